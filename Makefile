@@ -1,0 +1,54 @@
+# glassgrad: `make demo` and `make test` do all of it on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BENCH := .venv-bench
+PYTEST_FLAGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format types notebooks pictures bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "glassgrad needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,dev]'
+	@touch $@
+
+install: $(VENV)/installed  ## create .venv with the package, the test and the development tools
+
+demo: install  ## train on real digits; write the report and the pictures to runs/digits
+	$(BIN)/glassgrad train digits --out runs/digits
+
+test: demo  ## the demo, then every test, doctests too
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+lint: install  ## check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: install  ## format, and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: install  ## check the types
+	$(BIN)/mypy
+
+notebooks: install  ## run every notebook from top to bottom
+	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks
+
+pictures: install  ## draw the pictures of the README again
+	$(BIN)/python docs/pictures.py
+
+$(BENCH)/installed: pyproject.toml benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e . -r benchmarks/requirements.txt
+	@touch $@
+
+bench: $(BENCH)/installed  ## measure side by side with other libraries; writes benchmarks/RESULTS.md
+	$(BENCH)/bin/python -m benchmarks
+
+clean:  ## remove everything that make has made
+	rm -rf $(VENV) $(BENCH) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage

@@ -1,0 +1,68 @@
+"""`copy.deepcopy` and `pickle` for graphs of any depth, with sharing kept: what was one node before is one node after.
+
+Both are told by Python to walk recursively, and would overflow the stack on a deep graph. So they are handed the nodes
+in topological order: whatever a node refers to has been copied before it.
+"""
+
+from typing import Any
+from weakref import WeakValueDictionary
+
+from .operations import OPERATIONS, Operation
+from .value import CONSTANT, LEAF, Value, _restored, topological_order
+
+
+def deepcopy(root: Value, memo: dict[int, Any]) -> Value:
+    """The copy of a graph, for `copy.deepcopy`, whose `memo` maps the id of an object to its copy."""
+    for node in topological_order(root):
+        if id(node) not in memo:
+            parents = tuple(memo[id(parent)] for parent in node._parents)
+            copy = _restored(
+                node._operation, node._data, node._grad, node.label, node._scope, parents, node._partials
+            )
+            memo[id(node)] = copy
+    return memo[id(root)]
+
+
+class _Pickled:
+    """Stands for one node while a pickle is written; read back, it is the Value itself.
+
+    pickle recognises an object that it meets again by its identity. So there is at most one _Pickled for a node at a
+    time, however many roots lead to it; it lives as long as the pickler remembers it.
+    """
+
+    __slots__ = ("__weakref__", "node", "parents")
+
+    _alive: "WeakValueDictionary[int, _Pickled]" = WeakValueDictionary()
+
+    def __init__(self, node: Value) -> None:
+        self.node = node  # keeps the node, and with it its id, alive
+        self.parents = tuple(_Pickled._alive[id(parent)] for parent in node._parents)
+        _Pickled._alive[id(node)] = self
+
+    def __reduce__(self) -> tuple:
+        node = self.node
+        fields = (node._operation.name, node._data, node._grad, node.label, node._scope, self.parents, node._partials)
+        return _unpickled, fields
+
+
+def reduce(root: Value) -> tuple:
+    """What pickle writes for a Value: all nodes below it, in topological order."""
+    nodes = topological_order(root)
+    return _last, tuple([_Pickled._alive.get(id(node)) or _Pickled(node) for node in nodes])
+
+
+def _last(*nodes: Value) -> Value:
+    return nodes[-1]
+
+
+def _unpickled(name: str, *fields: Any) -> Value:
+    return _restored(_operation(name), *fields)
+
+
+def _operation(name: str) -> Operation:
+    for operation in (LEAF, CONSTANT):
+        if name == operation.name:
+            return operation
+    if name not in OPERATIONS:
+        raise ValueError(f"the pickle holds a node of the operation {name!r}, which this version does not have")
+    return OPERATIONS[name]

@@ -1,0 +1,168 @@
+"""Derivatives of functions: exact by backpropagation, and by finite differences to check them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .value import Value, _number, no_grad
+
+STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
+
+
+class GradcheckError(AssertionError):
+    """A gradient differs from the finite differences."""
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The function that gives the gradient of f.
+
+    Args:
+        f: takes numbers, (nested) lists of numbers or NumPy arrays of them, computes on them with Python's operators and
+            the functions of `autograd`, and returns one number.
+        argnums: the position of the argument to differentiate by, or several positions.
+
+    Returns:
+        A function of the same arguments. It gives the derivative in the shape of the argument: a float for a number,
+        a list for a list, an array for an array; a tuple of these where `argnums` is a sequence.
+
+    Raises:
+        TypeError: when f does not return a Value, or an argument is not made of numbers.
+
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+    >>> grad(lambda w, x: w[0] * x + w[1], argnums=(0, 1))([2.0, 3.0], 5.0)
+    ([5.0, 1.0], 2.0)
+    """
+    gradient_and_value = value_and_grad(f, argnums)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return gradient_and_value(*args, **kwargs)[1]
+
+    return gradient
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The function that gives (f, gradient of f); see `grad`.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+    positions = [argnums] if isinstance(argnums, int) else list(argnums)
+
+    def both(*args: Any, **kwargs: Any) -> tuple[float, Any]:
+        for position in positions:
+            if not -len(args) <= position < len(args):
+                raise TypeError(f"argnums names argument {position}, but the function was called with {len(args)}")
+        arguments = list(args)
+        for position in positions:
+            arguments[position] = _map(_leaf, args[position])
+        root = _scalar_result(f, f(*arguments, **kwargs))
+        root.backward()
+        gradients = tuple(_map(lambda leaf: leaf.grad, arguments[position]) for position in positions)
+        return root.data, gradients[0] if isinstance(argnums, int) else gradients
+
+    return both
+
+
+def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> Any:
+    """The gradient of f at x by central differences: (f(x + h) - f(x - h)) / 2h for every number in x.
+
+    Args:
+        f: as for `grad`, of one argument.
+        x: a number, a (nested) list of numbers, or an array.
+        step: h for numbers up to 1 in size; larger ones get h·|x|. The default is the cube root of the rounding error.
+
+    Returns:
+        The gradient in the shape of x.
+
+    >>> round(numerical_gradient(lambda x: x**3, 2.0), 6)
+    12.0
+    """
+    numbers: list[float] = []
+    _map(lambda number: numbers.append(_leaf(number).data), x)
+    differences = iter([_difference(f, x, numbers, i, step)[0] for i in range(len(numbers))])
+    return _map(lambda number: next(differences), x)
+
+
+def gradcheck(
+    f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: float = 1e-6, atol: float = 1e-8
+) -> bool:
+    """Compare the gradient of f at x with central differences.
+
+    Args:
+        f, x, step: as for `numerical_gradient`.
+        rtol, atol: they may differ by atol + rtol·|difference quotient|.
+
+    Returns:
+        True.
+
+    Raises:
+        GradcheckError: names the number of x, the step, both derivatives and how far they are apart.
+
+    >>> gradcheck(lambda x: x[0] * x[1], [2.0, 3.0])
+    True
+    """
+    numbers: list[float] = []
+    paths: list[str] = []
+    exact: list[float] = []
+    _map(lambda number: numbers.append(_leaf(number).data), x)
+    _map(lambda number, path: paths.append(path), x, "x")
+    _map(exact.append, grad(f)(x))
+    for i, (path, derivative) in enumerate(zip(paths, exact, strict=True)):
+        quotient, h = _difference(f, x, numbers, i, step)
+        if not (abs(derivative - quotient) <= atol + rtol * abs(quotient) or derivative == quotient):
+            raise GradcheckError(
+                f"the derivative by {path} at {path} = {numbers[i]!r} is {derivative!r}, but the central difference "
+                f"with step {h:.3g} gives {quotient!r}: {abs(derivative - quotient):.3g} apart, "
+                f"allowed are {atol + rtol * abs(quotient):.3g}"
+            )
+    return True
+
+
+def _difference(f: Callable[[Any], Any], x: Any, numbers: list[float], i: int, step: float) -> tuple[float, float]:
+    """The central difference quotient of f by the i-th number of x, and the step that was taken."""
+    h = step * max(1.0, abs(numbers[i]))
+
+    def at(number: float) -> float:
+        moved = iter([*numbers[:i], number, *numbers[i + 1 :]])
+        with no_grad():
+            return _scalar_result(f, f(_map(lambda _: Value(next(moved)), x))).data
+
+    above, below = numbers[i] + h, numbers[i] - h
+    return (at(above) - at(below)) / (above - below), h  # by the distance that was taken, after rounding
+
+
+def _leaf(x: Any) -> Value:
+    number = _number(x)
+    if number is None:
+        if isinstance(x, Value):
+            raise TypeError("grad() takes numbers, got a Value; use .backward() on what you computed from it")
+        raise TypeError(f"grad() takes numbers and (nested) lists of them, got {x!r} of type {type(x).__name__}")
+    return Value(number)
+
+
+def _scalar_result(f: Callable[..., Any], result: Any) -> Value:
+    if isinstance(result, Value):
+        return result
+    name = getattr(f, "__name__", repr(f))
+    raise TypeError(
+        f"{name} returned {result!r} of type {type(result).__name__}, not a Value: the result does not depend on the "
+        "arguments by recorded operations. Use autograd's functions rather than math's, and do not convert to float"
+    )
+
+
+def _map(function: Callable[..., Any], x: Any, path: str = "") -> Any:
+    """x with the function applied to every number (and its path, such as "x[0][2]", where a path is given)."""
+    if isinstance(x, (list, tuple)):
+        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
+        return type(x)(items)
+    if getattr(x, "shape", ()) != ():  # an array, recognised without importing NumPy
+        import numpy
+
+        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
+        return _array(numpy, items)
+    return function(x, path) if path else function(x)
+
+
+def _array(numpy: Any, items: list) -> Any:
+    array = numpy.array(items, dtype=object)
+    return array.astype(float) if not any(isinstance(item, Value) for item in array.flat) else array

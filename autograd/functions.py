@@ -1,0 +1,160 @@
+"""The operations as functions and methods, made from the rule book.
+
+A function takes Values and plain numbers, mixed. With a Value among its operands it makes a node; with plain numbers
+alone it gives a float, by the same IEEE 754 arithmetic.
+
+>>> exp(1.0)
+2.718281828459045
+>>> exp(Value(1.0))
+Value(data=2.718281828459045, grad=0.0)
+>>> Value(1.0).exp()
+Value(data=2.718281828459045, grad=0.0)
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from . import ieee
+from .operations import OPERATIONS, Operation
+from .value import Value, _number, _operand, apply
+
+
+def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
+    """The node for these operands, or the number where none of them is a Value."""
+    if any(isinstance(operand, Value) for operand in operands):
+        values = [_operand(operand) for operand in operands]
+        if None not in values:
+            return apply(operation, *values)  # type: ignore[arg-type]
+    else:
+        numbers = [_number(operand) for operand in operands]
+        if None not in numbers:
+            return operation.value(ieee, *numbers)
+    wrong = next(operand for operand in operands if _operand(operand) is None)
+    hint = f"; for a list write [{operation.name}(x) for x in xs]" if isinstance(wrong, Iterable) else ""
+    raise TypeError(f"{operation.name}() takes Values and numbers, got {wrong!r} of type {type(wrong).__name__}{hint}")
+
+
+def _function(operation: Operation) -> Callable[..., Any]:
+    """The public function of an operation with a fixed number of operands, or with any number (*values)."""
+    names, defaults = operation.operands, operation.defaults
+    any_number = names[-1].startswith("*")
+    required = len(names) - len(defaults) if not any_number else 1
+
+    def function(*operands: Any) -> Any:
+        if len(operands) < required or (len(operands) > len(names) and not any_number):
+            raise TypeError(f"{operation.name}() takes {_signature(operation)}, got {len(operands)} operands")
+        return _evaluate(operation, operands + defaults[len(operands) - required :] if defaults else operands)
+
+    function.__name__ = function.__qualname__ = operation.name
+    function.__doc__ = (
+        f"{operation.name}({_signature(operation)}) = {operation.formula}\n\n"
+        "Of Values: a node of the graph; of plain numbers: a float.\n\n"
+        f">>> {operation.example}\nTrue\n"
+    )
+    return function
+
+
+def _signature(operation: Operation) -> str:
+    names, defaults = operation.operands, operation.defaults
+    first_default = len(names) - len(defaults)
+    return ", ".join(
+        name if i < first_default else f"{name}={defaults[i - first_default]}" for i, name in enumerate(names)
+    )
+
+
+def _numbers(name: str, values: Iterable[Any], at_least: int = 1) -> list[Any]:
+    """A list, tuple or one-dimensional array as a list, checked."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name}() takes a list of Values and numbers, got {values!r}")
+    values = list(values)
+    if len(values) < at_least:
+        raise ValueError(f"{name}() of an empty list")
+    return values
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """Σ xᵢ·yᵢ of two lists of equal length, as one node; 0.0 for empty lists.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    xs, ys = _numbers("dot", xs, 0), _numbers("dot", ys, 0)
+    if len(xs) != len(ys):
+        raise ValueError(f"dot() takes two lists of equal length, got {len(xs)} and {len(ys)} numbers")
+    return _evaluate(OPERATIONS["dot"], xs + ys) if xs else 0.0
+
+
+def logsumexp(values: Iterable[Any]) -> Any:
+    """ln Σ exp(xᵢ) of a list, as one node; does not overflow for any finite xᵢ.
+
+    >>> logsumexp([1000.0, 0.0])
+    1000.0
+    """
+    return _evaluate(OPERATIONS["logsumexp"], _numbers("logsumexp", values))
+
+
+def take(values: Iterable[Any], index: Any) -> Any:
+    """values[index], where the index may be a Value that holds a whole number: a class, a row of an embedding.
+
+    With a plain index this is the element itself. With a Value it is a node, which `forward()` chooses again; its
+    gradient goes to the chosen element.
+
+    Raises:
+        IndexError: when the index is not a whole number from 0 to len(values) - 1.
+
+    >>> take([5.0, 7.0, 9.0], 1)
+    7.0
+    >>> take([5.0, 7.0, 9.0], Value(2))
+    Value(data=9.0, grad=0.0)
+    """
+    values = _numbers("take", values)
+    if isinstance(index, Value):
+        return _evaluate(OPERATIONS["take"], [index, *values])
+    number = _number(index)
+    if number is None:
+        raise TypeError(f"take() takes a whole number or a Value as index, got {index!r}")
+    return ieee.take(number, values)
+
+
+def softmax(values: Iterable[Any]) -> list[Any]:
+    """exp(xᵢ) / Σ exp(xⱼ) for every i: numbers in proportion to exp(x) that sum to 1. Does not overflow.
+
+    >>> softmax([0.0, 0.0])
+    [0.5, 0.5]
+    """
+    exponentials = [exp(x) for x in _shifted("softmax", values)]
+    total = sum(exponentials[1:], exponentials[0])
+    return [e / total for e in exponentials]
+
+
+def log_softmax(values: Iterable[Any]) -> list[Any]:
+    """xᵢ - ln Σ exp(xⱼ) for every i: the logarithm of `softmax`, without its rounding to 0.
+
+    >>> log_softmax([0.0, -1000.0])
+    [0.0, -1000.0]
+    """
+    shifted = _shifted("log_softmax", values)
+    total = logsumexp(shifted)
+    return [x - total for x in shifted]
+
+
+def _shifted(name: str, values: Iterable[Any]) -> list[Any]:
+    """The list minus its largest element. Softmax does not change by it, and no exponential overflows."""
+    values = _numbers(name, values)
+    largest = maximum(*values)
+    return [x - largest for x in values]
+
+
+_OPERATORS = ("add", "sub", "mul", "div", "pow", "neg", "abs")  # Python's own: +, -, *, /, **, abs()
+_OF_LISTS = ("dot", "logsumexp", "take")  # written out above: they take lists
+_NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
+
+__all__ = [name for name in OPERATIONS if name not in _OPERATORS] + ["softmax", "log_softmax"]
+
+for _name in __all__:
+    if _name not in globals():
+        globals()[_name] = _function(OPERATIONS[_name])
+    if _name in OPERATIONS and _name not in _OF_LISTS and _name != "where":
+        setattr(Value, _name, globals()[_name])
+        if _name in _NUMPY_NAMES:  # np.arcsin(array_of_values) calls the method arcsin of every Value
+            setattr(Value, _NUMPY_NAMES[_name], globals()[_name])

@@ -1,0 +1,96 @@
+"""Real functions on floats as IEEE 754 has them: a result is inf or nan where Python's `math` would raise.
+
+This is the namespace `m` that the rule book (`operations.py`) reads when a `Value` computes its number.
+Training must not stop in the middle because one logarithm met a zero: `log(0)` is -inf, `1/0` is inf,
+`log(-1)` is nan, `exp(1000)` is inf.
+
+>>> div(1.0, 0.0), log(0.0), exp(1000.0), pow(-8.0, 1 / 3)
+(inf, -inf, inf, nan)
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from math import atan, copysign, erf, hypot, inf, nan
+
+from math import atan2 as atan2  # never raises: taken over as they are
+from math import tanh as tanh
+
+__all__ = (
+    "acos asin atan atan2 cos cosh div erf exp expm1 hypot log log1p maximum minimum pow sin sinh sqrt take tan tanh where"
+).split()
+
+
+def _total(function: Callable[[float], float], overflow: Callable[[float], float] = lambda x: inf):
+    """`function` made total: nan outside its domain, and `overflow(x)` where the result is too large for a float."""
+
+    def total(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return nan
+        except OverflowError:
+            return overflow(x)
+
+    total.__name__ = total.__qualname__ = function.__name__
+    return total
+
+
+exp, expm1, cosh = map(_total, (math.exp, math.expm1, math.cosh))
+sinh = _total(math.sinh, overflow=lambda x: copysign(inf, x))
+sin, cos, tan, asin, acos, sqrt = map(_total, (math.sin, math.cos, math.tan, math.asin, math.acos, math.sqrt))
+
+
+def log(x: float) -> float:
+    """ln x: -inf at 0, nan below."""
+    if x > 0:
+        return math.log(x)
+    return -inf if x == 0 else nan
+
+
+def log1p(x: float) -> float:
+    """ln(1 + x): -inf at -1, nan below."""
+    if x > -1:
+        return math.log1p(x)
+    return -inf if x == -1 else nan
+
+
+def div(a: float, b: float) -> float:
+    """a / b, where x/0 is an infinity with the sign of both and 0/0 is nan."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return nan if a == 0 or a != a else copysign(inf, a) * copysign(1.0, b)
+
+
+def pow(a: float, b: float) -> float:
+    """a ** b as C's `pow` has it: 0**0 is 1, 0**-1 is inf, (-8)**(1/3) is nan."""
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -inf if a < 0 and b % 2 == 1 else inf
+    except ValueError:
+        if a != 0:
+            return nan
+        return copysign(inf, a) if b % 2 == 1 else inf  # zero to a negative power
+
+
+def maximum(*values: float) -> float:
+    """The largest value; nan as soon as one is nan."""
+    return nan if any(x != x for x in values) else max(values)
+
+
+def minimum(*values: float) -> float:
+    """The smallest value; nan as soon as one is nan."""
+    return nan if any(x != x for x in values) else min(values)
+
+
+def where(condition: float, a: float, b: float) -> float:
+    """a where the condition holds (is not 0), else b."""
+    return a if condition else b
+
+
+def take(index: float, values: Sequence[float]) -> float:
+    """values[index], for an index that is a whole number from 0 to len(values) - 1."""
+    if not (index == index // 1 and 0 <= index < len(values)):
+        raise IndexError(f"take: the index must be a whole number from 0 to {len(values) - 1}, got {index:g}")
+    return values[int(index)]

@@ -1,0 +1,239 @@
+"""The rule book: every operation, written once.
+
+An operation is a value and its partial derivatives. Both are written against a small namespace `m`, so that one line
+serves several readers: with `m = autograd.ieee` it computes on floats (a `Value` does this when it is made).
+
+    value(m, *operands)        -> y
+    partials(m, y, *operands)  -> (∂y/∂operand₁, ∂y/∂operand₂, …)
+
+`domain` gives an interval for each operand on which the tests hold the rule against central differences; a set
+instead of an interval lists the values of an operand that is a choice rather than a quantity.
+
+`a == 0` is written `abs(a) <= 0` here, because `==` of two Values asks whether they are the same node.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
+INVERSE_SQRT_2PI = 0.3989422804014327  # 1/√(2π)
+TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
+
+
+class Operation(NamedTuple):
+    """One entry of the rule book; `symbol` is what a picture of the graph shows and what `Value.op` answers."""
+
+    name: str
+    symbol: str
+    value: Callable[..., Any]
+    partials: Callable[..., tuple]
+    domain: tuple
+    formula: str = ""
+    example: str = ""  # an expression that is true: the doctest of the function
+    defaults: tuple[float, ...] = ()  # of the last operands
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The names of the operands; one that starts with * stands for any number of them."""
+        code = self.value.__code__
+        names = code.co_varnames[1 : code.co_argcount]
+        return (*names, "*" + code.co_varnames[code.co_argcount]) if code.co_flags & 4 else names
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+OPERATIONS: dict[str, Operation] = {}
+"""All operations by name. Those before `exp` are Python's own operators; the others are functions and methods too."""
+
+
+def rule(
+    name: str,
+    value: Callable[..., Any],
+    partials: Callable[..., tuple],
+    domain: tuple,
+    formula: str = "",
+    example: str = "",
+    defaults: tuple[float, ...] = (),
+    symbol: str = "",
+) -> Operation:
+    """Enter an operation into the book."""
+    OPERATIONS[name] = Operation(name, symbol or name, value, partials, domain, formula, example, defaults)
+    return OPERATIONS[name]
+
+
+def unary(
+    name: str, value: Callable, derivative: Callable, domain: tuple[float, float], formula: str, example: str
+) -> Operation:
+    """Enter a function of one number into the book."""
+    return rule(name, value, lambda m, y, x: (derivative(m, y, x),), (domain,), formula, example)
+
+
+def _sign(m: Any, x: Any) -> Any:
+    return m.where(x > 0, 1.0, m.where(x < 0, -1.0, 0.0 * x))
+
+
+def _sigmoid(m: Any, x: Any) -> Any:
+    e = m.exp(-abs(x))  # never overflows
+    return m.div(m.where(x >= 0, 1.0, e), 1.0 + e)
+
+
+def _softplus(m: Any, x: Any) -> Any:
+    return m.maximum(x, 0.0) + m.log1p(m.exp(-abs(x)))
+
+
+def _cosine_of_arcsine(m: Any, x: Any) -> Any:
+    return m.sqrt((1.0 - x) * (1.0 + x))  # 1 - x² would lose its digits near 1
+
+
+def _normal_cdf(m: Any, x: Any) -> Any:
+    return 0.5 * (1.0 + m.erf(x * INVERSE_SQRT_2))
+
+
+def _normal_pdf(m: Any, x: Any) -> Any:
+    return INVERSE_SQRT_2PI * m.exp(-0.5 * (x * x))
+
+
+def _sum(values: Any) -> Any:
+    total = values[0]  # in order, without a 0 in front; since 3.12 Python's sum() rounds in another way
+    for x in values[1:]:
+        total = total + x
+    return total
+
+
+def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
+    by_base = m.where(abs(b) <= 0, 0.0, b * m.pow(a, b - 1.0))  # d(a⁰)/da is 0, also at a = 0
+    by_exponent = y * m.log(a)
+    return by_base, m.where(abs(a) <= 0, m.where(b >= 0, 0.0, by_exponent), by_exponent)
+
+
+def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:
+    hits = [m.where(x_i >= y, m.where(x_i <= y, 1.0, 0.0), 0.0) for x_i in x]
+    ties = _sum(hits)  # shared equally; nan has no equal, and its gradient is 0/0
+    return tuple(m.div(hit, ties) for hit in hits)
+
+
+def _shifted_exponentials(m: Any, x: Any) -> tuple:
+    largest = m.maximum(*x)
+    shift = m.where(abs(largest) < float("inf"), largest, 0.0)
+    return shift, [m.exp(x_i - shift) for x_i in x]  # the largest is e⁰: no overflow
+
+
+def _logsumexp(m: Any, *x: Any) -> Any:
+    shift, exponentials = _shifted_exponentials(m, x)
+    return shift + m.log(_sum(exponentials))
+
+
+def _logsumexp_partials(m: Any, y: Any, *x: Any) -> tuple:
+    _, exponentials = _shifted_exponentials(m, x)
+    total = _sum(exponentials)
+    return tuple(m.div(e, total) for e in exponentials)
+
+
+def _dot(m: Any, *xy: Any) -> Any:
+    half = len(xy) // 2
+    return _sum([x * y for x, y in zip(xy[:half], xy[half:], strict=True)])
+
+
+ANY = (-3.0, 3.0)
+POSITIVE = (0.2, 3.0)
+
+# fmt: off
+# ------------------------------------------------------------------------------------ Python's operators
+#          name    y                              ∂y/∂a, ∂y/∂b
+ADD = rule("add",  lambda m, a, b: a + b,         lambda m, y, a, b: (1.0, 1.0),
+           symbol="+",  domain=(ANY, ANY))
+SUB = rule("sub",  lambda m, a, b: a - b,         lambda m, y, a, b: (1.0, -1.0),
+           symbol="-",  domain=(ANY, ANY))
+MUL = rule("mul",  lambda m, a, b: a * b,         lambda m, y, a, b: (b, a),
+           symbol="*",  domain=(ANY, ANY))
+DIV = rule("div",  lambda m, a, b: m.div(a, b),   lambda m, y, a, b: (m.div(1.0, b), m.div(-y, b)),
+           symbol="/",  domain=(ANY, POSITIVE))
+POW = rule("pow",  lambda m, a, b: m.pow(a, b),   _power_partials,
+           symbol="**", domain=(POSITIVE, ANY))
+NEG = rule("neg",  lambda m, x: -x,               lambda m, y, x: (-1.0,),
+           symbol="-",  domain=(ANY,))
+ABS = rule("abs",  lambda m, x: abs(x),           lambda m, y, x: (_sign(m, x),),
+           domain=(ANY,))
+
+# -------------------------------------------------------------------------------- functions of one number
+#     name         y                              dy/dx
+#     domain       formula                        example
+unary("exp",       lambda m, x: m.exp(x),         lambda m, y, x: y,
+      ANY,         "eˣ",                          "exp(0.0) == 1.0")
+unary("log",       lambda m, x: m.log(x),         lambda m, y, x: m.div(1.0, x),
+      POSITIVE,    "ln x",                        "log(1.0) == 0.0")
+unary("log1p",     lambda m, x: m.log1p(x),       lambda m, y, x: m.div(1.0, 1.0 + x),
+      (-0.8, 3.0), "ln(1 + x)",                   "log1p(1e-20) == 1e-20")
+unary("expm1",     lambda m, x: m.expm1(x),       lambda m, y, x: m.exp(x),
+      ANY,         "eˣ - 1",                      "expm1(1e-20) == 1e-20")
+unary("sqrt",      lambda m, x: m.sqrt(x),        lambda m, y, x: m.div(0.5, abs(y)),
+      POSITIVE,    "√x",                          "sqrt(9.0) == 3.0")
+unary("sin",       lambda m, x: m.sin(x),         lambda m, y, x: m.cos(x),
+      ANY,         "sin x",                       "sin(0.0) == 0.0")
+unary("cos",       lambda m, x: m.cos(x),         lambda m, y, x: -m.sin(x),
+      ANY,         "cos x",                       "cos(0.0) == 1.0")
+unary("tan",       lambda m, x: m.tan(x),         lambda m, y, x: 1.0 + y * y,
+      (-1.2, 1.2), "tan x",                       "tan(0.0) == 0.0")
+unary("asin",      lambda m, x: m.asin(x),        lambda m, y, x: m.div(1.0, _cosine_of_arcsine(m, x)),
+      (-0.9, 0.9), "arcsin x",                    "asin(0.0) == 0.0")
+unary("acos",      lambda m, x: m.acos(x),        lambda m, y, x: m.div(-1.0, _cosine_of_arcsine(m, x)),
+      (-0.9, 0.9), "arccos x",                    "acos(1.0) == 0.0")
+unary("atan",      lambda m, x: m.atan(x),        lambda m, y, x: m.div(1.0, 1.0 + x * x),
+      ANY,         "arctan x",                    "atan(0.0) == 0.0")
+unary("sinh",      lambda m, x: m.sinh(x),        lambda m, y, x: m.cosh(x),
+      ANY,         "(eˣ - e⁻ˣ)/2",                "sinh(0.0) == 0.0")
+unary("cosh",      lambda m, x: m.cosh(x),        lambda m, y, x: m.sinh(x),
+      ANY,         "(eˣ + e⁻ˣ)/2",                "cosh(0.0) == 1.0")
+unary("tanh",      lambda m, x: m.tanh(x),        lambda m, y, x: 1.0 - y * y,
+      ANY,         "(eˣ - e⁻ˣ)/(eˣ + e⁻ˣ)",       "tanh(0.0) == 0.0")
+unary("erf",       lambda m, x: m.erf(x),         lambda m, y, x: TWO_OVER_SQRT_PI * m.exp(-(x * x)),
+      ANY,         "2/√π · ∫₀ˣ e^(-t²) dt",       "erf(0.0) == 0.0")
+
+# ---------------------------------------------------------------------------------- activations of a neuron
+unary("sigmoid",   _sigmoid,                      lambda m, y, x: y * (1.0 - y),
+      ANY,         "1/(1 + e⁻ˣ)",                 "sigmoid(0.0) == 0.5")
+unary("softplus",  _softplus,                     lambda m, y, x: _sigmoid(m, x),
+      ANY,         "ln(1 + eˣ)",                  "softplus(800.0) == 800.0")
+unary("relu",      lambda m, x: m.where(x <= 0, 0.0, x),
+                                                  lambda m, y, x: m.where(x <= 0, 0.0, 1.0),
+      ANY,         "max(0, x), and relu'(0) = 0", "relu(-2.0) == 0.0")
+unary("gelu",      lambda m, x: x * _normal_cdf(m, x),
+                                                  lambda m, y, x: _normal_cdf(m, x) + x * _normal_pdf(m, x),
+      ANY,         "x·Φ(x), Φ the cumulative normal distribution", "gelu(0.0) == 0.0")
+unary("silu",      lambda m, x: x * _sigmoid(m, x),
+                                                  lambda m, y, x: (s := _sigmoid(m, x)) * (1.0 + x * (1.0 - s)),
+      ANY,         "x/(1 + e⁻ˣ)",                 "silu(0.0) == 0.0")
+unary("step",      lambda m, x: m.where(x > 0, 1.0, m.where(x <= 0, 0.0, x)),
+                                                  lambda m, y, x: 0.0,
+      ANY,         "1 where x > 0, else 0; its derivative is 0 everywhere", "step(0.3) == 1.0")
+rule("leaky_relu", lambda m, x, slope: m.where(x <= 0, slope * x, x),
+                   lambda m, y, x, slope: (m.where(x <= 0, slope, 1.0), m.where(x <= 0, x, 0.0)),
+     (ANY, (0.01, 0.5)), "x where x > 0, else slope·x", "leaky_relu(-2.0) == -0.02", defaults=(0.01,))
+rule("elu",        lambda m, x, alpha: m.where(x <= 0, alpha * m.expm1(x), x),
+                   lambda m, y, x, alpha: (m.where(x <= 0, alpha * m.exp(x), 1.0), m.where(x <= 0, m.expm1(x), 0.0)),
+     (ANY, POSITIVE), "x where x > 0, else alpha·(eˣ - 1)", "elu(2.0) == 2.0", defaults=(1.0,))
+
+# --------------------------------------------------------------------------------------- of several numbers
+rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials,
+     (ANY, ANY),   "the largest value; a tie shares the gradient equally", "maximum(1.0, 3.0, 2.0) == 3.0")
+rule("minimum",    lambda m, *values: m.minimum(*values), _extreme_partials,
+     (ANY, ANY),   "the smallest value; a tie shares the gradient equally", "minimum(1.0, 3.0, 2.0) == 1.0")
+rule("atan2",      lambda m, y, x: m.atan2(y, x),
+                   lambda m, angle, y, x: (m.div(m.div(x, r := m.hypot(y, x)), r), m.div(m.div(-y, r), r)),
+     (ANY, POSITIVE), "the angle of the point (x, y) in radians, from -π to π", "atan2(0.0, 1.0) == 0.0")
+rule("hypot",      lambda m, a, b: m.hypot(a, b), lambda m, y, a, b: (m.div(a, y), m.div(b, y)),
+     (POSITIVE, ANY), "√(a² + b²)", "hypot(3.0, 4.0) == 5.0")
+rule("where",      lambda m, condition, a, b: m.where(condition, a, b),
+                   lambda m, y, condition, a, b: (0.0, m.where(condition, 1.0, 0.0), m.where(condition, 0.0, 1.0)),
+     ({0.0, 1.0}, ANY, ANY), "a where the condition is not 0, else b", "where(2 > 1, 5.0, 7.0) == 5.0")
+
+# ------------------------------------------------------------------------------------------------ of lists
+rule("dot",        _dot, lambda m, y, *xy: xy[len(xy) // 2:] + xy[:len(xy) // 2],
+     (ANY, ANY, ANY, ANY), "Σ xᵢ·yᵢ",            "dot([1.0, 2.0], [3.0, 4.0]) == 11.0")
+rule("logsumexp",  _logsumexp, _logsumexp_partials,
+     (ANY, ANY, ANY), "ln Σ exp(xᵢ)",            "logsumexp([1000.0, 0.0]) == 1000.0")
+rule("take",       lambda m, index, *values: m.take(index, values),
+                   lambda m, y, index, *values: (0.0, *(m.where(abs(index - j) <= 0, 1.0, 0.0) for j in range(len(values)))),
+     ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0")
+# fmt: on

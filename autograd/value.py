@@ -1,0 +1,410 @@
+"""Reverse-mode automatic differentiation, whole, on one page.
+
+A `Value` is a number that remembers how it was computed. Computing `c = a * b` makes a node that holds
+
+    data        the number itself                       a·b
+    parents     the nodes it was computed from          (a, b)
+    partials    the local derivatives                   (∂c/∂a, ∂c/∂b) = (b, a)
+
+and `root.backward()` applies the chain rule to the graph of these nodes, from the root down to the leaves:
+
+    ∂root/∂parent  +=  ∂node/∂parent · ∂root/∂node
+
+The local derivatives are numbers, known as soon as the node is made. So a node refers to its parents and to nothing
+else: the graph has no cycles, and disappears by reference counting as soon as nobody holds its root.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import ieee
+from .operations import ABS, ADD, DIV, MUL, NEG, POW, SUB, Operation
+
+_ONES = (1.0, 1.0)
+_recording = True  # switched off by no_grad()
+_scope: tuple | None = None  # the module call that nodes are being made in, see scope()
+
+
+class Value:
+    """A real number that remembers how it was computed.
+
+    Args:
+        data: the number: an int, float, bool or NumPy scalar; kept as a float.
+        label: a name for pictures of the graph.
+
+    Attributes:
+        data: the number, always a float. May be assigned on a leaf (then call `forward()` on what depends on it).
+        grad: ∂root/∂self after `root.backward()`, always a float. Leaves accumulate it over several `backward()`.
+        op: the symbol of the operation that made the node, such as "+" or "tanh"; "" for a leaf.
+        parents: the operands, in order; `(a + a).parents` is `(a, a)`.
+        partials: the local derivatives ∂self/∂parent, in the order of `parents`.
+        label: free to use.
+
+    Every operation of `autograd.operations` is a method (`a.tanh()`), or an operator of Python (`a * b`, `a ** 2`,
+    `abs(a)`). Comparisons compare numbers; `==` asks whether two Values are the same node, and so does the hash.
+
+    Raises:
+        TypeError: when `data` is not a real number.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> c = a * b + a.tanh() ** 2 / 3
+    >>> c.backward()
+    >>> c
+    Value(data=-5.690216941617721, grad=1.0)
+    >>> a
+    Value(data=2.0, grad=-2.954593770857629, label='a')
+    """
+
+    __slots__ = ("_data", "_grad", "_operation", "_parents", "_partials", "_scope", "label")
+
+    def __init__(self, data: float, label: str = "") -> None:
+        number = _number(data)
+        if number is None:
+            _refuse(data)
+        self._data: float = number
+        self._grad = 0.0
+        self._operation: Operation = LEAF
+        self._parents: tuple[Value, ...] = ()
+        self._partials: tuple[float, ...] = ()
+        self._scope: tuple | None = None
+        self.label = label
+
+    # ------------------------------------------------------------------------------------------ what it shows
+
+    op = property(lambda self: self._operation.symbol, doc='The symbol of the operation; "" for a leaf.')
+    parents = property(attrgetter("_parents"), doc="The operands, in order.")
+    partials = property(attrgetter("_partials"), doc="The local derivatives ∂self/∂parent, in the order of parents.")
+    _op, _prev = op, parents  # micrograd's names
+
+    @property
+    def data(self) -> float:
+        """The number. Assigning it is allowed on leaves only: the number of an inner node is computed."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        number = _number(data)
+        if number is None:
+            _refuse(data)
+        if self._parents:
+            raise AttributeError(
+                f"the data of an inner node ({self.op!r}) is computed from its parents and cannot be assigned; "
+                "assign the data of a leaf and call forward() on the root"
+            )
+        self._data = number
+
+    @property
+    def grad(self) -> float:
+        """∂root/∂self of the latest `root.backward()`; summed over all of them on a leaf."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: float) -> None:
+        number = _number(grad)
+        if number is None:
+            _refuse(grad)
+        self._grad = number
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self._data}, grad={self._grad}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else str(self)
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __bool__(self) -> bool:
+        return self._data != 0
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._data, digits)
+
+    # -------------------------------------------------------------------------------- operations, one line each
+    # The five below are written out for speed; a test holds them against the rule book, which has all the others.
+
+    def __add__(self, other: Any) -> "Value":
+        if type(other) is not Value and (other := _operand(other)) is None:
+            return NotImplemented
+        return _node(self._data + other._data, ADD, (self, other), _ONES)
+
+    def __sub__(self, other: Any) -> "Value":
+        if type(other) is not Value and (other := _operand(other)) is None:
+            return NotImplemented
+        return _node(self._data - other._data, SUB, (self, other), (1.0, -1.0))
+
+    def __mul__(self, other: Any) -> "Value":
+        if type(other) is not Value and (other := _operand(other)) is None:
+            return NotImplemented
+        return _node(self._data * other._data, MUL, (self, other), (other._data, self._data))
+
+    def __truediv__(self, other: Any) -> "Value":
+        if type(other) is not Value and (other := _operand(other)) is None:
+            return NotImplemented
+        y = ieee.div(self._data, other._data)
+        return _node(y, DIV, (self, other), (ieee.div(1.0, other._data), ieee.div(-y, other._data)))
+
+    def __neg__(self) -> "Value":
+        return _node(-self._data, NEG, (self,), (-1.0,))
+
+    def __pow__(self, other: Any) -> "Value":
+        if type(other) is not Value and (other := _operand(other)) is None:
+            return NotImplemented
+        return apply(POW, self, other)
+
+    def __abs__(self) -> "Value":
+        return apply(ABS, self)
+
+    def __pos__(self) -> "Value":
+        return self
+
+    def __radd__(self, other: Any) -> "Value":  # number + Value
+        return NotImplemented if (other := _operand(other)) is None else other + self
+
+    def __rsub__(self, other: Any) -> "Value":
+        return NotImplemented if (other := _operand(other)) is None else other - self
+
+    def __rmul__(self, other: Any) -> "Value":
+        return NotImplemented if (other := _operand(other)) is None else other * self
+
+    def __rtruediv__(self, other: Any) -> "Value":
+        return NotImplemented if (other := _operand(other)) is None else other / self
+
+    def __rpow__(self, other: Any) -> "Value":
+        return NotImplemented if (other := _operand(other)) is None else other**self
+
+    # ------------------------------------------------------------------------------- comparisons, of the numbers
+
+    def __lt__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number_of(other)) is None else self._data < number
+
+    def __le__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number_of(other)) is None else self._data <= number
+
+    def __gt__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number_of(other)) is None else self._data > number
+
+    def __ge__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number_of(other)) is None else self._data >= number
+
+    # ------------------------------------------------------------------------------------------ the two passes
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Set `.grad` of every node below to ∂self/∂node, times `gradient`.
+
+        Inner nodes get the gradient of this call. Leaves add it to what they had, so that the gradients of several
+        losses sum up; set `.grad = 0` (or call `zero_grad()` of a module or an optimizer) to start afresh.
+
+        Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> y.backward()
+        >>> x.grad
+        6.0
+        """
+        seed = _number(gradient)
+        if seed is None:
+            _refuse(gradient)
+        leaves, inner = _sorted_graph(self)
+        before = [leaf._grad for leaf in leaves]
+        for leaf in leaves:
+            leaf._grad = 0.0
+        for node in inner:
+            node._grad = 0.0
+
+        self._grad = seed
+        for node in reversed(inner):
+            dy = node._grad
+            if len(node._parents) == 2:  # what the loop below does, unrolled for the most frequent case
+                a, b = node._parents
+                da, db = node._partials
+                a._grad += da * dy
+                b._grad += db * dy
+            else:
+                for parent, partial in zip(node._parents, node._partials, strict=True):
+                    parent._grad += partial * dy
+
+        for leaf, gradient_before in zip(leaves, before, strict=True):
+            leaf._grad += gradient_before  # last, so that two equal passes give exactly twice the gradient
+
+    def forward(self) -> "Value":
+        """Compute the graph below again, after the `.data` of leaves was changed. Returns self.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> x.data = 4.0
+        >>> y.forward().data
+        16.0
+        """
+        for node in _sorted_graph(self)[1]:
+            operands = [parent._data for parent in node._parents]
+            node._data = node._operation.value(ieee, *operands)
+            node._partials = node._operation.partials(ieee, node._data, *operands)
+        return self
+
+    # ------------------------------------------------------------------------- copies and pickles: see copying.py
+
+    def __copy__(self) -> "Value":
+        return _restored(self._operation, self._data, self._grad, self.label, self._scope, self._parents, self._partials)
+
+    def __deepcopy__(self, memo: dict) -> "Value":
+        from .copying import deepcopy
+
+        return deepcopy(self, memo)
+
+    def __reduce__(self) -> tuple:
+        from .copying import reduce
+
+        return reduce(self)
+
+    if TYPE_CHECKING:  # the methods that functions.py adds from the rule book: exp, tanh, relu, …
+
+        def __getattr__(self, name: str) -> Callable[..., "Value"]: ...
+
+
+LEAF = Operation("leaf", "", lambda m: None, lambda m, y: (), ())
+CONSTANT = Operation("constant", "", lambda m: None, lambda m, y: (), ())  # a leaf that was a plain number
+
+
+def _node(data: float, operation: Operation, parents: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
+    """A new node of the graph; under no_grad() a number without a past."""
+    node = _new(Value)
+    node._data = data
+    node._grad = 0.0
+    node._scope = _scope
+    node.label = ""
+    if _recording:
+        node._operation, node._parents, node._partials = operation, parents, partials
+    else:
+        node._operation, node._parents, node._partials = LEAF, (), ()
+    return node
+
+
+_new = object.__new__
+
+
+def _restored(operation, data, grad, label, scope, parents, partials) -> Value:
+    """A Value with all its fields given: a copy."""
+    node = _new(Value)
+    node._data, node._grad, node.label, node._scope = data, grad, label, scope
+    node._operation, node._parents, node._partials = operation, parents, partials
+    return node
+
+
+def apply(operation: Operation, *operands: Value) -> Value:
+    """The node that `operation` makes of Values: its number and its local derivatives, from the rule book."""
+    numbers = [operand._data for operand in operands]
+    y = operation.value(ieee, *numbers)
+    return _node(y, operation, operands, operation.partials(ieee, y, *numbers))
+
+
+def constant(number: float) -> Value:
+    """The leaf for a plain number in an expression."""
+    leaf = Value(number)
+    leaf._operation = CONSTANT
+    return leaf
+
+
+def _number(x: Any) -> float | None:
+    """A plain number as a float; None where x is something else."""
+    if isinstance(x, (float, int)):
+        return float(x)
+    dtype = getattr(x, "dtype", None)  # a NumPy scalar, recognised without importing NumPy
+    if dtype is not None and getattr(x, "shape", None) == () and getattr(dtype, "kind", "") in "buif":
+        return float(x)
+    return None
+
+
+def _number_of(x: Any) -> float | None:
+    return x._data if isinstance(x, Value) else _number(x)
+
+
+def _operand(x: Any) -> Value | None:
+    """x as an operand: a Value as it is, a plain number as a constant, None for anything else."""
+    if isinstance(x, Value):
+        return x
+    number = _number(x)
+    return None if number is None else constant(number)
+
+
+def _refuse(x: Any) -> NoReturn:
+    hint = " (it is a Value already)" if isinstance(x, Value) else ""
+    raise TypeError(f"a Value holds one real number; got {x!r} of type {type(x).__name__}{hint}")
+
+
+def _sorted_graph(*roots: Value) -> tuple[list[Value], list[Value]]:
+    """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
+
+    A depth-first walk that keeps its own stack, since Python's would overflow on a graph a few thousand nodes deep.
+    """
+    leaves: list[Value] = []
+    inner: list[Value] = []
+    seen = set()
+    stack: list[Value | None] = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        if node is None:  # the marker: all parents of the node beneath it are done
+            inner.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            if node._parents:
+                stack.append(node)
+                stack.append(None)
+                stack.extend(node._parents[::-1])  # the first operand is visited first
+            else:
+                leaves.append(node)
+    return leaves, inner
+
+
+def topological_order(*roots: Value) -> list[Value]:
+    """Every node below the roots and the roots themselves, each after its parents and each once.
+
+    >>> a = Value(1.0, label="a")
+    >>> b = a + a
+    >>> topological_order(b) == [a, b]
+    True
+    """
+    leaves, inner = _sorted_graph(*roots)
+    return leaves + inner
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Record nothing inside the block: operations give plain leaves, for evaluation without memory for a graph.
+
+    It holds for the whole process, not for one thread.
+
+    >>> x = Value(2.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.parents
+    ()
+    """
+    global _recording
+    before, _recording = _recording, False
+    try:
+        yield
+    finally:
+        _recording = before
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Mark the nodes made inside the block as made by one call of the module `name`; blocks nest.
+
+    A scope is a tuple (outer scope or None, name), one new object for every call. It holds names only, never a
+    module: a module may hold Values, and the graph must stay free of cycles.
+    """
+    global _scope
+    before, _scope = _scope, (_scope, name)
+    try:
+        yield
+    finally:
+        _scope = before

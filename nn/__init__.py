@@ -1,0 +1,1 @@
+"""A thin neural-network layer over autograd."""
