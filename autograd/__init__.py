@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from . import _conflict  # first: another project has the same import name
+from . import _conflict as _conflict  # first: another project has the same import name
 from .differentiation import GradcheckError, grad, gradcheck, numerical_gradient, value_and_grad
 from .functions import *  # noqa: F403  exp, log, tanh, …: one function for every entry of the rule book
 from .functions import __all__ as _functions
@@ -11,8 +11,9 @@ from .value import Value, no_grad, scope, topological_order
 
 __all__ = [
     "OPERATIONS", "GradcheckError", "Operation", "Value", "grad", "gradcheck", "no_grad", "numerical_gradient",
-    "scope", "topological_order", "value_and_grad", *_functions,
+    "scope", "topological_order", "value_and_grad",
 ]  # fmt: skip
+__all__ += _functions
 
 if TYPE_CHECKING:  # the functions of the rule book are made at import, where a type checker cannot see them
 

@@ -16,9 +16,7 @@ def deepcopy(root: Value, memo: dict[int, Any]) -> Value:
     for node in topological_order(root):
         if id(node) not in memo:
             parents = tuple(memo[id(parent)] for parent in node._parents)
-            copy = _restored(
-                node._operation, node._data, node._grad, node.label, node._scope, parents, node._partials
-            )
+            copy = _restored(node._operation, node._data, node._grad, node.label, node._scope, parents, node._partials)
             memo[id(node)] = copy
     return memo[id(root)]
 
@@ -32,12 +30,10 @@ class _Pickled:
 
     __slots__ = ("__weakref__", "node", "parents")
 
-    _alive: "WeakValueDictionary[int, _Pickled]" = WeakValueDictionary()
-
     def __init__(self, node: Value) -> None:
         self.node = node  # keeps the node, and with it its id, alive
-        self.parents = tuple(_Pickled._alive[id(parent)] for parent in node._parents)
-        _Pickled._alive[id(node)] = self
+        self.parents = tuple(_alive[id(parent)] for parent in node._parents)
+        _alive[id(node)] = self
 
     def __reduce__(self) -> tuple:
         node = self.node
@@ -45,10 +41,13 @@ class _Pickled:
         return _unpickled, fields
 
 
+_alive: "WeakValueDictionary[int, _Pickled]" = WeakValueDictionary()
+
+
 def reduce(root: Value) -> tuple:
     """What pickle writes for a Value: all nodes below it, in topological order."""
     nodes = topological_order(root)
-    return _last, tuple([_Pickled._alive.get(id(node)) or _Pickled(node) for node in nodes])
+    return _last, tuple([_alive.get(id(node)) or _Pickled(node) for node in nodes])
 
 
 def _last(*nodes: Value) -> Value:

@@ -16,8 +16,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     """The function that gives the gradient of f.
 
     Args:
-        f: takes numbers, (nested) lists of numbers or NumPy arrays of them, computes on them with Python's operators and
-            the functions of `autograd`, and returns one number.
+        f: takes numbers, (nested) lists of numbers or NumPy arrays of them, computes on them with Python's operators
+            and the functions of `autograd`, and returns one number.
         argnums: the position of the argument to differentiate by, or several positions.
 
     Returns:
@@ -83,9 +83,7 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> A
     return _map(lambda number: next(differences), x)
 
 
-def gradcheck(
-    f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: float = 1e-6, atol: float = 1e-8
-) -> bool:
+def gradcheck(f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: float = 1e-6, atol: float = 1e-8) -> bool:
     """Compare the gradient of f at x with central differences.
 
     Args:

@@ -116,6 +116,9 @@ def take(values: Iterable[Any], index: Any) -> Any:
     return ieee.take(number, values)
 
 
+exp, maximum = _function(OPERATIONS["exp"]), _function(OPERATIONS["maximum"])  # used below; the others are made last
+
+
 def softmax(values: Iterable[Any]) -> list[Any]:
     """exp(xᵢ) / Σ exp(xⱼ) for every i: numbers in proportion to exp(x) that sum to 1. Does not overflow.
 

@@ -10,17 +10,14 @@ Training must not stop in the middle because one logarithm met a zero: `log(0)` 
 
 import math
 from collections.abc import Callable, Sequence
-from math import atan, copysign, erf, hypot, inf, nan
+from math import copysign, inf, nan
 
-from math import atan2 as atan2  # never raises: taken over as they are
-from math import tanh as tanh
-
-__all__ = (
-    "acos asin atan atan2 cos cosh div erf exp expm1 hypot log log1p maximum minimum pow sin sinh sqrt take tan tanh where"
-).split()
+atan, atan2, erf, hypot, tanh = math.atan, math.atan2, math.erf, math.hypot, math.tanh  # these never raise
 
 
-def _total(function: Callable[[float], float], overflow: Callable[[float], float] = lambda x: inf):
+def _total(
+    function: Callable[[float], float], overflow: Callable[[float], float] = lambda x: inf
+) -> Callable[[float], float]:
     """`function` made total: nan outside its domain, and `overflow(x)` where the result is too large for a float."""
 
     def total(x: float) -> float:

@@ -135,6 +135,10 @@ def _dot(m: Any, *xy: Any) -> Any:
     return _sum([x * y for x, y in zip(xy[:half], xy[half:], strict=True)])
 
 
+def _one_hot(m: Any, index: Any, count: int) -> list:
+    return [m.where(abs(index - j) <= 0, 1.0, 0.0) for j in range(count)]
+
+
 ANY = (-3.0, 3.0)
 POSITIVE = (0.2, 3.0)
 
@@ -234,6 +238,6 @@ rule("dot",        _dot, lambda m, y, *xy: xy[len(xy) // 2:] + xy[:len(xy) // 2]
 rule("logsumexp",  _logsumexp, _logsumexp_partials,
      (ANY, ANY, ANY), "ln Σ exp(xᵢ)",            "logsumexp([1000.0, 0.0]) == 1000.0")
 rule("take",       lambda m, index, *values: m.take(index, values),
-                   lambda m, y, index, *values: (0.0, *(m.where(abs(index - j) <= 0, 1.0, 0.0) for j in range(len(values)))),
+                   lambda m, y, index, *values: (0.0, *_one_hot(m, index, len(values))),
      ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0")
 # fmt: on

@@ -252,7 +252,9 @@ class Value:
     # ------------------------------------------------------------------------- copies and pickles: see copying.py
 
     def __copy__(self) -> "Value":
-        return _restored(self._operation, self._data, self._grad, self.label, self._scope, self._parents, self._partials)
+        return _restored(
+            self._operation, self._data, self._grad, self.label, self._scope, self._parents, self._partials
+        )
 
     def __deepcopy__(self, memo: dict) -> "Value":
         from .copying import deepcopy
@@ -290,7 +292,9 @@ def _node(data: float, operation: Operation, parents: tuple[Value, ...], partial
 _new = object.__new__
 
 
-def _restored(operation, data, grad, label, scope, parents, partials) -> Value:
+def _restored(
+    operation: Operation, data: float, grad: float, label: str, scope: tuple | None, parents: tuple, partials: tuple
+) -> Value:
     """A Value with all its fields given: a copy."""
     node = _new(Value)
     node._data, node._grad, node.label, node._scope = data, grad, label, scope

@@ -1,0 +1,28 @@
+"""Writing files so that nothing is lost."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_file(path: str | os.PathLike[str], content: bytes | str) -> None:
+    """Write a file whole: beside its place first, then renamed. A reader sees the old file or the new, never a part."""
+    path = Path(path)
+    data = content.encode() if isinstance(content, str) else content
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, 0o666 & ~_umask())  # mkstemp makes it private
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,38 @@
+"""What happened in training."""
+
+import csv
+import io
+import os
+
+from .files import write_file
+
+
+class History(dict[str, list[float]]):
+    """One list for every quantity, one number for every epoch: `history["loss"]`, `history["val_accuracy"]`, …
+
+    >>> history = History(loss=[0.9, 0.5], accuracy=[0.6, 0.8])
+    >>> history
+    History of 2 epochs: loss 0.5, accuracy 0.8
+    """
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were trained."""
+        return max(map(len, self.values()), default=0)
+
+    def append(self, **numbers: float) -> None:
+        """Add the numbers of one epoch."""
+        for name, number in numbers.items():
+            self.setdefault(name, []).append(number)
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write a CSV file: a column "epoch", counted from 1, and a column for every quantity."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["epoch", *self])
+        writer.writerows([epoch, *row] for epoch, row in enumerate(zip(*self.values(), strict=True), start=1))
+        write_file(path, text.getvalue())
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items() if numbers)
+        return f"History of {self.epochs} epochs: {last}"

@@ -1,0 +1,62 @@
+"""A picture of one digit, prepared as the training data were."""
+
+from pathlib import Path
+
+import numpy as np
+
+
+def read_digit(path: str | Path, shape: tuple[int, int]) -> np.ndarray:
+    """The brightness of the ink in an image file, from 0 to 1, as an array of `shape`: (8, 8) or (28, 28).
+
+    An image of exactly that shape is taken as it is. Of any other, the digit is cut out and centred: for 28×28 it is
+    fitted into 20×20 and put with its centre of mass in the middle, as MNIST was made; for 8×8 it fills the height.
+    Dark ink on a light ground is inverted: the data have light ink on black.
+
+    Raises:
+        FileNotFoundError: when there is no such file.
+        ValueError: when it is not an image, or is blank.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no image {path}")
+    try:
+        with Image.open(path) as image:
+            on_white = Image.new("RGBA", image.size, "white") if "A" in image.getbands() else None
+            flat = Image.alpha_composite(on_white, image.convert("RGBA")) if on_white else image
+            ink = np.asarray(flat.convert("L"), dtype=float) / 255.0
+    except (UnidentifiedImageError, OSError) as error:
+        raise ValueError(f"{path} is not an image that can be read: {error}") from None
+    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+    if np.median(border) > 0.5:
+        ink = 1.0 - ink
+    if ink.max() - ink.min() < 0.1:
+        raise ValueError(f"{path} is blank: there is no digit on it")
+    return ink if ink.shape == shape else _centred(_cut_out(ink), shape)
+
+
+def _cut_out(ink: np.ndarray) -> np.ndarray:
+    """The smallest rectangle that holds all the ink."""
+    dark = ink > 0.25 * ink.max()
+    (top, *_, bottom), (left, *_, right) = (np.flatnonzero(dark.any(axis=axis)).repeat(2) for axis in (1, 0))
+    return ink[top : bottom + 1, left : right + 1]
+
+
+def _centred(digit: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    from PIL import Image
+
+    height, width = shape
+    box = 20 if shape == (28, 28) else height
+    factor = min(box / digit.shape[0], min(box, width) / digit.shape[1])
+    size = (max(1, round(digit.shape[1] * factor)), max(1, round(digit.shape[0] * factor)))
+    small = np.asarray(Image.fromarray((digit * 255).astype(np.uint8)).resize(size, Image.Resampling.BOX)) / 255.0
+    rows, columns = np.indices(small.shape)
+    middle = [round(float((axis * small).sum() / small.sum())) for axis in (rows, columns)]
+    if shape != (28, 28):
+        middle = [small.shape[0] // 2, small.shape[1] // 2]
+    top = min(max(height // 2 - middle[0], 0), height - small.shape[0])
+    left = min(max(width // 2 - middle[1], 0), width - small.shape[1])
+    image = np.zeros(shape)
+    image[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return image

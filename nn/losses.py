@@ -1,0 +1,183 @@
+"""Losses: how wrong a prediction is, as one Value.
+
+They take what a model returns: one Value, a list (one row, or the single outputs of many rows), or a list of lists
+(many rows), and targets of the same shape. Numbers may stand for Values anywhere. Means are over all elements, as in
+PyTorch, whose names they have.
+"""
+
+from collections.abc import Callable, Iterator
+from math import exp as _exp
+from typing import Any
+
+from autograd import Value, dot, log, log_softmax, maximum, relu, softplus, take
+
+_TINY = _exp(-100.0)  # holds logarithms above -100, as PyTorch does
+
+
+def mse_loss(predictions: Any, targets: Any) -> Any:
+    """Mean squared error: Σ (p - t)² / n.
+
+    >>> mse_loss([1.0, 2.0], [1.0, 4.0])
+    2.0
+    """
+    return _mean(_squares(predictions, targets))
+
+
+def sse_loss(predictions: Any, targets: Any) -> Any:
+    """Sum of squared errors: Σ (p - t)².
+
+    >>> sse_loss([1.0, 2.0], [1.0, 4.0])
+    4.0
+    """
+    return _sum(_squares(predictions, targets))
+
+
+def l1_loss(predictions: Any, targets: Any) -> Any:
+    """Mean absolute error: Σ |p - t| / n.
+
+    >>> l1_loss([1.0, 2.0], [1.0, 4.0])
+    1.0
+    """
+    return _mean([abs(p - t) for p, t in _pairs(predictions, targets)])
+
+
+def hinge_loss(scores: Any, targets: Any) -> Any:
+    """Σ max(0, 1 - t·s) / n, for classes t = -1 and 1: the loss of a support vector machine.
+
+    Source: Cortes & Vapnik, "Support-vector networks", 1995.
+
+    >>> hinge_loss([2.0, 0.5], [1, -1])
+    0.75
+    """
+    return _mean([relu(1.0 - t * s) for s, t in _pairs(scores, targets)])
+
+
+def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
+    """-Σ (t·ln p + (1 - t)·ln(1 - p)) / n, from probabilities p of class 1; targets 0, 1 or between.
+
+    The logarithms are held above -100, so that p = 0 for a target of 1 costs 100 and not infinity.
+
+    >>> binary_cross_entropy([0.5], [1])
+    0.6931471805599453
+    """
+    return _mean(
+        [-(t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _pairs(probabilities, targets)],
+    )
+
+
+def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
+    """`binary_cross_entropy(sigmoid(z), t)`, computed from the logits z without overflow or rounding to 0.
+
+    >>> binary_cross_entropy_with_logits([-1000.0], [1])
+    1000.0
+    """
+    return _mean([t * softplus(-z) + (1.0 - t) * softplus(z) for z, t in _pairs(logits, targets)])
+
+
+def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
+    """-ln p_t, from probabilities (a softmax): how surprised the prediction is by the true class t.
+
+    Args:
+        probabilities: a list, one for each class; or a list of such rows, which gives the mean over the rows.
+        target: the class, a whole number from 0 (or a Value that holds one); or a probability for each class, which
+            gives -Σ tᵢ·ln pᵢ. For rows, a list of them.
+
+    Three classes A, B, C were predicted with 0.3, 0.4, 0.3, and B was right:
+
+    >>> categorical_cross_entropy([0.3, 0.4, 0.3], 1)
+    0.916290731874155
+    >>> categorical_cross_entropy([0.3, 0.4, 0.3], [0, 1, 0])
+    0.916290731874155
+    """
+    return _over_rows("categorical_cross_entropy", lambda p: [_log(p_i) for p_i in p], probabilities, target)
+
+
+def cross_entropy(logits: Any, target: Any) -> Any:
+    """-ln softmax(z)_t, computed from the logits z without overflow: the loss to train a classifier with.
+
+    Arguments as for `categorical_cross_entropy`, with logits (any real numbers) in place of probabilities.
+
+    >>> cross_entropy([0.0, 0.0], 1)
+    0.6931471805599453
+    """
+    return _over_rows("cross_entropy", log_softmax, logits, target)
+
+
+def _over_rows(name: str, log_probabilities: Callable[[list], list], rows: Any, targets: Any) -> Any:
+    if not _is_list(rows) or not len(rows):
+        raise ValueError(f"{name} takes a list with a number for each class, got {rows!r}")
+    if not _is_list(rows[0]):
+        return _surprise(name, log_probabilities(list(rows)), targets)
+    if not _is_list(targets) or len(targets) != len(rows):
+        raise ValueError(f"{name} got {len(rows)} rows of predictions, but the targets are {targets!r}")
+    return _mean(
+        [_surprise(name, log_probabilities(list(row)), t) for row, t in zip(rows, targets, strict=True)],
+    )
+
+
+def _surprise(name: str, log_p: list, target: Any) -> Any:
+    """-ln p of the target: a class, or a probability for each class."""
+    if _is_list(target):
+        target = list(target)
+        if len(target) != len(log_p):
+            raise ValueError(f"{name} got {len(log_p)} classes, but a target with {len(target)} probabilities")
+        return -dot(target, log_p)
+    if not isinstance(target, Value) and not (target == target // 1 and 0 <= target < len(log_p)):
+        raise ValueError(f"{name}: the class must be a whole number from 0 to {len(log_p) - 1}, got {target!r}")
+    return -take(log_p, target)
+
+
+def _log(p: Any) -> Any:
+    return log(maximum(p, _TINY))
+
+
+def _squares(predictions: Any, targets: Any) -> list:
+    return [(difference := p - t) * difference for p, t in _pairs(predictions, targets)]
+
+
+def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
+    pairs = list(_walk(predictions, targets))
+    if not pairs:
+        raise ValueError("a loss of no predictions: the list is empty")
+    return pairs
+
+
+def _walk(predictions: Any, targets: Any) -> Iterator[tuple[Any, Any]]:
+    """(prediction, target) of every element of two equally nested lists."""
+    if _is_list(predictions) != _is_list(targets):
+        raise ValueError(f"predictions and targets differ in shape: {_describe(predictions)} and {_describe(targets)}")
+    if not _is_list(predictions):
+        yield predictions, targets
+        return
+    if len(predictions) != len(targets):
+        raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
+    for p, t in zip(predictions, targets, strict=True):
+        yield from _walk(p, t)
+
+
+def _is_list(x: Any) -> bool:
+    return isinstance(x, (list, tuple)) or getattr(x, "shape", ()) != ()
+
+
+def _describe(x: Any) -> str:
+    return f"a list of {len(x)}" if _is_list(x) else "one number"
+
+
+def _sum(terms: list) -> Any:
+    return sum(terms[1:], terms[0])
+
+
+def _mean(terms: list) -> Any:
+    return _sum(terms) / len(terms) if len(terms) > 1 else terms[0]
+
+
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "mse": mse_loss,
+    "sse": sse_loss,
+    "l1": l1_loss,
+    "hinge": hinge_loss,
+    "binary_cross_entropy": binary_cross_entropy,
+    "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
+    "categorical_cross_entropy": categorical_cross_entropy,
+    "cross_entropy": cross_entropy,
+}

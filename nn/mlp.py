@@ -1,0 +1,167 @@
+"""Neuron, Layer, MLP: a network written in scalars."""
+
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import Any
+
+from autograd import Value
+
+from .activations import Activation, activation_function
+from .initialization import Initializer, initializer
+from .module import Module
+
+
+class Neuron(Module):
+    """activation(Σ wᵢ·xᵢ + b).
+
+    Args:
+        n_inputs: how many numbers it takes.
+        activation: a name of `nn.ACTIVATIONS` but "softmax", or a function of a Value.
+        init: how the weights start: a name of `nn.INITIALIZERS`, a function (rng, n_inputs, n_outputs) -> float, or
+            None for He with the relu family and Xavier with all others. The bias starts at 0.
+        seed: of the weights; a number or a `random.Random`.
+
+    >>> neuron = Neuron(2, "tanh", seed=1)
+    >>> round(neuron([1.0, -2.0]).data, 6)
+    -0.99505
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        activation: str | Activation = "linear",
+        init: str | Initializer | None = None,
+        seed: int | Random | None = None,
+        n_outputs: int = 1,
+    ) -> None:
+        _check_size("n_inputs", n_inputs)
+        if activation == "softmax":
+            raise ValueError("softmax is an activation of a whole layer: Layer(n_inputs, n_outputs, 'softmax')")
+        draw, rng = initializer(init, activation), _random(seed)
+        self.activation = activation
+        self.function = activation_function(activation)
+        self.w = [Value(draw(rng, n_inputs, n_outputs), f"w{i}") for i in range(1, n_inputs + 1)]
+        self.b = Value(0.0, "b")
+
+    def forward(self, x: Any) -> Value:
+        x = _inputs(self, x, len(self.w))
+        return self.function(sum((w_i * x_i for w_i, x_i in zip(self.w, x, strict=True)), self.b))
+
+    def architecture(self) -> dict[str, Any]:
+        return {"n_inputs": len(self.w), "activation": self.activation}
+
+
+class Layer(Module):
+    """n_outputs neurons that take the same inputs; "softmax" makes their outputs positive and sum to 1.
+
+    Called on a list, it gives a list of Values; a layer of one neuron gives the Value itself.
+
+    >>> [round(p.data, 3) for p in Layer(2, 3, "softmax", seed=1)([1.0, -2.0])]
+    [0.015, 0.796, 0.189]
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        activation: str | Activation = "relu",
+        init: str | Initializer | None = None,
+        seed: int | Random | None = None,
+    ) -> None:
+        _check_size("n_outputs", n_outputs)
+        if activation == "softmax" and n_outputs == 1:
+            raise ValueError("softmax of one neuron is always 1: use 'sigmoid', or one neuron for each class")
+        self.activation = activation
+        self.function = activation_function(activation)
+        rng = _random(seed)
+        each = "linear" if activation == "softmax" else activation
+        self.neurons = [Neuron(n_inputs, each, init, rng, n_outputs) for _ in range(n_outputs)]
+        for i, neuron in enumerate(self.neurons, start=1):
+            neuron.name = f"neuron {i}"
+
+    def forward(self, x: Any) -> Value | list[Value]:
+        x = _inputs(self, x, len(self.neurons[0].w))
+        outputs = [neuron(x) for neuron in self.neurons]
+        if self.activation == "softmax":
+            outputs = self.function(outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def architecture(self) -> dict[str, Any]:
+        return {"n_inputs": len(self.neurons[0].w), "n_outputs": len(self.neurons), "activation": self.activation}
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers one after the other.
+
+    Args:
+        n_inputs: how many numbers it takes.
+        sizes: how many neurons each layer has.
+        activation: of the hidden layers.
+        output: the activation of the last layer.
+        init, seed: as for `Neuron`.
+
+    Called on a list of numbers or Values, it gives the list of the last layer's outputs, or the Value itself where
+    the last layer has one neuron.
+
+    >>> model = MLP(2, [16, 16, 1], seed=1)
+    >>> model
+    MLP(2, [16, 16, 1], activation='relu', output='linear'): 337 parameters
+    >>> round(model([1.0, -2.0]).data, 6)
+    0.070861
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        sizes: Sequence[int],
+        activation: str | Activation = "relu",
+        output: str | Activation = "linear",
+        init: str | Initializer | None = None,
+        seed: int | Random | None = None,
+    ) -> None:
+        if isinstance(sizes, int) or not len(sizes):
+            raise ValueError(f"sizes must list the neurons of each layer, such as [16, 16, 1]; got {sizes!r}")
+        rng = _random(seed)
+        self.layers = [
+            Layer(n_in, n_out, output if i == len(sizes) else activation, init, rng)
+            for i, (n_in, n_out) in enumerate(zip([n_inputs, *sizes], sizes, strict=False), start=1)
+        ]
+        for i, layer in enumerate(self.layers, start=1):
+            layer.name = f"layer {i}"
+
+    def forward(self, x: Any) -> Value | list[Value]:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def architecture(self) -> dict[str, Any]:
+        return {
+            "n_inputs": len(self.layers[0].neurons[0].w),
+            "sizes": [len(layer.neurons) for layer in self.layers],
+            "activation": self.layers[0].activation if len(self.layers) > 1 else "linear",
+            "output": self.layers[-1].activation,
+        }
+
+    def __repr__(self) -> str:
+        n_inputs, sizes, *activations = self.architecture().items()
+        options = ", ".join(f"{key}={activation!r}" for key, activation in activations)
+        return f"MLP({n_inputs[1]}, {sizes[1]}, {options}): {len(self.parameters())} parameters"
+
+
+def _random(seed: int | Random | None) -> Random:
+    return seed if isinstance(seed, Random) else Random(seed)
+
+
+def _check_size(what: str, size: Any) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ValueError(f"{what} must be a whole number of at least 1, got {size!r}")
+
+
+def _inputs(module: Module, x: Any, n: int) -> list[Value]:
+    """The inputs as Values, checked. Numbers become leaves here, once, and not anew in every product."""
+    if isinstance(x, Value) or not isinstance(x, Iterable):
+        x = [x]
+    x = [x_i if type(x_i) is Value else Value(x_i, f"x{i}") for i, x_i in enumerate(x, start=1)]
+    if len(x) != n:
+        raise ValueError(f"{module.name or type(module).__name__} takes {n} inputs, got {len(x)}")
+    return x

@@ -1,0 +1,128 @@
+"""The base of everything that has parameters."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from autograd import Value, scope
+
+
+class Module:
+    """A part of a network: it finds the parameters in its attributes, and marks the nodes that a call of it makes.
+
+    A subclass keeps its parameters as Values, in attributes, (nested) lists, dicts or arrays, or in other modules
+    kept the same way, and defines `forward`. Calling the module calls `forward`. What `forward` computes is not a
+    parameter, even where it is kept in an attribute.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Value(2.0), Value(1.0)
+    ...
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3.0).data
+    7.0
+    >>> [name for name, _ in line.named_parameters()]
+    ['slope', 'offset']
+    """
+
+    name: str = ""  # what pictures of the graph call it; the class name where it is empty
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} must define forward()")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with scope(self.name or type(self).__name__):
+            return self.forward(*args, **kwargs)
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """(name, Value) of every parameter, each once: ("layers.0.neurons.2.w.5", Value(…))."""
+        seen: set[Value] = set()
+        for name, tensor in _tensors(vars(self), ""):
+            for index, parameter in _elements(tensor):
+                if parameter not in seen:
+                    seen.add(parameter)
+                    yield name + index, parameter
+
+    def parameters(self) -> list[Value]:
+        """All parameters, in the order of `named_parameters`."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The parameters as float64 arrays by name; a list of Values is one array ("layers.0.neurons.2.w")."""
+        import numpy as np
+
+        return {
+            name: np.array([p.data for _, p in _elements(tensor)]).reshape(_shape(tensor))
+            for name, tensor in _tensors(vars(self), "")
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set the parameters from arrays by name, as `state_dict` gives them.
+
+        Raises:
+            ValueError: when names are missing or unknown, or a shape differs; nothing has been changed then.
+        """
+        import numpy as np
+
+        tensors = dict(_tensors(vars(self), ""))
+        missing, unknown = sorted(tensors.keys() - state.keys()), sorted(state.keys() - tensors.keys())
+        if missing or unknown:
+            raise ValueError(
+                f"the state does not fit {type(self).__name__}: "
+                + "; ".join(
+                    f"{len(names)} {what} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
+                    for what, names in (("missing", missing), ("unknown", unknown))
+                    if names
+                )
+            )
+        arrays = {name: np.asarray(state[name], dtype=float) for name in tensors}
+        for name, tensor in tensors.items():
+            if arrays[name].shape != _shape(tensor):
+                raise ValueError(f"{name} has shape {_shape(tensor)}, the state has {arrays[name].shape}")
+        for name, tensor in tensors.items():
+            for (_, parameter), number in zip(_elements(tensor), arrays[name].ravel().tolist(), strict=True):
+                parameter.data = number
+
+
+def _tensors(attributes: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """(name, tensor) of everything below that holds parameters; a tensor is a Value or a rectangular list of them."""
+    for key, item in attributes.items():
+        name = f"{prefix}{key}"
+        if _shape(item) is not None:
+            yield name, item
+        elif isinstance(item, Module):
+            yield from _tensors(vars(item), name + ".")
+        elif isinstance(item, Mapping):
+            yield from _tensors(item, name + ".")
+        elif _is_list(item):
+            yield from _tensors(dict(enumerate(item)), name + ".")
+
+
+def _shape(item: Any) -> tuple[int, ...] | None:
+    """The shape of a tensor of parameters; None where the item is something else."""
+    if isinstance(item, Value):
+        return None if item.parents else ()
+    if _is_list(item):
+        shapes = {_shape(element) for element in item}
+        if len(shapes) == 1 and (shape := shapes.pop()) is not None:
+            return (len(item), *shape)
+    return None
+
+
+def _is_list(item: Any) -> bool:
+    return isinstance(item, (list, tuple)) or getattr(getattr(item, "dtype", None), "kind", "") == "O"
+
+
+def _elements(tensor: Any, index: str = "") -> Iterator[tuple[str, Value]]:
+    """(index, Value) of every element of a tensor: ("", …) of a single Value, (".5", …) of a list."""
+    if isinstance(tensor, Value):
+        yield index, tensor
+    else:
+        for i, element in enumerate(tensor):
+            yield from _elements(element, f"{index}.{i}")

@@ -1,0 +1,89 @@
+"""The perceptron of 1958, and the rule it learns by."""
+
+import warnings
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from autograd import no_grad
+
+from .history import History
+from .initialization import Initializer
+from .mlp import Neuron
+
+
+class Perceptron(Neuron):
+    """A neuron with a step: 1 where Σ wᵢ·xᵢ + b > 0, else 0.
+
+    The derivative of the step is 0 everywhere, so gradient descent cannot train it. The perceptron learning rule can:
+    it looks at the error itself, and moves the line between the classes towards every row it got wrong,
+
+        wᵢ += learning_rate · (y - output) · xᵢ        b += learning_rate · (y - output)
+
+    Source: Rosenblatt, "The perceptron: a probabilistic model", 1958; Minsky & Papert, "Perceptrons", 1969.
+
+    >>> gate = Perceptron(2, seed=0)
+    >>> history = gate.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1])
+    >>> [gate(x).data for x in ([0, 0], [0, 1], [1, 0], [1, 1])]
+    [0.0, 0.0, 0.0, 1.0]
+    """
+
+    def __init__(
+        self, n_inputs: int, init: str | Initializer = "uniform(-1,1)", seed: int | Random | None = None
+    ) -> None:
+        super().__init__(n_inputs, "step", init, seed)
+
+    def architecture(self) -> dict[str, Any]:
+        return {"n_inputs": len(self.w)}
+
+    def fit(
+        self, X: Sequence[Sequence[float]], y: Sequence[float], epochs: int = 100, learning_rate: float = 0.1
+    ) -> History:
+        """Learn by the perceptron rule until a whole epoch passes without an error.
+
+        Args:
+            X: rows of n_inputs numbers.
+            y: the class of each row, 0 or 1.
+            epochs: how often to go through the rows at the most.
+            learning_rate: the size of a step.
+
+        Returns:
+            The history: `history["errors"]`, how many rows were wrong in each epoch; the last is 0 where it converged.
+
+        Warns:
+            ConvergenceWarning (scikit-learn's): when some rows are still wrong after the last epoch. It converges
+            exactly when a straight line (a plane) separates the classes; for XOR there is none.
+
+        Raises:
+            ValueError: when y holds anything but 0 and 1, or X and y differ in length.
+        """
+        rows, y = [list(row) for row in X], list(y)
+        if len(rows) != len(y) or not y:
+            raise ValueError(f"X and y must have the same number of rows, at least one; got {len(rows)} and {len(y)}")
+        if wrong := [label for label in y if label not in (0, 1)]:
+            raise ValueError(f"a perceptron's classes are 0 and 1, got {wrong[0]!r}")
+        history = History(errors=[])
+        for _ in range(epochs):
+            errors = sum(self._learn(row, label, learning_rate) for row, label in zip(rows, y, strict=True))
+            history["errors"].append(errors)
+            if errors == 0:
+                return history
+        from sklearn.exceptions import ConvergenceWarning
+
+        warnings.warn(
+            f"the perceptron did not converge: after {epochs} epochs it still gets {errors} of {len(y)} rows wrong. "
+            "Either it needs more epochs, or no straight line separates the classes (as for XOR): use an MLP",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+        return history
+
+    def _learn(self, row: list[float], label: float, learning_rate: float) -> bool:
+        """One step of the rule; True when the row was wrong."""
+        with no_grad():
+            error = label - self(row).data
+        if error:
+            for w_i, x_i in zip(self.w, row, strict=True):
+                w_i.data += learning_rate * error * x_i
+            self.b.data += learning_rate * error
+        return error != 0

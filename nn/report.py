@@ -1,0 +1,214 @@
+"""The report of a training run: one self-contained page, without scripts and without anything to download."""
+
+import base64
+import io
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, sigmoid, softmax
+
+from .datasets import Dataset
+from .files import write_file
+from .history import History
+from .losses import LOSSES
+from .metrics import classes
+from .mlp import MLP
+
+MOST_WRONG = 24  # wrong predictions shown as images
+
+
+@dataclass
+class Run:
+    """What a training run left."""
+
+    data: Dataset
+    X_test: np.ndarray  # scaled, as the model takes them
+    model: MLP
+    loss: str
+    history: History
+    outputs: np.ndarray  # of the model for X_test
+    result: dict[str, float]  # loss and accuracy on the test rows
+    seconds: float
+    options: dict[str, Any]
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """The predicted class of each test row."""
+        return classes(self.outputs, self.data.y_test, self.loss)
+
+    def confidence(self, row: int) -> float:
+        """How sure the model is of its prediction for a test row, from 0 to 1."""
+        if self.outputs.ndim > 1:
+            return max(softmax(self.outputs[row].tolist()))
+        return sigmoid(abs(float(self.outputs[row])))
+
+    def confusion_table(self) -> str:
+        """The confusion matrix as text: a line for each true class, a column for each prediction."""
+        from sklearn.metrics import confusion_matrix
+
+        names = self.data.classes
+        matrix = confusion_matrix(self.data.y_test, self.predictions, labels=range(len(names)))
+        width = max(len(str(matrix.max())), *map(len, names)) + 1
+        lines = ["true \\ predicted" + "".join(f"{name:>{width}}" for name in names)]
+        for name, row in zip(names, matrix, strict=True):
+            lines.append(f"{name:>16}" + "".join(f"{n or '·':>{width}}" for n in row))
+        return "\n".join(lines)
+
+
+def write_report(run: Run, path: str | Path) -> None:
+    """Write the page."""
+    sections = [
+        ("The run", _summary(run)),
+        ("Loss and accuracy", _picture(_draw_history, run, "loss and accuracy by epoch")),
+        ("Confusion", _picture(_draw_confusion, run, "confusion matrix of the test rows")),
+    ]
+    if run.data.image_shape:
+        sections.append(("What the first layer looks for", _weights_text() + _picture(_draw_weights, run, "weights")))
+    else:
+        sections.append(("Decision boundary", _picture(_draw_boundary, run, "decision boundary")))
+    sections.append(("One neuron, every number", _neuron(run)))
+    if run.data.image_shape:
+        sections.append(("Wrong predictions", _wrong_predictions(run)))
+    title = f"glassgrad: {run.data.name}, {run.result['accuracy']:.1%} on the test rows"
+    body = "\n".join(f"<section>\n<h2>{escape(name)}</h2>\n{content}\n</section>" for name, content in sections)
+    write_file(path, _PAGE.replace("{title}", escape(title)).replace("{body}", body))
+
+
+def _summary(run: Run) -> str:
+    wanted = ("activation", "optimizer", "learning_rate", "epochs", "batch_size", "l2", "seed")
+    rows: list[tuple[str, Any]] = [
+        ("data", f"{run.data.name}: {len(run.data.y_train):,} rows to train on, {len(run.data.y_test):,} for the test"),
+        ("model", repr(run.model)),
+        ("loss", run.loss.replace("_", " ")),
+        *((name.replace("_", " "), run.options[name]) for name in wanted if name in run.options),
+        ("trained in", f"{run.seconds:.1f} s"),
+        ("test accuracy", f"{run.result['accuracy']:.2%}"),
+        ("test loss", f"{run.result['loss']:.4f}"),
+    ]
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(cell))}</td></tr>" for name, cell in rows)
+    return f"<table>{cells}</table>"
+
+
+def _draw_history(run: Run, figure: Any) -> None:
+    from viz import plot_history
+
+    plot_history(run.history, ax=figure.subplots())
+
+
+def _draw_confusion(run: Run, figure: Any) -> None:
+    from viz import plot_confusion_matrix
+
+    plot_confusion_matrix(run.data.y_test, run.predictions, labels=run.data.classes, ax=figure.subplots())
+
+
+def _draw_weights(run: Run, figure: Any) -> None:
+    from viz import plot_weights
+
+    plot_weights(run.model, shape=run.data.image_shape, figure=figure)
+
+
+def _draw_boundary(run: Run, figure: Any) -> None:
+    from viz import plot_decision_boundary
+
+    plot_decision_boundary(run.model, run.X_test, run.data.y_test, ax=figure.subplots())
+
+
+def _weights_text() -> str:
+    return "<p>The weights of each neuron of the first layer, as a picture: ink on red raises its sum, on blue lowers it.</p>"
+
+
+def _neuron(run: Run) -> str:
+    """The graph of a neuron in the layer with the fewest inputs, for the first test row, after backward()."""
+    from viz import draw
+
+    layers, target = run.model.layers, int(run.data.y_test[0])
+    index = min(range(len(layers)), key=lambda i: len(layers[i].neurons[0].w))
+    numbers: Any = run.X_test[0].tolist()
+    for layer in layers[:index]:
+        numbers = [float(output) for output in _as_list(layer(numbers))]
+    output = layers[index]([Value(number, f"x{i}") for i, number in enumerate(numbers, start=1)])
+    neurons = _as_list(output)
+    for layer in layers[index + 1 :]:
+        output = layer(output)
+    LOSSES[run.loss](output, target).backward()
+    shown = target if len(neurons) == len(run.data.classes) else 0  # of an output layer, the neuron of the true class
+    svg = draw(neurons[shown]).pipe(format="svg", encoding="utf-8")
+    run.model.zero_grad()
+    return (
+        f"<p>Neuron {shown + 1} of layer {index + 1} for the first test row (its class is "
+        f"{escape(run.data.classes[target])}), after <code>loss.backward()</code>: each number with its gradient, the "
+        f'derivative of the loss by it.</p>\n<div class="graph">{svg[svg.index("<svg") :]}</div>'
+    )
+
+
+def _as_list(output: Any) -> list:
+    return output if isinstance(output, list) else [output]
+
+
+def _wrong_predictions(run: Run) -> str:
+    wrong = np.flatnonzero(run.predictions != run.data.y_test)
+    if not len(wrong):
+        return "<p>None: every test row was predicted right.</p>"
+    wrong = sorted(wrong, key=run.confidence, reverse=True)
+    names = run.data.classes
+    figures = "\n".join(
+        f'<figure><img class="pixels" alt="a {names[run.data.y_test[row]]}" src="{_digit(run, row)}">'
+        f"<figcaption>{run.confidence(row):.0%} sure: {names[run.predictions[row]]}<br>"
+        f"it is {names[run.data.y_test[row]]}</figcaption></figure>"
+        for row in wrong[:MOST_WRONG]
+    )
+    count = f"{len(wrong)} of {len(run.data.y_test):,} test rows were predicted wrong"
+    most = f"; the {MOST_WRONG} it was most sure of" if len(wrong) > MOST_WRONG else ", those it was most sure of first"
+    return f'<p>{count}{most}:</p>\n<div class="digits">{figures}</div>'
+
+
+def _digit(run: Run, row: int) -> str:
+    """A test row as the address of an image."""
+    from PIL import Image
+
+    pixels = run.data.X_test[row].reshape(run.data.image_shape) / run.data.largest_input
+    return _address(lambda file: Image.fromarray(255 - (pixels * 255).astype(np.uint8)).save(file, format="PNG"))
+
+
+def _picture(draw: Any, run: Run, alternative: str) -> str:
+    """What `draw` draws on a matplotlib figure, as an image within the page."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    draw(run, figure)
+    address = _address(lambda file: figure.savefig(file, format="png", dpi=144))
+    return f'<img class="plot" alt="{escape(alternative)}" src="{address}">'
+
+
+def _address(write: Any) -> str:
+    file = io.BytesIO()
+    write(file)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
+table { border-collapse: collapse } th { text-align: left; font-weight: 600; padding-right: 1.5rem; vertical-align: top }
+img.plot { max-width: 100%; height: auto }
+.graph { overflow: auto; max-height: 40rem; border: 1px solid #ddd; padding: .5rem }
+.digits { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; text-align: center; font-size: .85rem }
+img.pixels { width: 84px; height: 84px; image-rendering: pixelated; border: 1px solid #ddd }
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+{body}
+</body>
+</html>
+"""

@@ -1,0 +1,80 @@
+"""Models in files: safetensors, with the architecture and whatever belongs to the model in the metadata."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .activations import ACTIVATIONS
+from .files import write_file
+from .mlp import MLP, Layer, Neuron
+from .module import Module
+from .perceptron import Perceptron
+
+_MODULES: dict[str, type[Module]] = {module.__name__: module for module in (Neuron, Layer, MLP, Perceptron)}
+_KEY = "glassgrad"
+
+
+def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | None = None) -> None:
+    """Write a model to a safetensors file, whole or not at all.
+
+    Args:
+        model: a Neuron, Layer, MLP or Perceptron whose activations have names.
+        path: the file.
+        info: what else belongs to the model, in JSON's types: scaling, class names, …; `load` gives it back.
+
+    Raises:
+        ValueError: for another module: save its `state_dict()` with safetensors.numpy.save_file.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(Neuron(2, seed=0), folder + "/model.safetensors", info={"units": "metres"})
+    ...     model = load(folder + "/model.safetensors")
+    >>> model.info
+    {'units': 'metres'}
+    """
+    from safetensors.numpy import save as to_bytes
+
+    name = type(model).__name__
+    if _MODULES.get(name) is not type(model):
+        raise ValueError(
+            f"save() knows {', '.join(_MODULES)}, not {name}: "
+            "write its state_dict() with safetensors.numpy.save_file(state, path)"
+        )
+    architecture: dict[str, Any] = model.architecture()  # type: ignore[attr-defined]
+    for key in ("activation", "output"):
+        if architecture.get(key, "linear") not in ACTIVATIONS:
+            raise ValueError(f"the {key} of the model is a function without a name, which a file cannot hold")
+    metadata = {"format": 1, "module": name, "architecture": architecture, "info": info or {}}
+    write_file(path, to_bytes(model.state_dict(), {_KEY: json.dumps(metadata)}))
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """The model from a file that `save` wrote; its attribute `info` holds what was saved with it.
+
+    Raises:
+        FileNotFoundError: when there is no such file.
+        ValueError: when the file is damaged, or not one of ours.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no model file {path}")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = (file.metadata() or {}).get(_KEY)
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
+    except SafetensorError as error:
+        raise ValueError(f"{path} is not a safetensors file, or is damaged: {error}") from None
+    try:
+        content = json.loads(metadata or "")
+        if content["format"] != 1:
+            raise ValueError(f"format {content['format']}")
+        model: Any = _MODULES[content["module"]](**content["architecture"])
+        info = content["info"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} holds no model that this version of glassgrad can read ({error})") from None
+    model.load_state_dict(state)
+    model.info = info
+    return model

@@ -1,0 +1,219 @@
+"""fit, predict, evaluate: epochs and batches on arrays."""
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, no_grad
+
+from .history import History
+from .losses import LOSSES
+from .metrics import check_metrics, measure
+from .module import Module
+from .names import choose
+from .optimizers import Adam, Optimizer
+
+Loss = Callable[[Any, Any], Any]
+Callback = Callable[[int, History], Any]
+
+
+def fit(
+    model: Module,
+    X: Any,
+    y: Any,
+    *,
+    loss: str | Loss,
+    optimizer: Optimizer | None = None,
+    epochs: int = 10,
+    batch_size: int | None = 32,
+    validation_data: tuple[Any, Any] | None = None,
+    metrics: Sequence[str] = (),
+    l1: float = 0.0,
+    l2: float = 0.0,
+    callbacks: Sequence[Callback] = (),
+    seed: int | None = None,
+    progress: bool = True,
+) -> History:
+    """Train the model: in every epoch, go through the rows in a new order, and step after every batch.
+
+    The gradient of a step is that of the mean loss over the rows of the batch, plus the penalties
+    l1·Σ|θ| and l2·Σθ² over all parameters.
+
+    Args:
+        model: called on a list of numbers (one row), it returns a Value or a list of Values.
+        X: rows of inputs: an array (rows, inputs) or lists.
+        y: the targets: an array (rows,) of numbers or classes, or (rows, outputs).
+        loss: a name of `nn.LOSSES`, or a function (output, target) of one row that returns a Value.
+        optimizer: made with `model.parameters()`; Adam with its defaults where it is None.
+        epochs: how often to go through the rows.
+        batch_size: rows for one step: 1 is stochastic gradient descent, None (all rows) is batch gradient descent.
+        validation_data: (X, y) that are evaluated after each epoch, and not trained on.
+        metrics: names of `nn.METRICS`, for the training rows (as predicted during the epoch) and validation data.
+        l1, l2: the weights of the penalties, at least 0.
+        callbacks: each is called after every epoch as callback(epoch, history), epochs counted from 1.
+        seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
+        progress: show a bar with the loss and the first metric.
+
+    Returns:
+        The history: "loss" (the mean over the epoch, without penalties), each metric, and with validation data
+        "val_loss" and each metric with "val_" in front.
+
+    Raises:
+        ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the loss.
+
+    >>> from nn import MLP, SGD, fit
+    >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> history = fit(model, X, y, loss="binary_cross_entropy", optimizer=SGD(model.parameters(), lr=1.0),
+    ...               epochs=200, batch_size=None, metrics=["accuracy"], seed=0, progress=False)
+    >>> history["accuracy"][-1]
+    1.0
+    """
+    loss_function = loss if callable(loss) else choose("loss", loss, LOSSES)
+    metrics = check_metrics(metrics)
+    rows, targets = check_data(X, y)
+    validation = check_data(*validation_data, what="validation_data: ") if validation_data is not None else None
+    _check_count("epochs", epochs)
+    if batch_size is not None:
+        _check_count("batch_size", batch_size)
+    for name, weight in (("l1", l1), ("l2", l2)):
+        if not 0 <= weight < float("inf"):
+            raise ValueError(f"{name} must be at least 0 and finite, got {weight!r}")
+    _check_trainable(model)
+    optimizer = Adam(model.parameters()) if optimizer is None else optimizer
+
+    rng = Random(seed)
+    order = list(range(len(rows)))
+    size = min(batch_size or len(rows), len(rows))
+    batches = range(0, len(rows), size)
+    inputs, labels = rows.tolist(), targets.tolist()
+    history = History()
+    with _progress_bar(progress, epochs * len(batches)) as bar:
+        for epoch in range(1, epochs + 1):
+            bar.set_description(f"epoch {epoch}/{epochs}")
+            rng.shuffle(order)
+            losses, outputs = [0.0] * len(rows), [None] * len(rows)
+            for start in batches:
+                batch = order[start : start + size]
+                optimizer.zero_grad()
+                for i in batch:
+                    output = model(inputs[i])
+                    row_loss = _checked_loss(loss_function(output, labels[i]))
+                    row_loss.backward(1.0 / len(batch))
+                    losses[i], outputs[i] = row_loss.data, _numbers(output)
+                _add_penalty_gradient(optimizer.parameters, l1, l2)
+                optimizer.step()
+                bar.update()
+            numbers = {"loss": sum(losses) / len(losses), **measure(metrics, np.array(outputs), targets, loss)}
+            if validation is not None:
+                for name, number in _evaluate(model, *validation, loss, loss_function, metrics).items():
+                    numbers["val_" + name] = number
+            history.append(**numbers)
+            bar.set_postfix({name: f"{numbers[name]:.4f}" for name in numbers if name in ("loss", *metrics[:1])})
+            for callback in callbacks:
+                callback(epoch, history)
+    return history
+
+
+def predict(model: Module, X: Any) -> np.ndarray:
+    """The model's outputs for rows of inputs: an array (rows,) for one output, (rows, outputs) for several.
+
+    >>> from nn import Neuron
+    >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
+    array([0., 0.])
+    """
+    rows = _check_rows(X)
+    with no_grad():
+        return np.array([_numbers(model(row)) for row in rows.tolist()])
+
+
+def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequence[str] = ()) -> dict[str, float]:
+    """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}. Arguments as for `fit`.
+
+    >>> from nn import Neuron
+    >>> evaluate(Neuron(1, seed=0), [[0.0], [0.0]], [1.0, 3.0], loss="mse", metrics=["mean_absolute_error"])
+    {'loss': 5.0, 'mean_absolute_error': 2.0}
+    """
+    loss_function = loss if callable(loss) else choose("loss", loss, LOSSES)
+    return _evaluate(model, *check_data(X, y), loss, loss_function, check_metrics(metrics))
+
+
+def _evaluate(
+    model: Module, rows: np.ndarray, targets: np.ndarray, loss: Any, loss_function: Loss, metrics: Sequence[str]
+) -> dict[str, float]:
+    outputs = predict(model, rows)
+    losses = [float(loss_function(o, t)) for o, t in zip(outputs.tolist(), targets.tolist(), strict=True)]
+    return {"loss": sum(losses) / len(losses), **measure(metrics, outputs, targets, loss)}
+
+
+def _numbers(output: Any) -> Any:
+    """A model's output as a float or a list of floats."""
+    return float(output) if isinstance(output, Value) else [float(number) for number in output]
+
+
+def _checked_loss(loss: Any) -> Value:
+    if not isinstance(loss, Value):
+        raise ValueError(f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}")
+    return loss
+
+
+def _add_penalty_gradient(parameters: Iterable[Value], l1: float, l2: float) -> None:
+    for parameter in parameters if l1 or l2 else ():
+        penalty = l2 * (parameter * parameter) + l1 * abs(parameter)
+        penalty.backward()
+
+
+def _check_trainable(model: Module) -> None:
+    from .perceptron import Perceptron
+
+    if isinstance(model, Perceptron):
+        raise ValueError(
+            "gradient descent cannot train a Perceptron: the derivative of its step is 0 everywhere. "
+            "Use perceptron.fit(X, y), or a Neuron with activation='sigmoid'"
+        )
+
+
+def check_data(X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
+    """X and y as float arrays (rows, inputs) and (rows,) or (rows, outputs), checked."""
+    rows, targets = _check_rows(X, what), _array("y", y, what)
+    if targets.ndim not in (1, 2):
+        raise ValueError(f"{what}y must have the shape (rows,) or (rows, outputs), got {targets.shape}")
+    if len(rows) != len(targets):
+        raise ValueError(f"{what}X has {len(rows)} rows, but y has {len(targets)}")
+    if (targets == targets.astype(np.int64)).all():
+        return rows, targets.astype(np.int64)  # classes stay whole numbers
+    return rows, targets
+
+
+def _check_rows(X: Any, what: str = "") -> np.ndarray:
+    rows = _array("X", X, what)
+    if rows.ndim != 2:
+        hint = "; for one input write X.reshape(-1, 1)" if rows.ndim == 1 else ""
+        raise ValueError(f"{what}X must have the shape (rows, inputs), got {rows.shape}{hint}")
+    return rows
+
+
+def _array(name: str, numbers: Any, what: str) -> np.ndarray:
+    try:
+        array = np.asarray(numbers, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
+    if array.size == 0:
+        raise ValueError(f"{what}{name} is empty")
+    if not np.isfinite(array).all():
+        place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+        raise ValueError(f"{what}{name}[{', '.join(map(str, place))}] is {array[place]}: numbers must be finite")
+    return array
+
+
+def _check_count(name: str, count: Any) -> None:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
+
+
+def _progress_bar(show: bool, steps: int) -> Any:
+    from tqdm.auto import tqdm
+
+    return tqdm(total=steps, disable=not show, unit="batch")
