@@ -13,7 +13,7 @@ __all__ = [
     "OPERATIONS", "GradcheckError", "Operation", "Value", "grad", "gradcheck", "no_grad", "numerical_gradient",
     "scope", "topological_order", "value_and_grad",
 ]  # fmt: skip
-__all__ += _functions
+__all__ += _functions  # noqa: PLE0605  a list, made from the rule book
 
 if TYPE_CHECKING:  # the functions of the rule book are made at import, where a type checker cannot see them
 

@@ -8,16 +8,20 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from .operations import OPERATIONS, Operation
-from .value import CONSTANT, LEAF, Value, _restored, topological_order
+from .value import CONSTANT, LEAF, UNRECORDED, Value, _restored, _sorted_graph, topological_order
+
+_COPIED = "nodes of a graph"  # the keys of copy's memo are numbers; this one is ours
 
 
-def deepcopy(root: Value, memo: dict[int, Any]) -> Value:
+def deepcopy(root: Value, memo: dict[Any, Any]) -> Value:
     """The copy of a graph, for `copy.deepcopy`, whose `memo` maps the id of an object to its copy."""
-    for node in topological_order(root):
+    copied = memo.setdefault(_COPIED, set())  # so that a list of many roots is walked once, and not once for each
+    leaves, inner = _sorted_graph(root, seen=copied)
+    for node in leaves + inner:
         if id(node) not in memo:
             parents = tuple(memo[id(parent)] for parent in node._parents)
-            copy = _restored(node._operation, node._data, node._grad, node.label, node._scope, parents, node._partials)
-            memo[id(node)] = copy
+            fields = (node._operation, node._data, node._grad, node.label, node._scope, parents, node._partials)
+            memo[id(node)] = _restored(*fields)
     return memo[id(root)]
 
 
@@ -59,7 +63,7 @@ def _unpickled(name: str, *fields: Any) -> Value:
 
 
 def _operation(name: str) -> Operation:
-    for operation in (LEAF, CONSTANT):
+    for operation in (LEAF, CONSTANT, UNRECORDED):
         if name == operation.name:
             return operation
     if name not in OPERATIONS:

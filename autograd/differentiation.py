@@ -1,9 +1,10 @@
 """Derivatives of functions: exact by backpropagation, and by finite differences to check them."""
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
-from .value import Value, _number, no_grad
+from .value import Value, _number, _sorted_graph, no_grad, recording
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
 
@@ -55,9 +56,13 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         arguments = list(args)
         for position in positions:
             arguments[position] = _map(_leaf, args[position])
-        root = _scalar_result(f, f(*arguments, **kwargs))
+        with recording(True):  # also inside no_grad(), where every gradient would be 0
+            root = _scalar_result(f, f(*arguments, **kwargs))
+        before = [(leaf, leaf.grad) for leaf in _sorted_graph(root)[0]]
         root.backward()
         gradients = tuple(_map(lambda leaf: leaf.grad, arguments[position]) for position in positions)
+        for leaf, gradient in before:
+            leaf.grad = gradient  # Values that f closes over keep theirs: a derivative has no side effects
         return root.data, gradients[0] if isinstance(argnums, int) else gradients
 
     return both
@@ -107,7 +112,7 @@ def gradcheck(f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: floa
     _map(exact.append, grad(f)(x))
     for i, (path, derivative) in enumerate(zip(paths, exact, strict=True)):
         quotient, h = _difference(f, x, numbers, i, step)
-        if not (abs(derivative - quotient) <= atol + rtol * abs(quotient) or derivative == quotient):
+        if not (abs(derivative - quotient) <= atol + rtol * abs(quotient) < inf or derivative == quotient):
             raise GradcheckError(
                 f"the derivative by {path} at {path} = {numbers[i]!r} is {derivative!r}, but the central difference "
                 f"with step {h:.3g} gives {quotient!r}: {abs(derivative - quotient):.3g} apart, "
@@ -126,6 +131,8 @@ def _difference(f: Callable[[Any], Any], x: Any, numbers: list[float], i: int, s
             return _scalar_result(f, f(_map(lambda _: Value(next(moved)), x))).data
 
     above, below = numbers[i] + h, numbers[i] - h
+    if above == below:
+        raise ValueError(f"the step {h:.3g} is lost in the rounding of {numbers[i]!r}; take a larger one")
     return (at(above) - at(below)) / (above - below), h  # by the distance that was taken, after rounding
 
 
@@ -152,7 +159,7 @@ def _map(function: Callable[..., Any], x: Any, path: str = "") -> Any:
     """x with the function applied to every number (and its path, such as "x[0][2]", where a path is given)."""
     if isinstance(x, (list, tuple)):
         items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
-        return type(x)(items)
+        return x._make(items) if hasattr(x, "_make") else type(x)(items)  # a named tuple takes its items one by one
     if getattr(x, "shape", ()) != ():  # an array, recognised without importing NumPy
         import numpy
 

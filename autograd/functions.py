@@ -40,7 +40,13 @@ def _function(operation: Operation) -> Callable[..., Any]:
     any_number = names[-1].startswith("*")
     required = len(names) - len(defaults) if not any_number else 1
 
-    def function(*operands: Any) -> Any:
+    def function(*operands: Any, **named: Any) -> Any:
+        for name in names[len(operands) :]:
+            if name not in named:
+                break
+            operands += (named.pop(name),)
+        if named:
+            raise TypeError(f"{operation.name}() takes {_signature(operation)}, got {', '.join(named)}=…")
         if len(operands) < required or (len(operands) > len(names) and not any_number):
             raise TypeError(f"{operation.name}() takes {_signature(operation)}, got {len(operands)} operands")
         return _evaluate(operation, operands + defaults[len(operands) - required :] if defaults else operands)

@@ -201,6 +201,9 @@ class Value:
         Inner nodes get the gradient of this call. Leaves add it to what they had, so that the gradients of several
         losses sum up; set `.grad = 0` (or call `zero_grad()` of a module or an optimizer) to start afresh.
 
+        Raises:
+            RuntimeError: when self was computed inside `no_grad()`.
+
         Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
 
         >>> x = Value(3.0)
@@ -212,6 +215,8 @@ class Value:
         seed = _number(gradient)
         if seed is None:
             _refuse(gradient)
+        if self._operation is UNRECORDED:
+            raise RuntimeError("backward() of a number that was computed inside no_grad(): nothing was recorded there")
         leaves, inner = _sorted_graph(self)
         before = [leaf._grad for leaf in leaves]
         for leaf in leaves:
@@ -273,6 +278,7 @@ class Value:
 
 LEAF = Operation("leaf", "", lambda m: None, lambda m, y: (), ())
 CONSTANT = Operation("constant", "", lambda m: None, lambda m, y: (), ())  # a leaf that was a plain number
+UNRECORDED = Operation("unrecorded", "", lambda m: None, lambda m, y: (), ())  # a leaf that was computed in no_grad()
 
 
 def _node(data: float, operation: Operation, parents: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
@@ -285,7 +291,7 @@ def _node(data: float, operation: Operation, parents: tuple[Value, ...], partial
     if _recording:
         node._operation, node._parents, node._partials = operation, parents, partials
     else:
-        node._operation, node._parents, node._partials = LEAF, (), ()
+        node._operation, node._parents, node._partials = UNRECORDED, (), ()
     return node
 
 
@@ -327,7 +333,10 @@ def _number(x: Any) -> float | None:
 
 
 def _number_of(x: Any) -> float | None:
-    return x._data if isinstance(x, Value) else _number(x)
+    """What to compare with: Python compares a float with an int of any size."""
+    if isinstance(x, Value):
+        return x._data
+    return x if isinstance(x, int) else _number(x)
 
 
 def _operand(x: Any) -> Value | None:
@@ -343,14 +352,16 @@ def _refuse(x: Any) -> NoReturn:
     raise TypeError(f"a Value holds one real number; got {x!r} of type {type(x).__name__}{hint}")
 
 
-def _sorted_graph(*roots: Value) -> tuple[list[Value], list[Value]]:
+def _sorted_graph(*roots: Value, seen: set[Value] | None = None) -> tuple[list[Value], list[Value]]:
     """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
+
+    Nodes in `seen`, and what is below them, are left out; those that are found are added to it.
 
     A depth-first walk that keeps its own stack, since Python's would overflow on a graph a few thousand nodes deep.
     """
     leaves: list[Value] = []
     inner: list[Value] = []
-    seen = set()
+    seen = set() if seen is None else seen
     stack: list[Value | None] = list(reversed(roots))
     while stack:
         node = stack.pop()
@@ -391,8 +402,15 @@ def no_grad() -> Iterator[None]:
     >>> y.parents
     ()
     """
+    with recording(False):
+        yield
+
+
+@contextmanager
+def recording(on: bool) -> Iterator[None]:
+    """Record operations inside the block, or do not, whatever is the case around it."""
     global _recording
-    before, _recording = _recording, False
+    before, _recording = _recording, on
     try:
         yield
     finally:

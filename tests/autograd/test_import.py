@@ -1,0 +1,83 @@
+"""What `import autograd` does, and refuses to do, in a fresh process."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+
+PACKAGE = Path(autograd.__file__).parent
+
+
+def python(program, folder):
+    """Exit status, output and errors of a program run by a fresh Python in the folder."""
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=folder)
+    return finished.returncode, finished.stdout, finished.stderr
+
+
+FOREIGN = """
+import sys
+before = set(sys.modules)  # what the start of Python itself has loaded, such as the finders of installed packages
+{}
+new = {{name.partition(".")[0] for name in set(sys.modules) - before}}
+print(*sorted(new - set(sys.stdlib_module_names)))
+"""
+
+
+def foreign_modules(statement, folder):
+    """The top-level modules outside the standard library that a statement loads."""
+    status, output, errors = python(FOREIGN.format(statement), folder)
+    assert (status, errors) == (0, "")
+    return output.split()
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A folder with a copy of the package."""
+    shutil.copytree(PACKAGE, tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_import_loads_nothing_outside_the_standard_library(copied):
+    assert foreign_modules("import autograd", copied) == ["autograd"]
+
+
+def test_using_it_without_arrays_loads_nothing_outside_the_standard_library(copied):
+    program = (
+        "import autograd, copy, pickle; x = autograd.Value(2.0); y = pickle.loads(pickle.dumps(copy.deepcopy(x * 3))); "
+        "y.backward(); autograd.gradcheck(lambda x: autograd.softmax(x)[0], [1.0, 2.0])"
+    )
+    assert foreign_modules(program, copied) == ["autograd"]
+
+
+def test_the_list_of_modules_sees_one_from_outside(copied):
+    (copied / "outsider.py").write_text("")
+    assert foreign_modules("import autograd, outsider", copied) == ["autograd", "outsider"]
+
+
+def test_beside_a_file_of_hips_autograd_the_import_raises_a_clear_error(copied):
+    (copied / "autograd" / "tracer.py").write_text("")
+    status, _, errors = python("import autograd", copied)
+    assert status == 1
+    assert "ImportError: two packages have written into the same folder" in errors
+    assert "pip uninstall autograd glassgrad" in errors
+
+
+def test_without_it_the_copy_can_be_imported(copied):
+    assert python("import autograd; print(autograd.__file__)", copied) == (
+        0,
+        f"{copied / 'autograd' / '__init__.py'}\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("name", autograd.__all__)
+def test_every_public_name_is_there(name):
+    assert hasattr(autograd, name)
+
+
+def test_a_public_name_is_listed_once():
+    assert len(set(autograd.__all__)) == len(autograd.__all__)
