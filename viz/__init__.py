@@ -1,1 +1,6 @@
 """Pictures of the graph, and plots of training."""
+
+from .drawing import draw
+from .plots import plot_confusion_matrix, plot_decision_boundary, plot_history, plot_weights
+
+__all__ = ["draw", "plot_confusion_matrix", "plot_decision_boundary", "plot_history", "plot_weights"]

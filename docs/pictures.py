@@ -1,0 +1,72 @@
+"""Draw the pictures of the README again: `make pictures` writes them beside this file.
+
+Each function below makes one picture and returns the content of its file, which PICTURES names. Running it twice gives
+the same bytes.
+"""
+
+import io
+from pathlib import Path
+
+from autograd import Value
+from nn import MLP, Adam, fit
+from nn.datasets import digits as load_digits
+from nn.datasets import moons as load_moons
+from nn.files import write_file
+from viz import draw, plot_decision_boundary, plot_weights
+from viz.layout import svg
+
+HERE = Path(__file__).parent
+
+
+def neuron() -> bytes:
+    """One neuron after backward(): tanh(x1·w1 + x2·w2 + b), the example of micrograd's lecture."""
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
+    b = Value(6.8813735870195432, label="b")
+    y = (x1 * w1 + x2 * w2 + b).tanh()
+    y.label = "y"
+    y.backward()
+    return svg(draw(y).source)  # always the engine from pip: a machine's own Graphviz may be of any version
+
+
+def mlp() -> bytes:
+    """An MLP of two layers after backward(), with a box for every layer and neuron."""
+    y = MLP(2, [2, 1], activation="tanh", seed=3)([0.5, -1.0])
+    y.backward()
+    return svg(draw(y).source)
+
+
+def learned() -> bytes:
+    """What two small networks have learned: a boundary between the moons, and weights that look at digits."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])
+
+    points = load_moons()
+    model = MLP(2, [16, 16, 1], seed=0)
+    _train(model, points.X_train, points.y_train, "binary_cross_entropy_with_logits", epochs=30)
+    plot_decision_boundary(model, points.X_test, points.y_test, ax=left.subplots()).set_title("moons: the boundary")
+
+    images = load_digits()
+    model = MLP(64, [16, 10], seed=0)
+    _train(model, images.X_train / 16.0, images.y_train, "cross_entropy", epochs=5)
+    plot_weights(model, figure=right)
+    right.suptitle("digits: the weights of the first layer")
+
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
+    return file.getvalue()
+
+
+def _train(model: MLP, X: object, y: object, loss: str, epochs: int) -> None:
+    optimizer = Adam(model.parameters(), lr=0.01)
+    fit(model, X, y, loss=loss, optimizer=optimizer, epochs=epochs, batch_size=10, seed=0)
+
+
+PICTURES = {"neuron.svg": neuron, "mlp.svg": mlp, "learned.png": learned}
+
+if __name__ == "__main__":
+    for name, picture in PICTURES.items():
+        write_file(HERE / name, picture())
+        print(f"wrote {name}")
