@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from math import inf, nan
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -50,8 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train",
         help="train a network; write the model, its history and a report",
-        description="Train a network on digits (8×8 pixels, from scikit-learn), moons (two classes of points), or mnist "
-        "(28×28 pixels, from IDX files). Writes model.safetensors, history.csv and report.html.",
+        description="Train a network on digits (8×8 pixels, from scikit-learn), moons (two classes of points), or "
+        "mnist (28×28 pixels, from IDX files). Writes model.safetensors, history.csv and report.html.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     train.add_argument("data", choices=DATA, help="what to learn")
@@ -68,7 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--epochs", type=_number(int, 1), help="how often to go through the rows")
     train.add_argument("--batch-size", type=_number(int, 1), help="rows for one step")
     train.add_argument("--l2", type=_number(float, 0), default=0.0, help="weight of the L2 penalty")
-    train.add_argument("--seed", type=int, default=0, help="of weights, order and split: the same seed, the same model")
+    train.add_argument(
+        "--seed",
+        type=_number(int, 0, most=2**32 - 1),
+        default=0,
+        help="of weights, order and split: the same seed, the same model",
+    )
     train.add_argument("--out", type=Path, help="the folder to write to; runs/DATA if not given")
     train.set_defaults(run=_train)
 
@@ -98,6 +105,8 @@ def _train(options: argparse.Namespace) -> int:
         data = getattr(datasets, options.data)(options.seed, options.rows)
     folder = options.out or Path("runs") / options.data
     folder.mkdir(parents=True, exist_ok=True)  # now, and not after an hour of training
+    with tempfile.TemporaryFile(dir=folder):
+        pass  # it can be written to
 
     scaler = _scaler(data)
     X_train, X_test = (scaler.transform(X) if scaler else X for X in (data.X_train, data.X_test))
@@ -107,7 +116,7 @@ def _train(options: argparse.Namespace) -> int:
     model = MLP(X_train.shape[1], sizes, options.activation, init=options.init, seed=options.seed)
     print(f"{options.data}: {len(X_train):,} rows to train on, {len(X_test):,} held out for the test")
     print(model)
-    _announce(model, loss, X_train, data.y_train, options)
+    _announce(model, loss, X_train, data.y_train, len(X_test), options)
 
     optimizer = OPTIMIZERS[options.optimizer](model.parameters(), lr=options.learning_rate)
     start = time.perf_counter()
@@ -137,17 +146,15 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _announce(model: Any, loss: str, X: Any, y: Any, options: argparse.Namespace) -> None:
+def _announce(model: Any, loss: str, X: Any, y: Any, n_test: int, options: argparse.Namespace) -> None:
     """Say how long the training will take, by timing a few rows."""
     from .losses import LOSSES
 
-    count = min(3, len(X))
-    rows, targets = X[:count].tolist(), y[:count].tolist()
-    model(rows[0])  # warm
+    count = min(10, len(X))
     start = time.perf_counter()
-    for row, target in zip(rows, targets, strict=True):
+    for row, target in zip(X[:count].tolist(), y[:count].tolist(), strict=True):
         LOSSES[loss](model(row), target).backward()
-    seconds = (time.perf_counter() - start) / count * len(X) * options.epochs
+    seconds = (time.perf_counter() - start) / count * (len(X) + 0.5 * n_test) * options.epochs  # the test: forward only
     model.zero_grad()
     advice = "; --rows N trains on fewer rows, --epochs N for a shorter time" if seconds > 600 else ""
     print(f"{options.epochs} epochs will take about {_duration(seconds)}{advice}", flush=True)
@@ -185,16 +192,19 @@ def _predict(options: argparse.Namespace) -> int:
     return 0
 
 
-def _number(kind: Callable[[str], Any], low: float, open_below: bool = False) -> Callable[[str], Any]:
-    """An argparse type: a number from `low` on."""
+def _number(
+    kind: Callable[[str], Any], low: float, open_below: bool = False, most: float = inf
+) -> Callable[[str], Any]:
+    """An argparse type: a number from `low` to `most`."""
     what = f"a {'whole number' if kind is int else 'number'} {'greater than' if open_below else 'of at least'} {low}"
+    what += f" and at most {most}" if most < inf else ""
 
     def parse(text: str) -> Any:
         try:
             number = kind(text)
         except ValueError:
-            number = float("nan")
-        if not (low < number if open_below else low <= number) or number == float("inf"):
+            number = nan
+        if not (low < number if open_below else low <= number) or number > most or number == inf:
             raise argparse.ArgumentTypeError(f"must be {what}, got {text!r}")
         return number
 

@@ -1,6 +1,7 @@
 """The data that `glassgrad train` knows: digits, moons, and MNIST from its IDX files."""
 
 import gzip
+import math
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,8 @@ def mnist(folder: str | Path, seed: int = 0, rows: int | None = None) -> Dataset
             chosen = np.random.default_rng(seed).choice(len(labels), rows, replace=False)
             images, labels = images[chosen], labels[chosen]
         parts += [images.reshape(len(images), -1).astype(float), labels.astype(int)]
-    return Dataset("mnist", *parts, [str(i) for i in range(10)], (28, 28), 255.0)
+    X_train, y_train, X_test, y_test = parts
+    return Dataset("mnist", X_train, y_train, X_test, y_test, [str(i) for i in range(10)], (28, 28), 255.0)
 
 
 def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
@@ -108,7 +110,7 @@ def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
     if len(content) < header:
         raise ValueError(f"{path} ends within its header of {header} bytes")
     shape = np.frombuffer(content, ">u4", count=dimensions, offset=4).astype(int)
-    if len(content) != header + shape.prod():
+    if len(content) != header + math.prod(shape.tolist()):  # of Python integers, which do not overflow
         sizes = "×".join(map(str, shape))
         raise ValueError(f"{path} says it holds {sizes} bytes of data, but {len(content) - header:,} follow the header")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
@@ -121,7 +123,9 @@ def _find(folder: Path, name: str) -> Path:
     raise FileNotFoundError(f"there is no file {name} or {name}.gz in {folder}")
 
 
-def _split(X: np.ndarray, y: np.ndarray, rows: int | None, seed: int) -> tuple[np.ndarray, ...]:
+def _split(
+    X: np.ndarray, y: np.ndarray, rows: int | None, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     from sklearn.model_selection import train_test_split
 
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=TEST_SHARE, random_state=seed, stratify=y)

@@ -16,24 +16,33 @@ def read_digit(path: str | Path, shape: tuple[int, int]) -> np.ndarray:
         FileNotFoundError: when there is no such file.
         ValueError: when it is not an image, or is blank.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no image {path}")
     try:
-        with Image.open(path) as image:
-            on_white = Image.new("RGBA", image.size, "white") if "A" in image.getbands() else None
+        with Image.open(path) as file:
+            image = ImageOps.exif_transpose(file)  # a photograph may be stored lying on its side
+            transparent = "A" in image.getbands() or "transparency" in image.info
+            on_white = Image.new("RGBA", image.size, "white") if transparent else None
             flat = Image.alpha_composite(on_white, image.convert("RGBA")) if on_white else image
-            ink = np.asarray(flat.convert("L"), dtype=float) / 255.0
-    except (UnidentifiedImageError, OSError) as error:
+            if flat.mode.startswith("I;16"):  # 16 bits: convert() would cut off at 255
+                ink = np.asarray(flat, dtype=float) / 65535.0
+            else:
+                ink = np.asarray(flat.convert("L"), dtype=float) / 255.0
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise ValueError(f"{path} is not an image that can be read: {error}") from None
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     if np.median(border) > 0.5:
         ink = 1.0 - ink
     if ink.max() - ink.min() < 0.1:
         raise ValueError(f"{path} is blank: there is no digit on it")
-    return ink if ink.shape == shape else _centred(_cut_out(ink), shape)
+    if ink.shape == shape:
+        return ink
+    ground = min(np.median(border), 1.0 - np.median(border))
+    ink = np.maximum(ink - ground, 0.0)  # grey paper is no ink
+    return _centred(_cut_out(ink / ink.max()), shape)
 
 
 def _cut_out(ink: np.ndarray) -> np.ndarray:

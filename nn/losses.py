@@ -121,8 +121,9 @@ def _surprise(name: str, log_p: list, target: Any) -> Any:
         target = list(target)
         if len(target) != len(log_p):
             raise ValueError(f"{name} got {len(log_p)} classes, but a target with {len(target)} probabilities")
-        return -dot(target, log_p)
-    if not isinstance(target, Value) and not (target == target // 1 and 0 <= target < len(log_p)):
+        possible = [i for i, t in enumerate(target) if isinstance(t, Value) or t != 0]  # 0·ln 0 is 0
+        return -dot([target[i] for i in possible], [log_p[i] for i in possible])
+    if not isinstance(target, Value) and target not in range(len(log_p)):
         raise ValueError(f"{name}: the class must be a whole number from 0 to {len(log_p) - 1}, got {target!r}")
     return -take(log_p, target)
 

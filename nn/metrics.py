@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .losses import binary_cross_entropy_with_logits, hinge_loss
 from .names import choose
 
 # name: (the function of sklearn.metrics, does it compare classes?, its options)
@@ -39,7 +40,11 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
     for name in names:
         function, of_classes, options = METRICS[name]
         true, predicted = (true_classes(targets), classes(outputs, targets, loss)) if of_classes else (targets, outputs)
-        numbers[name] = float(getattr(metrics, function)(true, predicted, **options))
+        if np.isfinite(predicted).all():
+            with np.errstate(over="ignore"):  # a square may be inf
+                numbers[name] = float(getattr(metrics, function)(true, predicted, **options))
+        else:  # training diverged; scikit-learn would raise
+            numbers[name] = float("nan")
     return numbers
 
 
@@ -54,11 +59,16 @@ def classes(outputs: np.ndarray, targets: np.ndarray, loss: Any = None) -> np.nd
     """
     if outputs.ndim > 1:
         return outputs.argmax(axis=1)
-    signed = loss == "hinge" or bool((targets < 0).any())
-    threshold = 0.0 if signed or loss == "binary_cross_entropy_with_logits" else 0.5
+    signed = loss in ("hinge", hinge_loss) or bool((targets < 0).any())
+    logits = loss in ("binary_cross_entropy_with_logits", binary_cross_entropy_with_logits)
+    threshold = 0.0 if signed or logits else 0.5
     return np.where(outputs > threshold, 1, -1 if signed else 0)
 
 
 def true_classes(targets: np.ndarray) -> np.ndarray:
     """The class of each row of targets, given as numbers or one-hot."""
-    return targets.argmax(axis=1) if targets.ndim > 1 else targets.astype(int)
+    if targets.ndim > 1:
+        return targets.argmax(axis=1)
+    if len(wrong := targets[targets != np.floor(targets)]):
+        raise ValueError(f"this metric compares classes, which are whole numbers; the targets have {wrong[0]}")
+    return targets.astype(int)

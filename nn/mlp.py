@@ -1,6 +1,7 @@
 """Neuron, Layer, MLP: a network written in scalars."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from random import Random
 from typing import Any
 
@@ -119,7 +120,7 @@ class MLP(Module):
         init: str | Initializer | None = None,
         seed: int | Random | None = None,
     ) -> None:
-        if isinstance(sizes, int) or not len(sizes):
+        if isinstance(sizes, str) or not isinstance(sizes, Iterable) or not len(sizes):
             raise ValueError(f"sizes must list the neurons of each layer, such as [16, 16, 1]; got {sizes!r}")
         rng = _random(seed)
         self.layers = [
@@ -153,7 +154,7 @@ def _random(seed: int | Random | None) -> Random:
 
 
 def _check_size(what: str, size: Any) -> None:
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+    if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
         raise ValueError(f"{what} must be a whole number of at least 1, got {size!r}")
 
 

@@ -98,10 +98,12 @@ class Adam(Optimizer):
         eps: float = 1e-8,
     ) -> None:
         super().__init__(parameters, lr)
+        if len(betas) != 2:
+            raise ValueError(f"betas must be two numbers, got {betas!r}")
         self.betas, self.eps = (float(betas[0]), float(betas[1])), eps
         for i, beta in enumerate(self.betas):
             _check(f"betas[{i}]", beta, 0.0, 1.0)
-        _check("eps", eps, 0.0, inf)
+        _check("eps", eps, 0.0, inf, open_below=True)  # at 0, a gradient of 0 would be 0/0
         self.steps = 0
         self.mean = [0.0] * len(self.parameters)
         self.mean_square = [0.0] * len(self.parameters)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from math import inf
 from random import Random
 from typing import Any
 
@@ -55,11 +56,17 @@ class Perceptron(Neuron):
             exactly when a straight line (a plane) separates the classes; for XOR there is none.
 
         Raises:
-            ValueError: when y holds anything but 0 and 1, or X and y differ in length.
+            ValueError: for data as `nn.fit` refuses them, for y with anything but 0 and 1, and for epochs or a
+                learning rate that are not positive; no weight has changed then.
         """
-        rows, y = [list(row) for row in X], list(y)
-        if len(rows) != len(y) or not y:
-            raise ValueError(f"X and y must have the same number of rows, at least one; got {len(rows)} and {len(y)}")
+        from .training import check_count, check_data
+
+        rows, y = (array.tolist() for array in check_data(X, y))
+        check_count("epochs", epochs)
+        if not 0 < learning_rate < inf:
+            raise ValueError(f"learning_rate must be greater than 0 and finite, got {learning_rate!r}")
+        if len(rows[0]) != len(self.w):
+            raise ValueError(f"a perceptron of {len(self.w)} inputs got rows of {len(rows[0])} numbers")
         if wrong := [label for label in y if label not in (0, 1)]:
             raise ValueError(f"a perceptron's classes are 0 and 1, got {wrong[0]!r}")
         history = History(errors=[])

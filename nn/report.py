@@ -102,7 +102,8 @@ def _draw_history(run: Run, figure: Any) -> None:
 def _draw_confusion(run: Run, figure: Any) -> None:
     from viz import plot_confusion_matrix
 
-    plot_confusion_matrix(run.data.y_test, run.predictions, labels=run.data.classes, ax=figure.subplots())
+    names = np.array(run.data.classes)
+    plot_confusion_matrix(names[run.data.y_test], names[run.predictions], labels=run.data.classes, ax=figure.subplots())
 
 
 def _draw_weights(run: Run, figure: Any) -> None:
@@ -118,7 +119,7 @@ def _draw_boundary(run: Run, figure: Any) -> None:
 
 
 def _weights_text() -> str:
-    return "<p>The weights of each neuron of the first layer, as a picture: ink on red raises its sum, on blue lowers it.</p>"
+    return "<p>The weights of each neuron of the first layer: ink on red raises its sum, ink on blue lowers it.</p>"
 
 
 def _neuron(run: Run) -> str:
@@ -134,8 +135,12 @@ def _neuron(run: Run) -> str:
     neurons = _as_list(output)
     for layer in layers[index + 1 :]:
         output = layer(output)
+    run.model.zero_grad()  # training has left gradients
     LOSSES[run.loss](output, target).backward()
-    shown = target if len(neurons) == len(run.data.classes) else 0  # of an output layer, the neuron of the true class
+    if index == len(layers) - 1 and len(neurons) > 1:
+        shown = target  # of an output layer, the neuron of the true class
+    else:
+        shown = next((i for i, neuron in enumerate(neurons) if neuron.grad), 0)  # of a hidden one, a living neuron
     svg = draw(neurons[shown]).pipe(format="svg", encoding="utf-8")
     run.model.zero_grad()
     return (
@@ -150,11 +155,11 @@ def _as_list(output: Any) -> list:
 
 
 def _wrong_predictions(run: Run) -> str:
-    wrong = np.flatnonzero(run.predictions != run.data.y_test)
-    if not len(wrong):
+    wrong = np.flatnonzero(run.predictions != run.data.y_test).tolist()
+    if not wrong:
         return "<p>None: every test row was predicted right.</p>"
-    wrong = sorted(wrong, key=run.confidence, reverse=True)
-    names = run.data.classes
+    wrong.sort(key=run.confidence, reverse=True)
+    names = [escape(name) for name in run.data.classes]
     figures = "\n".join(
         f'<figure><img class="pixels" alt="a {names[run.data.y_test[row]]}" src="{_digit(run, row)}">'
         f"<figcaption>{run.confidence(row):.0%} sure: {names[run.predictions[row]]}<br>"
@@ -197,9 +202,11 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
-table { border-collapse: collapse } th { text-align: left; font-weight: 600; padding-right: 1.5rem; vertical-align: top }
+table { border-collapse: collapse }
+th { text-align: left; font-weight: 600; padding-right: 1.5rem; vertical-align: top }
 img.plot { max-width: 100%; height: auto }
 .graph { overflow: auto; max-height: 40rem; border: 1px solid #ddd; padding: .5rem }
 .digits { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; text-align: center; font-size: .85rem }

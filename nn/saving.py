@@ -45,6 +45,8 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
     for key in ("activation", "output"):
         if architecture.get(key, "linear") not in ACTIVATIONS:
             raise ValueError(f"the {key} of the model is a function without a name, which a file cannot hold")
+    if isinstance(model, MLP) and len({layer.activation for layer in model.layers[:-1]}) > 1:
+        raise ValueError("save() knows an MLP whose hidden layers have one activation; these have several")
     metadata = {"format": 1, "module": name, "architecture": architecture, "info": info or {}}
     write_file(path, to_bytes(model.state_dict(), {_KEY: json.dumps(metadata)}))
 
@@ -64,7 +66,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = (file.metadata() or {}).get(_KEY)
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
+            names = file.keys() if metadata else []  # another's tensors may be of types that NumPy does not have
+            state = {name: file.get_tensor(name) for name in names}
     except SafetensorError as error:
         raise ValueError(f"{path} is not a safetensors file, or is damaged: {error}") from None
     try:

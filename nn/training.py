@@ -1,6 +1,9 @@
 """fit, predict, evaluate: epochs and batches on arrays."""
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from numbers import Integral
 from random import Random
 from typing import Any
 
@@ -61,7 +64,8 @@ def fit(
         "val_loss" and each metric with "val_" in front.
 
     Raises:
-        ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the loss.
+        ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the model, the loss
+            or the metrics; nothing has been changed then.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -74,15 +78,25 @@ def fit(
     loss_function = loss if callable(loss) else choose("loss", loss, LOSSES)
     metrics = check_metrics(metrics)
     rows, targets = check_data(X, y)
-    validation = check_data(*validation_data, what="validation_data: ") if validation_data is not None else None
-    _check_count("epochs", epochs)
+    validation = None
+    if validation_data is not None:
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            raise ValueError("validation_data must be a pair (X, y)")
+        validation = check_data(*validation_data, "validation_data: ")
+    check_count("epochs", epochs)
     if batch_size is not None:
-        _check_count("batch_size", batch_size)
+        check_count("batch_size", batch_size)
     for name, weight in (("l1", l1), ("l2", l2)):
         if not 0 <= weight < float("inf"):
             raise ValueError(f"{name} must be at least 0 and finite, got {weight!r}")
-    _check_trainable(model)
     optimizer = Adam(model.parameters()) if optimizer is None else optimizer
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1); got {optimizer!r}")
+    _check_trainable(model, optimizer)
+    callbacks = list(callbacks)
+    for data in (rows, targets), validation:
+        if data is not None:
+            _try_out(model, *data, loss, loss_function, metrics)
 
     rng = Random(seed)
     order = list(range(len(rows)))
@@ -90,9 +104,9 @@ def fit(
     batches = range(0, len(rows), size)
     inputs, labels = rows.tolist(), targets.tolist()
     history = History()
-    with _progress_bar(progress, epochs * len(batches)) as bar:
+    with _progress_bar(progress, epochs * len(batches)) as bar, _old_objects_left_alone():
         for epoch in range(1, epochs + 1):
-            bar.set_description(f"epoch {epoch}/{epochs}")
+            bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             rng.shuffle(order)
             losses, outputs = [0.0] * len(rows), [None] * len(rows)
             for start in batches:
@@ -111,7 +125,8 @@ def fit(
                 for name, number in _evaluate(model, *validation, loss, loss_function, metrics).items():
                     numbers["val_" + name] = number
             history.append(**numbers)
-            bar.set_postfix({name: f"{numbers[name]:.4f}" for name in numbers if name in ("loss", *metrics[:1])})
+            shown = {name: f"{numbers[name]:.4f}" for name in ("loss", *metrics[:1])}
+            bar.set_postfix(shown, refresh=False)
             for callback in callbacks:
                 callback(epoch, history)
     return history
@@ -159,20 +174,34 @@ def _checked_loss(loss: Any) -> Value:
     return loss
 
 
+def _try_out(
+    model: Module, rows: np.ndarray, targets: np.ndarray, loss: Any, loss_function: Loss, metrics: Sequence[str]
+) -> None:
+    """Call the model on one row, and loss and metrics on its output and every target: errors come before changes."""
+    with no_grad():
+        output = model(rows[0].tolist())
+        for target in np.unique(targets, axis=0).tolist():
+            _checked_loss(loss_function(output, target))
+        measure(metrics, np.array([_numbers(output)] * len(targets)), targets, loss)
+
+
 def _add_penalty_gradient(parameters: Iterable[Value], l1: float, l2: float) -> None:
     for parameter in parameters if l1 or l2 else ():
         penalty = l2 * (parameter * parameter) + l1 * abs(parameter)
         penalty.backward()
 
 
-def _check_trainable(model: Module) -> None:
+def _check_trainable(model: Module, optimizer: Optimizer) -> None:
     from .perceptron import Perceptron
 
-    if isinstance(model, Perceptron):
+    architecture = model.architecture() if hasattr(model, "architecture") else {}
+    if isinstance(model, Perceptron) or "step" in (architecture.get("activation"), architecture.get("output")):
         raise ValueError(
-            "gradient descent cannot train a Perceptron: the derivative of its step is 0 everywhere. "
-            "Use perceptron.fit(X, y), or a Neuron with activation='sigmoid'"
+            f"gradient descent cannot train a {type(model).__name__} with a step: its derivative is 0 everywhere. "
+            "Use 'sigmoid' in its place, or Perceptron.fit(X, y)"
         )
+    if set(model.parameters()).isdisjoint(optimizer.parameters):
+        raise ValueError("the optimizer holds none of the model's parameters: make it with model.parameters()")
 
 
 def check_data(X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
@@ -182,7 +211,7 @@ def check_data(X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"{what}y must have the shape (rows,) or (rows, outputs), got {targets.shape}")
     if len(rows) != len(targets):
         raise ValueError(f"{what}X has {len(rows)} rows, but y has {len(targets)}")
-    if (targets == targets.astype(np.int64)).all():
+    if (targets == np.floor(targets)).all() and abs(targets).max() < 2**53:
         return rows, targets.astype(np.int64)  # classes stay whole numbers
     return rows, targets
 
@@ -208,12 +237,29 @@ def _array(name: str, numbers: Any, what: str) -> np.ndarray:
     return array
 
 
-def _check_count(name: str, count: Any) -> None:
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+def check_count(name: str, count: Any) -> None:
+    if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:
         raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
 
 
-def _progress_bar(show: bool, steps: int) -> Any:
-    from tqdm.auto import tqdm
+@contextmanager
+def _old_objects_left_alone() -> Iterator[None]:
+    """Keep what exists already out of the garbage collector's rounds.
 
-    return tqdm(total=steps, disable=not show, unit="batch")
+    Graphs have no cycles and are freed without the collector. But each of their nodes counts towards its next round,
+    and a round looks at every object that scikit-learn and others have left: most of the time would be spent there.
+    """
+    if gc.get_freeze_count():  # somebody else's: to thaw it is not ours
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _progress_bar(show: bool, steps: int) -> Any:
+    from tqdm import tqdm  # as text, which works everywhere; tqdm.auto warns in a notebook without widgets
+
+    return tqdm(total=steps, disable=not show, unit="batch", mininterval=0.5)

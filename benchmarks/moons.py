@@ -1,0 +1,107 @@
+"""The moons loss, the same in every library: MLP 2-16-16-1 on 100 points, hinge loss plus 1e-4 · Σθ².
+
+Run as `python -m benchmarks.moons LIBRARY`: builds the graph afresh, forward and backward, several times in a process
+of its own with the garbage collector on, and prints the seconds of each time as JSON.
+"""
+
+import json
+import sys
+import time
+from math import cos, pi, sin
+from random import Random
+from typing import Any
+
+REPETITIONS = 5
+SIZES = [16, 16, 1]
+
+
+def moons(rows: int = 100) -> tuple[list[list[float]], list[int]]:
+    """Two interleaved half circles with noise, made without a library that would fill the memory of the process."""
+    rng, points = Random(0), []
+    for i in range(rows):
+        angle = pi * (i // 2) / (rows // 2 - 1)
+        x, y = (cos(angle), sin(angle)) if i % 2 else (1.0 - cos(angle), 0.5 - sin(angle))
+        points.append([x + rng.gauss(0.0, 0.1), y + rng.gauss(0.0, 0.1)])
+    return points, [1 if i % 2 else -1 for i in range(rows)]
+
+
+X, Y = moons()
+
+
+def weights() -> list[float]:
+    """The same starting weights for everybody."""
+    rng = Random(1)
+    return [rng.uniform(-1.0, 1.0) for _ in range(337)]
+
+
+def loss_of_values(Value: Any, model: Any) -> Any:
+    """The loss as micrograd's demo writes it."""
+    inputs = [list(map(Value, row)) for row in X]
+    scores = list(map(model, inputs))
+    losses = [(1 + -y * score).relu() for y, score in zip(Y, scores, strict=True)]
+    data_loss = sum(losses) * (1.0 / len(losses))
+    regularisation = 1e-4 * sum(p * p for p in model.parameters())
+    return data_loss + regularisation
+
+
+def forward_of_floats() -> float:
+    """The same formula in plain Python floats, forward only: what it costs at least to compute the numbers."""
+    numbers = iter(weights())
+    layers = []
+    for n_inputs, n_outputs in zip([2, *SIZES], SIZES, strict=False):
+        layers.append([([next(numbers) for _ in range(n_inputs)], next(numbers)) for _ in range(n_outputs)])
+    start = time.perf_counter()
+    total = 0.0
+    for row, y in zip(X, Y, strict=True):
+        x = row
+        for layer in layers:
+            sums = [sum((w_i * x_i for w_i, x_i in zip(w, x, strict=True)), b) for w, b in layer]
+            x = [max(0.0, s) for s in sums] if layer is not layers[-1] else sums
+        total += max(0.0, 1 - y * x[0])
+    total = total / len(X) + 1e-4 * sum(p * p for layer in layers for w, b in layer for p in (*w, b))
+    seconds = time.perf_counter() - start
+    _results["loss"] = total
+    return seconds
+
+
+_results: dict[str, Any] = {}
+
+
+def measure(library: str) -> dict[str, Any]:
+    """The loss, the sum of squares of its gradient, and the seconds of each repetition."""
+    sys.setrecursionlimit(100_000)  # micrograd sorts its graph by recursion
+    if library == "floats":
+        return {"seconds": [forward_of_floats() for _ in range(REPETITIONS)][1:], **_results}
+    if library == "glassgrad":
+        from autograd import Value
+        from nn import MLP
+
+        model: Any = MLP(2, SIZES)
+    elif library == "micrograd":
+        from micrograd.engine import Value
+        from micrograd.nn import MLP
+
+        model = MLP(2, SIZES)
+    else:
+        raise ValueError(f"unknown library {library!r}")
+    parameters = model.parameters()
+    for parameter, weight in zip(parameters, weights(), strict=True):
+        parameter.data = weight
+    seconds, loss = [], None
+    for _ in range(REPETITIONS):
+        del loss  # the graph of the last repetition is freed outside the time taken, where reference counting can
+        for parameter in parameters:
+            parameter.grad = 0.0
+        start = time.perf_counter()
+        loss = loss_of_values(Value, model)
+        loss.backward()
+        seconds.append(time.perf_counter() - start)
+    return {
+        "loss": loss.data,
+        "squares": sum(parameter.grad**2 for parameter in parameters),
+        "seconds": seconds[1:],  # the first one warms up
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1])))

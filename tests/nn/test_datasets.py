@@ -1,0 +1,198 @@
+"""Data sets: digits, moons, and MNIST's IDX files."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from nn.datasets import digits, mnist, moons, read_idx
+
+RNG = np.random.default_rng(0)
+FILES = {
+    "train-images-idx3-ubyte": RNG.integers(0, 256, (30, 28, 28), dtype=np.uint8),
+    "train-labels-idx1-ubyte": RNG.integers(0, 10, 30, dtype=np.uint8),
+    "t10k-images-idx3-ubyte": RNG.integers(0, 256, (20, 28, 28), dtype=np.uint8),
+    "t10k-labels-idx1-ubyte": RNG.integers(0, 10, 20, dtype=np.uint8),
+}
+
+
+def idx(array, magic=None):
+    magic = bytes([0, 0, 8, array.ndim]) if magic is None else magic
+    return magic + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def write(folder, **changed):
+    """The four files; those in `changed` (under the first letters of their names) with other bytes."""
+    for name, array in FILES.items():
+        (folder / name).write_bytes(idx(array))
+    for short, content in changed.items():
+        (name,) = (name for name in FILES if name.replace("-", "_").startswith(short))
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def rows_of(data):
+    return {tuple(row) for row in data.X_train}
+
+
+# ---------------------------------------------------------------------------------------------------------- digits
+
+
+def test_digits_are_those_of_scikit_learn():
+    data = digits()
+    X, y = load_digits(return_X_y=True)
+    ours = sorted([*row, label] for row, label in zip(
+        np.concatenate([data.X_train, data.X_test]).tolist(), [*data.y_train, *data.y_test], strict=True
+    ))  # fmt: skip
+    assert ours == sorted([*row, label] for row, label in zip(X.tolist(), y, strict=True))
+
+
+def test_digits_say_what_they_are():
+    data = digits()
+    assert (data.name, data.image_shape, data.largest_input) == ("digits", (8, 8), 16.0)
+    assert data.classes == list("0123456789")
+
+
+def test_a_fifth_of_the_digits_is_held_out_with_its_share_of_every_class():
+    data = digits()
+    assert len(data.y_test) == 360
+    assert np.bincount(data.y_test).tolist() == pytest.approx([36] * 10, abs=1.5)
+
+
+@pytest.mark.parametrize("dataset", [digits, moons])
+def test_a_seed_gives_the_same_split(dataset):
+    assert (dataset(1).X_train == dataset(1).X_train).all()
+    assert (dataset(1).X_train != dataset(2).X_train).any()
+
+
+def test_rows_of_digits_are_the_first_of_the_training_rows():
+    few, all_rows = digits(rows=60), digits()
+    assert (few.X_train == all_rows.X_train[:60]).all()
+    assert (few.y_train == all_rows.y_train[:60]).all()
+    assert len(few.y_test) == 360
+
+
+# ----------------------------------------------------------------------------------------------------------- moons
+
+
+def test_moons_are_two_classes_of_points():
+    data = moons()
+    assert (data.name, data.classes, data.image_shape, data.largest_input) == ("moons", ["0", "1"], None, None)
+    assert (data.X_train.shape, data.X_test.shape) == ((160, 2), (40, 2))
+    assert np.bincount(data.y_train).tolist() == [80, 80]
+
+
+def test_rows_of_moons_are_all_of_them():
+    data = moons(rows=50)
+    assert len(data.y_train) + len(data.y_test) == 50
+
+
+# ----------------------------------------------------------------------------------------------------------- mnist
+
+
+def test_mnist_reads_its_four_files(tmp_path):
+    data = mnist(write(tmp_path))
+    images, labels, test_images, test_labels = FILES.values()
+    assert (data.X_train == images.reshape(30, 784)).all()
+    assert (data.y_train == labels).all()
+    assert (data.X_test == test_images.reshape(20, 784)).all()
+    assert (data.y_test == test_labels).all()
+
+
+def test_mnist_says_what_it_is(tmp_path):
+    data = mnist(write(tmp_path))
+    assert (data.name, data.image_shape, data.largest_input) == ("mnist", (28, 28), 255.0)
+    assert data.classes == list("0123456789")
+    assert data.X_train.dtype == float
+
+
+def test_gzipped_files_give_the_same(tmp_path):
+    plain = mnist(write(tmp_path))
+    for name, array in FILES.items():
+        (tmp_path / name).unlink()
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(idx(array)))
+    assert (mnist(tmp_path).X_train == plain.X_train).all()
+
+
+def test_a_gzipped_file_may_lack_its_ending(tmp_path):
+    plain = mnist(write(tmp_path))
+    write(tmp_path, train_images=gzip.compress(idx(FILES["train-images-idx3-ubyte"])))
+    assert (mnist(tmp_path).X_train == plain.X_train).all()
+
+
+def test_rows_of_mnist_are_chosen_by_the_seed(tmp_path):
+    write(tmp_path)
+    few = mnist(tmp_path, seed=1, rows=12)
+    assert (len(few.X_train), len(few.X_test)) == (12, 12)
+    assert len(rows_of(few)) == 12
+    assert rows_of(few) < rows_of(mnist(tmp_path))
+    assert rows_of(few) == rows_of(mnist(tmp_path, seed=1, rows=12))
+    assert rows_of(few) != rows_of(mnist(tmp_path, seed=2, rows=12))
+
+
+def test_chosen_images_keep_their_labels(tmp_path):
+    label_of = dict(zip(map(bytes, FILES["train-images-idx3-ubyte"]), FILES["train-labels-idx1-ubyte"], strict=True))
+    few = mnist(write(tmp_path), rows=12)
+    assert [label_of[bytes(row.astype(np.uint8))] for row in few.X_train] == few.y_train.tolist()
+
+
+def test_more_rows_than_there_are_give_all(tmp_path):
+    data = mnist(write(tmp_path), rows=25)
+    assert (len(data.X_train), len(data.X_test)) == (25, 20)
+
+
+IMAGES, LABELS, _, TEST_LABELS = FILES.values()
+MAGIC = "not with the magic number"
+TOO_LARGE = b"\0\0\x08\x03" + struct.pack(">3I", 2**31, 2**31, 4)  # 2⁶⁴ bytes of data: 0 in 64 bits
+GZIP_HEADER = gzip.compress(b"")[:10]
+DAMAGE = {
+    "labels for images": ({"train_images": idx(LABELS)}, f"images.* begins with 00000801, {MAGIC} 00000803"),
+    "images for labels": ({"train_labels": idx(IMAGES)}, f"labels.* begins with 00000803, {MAGIC} 00000801"),
+    "numbers of another type": ({"train_images": idx(IMAGES, b"\0\0\r\3")}, f"begins with 00000d03, {MAGIC} 00000803"),
+    "text": ({"train_images": b"P5 28 28"}, f"begins with 50352032, {MAGIC} 00000803"),
+    "empty": ({"train_images": b""}, f"begins with nothing, {MAGIC} 00000803"),
+    "short magic number": ({"train_images": b"\0\0"}, f"begins with 0000, {MAGIC} 00000803"),
+    "header cut off": ({"train_images": idx(IMAGES)[:10]}, "ends within its header of 16 bytes"),
+    "data cut off": ({"train_images": idx(IMAGES)[:-1]}, "says it holds 30×28×28 bytes of data, but 23,519 follow"),
+    "bytes at the end": ({"t10k_labels": idx(TEST_LABELS) + b"\0"}, "says it holds 20 bytes of data, but 21 follow"),
+    "sizes beyond 64 bits": ({"train_images": TOO_LARGE}, "says it holds 2147483648×2147483648×4 .* but 0 follow"),
+    "fewer labels": ({"train_labels": idx(LABELS[:-1])}, "images.* holds 30 images, but .*labels.* holds 29 labels"),
+    "image size": ({"train_images": idx(IMAGES[:, :27])}, "holds images of 27×28, expected 28×28 pixels"),
+    "label 10": ({"t10k_labels": idx(np.full(20, 10, np.uint8))}, "t10k-labels.* holds the label 10, expected 0 to 9"),
+    "gzip cut off": ({"train_images": gzip.compress(idx(IMAGES))[:-100]}, "is a damaged gzip file"),
+    "gzip in its middle": ({"train_images": GZIP_HEADER + b"\xff" * 50}, "is a damaged gzip file"),
+    "gzip checksum": ({"train_images": gzip.compress(idx(IMAGES))[:-8] + bytes(8)}, "is a damaged gzip file"),
+    "gzip with bytes at the end": ({"train_images": gzip.compress(idx(IMAGES)) + b"more"}, "is a damaged gzip file"),
+    "gzip of nonsense": ({"train_images": b"\x1f\x8b" + b"nonsense"}, "is a damaged gzip file"),
+}
+
+
+@pytest.mark.parametrize(("changed", "message"), DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_file_is_named(changed, message, tmp_path):
+    write(tmp_path, **changed)
+    with pytest.raises(ValueError, match=message) as error:
+        mnist(tmp_path)
+    assert str(tmp_path) in str(error.value)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere"):
+        mnist(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(name, tmp_path):
+    (write(tmp_path) / name).unlink()
+    with pytest.raises(FileNotFoundError, match=f"there is no file {name} or {name}.gz in "):
+        mnist(tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(0,), (5,), (2, 3), (2, 3, 4)], ids=str)
+def test_an_idx_file_of_any_dimensions(shape, tmp_path):
+    array = RNG.integers(0, 256, shape, dtype=np.uint8)
+    (tmp_path / "file").write_bytes(idx(array))
+    read = read_idx(tmp_path / "file", dimensions=len(shape))
+    assert read.shape == shape
+    assert (read == array).all()

@@ -1,0 +1,58 @@
+"""The report as a browser shows it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from nn.__main__ import main
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+PROBE = """<script>
+const images = [...document.images].map(image => image.complete && image.naturalWidth > 0)
+const graph = document.querySelector(".graph svg").getBoundingClientRect()
+const text = [...document.querySelectorAll(".graph svg text")].map(text => text.textContent).join(" ")
+document.body.innerHTML = "<pre id=probe>" + JSON.stringify({
+  images, text, graph: [graph.width, graph.height],
+  overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+}) + "</pre>"
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """What the browser measures on the report of a short training."""
+    if BROWSER is None:
+        pytest.skip("no Chromium is installed")
+    folder = tmp_path_factory.mktemp("report")
+    main(["train", "digits", "--rows", "100", "--epochs", "1", "--hidden", "4", "--out", str(folder)])
+    page = folder / "probed.html"
+    page.write_text((folder / "report.html").read_text().replace("</body>", PROBE + "</body>"))
+    command = [
+        BROWSER, "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder / 'profile'}",
+        "--window-size=1200,900", "--virtual-time-budget=5000", "--dump-dom", page.as_uri(),
+    ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.insert(1, "--no-sandbox")  # the sandbox refuses root
+    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    return json.loads(re.search(r'<pre id="probe">(.*?)</pre>', dom, re.DOTALL)[1])
+
+
+def test_every_image_is_shown(shown):
+    assert len(shown["images"]) > 3
+    assert all(shown["images"])
+
+
+def test_the_graph_of_the_neuron_is_drawn(shown):
+    assert min(shown["graph"]) > 100
+    assert "grad" in shown["text"]
+    assert "b" in shown["text"].split()
+
+
+def test_the_page_does_not_overflow_to_the_side(shown):
+    assert shown["overflow"] <= 0
