@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import ieee
-from .operations import OPERATIONS, Operation
+from .operations import OPERATIONS, Operation, total
 from .value import Value, _number, _operand, apply
 
 
@@ -132,8 +132,8 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     [0.5, 0.5]
     """
     exponentials = [exp(x) for x in _shifted("softmax", values)]
-    total = sum(exponentials[1:], exponentials[0])
-    return [e / total for e in exponentials]
+    denominator = total(exponentials)
+    return [e / denominator for e in exponentials]
 
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
@@ -143,8 +143,8 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     [0.0, -1000.0]
     """
     shifted = _shifted("log_softmax", values)
-    total = logsumexp(shifted)
-    return [x - total for x in shifted]
+    log_denominator = logsumexp(shifted)
+    return [x - log_denominator for x in shifted]
 
 
 def _shifted(name: str, values: Iterable[Any]) -> list[Any]:

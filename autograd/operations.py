@@ -12,7 +12,9 @@ instead of an interval lists the values of an operand that is a choice rather th
 `a == 0` is written `abs(a) <= 0` here, because `==` of two Values asks whether they are the same node.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
 
 INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
@@ -94,11 +96,9 @@ def _normal_pdf(m: Any, x: Any) -> Any:
     return INVERSE_SQRT_2PI * m.exp(-0.5 * (x * x))
 
 
-def _sum(values: Any) -> Any:
-    total = values[0]  # in order, without a 0 in front; since 3.12 Python's sum() rounds in another way
-    for x in values[1:]:
-        total = total + x
-    return total
+def total(terms: Sequence[Any]) -> Any:
+    """The sum of at least one term, in order. Python's sum() rounds floats in another way than Values, since 3.12."""
+    return reduce(add, terms)
 
 
 def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
@@ -109,7 +109,7 @@ def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
 
 def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:
     hits = [m.where(x_i >= y, m.where(x_i <= y, 1.0, 0.0), 0.0) for x_i in x]
-    ties = _sum(hits)  # shared equally; nan has no equal, and its gradient is 0/0
+    ties = total(hits)  # shared equally; nan has no equal, and its gradient is 0/0
     return tuple(m.div(hit, ties) for hit in hits)
 
 
@@ -121,18 +121,18 @@ def _shifted_exponentials(m: Any, x: Any) -> tuple:
 
 def _logsumexp(m: Any, *x: Any) -> Any:
     shift, exponentials = _shifted_exponentials(m, x)
-    return shift + m.log(_sum(exponentials))
+    return shift + m.log(total(exponentials))
 
 
 def _logsumexp_partials(m: Any, y: Any, *x: Any) -> tuple:
     _, exponentials = _shifted_exponentials(m, x)
-    total = _sum(exponentials)
-    return tuple(m.div(e, total) for e in exponentials)
+    denominator = total(exponentials)
+    return tuple(m.div(e, denominator) for e in exponentials)
 
 
 def _dot(m: Any, *xy: Any) -> Any:
     half = len(xy) // 2
-    return _sum([x * y for x, y in zip(xy[:half], xy[half:], strict=True)])
+    return total([x * y for x, y in zip(xy[:half], xy[half:], strict=True)])
 
 
 def _one_hot(m: Any, index: Any, count: int) -> list:

@@ -10,6 +10,7 @@ from math import exp as _exp
 from typing import Any
 
 from autograd import Value, dot, log, log_softmax, maximum, relu, softplus, take
+from autograd.operations import total
 
 _TINY = _exp(-100.0)  # holds logarithms above -100, as PyTorch does
 
@@ -29,7 +30,7 @@ def sse_loss(predictions: Any, targets: Any) -> Any:
     >>> sse_loss([1.0, 2.0], [1.0, 4.0])
     4.0
     """
-    return _sum(_squares(predictions, targets))
+    return total(_squares(predictions, targets))
 
 
 def l1_loss(predictions: Any, targets: Any) -> Any:
@@ -164,12 +165,8 @@ def _describe(x: Any) -> str:
     return f"a list of {len(x)}" if _is_list(x) else "one number"
 
 
-def _sum(terms: list) -> Any:
-    return sum(terms[1:], terms[0])
-
-
 def _mean(terms: list) -> Any:
-    return _sum(terms) / len(terms) if len(terms) > 1 else terms[0]
+    return total(terms) / len(terms) if len(terms) > 1 else terms[0]
 
 
 LOSSES: dict[str, Callable[[Any, Any], Any]] = {
