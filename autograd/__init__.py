@@ -7,7 +7,8 @@ from .differentiation import GradcheckError, grad, gradcheck, numerical_gradient
 from .functions import *  # noqa: F403  exp, log, tanh, …: one function for every entry of the rule book
 from .functions import __all__ as _functions
 from .operations import OPERATIONS, Operation
-from .value import Value, no_grad, scope, topological_order
+from .recording import no_grad, scope
+from .value import Value, topological_order
 
 __all__ = [
     "OPERATIONS", "GradcheckError", "Operation", "Value", "grad", "gradcheck", "no_grad", "numerical_gradient",

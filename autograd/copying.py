@@ -49,7 +49,11 @@ _alive: "WeakValueDictionary[int, _Pickled]" = WeakValueDictionary()
 
 
 def reduce(root: Value) -> tuple:
-    """What pickle writes for a Value: all nodes below it, in topological order."""
+    """What pickle writes for a Value: all nodes below it, in topological order.
+
+    Every root is written with the list of all nodes below it (the nodes themselves once): pickle the last node of a
+    chain rather than a list of all of them.
+    """
     nodes = topological_order(root)
     return _last, tuple([_alive.get(id(node)) or _Pickled(node) for node in nodes])
 

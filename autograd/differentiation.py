@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from math import inf
+from operator import index
 from typing import Any
 
-from .value import Value, _number, _sorted_graph, no_grad, recording
+from .recording import no_grad, recording
+from .value import Value, _number, _number_of, topological_order
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
 
@@ -47,7 +49,10 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
-    positions = [argnums] if isinstance(argnums, int) else list(argnums)
+    one = hasattr(argnums, "__index__")
+    positions = [index(argnums)] if one else [index(position) for position in argnums]  # type: ignore[union-attr,arg-type]
+    if not positions:
+        raise ValueError("argnums is empty: name at least one argument to differentiate by")
 
     def both(*args: Any, **kwargs: Any) -> tuple[float, Any]:
         for position in positions:
@@ -58,12 +63,12 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             arguments[position] = _map(_leaf, args[position])
         with recording(True):  # also inside no_grad(), where every gradient would be 0
             root = _scalar_result(f, f(*arguments, **kwargs))
-        before = [(leaf, leaf.grad) for leaf in _sorted_graph(root)[0]]
+        before = [(node, node.grad) for node in topological_order(root)]
         root.backward()
         gradients = tuple(_map(lambda leaf: leaf.grad, arguments[position]) for position in positions)
-        for leaf, gradient in before:
-            leaf.grad = gradient  # Values that f closes over keep theirs: a derivative has no side effects
-        return root.data, gradients[0] if isinstance(argnums, int) else gradients
+        for node, gradient in before:
+            node.grad = gradient  # what f closes over keeps its own: a derivative has no side effects
+        return root.data, gradients[0] if one else gradients
 
     return both
 
@@ -78,6 +83,10 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> A
 
     Returns:
         The gradient in the shape of x.
+
+    Raises:
+        TypeError: when x is not made of numbers, or f returns something else than a number or a Value.
+        ValueError: when the step is not greater than 0, or is lost in the rounding of a number.
 
     >>> round(numerical_gradient(lambda x: x**3, 2.0), 6)
     12.0
@@ -123,12 +132,16 @@ def gradcheck(f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: floa
 
 def _difference(f: Callable[[Any], Any], x: Any, numbers: list[float], i: int, step: float) -> tuple[float, float]:
     """The central difference quotient of f by the i-th number of x, and the step that was taken."""
+    if not 0 < step < inf:
+        raise ValueError(f"the step must be greater than 0 and finite, got {step!r}")
     h = step * max(1.0, abs(numbers[i]))
 
     def at(number: float) -> float:
         moved = iter([*numbers[:i], number, *numbers[i + 1 :]])
         with no_grad():
-            return _scalar_result(f, f(_map(lambda _: Value(next(moved)), x))).data
+            result = f(_map(lambda _: Value(next(moved)), x))
+        plain = _number_of(result)  # a plain number will do: differences need no graph
+        return _scalar_result(f, result).data if plain is None else float(plain)
 
     above, below = numbers[i] + h, numbers[i] - h
     if above == below:
@@ -140,8 +153,12 @@ def _leaf(x: Any) -> Value:
     number = _number(x)
     if number is None:
         if isinstance(x, Value):
-            raise TypeError("grad() takes numbers, got a Value; use .backward() on what you computed from it")
-        raise TypeError(f"grad() takes numbers and (nested) lists of them, got {x!r} of type {type(x).__name__}")
+            raise TypeError(
+                "a derivative is taken at numbers, got a Value; use .backward() on what you computed from it"
+            )
+        raise TypeError(
+            f"derivatives are taken at numbers and (nested) lists of them, got {x!r} of type {type(x).__name__}"
+        )
     return Value(number)
 
 

@@ -30,7 +30,8 @@ def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
         if None not in numbers:
             return operation.value(ieee, *numbers)
     wrong = next(operand for operand in operands if _operand(operand) is None)
-    hint = f"; for a list write [{operation.name}(x) for x in xs]" if isinstance(wrong, Iterable) else ""
+    of_a_list = f"{operation.name}(*xs)" if "*values" in operation.operands else f"[{operation.name}(x) for x in xs]"
+    hint = f"; for a list write {of_a_list}" if isinstance(wrong, Iterable) else ""
     raise TypeError(f"{operation.name}() takes Values and numbers, got {wrong!r} of type {type(wrong).__name__}{hint}")
 
 
@@ -55,6 +56,7 @@ def _function(operation: Operation) -> Callable[..., Any]:
     function.__doc__ = (
         f"{operation.name}({_signature(operation)}) = {operation.formula}\n\n"
         "Of Values: a node of the graph; of plain numbers: a float.\n\n"
+        "Raises:\n    TypeError: for anything else, and for another number of operands.\n\n"
         f">>> {operation.example}\nTrue\n"
     )
     return function
@@ -81,6 +83,9 @@ def _numbers(name: str, values: Iterable[Any], at_least: int = 1) -> list[Any]:
 def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     """Σ xᵢ·yᵢ of two lists of equal length, as one node; 0.0 for empty lists.
 
+    Raises:
+        ValueError: when the lengths differ.
+
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
@@ -92,6 +97,9 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
 
 def logsumexp(values: Iterable[Any]) -> Any:
     """ln Σ exp(xᵢ) of a list, as one node; does not overflow for any finite xᵢ.
+
+    Raises:
+        ValueError: for an empty list.
 
     >>> logsumexp([1000.0, 0.0])
     1000.0
@@ -128,6 +136,9 @@ exp, maximum = _function(OPERATIONS["exp"]), _function(OPERATIONS["maximum"])  #
 def softmax(values: Iterable[Any]) -> list[Any]:
     """exp(xᵢ) / Σ exp(xⱼ) for every i: numbers in proportion to exp(x) that sum to 1. Does not overflow.
 
+    Raises:
+        ValueError: for an empty list.
+
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
@@ -138,6 +149,9 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
     """xᵢ - ln Σ exp(xⱼ) for every i: the logarithm of `softmax`, without its rounding to 0.
+
+    Raises:
+        ValueError: for an empty list.
 
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
@@ -163,7 +177,7 @@ __all__ = [name for name in OPERATIONS if name not in _OPERATORS] + ["softmax", 
 for _name in __all__:
     if _name not in globals():
         globals()[_name] = _function(OPERATIONS[_name])
-    if _name in OPERATIONS and _name not in _OF_LISTS and _name != "where":
+    if _name in OPERATIONS and _name not in _OF_LISTS:
         setattr(Value, _name, globals()[_name])
         if _name in _NUMPY_NAMES:  # np.arcsin(array_of_values) calls the method arcsin of every Value
             setattr(Value, _NUMPY_NAMES[_name], globals()[_name])

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
 INVERSE_SQRT_2PI = 0.3989422804014327  # 1/√(2π)
+_VARARGS = 4  # inspect.CO_VARARGS, without importing inspect
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
 
 
@@ -39,7 +40,7 @@ class Operation(NamedTuple):
         """The names of the operands; one that starts with * stands for any number of them."""
         code = self.value.__code__
         names = code.co_varnames[1 : code.co_argcount]
-        return (*names, "*" + code.co_varnames[code.co_argcount]) if code.co_flags & 4 else names
+        return (*names, "*" + code.co_varnames[code.co_argcount]) if code.co_flags & _VARARGS else names
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

@@ -14,17 +14,15 @@ The local derivatives are numbers, known as soon as the node is made. So a node 
 else: the graph has no cycles, and disappears by reference counting as soon as nobody holds its root.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from . import ieee
 from .operations import ABS, ADD, DIV, MUL, NEG, POW, SUB, Operation
+from .recording import state
 
 _ONES = (1.0, 1.0)
-_recording = True  # switched off by no_grad()
-_scope: tuple | None = None  # the module call that nodes are being made in, see scope()
 
 
 class Value:
@@ -60,10 +58,7 @@ class Value:
     __slots__ = ("_data", "_grad", "_operation", "_parents", "_partials", "_scope", "label")
 
     def __init__(self, data: float, label: str = "") -> None:
-        number = _number(data)
-        if number is None:
-            _refuse(data)
-        self._data: float = number
+        self._data: float = _float("a Value", data)
         self._grad = 0.0
         self._operation: Operation = LEAF
         self._parents: tuple[Value, ...] = ()
@@ -85,9 +80,7 @@ class Value:
 
     @data.setter
     def data(self, data: float) -> None:
-        number = _number(data)
-        if number is None:
-            _refuse(data)
+        number = _float("data", data)
         if self._parents:
             raise AttributeError(
                 f"the data of an inner node ({self.op!r}) is computed from its parents and cannot be assigned; "
@@ -102,10 +95,7 @@ class Value:
 
     @grad.setter
     def grad(self, grad: float) -> None:
-        number = _number(grad)
-        if number is None:
-            _refuse(grad)
-        self._grad = number
+        self._grad = _float("grad", grad)
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -212,11 +202,8 @@ class Value:
         >>> x.grad
         6.0
         """
-        seed = _number(gradient)
-        if seed is None:
-            _refuse(gradient)
-        if self._operation is UNRECORDED:
-            raise RuntimeError("backward() of a number that was computed inside no_grad(): nothing was recorded there")
+        seed = _float("gradient", gradient)
+        self._check_recorded("backward")
         leaves, inner = _sorted_graph(self)
         before = [leaf._grad for leaf in leaves]
         for leaf in leaves:
@@ -242,17 +229,26 @@ class Value:
     def forward(self) -> "Value":
         """Compute the graph below again, after the `.data` of leaves was changed. Returns self.
 
+        Raises:
+            RuntimeError: when self was computed inside `no_grad()`.
+            IndexError: when the index of a `take` has left its list.
+
         >>> x = Value(3.0)
         >>> y = x * x
         >>> x.data = 4.0
         >>> y.forward().data
         16.0
         """
+        self._check_recorded("forward")
         for node in _sorted_graph(self)[1]:
             operands = [parent._data for parent in node._parents]
             node._data = node._operation.value(ieee, *operands)
             node._partials = node._operation.partials(ieee, node._data, *operands)
         return self
+
+    def _check_recorded(self, what: str) -> None:
+        if self._operation is UNRECORDED:
+            raise RuntimeError(f"{what}() of a number that was computed inside no_grad(): nothing was recorded there")
 
     # ------------------------------------------------------------------------- copies and pickles: see copying.py
 
@@ -286,9 +282,9 @@ def _node(data: float, operation: Operation, parents: tuple[Value, ...], partial
     node = _new(Value)
     node._data = data
     node._grad = 0.0
-    node._scope = _scope
+    node._scope = state.scope
     node.label = ""
-    if _recording:
+    if state.recording:
         node._operation, node._parents, node._partials = operation, parents, partials
     else:
         node._operation, node._parents, node._partials = UNRECORDED, (), ()
@@ -347,9 +343,13 @@ def _operand(x: Any) -> Value | None:
     return None if number is None else constant(number)
 
 
-def _refuse(x: Any) -> NoReturn:
-    hint = " (it is a Value already)" if isinstance(x, Value) else ""
-    raise TypeError(f"a Value holds one real number; got {x!r} of type {type(x).__name__}{hint}")
+def _float(what: str, x: Any) -> float:
+    """x as a float; an error that names `what` where x is not one real number."""
+    number = _number(x)
+    if number is None:
+        hint = " (it is a Value already)" if isinstance(x, Value) else ""
+        raise TypeError(f"{what} holds one real number; got {x!r} of type {type(x).__name__}{hint}")
+    return number
 
 
 def _sorted_graph(*roots: Value, seen: set[Value] | None = None) -> tuple[list[Value], list[Value]]:
@@ -388,45 +388,3 @@ def topological_order(*roots: Value) -> list[Value]:
     """
     leaves, inner = _sorted_graph(*roots)
     return leaves + inner
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Record nothing inside the block: operations give plain leaves, for evaluation without memory for a graph.
-
-    It holds for the whole process, not for one thread.
-
-    >>> x = Value(2.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.parents
-    ()
-    """
-    with recording(False):
-        yield
-
-
-@contextmanager
-def recording(on: bool) -> Iterator[None]:
-    """Record operations inside the block, or do not, whatever is the case around it."""
-    global _recording
-    before, _recording = _recording, on
-    try:
-        yield
-    finally:
-        _recording = before
-
-
-@contextmanager
-def scope(name: str) -> Iterator[None]:
-    """Mark the nodes made inside the block as made by one call of the module `name`; blocks nest.
-
-    A scope is a tuple (outer scope or None, name), one new object for every call. It holds names only, never a
-    module: a module may hold Values, and the graph must stay free of cycles.
-    """
-    global _scope
-    before, _scope = _scope, (_scope, name)
-    try:
-        yield
-    finally:
-        _scope = before

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from math import inf, nan
 from pathlib import Path
+from statistics import median
 from typing import Any, NoReturn
 
 from .activations import ACTIVATIONS
@@ -20,6 +21,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "moons": {"hidden": [16, 16], "epochs": 30, "batch_size": 10},
     "mnist": {"hidden": [16], "epochs": 3, "batch_size": 16},
 }
+_HIDDEN = [name for name in ACTIVATIONS if name not in ("softmax", "step")]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,30 +55,30 @@ def _parser() -> argparse.ArgumentParser:
         "train",
         help="train a network; write the model, its history and a report",
         description="Train a network on digits (8×8 pixels, from scikit-learn), moons (two classes of points), or "
-        "mnist (28×28 pixels, from IDX files). Writes model.safetensors, history.csv and report.html.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        "mnist (28×28 pixels, from IDX files). Writes the model, its history, a report and its pictures.",
     )
     train.add_argument("data", choices=DATA, help="what to learn")
     train.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
-    train.add_argument("--rows", type=_number(int, 10), help="use so many rows only")
+    train.add_argument("--rows", type=_number(int, 10), help="use so many rows only; all by default, 200 moons")
     train.add_argument(
-        "--hidden", type=_sizes, metavar="N[,N…]", help="neurons of each hidden layer, such as 16 or 32,16"
+        "--hidden", type=_sizes, metavar="N[,N…]", help=f"neurons of each hidden layer {_by_data('hidden')}"
     )
-    train.add_argument("--activation", choices=[a for a in ACTIVATIONS if a not in ("softmax", "step")], default="relu",
-                       help="of the hidden layers")  # fmt: skip
-    train.add_argument("--init", choices=INITIALIZERS, help="how weights start; what suits the activation if not given")
-    train.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="how weights move")
-    train.add_argument("--learning-rate", type=_number(float, 0, open_below=True), default=0.01, help="size of a step")
-    train.add_argument("--epochs", type=_number(int, 1), help="how often to go through the rows")
-    train.add_argument("--batch-size", type=_number(int, 1), help="rows for one step")
-    train.add_argument("--l2", type=_number(float, 0), default=0.0, help="weight of the L2 penalty")
+    train.add_argument("--activation", choices=_HIDDEN, default="relu", help="of the hidden layers (relu)")
+    train.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
+    train.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="how weights move (adam)")
+    train.add_argument("--learning-rate", type=_number(float, 0, open_below=True), default=0.01, metavar="RATE",
+                       help="size of a step (0.01)")  # fmt: skip
+    train.add_argument("--epochs", type=_number(int, 1), metavar="N",
+                       help=f"how often to go through the rows {_by_data('epochs')}")  # fmt: skip
     train.add_argument(
-        "--seed",
-        type=_number(int, 0, most=2**32 - 1),
-        default=0,
-        help="of weights, order and split: the same seed, the same model",
+        "--batch-size", type=_number(int, 1), metavar="N", help=f"rows for one step {_by_data('batch_size')}"
     )
-    train.add_argument("--out", type=Path, help="the folder to write to; runs/DATA if not given")
+    train.add_argument("--l2", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L2 penalty (0)")
+    train.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
+                       help="of weights, order and split: the same seed, the same model (0)")  # fmt: skip
+    train.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="where to write; what is there is replaced (runs/DATA)"
+    )
     train.set_defaults(run=_train)
 
     predict = commands.add_parser("predict", help="say which digit an image shows")
@@ -84,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("image", type=Path, help="an image of one digit (PNG, JPEG, …)")
     predict.set_defaults(run=_predict)
     return parser
+
+
+def _by_data(option: str) -> str:
+    """The defaults of an option for each data set: "(digits 16, moons 16,16, mnist 16)"."""
+    values = {data: defaults[option] for data, defaults in DEFAULTS.items()}
+    texts = [f"{data} {','.join(map(str, v)) if isinstance(v, list) else v}" for data, v in values.items()]
+    return f"({', '.join(texts)})"
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -141,23 +150,28 @@ def _train(options: argparse.Namespace) -> int:
     run = Run(data, X_test, model, loss, history, outputs, result, seconds, vars(options))
     print(f"\n{run.confusion_table()}\n")
     print(f"test accuracy {result['accuracy']:.1%}, test loss {result['loss']:.4f}, trained in {_duration(seconds)}")
-    write_report(run, folder / "report.html")
-    print(f"wrote {folder / 'model.safetensors'}, {folder / 'history.csv'}, {folder / 'report.html'}")
+    pictures = write_report(run, folder)
+    names = ["model.safetensors", "history.csv", *(path.name for path in pictures)]
+    print(f"wrote to {folder}: {', '.join(names)}")
     return 0
 
 
 def _announce(model: Any, loss: str, X: Any, y: Any, n_test: int, options: argparse.Namespace) -> None:
-    """Say how long the training will take, by timing a few rows."""
+    """Say how long the training will take, from the median time of some rows."""
     from .losses import LOSSES
 
-    count = min(10, len(X))
-    start = time.perf_counter()
-    for row, target in zip(X[:count].tolist(), y[:count].tolist(), strict=True):
+    times: list[float] = []
+    for row, target in zip(X[:50].tolist(), y[:50].tolist(), strict=True):
+        start = time.perf_counter()
         LOSSES[loss](model(row), target).backward()
-    seconds = (time.perf_counter() - start) / count * (len(X) + 0.5 * n_test) * options.epochs  # the test: forward only
+        times.append(time.perf_counter() - start)
+        if sum(times) > 1.0 and len(times) >= 5:
+            break
     model.zero_grad()
+    seconds = median(times) * (len(X) + 0.5 * n_test) * options.epochs  # the test rows: forward only
     advice = "; --rows N trains on fewer rows, --epochs N for a shorter time" if seconds > 600 else ""
-    print(f"{options.epochs} epochs will take about {_duration(seconds)}{advice}", flush=True)
+    epochs = f"{options.epochs} epoch" + "s" * (options.epochs > 1)
+    print(f"{epochs} will take about {_duration(seconds)}{advice}", flush=True)
 
 
 def _scaler(data: Any) -> Any:
@@ -176,11 +190,10 @@ def _predict(options: argparse.Namespace) -> int:
     from .saving import load
     from .training import predict
 
-    path = options.model / "model.safetensors" if options.model.is_dir() else options.model
-    model = load(path)
+    model = load(options.model)
     shape, scaler = model.info.get("image_shape"), model.info.get("scaler")
     if not shape:
-        raise ValueError(f"{path} was trained on {model.info.get('data', 'something else')}, not on images")
+        raise ValueError(f"{options.model} was trained on {model.info.get('data', 'something else')}, not on images")
     from sklearn.preprocessing import MinMaxScaler
 
     ink = read_digit(options.image, tuple(shape)).reshape(1, -1)

@@ -8,6 +8,8 @@ from pathlib import Path
 def write_file(path: str | os.PathLike[str], content: bytes | str) -> None:
     """Write a file whole: beside its place first, then renamed. A reader sees the old file or the new, never a part."""
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
     data = content.encode() if isinstance(content, str) else content
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

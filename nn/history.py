@@ -35,4 +35,4 @@ class History(dict[str, list[float]]):
 
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items() if numbers)
-        return f"History of {self.epochs} epochs: {last}"
+        return f"History of {self.epochs} epoch{'s' * (self.epochs != 1)}: {last}"

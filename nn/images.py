@@ -1,6 +1,7 @@
 """A picture of one digit, prepared as the training data were."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +26,7 @@ def read_digit(path: str | Path, shape: tuple[int, int]) -> np.ndarray:
         with Image.open(path) as file:
             image = ImageOps.exif_transpose(file)  # a photograph may be stored lying on its side
             transparent = "A" in image.getbands() or "transparency" in image.info
-            on_white = Image.new("RGBA", image.size, "white") if transparent else None
-            flat = Image.alpha_composite(on_white, image.convert("RGBA")) if on_white else image
+            flat = _on_paper(image.convert("RGBA")) if transparent else image
             if flat.mode.startswith("I;16"):  # 16 bits: convert() would cut off at 255
                 ink = np.asarray(flat, dtype=float) / 65535.0
             else:
@@ -43,6 +43,16 @@ def read_digit(path: str | Path, shape: tuple[int, int]) -> np.ndarray:
     ground = min(np.median(border), 1.0 - np.median(border))
     ink = np.maximum(ink - ground, 0.0)  # grey paper is no ink
     return _centred(_cut_out(ink / ink.max()), shape)
+
+
+def _on_paper(image: Any) -> Any:
+    """A transparent image on white; on black where it is drawn in white."""
+    from PIL import Image
+
+    on_white, on_black = (
+        Image.alpha_composite(Image.new("RGBA", image.size, paper), image) for paper in ("white", "black")
+    )
+    return on_white if np.ptp(np.asarray(on_white.convert("L"), dtype=float)) > 25 else on_black
 
 
 def _cut_out(ink: np.ndarray) -> np.ndarray:

@@ -50,7 +50,11 @@ def hinge_loss(scores: Any, targets: Any) -> Any:
     >>> hinge_loss([2.0, 0.5], [1, -1])
     0.75
     """
-    return _mean([relu(1.0 - t * s) for s, t in _pairs(scores, targets)])
+    pairs = _pairs(scores, targets)
+    for _, t in pairs:
+        if not isinstance(t, Value) and t not in (-1, 1):
+            raise ValueError(f"hinge_loss: the classes are -1 and 1, got {t!r}")
+    return _mean([relu(1.0 - t * s) for s, t in pairs])
 
 
 def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
@@ -62,7 +66,7 @@ def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     0.6931471805599453
     """
     return _mean(
-        [-(t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _pairs(probabilities, targets)],
+        [-(t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)],
     )
 
 
@@ -72,7 +76,7 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
     >>> binary_cross_entropy_with_logits([-1000.0], [1])
     1000.0
     """
-    return _mean([t * softplus(-z) + (1.0 - t) * softplus(z) for z, t in _pairs(logits, targets)])
+    return _mean([t * softplus(-z) + (1.0 - t) * softplus(z) for z, t in _binary(logits, targets)])
 
 
 def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
@@ -144,10 +148,22 @@ def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     return pairs
 
 
+def _binary(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
+    """The pairs, with targets that are 0, 1 or a probability."""
+    pairs = _pairs(predictions, targets)
+    for _, t in pairs:
+        if not isinstance(t, Value) and not 0 <= t <= 1:
+            raise ValueError(f"binary cross-entropy: a target is 0, 1 or a probability between them, got {t!r}")
+    return pairs
+
+
 def _walk(predictions: Any, targets: Any) -> Iterator[tuple[Any, Any]]:
     """(prediction, target) of every element of two equally nested lists."""
     if _is_list(predictions) != _is_list(targets):
-        raise ValueError(f"predictions and targets differ in shape: {_describe(predictions)} and {_describe(targets)}")
+        hint = " (of classes, use cross_entropy or one-hot targets)" if _is_list(predictions) else ""
+        raise ValueError(
+            f"predictions and targets differ in shape: {_describe(predictions)} and {_describe(targets)}{hint}"
+        )
     if not _is_list(predictions):
         yield predictions, targets
         return

@@ -46,7 +46,12 @@ class Neuron(Module):
 
     def forward(self, x: Any) -> Value:
         x = _inputs(self, x, len(self.w))
-        return self.function(sum((w_i * x_i for w_i, x_i in zip(self.w, x, strict=True)), self.b))
+        output = self.function(sum((w_i * x_i for w_i, x_i in zip(self.w, x, strict=True)), self.b))
+        if not isinstance(output, Value):
+            raise TypeError(
+                f"the activation {self.activation!r} returned {output!r}, not a Value: use autograd's functions"
+            )
+        return output
 
     def architecture(self) -> dict[str, Any]:
         return {"n_inputs": len(self.w), "activation": self.activation}
@@ -106,7 +111,7 @@ class MLP(Module):
 
     >>> model = MLP(2, [16, 16, 1], seed=1)
     >>> model
-    MLP(2, [16, 16, 1], activation='relu', output='linear'): 337 parameters
+    MLP(n_inputs=2, sizes=[16, 16, 1], activation='relu', output='linear'): 337 parameters
     >>> round(model([1.0, -2.0]).data, 6)
     0.070861
     """
@@ -122,6 +127,7 @@ class MLP(Module):
     ) -> None:
         if isinstance(sizes, str) or not isinstance(sizes, Iterable) or not len(sizes):
             raise ValueError(f"sizes must list the neurons of each layer, such as [16, 16, 1]; got {sizes!r}")
+        activation_function(activation)  # an unknown name is an error also where there is no hidden layer
         rng = _random(seed)
         self.layers = [
             Layer(n_in, n_out, output if i == len(sizes) else activation, init, rng)
@@ -143,11 +149,6 @@ class MLP(Module):
             "output": self.layers[-1].activation,
         }
 
-    def __repr__(self) -> str:
-        n_inputs, sizes, *activations = self.architecture().items()
-        options = ", ".join(f"{key}={activation!r}" for key, activation in activations)
-        return f"MLP({n_inputs[1]}, {sizes[1]}, {options}): {len(self.parameters())} parameters"
-
 
 def _random(seed: int | Random | None) -> Random:
     return seed if isinstance(seed, Random) else Random(seed)
@@ -162,7 +163,13 @@ def _inputs(module: Module, x: Any, n: int) -> list[Value]:
     """The inputs as Values, checked. Numbers become leaves here, once, and not anew in every product."""
     if isinstance(x, Value) or not isinstance(x, Iterable):
         x = [x]
-    x = [x_i if type(x_i) is Value else Value(x_i, f"x{i}") for i, x_i in enumerate(x, start=1)]
+    x = list(x)
+    name = module.name or type(module).__name__
+    if any(isinstance(x_i, (list, tuple)) or getattr(x_i, "shape", ()) != () for x_i in x[:1]):
+        raise ValueError(
+            f"{name} takes one row of {n} numbers, got a list of {len(x)} lists; "
+            "for many rows write nn.predict(model, X), or [model(x) for x in X]"
+        )
     if len(x) != n:
-        raise ValueError(f"{module.name or type(module).__name__} takes {n} inputs, got {len(x)}")
-    return x
+        raise ValueError(f"{name} takes {n} inputs, got {len(x)}")
+    return [x_i if isinstance(x_i, Value) else Value(x_i, f"x{i}") for i, x_i in enumerate(x, start=1)]

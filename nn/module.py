@@ -31,6 +31,14 @@ class Module:
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define forward()")
 
+    def architecture(self) -> dict[str, Any]:
+        """The arguments that make such a module; {} where a subclass does not say."""
+        return {}
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={argument!r}" for name, argument in self.architecture().items())
+        return f"{type(self).__name__}({arguments}): {len(self.parameters())} parameters"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with scope(self.name or type(self).__name__):
             return self.forward(*args, **kwargs)

@@ -1,9 +1,11 @@
 """Optimizers: how the parameters θ move when their gradient g is known."""
 
 from collections.abc import Iterable, Sequence
-from math import inf, sqrt
+from math import sqrt
 
 from autograd import Value
+
+from .checks import check_number
 
 
 class Optimizer:
@@ -18,6 +20,8 @@ class Optimizer:
     """
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
+        if hasattr(parameters, "parameters"):
+            raise TypeError(f"an optimizer takes parameters, not a model: {type(self).__name__}(model.parameters(), …)")
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("an optimizer needs at least one parameter, got none")
@@ -29,7 +33,7 @@ class Optimizer:
         if len(set(self.parameters)) < len(self.parameters):
             raise ValueError("a parameter stands twice in the list of parameters")
         self.lr = lr
-        _check("lr", lr, 0.0, inf, open_below=True)
+        check_number("lr", lr, 0.0, open_below=True)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -61,7 +65,7 @@ class SGD(Optimizer):
     def __init__(self, parameters: Iterable[Value], lr: float = 0.01, momentum: float = 0.0) -> None:
         super().__init__(parameters, lr)
         self.momentum = momentum
-        _check("momentum", momentum, 0.0, 1.0)
+        check_number("momentum", momentum, 0.0, 1.0)
         self.velocity = [0.0] * len(self.parameters)
 
     def step(self) -> None:
@@ -102,8 +106,8 @@ class Adam(Optimizer):
             raise ValueError(f"betas must be two numbers, got {betas!r}")
         self.betas, self.eps = (float(betas[0]), float(betas[1])), eps
         for i, beta in enumerate(self.betas):
-            _check(f"betas[{i}]", beta, 0.0, 1.0)
-        _check("eps", eps, 0.0, inf, open_below=True)  # at 0, a gradient of 0 would be 0/0
+            check_number(f"betas[{i}]", beta, 0.0, 1.0)
+        check_number("eps", eps, 0.0, open_below=True)  # at 0, a gradient of 0 would be 0/0
         self.steps = 0
         self.mean = [0.0] * len(self.parameters)
         self.mean_square = [0.0] * len(self.parameters)
@@ -122,10 +126,3 @@ class Adam(Optimizer):
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
-
-
-def _check(what: str, number: float, low: float, high: float, open_below: bool = False) -> None:
-    if not (low < number if open_below else low <= number) or not number < high:
-        above = "greater than" if open_below else "at least"
-        below = f" and less than {high:g}" if high < inf else ""
-        raise ValueError(f"{what} must be {above} {low:g}{below}, got {number!r}")

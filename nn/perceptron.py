@@ -2,12 +2,12 @@
 
 import warnings
 from collections.abc import Sequence
-from math import inf
 from random import Random
 from typing import Any
 
 from autograd import no_grad
 
+from .checks import check_count, check_data, check_number
 from .history import History
 from .initialization import Initializer
 from .mlp import Neuron
@@ -49,7 +49,7 @@ class Perceptron(Neuron):
             learning_rate: the size of a step.
 
         Returns:
-            The history: `history["errors"]`, how many rows were wrong in each epoch; the last is 0 where it converged.
+            The history: `history["errors"]`, in how many rows it was wrong, and moved, during each epoch.
 
         Warns:
             ConvergenceWarning (scikit-learn's): when some rows are still wrong after the last epoch. It converges
@@ -59,12 +59,9 @@ class Perceptron(Neuron):
             ValueError: for data as `nn.fit` refuses them, for y with anything but 0 and 1, and for epochs or a
                 learning rate that are not positive; no weight has changed then.
         """
-        from .training import check_count, check_data
-
         rows, y = (array.tolist() for array in check_data(X, y))
         check_count("epochs", epochs)
-        if not 0 < learning_rate < inf:
-            raise ValueError(f"learning_rate must be greater than 0 and finite, got {learning_rate!r}")
+        check_number("learning_rate", learning_rate, 0.0, open_below=True)
         if len(rows[0]) != len(self.w):
             raise ValueError(f"a perceptron of {len(self.w)} inputs got rows of {len(rows[0])} numbers")
         if wrong := [label for label in y if label not in (0, 1)]:
@@ -75,20 +72,25 @@ class Perceptron(Neuron):
             history["errors"].append(errors)
             if errors == 0:
                 return history
-        from sklearn.exceptions import ConvergenceWarning
+        still_wrong = sum(self._error(row, label) != 0 for row, label in zip(rows, y, strict=True))
+        if still_wrong:
+            from sklearn.exceptions import ConvergenceWarning
 
-        warnings.warn(
-            f"the perceptron did not converge: after {epochs} epochs it still gets {errors} of {len(y)} rows wrong. "
-            "Either it needs more epochs, or no straight line separates the classes (as for XOR): use an MLP",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
+            warnings.warn(
+                f"the perceptron did not converge: after {epochs} epochs it gets {still_wrong} of {len(y)} rows wrong. "
+                "Either it needs more epochs, or no straight line separates the classes (as for XOR): use an MLP",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
         return history
+
+    def _error(self, row: list[float], label: float) -> float:
+        with no_grad():
+            return label - self(row).data
 
     def _learn(self, row: list[float], label: float, learning_rate: float) -> bool:
         """One step of the rule; True when the row was wrong."""
-        with no_grad():
-            error = label - self(row).data
+        error = self._error(row, label)
         if error:
             for w_i, x_i in zip(self.w, row, strict=True):
                 w_i.data += learning_rate * error * x_i

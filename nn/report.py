@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -14,7 +15,6 @@ from autograd import Value, sigmoid, softmax
 from .datasets import Dataset
 from .files import write_file
 from .history import History
-from .losses import LOSSES
 from .metrics import classes
 from .mlp import MLP
 
@@ -59,23 +59,38 @@ class Run:
         return "\n".join(lines)
 
 
-def write_report(run: Run, path: str | Path) -> None:
-    """Write the page."""
-    sections = [
-        ("The run", _summary(run)),
-        ("Loss and accuracy", _picture(_draw_history, run, "loss and accuracy by epoch")),
-        ("Confusion", _picture(_draw_confusion, run, "confusion matrix of the test rows")),
-    ]
-    if run.data.image_shape:
-        sections.append(("What the first layer looks for", _weights_text() + _picture(_draw_weights, run, "weights")))
-    else:
-        sections.append(("Decision boundary", _picture(_draw_boundary, run, "decision boundary")))
-    sections.append(("One neuron, every number", _neuron(run)))
+def write_report(run: Run, folder: Path) -> list[Path]:
+    """Write report.html into the folder, and each of its pictures as a file of its own; their paths."""
+    files: dict[str, bytes | str] = {}
+    sections = [("The run", _summary(run))]
+    for title, text, name, draw in _plots(run):
+        picture = _plot(draw, run)
+        files[name] = picture
+        sections.append((title, f"<p>{text}</p>\n" + _image(picture, title, "plot")))
+    svg, text = _neuron(run)
+    files["neuron.svg"] = svg
+    sections.append(("One neuron, every number", f'<p>{text}</p>\n<div class="graph">{svg[svg.index("<svg") :]}</div>'))
     if run.data.image_shape:
         sections.append(("Wrong predictions", _wrong_predictions(run)))
     title = f"glassgrad: {run.data.name}, {run.result['accuracy']:.1%} on the test rows"
-    body = "\n".join(f"<section>\n<h2>{escape(name)}</h2>\n{content}\n</section>" for name, content in sections)
-    write_file(path, _PAGE.replace("{title}", escape(title)).replace("{body}", body))
+    body = "\n".join(f"<section>\n<h2>{name}</h2>\n{content}\n</section>" for name, content in sections)
+    files["report.html"] = _PAGE.replace("{title}", escape(title)).replace("{body}", body)
+    for name, content in files.items():
+        write_file(folder / name, content)
+    return [folder / name for name in files]
+
+
+def _plots(run: Run) -> Iterator[tuple[str, str, str, Callable[[Run, Any], None]]]:
+    """(title, text, file name, function that draws on a figure) of the plots that this run can show."""
+    yield "Loss and accuracy", "By epoch; val_ are the rows held out for the test.", "history.png", _draw_history
+    text = "How many test rows of each class (lines) were taken for which class (columns)."
+    yield "Confusion", text, "confusion.png", _draw_confusion
+    if run.data.image_shape:
+        text = "The weights of each neuron of the first layer: ink on red raises its sum, ink on blue lowers it."
+        yield "What the first layer looks for", text, "weights.png", _draw_weights
+    else:
+        text = "Which class is predicted where, and the test rows."
+        yield "Decision boundary", text, "boundary.png", _draw_boundary
 
 
 def _summary(run: Run) -> str:
@@ -118,36 +133,29 @@ def _draw_boundary(run: Run, figure: Any) -> None:
     plot_decision_boundary(run.model, run.X_test, run.data.y_test, ax=figure.subplots())
 
 
-def _weights_text() -> str:
-    return "<p>The weights of each neuron of the first layer: ink on red raises its sum, ink on blue lowers it.</p>"
-
-
-def _neuron(run: Run) -> str:
-    """The graph of a neuron in the layer with the fewest inputs, for the first test row, after backward()."""
+def _neuron(run: Run) -> tuple[str, str]:
+    """The graph of a neuron in the layer with the fewest inputs, for the first test row, as SVG; and a text to it."""
     from viz import draw
 
-    layers, target = run.model.layers, int(run.data.y_test[0])
+    layers, true = run.model.layers, int(run.data.y_test[0])
     index = min(range(len(layers)), key=lambda i: len(layers[i].neurons[0].w))
     numbers: Any = run.X_test[0].tolist()
     for layer in layers[:index]:
         numbers = [float(output) for output in _as_list(layer(numbers))]
-    output = layers[index]([Value(number, f"x{i}") for i, number in enumerate(numbers, start=1)])
-    neurons = _as_list(output)
-    for layer in layers[index + 1 :]:
-        output = layer(output)
-    run.model.zero_grad()  # training has left gradients
-    LOSSES[run.loss](output, target).backward()
+    neurons = _as_list(layers[index]([Value(number, f"x{i}") for i, number in enumerate(numbers, start=1)]))
     if index == len(layers) - 1 and len(neurons) > 1:
-        shown = target  # of an output layer, the neuron of the true class
-    else:
-        shown = next((i for i, neuron in enumerate(neurons) if neuron.grad), 0)  # of a hidden one, a living neuron
+        shown, whose = true, "that of the row's own class"
+    else:  # one that is not 0: a relu that is off passes no gradient on
+        shown, whose = next((i for i, neuron in enumerate(neurons) if neuron.data), 0), "the first one that is not off"
+    run.model.zero_grad()  # training has left gradients
+    neurons[shown].backward()
     svg = draw(neurons[shown]).pipe(format="svg", encoding="utf-8")
     run.model.zero_grad()
-    return (
-        f"<p>Neuron {shown + 1} of layer {index + 1} for the first test row (its class is "
-        f"{escape(run.data.classes[target])}), after <code>loss.backward()</code>: each number with its gradient, the "
-        f'derivative of the loss by it.</p>\n<div class="graph">{svg[svg.index("<svg") :]}</div>'
+    text = (
+        f"Neuron {shown + 1} of layer {index + 1} ({whose}) for the first test row, after <code>backward()</code> from "
+        "its output: <em>data</em> is a number, <em>grad</em> the derivative of the output by it."
     )
+    return svg, text
 
 
 def _as_list(output: Any) -> list:
@@ -161,8 +169,7 @@ def _wrong_predictions(run: Run) -> str:
     wrong.sort(key=run.confidence, reverse=True)
     names = [escape(name) for name in run.data.classes]
     figures = "\n".join(
-        f'<figure><img class="pixels" alt="a {names[run.data.y_test[row]]}" src="{_digit(run, row)}">'
-        f"<figcaption>{run.confidence(row):.0%} sure: {names[run.predictions[row]]}<br>"
+        f"<figure>{_digit(run, row)}<figcaption>{run.confidence(row):.0%} sure: {names[run.predictions[row]]}<br>"
         f"it is {names[run.data.y_test[row]]}</figcaption></figure>"
         for row in wrong[:MOST_WRONG]
     )
@@ -172,27 +179,28 @@ def _wrong_predictions(run: Run) -> str:
 
 
 def _digit(run: Run, row: int) -> str:
-    """A test row as the address of an image."""
+    """A test row as an image, dark ink on white."""
     from PIL import Image
 
-    pixels = run.data.X_test[row].reshape(run.data.image_shape) / run.data.largest_input
-    return _address(lambda file: Image.fromarray(255 - (pixels * 255).astype(np.uint8)).save(file, format="PNG"))
+    ink = run.data.X_test[row].reshape(run.data.image_shape) / run.data.largest_input
+    file = io.BytesIO()
+    Image.fromarray(255 - (ink * 255).astype(np.uint8)).save(file, format="PNG")
+    return _image(file.getvalue(), f"a {run.data.classes[run.data.y_test[row]]}", "pixels")
 
 
-def _picture(draw: Any, run: Run, alternative: str) -> str:
-    """What `draw` draws on a matplotlib figure, as an image within the page."""
+def _plot(draw: Callable[[Run, Any], None], run: Run) -> bytes:
+    """What `draw` draws on a matplotlib figure, as a PNG file."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    figure, file = Figure(figsize=(7, 4.2), layout="constrained"), io.BytesIO()
     draw(run, figure)
-    address = _address(lambda file: figure.savefig(file, format="png", dpi=144))
-    return f'<img class="plot" alt="{escape(alternative)}" src="{address}">'
+    figure.savefig(file, format="png", dpi=144)
+    return file.getvalue()
 
 
-def _address(write: Any) -> str:
-    file = io.BytesIO()
-    write(file)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+def _image(png: bytes, alternative: str, style: str) -> str:
+    address = "data:image/png;base64," + base64.b64encode(png).decode()
+    return f'<img class="{style}" alt="{escape(alternative)}" src="{address}">'
 
 
 _PAGE = """<!DOCTYPE html>

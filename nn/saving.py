@@ -41,7 +41,7 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
             f"save() knows {', '.join(_MODULES)}, not {name}: "
             "write its state_dict() with safetensors.numpy.save_file(state, path)"
         )
-    architecture: dict[str, Any] = model.architecture()  # type: ignore[attr-defined]
+    architecture: dict[str, Any] = model.architecture()
     for key in ("activation", "output"):
         if architecture.get(key, "linear") not in ACTIVATIONS:
             raise ValueError(f"the {key} of the model is a function without a name, which a file cannot hold")
@@ -55,12 +55,14 @@ def load(path: str | os.PathLike[str]) -> Any:
     """The model from a file that `save` wrote; its attribute `info` holds what was saved with it.
 
     Raises:
-        FileNotFoundError: when there is no such file.
+        FileNotFoundError: when there is no such file, or no model.safetensors in the folder.
         ValueError: when the file is damaged, or not one of ours.
     """
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)
+    if path.is_dir():  # what `glassgrad train` has written
+        path = path / "model.safetensors"
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {path}")
     try:

@@ -1,9 +1,9 @@
 """fit, predict, evaluate: epochs and batches on arrays."""
 
 import gc
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from numbers import Integral
 from random import Random
 from typing import Any
 
@@ -11,8 +11,15 @@ import numpy as np
 
 from autograd import Value, no_grad
 
+from .checks import check_count, check_data, check_number, check_rows
 from .history import History
-from .losses import LOSSES
+from .losses import (
+    LOSSES,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    categorical_cross_entropy,
+    cross_entropy,
+)
 from .metrics import check_metrics, measure
 from .module import Module
 from .names import choose
@@ -49,7 +56,7 @@ def fit(
         X: rows of inputs: an array (rows, inputs) or lists.
         y: the targets: an array (rows,) of numbers or classes, or (rows, outputs).
         loss: a name of `nn.LOSSES`, or a function (output, target) of one row that returns a Value.
-        optimizer: made with `model.parameters()`; Adam with its defaults where it is None.
+        optimizer: made with `model.parameters()`; `Adam(model.parameters(), lr=0.01)` where it is None.
         epochs: how often to go through the rows.
         batch_size: rows for one step: 1 is stochastic gradient descent, None (all rows) is batch gradient descent.
         validation_data: (X, y) that are evaluated after each epoch, and not trained on.
@@ -86,10 +93,9 @@ def fit(
     check_count("epochs", epochs)
     if batch_size is not None:
         check_count("batch_size", batch_size)
-    for name, weight in (("l1", l1), ("l2", l2)):
-        if not 0 <= weight < float("inf"):
-            raise ValueError(f"{name} must be at least 0 and finite, got {weight!r}")
-    optimizer = Adam(model.parameters()) if optimizer is None else optimizer
+    check_number("l1", l1, 0.0)
+    check_number("l2", l2, 0.0)
+    optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1); got {optimizer!r}")
     _check_trainable(model, optimizer)
@@ -139,7 +145,7 @@ def predict(model: Module, X: Any) -> np.ndarray:
     >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
     array([0., 0.])
     """
-    rows = _check_rows(X)
+    rows = check_rows(X)
     with no_grad():
         return np.array([_numbers(model(row)) for row in rows.tolist()])
 
@@ -180,9 +186,31 @@ def _try_out(
     """Call the model on one row, and loss and metrics on its output and every target: errors come before changes."""
     with no_grad():
         output = model(rows[0].tolist())
+        _check_output(model, _numbers(output), loss_function)
         for target in np.unique(targets, axis=0).tolist():
             _checked_loss(loss_function(output, target))
         measure(metrics, np.array([_numbers(output)] * len(targets)), targets, loss)
+
+
+def _check_output(model: Module, output: Any, loss_function: Loss) -> None:
+    """Refuse a loss of probabilities where the model gives none; warn where a loss would squash them twice."""
+    architecture = model.architecture()
+    last = architecture.get("output", architecture.get("activation"))
+    for of_probabilities, of_logits, activation in (
+        (binary_cross_entropy, binary_cross_entropy_with_logits, "sigmoid"),
+        (categorical_cross_entropy, cross_entropy, "softmax"),
+    ):
+        if loss_function is of_probabilities and not all(0 <= p <= 1 for p in np.ravel(output)):
+            raise ValueError(
+                f"{of_probabilities.__name__} takes probabilities, but the model returned {output}: "
+                f"give it the output {activation!r}, or use the loss {of_logits.__name__!r}"
+            )
+        if loss_function is of_logits and last == activation:
+            warnings.warn(
+                f"{of_logits.__name__} applies a {activation} itself, after the one that the model's output has: "
+                f"use output='linear', or the loss {of_probabilities.__name__!r}",
+                stacklevel=4,
+            )
 
 
 def _add_penalty_gradient(parameters: Iterable[Value], l1: float, l2: float) -> None:
@@ -194,7 +222,7 @@ def _add_penalty_gradient(parameters: Iterable[Value], l1: float, l2: float) -> 
 def _check_trainable(model: Module, optimizer: Optimizer) -> None:
     from .perceptron import Perceptron
 
-    architecture = model.architecture() if hasattr(model, "architecture") else {}
+    architecture = model.architecture()
     if isinstance(model, Perceptron) or "step" in (architecture.get("activation"), architecture.get("output")):
         raise ValueError(
             f"gradient descent cannot train a {type(model).__name__} with a step: its derivative is 0 everywhere. "
@@ -202,44 +230,6 @@ def _check_trainable(model: Module, optimizer: Optimizer) -> None:
         )
     if set(model.parameters()).isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds none of the model's parameters: make it with model.parameters()")
-
-
-def check_data(X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """X and y as float arrays (rows, inputs) and (rows,) or (rows, outputs), checked."""
-    rows, targets = _check_rows(X, what), _array("y", y, what)
-    if targets.ndim not in (1, 2):
-        raise ValueError(f"{what}y must have the shape (rows,) or (rows, outputs), got {targets.shape}")
-    if len(rows) != len(targets):
-        raise ValueError(f"{what}X has {len(rows)} rows, but y has {len(targets)}")
-    if (targets == np.floor(targets)).all() and abs(targets).max() < 2**53:
-        return rows, targets.astype(np.int64)  # classes stay whole numbers
-    return rows, targets
-
-
-def _check_rows(X: Any, what: str = "") -> np.ndarray:
-    rows = _array("X", X, what)
-    if rows.ndim != 2:
-        hint = "; for one input write X.reshape(-1, 1)" if rows.ndim == 1 else ""
-        raise ValueError(f"{what}X must have the shape (rows, inputs), got {rows.shape}{hint}")
-    return rows
-
-
-def _array(name: str, numbers: Any, what: str) -> np.ndarray:
-    try:
-        array = np.asarray(numbers, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
-    if array.size == 0:
-        raise ValueError(f"{what}{name} is empty")
-    if not np.isfinite(array).all():
-        place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
-        raise ValueError(f"{what}{name}[{', '.join(map(str, place))}] is {array[place]}: numbers must be finite")
-    return array
-
-
-def check_count(name: str, count: Any) -> None:
-    if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def _roots(root: Any) -> Sequence[Value]:
 
 def _draw_value(box: graphviz.Digraph, name: str, node: Value, largest: float, direction: str, is_root: bool) -> None:
     numbers = f"data {node.data:z.4g}\\lgrad {node.grad:z.4g}\\l"
-    label = f"{_escape_field(_short(node.label))}|{numbers}" if node.label else numbers
+    label = f"{_escape_field(_short(str(node.label)))}|{numbers}" if node.label else numbers
     wrong = not (isfinite(node.data) and isfinite(node.grad))
     box.node(
         name,
@@ -177,10 +177,10 @@ def _colour(element: Element, largest: float) -> str:
 
 
 def _tooltip(node: Value) -> str:
-    lines = [node.label] if node.label else []
+    lines = [str(node.label)] if node.label else []
     lines += [f"data {node.data!r}", f"grad {node.grad!r}"]
     for operand, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True), 1):
-        lines.append(f"∂/∂{_short(parent.label) or f'operand {operand}'} {partial!r}")
+        lines.append(f"∂/∂{_short(str(parent.label)) or f'operand {operand}'} {partial!r}")
     text = "\n".join(lines)
     return text if len(text) <= _LONGEST_TOOLTIP else text[:_LONGEST_TOOLTIP] + "…"
 

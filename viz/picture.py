@@ -9,6 +9,8 @@ import graphviz
 
 from . import layout
 
+_PICTURES = (".svg", ".png", ".pdf", ".jpg", ".jpeg", ".gif", ".webp", ".ps", ".eps")
+
 
 class Picture(graphviz.Digraph):
     """What `draw` returns: a `graphviz.Digraph` with all its methods, and one more, `write`.
@@ -46,6 +48,21 @@ class Picture(graphviz.Digraph):
         _write(path, self.pipe(format=path.suffix[1:].lower()))
         return path
 
+    def save(
+        self, filename: str | os.PathLike | None = None, directory: str | os.PathLike | None = None, **options: Any
+    ) -> str:
+        """Save the DOT source, as `graphviz.Digraph.save` does; or the picture, where the ending of `filename` says so.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Picture().save("graph.svg", folder)
+        ...     Path(path).read_text()[:5]
+        '<?xml'
+        """
+        if filename is not None and Path(filename).suffix.lower() in _PICTURES:
+            return str(self.write(Path(directory or self.directory, filename)))
+        return super().save(filename, directory=directory, **options)
+
     def pipe(
         self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None, **options: Any
     ) -> Any:
@@ -78,6 +95,7 @@ class Picture(graphviz.Digraph):
         format: str | None = None,
         *,
         outfile: str | os.PathLike | None = None,
+        quiet_view: bool = False,
         **options: Any,
     ) -> str:
         """Save the DOT source and the picture beside it, as `graphviz.Digraph.render` does.
@@ -95,7 +113,7 @@ class Picture(graphviz.Digraph):
         if cleanup:
             source.unlink()
         if view:
-            graphviz.view(str(path))
+            graphviz.view(str(path), quiet=quiet_view)
         return str(path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **options: Any) -> dict[str, bytes | str]:
@@ -108,10 +126,6 @@ class Picture(graphviz.Digraph):
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that nobody ever finds half a file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    from nn.files import write_file  # here, so that `import viz` stays light
+
+    write_file(path, data)

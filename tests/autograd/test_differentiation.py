@@ -158,10 +158,10 @@ def test_a_function_without_a_name_is_named_by_its_repr():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (Value(1.0), r"grad\(\) takes numbers, got a Value; use .backward\(\)"),
+        (Value(1.0), r"taken at numbers, got a Value; use .backward\(\)"),
         ([1.0, Value(1.0)], r"got a Value"),
         (np.array([Value(1.0)]), r"got a Value"),
-        ("1", r"takes numbers and \(nested\) lists of them, got '1' of type str"),
+        ("1", r"taken at numbers and \(nested\) lists of them, got '1' of type str"),
         (None, r"got None of type NoneType"),
         ([1.0, [1j]], r"got 1j of type complex"),
         ({"w": 1.0}, r"of type dict"),
@@ -191,7 +191,13 @@ def test_the_step_can_be_given():
     assert numerical_gradient(lambda x: x**3, 0.0, step=0.5) == 0.25
 
 
-@pytest.mark.parametrize("step", [0.0, 1e-20])
+@pytest.mark.parametrize("step", [0.0, -1e-6, math.nan, math.inf])
+def test_a_step_that_is_not_positive_is_a_value_error(step):
+    with pytest.raises(ValueError, match="the step must be greater than 0 and finite"):
+        numerical_gradient(lambda x: x * x, 1.0, step=step)
+
+
+@pytest.mark.parametrize("step", [1e-20])
 def test_a_step_below_the_rounding_is_a_value_error(step):
     with pytest.raises(ValueError, match=r"the step .* is lost in the rounding of 1.0; take a larger one"):
         numerical_gradient(lambda x: x * x, 1.0, step=step)
@@ -222,9 +228,13 @@ def test_finite_differences_record_no_graph():
     assert parents == [(), ()]
 
 
-def test_numerical_gradient_of_a_function_that_returns_a_float_is_a_type_error():
+def test_numerical_gradient_needs_no_graph():
+    assert numerical_gradient(math.sin, 1.0) == pytest.approx(math.cos(1.0), rel=1e-9)
+
+
+def test_numerical_gradient_of_a_function_that_returns_no_number_is_a_type_error():
     with pytest.raises(TypeError, match="not a Value"):
-        numerical_gradient(lambda x: 1.0, 1.0)
+        numerical_gradient(lambda x: [x], 1.0)
 
 
 # ----------------------------------------------------------------------------------------------- gradcheck
@@ -322,3 +332,20 @@ def test_a_derivative_has_no_side_effects_on_what_the_function_closes_over():
     w.grad = 7.0
     assert grad(lambda x: x * w)(2.0) == 5.0
     assert w.grad == 7.0
+
+
+def test_a_derivative_leaves_the_gradients_of_inner_nodes_alone():
+    w = Value(3.0)
+    h = w * w
+    h.backward()
+    grad(lambda x: x * h)(2.0)
+    assert (h.grad, w.grad) == (1.0, 6.0)
+
+
+def test_no_position_to_differentiate_by_is_a_value_error():
+    with pytest.raises(ValueError, match="argnums is empty"):
+        grad(lambda x: x * x, argnums=[])
+
+
+def test_a_position_may_be_a_numpy_integer():
+    assert grad(lambda x, y: x * y, argnums=np.int64(1))(2.0, 3.0) == 2.0

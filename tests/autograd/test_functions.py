@@ -75,7 +75,7 @@ def test_a_method_takes_the_other_operands(name):
     assert getattr(x, name)(0.25).data == getattr(autograd, name)(-0.5, 0.25)
 
 
-@pytest.mark.parametrize("name", [*sorted(OF_LISTS), "where", "softmax", "log_softmax"])
+@pytest.mark.parametrize("name", [*sorted(OF_LISTS), "softmax", "log_softmax"])
 def test_a_function_whose_first_operand_is_no_number_is_no_method(name):
     assert not hasattr(Value(1.0), name)
 
@@ -349,3 +349,14 @@ def test_an_unknown_name_of_an_operand_is_an_error_that_names_it():
 def test_a_missing_operand_before_a_named_one_is_an_error():
     with pytest.raises(TypeError, match="takes condition, a, b, got b="):
         autograd.where(True, b=1.0)
+
+
+def test_where_is_a_method_of_its_condition():
+    a, b = Value(5.0), Value(7.0)
+    assert Value(1.0).where(a, b).data == 5.0
+    assert Value(0.0).where(a, b).data == 7.0
+
+
+def test_a_list_for_an_operation_of_any_number_of_operands_is_an_error_that_says_what_to_write():
+    with pytest.raises(TypeError, match=r"for a list write maximum\(\*xs\)"):
+        autograd.maximum([1.0, 2.0])

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -219,3 +220,39 @@ def test_what_was_not_recorded_may_be_used_as_a_number():
         y = x * x
     (x * y).backward()
     assert (x.grad, y.grad) == (4.0, 2.0)
+
+
+def test_forward_of_what_was_not_recorded_is_an_error():
+    x = Value(2.0)
+    with no_grad():
+        y = x * x
+    with pytest.raises(RuntimeError, match=r"forward\(\) .* nothing was recorded"):
+        y.forward()
+
+
+# ----------------------------------------------------------------------------------------------- threads
+
+
+def test_no_grad_of_one_thread_is_not_that_of_another():
+    entered, left = threading.Event(), threading.Event()
+    parents = {}
+
+    def outer():
+        with no_grad(), scope("outer"):
+            entered.set()
+            left.wait(10)  # the other thread enters and leaves its own block within this one
+            parents["inside"] = (Value(2.0) * 3).parents
+        parents["after"] = len((Value(2.0) * 3).parents)
+
+    thread = threading.Thread(target=outer)
+    thread.start()
+    entered.wait(10)
+    other = Value(2.0) * 3
+    with no_grad():
+        pass
+    left.set()
+    thread.join(10)
+    assert (len(other.parents), other._scope) == (2, None)
+    assert parents == {"inside": (), "after": 2}
+    here = Value(2.0) * 3
+    assert (len(here.parents), here._scope) == (2, None)

@@ -32,6 +32,13 @@ PREDICTIONS = {  # numbers that every loss can take: between 0 and 1, as probabi
 TARGETS = {"one": 1.0, "one row": [1.0, 0.0, 0.25, 1.0], "batch": [[1.0, 0.0], [0.25, 1.0], [1.0, 1.0]]}
 
 
+def targets_of(loss, targets):
+    """The targets as they are; for the hinge loss, whose classes are -1 and 1, the nearest of these."""
+    if isinstance(targets, list):
+        return [targets_of(loss, target) for target in targets]
+    return (1.0 if targets > 0.5 else -1.0) if loss is hinge_loss else targets
+
+
 def values(numbers):
     return [values(x) for x in numbers] if isinstance(numbers, list) else Value(numbers)
 
@@ -77,7 +84,7 @@ def assert_agrees_with_pytorch(loss, predictions, targets, class_targets=False):
 @pytest.mark.parametrize("loss", ELEMENTWISE)
 def test_value_and_gradient_agree_with_pytorch(loss, shape):
     theirs(loss)
-    assert_agrees_with_pytorch(loss, PREDICTIONS[shape], TARGETS[shape])
+    assert_agrees_with_pytorch(loss, PREDICTIONS[shape], targets_of(loss, TARGETS[shape]))
 
 
 @pytest.mark.parametrize("loss", CATEGORICAL)
@@ -112,14 +119,14 @@ def test_every_loss_by_its_formula():
         mse_loss: sum((p - t) ** 2 for p, t in pairs) / 3,
         sse_loss: sum((p - t) ** 2 for p, t in pairs),
         l1_loss: sum(abs(p - t) for p, t in pairs) / 3,
-        hinge_loss: sum(max(0.0, 1 - t * p) for p, t in pairs) / 3,
+        hinge_loss: (max(0.0, 1 - 0.3) + max(0.0, 1 + 0.9) + max(0.0, 1 + 0.05)) / 3,
         binary_cross_entropy: -sum(t * math.log(p) + (1 - t) * math.log(1 - p) for p, t in pairs) / 3,
         binary_cross_entropy_with_logits: -sum(t * p - math.log(1 + math.exp(p)) for p, t in pairs) / 3,
         categorical_cross_entropy: -sum(t * math.log(p) for p, t in pairs),
         cross_entropy: -sum(t * (p - math.log(sum(map(math.exp, [0.3, 0.9, 0.05])))) for p, t in pairs),
     }
     assert formulas.keys() == set(LOSSES.values())
-    assert [loss(p, t) for loss in formulas] == pytest.approx(list(formulas.values()), rel=1e-14)
+    assert [loss(p, targets_of(loss, t)) for loss in formulas] == pytest.approx(list(formulas.values()), rel=1e-14)
 
 
 def test_the_example_of_three_classes():
@@ -132,18 +139,19 @@ def test_hinge_is_zero_beyond_the_margin():
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_plain_numbers_give_a_float(loss):
-    assert type(loss([0.3, 0.7], [0.0, 1.0])) is float
+    assert type(loss([0.3, 0.7], targets_of(loss, [0.0, 1.0]))) is float
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_numpy_arrays_give_what_lists_give(loss):
-    predictions, targets = [[0.3, 0.7], [0.6, 0.4]], [[0.0, 1.0], [1.0, 0.0]]
+    predictions, targets = [[0.3, 0.7], [0.6, 0.4]], targets_of(loss, [[0.0, 1.0], [1.0, 0.0]])
     assert loss(np.array(predictions), np.array(targets)) == loss(predictions, targets)
 
 
 @pytest.mark.parametrize("loss", ELEMENTWISE)
 def test_the_target_may_be_a_value(loss):
-    assert loss([0.3, 0.7], [Value(0.0), Value(1.0)]).data == loss([0.3, 0.7], [0.0, 1.0])
+    targets = targets_of(loss, [0.0, 1.0])
+    assert loss([0.3, 0.7], [Value(t) for t in targets]).data == loss([0.3, 0.7], targets)
 
 
 @pytest.mark.parametrize("loss", CATEGORICAL)
@@ -308,3 +316,16 @@ def test_a_single_value_is_no_row_of_classes():
 def test_a_class_that_is_none_of_the_classes_is_an_error_that_names_it(target):
     with pytest.raises(ValueError, match=r"whole number from 0 to 1, got "):
         cross_entropy([1.0, 2.0], target)
+
+
+@pytest.mark.parametrize("target", [0, 2, 0.5, float("nan")])
+def test_hinge_refuses_a_class_other_than_minus_one_and_one(target):
+    with pytest.raises(ValueError, match=f"the classes are -1 and 1, got {target}"):
+        hinge_loss([0.5], [target])
+
+
+@pytest.mark.parametrize("loss", BINARY)
+@pytest.mark.parametrize("target", [-1, 2, float("nan")])
+def test_binary_cross_entropy_refuses_a_target_that_is_no_probability(loss, target):
+    with pytest.raises(ValueError, match=f"0, 1 or a probability between them, got {target}"):
+        loss([0.5], [target])

@@ -141,7 +141,7 @@ def test_the_base_class_does_not_step():
 @pytest.mark.parametrize("optimizer_class", [SGD, Adam])
 @pytest.mark.parametrize("lr", [0.0, -0.1, math.nan, math.inf])
 def test_a_learning_rate_out_of_range_is_refused(optimizer_class, lr):
-    with pytest.raises(ValueError, match=f"^lr must be greater than 0, got {lr}$"):
+    with pytest.raises(ValueError, match=f"^lr must be greater than 0 and finite, got {lr}$"):
         optimizer_class([Value(1.0)], lr=lr)
 
 
@@ -168,7 +168,7 @@ def test_betas_are_two(betas):
 
 @pytest.mark.parametrize("eps", [0.0, -1e-8, math.nan, math.inf])
 def test_an_eps_out_of_range_is_refused(eps):
-    with pytest.raises(ValueError, match=f"^eps must be greater than 0, got {eps}$"):
+    with pytest.raises(ValueError, match=f"^eps must be greater than 0 and finite, got {eps}$"):
         Adam([Value(1.0)], eps=eps)
 
 
@@ -199,3 +199,14 @@ def test_a_parameter_stands_once_in_the_list():
     x = Value(1.0)
     with pytest.raises(ValueError, match="a parameter stands twice"):
         SGD([x, Value(2.0), x])
+
+
+@pytest.mark.parametrize("wrong", ["0.1", None, [0.1], True], ids=repr)
+def test_a_learning_rate_that_is_no_number_is_a_type_error(wrong):
+    with pytest.raises(TypeError, match="lr must be a number, got "):
+        SGD([Value(1.0)], lr=wrong)
+
+
+def test_a_model_in_place_of_its_parameters_is_an_error_that_says_what_to_write():
+    with pytest.raises(TypeError, match=r"Adam\(model.parameters\(\)"):
+        Adam(MLP(1, [1]))

@@ -77,7 +77,7 @@ def run_of(data, X_test, model, loss):
 
 
 def written(run, folder):
-    write_report(run, folder / "report.html")
+    write_report(run, folder)
     return (folder / "report.html").read_text(encoding="utf-8")
 
 

@@ -110,7 +110,7 @@ def test_old_gradients_do_not_count():
 def test_the_default_optimizer_is_adam():
     ours, reference = regression(), regression()
     quiet_fit(ours)
-    quiet_fit(reference, optimizer=Adam(reference.parameters()))
+    quiet_fit(reference, optimizer=Adam(reference.parameters(), lr=0.01))
     assert numbers(ours) == numbers(reference)
 
 
@@ -385,13 +385,15 @@ BAD_DATA = {
     "rows without numbers": ({"X": [[]] * 10}, "^X is empty"),
     "empty y": ({"y": []}, "^y is empty"),
     "lengths": ({"y": Y[:9]}, "^X has 10 rows, but y has 9"),
-    "X of one dimension": ({"X": X[:, 0]}, r"^X must have the shape \(rows, inputs\), got \(10,\); .*reshape\(-1, 1\)"),
+    "X of one dimension": (
+        {"X": X[:, 0]},
+        r"^X must have the shape \(rows, inputs\), got \(10,\); .*\[\[x\] for x in X\]",
+    ),
     "X of three dimensions": ({"X": X[None]}, r"^X must have the shape \(rows, inputs\), got \(1, 10, 2\)$"),
     "y of three dimensions": (
         {"y": X[None]},
         r"^y must have the shape \(rows,\) or \(rows, outputs\), got \(1, 10, 2\)",
     ),
-    "y as a column": ({"y": Y.reshape(-1, 1)}, "differ in shape: one number and a list of 1"),
     "inputs of the model": ({"X": np.ones((10, 3))}, "^layer 1 takes 2 inputs, got 3"),
     "outputs of the model": ({"y": X}, "differ in shape: one number and a list of 2"),
     "class out of range": (
@@ -501,3 +503,35 @@ def test_fit_refuses_an_optimizer_of_another_model():
     model, other = Neuron(1), Neuron(1)
     with pytest.raises(ValueError, match="none of the model's parameters"):
         fit(model, [[0.0]], [1.0], loss="mse", optimizer=SGD(other.parameters()), progress=False)
+
+
+def test_a_column_of_targets_counts_as_a_list_of_them():
+    as_list, as_column = regression(), regression()
+    quiet_fit(as_list)
+    quiet_fit(as_column, y=np.reshape(Y, (-1, 1)))
+    assert numbers(as_column) == numbers(as_list)
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "n_outputs", "advice"),
+    [
+        ("binary_cross_entropy", [0, 1], 1, "'sigmoid', or use the loss 'binary_cross_entropy_with_logits'"),
+        ("categorical_cross_entropy", [0, 1], 2, "'softmax', or use the loss 'cross_entropy'"),
+    ],
+)
+def test_a_loss_of_probabilities_refuses_an_output_that_is_none(loss, targets, n_outputs, advice):
+    model = Layer(1, n_outputs, "linear")
+    model.load_state_dict({name: np.full_like(array, 5.0) for name, array in model.state_dict().items()})
+    with pytest.raises(ValueError, match=f"takes probabilities.*{advice}"):
+        fit(model, [[1.0], [2.0]], targets, loss=loss, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "n_outputs"),
+    [("binary_cross_entropy_with_logits", "sigmoid", 1), ("cross_entropy", "softmax", 2)],
+)
+def test_a_loss_of_logits_warns_of_an_output_that_is_squashed_already(loss, output, n_outputs):
+    model = MLP(1, [n_outputs], output=output)
+    with pytest.warns(UserWarning, match=f"applies a {output} itself") as warned:
+        fit(model, [[1.0], [2.0]], [0, 1], loss=loss, epochs=1, progress=False)
+    assert warned[0].filename == __file__
