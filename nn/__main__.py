@@ -1,26 +1,18 @@
 """The command `glassgrad`, also `python -m nn`: train a model on real data, and ask it."""
 
 import argparse
+import os
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Sequence
 from math import inf, nan
 from pathlib import Path
-from statistics import median
 from typing import Any, NoReturn
 
+from . import command
 from .activations import ACTIVATIONS
 from .initialization import INITIALIZERS
 from .optimizers import OPTIMIZERS
 
-DATA = ("digits", "moons", "mnist")
-# What suits each data set; every one of them can be set by an option.
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "digits": {"hidden": [16], "epochs": 10, "batch_size": 16},
-    "moons": {"hidden": [16, 16], "epochs": 30, "batch_size": 10},
-    "mnist": {"hidden": [16], "epochs": 3, "batch_size": 16},
-}
 _HIDDEN = [name for name in ACTIVATIONS if name not in ("softmax", "step")]
 
 
@@ -37,12 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{parser.prog}: {_message(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"\n{parser.prog}: interrupted, nothing was written", file=sys.stderr)
+        print(f"\n{parser.prog}: interrupted", file=sys.stderr)
         return 130
+
+
+def _message(error: Exception) -> str:
+    """One line: of an operating system's error without its number."""
+    text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,14 +55,16 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train",
         help="train a network; write the model, its history and a report",
-        description="Train a network on digits (8×8 pixels, from scikit-learn), moons (two classes of points), or "
-        "mnist (28×28 pixels, from IDX files). Writes the model, its history, a report and its pictures.",
+        description="Train a network on digits (8x8 pixels, from scikit-learn), moons (two classes of points), or "
+        "mnist (28x28 pixels, from IDX files). Writes the model, its history, a report and its pictures.",
     )
-    train.add_argument("data", choices=DATA, help="what to learn")
+    train.add_argument("data", choices=command.DEFAULTS, help="what to learn")
     train.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
-    train.add_argument("--rows", type=_number(int, 10), help="use so many rows only; all by default, 200 moons")
     train.add_argument(
-        "--hidden", type=_sizes, metavar="N[,N…]", help=f"neurons of each hidden layer {_by_data('hidden')}"
+        "--rows", type=_number(int, 10), help="train on so many rows, and test on at most so many (all; moons 160)"
+    )
+    train.add_argument(
+        "--hidden", type=_sizes, metavar="N[,N...]", help=f"neurons of each hidden layer {_by_data('hidden')}"
     )
     train.add_argument("--activation", choices=_HIDDEN, default="relu", help="of the hidden layers (relu)")
     train.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
@@ -79,130 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--out", type=Path, metavar="FOLDER", help="where to write; what is there is replaced (runs/DATA)"
     )
-    train.set_defaults(run=_train)
+    train.set_defaults(run=command.train)
 
     predict = commands.add_parser("predict", help="say which digit an image shows")
     predict.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
-    predict.add_argument("image", type=Path, help="an image of one digit (PNG, JPEG, …)")
-    predict.set_defaults(run=_predict)
+    predict.add_argument("image", type=Path, help="an image of one digit (PNG, JPEG, ...)")
+    predict.set_defaults(run=command.predict)
     return parser
 
 
 def _by_data(option: str) -> str:
     """The defaults of an option for each data set: "(digits 16, moons 16,16, mnist 16)"."""
-    values = {data: defaults[option] for data, defaults in DEFAULTS.items()}
+    values = {data: defaults[option] for data, defaults in command.DEFAULTS.items()}
     texts = [f"{data} {','.join(map(str, v)) if isinstance(v, list) else v}" for data, v in values.items()]
     return f"({', '.join(texts)})"
-
-
-def _train(options: argparse.Namespace) -> int:
-    from . import datasets
-    from .mlp import MLP
-    from .report import Run, write_report
-    from .saving import save
-    from .training import evaluate, fit, predict
-
-    for name, default in DEFAULTS[options.data].items():
-        if getattr(options, name) is None:
-            setattr(options, name, default)
-    if (options.folder is None) == (options.data == "mnist"):
-        hint = "mnist needs --data FOLDER with its IDX files" if options.data == "mnist" else "--data is for mnist only"
-        raise ValueError(hint)
-    if options.data == "mnist":
-        data = datasets.mnist(options.folder, options.seed, options.rows)
-    else:
-        data = getattr(datasets, options.data)(options.seed, options.rows)
-    folder = options.out or Path("runs") / options.data
-    folder.mkdir(parents=True, exist_ok=True)  # now, and not after an hour of training
-    with tempfile.TemporaryFile(dir=folder):
-        pass  # it can be written to
-
-    scaler = _scaler(data)
-    X_train, X_test = (scaler.transform(X) if scaler else X for X in (data.X_train, data.X_test))
-    binary = len(data.classes) == 2
-    loss = "binary_cross_entropy_with_logits" if binary else "cross_entropy"
-    sizes = [*options.hidden, 1 if binary else len(data.classes)]
-    model = MLP(X_train.shape[1], sizes, options.activation, init=options.init, seed=options.seed)
-    print(f"{options.data}: {len(X_train):,} rows to train on, {len(X_test):,} held out for the test")
-    print(model)
-    _announce(model, loss, X_train, data.y_train, len(X_test), options)
-
-    optimizer = OPTIMIZERS[options.optimizer](model.parameters(), lr=options.learning_rate)
-    start = time.perf_counter()
-    history = fit(
-        model, X_train, data.y_train, loss=loss, optimizer=optimizer, epochs=options.epochs,
-        batch_size=options.batch_size, validation_data=(X_test, data.y_test), metrics=["accuracy"], l2=options.l2,
-        seed=options.seed,
-    )  # fmt: skip
-    seconds = time.perf_counter() - start
-    info = {
-        "data": data.name,
-        "loss": loss,
-        "classes": data.classes,
-        "image_shape": data.image_shape,
-        "scaler": scaler
-        and {"name": "MinMaxScaler", "min": scaler.data_min_.tolist(), "max": scaler.data_max_.tolist()},
-    }
-    save(model, folder / "model.safetensors", info)
-    history.to_csv(folder / "history.csv")
-    outputs = predict(model, X_test)
-    result = evaluate(model, X_test, data.y_test, loss=loss, metrics=["accuracy"])
-    run = Run(data, X_test, model, loss, history, outputs, result, seconds, vars(options))
-    print(f"\n{run.confusion_table()}\n")
-    print(f"test accuracy {result['accuracy']:.1%}, test loss {result['loss']:.4f}, trained in {_duration(seconds)}")
-    pictures = write_report(run, folder)
-    names = ["model.safetensors", "history.csv", *(path.name for path in pictures)]
-    print(f"wrote to {folder}: {', '.join(names)}")
-    return 0
-
-
-def _announce(model: Any, loss: str, X: Any, y: Any, n_test: int, options: argparse.Namespace) -> None:
-    """Say how long the training will take, from the median time of some rows."""
-    from .losses import LOSSES
-
-    times: list[float] = []
-    for row, target in zip(X[:50].tolist(), y[:50].tolist(), strict=True):
-        start = time.perf_counter()
-        LOSSES[loss](model(row), target).backward()
-        times.append(time.perf_counter() - start)
-        if sum(times) > 1.0 and len(times) >= 5:
-            break
-    model.zero_grad()
-    seconds = median(times) * (len(X) + 0.5 * n_test) * options.epochs  # the test rows: forward only
-    advice = "; --rows N trains on fewer rows, --epochs N for a shorter time" if seconds > 600 else ""
-    epochs = f"{options.epochs} epoch" + "s" * (options.epochs > 1)
-    print(f"{epochs} will take about {_duration(seconds)}{advice}", flush=True)
-
-
-def _scaler(data: Any) -> Any:
-    """scikit-learn's scaler that brings pixels to 0…1, all by the same factor; None for data used as they are."""
-    if data.largest_input is None:
-        return None
-    from sklearn.preprocessing import MinMaxScaler
-
-    return MinMaxScaler().fit([[0.0] * data.X_train.shape[1], [data.largest_input] * data.X_train.shape[1]])
-
-
-def _predict(options: argparse.Namespace) -> int:
-    from autograd import softmax
-
-    from .images import read_digit
-    from .saving import load
-    from .training import predict
-
-    model = load(options.model)
-    shape, scaler = model.info.get("image_shape"), model.info.get("scaler")
-    if not shape:
-        raise ValueError(f"{options.model} was trained on {model.info.get('data', 'something else')}, not on images")
-    from sklearn.preprocessing import MinMaxScaler
-
-    ink = read_digit(options.image, tuple(shape)).reshape(1, -1)
-    pixels = ink * scaler["max"]  # as the data had them, for the scaler that was trained with
-    scaled = MinMaxScaler().fit([scaler["min"], scaler["max"]]).transform(pixels)
-    probabilities = softmax(predict(model, scaled)[0].tolist())
-    best = max(range(len(probabilities)), key=probabilities.__getitem__)
-    print(f"{probabilities[best]:.0%} sure this is a {model.info['classes'][best]}")
-    return 0
 
 
 def _number(
@@ -233,19 +126,6 @@ def _sizes(text: str) -> list[int]:
     if min(sizes) < 1:
         raise argparse.ArgumentTypeError(f"must be whole numbers of at least 1, such as 16 or 32,16, got {text!r}")
     return sizes
-
-
-def _duration(seconds: float) -> str:
-    """Seconds in words.
-
-    >>> _duration(0.4), _duration(95), _duration(7300)
-    ('0.4 s', '1 min 35 s', '2 h 2 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
 
 
 if __name__ == "__main__":

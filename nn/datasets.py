@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-TEST_SHARE = 0.2
-
 
 @dataclass
 class Dataset:
@@ -31,25 +29,38 @@ class Dataset:
 def digits(seed: int = 0, rows: int | None = None) -> Dataset:
     """scikit-learn's 1,797 handwritten digits of 8×8 pixels from 0 to 16; a fifth is held out for the test.
 
+    Args:
+        seed: of the split.
+        rows: use so many rows for training, and at most so many for the test.
+
+    Raises:
+        ValueError: when there are fewer rows.
+
     >>> digits().X_train.shape, digits().X_test.shape
     ((1437, 64), (360, 64))
     """
     from sklearn.datasets import load_digits
 
     X, y = load_digits(return_X_y=True)
-    return Dataset("digits", *_split(X, y, rows, seed), [str(i) for i in range(10)], (8, 8), 16.0)
+    X_train, y_train, X_test, y_test = _split(X, y, 360, seed)
+    if rows is not None:
+        _check_rows(rows, len(y_train))
+    parts = X_train[:rows], y_train[:rows], X_test[:rows], y_test[:rows]  # they are in random order
+    return Dataset("digits", *parts, [str(i) for i in range(10)], (8, 8), 16.0)
 
 
 def moons(seed: int = 0, rows: int | None = None) -> Dataset:
-    """scikit-learn's two interleaved half circles with noise, 200 points unless `rows` says otherwise.
+    """scikit-learn's two interleaved half circles with noise: `rows` points (160) to train on, a quarter more to test.
 
-    >>> moons(rows=100).X_train.shape
-    (80, 2)
+    >>> moons(rows=100).X_train.shape, moons(rows=100).X_test.shape
+    ((100, 2), (25, 2))
     """
     from sklearn.datasets import make_moons
 
-    X, y = make_moons(n_samples=rows or 200, noise=0.1, random_state=seed)
-    return Dataset("moons", *_split(X, y, None, seed), ["0", "1"])
+    n_train = rows or 160
+    n_test = -(-n_train // 4)
+    X, y = make_moons(n_samples=n_train + n_test, noise=0.1, random_state=seed)
+    return Dataset("moons", *_split(X, y, n_test, seed), ["0", "1"])
 
 
 def mnist(folder: str | Path, seed: int = 0, rows: int | None = None) -> Dataset:
@@ -74,10 +85,14 @@ def mnist(folder: str | Path, seed: int = 0, rows: int | None = None) -> Dataset
         images, labels = read_idx(image_file, dimensions=3), read_idx(label_file, dimensions=1)
         if len(images) != len(labels):
             raise ValueError(f"{image_file} holds {len(images)} images, but {label_file} holds {len(labels)} labels")
+        if not len(images):
+            raise ValueError(f"{image_file} holds no images")
         if images.shape[1:] != (28, 28):
             raise ValueError(f"{image_file} holds images of {images.shape[1]}×{images.shape[2]}, expected 28×28 pixels")
         if labels.max(initial=0) > 9:
             raise ValueError(f"{label_file} holds the label {labels.max()}, expected 0 to 9")
+        if part == "train" and rows is not None:
+            _check_rows(rows, len(labels))
         if rows is not None and rows < len(labels):
             chosen = np.random.default_rng(seed).choice(len(labels), rows, replace=False)
             images, labels = images[chosen], labels[chosen]
@@ -117,16 +132,23 @@ def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
 
 
 def _find(folder: Path, name: str) -> Path:
-    for candidate in (folder / name, folder / f"{name}.gz"):
-        if candidate.is_file():
-            return candidate
+    for spelled in (name, name.replace("-idx", ".idx")):  # both are in use
+        for candidate in (folder / spelled, folder / f"{spelled}.gz"):
+            if candidate.is_file():
+                return candidate
     raise FileNotFoundError(f"there is no file {name} or {name}.gz in {folder}")
 
 
 def _split(
-    X: np.ndarray, y: np.ndarray, rows: int | None, seed: int
+    X: np.ndarray, y: np.ndarray, n_test: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """X_train, y_train, X_test, y_test, in random order, with the classes in equal shares in both."""
     from sklearn.model_selection import train_test_split
 
-    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=TEST_SHARE, random_state=seed, stratify=y)
-    return X_train[:rows], y_train[:rows], X_test, y_test
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=n_test, random_state=seed, stratify=y)
+    return X_train, y_train, X_test, y_test
+
+
+def _check_rows(wanted: int, there: int) -> None:
+    if wanted > there:
+        raise ValueError(f"there are {there:,} rows to train on, {wanted:,} are too many")

@@ -3,14 +3,19 @@
 They take what a model returns: one Value, a list (one row, or the single outputs of many rows), or a list of lists
 (many rows), and targets of the same shape. Numbers may stand for Values anywhere. Means are over all elements, as in
 PyTorch, whose names they have.
+
+All of them raise ValueError for an empty list, for predictions and targets that differ in shape, and for plain numbers
+as targets that are no class or probability where the loss asks for one.
 """
 
 from collections.abc import Callable, Iterator
 from math import exp as _exp
 from typing import Any
 
-from autograd import Value, dot, log, log_softmax, maximum, relu, softplus, take
+from autograd import Value, dot, log, logsumexp, maximum, relu, softplus, take
 from autograd.operations import total
+
+from .names import choose
 
 _TINY = _exp(-100.0)  # holds logarithms above -100, as PyTorch does
 
@@ -94,7 +99,7 @@ def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
     >>> categorical_cross_entropy([0.3, 0.4, 0.3], [0, 1, 0])
     0.916290731874155
     """
-    return _over_rows("categorical_cross_entropy", lambda p: [_log(p_i) for p_i in p], probabilities, target)
+    return _over_rows("categorical_cross_entropy", lambda p: [-_log(p_i) for p_i in p], probabilities, target)
 
 
 def cross_entropy(logits: Any, target: Any) -> Any:
@@ -105,32 +110,40 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     >>> cross_entropy([0.0, 0.0], 1)
     0.6931471805599453
     """
-    return _over_rows("cross_entropy", log_softmax, logits, target)
+    return _over_rows("cross_entropy", _minus_log_softmax, logits, target)
 
 
-def _over_rows(name: str, log_probabilities: Callable[[list], list], rows: Any, targets: Any) -> Any:
+def _minus_log_softmax(logits: list) -> list:
+    """ln Σ exp(zⱼ) - zᵢ: not -log_softmax(z), which would make a perfect prediction cost -0.0."""
+    largest = maximum(*logits)
+    shifted = [z - largest for z in logits]
+    log_denominator = logsumexp(shifted)
+    return [log_denominator - z for z in shifted]
+
+
+def _over_rows(name: str, surprises: Callable[[list], list], rows: Any, targets: Any) -> Any:
     if not _is_list(rows) or not len(rows):
         raise ValueError(f"{name} takes a list with a number for each class, got {rows!r}")
     if not _is_list(rows[0]):
-        return _surprise(name, log_probabilities(list(rows)), targets)
+        return _expected(name, surprises(list(rows)), targets)
     if not _is_list(targets) or len(targets) != len(rows):
         raise ValueError(f"{name} got {len(rows)} rows of predictions, but the targets are {targets!r}")
     return _mean(
-        [_surprise(name, log_probabilities(list(row)), t) for row, t in zip(rows, targets, strict=True)],
+        [_expected(name, surprises(list(row)), t) for row, t in zip(rows, targets, strict=True)],
     )
 
 
-def _surprise(name: str, log_p: list, target: Any) -> Any:
-    """-ln p of the target: a class, or a probability for each class."""
+def _expected(name: str, surprises: list, target: Any) -> Any:
+    """Σ tᵢ·(-ln pᵢ), from all -ln pᵢ: for a class t, -ln p_t."""
     if _is_list(target):
         target = list(target)
-        if len(target) != len(log_p):
-            raise ValueError(f"{name} got {len(log_p)} classes, but a target with {len(target)} probabilities")
+        if len(target) != len(surprises):
+            raise ValueError(f"{name} got {len(surprises)} classes, but a target with {len(target)} probabilities")
         possible = [i for i, t in enumerate(target) if isinstance(t, Value) or t != 0]  # 0·ln 0 is 0
-        return -dot([target[i] for i in possible], [log_p[i] for i in possible])
-    if not isinstance(target, Value) and target not in range(len(log_p)):
-        raise ValueError(f"{name}: the class must be a whole number from 0 to {len(log_p) - 1}, got {target!r}")
-    return -take(log_p, target)
+        return dot([target[i] for i in possible], [surprises[i] for i in possible])
+    if not isinstance(target, Value) and target not in range(len(surprises)):
+        raise ValueError(f"{name}: the class must be a whole number from 0 to {len(surprises) - 1}, got {target!r}")
+    return take(surprises, target)
 
 
 def _log(p: Any) -> Any:
@@ -195,3 +208,14 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "categorical_cross_entropy": categorical_cross_entropy,
     "cross_entropy": cross_entropy,
 }
+
+
+def loss_function(loss: Any) -> Callable[[Any, Any], Any]:
+    """The loss of that name ("mse" or "mse_loss"); a function is taken as it is.
+
+    >>> loss_function("mse_loss") is loss_function("mse") is mse_loss
+    True
+    """
+    if callable(loss):
+        return loss
+    return choose("loss", loss.removesuffix("_loss") if isinstance(loss, str) else loss, LOSSES)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .losses import binary_cross_entropy_with_logits, hinge_loss
+from .losses import binary_cross_entropy_with_logits, hinge_loss, loss_function
 from .names import choose
 
 # name: (the function of sklearn.metrics, does it compare classes?, its options)
@@ -59,9 +59,9 @@ def classes(outputs: np.ndarray, targets: np.ndarray, loss: Any = None) -> np.nd
     """
     if outputs.ndim > 1:
         return outputs.argmax(axis=1)
-    signed = loss in ("hinge", hinge_loss) or bool((targets < 0).any())
-    logits = loss in ("binary_cross_entropy_with_logits", binary_cross_entropy_with_logits)
-    threshold = 0.0 if signed or logits else 0.5
+    function = None if loss is None else loss_function(loss)
+    signed = function is hinge_loss or bool((targets < 0).any())
+    threshold = 0.0 if signed or function is binary_cross_entropy_with_logits else 0.5
     return np.where(outputs > threshold, 1, -1 if signed else 0)
 
 

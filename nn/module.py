@@ -46,7 +46,7 @@ class Module:
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """(name, Value) of every parameter, each once: ("layers.0.neurons.2.w.5", Value(…))."""
         seen: set[Value] = set()
-        for name, tensor in _tensors(vars(self), ""):
+        for name, tensor in _tensors(self):
             for index, parameter in _elements(tensor):
                 if parameter not in seen:
                     seen.add(parameter)
@@ -67,7 +67,7 @@ class Module:
 
         return {
             name: np.array([p.data for _, p in _elements(tensor)]).reshape(_shape(tensor))
-            for name, tensor in _tensors(vars(self), "")
+            for name, tensor in _tensors(self)
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -78,7 +78,7 @@ class Module:
         """
         import numpy as np
 
-        tensors = dict(_tensors(vars(self), ""))
+        tensors = dict(_tensors(self))
         missing, unknown = sorted(tensors.keys() - state.keys()), sorted(state.keys() - tensors.keys())
         if missing or unknown:
             raise ValueError(
@@ -98,18 +98,26 @@ class Module:
                 parameter.data = number
 
 
-def _tensors(attributes: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def _tensors(module: Module) -> Iterator[tuple[str, Any]]:
     """(name, tensor) of everything below that holds parameters; a tensor is a Value or a rectangular list of them."""
-    for key, item in attributes.items():
-        name = f"{prefix}{key}"
-        if _shape(item) is not None:
-            yield name, item
-        elif isinstance(item, Module):
-            yield from _tensors(vars(item), name + ".")
-        elif isinstance(item, Mapping):
-            yield from _tensors(item, name + ".")
-        elif _is_list(item):
-            yield from _tensors(dict(enumerate(item)), name + ".")
+    seen: set[int] = set()  # a module that knows the one around it is walked once
+
+    def walk(attributes: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+        for key, item in attributes.items():
+            name = f"{prefix}{key}"
+            if _shape(item) is not None:
+                yield name, item
+            elif isinstance(item, Module):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    yield from walk(vars(item), name + ".")
+            elif isinstance(item, Mapping):
+                yield from walk(item, name + ".")
+            elif _is_list(item):
+                yield from walk(dict(enumerate(item)), name + ".")
+
+    seen.add(id(module))
+    return walk(vars(module), "")
 
 
 def _shape(item: Any) -> tuple[int, ...] | None:

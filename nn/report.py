@@ -55,7 +55,7 @@ class Run:
         width = max(len(str(matrix.max())), *map(len, names)) + 1
         lines = ["true \\ predicted" + "".join(f"{name:>{width}}" for name in names)]
         for name, row in zip(names, matrix, strict=True):
-            lines.append(f"{name:>16}" + "".join(f"{n or '·':>{width}}" for n in row))
+            lines.append(f"{name:>16}" + "".join(f"{n or '.':>{width}}" for n in row))
         return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ import gc
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from math import fsum
 from random import Random
 from typing import Any
 
@@ -14,15 +15,14 @@ from autograd import Value, no_grad
 from .checks import check_count, check_data, check_number, check_rows
 from .history import History
 from .losses import (
-    LOSSES,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
     cross_entropy,
+    loss_function,
 )
 from .metrics import check_metrics, measure
 from .module import Module
-from .names import choose
 from .optimizers import Adam, Optimizer
 
 Loss = Callable[[Any, Any], Any]
@@ -49,7 +49,7 @@ def fit(
     """Train the model: in every epoch, go through the rows in a new order, and step after every batch.
 
     The gradient of a step is that of the mean loss over the rows of the batch, plus the penalties
-    l1·Σ|θ| and l2·Σθ² over all parameters.
+    l1·Σ|θ| and l2·Σθ² over the parameters of the optimizer.
 
     Args:
         model: called on a list of numbers (one row), it returns a Value or a list of Values.
@@ -82,7 +82,7 @@ def fit(
     >>> history["accuracy"][-1]
     1.0
     """
-    loss_function = loss if callable(loss) else choose("loss", loss, LOSSES)
+    loss = loss_function(loss)
     metrics = check_metrics(metrics)
     rows, targets = check_data(X, y)
     validation = None
@@ -102,7 +102,7 @@ def fit(
     callbacks = list(callbacks)
     for data in (rows, targets), validation:
         if data is not None:
-            _try_out(model, *data, loss, loss_function, metrics)
+            _try_out(model, *data, loss, metrics)
 
     rng = Random(seed)
     order = list(range(len(rows)))
@@ -120,15 +120,15 @@ def fit(
                 optimizer.zero_grad()
                 for i in batch:
                     output = model(inputs[i])
-                    row_loss = _checked_loss(loss_function(output, labels[i]))
+                    row_loss = _checked_loss(loss(output, labels[i]))
                     row_loss.backward(1.0 / len(batch))
                     losses[i], outputs[i] = row_loss.data, _numbers(output)
                 _add_penalty_gradient(optimizer.parameters, l1, l2)
                 optimizer.step()
                 bar.update()
-            numbers = {"loss": sum(losses) / len(losses), **measure(metrics, np.array(outputs), targets, loss)}
+            numbers = {"loss": fsum(losses) / len(losses), **measure(metrics, np.array(outputs), targets, loss)}
             if validation is not None:
-                for name, number in _evaluate(model, *validation, loss, loss_function, metrics).items():
+                for name, number in _evaluate(model, *validation, loss, metrics).items():
                     numbers["val_" + name] = number
             history.append(**numbers)
             shown = {name: f"{numbers[name]:.4f}" for name in ("loss", *metrics[:1])}
@@ -141,6 +141,9 @@ def fit(
 def predict(model: Module, X: Any) -> np.ndarray:
     """The model's outputs for rows of inputs: an array (rows,) for one output, (rows, outputs) for several.
 
+    Raises:
+        ValueError: for data that are empty, ragged or not finite, or do not fit the model.
+
     >>> from nn import Neuron
     >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
     array([0., 0.])
@@ -151,22 +154,23 @@ def predict(model: Module, X: Any) -> np.ndarray:
 
 
 def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequence[str] = ()) -> dict[str, float]:
-    """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}. Arguments as for `fit`.
+    """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}.
+
+    Arguments and errors as for `fit`.
 
     >>> from nn import Neuron
     >>> evaluate(Neuron(1, seed=0), [[0.0], [0.0]], [1.0, 3.0], loss="mse", metrics=["mean_absolute_error"])
     {'loss': 5.0, 'mean_absolute_error': 2.0}
     """
-    loss_function = loss if callable(loss) else choose("loss", loss, LOSSES)
-    return _evaluate(model, *check_data(X, y), loss, loss_function, check_metrics(metrics))
+    return _evaluate(model, *check_data(X, y), loss_function(loss), check_metrics(metrics))
 
 
 def _evaluate(
-    model: Module, rows: np.ndarray, targets: np.ndarray, loss: Any, loss_function: Loss, metrics: Sequence[str]
+    model: Module, rows: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]
 ) -> dict[str, float]:
     outputs = predict(model, rows)
-    losses = [float(loss_function(o, t)) for o, t in zip(outputs.tolist(), targets.tolist(), strict=True)]
-    return {"loss": sum(losses) / len(losses), **measure(metrics, outputs, targets, loss)}
+    losses = [float(loss(o, t)) for o, t in zip(outputs.tolist(), targets.tolist(), strict=True)]
+    return {"loss": fsum(losses) / len(losses), **measure(metrics, outputs, targets, loss)}
 
 
 def _numbers(output: Any) -> Any:
@@ -180,19 +184,17 @@ def _checked_loss(loss: Any) -> Value:
     return loss
 
 
-def _try_out(
-    model: Module, rows: np.ndarray, targets: np.ndarray, loss: Any, loss_function: Loss, metrics: Sequence[str]
-) -> None:
+def _try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]) -> None:
     """Call the model on one row, and loss and metrics on its output and every target: errors come before changes."""
     with no_grad():
         output = model(rows[0].tolist())
-        _check_output(model, _numbers(output), loss_function)
+        _check_output(model, _numbers(output), loss)
         for target in np.unique(targets, axis=0).tolist():
-            _checked_loss(loss_function(output, target))
+            _checked_loss(loss(output, target))
         measure(metrics, np.array([_numbers(output)] * len(targets)), targets, loss)
 
 
-def _check_output(model: Module, output: Any, loss_function: Loss) -> None:
+def _check_output(model: Module, output: Any, loss: Loss) -> None:
     """Refuse a loss of probabilities where the model gives none; warn where a loss would squash them twice."""
     architecture = model.architecture()
     last = architecture.get("output", architecture.get("activation"))
@@ -200,12 +202,12 @@ def _check_output(model: Module, output: Any, loss_function: Loss) -> None:
         (binary_cross_entropy, binary_cross_entropy_with_logits, "sigmoid"),
         (categorical_cross_entropy, cross_entropy, "softmax"),
     ):
-        if loss_function is of_probabilities and not all(0 <= p <= 1 for p in np.ravel(output)):
+        if loss is of_probabilities and not all(0 <= p <= 1 for p in np.ravel(output)):
             raise ValueError(
                 f"{of_probabilities.__name__} takes probabilities, but the model returned {output}: "
                 f"give it the output {activation!r}, or use the loss {of_logits.__name__!r}"
             )
-        if loss_function is of_logits and last == activation:
+        if loss is of_logits and last == activation:
             warnings.warn(
                 f"{of_logits.__name__} applies a {activation} itself, after the one that the model's output has: "
                 f"use output='linear', or the loss {of_probabilities.__name__!r}",

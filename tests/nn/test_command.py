@@ -18,7 +18,7 @@ from nn import MLP, SGD, datasets, fit, load, predict, save
 from nn.__main__ import main
 
 SCRIPT = Path(sys.executable).with_name("glassgrad")
-WRITTEN = ["history.csv", "model.safetensors", "report.html"]
+WRITTEN = ["confusion.png", "history.csv", "history.png", "model.safetensors", "neuron.svg", "report.html"]
 
 
 def call(*arguments):
@@ -63,15 +63,15 @@ def no_training(monkeypatch):
 # ----------------------------------------------------------------------------------------------------------- train
 
 
-def test_moons_writes_its_three_files(moons):
-    assert files(moons) == WRITTEN
+def test_moons_writes_its_files(moons):
+    assert files(moons) == sorted([*WRITTEN, "boundary.png"])
 
 
-def test_digits_writes_its_three_files(digit_model):
-    assert files(digit_model) == WRITTEN
+def test_digits_writes_its_files(digit_model):
+    assert files(digit_model) == sorted([*WRITTEN, "weights.png"])
 
 
-def test_mnist_writes_its_three_files(tmp_path):
+def test_mnist_writes_its_files(tmp_path):
     rng = np.random.default_rng(0)
     for part, count in (("train", 20), ("t10k", 10)):
         images, labels = rng.integers(0, 256, (count, 28, 28), np.uint8), np.arange(count, dtype=np.uint8) % 10
@@ -80,13 +80,13 @@ def test_mnist_writes_its_three_files(tmp_path):
             (tmp_path / name).write_bytes(header + array.tobytes())
     out = tmp_path / "new" / "out"
     assert call("train", "mnist", "--data", tmp_path, "--epochs", 1, "--hidden", 2, "--out", out) == 0
-    assert files(out) == WRITTEN
+    assert files(out) == sorted([*WRITTEN, "weights.png"])
 
 
 def test_the_default_folder_is_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert call("train", "moons", "--rows", 20, "--epochs", 1, "--hidden", 2) == 0
-    assert files(tmp_path / "runs" / "moons") == WRITTEN
+    assert files(tmp_path / "runs" / "moons") == sorted([*WRITTEN, "boundary.png"])
 
 
 def test_the_history_has_a_line_for_every_epoch(moons):
@@ -101,7 +101,7 @@ def test_the_options_reach_the_model(tmp_path, capsys):
     assert call("train", "moons", *options, "--optimizer", "sgd", "--l2", 0.1, "--out", tmp_path) == 0
     model = load(tmp_path / "model.safetensors")
     assert model.architecture() == {"n_inputs": 2, "sizes": [3, 2, 1], "activation": "tanh", "output": "linear"}
-    assert "16 rows to train on, 4 held out" in capsys.readouterr().out
+    assert "20 rows to train on, 5 held out" in capsys.readouterr().out
 
 
 def test_it_trains_as_its_options_say(tmp_path):
@@ -131,7 +131,7 @@ def test_it_says_what_came_out(tmp_path, capsys):
     said = capsys.readouterr().out
     assert re.search(r"^true \\ predicted +0 +1$", said, re.MULTILINE)
     assert re.search(r"test accuracy \d+\.\d%, test loss \d\.\d{4}, trained in \d", said)
-    assert f"wrote {tmp_path / 'model.safetensors'}, " in said
+    assert f"wrote to {tmp_path}: model.safetensors, history.csv, " in said
 
 
 def test_the_accuracy_it_says_is_that_of_the_last_epoch(tmp_path, capsys):
@@ -162,7 +162,7 @@ def test_a_long_training_comes_with_advice(tmp_path, monkeypatch, capsys):
 def test_an_interrupted_training_writes_nothing(tmp_path, monkeypatch, capsys):
     interrupted(monkeypatch)
     assert call("train", "moons", "--out", tmp_path) == 130
-    assert capsys.readouterr().err == "\nglassgrad: interrupted, nothing was written\n"
+    assert capsys.readouterr().err == "\nglassgrad: interrupted\n"
     assert files(tmp_path) == []
 
 
@@ -285,14 +285,14 @@ def test_a_wrong_argument_is_refused_in_one_line(arguments, message, capsys, no_
 @pytest.mark.usefixtures("no_training")
 def test_out_that_is_a_file_is_refused_before_training(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    assert_refused(capsys, ["train", "moons", "--out", tmp_path / "file"], "File exists: .*file")
+    assert_refused(capsys, ["train", "moons", "--out", tmp_path / "file"], ".*file: File exists")
     assert (tmp_path / "file").read_text() == "mine"
 
 
 @pytest.mark.usefixtures("no_training")
 def test_out_below_a_file_is_refused_before_training(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    assert_refused(capsys, ["train", "moons", "--out", tmp_path / "file" / "out"], "Not a directory: .*out")
+    assert_refused(capsys, ["train", "moons", "--out", tmp_path / "file" / "out"], ".*out: Not a directory")
 
 
 @pytest.mark.usefixtures("no_training")
@@ -301,7 +301,7 @@ def test_an_unwritable_folder_is_refused_before_training(tmp_path, capsys, monke
         raise PermissionError(13, "Permission denied", str(dir))
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # by its mode alone, no folder is closed to root
-    assert_refused(capsys, ["train", "moons", "--out", tmp_path], f"Permission denied: '{re.escape(str(tmp_path))}'")
+    assert_refused(capsys, ["train", "moons", "--out", tmp_path], f"{re.escape(str(tmp_path))}: Permission denied")
 
 
 def test_testing_whether_the_folder_can_be_written_to_leaves_nothing(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Data sets: digits, moons, and MNIST's IDX files."""
 
 import gzip
+import math
 import struct
 
 import numpy as np
@@ -71,7 +72,12 @@ def test_rows_of_digits_are_the_first_of_the_training_rows():
     few, all_rows = digits(rows=60), digits()
     assert (few.X_train == all_rows.X_train[:60]).all()
     assert (few.y_train == all_rows.y_train[:60]).all()
-    assert len(few.y_test) == 360
+    assert (len(few.y_test), len(all_rows.y_test)) == (60, 360)
+
+
+def test_more_rows_than_there_are_is_an_error_that_says_how_many_there_are():
+    with pytest.raises(ValueError, match="there are 1,437 rows to train on, 2,000 are too many"):
+        digits(rows=2000)
 
 
 # ----------------------------------------------------------------------------------------------------------- moons
@@ -84,9 +90,11 @@ def test_moons_are_two_classes_of_points():
     assert np.bincount(data.y_train).tolist() == [80, 80]
 
 
-def test_rows_of_moons_are_all_of_them():
-    data = moons(rows=50)
-    assert len(data.y_train) + len(data.y_test) == 50
+@pytest.mark.parametrize("rows", [10, 50, 101])
+def test_rows_of_moons_are_those_to_train_on(rows):
+    data = moons(rows=rows)
+    assert len(data.y_train) == rows
+    assert len(data.y_test) == math.ceil(rows / 4)
 
 
 # ----------------------------------------------------------------------------------------------------------- mnist

@@ -186,25 +186,30 @@ def shown_gradient(text, label):
     return next(float(t.removeprefix("grad ")) for t in texts[start:] if t.startswith("grad "))
 
 
-def test_the_graph_shows_the_gradient_of_this_loss_alone(tmp_path):
+def test_the_graph_shows_the_derivatives_of_the_neuron_alone(tmp_path):
     run = points_run()
     for parameter in run.model.parameters():
         parameter.grad = 1000.0  # training leaves gradients
     text = written(run, tmp_path)
-    run.model.zero_grad()
-    output, target = run.model(run.X_test[0]), int(run.data.y_test[0])
-    (output.softplus() - target * output).backward()
-    neuron = run.model.layers[0].neurons[0]
-    assert shown_gradient(text, "b") == pytest.approx(neuron.b.grad, rel=1e-3, abs=1e-9)  # four digits are shown
-    assert shown_gradient(text, "w1") == pytest.approx(neuron.w[0].grad, rel=1e-3, abs=1e-9)
+    row = run.X_test[0].tolist()
+    shown = next(neuron for neuron in run.model.layers[0].neurons if neuron(row).data > 0)
+    assert shown_gradient(text, "b") == 1.0  # of a relu that is on
+    assert shown_gradient(text, "w1") == pytest.approx(row[0], rel=1e-3)  # four digits are shown
+    assert shown_gradient(text, "x1") == pytest.approx(shown.w[0].data, rel=1e-3)
 
 
 def test_of_an_output_layer_the_neuron_of_the_true_class_is_shown(tmp_path):
     run = images_run(wrong=0)
-    target = run.data.y_test[0]
-    assert f"Neuron {target + 1} of layer 2 for the first test row (its class is {'abc'[target]})" in written(
-        run, tmp_path
-    )
+    neuron = run.data.y_test[0] + 1
+    words = f"Neuron {neuron} of layer 2 (that of the row's own class) for the first test row"
+    assert words in written(run, tmp_path)
+
+
+def test_the_pictures_are_files_too(tmp_path):
+    text = written(images_run(), tmp_path)
+    for name in ("history.png", "confusion.png", "weights.png"):
+        assert base64.b64encode((tmp_path / name).read_bytes()).decode() in text
+    assert (tmp_path / "neuron.svg").read_text(encoding="utf-8").endswith("</svg>\n")
 
 
 def test_the_model_is_left_as_it_was(tmp_path):
@@ -267,9 +272,9 @@ def test_the_confusion_table():
     run.outputs = np.eye(3)[[0, 1, 1, 2, 2, 2]]
     assert run.confusion_table() == (
         "true \\ predicted a b c\n"
-        "               a 1 1 ·\n"
-        "               b · 1 ·\n"
-        "               c · · 3"
+        "               a 1 1 .\n"
+        "               b . 1 .\n"
+        "               c . . 3"
     )  # fmt: skip
 
 

@@ -387,7 +387,7 @@ BAD_DATA = {
     "lengths": ({"y": Y[:9]}, "^X has 10 rows, but y has 9"),
     "X of one dimension": (
         {"X": X[:, 0]},
-        r"^X must have the shape \(rows, inputs\), got \(10,\); .*\[\[x\] for x in X\]",
+        r"^X must have the shape \(rows, inputs\), got \(10,\): for one input write \[\[x\] for x in X\]",
     ),
     "X of three dimensions": ({"X": X[None]}, r"^X must have the shape \(rows, inputs\), got \(1, 10, 2\)$"),
     "y of three dimensions": (
