@@ -20,7 +20,8 @@ def test_the_examples_give_what_they_show():
     assert failed == 0
 
 
-def test_the_other_python_blocks_run():
+def test_the_other_python_blocks_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # they write files
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert len(blocks) >= 2
     names: dict = {"MLP": MLP, "Adam": Adam, "X": [[0, 0], [0, 1], [1, 0], [1, 1]]}  # as the tour has it
@@ -29,6 +30,7 @@ def test_the_other_python_blocks_run():
         exec(compile(block, str(README), "exec"), names)
     assert names["w1"].grad == pytest.approx(1.0)
     assert names["loss"].data < 0.1
+    assert (tmp_path / "neuron.svg").exists()
 
 
 def test_every_file_that_it_links_to_exists():

@@ -356,3 +356,22 @@ def test_the_program_trains(program, moons, tmp_path):
 def test_the_program_exits_with_2_for_a_wrong_argument(program):
     done = subprocess.run([*program, "predict", "nowhere", "nowhere"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "glassgrad: there is no model file nowhere\n")
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path):
+    command = [sys.executable, "-m", "nn", "train", "moons", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert "Broken pipe" not in errors
+
+
+def test_the_help_tells_the_defaults_of_each_data_set(capsys):
+    assert call("train", "--help") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "(digits 10, moons 30, mnist 3)" in said
+    assert "None" not in said
+    assert said.isascii()  # for a terminal of any encoding

@@ -204,3 +204,18 @@ def test_an_idx_file_of_any_dimensions(shape, tmp_path):
     read = read_idx(tmp_path / "file", dimensions=len(shape))
     assert read.shape == shape
     assert (read == array).all()
+
+
+def test_mnist_without_images_is_refused(tmp_path):
+    write(tmp_path)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(bytes([0, 0, 8, 3]) + struct.pack(">3I", 0, 28, 28))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(bytes([0, 0, 8, 1]) + struct.pack(">I", 0))
+    with pytest.raises(ValueError, match="train-images-idx3-ubyte holds no images"):
+        mnist(tmp_path)
+
+
+def test_mnist_files_may_be_spelled_with_a_dot(tmp_path):
+    write(tmp_path)
+    for path in list(tmp_path.iterdir()):
+        path.rename(path.with_name(path.name.replace("-idx", ".idx")))
+    assert len(mnist(tmp_path).X_train) == 30

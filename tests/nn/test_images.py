@@ -202,3 +202,12 @@ def test_a_photograph_stored_on_its_side_is_turned_upright(tmp_path):
     tags[0x0112] = 3  # orientation: upside down
     image.save(tmp_path / "photo.png", exif=tags)
     assert read_digit(tmp_path / "photo.png", (28, 28))[22:26].any()
+
+
+def test_white_ink_on_nothing_is_seen(tmp_path):
+    image = Image.new("RGBA", (28, 28), (255, 255, 255, 0))
+    ImageDraw.Draw(image).rectangle((10, 4, 16, 22), fill="white")
+    image.save(tmp_path / "white.png")
+    ink = read_digit(tmp_path / "white.png", (28, 28))
+    assert ink[10, 12] == 1.0
+    assert ink[0, 0] == 0.0

@@ -19,6 +19,7 @@ from nn import (
     mse_loss,
     sse_loss,
 )
+from nn.losses import loss_function
 
 BINARY = [binary_cross_entropy, binary_cross_entropy_with_logits]
 CATEGORICAL = [categorical_cross_entropy, cross_entropy]
@@ -329,3 +330,12 @@ def test_hinge_refuses_a_class_other_than_minus_one_and_one(target):
 def test_binary_cross_entropy_refuses_a_target_that_is_no_probability(loss, target):
     with pytest.raises(ValueError, match=f"0, 1 or a probability between them, got {target}"):
         loss([0.5], [target])
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_goes_by_both_names(name):
+    assert loss_function(name) is loss_function(f"{name}_loss") is LOSSES[name]
+
+
+def test_a_perfect_prediction_costs_a_positive_zero():
+    assert math.copysign(1.0, cross_entropy([1000.0, 0.0], 0)) == 1.0

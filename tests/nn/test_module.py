@@ -164,3 +164,21 @@ def test_a_wrong_state_is_refused_before_anything_changes(state, message):
     with pytest.raises(ValueError, match=message):
         module.load_state_dict(state)
     assert [p.data for p in module.parameters()] == [-1.0, -2.0, -3.0]
+
+
+def test_modules_that_know_each_other_are_walked_once():
+    class Node(Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+    parent, child = Node(), Node()
+    parent.child, child.parent = child, parent
+    assert [name for name, _ in parent.named_parameters()] == ["w", "child.w"]
+
+
+def test_repr_of_a_module_of_ones_own_counts_its_parameters():
+    class Line(Module):
+        def __init__(self):
+            self.w = [Value(1.0), Value(2.0)]
+
+    assert repr(Line()) == "Line(): 2 parameters"

@@ -254,3 +254,13 @@ def test_nothing_in_nn_can_run_code_from_a_file():
     assert "saving.py" in sources
     words = r"\b(pickle|marshal|shelve|joblib|dill|eval|exec|allow_pickle)\b"
     assert [name for name, source in sources.items() if re.search(words, source)] == []
+
+
+def test_load_takes_the_folder_that_the_command_wrote(tmp_path):
+    nn.save(Neuron(2, seed=0), tmp_path / "model.safetensors")
+    assert repr(nn.load(tmp_path)) == repr(Neuron(2))
+
+
+def test_writing_to_a_folder_that_is_not_there_is_an_error_that_names_it(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere to write model\.safetensors to"):
+        nn.save(Neuron(2), tmp_path / "nowhere" / "model.safetensors")

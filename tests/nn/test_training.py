@@ -1,6 +1,7 @@
 """fit, predict, evaluate: steps against hand-written ones, the history, and every wrong input."""
 
 import gc
+import threading
 
 import numpy as np
 import pytest
@@ -535,3 +536,16 @@ def test_a_loss_of_logits_warns_of_an_output_that_is_squashed_already(loss, outp
     with pytest.warns(UserWarning, match=f"applies a {output} itself") as warned:
         fit(model, [[1.0], [2.0]], [0, 1], loss=loss, epochs=1, progress=False)
     assert warned[0].filename == __file__
+
+
+def test_a_model_can_be_asked_in_several_threads_at_once():
+    model, found = MLP(2, [4, 1], seed=0), []
+    rows = np.random.default_rng(0).normal(size=(200, 2))
+    threads = [threading.Thread(target=lambda: found.append(predict(model, rows))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert all((outputs == predict(model, rows)).all() for outputs in found)
+    assert len(model([1.0, 2.0]).parents) == 2  # here, recording has never stopped

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from math import inf, nan
+from pathlib import Path
 from xml.etree import ElementTree
 
 import graphviz
@@ -356,3 +357,27 @@ def test_import_loads_no_matplotlib():
         "import sys, viz; sys.exit('matplotlib' in sys.modules or 'numpy' in sys.modules or 'wasmtime' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("without_dot")
+def test_save_with_the_ending_of_a_picture_saves_the_picture(tmp_path):
+    path = draw(neuron()).save("graph.svg", directory=tmp_path)
+    assert Path(path).read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_save_with_another_ending_saves_the_source(tmp_path):
+    path = draw(neuron()).save("graph.gv", directory=tmp_path)
+    assert Path(path).read_text(encoding="utf-8").startswith("digraph")
+
+
+@pytest.mark.usefixtures("without_dot")
+def test_view_opens_the_picture(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("graphviz.view", lambda path, quiet: opened.append((Path(path).name, quiet)))
+    draw(neuron()).view("graph.gv", directory=tmp_path, quiet_view=True)
+    assert opened == [("graph.gv.svg", True)]
+
+
+@pytest.mark.usefixtures("without_dot")
+def test_a_label_that_is_no_text_is_shown_as_text():
+    assert "<text" in draw(Value(1.0, label=3)).pipe(encoding="utf-8")
