@@ -93,14 +93,16 @@ def _scaled(X: Any, scaler: dict[str, Any] | None) -> Any:
 def _announce(model: Any, loss: str, X: Any, y: Any, n_test: int, epochs: int) -> None:
     """Say how long the training will take, from the median time of some rows."""
     from .losses import LOSSES
+    from .training import old_objects_left_alone
 
     times: list[float] = []
-    for row, target in zip(X[:50].tolist(), y[:50].tolist(), strict=True):
-        start = time.perf_counter()
-        LOSSES[loss](model(row), target).backward()
-        times.append(time.perf_counter() - start)
-        if sum(times) > 1.0 and len(times) >= 5:
-            break
+    with old_objects_left_alone():  # as in training
+        for row, target in zip(X[:50].tolist(), y[:50].tolist(), strict=True):
+            start = time.perf_counter()
+            LOSSES[loss](model(row), target).backward()
+            times.append(time.perf_counter() - start)
+            if sum(times) > 1.0 and len(times) >= 5:
+                break
     model.zero_grad()
     seconds = median(times) * (len(X) + 0.5 * n_test) * epochs  # the test rows: forward only
     advice = "; --rows N trains on fewer rows, --epochs N for a shorter time" if seconds > 600 else ""

@@ -110,7 +110,7 @@ def fit(
     batches = range(0, len(rows), size)
     inputs, labels = rows.tolist(), targets.tolist()
     history = History()
-    with _progress_bar(progress, epochs * len(batches)) as bar, _old_objects_left_alone():
+    with _progress_bar(progress, epochs * len(batches)) as bar, old_objects_left_alone():
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             rng.shuffle(order)
@@ -123,6 +123,7 @@ def fit(
                     row_loss = _checked_loss(loss(output, labels[i]))
                     row_loss.backward(1.0 / len(batch))
                     losses[i], outputs[i] = row_loss.data, _numbers(output)
+                    del row_loss, output  # frees the graph before the next one is built
                 _add_penalty_gradient(optimizer.parameters, l1, l2)
                 optimizer.step()
                 bar.update()
@@ -235,7 +236,7 @@ def _check_trainable(model: Module, optimizer: Optimizer) -> None:
 
 
 @contextmanager
-def _old_objects_left_alone() -> Iterator[None]:
+def old_objects_left_alone() -> Iterator[None]:
     """Keep what exists already out of the garbage collector's rounds.
 
     Graphs have no cycles and are freed without the collector. But each of their nodes counts towards its next round,

@@ -37,7 +37,10 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
     metrics = [name for name in curves if name not in losses]
     left = ax if ax is not None else _new_axes()
     left.set_xlabel("epoch")
-    left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if max(map(len, curves.values())) > 1:
+        left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    else:
+        left.set_xticks([1])
     sides = [(left, losses, "loss"), (left.twinx(), metrics, "metric")] if losses and metrics else []
     colours: dict[str, str] = {}
     lines = []

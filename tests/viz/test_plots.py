@@ -166,3 +166,7 @@ def test_too_few_axes_are_refused(plt):
 def test_draws_on_the_axes_it_is_given(plt, plot):
     axes = plt.axes()
     assert plot(axes) is axes
+
+
+def test_one_epoch_has_one_tick():
+    assert list(plot_history({"loss": [0.5]}).get_xticks()) == [1]
