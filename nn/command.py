@@ -93,10 +93,10 @@ def _scaled(X: Any, scaler: dict[str, Any] | None) -> Any:
 def _announce(model: Any, loss: str, X: Any, y: Any, n_test: int, epochs: int) -> None:
     """Say how long the training will take, from the median time of some rows."""
     from .losses import LOSSES
-    from .training import old_objects_left_alone
+    from .training import collector_paused
 
     times: list[float] = []
-    with old_objects_left_alone():  # as in training
+    with collector_paused():  # as in training
         for row, target in zip(X[:50].tolist(), y[:50].tolist(), strict=True):
             start = time.perf_counter()
             LOSSES[loss](model(row), target).backward()

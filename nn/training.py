@@ -110,7 +110,7 @@ def fit(
     batches = range(0, len(rows), size)
     inputs, labels = rows.tolist(), targets.tolist()
     history = History()
-    with _progress_bar(progress, epochs * len(batches)) as bar, old_objects_left_alone():
+    with _progress_bar(progress, epochs * len(batches)) as bar, collector_paused() as collect_young:
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             rng.shuffle(order)
@@ -126,6 +126,7 @@ def fit(
                     del row_loss, output  # frees the graph before the next one is built
                 _add_penalty_gradient(optimizer.parameters, l1, l2)
                 optimizer.step()
+                collect_young()
                 bar.update()
             numbers = {"loss": fsum(losses) / len(losses), **measure(metrics, np.array(outputs), targets, loss)}
             if validation is not None:
@@ -236,20 +237,20 @@ def _check_trainable(model: Module, optimizer: Optimizer) -> None:
 
 
 @contextmanager
-def old_objects_left_alone() -> Iterator[None]:
-    """Keep what exists already out of the garbage collector's rounds.
+def collector_paused() -> Iterator[Callable[[], Any]]:
+    """Pause the garbage collector; the block gets a function that collects what is young, to be called now and then.
 
     Graphs have no cycles and are freed without the collector. But each of their nodes counts towards its next round,
     and a round looks at every object that scikit-learn and others have left: most of the time would be spent there.
     """
-    if gc.get_freeze_count():  # somebody else's: to thaw it is not ours
-        yield
+    if not gc.isenabled():  # somebody has paused it already
+        yield lambda: None
         return
-    gc.freeze()
+    gc.disable()
     try:
-        yield
+        yield lambda: gc.collect(1)  # cycles that a model or a loss of the user's makes
     finally:
-        gc.unfreeze()
+        gc.enable()
 
 
 def _progress_bar(show: bool, steps: int) -> Any:

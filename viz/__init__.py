@@ -1,5 +1,10 @@
 """Pictures of the graph, and plots of training."""
 
+import autograd
+
+if not hasattr(autograd, "Value"):  # another project of that name: nn says so
+    import nn as nn
+
 from .drawing import draw
 from .plots import plot_confusion_matrix, plot_decision_boundary, plot_history, plot_weights
 

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -294,29 +295,48 @@ def test_without_progress_nothing_is_shown(capsys):
 # ----------------------------------------------------------------------------------------------- garbage collector
 
 
-def test_old_objects_are_frozen_while_it_trains_and_not_after():
-    counts = []
-    quiet_fit(regression(), callbacks=[lambda epoch, history: counts.append(gc.get_freeze_count())])
-    assert counts[0] > 0
-    assert gc.get_freeze_count() == 0
+def test_the_garbage_collector_is_paused_while_it_trains_and_not_after():
+    states = []
+    quiet_fit(regression(), callbacks=[lambda epoch, history: states.append(gc.isenabled())])
+    assert not any(states)
+    assert gc.isenabled()
 
 
-def test_old_objects_are_thawed_after_an_error():
+def test_the_garbage_collector_goes_on_after_an_error():
     def fail(epoch, history):
         raise ArithmeticError
 
     with pytest.raises(ArithmeticError):
         quiet_fit(regression(), callbacks=[fail])
-    assert gc.get_freeze_count() == 0
+    assert gc.isenabled()
 
 
-def test_objects_that_somebody_else_has_frozen_stay_frozen():
-    gc.freeze()
+def test_a_garbage_collector_that_somebody_has_paused_stays_paused():
+    gc.disable()
     try:
         quiet_fit(regression())
-        assert gc.get_freeze_count() > 0
+        assert not gc.isenabled()
     finally:
-        gc.unfreeze()
+        gc.enable()
+
+
+def test_cycles_that_a_model_makes_are_collected_while_it_trains():
+    class Cycle:
+        def __init__(self):
+            self.itself = self
+
+    alive = []
+
+    class Careless(Neuron):
+        def forward(self, x):
+            alive.append(weakref.ref(Cycle()))
+            return super().forward(x)
+
+    left = []
+    quiet_fit(
+        Careless(2), batch_size=1, epochs=3, callbacks=[lambda *_: left.append(sum(ref() is not None for ref in alive))]
+    )
+    assert max(left) <= 1
 
 
 # ---------------------------------------------------------------------------------------------- predict, evaluate
