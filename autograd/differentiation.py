@@ -91,8 +91,7 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> A
     >>> round(numerical_gradient(lambda x: x**3, 2.0), 6)
     12.0
     """
-    numbers: list[float] = []
-    _map(lambda number: numbers.append(_leaf(number).data), x)
+    numbers = _flat(x)
     differences = iter([_difference(f, x, numbers, i, step)[0] for i in range(len(numbers))])
     return _map(lambda number: next(differences), x)
 
@@ -113,12 +112,9 @@ def gradcheck(f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: floa
     >>> gradcheck(lambda x: x[0] * x[1], [2.0, 3.0])
     True
     """
-    numbers: list[float] = []
+    numbers, exact = _flat(x), _flat(grad(f)(x))
     paths: list[str] = []
-    exact: list[float] = []
-    _map(lambda number: numbers.append(_leaf(number).data), x)
     _map(lambda number, path: paths.append(path), x, "x")
-    _map(exact.append, grad(f)(x))
     for i, (path, derivative) in enumerate(zip(paths, exact, strict=True)):
         quotient, h = _difference(f, x, numbers, i, step)
         if not (abs(derivative - quotient) <= atol + rtol * abs(quotient) < inf or derivative == quotient):
@@ -149,12 +145,19 @@ def _difference(f: Callable[[Any], Any], x: Any, numbers: list[float], i: int, s
     return (at(above) - at(below)) / (above - below), h  # by the distance that was taken, after rounding
 
 
+def _flat(x: Any) -> list[float]:
+    """All numbers of x, in order."""
+    numbers: list[float] = []
+    _map(lambda number: numbers.append(_leaf(number).data), x)
+    return numbers
+
+
 def _leaf(x: Any) -> Value:
     number = _number(x)
     if number is None:
         if isinstance(x, Value):
             raise TypeError(
-                "a derivative is taken at numbers, got a Value; use .backward() on what you computed from it"
+                "derivatives are taken at numbers, got a Value; use .backward() on what you computed with it"
             )
         raise TypeError(
             f"derivatives are taken at numbers and (nested) lists of them, got {x!r} of type {type(x).__name__}"

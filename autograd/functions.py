@@ -142,7 +142,7 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
-    exponentials = [exp(x) for x in _shifted("softmax", values)]
+    exponentials = [exp(x) for x in shifted("softmax", values)]
     denominator = total(exponentials)
     return [e / denominator for e in exponentials]
 
@@ -156,12 +156,12 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
-    shifted = _shifted("log_softmax", values)
-    log_denominator = logsumexp(shifted)
-    return [x - log_denominator for x in shifted]
+    below = shifted("log_softmax", values)
+    log_denominator = logsumexp(below)
+    return [x - log_denominator for x in below]
 
 
-def _shifted(name: str, values: Iterable[Any]) -> list[Any]:
+def shifted(name: str, values: Iterable[Any]) -> list[Any]:
     """The list minus its largest element. Softmax does not change by it, and no exponential overflows."""
     values = _numbers(name, values)
     largest = maximum(*values)

@@ -113,9 +113,9 @@ def predict(options: argparse.Namespace) -> int:
     """Say which digit an image shows, and how sure the model is."""
     from autograd import softmax
 
+    from . import training
     from .images import read_digit
     from .saving import load
-    from .training import predict
 
     model = load(options.model)
     info = model.info
@@ -123,7 +123,7 @@ def predict(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.model} was trained on {info.get('data', 'something else')}, not on images")
     ink = read_digit(options.image, tuple(info["image_shape"])).reshape(1, -1)
     pixels = ink * info["scaler"]["max"]  # in the units of the data that the model was trained on
-    probabilities = softmax(predict(model, _scaled(pixels, info["scaler"]))[0].tolist())
+    probabilities = softmax(training.predict(model, _scaled(pixels, info["scaler"]))[0].tolist())
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
     print(f"{probabilities[best]:.0%} sure this is a {info['classes'][best]}")
     return 0

@@ -58,8 +58,8 @@ def _on_paper(image: Any) -> Any:
 def _cut_out(ink: np.ndarray) -> np.ndarray:
     """The smallest rectangle that holds all the ink."""
     dark = ink > 0.25 * ink.max()
-    (top, *_, bottom), (left, *_, right) = (np.flatnonzero(dark.any(axis=axis)).repeat(2) for axis in (1, 0))
-    return ink[top : bottom + 1, left : right + 1]
+    rows, columns = (np.flatnonzero(dark.any(axis=axis)) for axis in (1, 0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _centred(digit: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -70,10 +70,10 @@ def _centred(digit: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     factor = min(box / digit.shape[0], min(box, width) / digit.shape[1])
     size = (max(1, round(digit.shape[1] * factor)), max(1, round(digit.shape[0] * factor)))
     small = np.asarray(Image.fromarray((digit * 255).astype(np.uint8)).resize(size, Image.Resampling.BOX)) / 255.0
-    rows, columns = np.indices(small.shape)
-    middle = [round(float((axis * small).sum() / small.sum())) for axis in (rows, columns)]
-    if shape != (28, 28):
-        middle = [small.shape[0] // 2, small.shape[1] // 2]
+    if shape == (28, 28):
+        middle = [round(float((indices * small).sum() / small.sum())) for indices in np.indices(small.shape)]
+    else:
+        middle = [length // 2 for length in small.shape]
     top = min(max(height // 2 - middle[0], 0), height - small.shape[0])
     left = min(max(width // 2 - middle[1], 0), width - small.shape[1])
     image = np.zeros(shape)

@@ -13,6 +13,7 @@ from math import exp as _exp
 from typing import Any
 
 from autograd import Value, dot, log, logsumexp, maximum, relu, softplus, take
+from autograd.functions import shifted
 from autograd.operations import total
 
 from .names import choose
@@ -70,9 +71,7 @@ def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     >>> binary_cross_entropy([0.5], [1])
     0.6931471805599453
     """
-    return _mean(
-        [-(t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)],
-    )
+    return _mean([-(t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)])
 
 
 def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
@@ -115,10 +114,9 @@ def cross_entropy(logits: Any, target: Any) -> Any:
 
 def _minus_log_softmax(logits: list) -> list:
     """ln Σ exp(zⱼ) - zᵢ: not -log_softmax(z), which would make a perfect prediction cost -0.0."""
-    largest = maximum(*logits)
-    shifted = [z - largest for z in logits]
-    log_denominator = logsumexp(shifted)
-    return [log_denominator - z for z in shifted]
+    below = shifted("cross_entropy", logits)
+    log_denominator = logsumexp(below)
+    return [log_denominator - z for z in below]
 
 
 def _over_rows(name: str, surprises: Callable[[list], list], rows: Any, targets: Any) -> Any:

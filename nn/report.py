@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, sigmoid, softmax
+from viz import draw, plot_confusion_matrix, plot_decision_boundary, plot_history, plot_weights
 
 from .datasets import Dataset
 from .files import write_file
@@ -63,8 +64,8 @@ def write_report(run: Run, folder: Path) -> list[Path]:
     """Write report.html into the folder, and each of its pictures as a file of its own; their paths."""
     files: dict[str, bytes | str] = {}
     sections = [("The run", _summary(run))]
-    for title, text, name, draw in _plots(run):
-        picture = _plot(draw, run)
+    for title, text, name, draw_on in _plots(run):
+        picture = _plot(draw_on, run)
         files[name] = picture
         sections.append((title, f"<p>{text}</p>\n" + _image(picture, title, "plot")))
     svg, text = _neuron(run)
@@ -109,34 +110,24 @@ def _summary(run: Run) -> str:
 
 
 def _draw_history(run: Run, figure: Any) -> None:
-    from viz import plot_history
-
     plot_history(run.history, ax=figure.subplots())
 
 
 def _draw_confusion(run: Run, figure: Any) -> None:
-    from viz import plot_confusion_matrix
-
     names = np.array(run.data.classes)
     plot_confusion_matrix(names[run.data.y_test], names[run.predictions], labels=run.data.classes, ax=figure.subplots())
 
 
 def _draw_weights(run: Run, figure: Any) -> None:
-    from viz import plot_weights
-
     plot_weights(run.model, shape=run.data.image_shape, figure=figure)
 
 
 def _draw_boundary(run: Run, figure: Any) -> None:
-    from viz import plot_decision_boundary
-
     plot_decision_boundary(run.model, run.X_test, run.data.y_test, ax=figure.subplots())
 
 
 def _neuron(run: Run) -> tuple[str, str]:
     """The graph of a neuron in the layer with the fewest inputs, for the first test row, as SVG; and a text to it."""
-    from viz import draw
-
     layers, true = run.model.layers, int(run.data.y_test[0])
     index = min(range(len(layers)), key=lambda i: len(layers[i].neurons[0].w))
     numbers: Any = run.X_test[0].tolist()
@@ -188,12 +179,12 @@ def _digit(run: Run, row: int) -> str:
     return _image(file.getvalue(), f"a {run.data.classes[run.data.y_test[row]]}", "pixels")
 
 
-def _plot(draw: Callable[[Run, Any], None], run: Run) -> bytes:
-    """What `draw` draws on a matplotlib figure, as a PNG file."""
+def _plot(draw_on: Callable[[Run, Any], None], run: Run) -> bytes:
+    """What `draw_on` draws on a matplotlib figure, as a PNG file."""
     from matplotlib.figure import Figure
 
     figure, file = Figure(figsize=(7, 4.2), layout="constrained"), io.BytesIO()
-    draw(run, figure)
+    draw_on(run, figure)
     figure.savefig(file, format="png", dpi=144)
     return file.getvalue()
 
