@@ -47,7 +47,7 @@ $(BENCH)/installed: pyproject.toml benchmarks/requirements.txt
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e . -r benchmarks/requirements.txt
 	@touch $@
 
-bench: $(BENCH)/installed  ## measure side by side with other libraries; writes benchmarks/RESULTS.md
+bench: $(BENCH)/installed  ## measure side by side with other libraries, in ten minutes; writes benchmarks/RESULTS.md
 	$(BENCH)/bin/python -m benchmarks
 
 clean:  ## remove everything that make has made

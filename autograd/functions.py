@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import ieee
-from .operations import OPERATIONS, Operation, total
+from .ieee import total
+from .operations import OPERATIONS, Operation
 from .value import Value, _number, _operand, apply
 
 
@@ -168,7 +169,9 @@ def shifted(name: str, values: Iterable[Any]) -> list[Any]:
     return [x - largest for x in values]
 
 
-_OPERATORS = ("add", "sub", "mul", "div", "pow", "neg", "abs")  # Python's own: +, -, *, /, **, abs()
+_OPERATORS = (  # Python's own
+    "add", "sub", "mul", "div", "pow", "neg", "abs", "less", "less_equal", "greater", "greater_equal",
+)  # fmt: skip
 _OF_LISTS = ("dot", "logsumexp", "take")  # written out above: they take lists
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
 

@@ -9,8 +9,11 @@ Training must not stop in the middle because one logarithm met a zero: `log(0)` 
 """
 
 import math
+import operator
 from collections.abc import Callable, Sequence
+from functools import reduce
 from math import copysign, inf, nan
+from typing import Any
 
 atan, atan2, erf, hypot, tanh = math.atan, math.atan2, math.erf, math.hypot, math.tanh  # these never raise
 
@@ -84,6 +87,11 @@ def minimum(*values: float) -> float:
 def where(condition: float, a: float, b: float) -> float:
     """a where the condition holds (is not 0), else b."""
     return a if condition else b
+
+
+def total(terms: Sequence[Any]) -> Any:
+    """The sum of at least one term, in order. Python's sum() rounds floats in another way than Values, since 3.12."""
+    return reduce(operator.add, terms)
 
 
 def take(index: float, values: Sequence[float]) -> float:

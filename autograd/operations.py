@@ -12,9 +12,7 @@ instead of an interval lists the values of an operand that is a choice rather th
 `a == 0` is written `abs(a) <= 0` here, because `==` of two Values asks whether they are the same node.
 """
 
-from collections.abc import Callable, Sequence
-from functools import reduce
-from operator import add
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
@@ -97,11 +95,6 @@ def _normal_pdf(m: Any, x: Any) -> Any:
     return INVERSE_SQRT_2PI * m.exp(-0.5 * (x * x))
 
 
-def total(terms: Sequence[Any]) -> Any:
-    """The sum of at least one term, in order. Python's sum() rounds floats in another way than Values, since 3.12."""
-    return reduce(add, terms)
-
-
 def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
     by_base = m.where(abs(b) <= 0, 0.0, b * m.pow(a, b - 1.0))  # d(a⁰)/da is 0, also at a = 0
     by_exponent = y * m.log(a)
@@ -110,7 +103,7 @@ def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
 
 def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:
     hits = [m.where(x_i >= y, m.where(x_i <= y, 1.0, 0.0), 0.0) for x_i in x]
-    ties = total(hits)  # shared equally; nan has no equal, and its gradient is 0/0
+    ties = m.total(hits)  # shared equally; nan has no equal, and its gradient is 0/0
     return tuple(m.div(hit, ties) for hit in hits)
 
 
@@ -122,18 +115,18 @@ def _shifted_exponentials(m: Any, x: Any) -> tuple:
 
 def _logsumexp(m: Any, *x: Any) -> Any:
     shift, exponentials = _shifted_exponentials(m, x)
-    return shift + m.log(total(exponentials))
+    return shift + m.log(m.total(exponentials))
 
 
 def _logsumexp_partials(m: Any, y: Any, *x: Any) -> tuple:
     _, exponentials = _shifted_exponentials(m, x)
-    denominator = total(exponentials)
+    denominator = m.total(exponentials)
     return tuple(m.div(e, denominator) for e in exponentials)
 
 
 def _dot(m: Any, *xy: Any) -> Any:
     half = len(xy) // 2
-    return total([x * y for x, y in zip(xy[:half], xy[half:], strict=True)])
+    return m.total([x * y for x, y in zip(xy[:half], xy[half:], strict=True)])
 
 
 def _one_hot(m: Any, index: Any, count: int) -> list:
@@ -160,6 +153,16 @@ NEG = rule("neg",  lambda m, x: -x,               lambda m, y, x: (-1.0,),
            symbol="-",  domain=(ANY,))
 ABS = rule("abs",  lambda m, x: abs(x),           lambda m, y, x: (_sign(m, x),),
            domain=(ANY,))
+
+# ----------------------------------------------- comparisons: 1 where they hold, else 0; nodes in a trace only
+LESS          = rule("less",          lambda m, a, b: m.where(a < b, 1.0, 0.0),  lambda m, y, a, b: (0.0, 0.0),
+                     symbol="<",  domain=(ANY, ANY))
+LESS_EQUAL    = rule("less_equal",    lambda m, a, b: m.where(a <= b, 1.0, 0.0), lambda m, y, a, b: (0.0, 0.0),
+                     symbol="<=", domain=(ANY, ANY))
+GREATER       = rule("greater",       lambda m, a, b: m.where(a > b, 1.0, 0.0),  lambda m, y, a, b: (0.0, 0.0),
+                     symbol=">",  domain=(ANY, ANY))
+GREATER_EQUAL = rule("greater_equal", lambda m, a, b: m.where(a >= b, 1.0, 0.0), lambda m, y, a, b: (0.0, 0.0),
+                     symbol=">=", domain=(ANY, ANY))
 
 # -------------------------------------------------------------------------------- functions of one number
 #     name         y                              dy/dx

@@ -1,4 +1,4 @@
-"""What is recorded, and where: no_grad() and scope(). Each thread has its own state."""
+"""What is recorded, and where: no_grad(), scope(), tracing. Each thread has its own state."""
 
 import threading
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 class _State(threading.local):
     recording: bool = True  # do operations remember how they were computed?
     scope: tuple | None = None  # the module call that nodes are being made in
+    tracing: bool = False  # is `compile` running a function on numbers that nobody knows yet?
 
 
 state = _State()

@@ -15,12 +15,14 @@ else: the graph has no cycles, and disappears by reference counting as soon as n
 """
 
 from collections.abc import Callable
+from math import nan
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .operations import ABS, ADD, DIV, MUL, NEG, POW, SUB, Operation
+from .operations import ABS, ADD, DIV, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, MUL, NEG, POW, SUB, Operation
 from .recording import state
+from .tracing import untraceable
 
 _ONES = (1.0, 1.0)
 
@@ -63,7 +65,7 @@ class Value:
         self._operation: Operation = LEAF
         self._parents: tuple[Value, ...] = ()
         self._partials: tuple[float, ...] = ()
-        self._scope: tuple | None = None
+        self._scope: tuple | None = state.scope if state.tracing else None
         self.label = label
 
     # ------------------------------------------------------------------------------------------ what it shows
@@ -76,10 +78,14 @@ class Value:
     @property
     def data(self) -> float:
         """The number. Assigning it is allowed on leaves only: the number of an inner node is computed."""
+        if state.tracing:
+            untraceable("reading .data", "the number would be frozen; compute with the Value itself")
         return self._data
 
     @data.setter
     def data(self, data: float) -> None:
+        if state.tracing:
+            untraceable("assigning .data", "it would happen once, and not in every call; do it outside")
         number = _float("data", data)
         if self._parents:
             raise AttributeError(
@@ -91,10 +97,14 @@ class Value:
     @property
     def grad(self) -> float:
         """∂root/∂self of the latest `root.backward()`; summed over all of them on a leaf."""
+        if state.tracing:
+            untraceable("reading .grad", "the number would be frozen; read it after the call")
         return self._grad
 
     @grad.setter
     def grad(self, grad: float) -> None:
+        if state.tracing:
+            untraceable("assigning .grad", "it would happen once, and not in every call; do it outside")
         self._grad = _float("grad", grad)
 
     def __repr__(self) -> str:
@@ -105,15 +115,26 @@ class Value:
         return format(self._data, spec) if spec else str(self)
 
     def __float__(self) -> float:
+        if state.tracing:
+            untraceable("float() of a Value", "its number is not known yet; autograd.exp(x) and the like take Values")
         return self._data
 
     def __int__(self) -> int:
+        if state.tracing:
+            untraceable("int() of a Value", "its number is not known yet; to choose by it, write take(values, x)")
         return int(self._data)
 
     def __bool__(self) -> bool:
+        if state.tracing:
+            untraceable(
+                "the truth of a Value",
+                "its number is not known yet; write where(x > 0, a, b) for `if`, maximum(*xs) for max(xs)",
+            )
         return self._data != 0
 
     def __round__(self, digits: int | None = None) -> float:
+        if state.tracing:
+            untraceable("round() of a Value", "its number is not known yet, and rounding has no gradient")
         return round(self._data, digits)
 
     # -------------------------------------------------------------------------------- operations, one line each
@@ -170,18 +191,38 @@ class Value:
         return NotImplemented if (other := _operand(other)) is None else other**self
 
     # ------------------------------------------------------------------------------- comparisons, of the numbers
+    # While a function is traced they give a condition for where(): a Value, whose truth cannot be asked.
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Any) -> Any:
+        if state.tracing:
+            return _condition(LESS, self, other)
         return NotImplemented if (number := _number_of(other)) is None else self._data < number
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: Any) -> Any:
+        if state.tracing:
+            return _condition(LESS_EQUAL, self, other)
         return NotImplemented if (number := _number_of(other)) is None else self._data <= number
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: Any) -> Any:
+        if state.tracing:
+            return _condition(GREATER, self, other)
         return NotImplemented if (number := _number_of(other)) is None else self._data > number
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: Any) -> Any:
+        if state.tracing:
+            return _condition(GREATER_EQUAL, self, other)
         return NotImplemented if (number := _number_of(other)) is None else self._data >= number
+
+    def __eq__(self, other: Any) -> Any:
+        if state.tracing and other is not self and _operand(other) is not None:
+            untraceable(
+                "== of a Value",
+                "it asks whether two Values are the same node, not for equal numbers; "
+                "to compare those, write where(abs(x - 1) <= 0, a, b)",
+            )
+        return NotImplemented  # by identity
+
+    __hash__ = object.__hash__
 
     # ------------------------------------------------------------------------------------------ the two passes
 
@@ -204,6 +245,8 @@ class Value:
         """
         seed = _float("gradient", gradient)
         self._check_recorded("backward")
+        if state.tracing:
+            untraceable("backward()", "return the Value; the compiled function's own backward() gives its gradient")
         leaves, inner = _sorted_graph(self)
         before = [leaf._grad for leaf in leaves]
         for leaf in leaves:
@@ -240,6 +283,8 @@ class Value:
         16.0
         """
         self._check_recorded("forward")
+        if state.tracing:
+            untraceable("forward()", "the numbers are not known yet; return the Value")
         for node in _sorted_graph(self)[1]:
             operands = [parent._data for parent in node._parents]
             node._data = node._operation.value(ieee, *operands)
@@ -253,6 +298,7 @@ class Value:
     # ------------------------------------------------------------------------- copies and pickles: see copying.py
 
     def __copy__(self) -> "Value":
+        _check_copy()
         return _restored(
             self._operation, self._data, self._grad, self.label, self._scope, self._parents, self._partials
         )
@@ -260,11 +306,13 @@ class Value:
     def __deepcopy__(self, memo: dict) -> "Value":
         from .copying import deepcopy
 
+        _check_copy()
         return deepcopy(self, memo)
 
     def __reduce__(self) -> tuple:
         from .copying import reduce
 
+        _check_copy()
         return reduce(self)
 
     if TYPE_CHECKING:  # the methods that functions.py adds from the rule book: exp, tanh, relu, …
@@ -287,6 +335,8 @@ def _node(data: float, operation: Operation, parents: tuple[Value, ...], partial
     if state.recording:
         node._operation, node._parents, node._partials = operation, parents, partials
     else:
+        if state.tracing:
+            untraceable("no_grad()", "the number would be frozen; compute it outside, or let it have its gradient")
         node._operation, node._parents, node._partials = UNRECORDED, (), ()
     return node
 
@@ -306,9 +356,21 @@ def _restored(
 
 def apply(operation: Operation, *operands: Value) -> Value:
     """The node that `operation` makes of Values: its number and its local derivatives, from the rule book."""
+    if state.tracing:
+        return _node(nan, operation, operands, ())
     numbers = [operand._data for operand in operands]
     y = operation.value(ieee, *numbers)
     return _node(y, operation, operands, operation.partials(ieee, y, *numbers))
+
+
+def _condition(comparison: Operation, a: Value, b: Any) -> Any:
+    """The comparison of two numbers that are not known yet."""
+    return NotImplemented if (b := _operand(b)) is None else apply(comparison, a, b)
+
+
+def _check_copy() -> None:
+    if state.tracing:
+        untraceable("copying a Value", "the copy would be a number of its own, frozen; use the Value itself")
 
 
 def constant(number: float) -> Value:

@@ -92,8 +92,9 @@ def _scaled(X: Any, scaler: dict[str, Any] | None) -> Any:
 
 def _announce(model: Any, loss: str, X: Any, y: Any, n_test: int, epochs: int) -> None:
     """Say how long the training will take, from the median time of some rows."""
+    from autograd.collector import collector_paused
+
     from .losses import LOSSES
-    from .training import collector_paused
 
     times: list[float] = []
     with collector_paused():  # as in training

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd import Value, dot, log, logsumexp, maximum, relu, softplus, take
 from autograd.functions import shifted
-from autograd.operations import total
+from autograd.ieee import total
 
 from .names import choose
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import Value, scope
+from autograd.parameters import zero_grad
 
 
 class Module:
@@ -58,8 +59,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        zero_grad(self.parameters())
 
     def state_dict(self) -> dict[str, Any]:
         """The parameters as float64 arrays by name; a list of Values is one array ("layers.0.neurons.2.w")."""

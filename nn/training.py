@@ -1,9 +1,7 @@
 """fit, predict, evaluate: epochs and batches on arrays."""
 
-import gc
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 from random import Random
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, no_grad
+from autograd.collector import collector_paused
 
 from .checks import check_count, check_data, check_number, check_rows
 from .history import History
@@ -234,23 +233,6 @@ def _check_trainable(model: Module, optimizer: Optimizer) -> None:
         )
     if set(model.parameters()).isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds none of the model's parameters: make it with model.parameters()")
-
-
-@contextmanager
-def collector_paused() -> Iterator[Callable[[], Any]]:
-    """Pause the garbage collector; the block gets a function that collects what is young, to be called now and then.
-
-    Graphs have no cycles and are freed without the collector. But each of their nodes counts towards its next round,
-    and a round looks at every object that scikit-learn and others have left: most of the time would be spent there.
-    """
-    if not gc.isenabled():  # somebody has paused it already
-        yield lambda: None
-        return
-    gc.disable()
-    try:
-        yield lambda: gc.collect(1)  # cycles that a model or a loss of the user's makes
-    finally:
-        gc.enable()
 
 
 def _progress_bar(show: bool, steps: int) -> Any:

@@ -11,7 +11,7 @@ import autograd
 from autograd import OPERATIONS, Value
 from autograd.functions import __all__ as FUNCTIONS
 
-OPERATORS = {"add", "sub", "mul", "div", "pow", "neg", "abs"}
+OPERATORS = {"add", "sub", "mul", "div", "pow", "neg", "abs", "less", "less_equal", "greater", "greater_equal"}
 OF_LISTS = {"dot", "logsumexp", "take"}
 RULES = [operation for name, operation in OPERATIONS.items() if name not in OPERATORS | OF_LISTS]
 UNARY = [operation for operation in RULES if operation.operands == ("x",)]

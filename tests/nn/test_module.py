@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
+from autograd.parameters import adopt
 from nn import MLP, Module
 
 
@@ -84,6 +85,15 @@ def test_zero_grad_clears_every_gradient():
     assert [p.grad for p in model.parameters()] == [0.0] * 13
 
 
+def test_zero_grad_clears_the_gradients_of_adopted_parameters_and_sets_the_flag():
+    model = MLP(2, [3, 1], seed=0)
+    store, _ = adopt(model.parameters())
+    model([1.0, 2.0]).backward()
+    assert store.grad.any()
+    model.zero_grad()
+    assert (store.grad.any(), store.grad_is_zero) == (False, True)
+
+
 def test_a_module_without_forward_says_so():
     with pytest.raises(NotImplementedError, match=r"Holder must define forward\(\)"):
         Holder()(1.0)
@@ -136,6 +146,16 @@ def test_a_state_goes_into_another_module_bit_for_bit():
     source, target = MLP(3, [4, 2], seed=0), MLP(3, [4, 2], seed=1)
     target.load_state_dict(source.state_dict())
     assert [p.data for p in target.parameters()] == [p.data for p in source.parameters()]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_state_goes_into_adopted_parameters_and_out_again(dtype):
+    source, target = MLP(3, [4, 2], seed=0), MLP(3, [4, 2], seed=1)
+    store, _ = adopt(target.parameters(), dtype)
+    target.load_state_dict(source.state_dict())
+    numbers = [float(store.data.dtype.type(p.data)) for p in source.parameters()]
+    assert store.data.tolist() == numbers
+    assert [n for array in target.state_dict().values() for n in array.ravel()] == numbers
 
 
 def test_a_state_of_a_ragged_list_and_an_array_goes_round():

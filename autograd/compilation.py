@@ -1,0 +1,56 @@
+"""`compile`: a function of one row, written in scalars, runs on whole batches through matrix products."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .compiler.compiled import Compiled
+
+
+def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> "Compiled | Callable[[Any], Compiled]":
+    """Compile a function of one row of numbers: its graph of scalars is searched for the matrices in it.
+
+    At the first call with arguments of some shape, f is run once on placeholders. The graph of scalars that it makes
+    becomes a program of array operations, in which a layer is one matrix product; that runs on all rows at once.
+
+    Every leaf Value that f reaches, and did not get as an argument or make itself, is a parameter. Programs read its
+    number at every call. What f does in Python itself, branches, loops and plain numbers, is fixed when it is traced.
+
+    Args:
+        f: a function of one row. An array (rows,) reaches it as a Value, (rows, n) as a list of n Values, (rows, n, m)
+            as lists of lists. It returns a Value, a (nested) list of Values, or a tuple of these.
+        dtype: of all arithmetic, "float64" or "float32".
+
+    Returns:
+        A function of arrays, with
+            f(X, …)             an array with the result for every row
+            f.backward(X, …)    the same, and the gradient of the mean over the rows is added to `.grad` of every
+                                parameter; of a tuple the first element is differentiated
+            f.program           the array operations, to print or draw
+            f.explain()         the same with counts, shapes and floating-point operations
+            f.source            the NumPy code that runs
+            f.retrace()         forget the programs, when f itself would do something else now
+
+    Raises:
+        TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.
+            The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
+        ValueError: for another dtype, or data that are not numbers in rows of equal length.
+
+    >>> from autograd import Value, compile
+    >>> w, b = Value(2.0), Value(1.0)
+    >>> @compile
+    ... def squared_error(x, y):
+    ...     return (w * x + b - y) ** 2
+    >>> squared_error([0.0, 1.0], [1.0, 2.0])
+    array([0., 1.])
+    >>> losses = squared_error.backward([0.0, 1.0], [1.0, 2.0])
+    >>> w.grad, b.grad
+    (1.0, 1.0)
+    """
+    if f is None:
+        return lambda f: compile(f, dtype=dtype)
+    if not callable(f):
+        raise TypeError(f"compile takes a function of one row, got {f!r} of type {type(f).__name__}")
+    from .compiler.compiled import Compiled  # NumPy is imported here, and not with autograd
+
+    return Compiled(f, dtype)

@@ -1,0 +1,14 @@
+"""`compile`: scalars in, matrix products out.
+
+A function of one row is run once on placeholders; what it computed is a graph of scalars, in which the passes find the
+matrices again. Each takes one structure and returns the next:
+
+    trace    a function            → Tape      the graph as a flat list: constants folded, equal nodes merged
+    sums     Tape                  → Tape      trees of additions as n-ary sums of products: a neuron is one node
+    classes  Tape                  → Classes   nodes that one array operation can compute together
+    tables   Classes               → Program   where their operands lie: matrix products, views, gathers
+    adjoint  Program               → Program   with the steps that compute the gradient
+    numpy_executor  Program        → a function on arrays
+
+`compiled` is what `autograd.compile` returns.
+"""

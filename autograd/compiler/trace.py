@@ -1,0 +1,205 @@
+"""Pass 1: run the function once on placeholders, and write the graph below its outputs as a flat tape."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import nan, prod
+from typing import Any, NamedTuple
+
+from .. import ieee
+from ..operations import MUL, POW, Operation
+from ..recording import recording, state
+from ..tracing import TraceError, untraceable
+from ..value import CONSTANT, Value, _sorted_graph, constant
+
+INPUT = Operation("input", "", lambda m: None, lambda m, y: (), ())  # operands: (argument, position in its row)
+PARAMETER = Operation("parameter", "", lambda m: None, lambda m, y: (), ())  # operands: (number of the parameter,)
+# CONSTANT's operands: (number of the constant,)
+LEAVES = (INPUT, PARAMETER, CONSTANT)
+
+
+_INDEX_ERRORS = (
+    "not Value",
+    "'Value' object cannot be interpreted as an integer",
+    "arrays used as indices",
+    "valid indices",
+)
+
+
+class Result(NamedTuple):
+    """What f returned for one row: the shapes of its parts, and whether they were a tuple."""
+
+    shapes: list[tuple[int, ...]]
+    several: bool
+
+
+@dataclass
+class Tape:
+    """A graph of scalars as lists. Node n is `operations[n]` of the nodes `operands[n]`, all of them before n."""
+
+    operations: list[Operation] = field(default_factory=list)
+    operands: list[Sequence[int]] = field(default_factory=list)
+    scopes: list[tuple | None] = field(default_factory=list)  # the module call that made the node
+    constants: list[float] = field(default_factory=list)
+    parameters: list[Value] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    scalars: int = 0  # nodes in the graph as the function made it
+
+    def add(self, operation: Operation, operands: Sequence[int], scope: tuple | None = None) -> int:
+        """A new node; its number."""
+        self.operations.append(operation)
+        self.operands.append(operands)
+        self.scopes.append(scope)
+        return len(self.operations) - 1
+
+    def add_constant(self, number: float) -> int:
+        self.constants.append(number)
+        return self.add(CONSTANT, (len(self.constants) - 1,))
+
+    def __str__(self) -> str:
+        lines = []
+        for n, (operation, operands) in enumerate(zip(self.operations, self.operands, strict=True)):
+            if operation is CONSTANT:
+                lines.append(f"{n} = {self.constants[operands[0]]:g}")
+            elif operation.name == "sum":  # of the next pass
+                lines.append(f"{n} = {operands}")
+            else:
+                lines.append(f"{n} = {operation.name}({', '.join(map(str, operands))})")
+        return "\n".join([*lines, f"return {', '.join(map(str, self.outputs))}"])
+
+
+def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tape, Result]:
+    """The tape of f on rows of these shapes, and the shape of what f returned.
+
+    Args:
+        f: a function of one row: it gets a Value for the shape (), a list for (n,), a list of lists for (n, m).
+        shapes: of the arguments.
+
+    Raises:
+        TraceError: when f looks at a number, or returns something else than Values.
+
+    >>> tape, _ = trace(lambda x: x * x + 2.0, [()])
+    >>> print(tape)
+    0 = input(0, 0)
+    1 = 2
+    2 = mul(0, 0)
+    3 = add(2, 1)
+    return 3
+    """
+    placeholders: dict[Value, tuple[int, int]] = {}
+    arguments = [_placeholders(placeholders, number, shape) for number, shape in enumerate(shapes)]
+    root = (None, "trace")  # the outermost scope of every node that this trace makes
+    before, state.scope, state.tracing = state.scope, root, True
+    try:
+        with recording(True):
+            result = f(*arguments)
+    except (TypeError, IndexError) as error:
+        if any(words in str(error) for words in _INDEX_ERRORS):
+            last = error.__traceback__
+            while last and last.tb_next:
+                last = last.tb_next
+            untraceable(
+                f"a Value as an index ({error})", "to choose by it, write take(values, x)", last and last.tb_frame
+            )
+        raise
+    finally:
+        state.scope, state.tracing = before, False
+    several = isinstance(result, tuple)
+    outputs: list[Value] = []
+    result_shapes = [_shape(part, outputs) for part in (result if several else (result,))]
+    return _tape(outputs, placeholders, root), Result(result_shapes, several)
+
+
+def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, shape: tuple[int, ...]) -> Any:
+    """A Value, a list, a list of lists: what f gets for one row of an argument."""
+    count = iter(range(prod(shape)))
+
+    def nest(shape: tuple[int, ...]) -> Any:
+        if shape:
+            return [nest(shape[1:]) for _ in range(shape[0])]
+        value = Value(nan)
+        value._operation = INPUT
+        placeholders[value] = (argument, next(count))
+        return value
+
+    return nest(shape)
+
+
+def _shape(result: Any, outputs: list[Value]) -> tuple[int, ...]:
+    """The shape of what f returned; its Values are added to the outputs."""
+    if isinstance(result, Value):
+        outputs.append(result)
+        return ()
+    if isinstance(result, list) or getattr(result, "shape", ()) != ():
+        before = len(outputs)
+        shapes = {_shape(constant(x) if isinstance(x, (int, float)) else x, outputs) for x in result}
+        if len(shapes) != 1:
+            raise TraceError(f"f returned a list that is {'ragged' if len(outputs) > before else 'empty'}: {result!r}")
+        return (len(result), *shapes.pop())
+    raise TraceError(
+        f"f returned {result!r} of type {type(result).__name__}; a compiled function returns a Value, a list of "
+        "Values, or a tuple of these"
+    )
+
+
+def _tape(outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root: tuple) -> Tape:
+    """The graph below the outputs; constants are folded, equal nodes merged."""
+    leaves, inner = _sorted_graph(*outputs)
+    made_here = _Scopes(root)
+    tape = Tape(scalars=len(leaves) + len(inner))
+    index: dict[Value, int] = {}  # the number that each node got on the tape
+    known: dict[tuple, int] = {}  # (operation, operands) or a number → its node: equal ones are merged
+    numbers: dict[int, float] = {}  # the nodes that are constants
+
+    def constant_node(number: float) -> int:
+        key = (number, str(number))  # 0.0 and -0.0 are equal, but not the same; nan is not equal to itself
+        if key not in known:
+            known[key] = tape.add_constant(number)
+            numbers[known[key]] = number
+        return known[key]
+
+    for leaf in leaves:
+        if leaf in placeholders:
+            index[leaf] = tape.add(INPUT, placeholders[leaf])
+        elif leaf._operation is CONSTANT or made_here(leaf._scope):
+            index[leaf] = constant_node(leaf._data)
+        elif leaf._operation is INPUT:
+            raise TraceError("f uses a number that was kept from another trace of a function; compute it anew")
+        else:
+            index[leaf] = tape.add(PARAMETER, (len(tape.parameters),))
+            tape.parameters.append(leaf)
+
+    for node in inner:
+        if not made_here(node._scope):
+            raise TraceError(
+                f"f uses a Value that was computed outside of it (by {node.op!r}): compute it inside, so that it is "
+                "computed again when its parents change"
+            )
+        operation, operands = node._operation, tuple([index[parent] for parent in node._parents])
+        if operands[0] in numbers and all(n in numbers for n in operands):
+            index[node] = constant_node(operation.value(ieee, *[numbers[n] for n in operands]))
+            continue
+        if operation is POW and numbers.get(operands[1]) == 2.0:
+            operation, operands = MUL, (operands[0], operands[0])  # a product, which a sum can take up
+        key = (operation.name, operands)
+        number = known.get(key)
+        if number is None:
+            known[key] = number = tape.add(operation, operands, node._scope)
+        index[node] = number
+    tape.outputs = [index[output] for output in outputs]
+    return tape
+
+
+class _Scopes:
+    """Tells whether a scope lies inside the one of this trace."""
+
+    def __init__(self, root: tuple) -> None:
+        self.inside: dict[int, bool] = {id(root): True, id(None): False}
+
+    def __call__(self, scope: tuple | None) -> bool:
+        outer = []
+        while id(scope) not in self.inside:
+            outer.append(scope)
+            scope = scope[0]  # type: ignore[index]
+        inside = self.inside[id(scope)]
+        self.inside.update((id(each), inside) for each in outer)
+        return inside

@@ -1,0 +1,211 @@
+"""Parameters in flat arrays: compiled functions and optimizers move all of them without touching a Python object each.
+
+A leaf is *adopted* into a `Store`, two arrays of numbers and gradients. It stays the same Value, and becomes a window
+on its place in the arrays: whoever reads or writes its `data` and `grad`, or computes with it, sees and sets the number
+there. A Value refers to its store, and a store to no Value, so that both disappear by reference counting.
+
+This module imports NumPy; `import autograd` does not import this module.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .value import Value
+
+
+class Store:
+    """The numbers and the gradients of adopted Values, each a one-dimensional array of float64 or float32.
+
+    Attributes:
+        data, grad: the arrays: write into them, do not assign them. Both are replaced whenever a Value has left or the
+            dtype has changed: who remembered `data` and places in it checks by `store.data is remembered`.
+        grad_is_zero: true only while `grad` is known to be 0 everywhere. Who writes into `grad` must clear it.
+    """
+
+    __slots__ = ("__weakref__", "_gradients", "_numbers", "data", "grad", "grad_is_zero")
+
+    def __init__(self, data: np.ndarray, grad: np.ndarray) -> None:
+        self._replace(data, grad)
+        self.grad_is_zero = not grad.any()
+
+    def zero_grad(self) -> None:
+        """Set all gradients to 0."""
+        if not self.grad_is_zero:
+            self.grad.fill(0.0)
+            self.grad_is_zero = True
+
+    def convert(self, dtype: DTypeLike) -> None:
+        """Keep numbers and gradients in float64 or float32 from now on.
+
+        Raises:
+            ValueError: for another dtype.
+        """
+        dtype = _checked(dtype)
+        if dtype != self.data.dtype:
+            with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
+                self._replace(self.data.astype(dtype), self.grad.astype(dtype))
+
+    def _replace(self, data: np.ndarray, grad: np.ndarray) -> None:
+        self.data, self.grad = data, grad
+        # memoryviews: an element of one is a Python float, in half the time of ndarray.item()
+        self._numbers: Any = data.data
+        self._gradients: Any = grad.data
+
+
+class _Adopted(Value):
+    """A Value whose number and gradient are in a store. The slots of both hold the position and the store instead."""
+
+    __slots__ = ()
+
+    _position: int = vars(Value)["_data"]
+    _store: Store = vars(Value)["_grad"]
+
+    @property
+    def _data(self) -> float:
+        return self._store._numbers[self._position]
+
+    @_data.setter
+    def _data(self, data: float) -> None:
+        self._store._numbers[self._position] = data
+
+    @property
+    def _grad(self) -> float:
+        return self._store._gradients[self._position]
+
+    @_grad.setter
+    def _grad(self, grad: float) -> None:
+        store = self._store
+        store._gradients[self._position] = grad
+        store.grad_is_zero = False
+
+
+def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Store, np.ndarray]:
+    """The one store that holds all the values, and their positions in it.
+
+    Where they are all in one store already, it is that one, as it is. Otherwise they move, with their numbers and
+    gradients, into a new store, in the order given.
+
+    Args:
+        values: leaves, each once.
+        dtype: of a new store: float64 or float32; where it is None the widest of the stores that the values come from,
+            and float64 where they come from none.
+
+    Raises:
+        TypeError: for anything but Values (an instance of a subclass cannot become a window).
+        ValueError: for an inner node, a value twice, or another dtype; nothing has been changed then.
+
+    >>> a, b = Value(1.0), Value(2.0)
+    >>> store, positions = adopt([a, b])
+    >>> store.data *= 10.0
+    >>> b.data
+    20.0
+    >>> (a * b).backward()
+    >>> store.grad
+    array([20., 10.])
+    """
+    values = checked_leaves(values)
+    for value in values:
+        if type(value) not in (Value, _Adopted):
+            raise TypeError(f"only plain Values can be adopted, got {value!r} of the subclass {type(value).__name__}")
+    dtype = None if dtype is None else _checked(dtype)
+    homes, some_are_plain = _homes(values)
+    if len(homes) == 1 and not some_are_plain:
+        return homes[0], np.fromiter((value._position for value in values), np.intp, len(values))
+
+    if dtype is None:
+        dtype = np.result_type(*(home.data.dtype for home in homes)) if homes else np.dtype(np.float64)
+    with np.errstate(all="ignore"):
+        store = Store(np.array([v._data for v in values], dtype), np.array([v._grad for v in values], dtype))
+    _mark_changed(homes)
+    for position, value in enumerate(values):
+        value.__class__ = _Adopted
+        value._position, value._store = position, store  # type: ignore[attr-defined]
+    return store, np.arange(len(values))
+
+
+def release(values: Iterable[Value]) -> None:
+    """Make the values plain Values again, with the numbers and gradients that they have now.
+
+    >>> a = Value(1.0)
+    >>> store, _ = adopt([a])
+    >>> release([a])
+    >>> store.data[0] = 5.0
+    >>> a.data
+    1.0
+    """
+    values = [value for value in values if store_of(value) is not None]
+    _mark_changed(_homes(values)[0])
+    for value in values:
+        data, grad = value._data, value._grad
+        value.__class__ = Value
+        value._data, value._grad = data, grad
+
+
+def store_of(value: Value) -> Store | None:
+    """The store that holds the value; None where it is a plain Value."""
+    return value._store if isinstance(value, _Adopted) else None
+
+
+def any_adopted(values: Iterable[Value]) -> bool:
+    """Whether a store holds one of the values: the fastest way to find that out of many."""
+    return _Adopted in set(map(type, values))
+
+
+def zero_grad(values: Iterable[Value]) -> None:
+    """Set the gradients of the values to 0, adopted or not.
+
+    >>> a = Value(1.0)
+    >>> a.grad = 3.0
+    >>> zero_grad([a])
+    >>> a.grad
+    0.0
+    """
+    values = list(values)
+    for value in values:
+        value.grad = 0.0
+    for home in _homes(values)[0] if any_adopted(values) else ():
+        home.grad_is_zero = not home.grad.any()
+
+
+def checked_leaves(values: Iterable[Any]) -> list[Value]:
+    """The values as a list, checked to be leaves and each there once.
+
+    Raises:
+        TypeError: for anything but Values.
+        ValueError: for an inner node, or a value twice.
+    """
+    values = list(values)
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"parameters are Values, got {value!r} of type {type(value).__name__}")
+        if value.parents:
+            raise ValueError(
+                f"parameters are leaves; {value!r} was computed by {value.op!r}: give the leaves that it comes from"
+            )
+    if len(set(values)) < len(values):
+        twice = Counter(values).most_common(1)[0][0]
+        raise ValueError(f"a parameter stands twice in the list of parameters, {twice!r}: give each once")
+    return values
+
+
+def _homes(values: Iterable[Value]) -> tuple[list[Store], bool]:
+    """The stores that the values are in, and whether some are in none."""
+    stores = dict.fromkeys(map(store_of, values))  # a set that keeps the order
+    return [store for store in stores if store is not None], None in stores
+
+
+def _mark_changed(homes: Iterable[Store]) -> None:
+    """Replace the arrays by equal ones, so that who remembered them looks again where its Values are."""
+    for home in homes:
+        home._replace(home.data.copy(), home.grad.copy())
+
+
+def _checked(dtype: DTypeLike) -> np.dtype:
+    dtype = np.dtype(dtype)
+    if dtype not in (np.float64, np.float32):
+        raise ValueError(f"parameters are kept in float64 or float32, got the dtype {dtype}")
+    return dtype
