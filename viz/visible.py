@@ -3,12 +3,22 @@
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from autograd import Value, topological_order
 
 _MOST_EDGES = 4  # for each box; ordinary expressions have at most two, and the layout takes long with many more
 _DEEPEST_BOX = 40  # boxes nested deeper are folded: layout engines nest their function calls as we nest boxes
+
+
+class Node(Protocol):
+    """What the graph is made of: a Value, or an array operation of a program."""
+
+    parents: Any  # a sequence of nodes
+    _scope: tuple | None  # the module call that made it
+
+
+N = TypeVar("N", bound=Node)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -21,33 +31,44 @@ class ModuleCall:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Fold:
+class Fold(Generic[N]):
     """Several nodes drawn as one: a module call, leaves with the same users, or all that is left out."""
 
-    label: str
+    kind: Literal["call", "leaves", "rest"]
+    name: str  # of the module
     home: ModuleCall | None
-    values: Sequence[Value]
+    nodes: Sequence[N]
+
+    @property
+    def label(self) -> str:
+        """What it stands for, where the nodes are Values."""
+        count = f"{len(self.nodes):,}"
+        if self.kind == "leaves":
+            return f"{count} leaves"
+        if self.kind == "rest":
+            return f"… {count} more nodes"
+        return f"{self.name}\n{count} node" + "s" * (len(self.nodes) > 1)
 
 
-Element: TypeAlias = Value | Fold  # what the picture draws as one box
+Element: TypeAlias = N | Fold[N]  # what the picture draws as one box
 
 
-class Edge(NamedTuple):
+class Edge(NamedTuple, Generic[N]):
     """`operand` is the position among the operands of `head`; None where `times` edges were merged."""
 
-    tail: Element
-    head: Element
+    tail: Element[N]
+    head: Element[N]
     operand: int | None
     times: int
 
 
-class View(NamedTuple):
-    elements: list[Element]
-    edges: list[Edge]
-    homes: dict[Element, ModuleCall | None]  # the innermost box around each element
+class View(NamedTuple, Generic[N]):
+    elements: list[Element[N]]
+    edges: list[Edge[N]]
+    homes: dict[Element[N], ModuleCall | None]  # the innermost box around each element
 
 
-def visible(roots: Sequence[Value], max_nodes: int) -> View:
+def visible(roots: Sequence[Value], max_nodes: int) -> View[Value]:
     """The part of the graph below `roots` to be drawn with about `max_nodes` boxes.
 
     Where all nodes are too many, module calls are folded, innermost first; where that is not enough, the part nearest
@@ -62,7 +83,11 @@ def visible(roots: Sequence[Value], max_nodes: int) -> View:
     >>> [fold.label for fold in visible([y], 1).elements]
     ['square\\n4 nodes']
     """
-    nodes = topological_order(*roots)
+    return visible_part(topological_order(*roots), roots, max_nodes)
+
+
+def visible_part(nodes: list[N], roots: Sequence[N], max_nodes: int) -> View[N]:
+    """The same for any graph, given all of its nodes, each after its parents."""
     homes = _homes(nodes)
     depth = max((call.depth for call in homes.values() if call), default=0)
     cuts = [cut for cut in range(depth + 1, 0, -1) if cut <= _DEEPEST_BOX]  # the first one folds nothing
@@ -78,7 +103,7 @@ def visible(roots: Sequence[Value], max_nodes: int) -> View:
     return View(elements, edges, {e: e.home if isinstance(e, Fold) else homes[e] for e in elements})
 
 
-def _homes(nodes: list[Value]) -> dict[Value, ModuleCall | None]:
+def _homes(nodes: list[N]) -> dict[N, ModuleCall | None]:
     """The module call around each node; a leaf is at home in the innermost call that contains all its users."""
     calls: dict[int, ModuleCall] = {}  # by identity: two calls of one module have equal scopes
 
@@ -94,7 +119,7 @@ def _homes(nodes: list[Value]) -> dict[Value, ModuleCall | None]:
 
     homes = {node: call_of(node._scope) for node in nodes if node.parents or node._scope is not None}
     strays = [node for node in nodes if node not in homes]  # leaves: they were made outside of any call
-    users: dict[Value, ModuleCall | None] = {}
+    users: dict[N, ModuleCall | None] = {}
     for node in nodes:
         for parent in node.parents:
             if parent not in homes:
@@ -112,43 +137,42 @@ def _common(a: ModuleCall | None, b: ModuleCall | None) -> ModuleCall | None:
     return a
 
 
-def _fold(nodes: list[Value], homes: dict[Value, ModuleCall | None], cut: int) -> dict[Value, Element]:
+def _fold(nodes: list[N], homes: dict[N, ModuleCall | None], cut: int) -> dict[N, Element[N]]:
     """What each node is drawn as, when calls of this depth and deeper are folded: itself, or part of a Fold."""
-    members: dict[ModuleCall, list[Value]] = {}
+    members: dict[ModuleCall, list[N]] = {}
     for node in nodes:
         call = homes[node]
         if call and call.depth >= cut:
             while call.depth > cut and call.outer:
                 call = call.outer
             members.setdefault(call, []).append(node)
-    owners: dict[Value, Element] = {node: node for node in nodes}
-    for folded, values in members.items():
-        count = f"{len(values):,} node" + "s" * (len(values) > 1)
-        owners.update(dict.fromkeys(values, Fold(f"{folded.name}\n{count}", folded.outer, values)))
+    owners: dict[N, Element[N]] = {node: node for node in nodes}
+    for folded, inside in members.items():
+        owners.update(dict.fromkeys(inside, Fold("call", folded.name, folded.outer, inside)))
     for leaves in _alike(nodes, owners):
-        owners.update(dict.fromkeys(leaves, Fold(f"{len(leaves):,} leaves", homes[leaves[0]], leaves)))
+        owners.update(dict.fromkeys(leaves, Fold("leaves", "", homes[leaves[0]], leaves)))
     return owners
 
 
-def _alike(nodes: list[Value], owners: dict[Value, Element]) -> Iterator[list[Value]]:
+def _alike(nodes: list[N], owners: dict[N, Element[N]]) -> Iterator[list[N]]:
     """Groups of leaves whose users are the same folds: the inputs of a layer, weights used for many rows."""
-    users: dict[Value, set[Element]] = {}
+    users: dict[N, set[Element[N]]] = {}
     for node in nodes:
-        parent: Value
+        parent: N
         for parent in node.parents:
             if not parent.parents and owners[parent] is parent:
                 users.setdefault(parent, set()).add(owners[node])
-    groups: dict[frozenset[Element], list[Value]] = {}
+    groups: dict[frozenset[Element[N]], list[N]] = {}
     for leaf, elements in users.items():
         if all(isinstance(element, Fold) for element in elements):
             groups.setdefault(frozenset(elements), []).append(leaf)
     return (leaves for leaves in groups.values() if len(leaves) > 1)
 
 
-def _edges(nodes: list[Value], owners: dict[Value, Element]) -> list[Edge]:
+def _edges(nodes: list[N], owners: dict[N, Element[N]]) -> list[Edge[N]]:
     """The edges between what is drawn, in the order of the operands; at a Fold, equal ones become one."""
     edges = []
-    merged: Counter[tuple[Element, Element]] = Counter()
+    merged: Counter[tuple[Element[N], Element[N]]] = Counter()
     for node in nodes:
         head = owners[node]
         for operand, parent in enumerate(node.parents):
@@ -160,21 +184,19 @@ def _edges(nodes: list[Value], owners: dict[Value, Element]) -> list[Edge]:
     return edges + [Edge(tail, head, None, count) for (tail, head), count in merged.items()]
 
 
-def _nearest(
-    nodes: list[Value], owners: dict[Value, Element], roots: Sequence[Value], max_nodes: int
-) -> dict[Value, Element]:
+def _nearest(nodes: list[N], owners: dict[N, Element[N]], roots: Sequence[N], max_nodes: int) -> dict[N, Element[N]]:
     """`owners` with all but the `max_nodes` elements nearest to the roots folded into one that says how many."""
     shown = dict.fromkeys([owners[root] for root in roots][:max_nodes])
     budget = _MOST_EDGES * max_nodes
     queue = deque(shown)
     while queue:
         element = queue.popleft()
-        values = element.values if isinstance(element, Fold) else [element]
-        for tail in dict.fromkeys(owners[parent] for value in values for parent in value.parents):
+        inside = element.nodes if isinstance(element, Fold) else [element]
+        for tail in dict.fromkeys(owners[parent] for node in inside for parent in node.parents):
             budget -= 1
             if tail not in shown and len(shown) < max_nodes and budget > 0:
                 shown[tail] = None
                 queue.append(tail)
     hidden = [node for node in nodes if owners[node] not in shown]
-    rest = Fold(f"… {len(hidden):,} more nodes", None, hidden)
+    rest = Fold("rest", "", None, hidden)
     return owners | dict.fromkeys(hidden, rest)

@@ -8,26 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..operations import MUL, OPERATIONS, POW, Operation
 from ..value import CONSTANT
 from .sums import SUM, Terms
-from .trace import INPUT, LEAVES, PARAMETER, Tape
+from .trace import INPUT, LEAVES, Tape
 
 CONTRACT = Operation(
     "contract", "Σ", lambda m: None, lambda m, y: (), ()
 )  # Σ uᵢ·vᵢ, or Σ uᵢ: one kind of terms of a sum
 OF_LISTS = tuple(operation for operation in OPERATIONS.values() if operation.operands[-1].startswith("*"))
+TAKE = OPERATIONS["take"]
 SYMMETRIC = (MUL, *(OPERATIONS[name] for name in ("maximum", "minimum", "logsumexp")))  # any order of operands will do
 
 
 class Run(NamedTuple):
-    """`count` operands that lie in one class; in a sum with this sign."""
+    """Operands that lie in one class: one of them, with this sign in a sum, or `many` in an operation on lists."""
 
     of: int
-    count: int = 1
     sign: int = 1
+    many: bool = False
 
 
 @dataclass
@@ -39,6 +38,7 @@ class NodeClass:
     by_row: bool  # differs from row to row; computed once per call where not
     nodes: list[int] = field(default_factory=list)
     operands: list[Sequence[int]] = field(default_factory=list)  # of each node, run after run; of a leaf as on the tape
+    counts: list[tuple[int, ...]] = field(default_factory=list)  # of each node, where a run may be of any length
 
 
 @dataclass
@@ -51,31 +51,10 @@ class Classes:
     scopes: list[tuple | None]  # of each node
     outputs: list[int]
 
-    def parameter_order(self) -> list[int]:
-        """The parameters in the order of their use, class after class: so that a layer's weights are one matrix."""
-        operations, payload = self.tape.operations, self.tape.operands
-        order: dict[int, None] = {}
-        for c in self.classes:
-            if not any(self.classes[run.of].operation is PARAMETER for run in c.runs):
-                continue
-            operands = np.array(c.operands)
-            if c.operation is CONTRACT and len(c.runs) == 2:  # by their right factors, as the next pass sorts them
-                left, right = np.split(operands, 2, axis=1)
-                operands = np.hstack(
-                    [np.take_along_axis(left, np.argsort(right, axis=1, kind="stable"), axis=1), right]
-                )
-            order.update(dict.fromkeys(operands.ravel().tolist()))
-        for n in self.outputs:
-            order[n] = None
-        return [payload[n][0] for n in order if n < len(operations) and operations[n] is PARAMETER]
-
     def __str__(self) -> str:
         lines = []
         for number, c in enumerate(self.classes):
-            operands = ", ".join(
-                ("-" if run.sign < 0 else "") + f"c{run.of}" + (f"×{run.count}" if run.count > 1 else "")
-                for run in c.runs
-            )
+            operands = ", ".join(("-" if run.sign < 0 else "*" if run.many else "") + f"c{run.of}" for run in c.runs)
             once = "" if c.by_row else ", once per call"
             lines.append(f"c{number} = {c.operation.name}({operands}): {len(c.nodes)} nodes{once}")
         return "\n".join(lines)
@@ -94,7 +73,7 @@ def find_classes(tape: Tape) -> Classes:
     >>> print(find_classes(find_sums(tape)))
     c0 = input(): 4 nodes
     c1 = input(): 2 nodes
-    c2 = contract(c0×2, c1×2): 2 nodes
+    c2 = contract(*c0, *c1): 2 nodes
     c3 = tanh(c2): 2 nodes
     """
     return _Grouping(tape).group()
@@ -121,7 +100,13 @@ class _Grouping:
         return Classes(self.tape, self.classes, self.class_of, self.scopes, outputs)
 
     def enter(
-        self, n: int, operation: Operation, signature: tuple, runs: tuple[Run, ...], operands: Sequence[int]
+        self,
+        n: int,
+        operation: Operation,
+        signature: tuple,
+        runs: tuple[Run, ...],
+        operands: Sequence[int],
+        counts: tuple[int, ...] = (),
     ) -> None:
         """Put node n into the class of its signature."""
         key = (operation.name, *signature)
@@ -133,20 +118,27 @@ class _Grouping:
         self.class_of[n] = number
         self.classes[number].nodes.append(n)
         self.classes[number].operands.append(operands)
+        if counts:
+            self.classes[number].counts.append(counts)
 
     def enter_operation(self, n: int, operation: Operation, operands: Sequence[int]) -> None:
         of = self.class_of
         if operation in SYMMETRIC:
             operands = sorted(operands, key=lambda m: self.order(of[m]))
-        runs: list[list[int]] = []
-        for m in operands:
-            if runs and runs[-1][0] == of[m] and operation in OF_LISTS:
-                runs[-1][1] += 1
-            else:
-                runs.append([of[m], 1])
-        found = tuple([Run(*run) for run in runs])
-        exponent = self.constant(operands[1]) if operation is POW else None  # arrays have fast ways for some of them
-        self.enter(n, operation, (found, exponent), found, operands)
+        if operation in OF_LISTS:  # lists of any length: attention to few and to many is the same operation
+            runs: list[Run] = []
+            counts: list[int] = []
+            for m in operands:
+                if runs and runs[-1].of == of[m] and runs[-1].many:
+                    counts[-1] += 1
+                else:
+                    runs.append(Run(of[m], many=not (operation is TAKE and not runs)))
+                    counts.append(1)
+            self.enter(n, operation, tuple(runs), tuple(runs), operands, tuple(counts))
+        else:
+            found = tuple([Run(of[m]) for m in operands])
+            exponent = self.constant(operands[1]) if operation is POW else None  # some of them have fast ways
+            self.enter(n, operation, (found, exponent), found, operands)
 
     def enter_sum(self, n: int, terms: Terms, alias: dict[int, int]) -> None:
         of, order = self.class_of, self.order
@@ -173,14 +165,14 @@ class _Grouping:
             if count == 1 and of_v >= 0:
                 self.enter_operation(item, MUL, (us[0], vs[0]))
             elif count > 1:
-                runs = (Run(of_u, count), Run(of_v, count)) if of_v >= 0 else (Run(of_u, count),)
-                self.enter(item, CONTRACT, (runs,), runs, us + vs if of_v >= 0 else us)
+                runs = tuple([Run(each, many=True) for each in (of_u, of_v) if each >= 0])
+                self.enter(item, CONTRACT, runs, runs, us + vs if of_v >= 0 else us, (count,) * len(runs))
             items.append((-sign, order(of[item]), item))
         if len(items) == 1 and items[0][0] < 0:
             alias[n] = items[0][2]
             return
         items.sort()  # what is added comes first
-        runs = tuple([Run(of[item], 1, -negative) for negative, _, item in items])
+        runs = tuple([Run(of[item], -negative) for negative, _, item in items])
         self.enter(n, SUM, (runs,), runs, [item for _, _, item in items])
 
     def order(self, number: int) -> tuple[bool, int]:

@@ -168,30 +168,33 @@ class _Prepared:
             del tape
         if not self.classes.outputs:
             raise TraceError("f returned nothing to compute")
-        self.order = self.classes.parameter_order()
-        self.parameters = [self.classes.tape.parameters[n] for n in self.order]
+        self.input_sizes = [prod(shape) for shape in shapes]
         self.store: Store | None = None
         self.data = np.empty(0, dtype)  # of the store, as it was when the program was laid out
-        self.places: tuple[int, bytes] = (-1, b"")
         self.executors: OrderedDict[int, Executor] = OrderedDict()
+        program = find_tables(self.classes, None, 0, self.input_sizes)
+        order = np.argsort(program.places)[(program.places < 0).sum() :]
+        self.parameters = [self.classes.tape.parameters[n] for n in order]
+        self.order = order
+        self.use(program)
         self.lay_out()
+
+    def use(self, program: Program) -> None:
+        self.program = add_adjoint(program) if not self.returned.shapes[0] else program
+        arrays = {step.out.array for step in (*self.program.steps, *self.program.adjoints)}
+        numbers = sum(array.size for array in arrays if array.by_row)
+        self.most_rows = max(1, _MOST_BYTES // (max(1, numbers) * self.dtype.itemsize))
 
     def lay_out(self) -> None:
         """Find the parameters in their store, and make the program for where they lie there."""
-        size, positions = 0, np.empty(0, np.intp)
+        size = 0
         if self.parameters:
             self.store, positions = adopt(self.parameters)
             self.data, size = self.store.data, len(self.store.data)
-        if self.places != (size, positions.tobytes()):
-            self.places = (size, positions.tobytes())
-            places = np.zeros(len(self.classes.tape.parameters), np.intp)
+            places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions
-            self.program = find_tables(self.classes, places, size, [prod(shape) for shape in self.shapes])
-            if not self.returned.shapes[0]:
-                self.program = add_adjoint(self.program)
-            arrays = {step.out.array for step in (*self.program.steps, *self.program.adjoints)}
-            numbers = sum(array.size for array in arrays if array.by_row)
-            self.most_rows = max(1, _MOST_BYTES // (max(1, numbers) * self.dtype.itemsize))
+            if size != self.program.parameters.size or (places != self.program.places).any():
+                self.use(find_tables(self.classes, places, size, self.input_sizes))
         self.converted = None if self.data.dtype == self.dtype else np.empty(size, self.dtype)
         self.gradient: np.ndarray | None = None  # of a part, where it cannot be written into the store
         self.executors.clear()

@@ -12,7 +12,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..operations import Operation
-from ..value import Value
 
 
 @dataclass(eq=False, slots=True)
@@ -255,7 +254,7 @@ class Program:
 
     inputs: dict[int, Array]  # by the number of the argument
     parameters: Array
-    parameter_values: list[Value]
+    places: np.ndarray  # of each parameter of the tape in `parameters`; -1 where it is not read
     steps: list[Step]
     outputs: list[tuple[Array, int] | float]  # of every output: the array and its number there, or a constant
     scalars: int  # nodes in the graph of scalars

@@ -3,6 +3,7 @@
 from math import isfinite
 from typing import NamedTuple
 
+from .. import ieee
 from ..operations import ADD, DIV, MUL, NEG, OPERATIONS, SUB, Operation
 from ..value import CONSTANT
 from .trace import LEAVES, Tape
@@ -28,7 +29,8 @@ def find_sums(tape: Tape) -> Tape:
     """The same tape with SUM nodes in place of +, -, negation and dot, and of the products that they alone use.
 
     An addition that is used once, by another addition, is a part of it. A product whose every use is in a sum becomes
-    a term there. The order of the terms is free from here on: it changes the rounding only.
+    a term there. But sums of products with a factor in common, such as neurons that are added up, stay apart. The order
+    of the terms is free from here on: it changes the rounding only.
 
     >>> from .trace import trace
     >>> tape, _ = trace(lambda w, x, b: w[0] * x[0] + w[1] * x[1] - b, [(2,), (2,), ()])
@@ -44,14 +46,15 @@ def find_sums(tape: Tape) -> Tape:
     inlined, live = _inlined(tape)
     result = Tape(constants=tape.constants[:], parameters=tape.parameters, scalars=tape.scalars)
     number = [-1] * len(tape.operations)  # the new number of each node
+    sums = _Sums(tape, inlined, number, result)
     for n, operation in enumerate(tape.operations):
-        if not live[n] or inlined[n]:
+        if not live[n]:
             continue
-        if operation in LEAVES:
+        if operation in _ADDITIONS:
+            sums.enter(n)
+        elif operation in LEAVES:
             number[n] = result.add(operation, tape.operands[n], tape.scopes[n])
-        elif operation in _ADDITIONS:
-            number[n] = _add_sum(tape, n, inlined, number, result)
-        else:
+        elif not inlined[n]:
             number[n] = result.add(operation, tuple([number[m] for m in tape.operands[n]]), tape.scopes[n])
     result.outputs = [number[n] for n in tape.outputs]
     return result
@@ -93,60 +96,133 @@ def _reciprocal(tape: Tape, n: int) -> float:
     return 1.0 / c if isfinite(c) and abs(c) > 1e-300 and isfinite(1.0 / c) else 0.0
 
 
-def _add_sum(tape: Tape, root: int, inlined: list[bool], number: list[int], result: Tape) -> int:
-    """The terms below an addition as one node of the result."""
-    operations, operands = tape.operations, tape.operands
-    terms = Terms([], [], [])
-    constant = 0.0
+class _Partial:
+    """An addition on the way: its loose terms, and the sums of products that it adds to each other."""
 
-    def add_term(sign: int, left: int, right: int = -1) -> None:
-        terms.signs.append(sign)
-        terms.left.append(left)
-        terms.right.append(right)
+    __slots__ = ("groups", "products", "terms")
 
-    def add_product(sign: int, a: int, b: int) -> None:
+    def __init__(self) -> None:
+        self.terms = Terms([], [], [])
+        self.products = 0
+        self.groups: list[tuple[int, Terms]] = []
+
+    def add(self, sign: int, left: int, right: int = -1) -> None:
+        self.terms.signs.append(sign)
+        self.terms.left.append(left)
+        self.terms.right.append(right)
+        self.products += right >= 0
+
+    def extend(self, sign: int, terms: Terms) -> None:
+        self.terms.signs.extend(terms.signs if sign > 0 else [-s for s in terms.signs])
+        self.terms.left.extend(terms.left)
+        self.terms.right.extend(terms.right)
+        self.products += sum(v >= 0 for v in terms.right)
+
+
+class _Sums:
+    """Collects the terms of every addition from those of the additions that it takes up."""
+
+    def __init__(self, tape: Tape, inlined: list[bool], number: list[int], result: Tape) -> None:
+        self.tape, self.inlined, self.number, self.result = tape, inlined, number, result
+        self.partials: dict[int, _Partial] = {}
+
+    def enter(self, n: int) -> None:
+        """The addition n: as a node of the result, or kept until the one that takes it up asks for it."""
+        operation, operands = self.tape.operations[n], self.tape.operands[n]
+        if operation is DOT:
+            partial, half = _Partial(), len(operands) // 2
+            for a, b in zip(operands[:half], operands[half:], strict=True):
+                self.add_product(partial, 1, a, b)
+        elif operation is NEG:
+            partial = _Partial()
+            self.add_operand(partial, -1, operands[0])
+        else:
+            left = self.partials.pop(operands[0], None)
+            partial = left or _Partial()
+            if left is None:
+                self.add_operand(partial, 1, operands[0])
+            self.add_operand(partial, 1 if operation is ADD else -1, operands[1])
+        if self.inlined[n]:
+            self.partials[n] = partial
+        else:
+            self.number[n] = self.result.add(SUM, self.finish(partial, n), self.tape.scopes[n])  # type: ignore[arg-type]
+
+    def add_operand(self, partial: _Partial, sign: int, n: int) -> None:
+        below = self.partials.pop(n, None)
+        operation = self.tape.operations[n]
+        if below is not None:
+            if partial.products > 1:  # two sums of products are equal partners
+                partial.groups.append((1, partial.terms))
+                partial.terms, partial.products = Terms([], [], []), 0
+            terms = self.finish(below, n)
+            if sum(v >= 0 for v in terms.right) > 1:
+                partial.groups.append((sign, terms))
+            else:
+                partial.extend(sign, terms)
+        elif not self.inlined[n]:
+            partial.add(sign, self.number[n])
+        elif operation is MUL:
+            self.add_product(partial, sign, *self.tape.operands[n])
+        else:  # a division by a constant
+            a, b = self.tape.operands[n]
+            self.add_scaled(partial, sign, self.result.add_constant(_reciprocal(self.tape, b)), a)
+
+    def add_product(self, partial: _Partial, sign: int, a: int, b: int) -> None:
+        operations, operands, inlined = self.tape.operations, self.tape.operands, self.inlined
         for n in (a, b):
             if operations[n] is NEG and inlined[n]:
                 sign = -sign
         a, b = (operands[n][0] if operations[n] is NEG and inlined[n] else n for n in (a, b))
         if operations[a] is MUL and inlined[a]:  # (u·v)·constant
-            add_scaled(sign, number[b], a)
+            self.add_scaled(partial, sign, self.number[b], a)
         elif operations[b] is MUL and inlined[b]:
-            add_scaled(sign, number[a], b)
+            self.add_scaled(partial, sign, self.number[a], b)
         else:
-            add_term(sign, number[a], number[b])
+            partial.add(sign, self.number[a], self.number[b])
 
-    def add_scaled(sign: int, constant: int, n: int) -> None:
-        if operations[n] is MUL and inlined[n]:  # constant·(u·v) as (constant·u)·v
-            u, v = operands[n]
-            add_term(sign, result.add(MUL, (constant, number[u]), tape.scopes[n]), number[v])
+    def add_scaled(self, partial: _Partial, sign: int, constant: int, n: int) -> None:
+        number, tape = self.number, self.tape
+        if tape.operations[n] is MUL and self.inlined[n]:  # constant·(u·v) as (constant·u)·v
+            u, v = tape.operands[n]
+            partial.add(sign, self.result.add(MUL, (constant, number[u]), tape.scopes[n]), number[v])
         else:
-            add_term(sign, constant, number[n])
+            partial.add(sign, constant, number[n])
 
-    stack = [(1, root)]
-    while stack:
-        sign, n = stack.pop()
-        operation = operations[n]
-        if operation in _ADDITIONS and (n == root or inlined[n]):
-            below = operands[n]
-            if operation is DOT:
-                half = len(below) // 2
-                for a, b in zip(below[:half], below[half:], strict=True):
-                    add_product(sign, a, b)
-            elif operation is NEG:
-                stack.append((-sign, below[0]))
-            else:
-                stack.append((sign if operation is ADD else -sign, below[1]))
-                stack.append((sign, below[0]))
-        elif inlined[n] and operation is MUL:
-            add_product(sign, *operands[n])
-        elif inlined[n]:  # a division by a constant
-            a, b = operands[n]
-            add_scaled(sign, result.add_constant(_reciprocal(tape, b)), a)
-        elif operation is CONSTANT:
-            constant += sign * tape.constants[operands[n][0]]
-        else:
-            add_term(sign, number[n])
-    if constant != 0.0 or not terms.signs:  # nan is not 0 either
-        add_term(1, result.add_constant(constant))
-    return result.add(SUM, terms, tape.scopes[root])  # type: ignore[arg-type]
+    def finish(self, partial: _Partial, n: int) -> Terms:
+        """All terms; sums of products that share a factor stay apart: they are neurons that are added up."""
+        if partial.groups:
+            if partial.products:
+                partial.groups.append((1, partial.terms))
+                partial.terms, partial.products = Terms([], [], []), 0
+            factors = [self.factors(terms) for _, terms in partial.groups]
+            apart = len(set().union(*factors)) < sum(map(len, factors))
+            for sign, terms in partial.groups:
+                if apart and len(terms.signs) > 1:
+                    partial.add(sign, self.result.add(SUM, terms, self.tape.scopes[n]))  # type: ignore[arg-type]
+                else:
+                    partial.extend(sign, terms)
+            partial.groups = []
+        return self.without_constants(partial.terms)
+
+    def factors(self, terms: Terms) -> set[int]:
+        """The factors of the products, without constants."""
+        operations = self.result.operations
+        pairs = zip(terms.left, terms.right, strict=True)
+        return {n for u, v in pairs if v >= 0 for n in (u, v) if operations[n] is not CONSTANT}
+
+    def without_constants(self, terms: Terms) -> Terms:
+        """The constants among the terms as one, without a 0 that is added to something."""
+        operations = self.result.operations
+        places = [i for i, n in enumerate(terms.left) if terms.right[i] < 0 and operations[n] is CONSTANT]
+        if not places:
+            return terms
+        numbers = [terms.signs[i] * self.result.constants[self.result.operands[terms.left[i]][0]] for i in places]
+        for lists in terms:
+            for i in reversed(places):
+                del lists[i]
+        constant = ieee.total(numbers)
+        if constant != 0.0 or not terms.signs:  # nan is not 0 either
+            terms.signs.append(1)
+            terms.left.append(self.result.add_constant(constant))
+            terms.right.append(-1)
+        return terms

@@ -7,41 +7,39 @@ gathered first.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from ..operations import OPERATIONS
 from ..value import CONSTANT
-from .classes import CONTRACT, SYMMETRIC, Classes, NodeClass
+from .classes import CONTRACT, SYMMETRIC, TAKE, Classes, NodeClass
 from .program import Array, Contract, Gather, Map, Operand, Program, Step, Sum, Take, View, contiguous
 from .sums import SUM
 from .trace import INPUT, PARAMETER
 
-TAKE = OPERATIONS["take"]
 
-
-def find_tables(classes: Classes, places: np.ndarray, size: int, input_sizes: Sequence[int]) -> Program:
+def find_tables(classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> Program:
     """The program that computes the outputs.
 
     Args:
         classes: the classes of nodes.
-        places: where each parameter lies in the array of the parameters.
-        size: of that array.
+        places: where each parameter of the tape lies in the array of the parameters; None to let them lie in the order
+            of their use, so that the weights of a layer are one matrix. `Program.places` tells.
+        size: of the array of the parameters; that of the tape's where places is None.
         input_sizes: how many numbers a row of each argument has.
     """
     return _Layout(classes, places, size, input_sizes).program()
 
 
 class _Layout:
-    def __init__(self, classes: Classes, places: np.ndarray, size: int, input_sizes: Sequence[int]) -> None:
+    def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
         self.classes = classes
         self.places, self.input_sizes = places, input_sizes
         self.position = np.full(len(classes.class_of), -1, dtype=np.intp)  # of each node in the array of its class
         self.arrays: list[Array] = []  # of each class
         self.parameters = Array("p", size, False)
+        self.placed = 0  # parameters, where we choose their places
         self.inputs: dict[int, Array] = {}
         self.steps: list[Step] = []
         self.gathered: dict[tuple, View] = {}
@@ -52,24 +50,29 @@ class _Layout:
             if c.operation in (INPUT, PARAMETER, CONSTANT):
                 self.arrays.append(self.leaf(c))
             else:
-                array = self.new_array(len(c.nodes), c.by_row)
-                self.arrays.append(array)
+                self.arrays.append(self.new_array(len(c.nodes), c.by_row))
                 if c.operation is CONTRACT:
-                    self.contract(c, array)
+                    self.contract(c)
                 elif c.operation is TAKE:
-                    self.take(c, array)
+                    self.take(c)
                 else:
-                    self.elementwise(c, array)
+                    self.elementwise(c)
         tape = self.classes.tape
+        self.place(self.classes.outputs)
         outputs: list[tuple[Array, int] | float] = []
         for n in self.classes.outputs:
             array = self.arrays[self.classes.class_of[n]]
             where = int(self.position[n])
             outputs.append((array, where) if array.contents is None else float(array.contents[where]))
+        places = np.full(len(tape.parameters), -1)
+        for c in self.classes.classes:
+            if c.operation is PARAMETER:
+                places[[operands[0] for operands in c.operands]] = self.position[c.nodes]
+        if self.places is None:
+            self.parameters.size = self.placed
         return Program(
-            self.inputs, self.parameters, tape.parameters, self.steps, outputs, tape.scalars,
-            len(self.classes.classes),
-        )  # fmt: skip
+            self.inputs, self.parameters, places, self.steps, outputs, tape.scalars, len(self.classes.classes)
+        )
 
     def new_array(self, size: int, by_row: bool) -> Array:
         self.names += 1
@@ -78,7 +81,8 @@ class _Layout:
     def leaf(self, c: NodeClass) -> Array:
         payload = np.array(c.operands)
         if c.operation is PARAMETER:
-            self.position[c.nodes] = self.places[payload[:, 0]]
+            if self.places is not None:
+                self.position[c.nodes] = self.places[payload[:, 0]]
             return self.parameters
         if c.operation is CONSTANT:
             self.position[c.nodes] = np.arange(len(c.nodes))
@@ -89,25 +93,44 @@ class _Layout:
         self.inputs[argument] = Array(f"x{argument}", self.input_sizes[argument], True)
         return self.inputs[argument]
 
+    def place(self, nodes: Sequence[int] | np.ndarray) -> None:
+        """Give parameters that have no place yet the next ones, in this order."""
+        if self.places is None:
+            for n in nodes:
+                if self.position[n] < 0:
+                    self.position[n] = self.placed
+                    self.placed += 1
+
+    def scope(self, c: NodeClass) -> str:
+        """The module call, or calls, that made the class."""
+        return _common_scope([self.classes.scopes[n] for n in (c.nodes[0], c.nodes[-1])])
+
     # ------------------------------------------------------------------------------------- element by element
 
-    def elementwise(self, c: NodeClass, array: Array) -> None:
+    def elementwise(self, c: NodeClass) -> None:
         """One operation of the rule book, or the sum of a few items, for all members at once."""
-        tables = self.operand_tables(c)
-        if len(c.nodes) > 1:
-            order = _member_order(c, tables, self.arrays)
-            tables = [table[order] for table in tables]
-            nodes = np.array(c.nodes)[order]
-        else:
-            nodes = np.array(c.nodes)
-        self.position[nodes] = np.arange(len(nodes))
+        start = 0
+        for members in _of_equal_counts(c):
+            nodes, operands = np.array(c.nodes)[members], np.array([c.operands[m] for m in members])
+            if self.places is None:
+                self.place_operands(operands)
+            tables = self.run_tables(c, operands, c.counts[members[0]] if c.counts else ())
+            if len(nodes) > 1:
+                order = _member_order(c, tables, self.arrays)
+                tables = [table[order] for table in tables]
+                nodes = nodes[order]
+            self.position[nodes] = np.arange(start, start + len(nodes))
+            self.elementwise_part(c, start, tables)
+            start += len(nodes)
+
+    def elementwise_part(self, c: NodeClass, start: int, tables: list[np.ndarray]) -> None:
         shape = _grid([table if table.ndim == 1 else table[:, 0] for table in tables])
-        out = contiguous(array, 0, shape)
+        out = contiguous(self.arrays[-1], start, shape)
         operands = [
             self.operand(self.arrays[run.of], table.reshape(shape + table.shape[1:]))
             for run, table in zip(c.runs, tables, strict=True)
         ]
-        scalars, scope = len(c.nodes), self.scope(c)
+        scalars, scope = len(tables[0]), self.scope(c)
         if c.operation is SUM:
             items = [(run.sign, operand) for run, operand in zip(c.runs, operands, strict=True)]
             scalars *= len(items) - (len(items) > 1)
@@ -115,14 +138,21 @@ class _Layout:
         else:
             self.steps.append(Map(out=out, rule=c.operation, arguments=operands, scalars=scalars, scope=scope))
 
-    def operand_tables(self, c: NodeClass) -> list[np.ndarray]:
-        """For every run of operands the positions: (members,), or (members, count) in an operation on lists."""
-        positions = self.position[np.array(c.operands)]
+    def place_operands(self, operands: np.ndarray) -> None:
+        """Place parameters in the order of what they are combined with."""
+        positions = self.position[operands]
+        known = [column for column in positions.T if (column >= 0).all()]
+        order = np.argsort(known[0], kind="stable") if known else np.arange(len(operands))
+        self.place(operands[order][positions[order] < 0])
+
+    def run_tables(self, c: NodeClass, operands: np.ndarray, counts: Sequence[int]) -> list[np.ndarray]:
+        """For every run of operands the positions: (members,), or (members, count) where it is a list."""
+        positions = self.position[operands]
         tables, start = [], 0
-        for run in c.runs:
-            table = positions[:, start : start + run.count]
-            start += run.count
-            if run.count == 1:
+        for run, count in zip(c.runs, counts or [1] * len(c.runs), strict=True):
+            table = positions[:, start : start + count]
+            start += count
+            if not run.many or count == 1:
                 table = table[:, 0]
             elif c.operation in SYMMETRIC:
                 table = np.sort(table, axis=1)
@@ -133,13 +163,13 @@ class _Layout:
         """The numbers of an array that the table lists: a literal, a view, or a view of what is gathered first."""
         if array.contents is not None and table.min() == table.max():
             return float(array.contents[table.flat[0]])
-        return self.view(array, table) or self.gather(array, table)
+        return self.view(array, table)
 
-    def view(self, array: Array, table: np.ndarray) -> View | None:
+    def view(self, array: Array, table: np.ndarray) -> View:
+        """A view of the numbers of an array that the table lists, or of a copy of them."""
         strides = _strides(table)
-        return None if strides is None else View(array, int(table.flat[0]), table.shape, strides)
-
-    def gather(self, array: Array, table: np.ndarray) -> View:
+        if strides is not None:
+            return View(array, int(table.flat[0]), table.shape, strides)
         key = (array, table.shape, table.tobytes())
         if key not in self.gathered:
             target = contiguous(self.new_array(table.size, array.by_row), 0, table.shape)
@@ -147,80 +177,108 @@ class _Layout:
             self.gathered[key] = target
         return self.gathered[key]
 
-    def scope(self, c: NodeClass) -> str:
-        """The module call, or calls, that made the class."""
-        return _common_scope([self.classes.scopes[n] for n in (c.nodes[0], c.nodes[-1])])
-
     # ------------------------------------------------------------------------------------------- by its index
 
-    def take(self, c: NodeClass, array: Array) -> None:
-        positions = self.position[np.array(c.operands)]
-        order = np.lexsort((positions[:, 1], positions[:, 0]))
-        positions = positions[order]
-        self.position[np.array(c.nodes)[order]] = np.arange(len(order))
-        index = self.operand(self.arrays[c.runs[0].of], positions[:, 0])
-        values, table = self.as_one_array(c, positions[:, 1:])
-        out = contiguous(array, 0, (len(order),))
-        if isinstance(index, float):  # it cannot be: a take of a constant is folded, or its index is a plain number
-            raise AssertionError(index)
-        self.steps.append(
-            Take(out=out, index=index, values=values, table=table, scalars=len(order), scope=self.scope(c))
-        )
+    def take(self, c: NodeClass) -> None:
+        start = 0
+        for members in _of_equal_counts(c):
+            operands = np.array([c.operands[m] for m in members])
+            self.place(operands.T.ravel())  # choice after choice: an embedding's row is one vector
+            positions = self.position[operands]
+            order = np.lexsort((positions[:, 1], positions[:, 0]))
+            positions = positions[order]
+            self.position[np.array(c.nodes)[members][order]] = np.arange(start, start + len(order))
+            index = self.view(self.arrays[c.runs[0].of], positions[:, 0])
+            values, table = self.as_one_array(c, positions[:, 1:], c.counts[members[0]])
+            out = contiguous(self.arrays[-1], start, (len(order),))
+            self.steps.append(
+                Take(out=out, index=index, values=values, table=table, scalars=len(order), scope=self.scope(c))
+            )
+            start += len(order)
 
-    def as_one_array(self, c: NodeClass, table: np.ndarray) -> tuple[Array, np.ndarray]:
+    def as_one_array(self, c: NodeClass, table: np.ndarray, counts: Sequence[int]) -> tuple[Array, np.ndarray]:
         """The values that a take chooses from, in one array; they are copied together where they lie in several."""
         if len(c.runs) == 2:
             return self.arrays[c.runs[1].of], table
-        by_row = any(self.arrays[run.of].by_row for run in c.runs[1:])
-        together = self.new_array(table.size, by_row)
+        together = self.new_array(table.size, any(self.arrays[run.of].by_row for run in c.runs[1:]))
         start = 0
-        for run in c.runs[1:]:
-            part = self.operand(self.arrays[run.of], table[:, start : start + run.count])
-            out = View(together, start, (len(table), run.count), (table.shape[1], 1))
+        for run, count in zip(c.runs[1:], counts[1:], strict=True):
+            part = self.operand(self.arrays[run.of], table[:, start : start + count])
+            out = View(together, start, (len(table), count), (table.shape[1], 1))
             self.steps.append(Sum(out=out, items=[(1, part)]))
-            start += run.count
+            start += count
         return together, np.arange(table.size).reshape(table.shape)
 
     # --------------------------------------------------------------------------------------------- contractions
 
-    def contract(self, c: NodeClass, array: Array) -> None:
+    def contract(self, c: NodeClass) -> None:
         """Σ uᵢ·vᵢ or Σ uᵢ for all members: as few matrix products as there are shapes of blocks."""
-        count = c.runs[0].count
-        positions = self.position[np.array(c.operands)]
-        nodes, scope = np.array(c.nodes), self.scope(c)
-        left = self.arrays[c.runs[0].of]
-        if len(c.runs) == 1:
-            table = np.sort(positions, axis=1)
-            order = np.lexsort(table.T[::-1])
-            self.position[nodes[order]] = np.arange(len(nodes))
-            view = self.operand_view(left, table[order])
-            out = contiguous(array, 0, (len(nodes),))
-            self.steps.append(
-                Contract(out=out, left=view, right=None, axes=("mk", "", "m"), scalars=len(nodes) * (count - 1),
-                         scope=scope)
-            )  # fmt: skip
-            return
-        right = self.arrays[c.runs[1].of]
         start = 0
-        for part in _parts(positions[:, :count], positions[:, count:]):
-            n, r, k = part.left.shape
-            columns = part.right.shape[1]
-            rows_first = left.by_row == right.by_row
-            members = part.members if rows_first else part.members.transpose(0, 2, 1)
-            self.position[nodes[members.ravel()]] = np.arange(start, start + members.size)
-            shape, out_axes = ((n, r, columns), "nrc") if rows_first else ((n, columns, r), "ncr")
-            out = contiguous(array, start, shape)
-            lefts, rights = self.operand_view(left, part.left), self.operand_view(right, part.right)
-            step = Contract(
-                out=out, left=lefts, right=rights, axes=("nrk", "nck", out_axes),
-                scalars=members.size * (2 * k - 1), scope=scope,
-            )  # fmt: skip
-            self.steps.append(_without_ones(step))
-            start += members.size
+        for members in _of_equal_counts(c):
+            nodes, operands = np.array(c.nodes)[members], np.array([c.operands[m] for m in members])
+            count = c.counts[members[0]][0]
+            if len(c.runs) == 1:
+                self.place(operands.ravel())
+                self.total(c, nodes, self.position[operands], start)
+                start += len(nodes)
+                continue
+            if self.places is None:
+                order = np.argsort(self.position[operands[:, count:]], axis=1, kind="stable")
+                self.place(np.take_along_axis(operands[:, :count], order, axis=1).ravel())
+                self.place(operands[:, count:].ravel())
+            positions = self.position[operands]
+            for part in _parts(positions[:, :count], positions[:, count:]):
+                self.product(c, nodes, part, start)
+                start += part.members.size
 
-    def operand_view(self, array: Array, table: np.ndarray) -> View:
-        """As `operand`, but constants as an array too."""
-        return self.view(array, table) or self.gather(array, table)
+    def total(self, c: NodeClass, nodes: np.ndarray, positions: np.ndarray, start: int) -> None:
+        """Σ uᵢ of each member."""
+        table = np.sort(positions, axis=1)
+        order = np.lexsort(table.T[::-1])
+        self.position[nodes[order]] = np.arange(start, start + len(nodes))
+        shape = _grid([table[order, 0]])
+        view = self.view(self.arrays[c.runs[0].of], table[order].reshape(*shape, -1))
+        axes = "cdefghij"[: len(shape)]
+        self.steps.append(
+            Contract(out=contiguous(self.arrays[-1], start, shape), left=view, right=None, axes=(axes + "k", "", axes),
+                     scalars=len(nodes) * (table.shape[1] - 1), scope=self.scope(c))
+        )  # fmt: skip
+
+    def product(self, c: NodeClass, nodes: np.ndarray, part: "_Part", start: int) -> None:
+        """Σ uᵢ·vᵢ of the members of some blocks."""
+        left, right = self.arrays[c.runs[0].of], self.arrays[c.runs[1].of]
+        rows_first = left.by_row == right.by_row
+        letters = "nrc" if rows_first else "ncr"
+        members = part.members if rows_first else part.members.transpose(0, 2, 1)
+        self.position[nodes[members.ravel()]] = np.arange(start, start + members.size)
+        lengths = dict(zip("nrck", (*part.members.shape, part.left.shape[2]), strict=True))
+
+        def axes(letters: str) -> str:
+            return "".join(letter for letter in letters if letter == "k" or lengths[letter] > 1)
+
+        def shape(letters: str) -> list[int]:
+            return [lengths[letter] for letter in axes(letters)]
+
+        self.steps.append(
+            Contract(
+                out=contiguous(self.arrays[-1], start, tuple(shape(letters))),
+                left=self.view(left, part.left.reshape(shape("nrk"))),
+                right=self.view(right, part.right.reshape(shape("nck"))),
+                axes=(axes("nrk"), axes("nck"), axes(letters)),
+                scalars=members.size * (2 * lengths["k"] - 1),
+                scope=self.scope(c),
+            )
+        )
+
+
+def _of_equal_counts(c: NodeClass) -> list[list[int]]:
+    """The members of a class in groups whose lists of operands have the same length, shortest first."""
+    if not c.counts:
+        return [list(range(len(c.nodes)))]
+    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for m, counts in enumerate(c.counts):
+        groups[counts].append(m)
+    return [groups[counts] for counts in sorted(groups)]
 
 
 class _Part(NamedTuple):
@@ -297,23 +355,6 @@ def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rank[kind], distinct[order]
-
-
-def _without_ones(step: Contract) -> Contract:
-    """The same step without axes of length 1, but for the terms."""
-    lengths = step.sizes(1)
-    drop = {letter for letter in "nrc" if lengths[letter] == 1}
-
-    def squeeze(view: View, axes: str) -> View:
-        keep = [i for i, letter in enumerate(axes) if letter not in drop]
-        return view._replace(shape=tuple(view.shape[i] for i in keep), strides=tuple(view.strides[i] for i in keep))
-
-    assert step.right is not None
-    left, right, out = (
-        squeeze(view, axes) for view, axes in zip((step.left, step.right, step.out), step.axes, strict=True)
-    )
-    axes = tuple("".join(letter for letter in each if letter not in drop) for each in step.axes)
-    return replace(step, out=out, left=left, right=right, axes=axes)  # type: ignore[arg-type]
 
 
 def _member_order(c: NodeClass, tables: Sequence[np.ndarray], arrays: list[Array]) -> np.ndarray:

@@ -1,0 +1,303 @@
+"""`draw` for a compiled program: one box for each array operation, so that one sees what became of the scalars."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from math import prod
+from typing import Any
+
+import graphviz
+import numpy as np
+
+from autograd.compiler.compiled import Compiled
+from autograd.compiler.program import (
+    Array,
+    Contract,
+    Fill,
+    Gather,
+    Map,
+    Operand,
+    Program,
+    Scatter,
+    Step,
+    Sum,
+    Take,
+    View,
+    whole,
+)
+
+from .page import LINE, blend, draw_elements, escape, escape_tooltip, new_page, shorten
+from .picture import Picture
+from .visible import Edge, Element, Fold, visible_part
+
+_COOL, _HOT = (228, 238, 250), (110, 165, 225)  # a product of matrices: with little work, with the most
+_PLAIN, _MOVES, _PARAMETERS = "#ffffff", "#ececec", "#fdebd0"  # element by element, no arithmetic, what is learned
+_PATH = " / "  # between the names of the module calls around a step
+
+
+@dataclass(eq=False, slots=True)
+class Box:
+    """What the picture shows as one box: an array operation, an array that it reads, a plain number, an output."""
+
+    label: str
+    tooltip: str
+    look: dict[str, str]
+    step: Step | None = None
+    backward: bool = False
+    parents: list["Box"] = field(default_factory=list)
+    arrays: list[str] = field(default_factory=list)  # what comes from each parent, in words
+    _scope: tuple | None = None  # as that of a Value
+
+
+def find_program(root: Any) -> Program | None:
+    """The program that `root` is or has; None where it is something else."""
+    return root.program if isinstance(root, Compiled) else root if isinstance(root, Program) else None
+
+
+def draw_program(program: Program, direction: str, max_nodes: int, backward: bool) -> Picture:
+    """The picture of a program; see `draw`."""
+    graph = _Graph(program, backward)
+    view = visible_part(graph.boxes, graph.roots, max_nodes)
+    names = {element: f"n{number}" for number, element in enumerate(view.elements)}
+    most = max((_work(element) for element in names), default=0)
+
+    def draw_element(frame: graphviz.Digraph, element: Element[Box]) -> None:
+        label = _fold_label(element) if isinstance(element, Fold) else element.label
+        tooltip = label if isinstance(element, Fold) else element.tooltip
+        look = {"style": "filled,rounded", "peripheries": "2"} if isinstance(element, Fold) else element.look
+        if _work(element):
+            look = look | {"fillcolor": blend(_COOL, _HOT, _work(element) / most)}
+        label = "\n".join(shorten(line) for line in label.splitlines())
+        frame.node(names[element], label=escape(label), tooltip=escape_tooltip(tooltip), **look)
+
+    count = len(program.steps) + len(program.adjoints) * backward
+    caption = f"{_count(program.scalars, 'scalar node')} → {_count(count, 'array operation')}"
+    picture = new_page(direction, len(names), label=escape(caption), labelloc="t", ranksep="0.4", nodesep="0.2")
+    draw_elements(picture, view, draw_element)
+    for edge in view.edges:
+        _draw_edge(picture, names, edge)
+    return picture
+
+
+class _Graph:
+    """The boxes of a program, each after those that it reads."""
+
+    def __init__(self, program: Program, backward: bool) -> None:
+        self.program = program
+        self.boxes: list[Box] = []
+        self.writers: dict[Array, list[tuple[View, Box]]] = {}
+        self.leaves: dict[tuple, Box] = {}
+        self.scopes: dict[tuple[str, ...], tuple] = {}
+        for number, array in sorted(program.inputs.items()):
+            self.writers[array] = [(whole(array), self.add(_input(number, array)))]
+        for step in program.steps:
+            self.add_step(step, False)
+        self.roots = [self.add_output(array, list(outputs)) for array, outputs in groupby(program.outputs, _array)]
+        for step in program.adjoints if backward else ():
+            box = self.add_step(step, True)
+            if step.out.array is program.gradient:
+                self.roots.append(box)
+
+    def add(self, box: Box) -> Box:
+        self.boxes.append(box)
+        return box
+
+    def add_step(self, step: Step, backward: bool) -> Box:
+        is_gradient = backward and step.out.array is self.program.gradient
+        box = Box(_label(step, is_gradient), _tooltip(step), _look(step, backward, is_gradient), step, backward)
+        box._scope = self.scope((["backward"] if backward else []) + (step.scope.split(_PATH) if step.scope else []))
+        for operand, table in _operands(step):
+            self.read(box, operand, table)
+        self.writers.setdefault(step.out.array, []).append((step.out, box))
+        return self.add(box)
+
+    def add_output(self, array: Array | None, outputs: Sequence[Any]) -> Box:
+        """The box of consecutive outputs that lie in the same array, or of constant ones."""
+        by_row = array is not None and array.by_row
+        words = f"output\n{_dimensions(by_row, [len(outputs)])}"
+        box = Box(words, words, {"style": "filled,rounded", "penwidth": "2"})
+        if array is None:
+            for number in outputs:
+                self.read(box, number, None)
+        else:
+            self.read(box, whole(array), np.array([place for _, place in outputs]))
+        return self.add(box)
+
+    def scope(self, names: Sequence[str]) -> tuple | None:
+        """One and the same tuple for the same names, so that they become one frame."""
+        scope = None
+        for depth, name in enumerate(names, 1):
+            scope = self.scopes.setdefault(tuple(names[:depth]), (scope, name))
+        return scope
+
+    def read(self, box: Box, operand: Operand, table: np.ndarray | None) -> None:
+        """Enter what the box reads, from where it was computed; with a table only these numbers of the array."""
+        if isinstance(operand, float | int):
+            parents, shape = [self.add(_literal(float(operand)))], ""
+        else:
+            shape = _shape(operand, table)
+            parents = self.sources(operand, table) or [self.leaf(operand, table)]
+        box.parents += parents
+        box.arrays += [shape] * len(parents)
+
+    def sources(self, view: View, table: np.ndarray | None) -> list[Box]:
+        """The boxes that computed the numbers of a view."""
+        writers = self.writers.get(view.array, [])
+        if len(writers) > 1:
+            numbers = _numbers(view, table)
+            writers = [(out, box) for out, box in writers if np.isin(_numbers(out), numbers).any()]
+        return [box for _, box in writers]
+
+    def leaf(self, view: View, table: np.ndarray | None) -> Box:
+        """The box of a part of the parameters or of the constants: the same for all who read the same numbers."""
+        if (view, id(table)) in self.leaves:
+            return self.leaves[view, id(table)]
+        numbers = _numbers(view, table)
+        key = (view.array, numbers.tobytes())
+        if key not in self.leaves:
+            self.leaves[key] = self.add(_leaf(self.program, view, table, numbers))
+        return self.leaves.setdefault((view, id(table)), self.leaves[key])
+
+
+def _operands(step: Step) -> Iterator[tuple[Operand, np.ndarray | None]]:
+    """What a step reads, in order: views, plain numbers, and arrays of which it reads what a table lists."""
+    if isinstance(step, Gather):
+        yield whole(step.source), step.table
+    elif isinstance(step, Take):
+        yield step.index, None
+        yield whole(step.values), step.table
+    elif isinstance(step, Sum):
+        yield from ((item, None) for _, item in step.items)
+    elif isinstance(step, Map) and step.partial is None:
+        yield from ((argument, None) for argument in step.arguments)
+    else:
+        yield from ((view, None) for view in step.operands())
+
+
+# ----------------------------------------------------------------------------------------------- what a box shows
+
+
+def _input(number: int, array: Array) -> Box:
+    words = f"input {number}\n{_shape(whole(array))}"
+    return Box(words, f"{words}\nB: the rows of the batch", {"style": "filled,rounded", "penwidth": "2"})
+
+
+def _literal(number: float) -> Box:
+    return Box(f"{number:.6g}", repr(number), {"fillcolor": "#f4f4f4", "height": "0.2", "margin": "0.05,0.02"})
+
+
+def _leaf(program: Program, view: View, table: np.ndarray | None, numbers: np.ndarray) -> Box:
+    shape = _shape(view, table)
+    if view.array is program.parameters:
+        words = "parameter" if len(numbers) == 1 else f"parameters\n{shape}"
+        return Box(words, f"{words}\nread at every call", {"fillcolor": _PARAMETERS})
+    if view.array.contents is None:
+        return Box(f"{view.array.name}\n{shape}", view.array.name, {})
+    contents = view.array.contents[numbers].tolist()
+    if len(contents) == 1:
+        return _literal(contents[0])
+    return Box(f"constants\n{shape}", ", ".join(f"{number:.6g}" for number in contents), {"fillcolor": "#f4f4f4"})
+
+
+def _label(step: Step, is_gradient: bool) -> str:
+    lines = [step.operation()]
+    if not isinstance(step, Fill):
+        lines.append(_shape(step.out))
+    if step.scalars:
+        lines.append(_count(step.scalars, "scalar"))
+    if is_gradient:
+        lines.append("gradient of parameters")
+    return "\n".join(lines)
+
+
+def _look(step: Step, backward: bool, is_gradient: bool) -> dict[str, str]:
+    look = {"fillcolor": _PLAIN, "style": "filled,dashed" if backward else "filled"}
+    if isinstance(step, Gather | Scatter | Take | Fill) or step.operation() == "copy":
+        look["fillcolor"] = _MOVES
+    elif _is_product(step):
+        look["fontsize"] = "13"
+    if is_gradient:
+        look |= {"penwidth": "2", "style": "filled"}
+    return look
+
+
+def _tooltip(step: Step) -> str:
+    operands = " ".join(f"({view.dimensions()})" for view in step.operands())
+    work = step.flops(2) - step.flops(1)
+    lines = [str(step), f"{operands} → ({step.out.dimensions()})".strip()]
+    if work or step.flops(1):
+        lines.append(
+            f"{_count(work or step.flops(1), 'floating-point operation')} for each {'row' if work else 'call'}"
+        )
+    return "\n".join([*lines, *filter(None, [step.scope])])
+
+
+def _fold_label(fold: Fold[Box]) -> str:
+    steps = [box.step for box in fold.nodes if box.step]
+    if fold.kind == "leaves":
+        return f"{len(fold.nodes):,} arrays"
+    if fold.kind == "rest":
+        return f"… {len(steps):,} more operation" + "s" * (len(steps) != 1)
+    lines = [fold.name, _count(len(steps), "operation")]
+    scalars = sum(step.scalars for step in steps)
+    return "\n".join([*lines, *([_count(scalars, "scalar")] if scalars else [])])
+
+
+def _draw_edge(picture: Picture, names: dict[Element[Box], str], edge: Edge[Box]) -> None:
+    tail, head = names[edge.tail], names[edge.head]
+    look = {}
+    if edge.operand is not None and isinstance(edge.head, Box):
+        look["tooltip"] = escape_tooltip(edge.head.arrays[edge.operand])
+    elif edge.times > 1:
+        look["label"] = f"×{edge.times:,}"
+    if _is_backward(edge.tail):  # gradients flow against the direction of the picture
+        picture.edge(head, tail, dir="back", style="dashed", **look)
+    else:
+        picture.edge(tail, head, **look)
+
+
+def _is_backward(element: Element[Box]) -> bool:
+    return all(box.backward for box in element.nodes) if isinstance(element, Fold) else element.backward
+
+
+def _work(element: Element[Box]) -> int:
+    """The floating-point operations of the matrix products in an element, for a row, or a call where there is none."""
+    boxes = element.nodes if isinstance(element, Fold) else [element]
+    return sum(box.step.flops(1) for box in boxes if box.step and _is_product(box.step))
+
+
+def _is_product(step: Step) -> bool:
+    return isinstance(step, Contract) and step.right is not None
+
+
+# -------------------------------------------------------------------------------------------------------- shapes
+
+
+def _shape(view: View, table: np.ndarray | None = None) -> str:
+    """The shape of the numbers that a view, or a table, shows; without axes along which they only repeat."""
+    if table is None:
+        return _dimensions(view.array.by_row, [n for n, step in zip(view.shape, view.strides, strict=True) if step])
+    distinct = len(np.unique(table))
+    return _dimensions(view.array.by_row, table.shape if distinct == table.size else [distinct])
+
+
+def _dimensions(by_row: bool, lengths: Sequence[int]) -> str:
+    return "×".join([*["B"] * by_row, *(str(length) for length in lengths if length != 1)]) or "1"
+
+
+def _numbers(view: View, table: np.ndarray | None = None) -> np.ndarray:
+    """Which numbers of its array a view, or a table, shows, in order."""
+    if table is None:
+        table = np.array(view.offset)
+        for length, step in zip(view.shape, view.strides, strict=True):
+            if step:
+                table = np.add.outer(table, step * np.arange(length))
+    return np.unique(table)
+
+
+def _array(output: Any) -> Array | None:
+    return output[0] if isinstance(output, tuple) else None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + "s" * (number != 1)
