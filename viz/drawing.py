@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-import autograd
 from autograd import Value
 from autograd.value import CONSTANT
 
@@ -64,7 +63,8 @@ def draw(
     >>> y.backward()
     >>> print(draw(y).pipe(encoding="utf-8").count("tanh"))
     2
-    >>> f = autograd.compile(lambda x: (x * w).tanh())
+    >>> from autograd import compile
+    >>> f = compile(lambda x: (x * w).tanh())
     >>> f([1.0, 2.0]).shape
     (2,)
     >>> print(draw(f).pipe(encoding="utf-8").count("2 array operations"))
@@ -75,12 +75,12 @@ def draw(
         from .programs import draw_program, find_program  # here, so that `import viz` does not import NumPy
 
         program = find_program(root)
-    roots = [] if program else _roots(root)
+    roots = _roots(root) if program is None else []
     if direction not in ("LR", "RL", "TB", "BT"):
         raise ValueError(f"direction must be 'LR', 'RL', 'TB' or 'BT'; got {direction!r}")
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes must be a positive integer; got {max_nodes!r}")
-    if program:
+    if program is not None:
         return draw_program(program, direction, max_nodes, backward)
     if backward:
         raise ValueError("backward=True is for a program; the graph of a Value shows the gradients anyway")
@@ -108,7 +108,8 @@ def _roots(root: Any) -> Sequence[Value]:
     for each in roots:
         if not isinstance(each, Value):
             raise TypeError(
-                f"draw needs a Value, a list of Values or a compiled program; got {each!r} of type {type(each).__name__}"
+                f"draw needs a Value or a list of Values, or a compiled program; got {each!r} of type "
+                f"{type(each).__name__}"
             )
     if not roots:
         raise ValueError("draw needs a Value or a list of Values; the list is empty")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from math import prod
 from typing import Any
 
 import graphviz
@@ -22,16 +21,20 @@ from autograd.compiler.program import (
     Step,
     Sum,
     Take,
+    TakeAdjoint,
     View,
     whole,
 )
 
-from .page import LINE, blend, draw_elements, escape, escape_tooltip, new_page, shorten
+from .page import blend, draw_elements, escape, escape_tooltip, new_page, shorten
 from .picture import Picture
-from .visible import Edge, Element, Fold, visible_part
+from .visible import Edge, Element, Fold, ModuleCall, common_call, visible_part
 
 _COOL, _HOT = (228, 238, 250), (110, 165, 225)  # a product of matrices: with little work, with the most
 _PLAIN, _MOVES, _PARAMETERS = "#ffffff", "#ececec", "#fdebd0"  # element by element, no arithmetic, what is learned
+_END = {"style": "filled,rounded", "fillcolor": _PLAIN, "penwidth": "2"}  # of the picture: inputs and outputs
+_FOLD = {"style": "filled,rounded", "fillcolor": _PLAIN, "peripheries": "2"}
+_LAYOUT = {"ranksep": "0.4", "nodesep": "0.2"}
 _PATH = " / "  # between the names of the module calls around a step
 
 
@@ -46,7 +49,6 @@ class Box:
     backward: bool = False
     parents: list["Box"] = field(default_factory=list)
     arrays: list[str] = field(default_factory=list)  # what comes from each parent, in words
-    _scope: tuple | None = None  # as that of a Value
 
 
 def find_program(root: Any) -> Program | None:
@@ -57,22 +59,20 @@ def find_program(root: Any) -> Program | None:
 def draw_program(program: Program, direction: str, max_nodes: int, backward: bool) -> Picture:
     """The picture of a program; see `draw`."""
     graph = _Graph(program, backward)
-    view = visible_part(graph.boxes, graph.roots, max_nodes)
+    view = visible_part(list(graph.homes), graph.homes, graph.roots, max_nodes)
     names = {element: f"n{number}" for number, element in enumerate(view.elements)}
     most = max((_work(element) for element in names), default=0)
 
     def draw_element(frame: graphviz.Digraph, element: Element[Box]) -> None:
         label = _fold_label(element) if isinstance(element, Fold) else element.label
         tooltip = label if isinstance(element, Fold) else element.tooltip
-        look = {"style": "filled,rounded", "peripheries": "2"} if isinstance(element, Fold) else element.look
+        look = _FOLD if isinstance(element, Fold) else element.look
         if _work(element):
             look = look | {"fillcolor": blend(_COOL, _HOT, _work(element) / most)}
         label = "\n".join(shorten(line) for line in label.splitlines())
         frame.node(names[element], label=escape(label), tooltip=escape_tooltip(tooltip), **look)
 
-    count = len(program.steps) + len(program.adjoints) * backward
-    caption = f"{_count(program.scalars, 'scalar node')} → {_count(count, 'array operation')}"
-    picture = new_page(direction, len(names), label=escape(caption), labelloc="t", ranksep="0.4", nodesep="0.2")
+    picture = new_page(direction, len(names), label=escape(_caption(program, backward)), labelloc="t", **_LAYOUT)
     draw_elements(picture, view, draw_element)
     for edge in view.edges:
         _draw_edge(picture, names, edge)
@@ -84,12 +84,12 @@ class _Graph:
 
     def __init__(self, program: Program, backward: bool) -> None:
         self.program = program
-        self.boxes: list[Box] = []
-        self.writers: dict[Array, list[tuple[View, Box]]] = {}
+        self.homes: dict[Box, ModuleCall | None] = {}  # the module call around each box
+        self.writers: dict[Array, list[tuple[View, np.ndarray | None, Box]]] = {}
         self.leaves: dict[tuple, Box] = {}
-        self.scopes: dict[tuple[str, ...], tuple] = {}
+        self.calls: dict[tuple[str, ...], ModuleCall] = {}
         for number, array in sorted(program.inputs.items()):
-            self.writers[array] = [(whole(array), self.add(_input(number, array)))]
+            self.writers[array] = [(whole(array), None, self.add(_input(number, array)))]
         for step in program.steps:
             self.add_step(step, False)
         self.roots = [self.add_output(array, list(outputs)) for array, outputs in groupby(program.outputs, _array)]
@@ -98,55 +98,75 @@ class _Graph:
             if step.out.array is program.gradient:
                 self.roots.append(box)
 
-    def add(self, box: Box) -> Box:
-        self.boxes.append(box)
+    def add(self, box: Box, home: ModuleCall | None = None) -> Box:
+        self.homes[box] = home
         return box
 
     def add_step(self, step: Step, backward: bool) -> Box:
-        is_gradient = backward and step.out.array is self.program.gradient
+        is_gradient = step.out.array is self.program.gradient and not isinstance(step, Fill)
         box = Box(_label(step, is_gradient), _tooltip(step), _look(step, backward, is_gradient), step, backward)
-        box._scope = self.scope((["backward"] if backward else []) + (step.scope.split(_PATH) if step.scope else []))
+        home = self.call((["backward"] if backward else []) + (step.scope.split(_PATH) if step.scope else []))
         for operand, table in _operands(step):
-            self.read(box, operand, table)
-        self.writers.setdefault(step.out.array, []).append((step.out, box))
-        return self.add(box)
+            self.read(box, home, operand, table)
+        self.write(box, step)
+        return self.add(box, home)
 
     def add_output(self, array: Array | None, outputs: Sequence[Any]) -> Box:
         """The box of consecutive outputs that lie in the same array, or of constant ones."""
         by_row = array is not None and array.by_row
         words = f"output\n{_dimensions(by_row, [len(outputs)])}"
-        box = Box(words, words, {"style": "filled,rounded", "penwidth": "2"})
+        box = Box(words, words, _END)
         if array is None:
             for number in outputs:
-                self.read(box, number, None)
+                self.read(box, None, number)
         else:
-            self.read(box, whole(array), np.array([place for _, place in outputs]))
+            self.read(box, None, whole(array), np.array([place for _, place in outputs]))
         return self.add(box)
 
-    def scope(self, names: Sequence[str]) -> tuple | None:
-        """One and the same tuple for the same names, so that they become one frame."""
-        scope = None
+    def call(self, names: Sequence[str]) -> ModuleCall | None:
+        """The module call of this path: the same for all steps that have it, so that one frame is around them."""
+        call = None
         for depth, name in enumerate(names, 1):
-            scope = self.scopes.setdefault(tuple(names[:depth]), (scope, name))
-        return scope
+            call = self.calls.setdefault(tuple(names[:depth]), ModuleCall(name, call, depth))
+        return call
 
-    def read(self, box: Box, operand: Operand, table: np.ndarray | None) -> None:
+    def read(self, box: Box, home: ModuleCall | None, operand: Operand, table: np.ndarray | None = None) -> None:
         """Enter what the box reads, from where it was computed; with a table only these numbers of the array."""
         if isinstance(operand, float | int):
-            parents, shape = [self.add(_literal(float(operand)))], ""
+            parents, shape = [self.add(_literal(float(operand)), home)], ""
         else:
             shape = _shape(operand, table)
-            parents = self.sources(operand, table) or [self.leaf(operand, table)]
+            parents = self.sources(operand, table)
+            if not parents:
+                leaf = self.leaf(operand, table)
+                if (
+                    not box.backward or leaf not in self.homes
+                ):  # at home where it is used first: not in the backward pass
+                    self.homes[leaf] = common_call(home, self.homes.get(leaf, home))
+                parents = [leaf]
         box.parents += parents
         box.arrays += [shape] * len(parents)
+
+    def write(self, box: Box, step: Step) -> None:
+        """Enter what the box computes. Who adds to numbers reads them, too, and is read instead of who wrote them."""
+        writers = self.writers.setdefault(step.out.array, [])
+        table = None
+        if step.accumulate:
+            table = _table(step)
+            numbers = _numbers(step.out, table)
+            before = self.sources(step.out, table)
+            box.parents += before
+            box.arrays += [_shape(step.out, table)] * len(before)
+            writers[:] = [w for w in writers if not np.isin(_numbers(*w[:2]), numbers).all()]
+        writers.append((step.out, table, box))
 
     def sources(self, view: View, table: np.ndarray | None) -> list[Box]:
         """The boxes that computed the numbers of a view."""
         writers = self.writers.get(view.array, [])
         if len(writers) > 1:
             numbers = _numbers(view, table)
-            writers = [(out, box) for out, box in writers if np.isin(_numbers(out), numbers).any()]
-        return [box for _, box in writers]
+            writers = [writer for writer in writers if np.isin(_numbers(*writer[:2]), numbers).any()]
+        return [box for *_, box in writers]
 
     def leaf(self, view: View, table: np.ndarray | None) -> Box:
         """The box of a part of the parameters or of the constants: the same for all who read the same numbers."""
@@ -155,7 +175,7 @@ class _Graph:
         numbers = _numbers(view, table)
         key = (view.array, numbers.tobytes())
         if key not in self.leaves:
-            self.leaves[key] = self.add(_leaf(self.program, view, table, numbers))
+            self.leaves[key] = _leaf(self.program, view, table, numbers)
         return self.leaves.setdefault((view, id(table)), self.leaves[key])
 
 
@@ -174,12 +194,23 @@ def _operands(step: Step) -> Iterator[tuple[Operand, np.ndarray | None]]:
         yield from ((view, None) for view in step.operands())
 
 
+def _table(step: Step) -> np.ndarray | None:
+    """The numbers of its array that a step adds to, where these are no view."""
+    return step.table if isinstance(step, Scatter) else step.take.table if isinstance(step, TakeAdjoint) else None
+
+
 # ----------------------------------------------------------------------------------------------- what a box shows
+
+
+def _caption(program: Program, backward: bool) -> str:
+    scalars, operations = _count(program.scalars, "scalar node"), _count(len(program.steps), "array operation")
+    more = f", {len(program.adjoints):,} more for the gradient" if backward else ""
+    return f"{scalars} of one row → {operations} on B rows{more}"
 
 
 def _input(number: int, array: Array) -> Box:
     words = f"input {number}\n{_shape(whole(array))}"
-    return Box(words, f"{words}\nB: the rows of the batch", {"style": "filled,rounded", "penwidth": "2"})
+    return Box(words, f"{words}\nB: the rows of the batch", _END)
 
 
 def _literal(number: float) -> Box:
@@ -202,7 +233,7 @@ def _leaf(program: Program, view: View, table: np.ndarray | None, numbers: np.nd
 def _label(step: Step, is_gradient: bool) -> str:
     lines = [step.operation()]
     if not isinstance(step, Fill):
-        lines.append(_shape(step.out))
+        lines.append(_shape(step.out, _table(step)))
     if step.scalars:
         lines.append(_count(step.scalars, "scalar"))
     if is_gradient:
@@ -237,7 +268,8 @@ def _fold_label(fold: Fold[Box]) -> str:
     if fold.kind == "leaves":
         return f"{len(fold.nodes):,} arrays"
     if fold.kind == "rest":
-        return f"… {len(steps):,} more operation" + "s" * (len(steps) != 1)
+        count = _count(len(steps) or len(fold.nodes), "more operation" if steps else "more array")
+        return f"… {count}"
     lines = [fold.name, _count(len(steps), "operation")]
     scalars = sum(step.scalars for step in steps)
     return "\n".join([*lines, *([_count(scalars, "scalar")] if scalars else [])])

@@ -15,7 +15,6 @@ class Node(Protocol):
     """What the graph is made of: a Value, or an array operation of a program."""
 
     parents: Any  # a sequence of nodes
-    _scope: tuple | None  # the module call that made it
 
 
 N = TypeVar("N", bound=Node)
@@ -83,12 +82,12 @@ def visible(roots: Sequence[Value], max_nodes: int) -> View[Value]:
     >>> [fold.label for fold in visible([y], 1).elements]
     ['square\\n4 nodes']
     """
-    return visible_part(topological_order(*roots), roots, max_nodes)
+    nodes = topological_order(*roots)
+    return visible_part(nodes, _homes(nodes), roots, max_nodes)
 
 
-def visible_part(nodes: list[N], roots: Sequence[N], max_nodes: int) -> View[N]:
-    """The same for any graph, given all of its nodes, each after its parents."""
-    homes = _homes(nodes)
+def visible_part(nodes: Sequence[N], homes: dict[N, ModuleCall | None], roots: Sequence[N], max_nodes: int) -> View[N]:
+    """The same for any graph, given all of its nodes, each after its parents, and the module call around each."""
     depth = max((call.depth for call in homes.values() if call), default=0)
     cuts = [cut for cut in range(depth + 1, 0, -1) if cut <= _DEEPEST_BOX]  # the first one folds nothing
     for cut in cuts:
@@ -103,7 +102,7 @@ def visible_part(nodes: list[N], roots: Sequence[N], max_nodes: int) -> View[N]:
     return View(elements, edges, {e: e.home if isinstance(e, Fold) else homes[e] for e in elements})
 
 
-def _homes(nodes: list[N]) -> dict[N, ModuleCall | None]:
+def _homes(nodes: Sequence[Value]) -> dict[Value, ModuleCall | None]:
     """The module call around each node; a leaf is at home in the innermost call that contains all its users."""
     calls: dict[int, ModuleCall] = {}  # by identity: two calls of one module have equal scopes
 
@@ -119,15 +118,15 @@ def _homes(nodes: list[N]) -> dict[N, ModuleCall | None]:
 
     homes = {node: call_of(node._scope) for node in nodes if node.parents or node._scope is not None}
     strays = [node for node in nodes if node not in homes]  # leaves: they were made outside of any call
-    users: dict[N, ModuleCall | None] = {}
+    users: dict[Value, ModuleCall | None] = {}
     for node in nodes:
         for parent in node.parents:
             if parent not in homes:
-                users[parent] = _common(users[parent], homes[node]) if parent in users else homes[node]
+                users[parent] = common_call(users[parent], homes[node]) if parent in users else homes[node]
     return homes | {leaf: users.get(leaf) for leaf in strays}
 
 
-def _common(a: ModuleCall | None, b: ModuleCall | None) -> ModuleCall | None:
+def common_call(a: ModuleCall | None, b: ModuleCall | None) -> ModuleCall | None:
     """The innermost call that contains both."""
     while a is not b:
         if a is None or b is None:
@@ -137,7 +136,7 @@ def _common(a: ModuleCall | None, b: ModuleCall | None) -> ModuleCall | None:
     return a
 
 
-def _fold(nodes: list[N], homes: dict[N, ModuleCall | None], cut: int) -> dict[N, Element[N]]:
+def _fold(nodes: Sequence[N], homes: dict[N, ModuleCall | None], cut: int) -> dict[N, Element[N]]:
     """What each node is drawn as, when calls of this depth and deeper are folded: itself, or part of a Fold."""
     members: dict[ModuleCall, list[N]] = {}
     for node in nodes:
@@ -154,7 +153,7 @@ def _fold(nodes: list[N], homes: dict[N, ModuleCall | None], cut: int) -> dict[N
     return owners
 
 
-def _alike(nodes: list[N], owners: dict[N, Element[N]]) -> Iterator[list[N]]:
+def _alike(nodes: Sequence[N], owners: dict[N, Element[N]]) -> Iterator[list[N]]:
     """Groups of leaves whose users are the same folds: the inputs of a layer, weights used for many rows."""
     users: dict[N, set[Element[N]]] = {}
     for node in nodes:
@@ -169,7 +168,7 @@ def _alike(nodes: list[N], owners: dict[N, Element[N]]) -> Iterator[list[N]]:
     return (leaves for leaves in groups.values() if len(leaves) > 1)
 
 
-def _edges(nodes: list[N], owners: dict[N, Element[N]]) -> list[Edge[N]]:
+def _edges(nodes: Sequence[N], owners: dict[N, Element[N]]) -> list[Edge[N]]:
     """The edges between what is drawn, in the order of the operands; at a Fold, equal ones become one."""
     edges = []
     merged: Counter[tuple[Element[N], Element[N]]] = Counter()
@@ -184,7 +183,9 @@ def _edges(nodes: list[N], owners: dict[N, Element[N]]) -> list[Edge[N]]:
     return edges + [Edge(tail, head, None, count) for (tail, head), count in merged.items()]
 
 
-def _nearest(nodes: list[N], owners: dict[N, Element[N]], roots: Sequence[N], max_nodes: int) -> dict[N, Element[N]]:
+def _nearest(
+    nodes: Sequence[N], owners: dict[N, Element[N]], roots: Sequence[N], max_nodes: int
+) -> dict[N, Element[N]]:
     """`owners` with all but the `max_nodes` elements nearest to the roots folded into one that says how many."""
     shown = dict.fromkeys([owners[root] for root in roots][:max_nodes])
     budget = _MOST_EDGES * max_nodes

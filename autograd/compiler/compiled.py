@@ -152,7 +152,8 @@ class Compiled:
         shapes = tuple([array.shape[1:] for array in arrays])
         prepared = self._prepared.get(shapes)
         if prepared is None:
-            prepared = self._prepared[shapes] = _Prepared(self._f, shapes, self.dtype)
+            with collector_paused():
+                prepared = self._prepared[shapes] = _Prepared(self._f, shapes, self.dtype)
         self._latest = prepared
         return prepared
 
@@ -162,10 +163,9 @@ class _Prepared:
 
     def __init__(self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype) -> None:
         self.shapes, self.dtype, self.rows = shapes, dtype, 1
-        with collector_paused():
-            tape, self.returned = trace(f, shapes)
-            self.classes = find_classes(find_sums(tape))
-            del tape
+        tape, self.returned = trace(f, shapes)
+        self.classes = find_classes(find_sums(tape))
+        del tape
         if not self.classes.outputs:
             raise TraceError("f returned nothing to compute")
         self.input_sizes = [prod(shape) for shape in shapes]

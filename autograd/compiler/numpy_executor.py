@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..collector import collector_paused
 from .expressions import LEAF, Expression, Symbols
 from .program import (
     Array,
@@ -60,10 +61,11 @@ class Executor:
         for array in self.inputs:
             template = np.empty((rows, array.size), self.dtype)
             self.buffers[array] = template
-        for step in program.steps:
-            self.write(step)
-        self.write_results()
-        self.forward_source, self.run_forward = self.function("forward")
+        with collector_paused():
+            for step in program.steps:
+                self.write(step)
+            self.write_results()
+            self.forward_source, self.run_forward = self.function("forward")
 
     def backward(self, gradient: np.ndarray, is_zero: bool, total_rows: int) -> Callable[..., None]:
         """The function that computes the gradient into this array, after a run forward on the same rows.
@@ -80,10 +82,11 @@ class Executor:
         assert target is not None
         self.refs = {key: ref for key, ref in self.refs.items() if key[0] is not target}
         self.buffers[target] = gradient
-        for step in self.program.adjoints:
-            if not (is_zero and isinstance(step, Fill) and step.out.array is target and not step.number):
-                self.write(step, total_rows)
-        self.backward_source, run = self.function("backward")
+        with collector_paused():
+            for step in self.program.adjoints:
+                if not (is_zero and isinstance(step, Fill) and step.out.array is target and not step.number):
+                    self.write(step, total_rows)
+            self.backward_source, run = self.function("backward")
         self.backwards[key] = (gradient, run)
         return run
 
@@ -295,14 +298,26 @@ class Executor:
         if out is None:
             out = self.temporary(shape, bool if expression.boolean or function == "not_equal" else None)
         if function.endswith(".reduce"):
-            self.call(function, arguments[0].text, "0", "None", out.text)
+            family = arguments[0]
+            if not family.like.flags.c_contiguous:  # a copy is faster to go through
+                family = self.temporary(family.like.shape)
+                self.call("copyto", family.text, arguments[0].text)
+                self.free(family)
+            self.call(function, family.text, "0", "None", out.text)
         elif function == "where":
             condition, a, b = arguments
             self.call("copyto", out.text, b.text)
             self.call("copyto", out.text, a.text, "'same_kind'", condition.text)
         else:
-            keyword = "out=" if function in ("maximum", "minimum") else ""  # elsewhere by place, which is faster
-            self.call(function, *(argument.text for argument in arguments), keyword + out.text)
+            texts = [argument.text for argument in arguments]
+            if function in ("maximum", "minimum"):
+                texts = [  # NumPy is slow at these with a single number, and wants `out` by name
+                    text if isinstance(argument, Expression) else self.full(out.like.shape, argument)
+                    for text, argument in zip(texts, expression.arguments, strict=True)
+                ]
+                self.call(function, *texts, f"out={out.text}")
+            else:
+                self.call(function, *texts, out.text)
         done[id(expression)] = out
         for argument, ref in zip(expression.arguments, arguments, strict=True):
             if isinstance(argument, Expression) and argument.function != LEAF:
@@ -342,7 +357,22 @@ class Executor:
         if not summed:
             self.call("copyto", out.text, left.text)
         else:
+            self.write_sum_over(left, summed, out)
+
+    def write_sum_over(self, left: Ref, summed: tuple[int, ...], out: Ref) -> None:
+        """The sum over the first or the last axes by BLAS, which is several times faster; over others by NumPy."""
+        like, first = left.like, summed[0] == 0
+        contiguous = left.text in self.names and like.flags.c_contiguous and out.like.flags.c_contiguous
+        if not contiguous or not 0 < len(summed) < like.ndim or summed[-1] - summed[0] + 1 != len(summed) or not (
+            first or summed[-1] == like.ndim - 1
+        ):  # fmt: skip
             self.call("add.reduce", left.text, str(summed[0] if len(summed) == 1 else summed), "None", out.text)
+            return
+        length = prod(like.shape[axis] for axis in summed)
+        flat = like.reshape((length, -1) if first else (-1, length))
+        matrix, ones = Ref(self.name(flat), flat), self.full((length,), 1.0)
+        total = out.like.reshape(-1)
+        self.call("dot", *((ones, matrix.text) if first else (matrix.text, ones)), self.name(total))
 
     def write_product(self, left: Ref, left_axes: str, right: Ref, right_axes: str, out: Ref, out_axes: str) -> None:
         """out = Σ left·right, by one call of matmul where there is something to gain by it."""
@@ -412,6 +442,14 @@ class Executor:
         self.call("copyto", copied.text, source.text)
         like = copied.like.reshape(shape)
         return Ref(self.name(like), like)
+
+    def full(self, shape: tuple[int, ...], number: float) -> str:
+        """The name of an array that holds one number everywhere."""
+        key = ("full", shape, number)
+        if key not in self.refs:
+            array = np.full(shape, number, self.dtype)
+            self.refs[key] = Ref(self.name(array, "k"), array)
+        return self.refs[key].text
 
     def kept_temporary(self, shape: tuple[int, ...]) -> Ref:
         array = np.empty(shape, self.dtype)
@@ -558,9 +596,9 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
     Raises:
         IndexError: when one is not a whole number from 0 to choices - 1; it names the row.
     """
-    with np.errstate(invalid="ignore"):
-        whole = index.astype(np.intp)
-    wrong = (whole != index) | (whole < 0) | (whole >= choices)
+    whole = index.astype(np.intp)
+    wrong = whole != index
+    wrong |= whole.view(np.uintp) >= choices  # a negative number is a very large one here
     if wrong.any():
         place = np.argwhere(wrong)[0]
         number = index[tuple(place)]
@@ -572,8 +610,8 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
 
 def spread_nan(gradient: np.ndarray, table: np.ndarray, dy: np.ndarray) -> None:
     """Where dy is nan or inf, those that were not chosen get 0·dy, which is nan: as in the graph of scalars."""
-    zero = dy * 0.0
-    if np.isnan(zero).any():
+    if not np.isfinite(np.add.reduce(dy, None)):
+        zero = dy * 0.0
         if gradient.ndim < dy.ndim:
             zero = zero.sum(axis=0)
         gradient[..., table] += zero[..., None]

@@ -224,7 +224,7 @@ class _Layout:
                 continue
             if self.places is None:
                 order = np.argsort(self.position[operands[:, count:]], axis=1, kind="stable")
-                self.place(np.take_along_axis(operands[:, :count], order, axis=1).ravel())
+                self.place(np.take_along_axis(operands[:, :count], order, axis=1).T.ravel())  # (inputs, outputs)
                 self.place(operands[:, count:].ravel())
             positions = self.position[operands]
             for part in _parts(positions[:, :count], positions[:, count:]):
