@@ -1,13 +1,17 @@
 """`compile`: a function of one row, written in scalars, runs on whole batches through matrix products."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from .compiler.compiled import Compiled
 
 
-def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> "Compiled | Callable[[Any], Compiled]":
+@overload
+def compile(f: Callable[..., Any], *, dtype: Any = ...) -> "Compiled": ...
+@overload
+def compile(f: None = None, *, dtype: Any = ...) -> "Callable[[Callable[..., Any]], Compiled]": ...
+def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> Any:
     """Compile a function of one row of numbers: its graph of scalars is searched for the matrices in it.
 
     At the first call with arguments of some shape, f is run once on placeholders. The graph of scalars that it makes

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from . import command
 from .activations import ACTIVATIONS
+from .backends import BACKENDS, DTYPES
 from .initialization import INITIALIZERS
 from .optimizers import OPTIMIZERS
 
@@ -71,13 +72,16 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--activation", choices=_HIDDEN, default="relu", help="of the hidden layers (relu)")
     train.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
     train.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="how weights move (adam)")
-    train.add_argument("--learning-rate", type=_number(float, 0, open_below=True), default=0.01, metavar="RATE",
-                       help="size of a step (0.01)")  # fmt: skip
+    train.add_argument("--learning-rate", type=_number(float, 0, open_below=True), metavar="RATE",
+                       help=f"size of a step {_by_data('learning_rate')}")  # fmt: skip
     train.add_argument("--epochs", type=_number(int, 1), metavar="N",
                        help=f"how often to go through the rows {_by_data('epochs')}")  # fmt: skip
     train.add_argument(
         "--batch-size", type=_number(int, 1), metavar="N", help=f"rows for one step {_by_data('batch_size')}"
     )
+    train.add_argument("--backend", choices=BACKENDS, default="numpy",
+                       help="numpy: compiled into matrix products; eager: every graph is built (numpy)")  # fmt: skip
+    train.add_argument("--dtype", choices=DTYPES, help=f"of the arithmetic {_by_data('dtype')}")
     train.add_argument("--l2", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L2 penalty (0)")
     train.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
                        help="of weights, order and split: the same seed, the same model (0)")  # fmt: skip

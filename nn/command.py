@@ -11,9 +11,9 @@ from .optimizers import OPTIMIZERS
 
 # What suits each data set; every one of them can be set by an option.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "digits": {"hidden": [16], "epochs": 10, "batch_size": 16},
-    "moons": {"hidden": [16, 16], "epochs": 30, "batch_size": 10},
-    "mnist": {"hidden": [16], "epochs": 3, "batch_size": 16},
+    "digits": {"hidden": [64], "epochs": 30, "batch_size": 16, "learning_rate": 0.003, "dtype": "float64"},
+    "moons": {"hidden": [16, 16], "epochs": 30, "batch_size": 10, "learning_rate": 0.01, "dtype": "float64"},
+    "mnist": {"hidden": [128], "epochs": 10, "batch_size": 128, "learning_rate": 0.001, "dtype": "float32"},
 }
 
 
@@ -45,14 +45,15 @@ def train(options: argparse.Namespace) -> int:
     model = MLP(X_train.shape[1], sizes, options.activation, init=options.init, seed=options.seed)
     print(f"{options.data}: {len(X_train):,} rows to train on, {len(X_test):,} held out for the test")
     print(model)
-    _announce(model, loss, X_train, data.y_train, len(X_test), options.epochs)
+    if options.backend == "eager":
+        _announce(model, loss, X_train, data.y_train, len(X_test), options.epochs)
 
     optimizer = OPTIMIZERS[options.optimizer](model.parameters(), lr=options.learning_rate)
     start = time.perf_counter()
     history = fit(
         model, X_train, data.y_train, loss=loss, optimizer=optimizer, epochs=options.epochs,
         batch_size=options.batch_size, validation_data=(X_test, data.y_test), metrics=["accuracy"], l2=options.l2,
-        seed=options.seed,
+        seed=options.seed, dtype=options.dtype, backend=options.backend,
     )  # fmt: skip
     seconds = time.perf_counter() - start
     result = {name: history["val_" + name][-1] for name in ("loss", "accuracy")}  # of the model as it is now
@@ -91,7 +92,7 @@ def _scaled(X: Any, scaler: dict[str, Any] | None) -> Any:
 
 
 def _announce(model: Any, loss: str, X: Any, y: Any, n_test: int, epochs: int) -> None:
-    """Say how long the training will take, from the median time of some rows."""
+    """Say how long the eager training will take, from the median time of some rows."""
     from autograd.collector import collector_paused
 
     from .losses import LOSSES

@@ -84,6 +84,21 @@ class Optimizer:
             self.update(data, store.grad[self._places])
             store.data[self._places] = data
 
+    @np.errstate(all="ignore")
+    def add_penalty_gradient(self, l1: float, l2: float) -> None:
+        """Add the derivative of l1·Σ|θ| + l2·Σθ² to the gradients: l1·sign(θ) + 2·l2·θ."""
+        store = self._store
+        if store is None or store.data is not self._seen:
+            store = self._find()
+        data = np.array([p.data for p in self.parameters]) if store is None else store.data[self._places]
+        gradient = l1 * np.sign(data) + (2.0 * l2) * data
+        if store is None:
+            for parameter, number in zip(self.parameters, gradient.tolist(), strict=True):
+                parameter.grad += number
+        else:
+            store.grad[self._places] += gradient
+            store.grad_is_zero = False
+
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
         """Move `data`, the numbers of the parameters, in place; `grad`, their gradients, is to be read only."""
         raise NotImplementedError(f"{type(self).__name__} must define update(data, grad)")

@@ -1,16 +1,28 @@
 """fit, predict, evaluate: epochs and batches on arrays."""
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from math import fsum
 from random import Random
 from typing import Any
 
 import numpy as np
 
-from autograd import Value, no_grad
-from autograd.collector import collector_paused
+from autograd import no_grad
 
+from .backends import (
+    BACKENDS,
+    DTYPES,
+    Compiled,
+    Eager,
+    Loss,
+    checked_loss,
+    compiled_or_eager,
+    evaluated,
+    numbers,
+    plain_afterwards,
+    predicted,
+)
 from .checks import check_count, check_data, check_number, check_rows
 from .history import History
 from .losses import (
@@ -22,9 +34,9 @@ from .losses import (
 )
 from .metrics import check_metrics, measure
 from .module import Module
+from .names import choose
 from .optimizers import Adam, Optimizer
 
-Loss = Callable[[Any, Any], Any]
 Callback = Callable[[int, History], Any]
 
 
@@ -43,6 +55,8 @@ def fit(
     l2: float = 0.0,
     callbacks: Sequence[Callback] = (),
     seed: int | None = None,
+    dtype: str = "float64",
+    backend: str = "numpy",
     progress: bool = True,
 ) -> History:
     """Train the model: in every epoch, go through the rows in a new order, and step after every batch.
@@ -63,7 +77,13 @@ def fit(
         l1, l2: the weights of the penalties, at least 0.
         callbacks: each is called after every epoch as callback(epoch, history), epochs counted from 1.
         seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
+        dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
+        backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches; "eager" builds the
+            graph of every row, where every number can be looked at.
         progress: show a bar with the loss and the first metric.
+
+    Warns:
+        UserWarning: when model and loss cannot be compiled, with the reason; the training is eager then.
 
     Returns:
         The history: "loss" (the mean over the epoch, without penalties), each metric, and with validation data
@@ -71,7 +91,7 @@ def fit(
 
     Raises:
         ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the model, the loss
-            or the metrics; nothing has been changed then.
+            or the metrics, and for an unknown backend or dtype; nothing has been changed then.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -92,6 +112,10 @@ def fit(
     check_count("epochs", epochs)
     if batch_size is not None:
         check_count("batch_size", batch_size)
+    choose("backend", backend, BACKENDS)
+    choose("dtype", dtype, DTYPES)
+    if backend == "eager" and dtype != "float64":
+        raise ValueError("backend='eager' computes in float64; dtype='float32' needs backend='numpy'")
     check_number("l1", l1, 0.0)
     check_number("l2", l2, 0.0)
     optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
@@ -106,31 +130,33 @@ def fit(
     rng = Random(seed)
     order = list(range(len(rows)))
     size = min(batch_size or len(rows), len(rows))
-    batches = range(0, len(rows), size)
-    inputs, labels = rows.tolist(), targets.tolist()
+    starts = range(0, len(rows), size)
     history = History()
-    with _progress_bar(progress, epochs * len(batches)) as bar, collector_paused() as collect_young:
+    parameters = {*model.parameters(), *optimizer.parameters}
+    with plain_afterwards(parameters), _progress_bar(progress, epochs * len(starts)) as bar:
+        way: Compiled | Eager = Eager(model, loss)
+        if backend == "numpy":
+            rows = rows.astype(dtype)
+            way = compiled_or_eager(model, loss, dtype, rows, targets)
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             rng.shuffle(order)
-            losses, outputs = [0.0] * len(rows), [None] * len(rows)
-            for start in batches:
-                batch = order[start : start + size]
+            shuffled = np.array(order)
+            losses, outputs = [], []
+            for start in starts:
+                batch = shuffled[start : start + size]
                 optimizer.zero_grad()
-                for i in batch:
-                    output = model(inputs[i])
-                    row_loss = _checked_loss(loss(output, labels[i]))
-                    row_loss.backward(1.0 / len(batch))
-                    losses[i], outputs[i] = row_loss.data, _numbers(output)
-                    del row_loss, output  # frees the graph before the next one is built
-                _add_penalty_gradient(optimizer.parameters, l1, l2)
+                batch_losses, batch_outputs = way.backward(rows[batch], targets[batch])
+                if l1 or l2:
+                    optimizer.add_penalty_gradient(l1, l2)
                 optimizer.step()
-                collect_young()
+                losses.append(batch_losses)
+                outputs.append(batch_outputs)
                 bar.update()
-            numbers = {"loss": fsum(losses) / len(losses), **measure(metrics, np.array(outputs), targets, loss)}
+            numbers = _summary(np.concatenate(losses), np.concatenate(outputs), targets[shuffled], loss, metrics)
             if validation is not None:
-                for name, number in _evaluate(model, *validation, loss, metrics).items():
-                    numbers["val_" + name] = number
+                summary = _summary(*way.evaluate(*validation), validation[1], loss, metrics)
+                numbers |= {"val_" + name: number for name, number in summary.items()}
             history.append(**numbers)
             shown = {name: f"{numbers[name]:.4f}" for name in ("loss", *metrics[:1])}
             bar.set_postfix(shown, refresh=False)
@@ -149,9 +175,7 @@ def predict(model: Module, X: Any) -> np.ndarray:
     >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
     array([0., 0.])
     """
-    rows = check_rows(X)
-    with no_grad():
-        return np.array([_numbers(model(row)) for row in rows.tolist()])
+    return predicted(model, check_rows(X))
 
 
 def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequence[str] = ()) -> dict[str, float]:
@@ -163,36 +187,26 @@ def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequen
     >>> evaluate(Neuron(1, seed=0), [[0.0], [0.0]], [1.0, 3.0], loss="mse", metrics=["mean_absolute_error"])
     {'loss': 5.0, 'mean_absolute_error': 2.0}
     """
-    return _evaluate(model, *check_data(X, y), loss_function(loss), check_metrics(metrics))
+    rows, targets = check_data(X, y)
+    loss, metrics = loss_function(loss), check_metrics(metrics)
+    return _summary(*evaluated(model, loss, rows, targets), targets, loss, metrics)
 
 
-def _evaluate(
-    model: Module, rows: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]
+def _summary(
+    losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]
 ) -> dict[str, float]:
-    outputs = predict(model, rows)
-    losses = [float(loss(o, t)) for o, t in zip(outputs.tolist(), targets.tolist(), strict=True)]
-    return {"loss": fsum(losses) / len(losses), **measure(metrics, outputs, targets, loss)}
-
-
-def _numbers(output: Any) -> Any:
-    """A model's output as a float or a list of floats."""
-    return float(output) if isinstance(output, Value) else [float(number) for number in output]
-
-
-def _checked_loss(loss: Any) -> Value:
-    if not isinstance(loss, Value):
-        raise ValueError(f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}")
-    return loss
+    """The mean loss, and every metric, by name."""
+    return {"loss": fsum(losses.tolist()) / len(losses), **measure(metrics, outputs, targets, loss)}
 
 
 def _try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]) -> None:
     """Call the model on one row, and loss and metrics on its output and every target: errors come before changes."""
     with no_grad():
         output = model(rows[0].tolist())
-        _check_output(model, _numbers(output), loss)
+        _check_output(model, numbers(output), loss)
         for target in np.unique(targets, axis=0).tolist():
-            _checked_loss(loss(output, target))
-        measure(metrics, np.array([_numbers(output)] * len(targets)), targets, loss)
+            checked_loss(loss(output, target))
+        measure(metrics, np.array([numbers(output)] * len(targets)), targets, loss)
 
 
 def _check_output(model: Module, output: Any, loss: Loss) -> None:
@@ -214,12 +228,6 @@ def _check_output(model: Module, output: Any, loss: Loss) -> None:
                 f"use output='linear', or the loss {of_probabilities.__name__!r}",
                 stacklevel=4,
             )
-
-
-def _add_penalty_gradient(parameters: Iterable[Value], l1: float, l2: float) -> None:
-    for parameter in parameters if l1 or l2 else ():
-        penalty = l2 * (parameter * parameter) + l1 * abs(parameter)
-        penalty.backward()
 
 
 def _check_trainable(model: Module, optimizer: Optimizer) -> None:

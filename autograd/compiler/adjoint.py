@@ -85,7 +85,7 @@ class _Adjoint:
             self.reverse_map(step, dy)
         elif isinstance(step, Sum):
             for sign, item in step.items:
-                if self.passes(item):
+                if isinstance(item, View) and item.array in self.needed:
                     self.contribute(item, dy, float(sign))
         elif isinstance(step, Contract):
             self.reverse_contract(step, dy)

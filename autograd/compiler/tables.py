@@ -326,8 +326,8 @@ def _blocks(u: np.ndarray, v: np.ndarray) -> list[_Part]:
     for r, columns in partners.items():
         blocks[tuple(sorted(columns))].append(r)
     shapes: dict[tuple[int, int], list[tuple[list[int], tuple[int, ...]]]] = defaultdict(list)
-    for columns, rows in blocks.items():
-        shapes[len(rows), len(columns)].append((sorted(rows), columns))
+    for same, rows in blocks.items():
+        shapes[len(rows), len(same)].append((sorted(rows), same))
     parts = []
     for found in shapes.values():
         found.sort(key=lambda block: (block[0][0], block[1][0]))

@@ -140,6 +140,25 @@ def test_the_accuracy_it_says_is_that_of_the_last_epoch(tmp_path, capsys):
     assert f"test accuracy {float(last[-1]):.1%}, test loss {float(last[-2]):.4f}" in capsys.readouterr().out
 
 
+def test_both_backends_train_the_same_model(tmp_path):
+    for backend in ("numpy", "eager"):
+        call("train", "moons", "--rows", 50, "--epochs", 3, "--backend", backend, "--out", tmp_path / backend)
+    compiled, eager = (nn.load(tmp_path / backend).state_dict() for backend in ("numpy", "eager"))
+    for name, array in eager.items():
+        assert compiled[name] == pytest.approx(array, rel=1e-9), name
+
+
+def test_float32_gives_float32_numbers(tmp_path):
+    call("train", "moons", "--rows", 50, "--epochs", 1, "--dtype", "float32", "--out", tmp_path)
+    for array in nn.load(tmp_path).state_dict().values():
+        assert (array == array.astype("float32")).all()
+
+
+def test_eager_in_float32_is_refused(tmp_path, capsys):
+    assert call("train", "moons", "--backend", "eager", "--dtype", "float32", "--out", tmp_path) == 2
+    assert "dtype='float32' needs backend='numpy'" in capsys.readouterr().err
+
+
 def interrupted(monkeypatch):
     def fit(*arguments, **options):
         raise KeyboardInterrupt
@@ -147,15 +166,15 @@ def interrupted(monkeypatch):
     monkeypatch.setattr(nn.training, "fit", fit)
 
 
-def test_it_says_before_training_how_long_it_will_take(tmp_path, monkeypatch, capsys):
+def test_it_says_before_an_eager_training_how_long_it_will_take(tmp_path, monkeypatch, capsys):
     interrupted(monkeypatch)
-    call("train", "moons", "--epochs", 2, "--out", tmp_path)
+    call("train", "moons", "--epochs", 2, "--backend", "eager", "--out", tmp_path)
     assert re.search(r"^2 epochs will take about \d+(\.\d)? s$", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_a_long_training_comes_with_advice(tmp_path, monkeypatch, capsys):
     interrupted(monkeypatch)
-    call("train", "moons", "--epochs", 10_000_000, "--out", tmp_path)
+    call("train", "moons", "--epochs", 10_000_000, "--backend", "eager", "--out", tmp_path)
     assert re.search(r"about \d+ h \d+ min; --rows N trains on fewer rows", capsys.readouterr().out)
 
 
@@ -372,6 +391,6 @@ def test_a_reader_that_leaves_is_no_error(tmp_path):
 def test_the_help_tells_the_defaults_of_each_data_set(capsys):
     assert call("train", "--help") == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "(digits 10, moons 30, mnist 3)" in said
+    assert "(digits 30, moons 30, mnist 10)" in said
     assert "None" not in said
     assert said.isascii()  # for a terminal of any encoding

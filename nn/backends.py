@@ -1,0 +1,143 @@
+"""How many rows are computed: compiled into array operations, or each row by its own graph of scalars."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import TraceError, Value, no_grad
+from autograd.collector import collector_paused
+from autograd.parameters import release, store_of
+
+from .module import Module
+
+Loss = Callable[[Any, Any], Any]
+FEW_ROWS = 16  # are done before a compilation would be
+
+
+class Eager:
+    """Row by row: the graph of every loss is built, walked backward and freed."""
+
+    def __init__(self, model: Module, loss: Loss | None = None) -> None:
+        self.model, self._loss = model, loss
+
+    def loss(self, output: Any, target: Any) -> Any:
+        assert self._loss is not None
+        return self._loss(output, target)
+
+    def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Add the gradient of the mean loss; the losses and the model's outputs."""
+        losses, outputs = [], []
+        with collector_paused() as collect_young:
+            for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+                output = self.model(row)
+                loss = checked_loss(self.loss(output, target))
+                loss.backward(1.0 / len(rows))
+                losses.append(loss.data)
+                outputs.append(numbers(output))
+                del loss, output  # frees the graph before the next one is built
+            collect_young()
+        return np.array(losses), np.array(outputs)
+
+    def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The losses and the model's outputs."""
+        outputs = self.predict(rows)
+        losses = [float(self.loss(o, t)) for o, t in zip(outputs.tolist(), targets.tolist(), strict=True)]
+        return np.array(losses), outputs
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """The model's outputs."""
+        with no_grad():
+            return np.array([numbers(self.model(row)) for row in rows.tolist()])
+
+
+class Compiled:
+    """All rows at once, by `autograd.compile`. Its methods are those of `Eager`.
+
+    Raises:
+        TraceError: from each method, when model or loss cannot be compiled; nothing has changed then.
+    """
+
+    def __init__(self, model: Module, loss: Loss | None = None, dtype: Any = "float64") -> None:
+        def outputs(x: Any) -> Any:
+            output = model(x)
+            return output if isinstance(output, Value) else list(output)
+
+        def loss_and_outputs(x: Any, target: Any) -> Any:
+            output = outputs(x)
+            return checked_loss(loss(output, target)), output  # type: ignore[misc]
+
+        self.outputs = autograd.compile(outputs, dtype=dtype)
+        self.loss_and_outputs = autograd.compile(loss_and_outputs, dtype=dtype)
+
+    def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.loss_and_outputs.backward(rows, targets)
+
+    def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.loss_and_outputs(rows, targets)
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        return self.outputs(rows)
+
+
+BACKENDS: dict[str, Any] = {"numpy": Compiled, "eager": Eager}
+DTYPES: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
+
+
+def compiled_or_eager(model: Module, loss: Loss, dtype: Any, rows: np.ndarray, targets: np.ndarray) -> Compiled | Eager:
+    """The compiled model and loss; eager, with a warning that says why, when they cannot be compiled."""
+    compiled = Compiled(model, loss, dtype)
+    try:
+        compiled.evaluate(rows[:1], targets[:1])
+    except TraceError as error:
+        warnings.warn(
+            f"training row by row, which is slow, since the loss cannot be compiled: {error}\n"
+            "  backend='eager' trains like this without a warning",
+            stacklevel=3,
+        )
+        return Eager(model, loss)
+    return compiled
+
+
+def predicted(model: Module, rows: np.ndarray) -> np.ndarray:
+    """The model's outputs, in the way that is faster."""
+    if len(rows) >= FEW_ROWS:
+        with plain_afterwards(model.parameters()), suppress(TraceError):
+            return Compiled(model).predict(rows)
+    return Eager(model).predict(rows)
+
+
+def evaluated(model: Module, loss: Loss, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The losses and the model's outputs, in the way that is faster."""
+    if len(rows) >= FEW_ROWS:
+        with plain_afterwards(model.parameters()), suppress(TraceError):
+            return Compiled(model, loss).evaluate(rows, targets)
+    return Eager(model, loss).evaluate(rows, targets)
+
+
+@contextmanager
+def plain_afterwards(parameters: Iterable[Value]) -> Iterator[None]:
+    """Let compiled functions adopt the parameters inside the block; those that were plain Values are so again after it.
+
+    Eager arithmetic is faster with plain Values.
+    """
+    plain = [parameter for parameter in parameters if store_of(parameter) is None]
+    try:
+        yield
+    finally:
+        release(plain)
+
+
+def numbers(output: Any) -> Any:
+    """A model's output as a float or a list of floats."""
+    return float(output) if isinstance(output, Value) else [float(number) for number in output]
+
+
+def checked_loss(loss: Any) -> Value:
+    """The loss, refused unless it is a Value."""
+    if not isinstance(loss, Value):
+        raise ValueError(f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}")
+    return loss
