@@ -41,6 +41,7 @@ notebooks: install  ## run every notebook from top to bottom
 
 pictures: install  ## draw the pictures of the README again
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/programs.py
 
 $(BENCH)/installed: pyproject.toml benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCH)

@@ -7,8 +7,8 @@ the same bytes.
 import io
 from pathlib import Path
 
-from autograd import Value
-from nn import MLP, Adam, fit
+from autograd import Value, compile
+from nn import MLP, Adam, cross_entropy, fit
 from nn.datasets import digits as load_digits
 from nn.datasets import moons as load_moons
 from nn.files import write_file
@@ -34,6 +34,14 @@ def mlp() -> bytes:
     y = MLP(2, [2, 1], activation="tanh", seed=3)([0.5, -1.0])
     y.backward()
     return svg(draw(y).source)
+
+
+def program() -> bytes:
+    """What `compile` makes of the loss of a classifier of handwritten digits: two matrix products and little else."""
+    model = MLP(784, [128, 10], seed=0)
+    loss = compile(lambda x, y: cross_entropy(model(x), y))
+    loss([[0.0] * 784], [0])  # one image decides about the shapes
+    return svg(draw(loss).source)
 
 
 def learned() -> bytes:
@@ -64,7 +72,7 @@ def _train(model: MLP, X: object, y: object, loss: str, epochs: int) -> None:
     fit(model, X, y, loss=loss, optimizer=optimizer, epochs=epochs, batch_size=10, seed=0)
 
 
-PICTURES = {"neuron.svg": neuron, "mlp.svg": mlp, "learned.png": learned}
+PICTURES = {"neuron.svg": neuron, "mlp.svg": mlp, "program.svg": program, "learned.png": learned}
 
 if __name__ == "__main__":
     for name, picture in PICTURES.items():

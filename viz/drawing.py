@@ -40,7 +40,9 @@ def draw(
     line of the program, the shapes of the operands and the floating-point operations.
 
     A graph of more than `max_nodes` nodes is drawn with module calls folded to one box each, innermost first; where
-    that is not enough, only the part nearest to the root is drawn, and a box says how many nodes are left out.
+    that is not enough, only the part nearest to the root is drawn, and a box says how many nodes are left out. In the
+    picture of a program, what many operations read stands there several times; one of more than 300 boxes has not all
+    arrows of that box, nor those to a folded backward pass.
 
     Args:
         root: a Value, or several; or a program, or what `autograd.compile` returned: then the program of its latest

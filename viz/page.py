@@ -10,7 +10,7 @@ from .visible import Element, ModuleCall, N, View
 
 INK, LINE = "#1a1a1a", "#767676"  # lines and names of frames stand on the page: readable on white and on black
 _FONT = "Helvetica,Arial,sans-serif"  # one of them is everywhere
-_LARGE = 300  # boxes; beyond, seconds matter more than the last crossing of two lines
+LARGE = 300  # boxes; beyond, seconds matter more than the last crossing of two lines
 _QUICK = {"nslimit": "0.2", "mclimit": "0.2", "splines": "line"}  # without: a sum over 100 rows takes a minute
 _LONGEST_LABEL, _LONGEST_TOOLTIP = 40, 1000  # characters
 
@@ -25,7 +25,7 @@ def new_page(direction: str, boxes: int, **options: str) -> Picture:
         edge_attr={"fontname": _FONT, "fontsize": "9", "fontcolor": LINE, "color": LINE, "arrowsize": "0.5"},
     )  # fmt: skip
     picture.graph_attr.update(options)
-    if boxes > _LARGE:
+    if boxes > LARGE:
         picture.graph_attr.update(_QUICK)
     return picture
 

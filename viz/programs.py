@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphviz
 import numpy as np
@@ -26,7 +26,7 @@ from autograd.compiler.program import (
     whole,
 )
 
-from .page import blend, draw_elements, escape, escape_tooltip, new_page, shorten
+from .page import LARGE, blend, draw_elements, escape, escape_tooltip, new_page, shorten
 from .picture import Picture
 from .visible import Edge, Element, Fold, ModuleCall, common_call, visible_part
 
@@ -35,6 +35,7 @@ _PLAIN, _MOVES, _PARAMETERS = "#ffffff", "#ececec", "#fdebd0"  # element by elem
 _END = {"style": "filled,rounded", "fillcolor": _PLAIN, "penwidth": "2"}  # of the picture: inputs and outputs
 _FOLD = {"style": "filled,rounded", "fillcolor": _PLAIN, "peripheries": "2"}
 _LAYOUT = {"ranksep": "0.4", "nodesep": "0.2"}
+_MOST_READERS = 10  # of one box for an input or parameters
 _PATH = " / "  # between the names of the module calls around a step
 
 
@@ -74,8 +75,8 @@ def draw_program(program: Program, direction: str, max_nodes: int, backward: boo
 
     picture = new_page(direction, len(names), label=escape(_caption(program, backward)), labelloc="t", **_LAYOUT)
     draw_elements(picture, view, draw_element)
-    for edge in view.edges:
-        _draw_edge(picture, names, edge)
+    for edge in view.edges if len(names) <= LARGE else _short_edges(view.edges):
+        _draw_edge(picture, names, edge, view.homes)
     return picture
 
 
@@ -85,11 +86,11 @@ class _Graph:
     def __init__(self, program: Program, backward: bool) -> None:
         self.program = program
         self.homes: dict[Box, ModuleCall | None] = {}  # the module call around each box
-        self.writers: dict[Array, list[tuple[View, np.ndarray | None, Box]]] = {}
-        self.leaves: dict[tuple, Box] = {}
         self.calls: dict[tuple[str, ...], ModuleCall] = {}
-        for number, array in sorted(program.inputs.items()):
-            self.writers[array] = [(whole(array), None, self.add(_input(number, array)))]
+        self.guests: set[Box] = set()  # boxes that no module call made: at home where they are used
+        self.leaves: dict[tuple[Array, bytes], tuple[Box, int]] = {}  # each with the number of its readers
+        self.writers: dict[Array, list[_Writer]] = {}
+        self.numbers = {array: number for number, array in program.inputs.items()}
         for step in program.steps:
             self.add_step(step, False)
         self.roots = [self.add_output(array, list(outputs)) for array, outputs in groupby(program.outputs, _array)]
@@ -97,6 +98,7 @@ class _Graph:
             box = self.add_step(step, True)
             if step.out.array is program.gradient:
                 self.roots.append(box)
+        self.find_homes()
 
     def add(self, box: Box, home: ModuleCall | None = None) -> Box:
         self.homes[box] = home
@@ -105,22 +107,22 @@ class _Graph:
     def add_step(self, step: Step, backward: bool) -> Box:
         is_gradient = step.out.array is self.program.gradient and not isinstance(step, Fill)
         box = Box(_label(step, is_gradient), _tooltip(step), _look(step, backward, is_gradient), step, backward)
-        home = self.call((["backward"] if backward else []) + (step.scope.split(_PATH) if step.scope else []))
         for operand, table in _operands(step):
-            self.read(box, home, operand, table)
+            self.read(box, operand, table)
         self.write(box, step)
-        return self.add(box, home)
+        if not step.scope and not step.scalars:
+            self.guests.add(box)
+        return self.add(box, self.call(["backward"] * backward + (step.scope.split(_PATH) if step.scope else [])))
 
     def add_output(self, array: Array | None, outputs: Sequence[Any]) -> Box:
         """The box of consecutive outputs that lie in the same array, or of constant ones."""
-        by_row = array is not None and array.by_row
-        words = f"output\n{_dimensions(by_row, [len(outputs)])}"
+        words = f"output\n{_dimensions(array is not None and array.by_row, [len(outputs)])}"
         box = Box(words, words, _END)
         if array is None:
             for number in outputs:
-                self.read(box, None, number)
+                self.read(box, number)
         else:
-            self.read(box, None, whole(array), np.array([place for _, place in outputs]))
+            self.read(box, whole(array), np.array([place for _, place in outputs]))
         return self.add(box)
 
     def call(self, names: Sequence[str]) -> ModuleCall | None:
@@ -130,53 +132,72 @@ class _Graph:
             call = self.calls.setdefault(tuple(names[:depth]), ModuleCall(name, call, depth))
         return call
 
-    def read(self, box: Box, home: ModuleCall | None, operand: Operand, table: np.ndarray | None = None) -> None:
+    def find_homes(self) -> None:
+        """A guest is at home in the innermost call around all its users; what forward steps use, around these."""
+        users: dict[Box, ModuleCall | None] = {}
+        for box in reversed(self.homes):
+            if box in self.guests:
+                self.homes[box] = users.get(box, self.homes[box])
+            for parent in box.parents:
+                if parent.backward == box.backward:
+                    users[parent] = common_call(self.homes[box], users.get(parent, self.homes[box]))
+
+    def read(self, box: Box, operand: Operand, table: np.ndarray | None = None) -> None:
         """Enter what the box reads, from where it was computed; with a table only these numbers of the array."""
-        if isinstance(operand, float | int):
-            parents, shape = [self.add(_literal(float(operand)), home)], ""
+        if isinstance(operand, View):
+            parents = self.sources(operand, table) or [self.leaf(operand, table, box.backward)]
         else:
-            shape = _shape(operand, table)
-            parents = self.sources(operand, table)
-            if not parents:
-                leaf = self.leaf(operand, table)
-                if (
-                    not box.backward or leaf not in self.homes
-                ):  # at home where it is used first: not in the backward pass
-                    self.homes[leaf] = common_call(home, self.homes.get(leaf, home))
-                parents = [leaf]
+            parents = [self.add(_literal(operand))]
+            self.guests.update(parents)
         box.parents += parents
-        box.arrays += [shape] * len(parents)
+        box.arrays += [_shape(operand, table) if isinstance(operand, View) else repr(operand)] * len(parents)
 
     def write(self, box: Box, step: Step) -> None:
         """Enter what the box computes. Who adds to numbers reads them, too, and is read instead of who wrote them."""
         writers = self.writers.setdefault(step.out.array, [])
-        table = None
+        table = _table(step) if step.accumulate else None
         if step.accumulate:
-            table = _table(step)
             numbers = _numbers(step.out, table)
             before = self.sources(step.out, table)
             box.parents += before
             box.arrays += [_shape(step.out, table)] * len(before)
-            writers[:] = [w for w in writers if not np.isin(_numbers(*w[:2]), numbers).all()]
-        writers.append((step.out, table, box))
+            writers[:] = [each for each in writers if not np.isin(_numbers(each.view, each.table), numbers).all()]
+        writers.append(_Writer(box, step.out, table))
 
     def sources(self, view: View, table: np.ndarray | None) -> list[Box]:
         """The boxes that computed the numbers of a view."""
         writers = self.writers.get(view.array, [])
         if len(writers) > 1:
             numbers = _numbers(view, table)
-            writers = [writer for writer in writers if np.isin(_numbers(*writer[:2]), numbers).any()]
-        return [box for *_, box in writers]
+            writers = [each for each in writers if np.isin(_numbers(each.view, each.table), numbers).any()]
+        return [each.box for each in writers]
 
-    def leaf(self, view: View, table: np.ndarray | None) -> Box:
-        """The box of a part of the parameters or of the constants: the same for all who read the same numbers."""
-        if (view, id(table)) in self.leaves:
-            return self.leaves[view, id(table)]
-        numbers = _numbers(view, table)
+    def leaf(self, view: View, table: np.ndarray | None, backward: bool) -> Box:
+        """The box of an input, or a part of the parameters or the constants: the same for who reads the same numbers.
+
+        After some readers it stands there once more: arrows stay short, and the layout of a long program fast.
+        """
+        is_input = view.array in self.numbers
+        numbers = _numbers(whole(view.array) if is_input else view, None if is_input else table)
         key = (view.array, numbers.tobytes())
-        if key not in self.leaves:
-            self.leaves[key] = _leaf(self.program, view, table, numbers)
-        return self.leaves.setdefault((view, id(table)), self.leaves[key])
+        leaf, readers = self.leaves.get(key, (None, 0))
+        if leaf is None or readers == _MOST_READERS:
+            if is_input:
+                leaf, readers = self.add(_input(self.numbers[view.array], view.array)), 0
+            else:
+                leaf, readers = self.add(_leaf(self.program, view, table, numbers)), 0
+                self.guests.add(leaf)
+            leaf.backward = backward
+        self.leaves[key] = (leaf, readers + 1)
+        return leaf
+
+
+class _Writer(NamedTuple):
+    """Who wrote a view; or only the numbers of its array in the table."""
+
+    box: Box
+    view: View
+    table: np.ndarray | None
 
 
 def _operands(step: Step) -> Iterator[tuple[Operand, np.ndarray | None]]:
@@ -205,6 +226,8 @@ def _table(step: Step) -> np.ndarray | None:
 def _caption(program: Program, backward: bool) -> str:
     scalars, operations = _count(program.scalars, "scalar node"), _count(len(program.steps), "array operation")
     more = f", {len(program.adjoints):,} more for the gradient" if backward else ""
+    if not program.inputs:
+        return f"{scalars} → {operations}{more}"
     return f"{scalars} of one row → {operations} on B rows{more}"
 
 
@@ -275,13 +298,31 @@ def _fold_label(fold: Fold[Box]) -> str:
     return "\n".join([*lines, *([_count(scalars, "scalar")] if scalars else [])])
 
 
-def _draw_edge(picture: Picture, names: dict[Element[Box], str], edge: Edge[Box]) -> None:
+def _short_edges(edges: Sequence[Edge[Box]]) -> Iterator[Edge[Box]]:
+    """For large pictures: without most of those of a box that stands for nearly all; their layout takes minutes."""
+    left = _MOST_READERS  # the first are the shortest: edges come in the order of the program
+    for edge in edges:
+        if isinstance(edge.tail, Fold) and edge.tail.kind == "rest":
+            left -= 1
+            if left < 0:
+                continue
+        if not (isinstance(edge.head, Fold) and (edge.head.kind == "rest" or _is_backward(edge.head))):
+            yield edge
+
+
+def _draw_edge(
+    picture: Picture, names: dict[Element[Box], str], edge: Edge[Box], homes: dict[Element[Box], ModuleCall | None]
+) -> None:
     tail, head = names[edge.tail], names[edge.head]
     look = {}
     if edge.operand is not None and isinstance(edge.head, Box):
         look["tooltip"] = escape_tooltip(edge.head.arrays[edge.operand])
     elif edge.times > 1:
         look["label"] = f"×{edge.times:,}"
+    if _is_backward(edge.head):
+        look["penwidth"] = "1" if _is_backward(edge.tail) else "0.5"
+    elif homes[edge.head] not in (None, homes[edge.tail]):  # room for parameters: frames stand one after the other
+        look["minlen"] = "2"
     if _is_backward(edge.tail):  # gradients flow against the direction of the picture
         picture.edge(head, tail, dir="back", style="dashed", **look)
     else:

@@ -46,6 +46,7 @@ class _Adjoint:
         self.first: dict[Array, int] = {}  # the step that writes to it first
         self.gaps: set[Array] = set()  # adjoints that must be zero before
         self.temporaries = 0
+        self.scope = ""  # the module call of the step that is reversed
         self.needed = {program.parameters}
         for step in program.steps:
             if not (isinstance(step, Map) and step.rule in _COMPARISONS) and any(
@@ -72,6 +73,7 @@ class _Adjoint:
                 if dy is not None:
                     if not self.covered[dy].all():
                         self.gaps.add(dy)
+                    self.scope = step.scope
                     self.reverse(step, step.out._replace(array=dy))
         fills = sorted(((self.first[array], array) for array in self.gaps), key=lambda fill: fill[0], reverse=True)
         for place, array in fills:
@@ -106,7 +108,6 @@ class _Adjoint:
                 continue
             product = Map(
                 out=operand, rule=step.rule, arguments=step.arguments, partial=number, y=step.out, dy=dy,
-                scope=step.scope,
             )  # fmt: skip
             by_row = dy.array.by_row
             if self.simple(operand, by_row):
@@ -132,9 +133,7 @@ class _Adjoint:
         for operand, axes, other, other_axes, scale in pairs:
             if not self.passes(operand):
                 continue
-            product = Contract(
-                out=operand, left=dy, right=other, axes=(out, other_axes, axes), scale=scale, scope=step.scope
-            )
+            product = Contract(out=operand, left=dy, right=other, axes=(out, other_axes, axes), scale=scale)
             if self.simple(operand, operand.array.by_row):
                 product.out = operand._replace(array=self.adjoint_of(operand.array))
                 self.write(product)
@@ -190,7 +189,7 @@ class _Adjoint:
 
     def write(self, step: Step) -> None:
         """Enter a step: it writes where nobody has written, and adds elsewhere."""
-        array = step.out.array
+        array, step.scope = step.out.array, self.scope
         covered = self.covered.setdefault(array, np.zeros(array.size, dtype=bool))
         if array not in self.first:
             self.first[array] = len(self.steps)

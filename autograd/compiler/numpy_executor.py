@@ -11,7 +11,6 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from ..collector import collector_paused
 from .expressions import LEAF, Expression, Symbols
@@ -149,11 +148,10 @@ class Executor:
 
     def strided(self, buffer: np.ndarray, view: View) -> np.ndarray:
         item = buffer.itemsize
-        flat = buffer[..., view.offset :]
-        shape, strides = view.shape, tuple(stride * item for stride in view.strides)
+        shape, strides = view.shape, tuple([stride * item for stride in view.strides])
         if view.array.by_row:
             shape, strides = (self.rows, *shape), (buffer.strides[0], *strides)
-        return as_strided(flat, shape, strides)
+        return np.ndarray(shape, buffer.dtype, buffer, view.offset * item, strides)
 
     def input_ref(self, view: View) -> Ref:
         """An argument of the function, or a part of it; copied where no short expression gives the part."""
@@ -524,9 +522,7 @@ class Executor:
     def write_take(self, step: Take) -> None:
         index, out = self.ref(step.index), self.ref(step.out)
         choices = step.table.shape[-1]
-        by_row = step.out.array.by_row
-        shape = (self.rows, *step.out.shape) if by_row else step.out.shape
-        positions = np.empty(shape, np.intp)
+        positions = np.empty(index.like.shape, np.intp)
         chosen = Ref(self.name(positions, "i"), positions)
         first = np.arange(step.table.shape[0]) * choices
         self.lines.append(f"chosen = whole_numbers({index.text}, {choices})")
@@ -538,7 +534,10 @@ class Executor:
             if values in self.inputs:
                 values = self.copied_input(values)
             row_starts = (np.arange(self.rows) * values.size).reshape(-1, 1)
-            self.call("add", chosen.text, self.name(row_starts, "i"), chosen.text)
+            places = np.empty((self.rows, *step.out.shape), np.intp)
+            in_array = Ref(self.name(places, "i"), places)
+            self.call("add", chosen.text, self.name(row_starts, "i"), in_array.text)
+            chosen = in_array
         flat = self.name(self.buffer(values).reshape(-1))
         self.lines.append(f"{flat}.take({chosen.text}, None, {out.text}, 'clip')")
         self.chosen[step] = (chosen, values.by_row)
@@ -547,7 +546,7 @@ class Executor:
         chosen, by_row = self.chosen[step.take]
         gradient = self.buffer(step.out.array)
         table = self.name(step.take.table, "i")
-        self.lines.append(f"spread_nan({self.name(gradient)}, {table}, {self.ref(step.dy).text})")
+        self.lines.append(f"spread_nan({self.name(gradient)}, {table}, {chosen.text}, {self.ref(step.dy).text})")
         flat, dy = self.name(gradient.reshape(-1)), self.ref(step.dy).text
         if by_row and len(np.unique(step.take.table)) == step.take.table.size:  # no number is chosen twice
             self.lines.append(f"{flat}[{chosen.text}] += {dy}")
@@ -602,19 +601,18 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
     if wrong.any():
         place = np.argwhere(wrong)[0]
         number = index[tuple(place)]
-        raise IndexError(
-            f"take: the index must be a whole number from 0 to {choices - 1}, got {number:g} in row {place[0]}"
-        )
-    return whole.reshape(len(whole), -1) if whole.ndim else whole
+        row = f" in row {place[0]}" if index.ndim > 1 else ""
+        raise IndexError(f"take: the index must be a whole number from 0 to {choices - 1}, got {number:g}{row}")
+    return whole
 
 
-def spread_nan(gradient: np.ndarray, table: np.ndarray, dy: np.ndarray) -> None:
+def spread_nan(gradient: np.ndarray, table: np.ndarray, chosen: np.ndarray, dy: np.ndarray) -> None:
     """Where dy is nan or inf, those that were not chosen get 0·dy, which is nan: as in the graph of scalars."""
     if not np.isfinite(np.add.reduce(dy, None)):
-        zero = dy * 0.0
-        if gradient.ndim < dy.ndim:
-            zero = zero.sum(axis=0)
-        gradient[..., table] += zero[..., None]
+        if gradient.ndim > 1:
+            table = table + (np.arange(len(gradient)) * gradient.shape[1]).reshape(-1, 1, 1)
+        zero = np.where(table == chosen[..., None], 0.0, (dy * 0.0)[..., None])
+        np.add.at(gradient.reshape(-1), np.broadcast_to(table, zero.shape), zero)
 
 
 def _suits_blas(a: np.ndarray) -> bool:

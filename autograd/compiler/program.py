@@ -90,6 +90,9 @@ class Map(Step):
     def operation(self) -> str:
         return self.rule.name if self.partial is None else f"{self.rule.name}'"
 
+    def flops(self, rows: int) -> int:
+        return max(_size(view, rows) for view in (*self.operands(), self.out))
+
 
 @dataclass(eq=False, kw_only=True)
 class Sum(Step):
@@ -104,6 +107,9 @@ class Sum(Step):
         if len(self.items) == 1:
             return "copy" if self.items[0][0] > 0 else "negative"
         return "add" if all(sign > 0 for sign, _ in self.items) else "subtract"
+
+    def flops(self, rows: int) -> int:
+        return _size(self.out, rows) * (len(self.items) - 1 + self.accumulate)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -135,6 +141,19 @@ class Contract(Step):
         if not (left - right and right - left):
             return "dot"
         return "batched matmul" if left & right & out else "matmul"
+
+    def factors(self) -> str:
+        """The shapes of the factors as they are multiplied: "(B×784)·(784×128)"."""
+        left, right, out = self.letters()
+        order = [letter for letter in "b" + self.axes[2] if letter in out]
+        summed = [letter for letter in self.axes[0] + "b" if letter in (left & right) - out]
+        batch, rows = [n for n in order if n in left & right], [n for n in order if n in left - right]
+        columns = [letter for letter in order if letter in right - left]
+        if columns and rows and order.index(columns[0]) < order.index(rows[0]):
+            rows, columns = columns, rows
+        sizes = {letter: str(size) for letter, size in self.sizes(0).items()} | {"b": "B"}
+        factors = (batch + rows + summed, batch + summed + columns)
+        return "·".join(f"({'×'.join(sizes[letter] for letter in factor)})" for factor in factors)
 
     def sizes(self, rows: int) -> dict[str, int]:
         """How long each axis is."""
@@ -228,7 +247,7 @@ class Fill(Step):
         return iter(())
 
     def operation(self) -> str:
-        return f"{self.number:g}/B" if self.over_rows else f"{self.number:g}"
+        return f"fill {self.number:g}/B" if self.over_rows else f"fill {self.number:g}"
 
     def flops(self, rows: int) -> int:
         return 0
@@ -269,12 +288,13 @@ class Program:
         """The counts, then one line for each array operation."""
         counts = f"{self.scalars:,} scalar nodes -> {self.classes} classes -> {len(self.steps)} array operations"
         lines = [f"{counts} forward, {len(self.adjoints)} backward" if self.adjoints else counts]
-        for title, steps in (("forward", self.steps), (f"backward, B = {rows}", self.adjoints)):
+        for title, steps in (("forward", self.steps), ("backward", self.adjoints)):
             if not steps:
                 continue
             table = [_explanation(step, rows) for step in steps]
             widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-            lines.append(f"\n{title}, {sum(step.flops(rows) for step in steps):,} floating-point operations")
+            flops = sum(step.flops(rows) for step in steps)
+            lines.append(f"\n{title}, {flops:,} floating-point operations for B = {rows} rows")
             for row in table:
                 cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
                 lines.append(("  " + "  ".join(cells)).rstrip())
@@ -282,8 +302,8 @@ class Program:
 
 
 def _explanation(step: Step, rows: int) -> tuple[str, ...]:
-    shapes = " ".join(f"({view.dimensions()})" for view in step.operands())
-    if isinstance(step, Gather | Take | Scatter | Fill) or not shapes:
-        shapes = f"({step.out.dimensions()})"
+    shape = step.out.dimensions()
+    if isinstance(step, Contract) and step.right is not None:
+        shape += f" = {step.factors()}"
     stands_for = f"{step.scalars:,} scalars" if step.scalars else ""
-    return step.operation(), shapes, f"{step.flops(rows):,} flop" if step.flops(rows) else "", stands_for, step.scope
+    return step.operation(), shape, f"{step.flops(rows):,} flop" if step.flops(rows) else "", stands_for, step.scope
