@@ -110,7 +110,7 @@ class _Graph:
         for operand, table in _operands(step):
             self.read(box, operand, table)
         self.write(box, step)
-        if not step.scope and not step.scalars:
+        if not (backward or step.scope or step.scalars):
             self.guests.add(box)
         return self.add(box, self.call(["backward"] * backward + (step.scope.split(_PATH) if step.scope else [])))
 
