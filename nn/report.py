@@ -20,6 +20,7 @@ from .metrics import classes
 from .mlp import MLP
 
 MOST_WRONG = 24  # wrong predictions shown as images
+MOST_NEURONS = 32  # whose weights are shown
 
 
 @dataclass
@@ -87,7 +88,9 @@ def _plots(run: Run) -> Iterator[tuple[str, str, str, Callable[[Run, Any], None]
     text = "How many test rows of each class (lines) were taken for which class (columns)."
     yield "Confusion", text, "confusion.png", _draw_confusion
     if run.data.image_shape:
-        text = "The weights of each neuron of the first layer: ink on red raises its sum, ink on blue lowers it."
+        neurons = len(run.model.layers[0].neurons)
+        which = f"the first {MOST_NEURONS} of {neurons} neurons" if neurons > MOST_NEURONS else "each neuron"
+        text = f"The weights of {which} of the first layer: ink on red raises its sum, ink on blue lowers it."
         yield "What the first layer looks for", text, "weights.png", _draw_weights
     else:
         text = "Which class is predicted where, and the test rows."
@@ -95,7 +98,7 @@ def _plots(run: Run) -> Iterator[tuple[str, str, str, Callable[[Run, Any], None]
 
 
 def _summary(run: Run) -> str:
-    wanted = ("activation", "optimizer", "learning_rate", "epochs", "batch_size", "l2", "seed")
+    wanted = ("activation", "optimizer", "learning_rate", "epochs", "batch_size", "l2", "seed", "backend", "dtype")
     rows: list[tuple[str, Any]] = [
         ("data", f"{run.data.name}: {len(run.data.y_train):,} rows to train on, {len(run.data.y_test):,} for the test"),
         ("model", repr(run.model)),
@@ -119,7 +122,7 @@ def _draw_confusion(run: Run, figure: Any) -> None:
 
 
 def _draw_weights(run: Run, figure: Any) -> None:
-    plot_weights(run.model, shape=run.data.image_shape, figure=figure)
+    plot_weights(run.model, shape=run.data.image_shape, figure=figure, most=MOST_NEURONS)
 
 
 def _draw_boundary(run: Run, figure: Any) -> None:

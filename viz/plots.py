@@ -158,8 +158,11 @@ def plot_weights(
     shape: tuple[int, int] | None = None,
     ax: "Axes | Iterable[Axes] | None" = None,
     figure: "Figure | None" = None,
+    most: int = 32,
 ) -> "NDArray[Any]":
     """Plot the weights of the first layer: a small picture for each neuron, blue below zero and red above.
+
+    The colours are strongest at the 99.5th percentile of the sizes, so that a few large weights leave the others visible.
 
     Args:
         model: a model with `.layers[0].neurons`, each with its weights `.w`.
@@ -167,6 +170,7 @@ def plot_weights(
             inputs is not a square number, all weights are shown as one heat map, (neurons, inputs).
         ax: where to draw; axes for each neuron, or one for a heat map.
         figure: an empty figure to draw in, where no `ax` is given; a new one by default.
+        most: pictures at the most, of the first neurons.
 
     Returns:
         an array of the axes.
@@ -195,9 +199,11 @@ def plot_weights(
         shape = (side, side)
     if shape is not None and shape[0] * shape[1] != n_inputs:
         raise ValueError(f"a picture of the shape {shape} has {shape[0] * shape[1]} weights; a neuron has {n_inputs}")
-    pictures = weights.reshape(n_neurons, *shape) if shape is not None else weights[None]
+    pictures = weights.reshape(n_neurons, *shape)[:most] if shape is not None else weights[None]
     axes = _grid(len(pictures), ax, figure)
-    largest = np.abs(weights[np.isfinite(weights)]).max(initial=0.0) or 1.0
+    sizes = np.abs(weights[np.isfinite(weights)])
+    largest = (np.quantile(sizes, 0.995, method="higher") if sizes.size else 0.0) or 1.0
+    beyond = "both" if sizes.size and sizes.max() > largest else "neither"
     aspect: Any = "auto" if shape is None else "equal"
     for number, (each, picture) in enumerate(zip(axes, pictures, strict=True), 1):
         image = each.imshow(picture, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect=aspect)
@@ -205,7 +211,7 @@ def plot_weights(
         each.title.set_fontsize(8)
     if shape is None:
         axes[0].set(xlabel="input", ylabel="neuron")
-    axes[0].figure.colorbar(image, ax=list(axes), shrink=0.8)
+    axes[0].figure.colorbar(image, ax=list(axes), shrink=0.8, extend=beyond)
     return axes
 
 

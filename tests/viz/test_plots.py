@@ -129,6 +129,22 @@ def test_weights_have_one_colour_scale_symmetric_around_zero():
     assert limits == {(-2.0, 2.0)}
 
 
+def test_weights_of_the_first_neurons_are_shown():
+    import nn
+
+    many = nn.MLP(4, [40, 1], seed=0)
+    assert len(plot_weights(many)) == 32
+    assert len(plot_weights(many, most=3)) == 3
+
+
+def test_a_few_large_weights_leave_the_others_visible():
+    import nn
+
+    network = nn.MLP(64, [16, 1], seed=0)
+    network.layers[0].neurons[0].w[0].data = 1e6
+    assert plot_weights(network)[0].images[0].get_clim()[1] < 10.0
+
+
 def test_weights_of_no_square_are_one_heat_map():
     assert [each.images[0].get_array().shape for each in plot_weights(model(5))] == [(3, 5)]
 
