@@ -20,7 +20,7 @@ from .metrics import classes
 from .mlp import MLP
 
 MOST_WRONG = 24  # wrong predictions shown as images
-MOST_NEURONS = 32  # whose weights are shown
+MOST_NEURONS = 36  # whose weights are shown
 
 
 @dataclass

@@ -158,11 +158,11 @@ def plot_weights(
     shape: tuple[int, int] | None = None,
     ax: "Axes | Iterable[Axes] | None" = None,
     figure: "Figure | None" = None,
-    most: int = 32,
+    most: int = 36,
 ) -> "NDArray[Any]":
     """Plot the weights of the first layer: a small picture for each neuron, blue below zero and red above.
 
-    The colours are strongest at the 99.5th percentile of the sizes, so that a few large weights leave the others visible.
+    The colours are strongest at the 99.5th percentile of the sizes: a few large weights leave the others visible.
 
     Args:
         model: a model with `.layers[0].neurons`, each with its weights `.w`.

@@ -133,7 +133,7 @@ def test_weights_of_the_first_neurons_are_shown():
     import nn
 
     many = nn.MLP(4, [40, 1], seed=0)
-    assert len(plot_weights(many)) == 32
+    assert len(plot_weights(many)) == 36
     assert len(plot_weights(many, most=3)) == 3
 
 
