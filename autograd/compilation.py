@@ -22,7 +22,8 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
 
     Args:
         f: a function of one row. An array (rows,) reaches it as a Value, (rows, n) as a list of n Values, (rows, n, m)
-            as lists of lists. It returns a Value, a (nested) list of Values, or a tuple of these.
+            as lists of lists. It returns a Value, a (nested) list of Values, or a tuple of these. A method of a class
+            is compiled for each object on its own.
         dtype: of all arithmetic, "float64" or "float32".
 
     Returns:

@@ -92,7 +92,7 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
     Args:
         values: leaves, each once.
         dtype: of a new store: float64 or float32; where it is None the widest of the stores that the values come from,
-            and float64 where they come from none.
+            and float64 where some come from none.
 
     Raises:
         TypeError: for anything but Values (an instance of a subclass cannot become a window).
@@ -117,7 +117,8 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
         return homes[0], np.fromiter((value._position for value in values), np.intp, len(values))
 
     if dtype is None:
-        dtype = np.result_type(*(home.data.dtype for home in homes)) if homes else np.dtype(np.float64)
+        dtypes = [home.data.dtype for home in homes]
+        dtype = np.result_type(*dtypes, *([np.float64] if some_are_plain or not homes else []))  # rounds no number
     with np.errstate(all="ignore"):
         store = Store(np.array([v._data for v in values], dtype), np.array([v._grad for v in values], dtype))
     _mark_changed(homes)

@@ -9,6 +9,7 @@ class _State(threading.local):
     recording: bool = True  # do operations remember how they were computed?
     scope: tuple | None = None  # the module call that nodes are being made in
     tracing: bool = False  # is `compile` running a function on numbers that nobody knows yet?
+    refused: str = ""  # the first thing that this function did and may not do
 
 
 state = _State()

@@ -6,35 +6,59 @@ a branch, an index or a plain float taken from one would be frozen, and wrong fo
 
 import linecache
 import sys
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
-_OURS = {"autograd", "nn", "numpy"}  # a user does not look for a mistake in here
+from .recording import state
+
+_LIBRARIES = {"autograd", "nn", "viz", "numpy"} | sys.stdlib_module_names  # a user does not look for a mistake in here
 
 
 class TraceError(RuntimeError):
     """The function cannot be compiled; the message names the line and what to write instead."""
 
 
-def untraceable(what: str, instead: str, frame: Any = None) -> NoReturn:
-    """Raise the TraceError for something that a traced function did, in this frame or the one that calls."""
-    line = user_line(frame or sys._getframe(1))
-    raise TraceError(f"{what} in a function that is being compiled: {instead}{line}") from None
+@contextmanager
+def tracing(scope: tuple) -> Iterator[None]:
+    """Trace what is computed inside the block, in this outermost scope.
+
+    Raises:
+        TraceError: also where the function, or a library that it calls, has caught it and gone on some other way.
+    """
+    before, state.scope, state.tracing, state.refused = state.scope, scope, True, ""
+    try:
+        yield
+        if state.refused:
+            raise TraceError(state.refused)
+    except Exception as error:
+        if state.refused and not isinstance(error, TraceError):
+            raise TraceError(state.refused) from error
+        raise
+    finally:
+        state.scope, state.tracing, state.refused = before, False, ""
 
 
-def user_line(frame: Any) -> str:
-    """Where the innermost frame of the user's own code is, as the end of a message."""
-    innermost = None
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        own_file = frame.f_code.co_filename
-        if not module.startswith("autograd") or own_file != frame.f_globals.get("__file__"):
-            innermost = innermost or frame
-            if module.partition(".")[0] not in _OURS:
-                break
+def untraceable(what: str, instead: str) -> NoReturn:
+    """Raise the TraceError for something that a traced function did."""
+    message = f"{what} in a function that is being compiled: {instead}{_user_line(sys._getframe(1))}"
+    state.refused = state.refused or message
+    raise TraceError(message)
+
+
+def source_line(file: str, number: int, names: dict | None = None) -> str:
+    """A line of code as the end of a message."""
+    return f"\n  {file}, line {number}: {linecache.getline(file, number, names).strip()}"
+
+
+def _user_line(frame: FrameType) -> str:
+    """Where the innermost frame of the user's own code is."""
+    while frame.f_back is not None and _is_library(frame):
         frame = frame.f_back
-    frame = frame or innermost
-    if frame is None:
-        return ""
-    file, number = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(file, number, frame.f_globals).strip()
-    return f"\n  {file}, line {number}: {text}"
+    return source_line(frame.f_code.co_filename, frame.f_lineno, frame.f_globals)
+
+
+def _is_library(frame: FrameType) -> bool:
+    module = str(frame.f_globals.get("__name__", ""))
+    return module.partition(".")[0] in _LIBRARIES or "site-packages" in frame.f_code.co_filename

@@ -72,8 +72,14 @@ class Value:
 
     op = property(lambda self: self._operation.symbol, doc='The symbol of the operation; "" for a leaf.')
     parents = property(attrgetter("_parents"), doc="The operands, in order.")
-    partials = property(attrgetter("_partials"), doc="The local derivatives ∂self/∂parent, in the order of parents.")
     _op, _prev = op, parents  # micrograd's names
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local derivatives ∂self/∂parent, in the order of parents."""
+        if state.tracing:
+            untraceable("reading .partials", "the numbers would be frozen; compute them with the Values themselves")
+        return self._partials
 
     @property
     def data(self) -> float:
@@ -109,10 +115,12 @@ class Value:
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
+        if state.tracing:  # a text would be frozen, too
+            return f"Value(data=?, grad=?{label})"
         return f"Value(data={self._data}, grad={self._grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else str(self)
+        return format(self._data, spec) if spec and not state.tracing else str(self)
 
     def __float__(self) -> float:
         if state.tracing:
@@ -123,6 +131,13 @@ class Value:
         if state.tracing:
             untraceable("int() of a Value", "its number is not known yet; to choose by it, write take(values, x)")
         return int(self._data)
+
+    def __index__(self) -> int:
+        if state.tracing:
+            untraceable(
+                "a Value as an index or a count", "its number is not known yet; to choose by it, write take(values, x)"
+            )
+        raise TypeError("a Value is no index and no count: write take(values, x), or int(x)")
 
     def __bool__(self) -> bool:
         if state.tracing:

@@ -8,6 +8,8 @@ import numpy as np
 
 from autograd import Value
 from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_grad
+from autograd.recording import state
+from autograd.tracing import untraceable
 
 from .checks import check_number
 
@@ -55,6 +57,7 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
+        _check_outside("zero_grad()")
         store = self._store
         if store is None or store.data is not self._seen:
             store = self._find()
@@ -69,6 +72,7 @@ class Optimizer:
     @np.errstate(all="ignore")  # nan and inf go on silently, as they do in Values
     def step(self) -> None:
         """Move every parameter once."""
+        _check_outside("step()")
         store = self._store
         if store is None or store.data is not self._seen:
             store = self._find()
@@ -128,6 +132,11 @@ class Optimizer:
         """A copy holds plain copies of the parameters: it has to find out itself where they are."""
         found = ("_store", "_seen", "_places", "_views")
         return {name: attribute for name, attribute in vars(self).items() if name not in found}
+
+
+def _check_outside(what: str) -> None:
+    if state.tracing:
+        untraceable(f"{what} of an optimizer", "it would happen once, and not in every call; do it outside")
 
 
 class SGD(Optimizer):

@@ -1,6 +1,7 @@
 """A rule of the rule book as an expression of array functions, by reading it with symbols for numbers."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from .. import ieee
@@ -116,6 +117,8 @@ class Symbols:
             return square if b == 2.0 else square * (a if b == 3.0 else square)
         if b in (0.0, 1.0, -1.0):
             return 1.0 if b == 0.0 else a if b == 1.0 else call("divide", 1.0, a)
+        if b == 0.5:  # NumPy takes the square root, but (-∞)^½ is ∞
+            return self.where(a <= -inf, inf, call("sqrt", a))
         return call("power", a, b)
 
     def maximum(self, *values: Any) -> Any:

@@ -66,10 +66,11 @@ class Executor:
             self.write_results()
             self.forward_source, self.run_forward = self.function("forward")
 
-    def backward(self, gradient: np.ndarray, is_zero: bool, total_rows: int) -> Callable[..., None]:
+    def backward(self, program: Program, gradient: np.ndarray, is_zero: bool, total_rows: int) -> Callable[..., None]:
         """The function that computes the gradient into this array, after a run forward on the same rows.
 
         Args:
+            program: our program with its adjoint.
             gradient: what it writes into.
             is_zero: whether the array is zero already, each time before it is called.
             total_rows: how many rows the mean is over.
@@ -77,12 +78,12 @@ class Executor:
         key = (id(gradient), total_rows)
         if key in self.backwards:
             return self.backwards[key][1]
-        target = self.program.gradient
+        target = program.gradient
         assert target is not None
         self.refs = {key: ref for key, ref in self.refs.items() if key[0] is not target}
         self.buffers[target] = gradient
         with collector_paused():
-            for step in self.program.adjoints:
+            for step in program.adjoints:
                 if not (is_zero and isinstance(step, Fill) and step.out.array is target and not step.number):
                     self.write(step, total_rows)
             self.backward_source, run = self.function("backward")
@@ -171,7 +172,7 @@ class Executor:
         """A buffer of our own with a copy of an argument, to take views of."""
         key = (array, "copy")
         if key not in self.refs:
-            copy = Array("x", array.size, True)
+            copy = Array("copy", array.size, True)  # not x…: the arguments have these names
             ref = self.ref(View(copy, 0, (array.size,), (1,)))
             self.call("copyto", ref.text, array.name)
             self.refs[key] = ref
@@ -593,7 +594,7 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
     """The indices of a take as integers, checked.
 
     Raises:
-        IndexError: when one is not a whole number from 0 to choices - 1; it names the row.
+        IndexError: when one is not a whole number from 0 to choices - 1; its second argument is the row.
     """
     whole = index.astype(np.intp)
     wrong = whole != index

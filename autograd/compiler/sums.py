@@ -80,7 +80,7 @@ def _inlined(tape: Tape) -> tuple[list[bool], list[bool]]:
             uses[m] += 1
         if operation in (ADD, SUB, NEG):
             for m in operands:
-                in_sums[m] += 1
+                in_sums[m] += not (inlined[n] and in_terms[n])  # the sign of a factor takes nothing up
         elif inlined[n] and in_sums[n]:
             for i, m in enumerate(operands):  # a product inside a product is taken up beside a constant only
                 if operations[m] is NEG or operations[operands[1 - i]] is CONSTANT:

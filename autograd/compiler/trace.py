@@ -2,27 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from inspect import unwrap
 from math import nan, prod
-from typing import Any, NamedTuple
+from reprlib import repr as shorten
+from typing import Any, NamedTuple, NoReturn
 
 from .. import ieee
 from ..operations import MUL, POW, Operation
-from ..recording import recording, state
-from ..tracing import TraceError, untraceable
-from ..value import CONSTANT, Value, _sorted_graph, constant
+from ..recording import recording
+from ..tracing import TraceError, source_line, tracing
+from ..value import CONSTANT, Value, _number, _sorted_graph, constant
 
 INPUT = Operation("input", "", lambda m: None, lambda m, y: (), ())  # operands: (argument, position in its row)
 PARAMETER = Operation("parameter", "", lambda m: None, lambda m, y: (), ())  # operands: (number of the parameter,)
 # CONSTANT's operands: (number of the constant,)
 LEAVES = (INPUT, PARAMETER, CONSTANT)
-
-
-_INDEX_ERRORS = (
-    "not Value",
-    "'Value' object cannot be interpreted as an integer",
-    "arrays used as indices",
-    "valid indices",
-)
 
 
 class Result(NamedTuple):
@@ -88,25 +83,14 @@ def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tap
     placeholders: dict[Value, tuple[int, int]] = {}
     arguments = [_placeholders(placeholders, number, shape) for number, shape in enumerate(shapes)]
     root = (None, "trace")  # the outermost scope of every node that this trace makes
-    before, state.scope, state.tracing = state.scope, root, True
-    try:
-        with recording(True):
-            result = f(*arguments)
-    except (TypeError, IndexError) as error:
-        if any(words in str(error) for words in _INDEX_ERRORS):
-            last = error.__traceback__
-            while last and last.tb_next:
-                last = last.tb_next
-            untraceable(
-                f"a Value as an index ({error})", "to choose by it, write take(values, x)", last and last.tb_frame
-            )
-        raise
-    finally:
-        state.scope, state.tracing = before, False
-    several = isinstance(result, tuple)
     outputs: list[Value] = []
-    result_shapes = [_shape(part, outputs) for part in (result if several else (result,))]
-    return _tape(outputs, placeholders, root), Result(result_shapes, several)
+    with tracing(root), recording(True):
+        result = f(*arguments)
+        several = isinstance(result, tuple)
+        result_shapes = [_shape(f, part, outputs) for part in (result if several else (result,))]
+    if not outputs:
+        _refuse(f, "f returned an empty tuple")
+    return _tape(f, outputs, placeholders, root), Result(result_shapes, several)
 
 
 def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, shape: tuple[int, ...]) -> Any:
@@ -124,24 +108,34 @@ def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, sha
     return nest(shape)
 
 
-def _shape(result: Any, outputs: list[Value]) -> tuple[int, ...]:
+def _shape(f: Callable[..., Any], result: Any, outputs: list[Value]) -> tuple[int, ...]:
     """The shape of what f returned; its Values are added to the outputs."""
     if isinstance(result, Value):
         outputs.append(result)
         return ()
     if isinstance(result, list) or getattr(result, "shape", ()) != ():
         before = len(outputs)
-        shapes = {_shape(constant(x) if isinstance(x, (int, float)) else x, outputs) for x in result}
+        shapes = {_shape(f, x if (number := _number(x)) is None else constant(number), outputs) for x in result}
         if len(shapes) != 1:
-            raise TraceError(f"f returned a list that is {'ragged' if len(outputs) > before else 'empty'}: {result!r}")
+            _refuse(f, f"f returned a list that is {'ragged' if len(outputs) > before else 'empty'}: {shorten(result)}")
         return (len(result), *shapes.pop())
-    raise TraceError(
-        f"f returned {result!r} of type {type(result).__name__}; a compiled function returns a Value, a list of "
-        "Values, or a tuple of these"
+    _refuse(
+        f,
+        f"f returned {shorten(result)} of type {type(result).__name__}; a compiled function returns a Value, a list of "
+        "Values, or a tuple of these",
     )
 
 
-def _tape(outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root: tuple) -> Tape:
+def _refuse(f: Callable[..., Any], what: str) -> NoReturn:
+    """Raise the TraceError for something that is known only when f has returned; it names the line where f begins."""
+    function: Any = unwrap(f)
+    while isinstance(function, partial):
+        function = unwrap(function.func)
+    code = getattr(function, "__code__", None) or getattr(getattr(function, "forward", None), "__code__", None)
+    raise TraceError(what + (source_line(code.co_filename, code.co_firstlineno) if code else ""))
+
+
+def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root: tuple) -> Tape:
     """The graph below the outputs; constants are folded, equal nodes merged."""
     leaves, inner = _sorted_graph(*outputs)
     made_here = _Scopes(root)
@@ -163,16 +157,17 @@ def _tape(outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root
         elif leaf._operation is CONSTANT or made_here(leaf._scope):
             index[leaf] = constant_node(leaf._data)
         elif leaf._operation is INPUT:
-            raise TraceError("f uses a number that was kept from another trace of a function; compute it anew")
+            _refuse(f, "f uses a number that was kept from another trace of a function; compute it anew")
         else:
             index[leaf] = tape.add(PARAMETER, (len(tape.parameters),))
             tape.parameters.append(leaf)
 
     for node in inner:
         if not made_here(node._scope):
-            raise TraceError(
-                f"f uses a Value that was computed outside of it (by {node.op!r}): compute it inside, so that it is "
-                "computed again when its parents change"
+            _refuse(
+                f,
+                f"f uses {node!r}, which was computed outside of it (by {node.op!r}): compute it inside, so that it is "
+                "computed again when its parents change",
             )
         operation, operands = node._operation, tuple([index[parent] for parent in node._parents])
         if operands[0] in numbers and all(n in numbers for n in operands):

@@ -251,7 +251,7 @@ def test_no_values_make_an_empty_store():
     [
         ([], None, "float64"),
         ([], "float32", "float32"),
-        (["float32"], None, "float32"),
+        (["float32"], None, "float64"),  # the plain one is not rounded
         (["float32", "float64"], None, "float64"),
         (["float32", "float32"], np.float64, "float64"),
     ],

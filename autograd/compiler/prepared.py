@@ -1,0 +1,160 @@
+"""A function prepared for one shape of its arguments: traced, laid out where its parameters lie, ready for batches."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from math import prod
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from ..collector import collector_paused
+from ..parameters import Store, adopt
+from ..tracing import TraceError
+from .adjoint import add_adjoint
+from .classes import find_classes
+from .numpy_executor import Executor
+from .program import Program
+from .sums import find_sums
+from .tables import find_tables
+from .trace import trace
+
+_MOST_BYTES = 2**26  # of buffers: larger batches are computed in parts
+_MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
+_adopting = RLock()  # functions of several threads may share parameters
+
+
+class Prepared:
+    """f for one shape of its arguments: runs the passes, keeps the program and its executors, feeds them with rows."""
+
+    def __init__(self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype) -> None:
+        self.shapes, self.dtype, self.rows = shapes, dtype, 1
+        tape, self.returned = trace(f, shapes)
+        self.classes = find_classes(find_sums(tape))
+        del tape
+        self.input_sizes = [prod(shape) for shape in shapes]
+        self.store: Store | None = None
+        self.data = np.empty(0, dtype)  # of the store, as it was when the program was laid out
+        self.executors: OrderedDict[int, Executor] = OrderedDict()
+        program = find_tables(self.classes, None, 0, self.input_sizes)
+        order = np.argsort(program.places)[(program.places < 0).sum() :]
+        self.parameters = [self.classes.tape.parameters[n] for n in order]
+        self.order = order
+        self.use(program)
+        self.lay_out()
+
+    def use(self, program: Program) -> None:
+        self.program, self.has_adjoint = program, False
+        numbers = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
+        self.most_rows = max(
+            1, _MOST_BYTES // (max(1, 3 * numbers) * self.dtype.itemsize)
+        )  # 3: the adjoint has as many
+
+    def whole_program(self) -> Program:
+        """The program with its adjoint, which is added when it is needed first."""
+        if not self.has_adjoint and not self.returned.shapes[0]:
+            with collector_paused():
+                self.program = add_adjoint(self.program)
+            self.has_adjoint = True
+        return self.program
+
+    def lay_out(self) -> None:
+        """Find the parameters in their store, and make the program for where they lie there."""
+        size = 0
+        if self.parameters:
+            with _adopting:
+                self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
+            self.data, size = self.store.data, len(self.store.data)
+            places = np.full(len(self.classes.tape.parameters), -1)
+            places[self.order] = positions
+            if size != self.program.parameters.size or (places != self.program.places).any():
+                self.use(find_tables(self.classes, places, size, self.input_sizes))
+        self.converted = None if self.data.dtype == self.dtype else np.empty(size, self.dtype)
+        self.gradient: np.ndarray | None = None  # of a part, where it cannot be written into the store
+        self.executors.clear()
+
+    def forward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
+        """The outputs, (rows, outputs)."""
+        with np.errstate(all="ignore"):
+            self.make_current()
+            parts = [self.run_forward(*part) for part in self.parts(arrays, count)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def backward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
+        """The outputs; the gradient is added to the store."""
+        if self.returned.shapes[0]:
+            raise TraceError(
+                f"backward() needs one number to differentiate, but f returns a list {self.returned.shapes[0]}: "
+                "return their sum, or a tuple (loss, more)"
+            )
+        if self.store is None:
+            return self.forward(arrays, count)
+        with np.errstate(all="ignore"):
+            self.make_current()
+            if self.data.dtype != self.dtype:
+                self.forward(arrays, count)  # an error comes before anything has changed
+                self.store.convert(self.dtype)
+                self.make_current()
+            store = self.store
+            if store.grad_is_zero and count <= self.most_rows:
+                executor, inputs = self.executor(count), self.inputs(arrays)
+                results = self.run_forward(0, count, inputs)
+                store.grad_is_zero = False
+                executor.backward(self.whole_program(), store.grad, True, count)(*inputs)
+                return results
+            if self.gradient is None:
+                self.gradient = np.zeros_like(store.grad)
+            parts, total = [], np.zeros_like(store.grad)
+            for start, size, inputs in self.parts(arrays, count):
+                parts.append(self.run_forward(start, size, inputs))
+                self.executor(size).backward(self.whole_program(), self.gradient, False, count)(*inputs)
+                total += self.gradient
+            store.grad += total  # last: an error in the middle has changed nothing
+            store.grad_is_zero = False
+        return np.concatenate(parts)
+
+    def make_current(self) -> None:
+        """Look where the parameters are now: they may have moved since the last call."""
+        if self.store is not None:
+            if self.store.data is not self.data:
+                self.lay_out()
+            if self.converted is not None:
+                self.converted[:] = self.data
+
+    def parts(self, arrays: list[np.ndarray], count: int) -> Iterator[tuple[int, int, list[np.ndarray]]]:
+        """The rows in parts whose buffers are not too large: the first row of each, how many, and the inputs."""
+        for start in range(0, count, self.most_rows):
+            stop = min(start + self.most_rows, count)
+            yield start, stop - start, self.inputs([array[start:stop] for array in arrays])
+
+    def run_forward(self, start: int, size: int, inputs: list[np.ndarray]) -> np.ndarray:
+        try:
+            return self.executor(size).run_forward(*inputs)
+        except IndexError as error:
+            message, row = error.args
+            raise IndexError(f"{message} in row {start + row}") from None
+
+    def inputs(self, arrays: list[np.ndarray]) -> list[np.ndarray]:
+        """The arguments that the program reads, as (rows, numbers)."""
+        return [
+            arrays[n] if arrays[n].ndim == 2 else arrays[n].reshape(len(arrays[n]), -1) for n in self.program.inputs
+        ]
+
+    def executor(self, count: int) -> Executor:
+        self.rows = count
+        executor = self.executors.get(count)
+        if executor is None:
+            parameters = self.data if self.converted is None else self.converted
+            executor = self.executors[count] = Executor(self.program, count, self.dtype, parameters)
+            if len(self.executors) > _MOST_EXECUTORS:
+                self.executors.popitem(last=False)
+        return executor
+
+    def result(self, outputs: np.ndarray, has_rows: bool) -> Any:
+        """The outputs in the shapes that f returned them in."""
+        parts, start = [], 0
+        for shape in self.returned.shapes:
+            part = outputs[:, start : start + prod(shape)].reshape(len(outputs), *shape)
+            parts.append(part if has_rows else part[0])
+            start += prod(shape)
+        return tuple(parts) if self.returned.several else parts[0]

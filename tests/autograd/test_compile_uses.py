@@ -1,0 +1,341 @@
+"""How people use compile: as a decorator, of methods and models, before the first call, in threads, for a long time."""
+
+import copy
+import functools
+import gc
+import pickle
+import sys
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import TraceError, Value, compile, sin, tanh
+from autograd.parameters import store_of
+
+X = np.array([1.0, 2.0])
+w = Value(2.0)
+
+
+@compile
+def product(x):
+    """x times w."""
+    return x * w
+
+
+@compile(dtype="float32")
+def single(x):
+    return x * w
+
+
+def module_level(x):
+    return x * w
+
+
+# ----------------------------------------------------------------------------------------- what is compiled
+
+
+def test_a_decorator():
+    assert product(X).tolist() == [2.0, 4.0]
+
+
+def test_a_decorator_with_arguments():
+    assert (single(X).tolist(), single(X).dtype, single.dtype) == ([2.0, 4.0], "float32", "float32")
+
+
+@pytest.mark.parametrize("wrong", [5, "f", [product], Value(1.0)], ids=repr)
+def test_what_is_no_function_is_a_type_error(wrong):
+    with pytest.raises(TypeError, match=r"compile takes a function of one row, got .* of type"):
+        compile(wrong)
+
+
+def test_a_lambda_a_partial_a_bound_method_a_class_and_a_compiled_function():
+    class Line:
+        w = Value(2.0)
+
+        def loss(self, x):
+            return self.w * x
+
+        def __call__(self, x):
+            return self.w * x
+
+    def scaled(factor, x, power=2):
+        return factor * x * w ** (power - 1)
+
+    functions = [lambda x: x * w, functools.partial(scaled, 1.0, power=2), Line().loss, Line(), product, w.__mul__]
+    for f in functions:
+        assert compile(f)(X).tolist() == [2.0, 4.0]
+
+
+def test_default_and_variable_arguments():
+    assert compile(lambda x, factor=3.0: x * factor)(X).tolist() == [3.0, 6.0]
+    assert compile(lambda *xs: sum(xs, w))(X, X, X).tolist() == [5.0, 8.0]
+
+
+def test_a_module_and_its_layers():
+    model = nn.MLP(3, [4, 2], seed=0)
+    f, rows = compile(model), np.random.default_rng(0).normal(size=(5, 3))
+    np.testing.assert_allclose(f(rows), [[y.data for y in model(row)] for row in rows.tolist()], rtol=1e-12)
+
+
+class Line(nn.Module):
+    def __init__(self, slope):
+        self.slope = Value(slope)
+
+    @compile
+    def loss(self, x):
+        """Its loss."""
+        return self.slope * x
+
+    @compile(dtype="float32")
+    def single(self, x):
+        return self.slope * x
+
+    other = compile(lambda self, x, y: self.slope * x + y)
+
+
+def test_a_method_is_compiled_for_each_object():
+    steep, flat = Line(3.0), Line(0.5)
+    for _ in range(2):
+        assert (steep.loss(X).tolist(), flat.loss(X).tolist()) == ([3.0, 6.0], [0.5, 1.0])
+    steep.loss.backward(X)
+    assert (steep.slope.grad, flat.slope.grad) == (1.5, 0.0)
+
+
+def test_the_program_of_a_method_is_kept_in_its_object():
+    line = Line(3.0)
+    assert line.loss is line.loss
+    assert (line.single(X).dtype, line.other(X, X).tolist()) == ("float32", [4.0, 8.0])
+    assert line.parameters() == [line.slope]
+
+
+def test_a_method_asked_of_its_class():
+    assert (Line.loss.__doc__, repr(Line.loss)) == ("Its loss.", "compile(Line.loss, dtype='float64')")
+
+
+def test_a_method_of_a_copy_is_that_of_the_copy():
+    line = Line(3.0)
+    line.loss(X)
+    twin = copy.deepcopy(line)
+    twin.slope.data = 5.0
+    assert (twin.loss(X).tolist(), line.loss(X).tolist()) == ([5.0, 10.0], [3.0, 6.0])
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+def test_a_copy_has_programs_of_its_own(duplicate):
+    f = compile(module_level)
+    f(X)
+    twin = duplicate(f)
+    with pytest.raises(RuntimeError, match="no program yet"):
+        twin.explain()
+    assert (twin(X).tolist(), twin.dtype) == ([2.0, 4.0], "float64")
+
+
+def test_a_compiled_function_inside_another_is_a_part_of_it():
+    traces = []
+
+    @compile
+    def inner(x):
+        traces.append(x)
+        return tanh(x * w)
+
+    outer = compile(lambda x: inner(x) + inner(x * 2))
+    np.testing.assert_allclose(outer(X), np.tanh(2 * X) + np.tanh(4 * X))
+    assert len(traces) == 2
+    np.testing.assert_allclose(inner(X), np.tanh(2 * X))
+
+
+# ------------------------------------------------------------------------------------ name, texts, programs
+
+
+def test_name_and_docstring_are_those_of_the_function():
+    assert (product.__name__, product.__doc__, product.__module__) == ("product", "x times w.", __name__)
+    assert repr(product) == "compile(product, dtype='float64')"
+
+
+def test_the_repr_of_what_has_no_name():
+    assert repr(compile(nn.Neuron(2, seed=0))) == (
+        "compile(Neuron(n_inputs=2, activation='linear'): 3 parameters, dtype='float64')"
+    )
+    assert repr(compile(functools.partial(max, 1))).startswith("compile(functools.partial(<built-in function max>, 1)")
+
+
+@pytest.mark.parametrize("ask", [lambda f: f.explain(), lambda f: f.program, lambda f: f.source])
+def test_before_the_first_call_there_is_no_program(ask):
+    f = compile(lambda x: x * w)
+    words = r"compile\(.*<lambda>, dtype='float64'\) has no program yet: call it once with data"
+    with pytest.raises(RuntimeError, match=words):
+        ask(f)
+    f(X)
+    assert ask(f)
+    f.retrace()
+    with pytest.raises(RuntimeError, match=words):
+        ask(f)
+
+
+def test_a_source_is_there_once_rows_have_come():
+    f = compile(lambda x: [x * w])
+    with pytest.raises(TraceError, match="returns a list"):
+        f.backward(X)
+    with pytest.raises(RuntimeError, match="has run on no rows yet"):
+        f.source  # noqa: B018
+    f(X)
+    assert "def forward(" in f.source
+
+
+def test_what_is_shown_is_that_of_the_latest_shape():
+    f = compile(lambda xs: sum(x * w for x in xs))
+    f(np.ones((2, 3)))
+    assert "B×3" in f.explain()
+    f(np.ones((2, 5)))
+    assert "B×5" in f.explain()
+    f(np.ones((2, 3)))
+    assert "B×3" in f.explain()
+    assert str(f.program)
+
+
+# -------------------------------------------------------------------------------------------------- threads
+
+
+def test_threads_may_call_one_function_at_once():
+    weights = [Value(0.1 * i) for i in range(20)]
+    f = compile(lambda x: sum(tanh(x * w) for w in weights))
+    batches = [np.full(rows, 0.1 * rows) for rows in range(1, 9)] * 10
+    expected = [f(batch) for batch in batches]
+    f.retrace()
+    with ThreadPoolExecutor(4) as pool:
+        for result, right in zip(pool.map(f, batches), expected, strict=True):
+            np.testing.assert_array_equal(result, right)
+
+
+def test_threads_may_trace_at_once_and_others_do_not_notice():
+    inside, go_on = threading.Barrier(3), threading.Barrier(3)
+
+    def slow(factor):
+        def f(x):
+            inside.wait(10)
+            y = x * (w * factor)
+            go_on.wait(10)
+            return tanh(y)
+
+        return compile(f)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(slow(factor), X) for factor in (1.0, 2.0)]
+        inside.wait(10)
+        eager = Value(2.0) * 3  # in the middle of both traces
+        seen = (float(eager), eager > 5, eager.data, eager._scope, repr(eager))
+        go_on.wait(10)
+        for factor, result in zip((1.0, 2.0), results, strict=True):
+            np.testing.assert_allclose(result.result(), np.tanh(2.0 * factor * X))
+    assert seen == (6.0, True, 6.0, None, "Value(data=6.0, grad=0.0)")
+
+
+def test_threads_may_compile_functions_that_share_parameters():
+    weights = [Value(float(i)) for i in range(40)]
+    functions = [compile(lambda x, i=i: sum(x * w for w in weights[i:])) for i in range(8)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            results = list(pool.map(lambda f: f(X).tolist(), functions))
+    finally:
+        sys.setswitchinterval(interval)
+    assert results == [[sum(range(i, 40)), 2.0 * sum(range(i, 40))] for i in range(8)]
+
+
+# --------------------------------------------------------------------------------------------------- memory
+
+
+def squared(model):
+    return compile(lambda x: model(x) ** 2)
+
+
+def test_a_dropped_function_frees_its_model():
+    model = nn.MLP(2, [3, 1], seed=0)
+    f = squared(model)
+    f.backward(np.ones((4, 2)))
+    freed = [weakref.ref(model), weakref.ref(f), weakref.ref(store_of(model.parameters()[0]))]
+    del model, f
+    gc.collect()
+    assert [ref() for ref in freed] == [None] * 3
+
+
+def test_retrace_frees_what_the_programs_held():
+    model = nn.MLP(2, [3, 1], seed=0)
+    models = [model]
+    f = compile(lambda x: models[0](x) * 2.0)
+    f(np.ones((4, 2)))
+    freed = weakref.ref(store_of(model.parameters()[0]))
+    models[0] = model = None
+    f.retrace()
+    gc.collect()
+    assert freed() is None
+
+
+def test_a_trace_error_holds_nothing_back():
+    model = nn.Neuron(1, activation=lambda z: z if z > 0 else -z, seed=0)
+    with pytest.raises(TraceError):
+        squared(model)(X)
+    freed = weakref.ref(model)
+    del model
+    gc.collect()
+    assert freed() is None
+
+
+# ------------------------------------------------------------------------------------------- deep and long
+
+
+def chain(step, length):
+    def f(x):
+        for _ in range(length):
+            x = step(x)
+        return x
+
+    return f
+
+
+def test_a_chain_of_100_000_operations():
+    f = compile(chain(sin, 100_000))
+    x = np.array([1.0, -0.5])
+    expected = x
+    for _ in range(100_000):
+        expected = np.sin(expected)
+    np.testing.assert_allclose(f(x), expected, rtol=1e-9)
+
+
+def test_the_gradient_of_a_chain_of_10_000_operations():
+    p = Value(0.999)
+    f = compile(chain(lambda x: tanh(x) * p, 5_000))
+    f.backward([1.0])
+    compiled, p.grad = p.grad, 0.0
+    chain(lambda x: tanh(x) * p, 5_000)(Value(1.0)).backward()
+    assert compiled == pytest.approx(p.grad, rel=1e-12)
+
+
+def test_a_sum_of_100_000_terms():
+    p = Value(0.5)
+    f = compile(chain(lambda x: x + p, 100_000))
+    assert f.backward([1.0]).tolist() == [50_001.0]
+    assert p.grad == 100_000.0
+
+
+def test_a_simulation_of_2_000_steps():
+    stiffness = Value(1.5)
+
+    def swing(x, v):
+        for _ in range(2_000):
+            v = v - stiffness * x * 1e-3
+            x = x + v * 1e-3
+        return x
+
+    f = compile(swing)
+    results = f.backward(X, X)
+    compiled, stiffness.grad = stiffness.grad, 0.0
+    rows = [swing(Value(x), Value(x)) for x in X]
+    (sum(rows) / 2).backward()
+    np.testing.assert_allclose(results, [row.data for row in rows], rtol=1e-12)
+    assert compiled == pytest.approx(stiffness.grad, rel=1e-12)
