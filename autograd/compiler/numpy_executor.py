@@ -602,8 +602,8 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
     if wrong.any():
         place = np.argwhere(wrong)[0]
         number = index[tuple(place)]
-        row = f" in row {place[0]}" if index.ndim > 1 else ""
-        raise IndexError(f"take: the index must be a whole number from 0 to {choices - 1}, got {number:g}{row}")
+        row = [int(place[0])] if index.ndim > 1 else []
+        raise IndexError(f"take: the index must be a whole number from 0 to {choices - 1}, got {number:g}", *row)
     return whole
 
 

@@ -131,8 +131,8 @@ class Prepared:
         try:
             return self.executor(size).run_forward(*inputs)
         except IndexError as error:
-            message, row = error.args
-            raise IndexError(f"{message} in row {start + row}") from None
+            message, *row = error.args
+            raise IndexError(message + (f" in row {start + row[0]}" if row else "")) from None
 
     def inputs(self, arrays: list[np.ndarray]) -> list[np.ndarray]:
         """The arguments that the program reads, as (rows, numbers)."""

@@ -275,7 +275,7 @@ def test_an_error_in_the_last_part_of_a_batch_changes_nothing(monkeypatch, w, st
     monkeypatch.setattr("autograd.compiler.prepared._MOST_BYTES", 64)
     f = compile(lambda i: take([w, w * 2], i), dtype=dtype)
     w.grad = start
-    with pytest.raises(IndexError, match="got 2 in row 99$"):
+    with pytest.raises(IndexError, match=r"got 2 in row 99$"):
         f.backward([0.0] * 99 + [2.0])
     assert (w.data, w.grad) == (0.1, start)
 
