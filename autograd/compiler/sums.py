@@ -165,6 +165,8 @@ class _Sums:
             self.add_product(partial, sign, *self.tape.operands[n])
         else:  # a division by a constant
             a, b = self.tape.operands[n]
+            if self.tape.operations[a] is NEG and self.inlined[a]:
+                sign, a = -sign, self.tape.operands[a][0]
             self.add_scaled(partial, sign, self.result.add_constant(_reciprocal(self.tape, b)), a)
 
     def add_product(self, partial: _Partial, sign: int, a: int, b: int) -> None:

@@ -7,12 +7,12 @@ gathered first.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from ..value import CONSTANT
+from .affine import affine_strides, common_grid
+from .blocks import Part, find_blocks
 from .classes import CONTRACT, SYMMETRIC, TAKE, Classes, NodeClass
 from .program import Array, Contract, Gather, Map, Operand, Program, Step, Sum, Take, View, contiguous
 from .sums import SUM
@@ -124,7 +124,7 @@ class _Layout:
             start += len(nodes)
 
     def elementwise_part(self, c: NodeClass, start: int, tables: list[np.ndarray]) -> None:
-        shape = _grid([table if table.ndim == 1 else table[:, 0] for table in tables])
+        shape = common_grid([table if table.ndim == 1 else table[:, 0] for table in tables])
         out = contiguous(self.arrays[-1], start, shape)
         operands = [
             self.operand(self.arrays[run.of], table.reshape(shape + table.shape[1:]))
@@ -167,7 +167,7 @@ class _Layout:
 
     def view(self, array: Array, table: np.ndarray) -> View:
         """A view of the numbers of an array that the table lists, or of a copy of them."""
-        strides = _strides(table)
+        strides = affine_strides(table)
         if strides is not None:
             return View(array, int(table.flat[0]), table.shape, strides)
         key = (array, table.shape, table.tobytes())
@@ -227,7 +227,7 @@ class _Layout:
                 self.place(np.take_along_axis(operands[:, :count], order, axis=1).T.ravel())  # (inputs, outputs)
                 self.place(operands[:, count:].ravel())
             positions = self.position[operands]
-            for part in _parts(positions[:, :count], positions[:, count:]):
+            for part in find_blocks(positions[:, :count], positions[:, count:]):
                 self.product(c, nodes, part, start)
                 start += part.members.size
 
@@ -236,7 +236,7 @@ class _Layout:
         table = np.sort(positions, axis=1)
         order = np.lexsort(table.T[::-1])
         self.position[nodes[order]] = np.arange(start, start + len(nodes))
-        shape = _grid([table[order, 0]])
+        shape = common_grid([table[order, 0]])
         view = self.view(self.arrays[c.runs[0].of], table[order].reshape(*shape, -1))
         axes = "cdefghij"[: len(shape)]
         self.steps.append(
@@ -244,7 +244,7 @@ class _Layout:
                      scalars=len(nodes) * (table.shape[1] - 1), scope=self.scope(c))
         )  # fmt: skip
 
-    def product(self, c: NodeClass, nodes: np.ndarray, part: "_Part", start: int) -> None:
+    def product(self, c: NodeClass, nodes: np.ndarray, part: Part, start: int) -> None:
         """Σ uᵢ·vᵢ of the members of some blocks."""
         left, right = self.arrays[c.runs[0].of], self.arrays[c.runs[1].of]
         rows_first = left.by_row == right.by_row
@@ -281,135 +281,12 @@ def _of_equal_counts(c: NodeClass) -> list[list[int]]:
     return [groups[counts] for counts in sorted(groups)]
 
 
-class _Part(NamedTuple):
-    """Blocks of one shape: members[n, r, c] combines left[n, r] with right[n, c]."""
-
-    members: np.ndarray
-    left: np.ndarray  # (blocks, rows, terms)
-    right: np.ndarray  # (blocks, columns, terms)
-
-
-def _parts(u: np.ndarray, v: np.ndarray) -> list[_Part]:
-    """The members of a contraction, with terms u[m, k]·v[m, k], as blocks: all of some rows with all of some columns.
-
-    The order of the terms in a member is free. Sorted by their right factors, the members that share those are found;
-    where that finds no block, by their left factors.
-    """
-    best: list[_Part] = []
-    for first, second in ((v, u), (u, v)):
-        order = np.lexsort((second, first), axis=1) if u.shape[1] > 1 else np.zeros(u.shape, dtype=np.intp)
-        parts = _blocks(np.take_along_axis(u, order, 1), np.take_along_axis(v, order, 1))
-        if not best or _products(parts) < _products(best):
-            best = parts
-        if len(best) == 1 and best[0].members.shape[0] == 1:
-            break
-    return best
-
-
-def _products(parts: list[_Part]) -> int:
-    return sum(part.members.shape[0] for part in parts)
-
-
-def _blocks(u: np.ndarray, v: np.ndarray) -> list[_Part]:
-    left, left_rows = _distinct(u)
-    right, right_rows = _distinct(v)
-    member = {}
-    partners: dict[int, list[int]] = defaultdict(list)  # of each left row: the right rows that it is combined with
-    twice = []
-    for m, (r, c) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-        if (r, c) in member:
-            twice.append(m)
-        else:
-            member[r, c] = m
-            partners[r].append(c)
-    blocks: dict[tuple[int, ...], list[int]] = defaultdict(list)  # right rows → left rows with just these
-    for r, columns in partners.items():
-        blocks[tuple(sorted(columns))].append(r)
-    shapes: dict[tuple[int, int], list[tuple[list[int], tuple[int, ...]]]] = defaultdict(list)
-    for same, rows in blocks.items():
-        shapes[len(rows), len(same)].append((sorted(rows), same))
-    parts = []
-    for found in shapes.values():
-        found.sort(key=lambda block: (block[0][0], block[1][0]))
-        members = np.array([[[member[r, c] for c in columns] for r in rows] for rows, columns in found])
-        parts.append(
-            _Part(
-                members,
-                left_rows[np.array([rows for rows, _ in found])],
-                right_rows[np.array([columns for _, columns in found])],
-            )
-        )
-    for m in twice:  # members that are equal but for the order of their terms
-        parts.append(_Part(np.array([[[m]]]), u[m][None, None], v[m][None, None]))
-    return parts
-
-
-def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The number of each row among the distinct ones, and these, in lexicographic order."""
-    first: dict[bytes, int] = {}
-    kind = [first.setdefault(row.tobytes(), len(first)) for row in rows]
-    places = np.zeros(len(first), dtype=np.intp)
-    places[kind[::-1]] = np.arange(len(rows))[::-1]  # where each kind stands first
-    distinct = rows[places]
-    order = np.lexsort(distinct.T[::-1])
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return rank[kind], distinct[order]
-
-
 def _member_order(c: NodeClass, tables: Sequence[np.ndarray], arrays: list[Array]) -> np.ndarray:
     """The order of the members in which most operands lie in order: by the most varied operand first."""
     keys = [table if table.ndim == 1 else table[:, 0] for table in tables]
     variety = [(arrays[run.of].by_row, len(np.unique(key))) for run, key in zip(c.runs, keys, strict=True)]
     by_variety = sorted(range(len(keys)), key=lambda i: variety[i], reverse=True)
     return np.lexsort([keys[i] for i in reversed(by_variety)])
-
-
-def _grid(tables: Sequence[np.ndarray]) -> tuple[int, ...]:
-    """The axes into which the members must be split so that as many tables as possible are affine along each."""
-    size = len(tables[0])
-    if size == 1:
-        return ()
-    inner = {1, size}  # lengths of the blocks that the axes are made of
-    for table in tables:
-        inner |= _block_lengths(table)
-    lengths = [1]
-    for length in sorted(inner):
-        if length % lengths[-1] == 0 and size % length == 0 and length > lengths[-1]:
-            lengths.append(length)
-    return tuple(b // a for a, b in pairwise(lengths))[::-1]
-
-
-def _block_lengths(table: np.ndarray) -> set[int]:
-    """How long the blocks are that repeat along a table: {3} for 0 1 2 10 11 12; nothing where it has no order."""
-    lengths: set[int] = set()
-    block = 1
-    while len(table) > 1:
-        step = table[1] - table[0]
-        breaks = np.flatnonzero(np.diff(table) != step)
-        length = int(breaks[0]) + 1 if len(breaks) else len(table)
-        if len(table) % length:
-            return set()
-        blocks = table.reshape(-1, length)
-        if (blocks != blocks[:, :1] + step * np.arange(length)).any():
-            return set()
-        block *= length
-        lengths.add(block)
-        table = blocks[:, 0]
-    return lengths
-
-
-def _strides(table: np.ndarray) -> tuple[int, ...] | None:
-    """The steps of an affine table along its axes; None where it is not affine."""
-    offset = table.flat[0]
-    strides = []
-    expected = np.full(table.shape, offset)
-    for axis, length in enumerate(table.shape):
-        stride = int(table[(0,) * axis + (1,) + (0,) * (table.ndim - axis - 1)] - offset) if length > 1 else 0
-        strides.append(stride)
-        if stride:
-            expected += (stride * np.arange(length)).reshape((-1,) + (1,) * (table.ndim - axis - 1))
-    return tuple(strides) if np.array_equal(table, expected) else None
 
 
 def _common_scope(scopes: Sequence[tuple | None]) -> str:

@@ -1,0 +1,53 @@
+"""Tables of positions that are views: affine along each axis."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+
+def common_grid(tables: Sequence[np.ndarray]) -> tuple[int, ...]:
+    """The axes into which the members must be split so that as many tables as possible are affine along each."""
+    size = len(tables[0])
+    if size == 1:
+        return ()
+    inner = {1, size}  # lengths of the blocks that the axes are made of
+    for table in tables:
+        inner |= _block_lengths(table)
+    lengths = [1]
+    for length in sorted(inner):
+        if length % lengths[-1] == 0 and size % length == 0 and length > lengths[-1]:
+            lengths.append(length)
+    return tuple(b // a for a, b in pairwise(lengths))[::-1]
+
+
+def _block_lengths(table: np.ndarray) -> set[int]:
+    """How long the blocks are that repeat along a table: {3} for 0 1 2 10 11 12; nothing where it has no order."""
+    lengths: set[int] = set()
+    block = 1
+    while len(table) > 1:
+        step = table[1] - table[0]
+        breaks = np.flatnonzero(np.diff(table) != step)
+        length = int(breaks[0]) + 1 if len(breaks) else len(table)
+        if len(table) % length:
+            return set()
+        blocks = table.reshape(-1, length)
+        if (blocks != blocks[:, :1] + step * np.arange(length)).any():
+            return set()
+        block *= length
+        lengths.add(block)
+        table = blocks[:, 0]
+    return lengths
+
+
+def affine_strides(table: np.ndarray) -> tuple[int, ...] | None:
+    """The steps of an affine table along its axes; None where it is not affine."""
+    offset = table.flat[0]
+    strides = []
+    expected = np.full(table.shape, offset)
+    for axis, length in enumerate(table.shape):
+        stride = int(table[(0,) * axis + (1,) + (0,) * (table.ndim - axis - 1)] - offset) if length > 1 else 0
+        strides.append(stride)
+        if stride:
+            expected += (stride * np.arange(length)).reshape((-1,) + (1,) * (table.ndim - axis - 1))
+    return tuple(strides) if np.array_equal(table, expected) else None

@@ -1,0 +1,222 @@
+"""What compiled functions are compared with: the graph of scalars, row by row, and how close two numbers must be.
+
+Both sides round, each in its own order, and how much that matters depends on the graph: a small difference of two large
+sums has few digits. So the graph is computed a few times more with some noise in every number and every derivative in
+it, a hundred roundings large. The compiled function must be as close as 1e-12, or as close as the noise comes.
+"""
+
+import math
+import random
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import OPERATIONS, Value, ieee
+from autograd.compiler.sums import SUM, Terms
+from autograd.compiler.trace import INPUT, PARAMETER, Tape
+from autograd.parameters import release
+from autograd.value import _sorted_graph, constant
+
+CLOSE = {"float64": 1e-12, "float32": 1e-5}
+NOISE = {"float64": 1e-14, "float32": 1e-6}
+SMALLEST = {"float64": 1e-290, "float32": 1e-30}
+NOISES = 4
+
+
+def values_of(numbers):
+    """A row of an argument as f gets it: a Value, a list, a list of lists."""
+    return list(map(values_of, numbers)) if isinstance(numbers, list) else Value(numbers)
+
+
+def flattened(result):
+    """All Values of a result, in order."""
+    if isinstance(result, (list, tuple)):
+        return [value for part in result for value in flattened(part)]
+    return [result if isinstance(result, Value) else constant(result)]
+
+
+def parameters_of(f, arrays):
+    """The leaves that f reaches and did not get: those that two calls have in common."""
+    if not arrays:
+        return _sorted_graph(*flattened(f()))[0]
+    twice = [flattened(f(*[values_of(array[0].tolist()) for array in arrays])) for _ in range(2)]
+    first, second = (dict.fromkeys(_sorted_graph(*values)[0]) for values in twice)
+    return [leaf for leaf in first if leaf in second]
+
+
+class Noisy:
+    """The namespace of the rule book with errors: every result is off by up to `noise`, a zero may change its sign."""
+
+    def __init__(self, noise, seed):
+        self.noise, self.uniform = noise, random.Random(seed).uniform
+
+    def off(self, number):
+        error = self.noise * self.uniform(-1.0, 1.0)
+        return number * (1.0 + error) if number else math.copysign(0.0, error)
+
+    def __getattr__(self, name):
+        function = getattr(ieee, name)
+        if name in ("where", "take", "maximum", "minimum"):  # they choose a number
+            return function
+        return lambda *operands: self.off(function(*operands))
+
+    def compute(self, inner):
+        """Compute the numbers and the partial derivatives of a graph again."""
+        for node in inner:
+            operands = [parent._data for parent in node._parents]
+            node._data = self.off(node._operation.value(self, *operands))
+            node._partials = tuple(map(self.off, node._operation.partials(self, node._data, *operands)))
+
+
+def eager(f, *arrays, noise=1e-14):
+    """The results of the graphs of scalars and the gradient of their mean, and how much noise would change them.
+
+    Returns:
+        .results (rows, numbers) and .gradients (parameters,), and the same of noise: .results_change, …
+        .parameters: the Values that f closes over.
+    """
+    arrays = [np.asarray(array, dtype=float) for array in arrays]
+    rows = len(arrays[0]) if arrays else 1
+    parameters = parameters_of(f, arrays)
+    before = [p.grad for p in parameters]
+    results = [flattened(f(*[values_of(array[row].tolist()) for array in arrays])) for row in range(rows)]
+    mean = autograd.ieee.total([row[0] for row in results]) / rows
+    inner = _sorted_graph(mean, *[value for row in results for value in row])[1]
+
+    def numbers():
+        for p in parameters:
+            p.grad = 0.0
+        mean.backward()
+        return np.array([[value.data for value in row] for row in results]), np.array([p.grad for p in parameters])
+
+    exact = numbers()
+    noisy = []
+    with np.errstate(all="ignore"):
+        for seed in range(NOISES):
+            Noisy(noise, seed).compute(inner)
+            noisy.append(numbers())
+        changes = [
+            np.max([changed(a, b) for b in others], 0)
+            for a, others in zip(exact, zip(*noisy, strict=True), strict=True)
+        ]
+    for p, gradient in zip(parameters, before, strict=True):
+        p.grad = gradient
+    return SimpleNamespace(
+        results=exact[0], gradients=exact[1], results_change=changes[0], gradients_change=changes[1],
+        parameters=parameters,
+    )  # fmt: skip
+
+
+def changed(a, b):
+    """How far b is from a; 0 where they are the same infinity or both nan, inf where one is finite only."""
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    return np.where(same, 0.0, np.where(np.isfinite(a) & np.isfinite(b), abs(a - b), np.inf))
+
+
+def assert_close(what, got, expected, change, dtype, which_infinity=True):
+    if not which_infinity:
+        got, expected = (np.where(np.isfinite(each), each, np.nan) for each in (got, expected))
+    with np.errstate(all="ignore"):
+        allowed = CLOSE[dtype] * abs(expected) + 4.0 * change + SMALLEST[dtype]
+        wrong = ~(changed(expected, np.asarray(got, dtype=float)) <= np.where(np.isnan(allowed), 0.0, allowed))
+        wrong &= ~((got == expected) | (np.isnan(got) & np.isnan(expected)))
+    assert not wrong.any(), f"{what}: compiled {got[wrong].tolist()}, eager {expected[wrong].tolist()}"
+
+
+def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infinity=True):
+    """The compiled f gives what the graphs of scalars give: all results, and the gradient of every parameter.
+
+    Args:
+        compiled: f, compiled before; None to compile it here.
+        which_infinity: False to take inf, -inf and nan in a gradient for the same. What does not depend on the row is
+            computed once, so that its adjoint is multiplied by a derivative after the sum over the rows: (0 + 1)·inf
+            instead of 0·inf + 1·inf, which is nan.
+
+    Returns the compiled function.
+    """
+    arrays = [np.asarray(array, dtype) for array in arrays]
+    release(parameters_of(f, arrays))  # a number in an array of float32 has no more digits
+    expected = eager(f, *arrays, noise=NOISE[dtype])
+    compiled = compiled or autograd.compile(f, dtype=dtype)
+    forward = compiled(*arrays)
+    before = [p.grad for p in expected.parameters]
+    results = compiled.backward(*arrays) if one_number(forward) else forward
+    for each in (forward, results):
+        got = numbers_of(each, len(expected.results))
+        assert_close("results", got, expected.results, expected.results_change, dtype)
+    if one_number(forward):
+        gradients = np.array([p.grad for p in expected.parameters]) - before
+        assert_close("gradients", gradients, expected.gradients, expected.gradients_change, dtype, which_infinity)
+    return compiled
+
+
+def one_number(results):
+    """Is there one number for each row to differentiate?"""
+    return np.ndim(results[0] if isinstance(results, tuple) else results) <= 1
+
+
+def numbers_of(results, rows):
+    parts = results if isinstance(results, tuple) else (results,)
+    return np.concatenate([np.reshape(part, (rows, -1)) for part in parts], axis=1).astype(float)
+
+
+@pytest.fixture(scope="session")
+def equals_eager():
+    """`assert_equals_eager`: a fixture of the session, so that hypothesis may use it."""
+    return assert_equals_eager
+
+
+@pytest.fixture(scope="session")
+def tape_of():
+    """The tape that prints as this text, to test a pass alone: the opposite of str(tape)."""
+    return read_tape
+
+
+def read_tape(text):
+    known = {operation.name: operation for operation in (*OPERATIONS.values(), INPUT, PARAMETER)}
+    tape = Tape()
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if line.startswith("return"):
+            tape.outputs = [int(n) for n in line.removeprefix("return").split(",")]
+            continue
+        number, what = line.split(" = ")
+        assert int(number) == len(tape.operations), line
+        name, _, operands = what.rstrip(")").partition("(")
+        if what[0] in "+-" and " " in what:
+            terms = re.findall(r"([+-]) (\d+)(?:·(\d+))?", what)
+            signs, left, right = zip(*[(1 if s == "+" else -1, int(u), int(v or -1)) for s, u, v in terms], strict=True)
+            tape.add(SUM, Terms(list(signs), list(left), list(right)))
+        elif name in known:
+            tape.add(known[name], tuple(map(int, operands.split(","))))
+            if name == "parameter":
+                tape.parameters.append(Value(1.0 + len(tape.parameters)))
+        else:
+            tape.add_constant(float(what))
+    tape.scalars = len(tape.operations)
+    assert str(tape) == "\n".join(filter(None, map(str.strip, text.splitlines())))
+    return tape
+
+
+@pytest.fixture(scope="session")
+def drawn():
+    """Lists of parameters, and arrays of rows, the same in every run: drawn.parameters(3, 4), drawn.rows(5, 3)."""
+    return Drawn
+
+
+class Drawn:
+    """Numbers to test with."""
+
+    @staticmethod
+    def parameters(*shape, seed=0, low=-1.0, high=1.0):
+        return values_of(np.random.default_rng((seed, *shape)).uniform(low, high, shape).tolist())
+
+    @staticmethod
+    def rows(*shape, seed=0, low=-2.0, high=2.0):
+        return np.random.default_rng((seed, *shape)).uniform(low, high, shape)
+
+    @staticmethod
+    def choices(count, *shape):
+        return np.random.default_rng(shape).integers(0, count, shape)

@@ -1,0 +1,242 @@
+"""Pass 5: the steps of the gradient, written out for small programs."""
+
+import pytest
+
+from autograd.compiler.adjoint import add_adjoint
+from autograd.compiler.classes import find_classes
+from autograd.compiler.program import Contract, Fill, Map, Scatter, Sum
+from autograd.compiler.tables import find_tables
+
+
+@pytest.fixture
+def adjoint(tape_of):
+    """The program of a tape, with the steps of its gradient."""
+    return lambda text, sizes=(4,): add_adjoint(find_tables(find_classes(tape_of(text)), None, 0, sizes))
+
+
+def steps(program):
+    return list(map(str, program.adjoints))
+
+
+def test_the_gradient_of_a_neuron(adjoint):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = parameter(0)
+        3 = parameter(1)
+        4 = parameter(2)
+        5 = + 0·2 + 1·3 + 4
+        6 = tanh(5)
+        return 6
+    """
+    program = adjoint(text, (2,))
+    assert str(program).splitlines()[:3] == ["t1 = dot(p, x0)", "t2 = add(p, t1)", "t3 = tanh(t2)"]
+    assert steps(program) == [
+        "dt3 = fill 1/B()",
+        "dt2 = tanh'(t2, t3, dt3)",
+        "g = sum(dt2)",  # of the bias
+        "g = dot(dt2, x0)",  # Σ over the rows: of the weights
+    ]
+    bias, weights = program.adjoints[2:]
+    assert (bias.out.offset, weights.out.offset, weights.out.shape) == (2, 0, (2,))
+    assert bias.letters()[0] - bias.letters()[2] == {"b"}
+    assert program.gradient.size == 3
+
+
+def test_only_what_the_parameters_need_is_computed(adjoint):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = exp(0)
+        3 = sin(2)
+        4 = mul(1, 3)
+        return 4
+    """
+    assert steps(adjoint(text)) == ["dt3 = fill 1/B()", "s1 = mul'(p, t2, t3, dt3)", "g = sum(s1)"]
+
+
+def test_without_parameters_there_is_nothing_to_do(adjoint):
+    program = adjoint("0 = input(0, 0)\n1 = exp(0)\nreturn 1")
+    assert program.adjoints == []
+    assert program.gradient.size == 0
+
+
+def test_a_result_that_is_a_parameter_or_a_number(adjoint):
+    assert steps(adjoint("0 = parameter(0)\nreturn 0")) == ["g = fill 1()"]
+    assert steps(adjoint("0 = 2.5\n1 = parameter(0)\nreturn 0, 1")) == []
+
+
+def test_only_the_first_result_is_differentiated(adjoint):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = mul(0, 1)
+        3 = exp(2)
+        return 2, 3
+    """
+    assert not any("exp" in step for step in steps(adjoint(text)))
+
+
+def test_a_comparison_passes_no_gradient(adjoint):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = greater(0, 1)
+        3 = where(2, 0, 1)
+        return 3
+    """
+    assert [step for step in steps(adjoint(text)) if step.startswith("dt1")] == []
+
+
+def test_what_depends_on_no_row_gets_the_sum_over_the_rows(adjoint):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = exp(1)
+        3 = mul(2, 0)
+        return 3
+    """
+    program = adjoint(text)
+    assert steps(program) == ["dt2 = fill 1/B()", "s1 = mul'(t1, x0, t2, dt2)", "dt1 = sum(s1)", "g = exp'(p, t1, dt1)"]
+    assert [step.out.array.by_row for step in program.adjoints] == [True, True, False, False]
+
+
+def test_the_second_use_of_a_number_is_added(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = sin(0)
+        2 = exp(1)
+        3 = cos(1)
+        4 = + 2 + 3
+        return 4
+    """
+    program = adjoint(text)
+    to_sine = [step for step in program.adjoints if step.out.array.name == "dt1"]
+    assert [step.accumulate for step in to_sine] == [False, True]
+
+
+def test_the_only_use_of_a_number_in_a_sum_is_no_step(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = parameter(1)
+        2 = sin(0)
+        3 = cos(1)
+        4 = + 2 + 3
+        return 4
+    """
+    assert not [step for step in adjoint(text).adjoints if isinstance(step, Sum)]
+
+
+def test_a_subtraction_passes_the_negative(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = sin(0)
+        2 = exp(0)
+        3 = - 1 + 2
+        return 3
+    """
+    negatives = [step for step in adjoint(text).adjoints if isinstance(step, Sum)]
+    assert [[sign for sign, _ in step.items] for step in negatives] == [[-1]]
+
+
+def test_a_gap_is_filled_with_zeros_before(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = parameter(1)
+        2 = parameter(2)
+        3 = sin(0)
+        4 = sin(1)
+        5 = sin(2)
+        6 = exp(4)
+        return 6, 3, 5
+    """
+    program = adjoint(text)
+    zeros = [step for step in program.adjoints if isinstance(step, Fill) and step.number == 0.0]
+    assert [step.out.array.name for step in zeros] == ["dt1"]
+    assert program.adjoints.index(zeros[0]) < min(
+        i for i, step in enumerate(program.adjoints) if step.out.array.name == "dt1" and not isinstance(step, Fill)
+    )
+
+
+def test_a_square_has_one_product_with_a_factor_of_two(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = parameter(1)
+        2 = + 0·0 + 1·1
+        return 2
+    """
+    _, product = adjoint(text).adjoints
+    assert isinstance(product, Contract)
+    assert product.scale == 2.0
+
+
+def test_a_matrix_product_of_two_layers_has_two_products(adjoint):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = parameter(0)
+        3 = parameter(1)
+        4 = parameter(2)
+        5 = parameter(3)
+        6 = + 0·2 + 1·3
+        7 = + 0·4 + 1·5
+        8 = relu(6)
+        9 = relu(7)
+        10 = parameter(4)
+        11 = parameter(5)
+        12 = + 8·10 + 9·11
+        return 12
+    """
+    assert steps(adjoint(text, (2,))) == [
+        "dt3 = fill 1/B()",
+        "g = dot(dt3, t2)",
+        "dt2 = matmul(dt3, p)",
+        "dt1 = relu'(t1, t2, dt2)",
+        "g = matmul(dt1, x0)",
+    ]
+
+
+def test_what_was_gathered_is_scattered(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = parameter(1)
+        2 = parameter(2)
+        3 = input(0, 0)
+        4 = sin(0)
+        5 = sin(1)
+        6 = sin(2)
+        7 = mul(4, 3)
+        8 = mul(5, 3)
+        9 = mul(4, 5)
+        10 = mul(4, 6)
+        11 = mul(6, 6)
+        12 = + 7 + 8 + 9 + 10 + 11
+        return 12
+    """
+    program = adjoint(text)
+    scatters = [step for step in program.adjoints if isinstance(step, Scatter)]
+    gathers = [step for step in program.steps if step.operation() == "gather"]
+    assert sorted(step.table.tolist() for step in scatters) == sorted(step.table.tolist() for step in gathers)
+
+
+def test_the_partials_name_their_operand(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = parameter(1)
+        2 = exp(0)
+        3 = sin(1)
+        4 = div(2, 3)
+        return 4
+    """
+    partials = [step for step in adjoint(text).adjoints if isinstance(step, Map) and step.rule.name == "div"]
+    assert sorted((step.partial, step.out.array.name) for step in partials) == [(0, "dt1"), (1, "dt2")]
+
+
+def test_the_program_itself_is_not_changed(tape_of):
+    text = "0 = input(0, 0)\n1 = parameter(0)\n2 = mul(0, 1)\nreturn 2"
+    program = find_tables(find_classes(tape_of(text)), None, 0, (1,))
+    before = str(program)
+    with_gradient = add_adjoint(program)
+    assert str(program) == before
+    assert (program.adjoints, program.gradient) == ([], None)
+    assert with_gradient.steps is program.steps

@@ -1,0 +1,225 @@
+"""Pass 3: which nodes one array operation can compute. Each tape is written out, and the classes of it."""
+
+from textwrap import dedent
+
+import pytest
+
+from autograd import Value
+from autograd.compiler.classes import find_classes
+from autograd.compiler.sums import find_sums
+from autograd.compiler.trace import trace
+
+
+@pytest.fixture
+def classes(tape_of):
+    return lambda text: str(find_classes(tape_of(text)))
+
+
+def lines(text):
+    return dedent(text).strip()
+
+
+def test_two_neurons_are_one_contraction_and_one_sum(classes):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = parameter(0)
+        3 = parameter(1)
+        4 = parameter(2)
+        5 = + 0·2 + 1·3 + 4
+        6 = + 1·4 + 0·3 + 2
+        7 = tanh(5)
+        8 = tanh(6)
+        return 7, 8
+    """
+    assert classes(text) == lines(
+        """
+        c0 = input(): 2 nodes
+        c1 = parameter(): 3 nodes, once per call
+        c2 = contract(*c1, *c0): 2 nodes
+        c3 = sum(c1, c2): 2 nodes
+        c4 = tanh(c3): 2 nodes
+        """
+    )
+
+
+def test_the_same_products_with_another_bias_are_one_contraction(classes):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = parameter(0)
+        3 = 7
+        4 = + 0·2 + 1·2 + 2
+        5 = + 0·2 + 1·2 + 3
+        6 = + 0·2 + 1·2
+        return 4, 5, 6
+    """
+    assert classes(text).splitlines()[3:] == [
+        "c3 = contract(*c1, *c0): 3 nodes",
+        "c4 = sum(c1, c3): 1 nodes",
+        "c5 = sum(c2, c3): 1 nodes",
+    ]
+
+
+def test_contractions_of_any_length_are_one_class(classes):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = input(0, 2)
+        3 = + 0·0 + 1·1
+        4 = + 0·1 + 1·2 + 2·0
+        5 = + 0 + 1
+        return 3, 4, 5
+    """
+    assert classes(text).splitlines()[1:] == ["c1 = contract(*c0, *c0): 2 nodes", "c2 = contract(*c0): 1 nodes"]
+
+
+def test_terms_of_another_sign_are_another_contraction(classes):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = + 0 - 1
+        3 = - 1 + 0
+        4 = - 0 - 1
+        return 2, 3, 4
+    """
+    assert classes(text) == lines(
+        """
+        c0 = input(): 2 nodes
+        c1 = sum(c0, -c0): 2 nodes
+        c2 = contract(*c0): 1 nodes
+        c3 = sum(-c2): 1 nodes
+        """
+    )
+
+
+def test_a_single_product_in_a_sum_is_a_product(classes):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = + 0·1 + 1
+        return 2
+    """
+    assert classes(text).splitlines()[2:] == ["c2 = mul(c1, c0): 1 nodes", "c3 = sum(c1, c2): 1 nodes"]
+
+
+def test_the_order_of_a_product_or_a_maximum_does_not_matter(classes):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = mul(0, 1)
+        3 = mul(1, 0)
+        4 = maximum(0, 1)
+        5 = maximum(1, 0)
+        return 2, 3, 4, 5
+    """
+    assert classes(text).splitlines()[2:] == ["c2 = mul(c1, c0): 2 nodes", "c3 = maximum(*c1, *c0): 2 nodes"]
+
+
+def test_the_order_of_other_operands_does(classes):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = div(0, 1)
+        3 = div(1, 0)
+        return 2, 3
+    """
+    assert classes(text).splitlines()[2:] == ["c2 = div(c0, c1): 1 nodes", "c3 = div(c1, c0): 1 nodes"]
+
+
+def test_nodes_of_another_depth_are_another_class(classes):
+    text = """
+        0 = input(0, 0)
+        1 = sin(0)
+        2 = sin(1)
+        3 = sin(2)
+        return 3
+    """
+    assert classes(text).splitlines() == [
+        "c0 = input(): 1 nodes", "c1 = sin(c0): 1 nodes", "c2 = sin(c1): 1 nodes", "c3 = sin(c2): 1 nodes",
+    ]  # fmt: skip
+
+
+def test_arguments_are_classes_of_their_own(classes):
+    text = """
+        0 = input(0, 0)
+        1 = input(1, 0)
+        2 = exp(0)
+        3 = exp(1)
+        return 2, 3
+    """
+    assert classes(text).splitlines()[2:] == ["c2 = exp(c0): 1 nodes", "c3 = exp(c1): 1 nodes"]
+
+
+def test_what_depends_on_no_row_is_computed_once_per_call(classes):
+    text = """
+        0 = parameter(0)
+        1 = 2
+        2 = input(0, 0)
+        3 = mul(0, 1)
+        4 = exp(3)
+        5 = mul(4, 2)
+        return 5
+    """
+    assert [line.endswith("once per call") for line in classes(text).splitlines()] == [1, 1, 0, 1, 1, 0]
+
+
+def test_powers_of_other_plain_exponents_are_other_classes(classes):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = 3
+        3 = 0.5
+        4 = pow(0, 2)
+        5 = pow(1, 2)
+        6 = pow(0, 3)
+        return 4, 5, 6
+    """
+    assert classes(text).splitlines()[2:] == ["c2 = pow(c0, c1): 2 nodes", "c3 = pow(c0, c1): 1 nodes"]
+
+
+def test_the_index_of_a_take_is_no_part_of_its_list(classes):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = take(0, 1, 0)
+        3 = parameter(0)
+        4 = take(0, 3, 3, 1)
+        return 2, 4
+    """
+    assert classes(text).splitlines()[1:] == [
+        "c1 = take(c0, *c0): 1 nodes",
+        "c2 = parameter(): 1 nodes, once per call",
+        "c3 = take(c0, *c2, *c0): 1 nodes",
+    ]
+
+
+def test_the_operands_of_a_contraction_are_its_left_and_then_its_right_factors(tape_of):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = parameter(0)
+        3 = parameter(1)
+        4 = + 0·2 + 3·1
+        return 4
+    """
+    found = find_classes(tape_of(text))
+    assert found.classes[2].operands == [[2, 3, 0, 1]]  # the parameters, then what depends on the row
+    assert found.classes[2].counts == [(2, 2)]
+    assert found.outputs == found.classes[2].nodes
+
+
+def test_the_steps_of_a_simulation_have_a_constant_number_of_classes_each():
+    stiffness = Value(1.0)
+
+    def simulation(times):
+        def f(x, v):
+            for _ in range(times):
+                v = [v_i - 0.1 * (stiffness * x_i) for x_i, v_i in zip(x, v, strict=True)]
+                x = [x_i + 0.1 * v_i for x_i, v_i in zip(x, v, strict=True)]
+            return x
+
+        return len(find_classes(find_sums(trace(f, [(4,), (4,)])[0])).classes)
+
+    counts = [simulation(times) for times in (5, 10, 15)]
+    assert counts[2] - counts[1] == counts[1] - counts[0] <= 5 * 5
