@@ -1,5 +1,7 @@
 """Pass 1: run the function once on placeholders, and write the graph below its outputs as a flat tape."""
 
+import pickle
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -7,6 +9,8 @@ from inspect import unwrap
 from math import nan, prod
 from reprlib import repr as shorten
 from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
 
 from .. import ieee
 from ..operations import MUL, POW, Operation
@@ -84,13 +88,21 @@ def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tap
     arguments = [_placeholders(placeholders, number, shape) for number, shape in enumerate(shapes)]
     root = (None, "trace")  # the outermost scope of every node that this trace makes
     outputs: list[Value] = []
+    random_before = _random_state()
     with tracing(root), recording(True):
         result = f(*arguments)
+        if _random_state() != random_before:
+            _refuse(f, "f draws random numbers, which would be the same in every call: give them to f as an argument")
         several = isinstance(result, tuple)
         result_shapes = [_shape(f, part, outputs) for part in (result if several else (result,))]
     if not outputs:
         _refuse(f, "f returned an empty tuple")
     return _tape(f, outputs, placeholders, root), Result(result_shapes, several)
+
+
+def _random_state() -> bytes:
+    """Of the generators that everybody shares, Python's and NumPy's. One of f's own is not seen."""
+    return pickle.dumps((random.getstate(), np.random.get_state(legacy=False)))
 
 
 def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, shape: tuple[int, ...]) -> Any:

@@ -4,6 +4,7 @@ import builtins
 import copy
 import inspect
 import math
+import random
 import types
 from concurrent.futures import ThreadPoolExecutor
 from linecache import cache, getline
@@ -238,3 +239,21 @@ def test_a_placeholder_after_its_trace_is_no_number():
 def test_a_node_made_in_another_thread():
     with ThreadPoolExecutor(1) as pool:
         refuses(lambda x: next(iter(pool.map(autograd.exp, [x]))), "was computed outside of it")
+
+
+# ----------------------------------------------------------------------------------------------- random numbers
+
+
+@pytest.mark.parametrize("draw", [random.random, np.random.normal], ids=["random", "numpy"])
+def test_random_numbers_are_refused(draw):
+    def dropout(x):
+        return x * (draw() < 0.5)
+
+    with pytest.raises(TraceError, match=r"f draws random numbers(.|\n)*def dropout"):
+        compile(dropout)([1.0])
+
+
+def test_random_numbers_drawn_before_are_no_matter():
+    random.random()
+    np.random.normal()
+    assert compile(lambda x: x * 2.0)([1.0]) == [2.0]

@@ -1,5 +1,6 @@
 """fit compiled and eager: the same weights, current numbers in callbacks, and eager where a loss cannot be compiled."""
 
+import random
 import warnings
 
 import numpy as np
@@ -177,6 +178,18 @@ def test_a_loss_that_cannot_be_compiled_is_trained_eagerly_with_a_warning_that_s
         warnings.simplefilter("error")
         fit(reference, X, NUMBERS, loss=looks, epochs=1, seed=0, progress=False, backend="eager")
     assert (numbers(model) == numbers(reference)).all()
+
+
+def test_a_model_with_dropout_is_trained_eagerly():
+    class Dropout(Module):
+        def __init__(self):
+            self.layer = Layer(3, 3, "linear", seed=0)
+
+        def forward(self, x):
+            return self.layer([x_i * (random.random() < 0.5) for x_i in x])
+
+    with pytest.warns(UserWarning, match="draws random numbers"):
+        fit(Dropout(), X, LABELS, loss="cross_entropy", epochs=1, progress=False)
 
 
 def test_predict_and_evaluate_work_for_a_model_that_cannot_be_compiled():
