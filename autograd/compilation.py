@@ -35,6 +35,10 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
             f.explain()         the same with counts, shapes and floating-point operations
             f.source            the NumPy code that runs
             f.retrace()         forget the programs, when f itself would do something else now
+            f.is_current()      whether it would not: it is run once more to find out
+
+    The numbers are those of the graph of scalars, to rounding: sums are added in another order, so that what cancels
+    or overflows on the way, and the sign of a zero, may differ.
 
     Raises:
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.

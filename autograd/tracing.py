@@ -49,7 +49,8 @@ def untraceable(what: str, instead: str) -> NoReturn:
 
 def source_line(file: str, number: int, names: dict | None = None) -> str:
     """A line of code as the end of a message."""
-    return f"\n  {file}, line {number}: {linecache.getline(file, number, names).strip()}"
+    text = linecache.getline(file, number, names).strip()  # at a prompt there is none
+    return f"\n  {file}, line {number}" + (f": {text}" if text else "")
 
 
 def _user_line(frame: FrameType) -> str:

@@ -120,7 +120,9 @@ class Value:
         return f"Value(data={self._data}, grad={self._grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec and not state.tracing else str(self)
+        if spec and state.tracing:
+            untraceable("formatting a Value", "the text would be frozen; print(x) shows it without its number")
+        return format(self._data, spec) if spec else str(self)
 
     def __float__(self) -> float:
         if state.tracing:
@@ -135,15 +137,21 @@ class Value:
     def __index__(self) -> int:
         if state.tracing:
             untraceable(
-                "a Value as an index or a count", "its number is not known yet; to choose by it, write take(values, x)"
+                "a Value as an index or a count",
+                "its number is not known yet; to choose by it, write take(values, x); "
+                "a list times a Value is [v * x for v in values], or np.array(values) * x",
             )
-        raise TypeError("a Value is no index and no count: write take(values, x), or int(x)")
+        raise TypeError(
+            "a Value is no index and no count: write take(values, x), or int(x); "
+            "a list times a Value is [v * x for v in values], or np.array(values) * x"
+        )
 
     def __bool__(self) -> bool:
         if state.tracing:
             untraceable(
                 "the truth of a Value",
-                "its number is not known yet; write where(x > 0, a, b) for `if`, maximum(*xs) for max(xs)",
+                "its number is not known yet; write autograd.where(x > 0, a, b) for `if` and np.where, and "
+                "autograd.maximum(*xs) for max(xs) and np.maximum; sorting, and `while`, have no such form",
             )
         return self._data != 0
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import TraceError, Value, no_grad
+from autograd import Value, no_grad
 from autograd.collector import collector_paused
 from autograd.parameters import release, store_of
 
@@ -92,20 +92,23 @@ def compiled_or_eager(model: Module, loss: Loss, dtype: Any, rows: np.ndarray, t
     compiled = Compiled(model, loss, dtype)
     try:
         compiled.evaluate(rows[:1], targets[:1])
-    except TraceError as error:
-        warnings.warn(
-            f"training row by row, which is slow, since the loss cannot be compiled: {error}\n"
-            "  backend='eager' trains like this without a warning",
-            stacklevel=3,
-        )
-        return Eager(model, loss)
-    return compiled
+        if compiled.loss_and_outputs.is_current():
+            return compiled
+        reason = "it does something else each time that it is called, which would be frozen"
+    except Exception as error:  # anything: on plain numbers the model and the loss have just worked
+        reason = f"{type(error).__name__}: {error}"
+    warnings.warn(
+        f"training row by row, which is slow, since model and loss cannot be compiled: {reason}\n"
+        "  backend='eager' trains like this without a warning",
+        stacklevel=3,
+    )
+    return Eager(model, loss)
 
 
 def predicted(model: Module, rows: np.ndarray) -> np.ndarray:
     """The model's outputs, in the way that is faster."""
     if len(rows) >= FEW_ROWS:
-        with plain_afterwards(model.parameters()), suppress(TraceError):
+        with plain_afterwards(model.parameters()), suppress(Exception):
             return Compiled(model).predict(rows)
     return Eager(model).predict(rows)
 
@@ -113,7 +116,7 @@ def predicted(model: Module, rows: np.ndarray) -> np.ndarray:
 def evaluated(model: Module, loss: Loss, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The losses and the model's outputs, in the way that is faster."""
     if len(rows) >= FEW_ROWS:
-        with plain_afterwards(model.parameters()), suppress(TraceError):
+        with plain_afterwards(model.parameters()), suppress(Exception):
             return Compiled(model, loss).evaluate(rows, targets)
     return Eager(model, loss).evaluate(rows, targets)
 

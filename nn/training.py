@@ -53,7 +53,7 @@ def fit(
     metrics: Sequence[str] = (),
     l1: float = 0.0,
     l2: float = 0.0,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Callback | Sequence[Callback] = (),
     seed: int | None = None,
     dtype: str = "float64",
     backend: str = "numpy",
@@ -75,11 +75,12 @@ def fit(
         validation_data: (X, y) that are evaluated after each epoch, and not trained on.
         metrics: names of `nn.METRICS`, for the training rows (as predicted during the epoch) and validation data.
         l1, l2: the weights of the penalties, at least 0.
-        callbacks: each is called after every epoch as callback(epoch, history), epochs counted from 1.
+        callbacks: one, or several; each is called after every epoch as callback(epoch, history), epochs counted from 1.
         seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
-        backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches; "eager" builds the
-            graph of every row, where every number can be looked at.
+        backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches; what they do in
+            Python itself is fixed when the training begins. "eager" builds the graph of every row, where every number
+            can be looked at, and where a callback may change what model and loss do.
         progress: show a bar with the loss and the first metric.
 
     Warns:
@@ -122,7 +123,7 @@ def fit(
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1); got {optimizer!r}")
     _check_trainable(model, optimizer)
-    callbacks = list(callbacks)
+    callbacks = [callbacks] if callable(callbacks) else list(callbacks)
     for data in (rows, targets), validation:
         if data is not None:
             _try_out(model, *data, loss, metrics)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..operations import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
 from .program import (
+    AXES,
     Array,
     Contract,
     Fill,
@@ -153,7 +154,7 @@ class _Adjoint:
             shape=tuple(operand.shape[axis] for axis in used), strides=tuple(operand.strides[axis] for axis in used)
         )
         if sum_rows or len(used) < len(operand.shape):  # what was spread is summed
-            axes = "".join(chr(ord("c") + axis) for axis in range(len(operand.shape)))
+            axes = AXES[: len(operand.shape)]
             kept = "".join(axes[axis] for axis in used)
             out = target if self.distinct(target) else self.temporary(target.shape, array.by_row)
             total = Contract(out=out, left=contribution, right=None, axes=(axes, "", kept), scale=sign)

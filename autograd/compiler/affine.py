@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
+_MOST_AXES = 16  # NumPy has a limit, and nobody gains by more
+
 
 def common_grid(tables: Sequence[np.ndarray]) -> tuple[int, ...]:
     """The axes into which the members must be split so that as many tables as possible are affine along each."""
@@ -18,6 +20,8 @@ def common_grid(tables: Sequence[np.ndarray]) -> tuple[int, ...]:
     for length in sorted(inner):
         if length % lengths[-1] == 0 and size % length == 0 and length > lengths[-1]:
             lengths.append(length)
+    if len(lengths) > _MOST_AXES:
+        lengths = [1, size]  # who is not affine along one axis is gathered
     return tuple(b // a for a, b in pairwise(lengths))[::-1]
 
 

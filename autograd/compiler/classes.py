@@ -86,10 +86,13 @@ class _Grouping:
         self.known: dict[tuple, int] = {}  # signature → class
         self.class_of = [-1] * len(tape.operations)
         self.scopes = list(tape.scopes)
+        self.aside = _aside(tape)
+        self.is_aside = False  # the node that is being entered
 
     def group(self) -> Classes:
         alias: dict[int, int] = {}  # a sum of one item is the item
         for n, (operation, operands) in enumerate(zip(self.tape.operations, self.tape.operands, strict=True)):
+            self.is_aside = n in self.aside
             if operation in LEAVES:
                 self.enter(n, operation, (operands[0] if operation is INPUT else -1,), (), operands)
             elif isinstance(operands, Terms):
@@ -109,7 +112,7 @@ class _Grouping:
         counts: tuple[int, ...] = (),
     ) -> None:
         """Put node n into the class of its signature."""
-        key = (operation.name, *signature)
+        key = (operation.name, self.is_aside, *signature)
         number = self.known.get(key)
         if number is None:
             number = self.known[key] = len(self.classes)
@@ -184,3 +187,21 @@ class _Grouping:
         if n >= len(self.tape.operations) or self.tape.operations[n] is not CONSTANT:
             return None
         return str(self.tape.constants[self.tape.operands[n][0]])
+
+
+def _aside(tape: Tape) -> set[int]:
+    """Nodes that only the outputs beside the first one need.
+
+    They have no gradient. In one class with nodes that have, they would get a gradient of 0, and 0·inf is nan.
+    """
+    if not tape.differentiable or len(tape.outputs) == 1:
+        return set()
+    reached = [False] * len(tape.operations)
+    reached[tape.outputs[0]] = True
+    for n in range(len(tape.operations) - 1, -1, -1):
+        if reached[n] and tape.operations[n] not in LEAVES:
+            operands: Any = tape.operands[n]
+            for m in (*operands.left, *operands.right) if isinstance(operands, Terms) else operands:
+                if m >= 0:
+                    reached[m] = True
+    return {n for n, operation in enumerate(tape.operations) if not reached[n] and operation not in LEAVES}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
+from inspect import signature
 from threading import RLock
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..tracing import untraceable
 from ..value import Value, _number
 from .prepared import Prepared
 from .program import Program
+from .trace import trace
 
 
 class Compiled:
@@ -33,16 +35,30 @@ class Compiled:
         update_wrapper(self, f, updated=())
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._attribute = name
+        self._attribute = f"{owner.__qualname__}.{name}"  # a subclass may have a method of that name, too
 
     def __get__(self, instance: Any, owner: type | None = None) -> "Compiled":
         """As a method: every object has a compiled function of its own, with its own parameters."""
         if instance is None or not hasattr(self._f, "__get__"):
             return self
+        if not hasattr(instance, "__dict__"):
+            raise TypeError(
+                f"an object of {type(instance).__name__} has no place for a compiled method: it has __slots__"
+            )
         return vars(instance).setdefault(self._attribute, Compiled(self._f.__get__(instance, owner), self.dtype))
 
     def __reduce__(self) -> tuple:
         return Compiled, (self._f, self.dtype)  # a copy makes programs of its own
+
+    def is_current(self) -> bool:
+        """Would f, run anew, give the program of the latest call? Not where it closes over something else by now.
+
+        Raises:
+            RuntimeError: before the first call.
+        """
+        last = self._last()
+        with collector_paused():
+            return trace(self._f, last.shapes)[0].digest() == last.digest
 
     def __call__(self, *rows: Any) -> Any:
         """f of every row: an array (rows,) for one number, (rows, n) for a list; a tuple of these for a tuple.
@@ -120,6 +136,15 @@ class Compiled:
     def __repr__(self) -> str:
         return f"compile({getattr(self._f, '__qualname__', None) or repr(self._f)}, dtype={self.dtype.name!r})"
 
+    def _name(self, number: int) -> str:
+        """What f calls an argument."""
+        try:
+            parameters = signature(self._f).parameters.values()
+            names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        except (TypeError, ValueError):  # of something written in C
+            names = []
+        return names[number] if number < len(names) else f"argument {number}"
+
     def _last(self) -> Prepared:
         if self._latest is None:
             raise RuntimeError(f"{self!r} has no program yet: call it once with data, whose shape decides about it")
@@ -132,14 +157,15 @@ class Compiled:
             ready = type(argument) is np.ndarray and argument.dtype is self.dtype and argument.flags.c_contiguous
             array = argument if ready else self._array(number, argument)
             if not array.ndim:
-                raise ValueError(f"argument {number} is one number; it must have rows: write [x] for one row")
+                name = self._name(number)
+                raise ValueError(f"{name} is one number; it must have rows: write [{name}] for one row")
             arrays.append(array)
         if not arrays:
             return arrays, 1
         count = len(arrays[0])
         for number, array in enumerate(arrays):
             if len(array) != count:
-                raise ValueError(f"argument 0 has {count} rows, but argument {number} has {len(array)}")
+                raise ValueError(f"{self._name(0)} has {count} rows, but {self._name(number)} has {len(array)}")
         if not count:
             raise ValueError("the arguments have no rows")
         return arrays, count
@@ -148,20 +174,20 @@ class Compiled:
         try:
             array = np.asarray(argument)
         except ValueError as error:
-            raise ValueError(f"argument {number} must hold numbers, in rows of equal length: {error}") from None
+            raise ValueError(f"{self._name(number)} must hold numbers, in rows of equal length: {error}") from None
         try:
             if array.dtype.kind not in "buif":
                 wrong = [each for each in array.flat if array.dtype.kind != "O" or _number(each) is None]
                 if wrong or not array.size:
                     hint = ": a compiled function takes plain numbers; to compute with Values call the function itself"
                     raise ValueError(
-                        f"argument {number} must hold numbers, got {wrong[0] if wrong else argument!r}"
+                        f"{self._name(number)} must hold numbers, got {wrong[0] if wrong else argument!r}"
                         + (hint if any(isinstance(each, Value) for each in wrong) else "")
                     )
             with np.errstate(over="ignore"):
                 return np.ascontiguousarray(array, self.dtype).reshape(array.shape)
         except OverflowError as error:
-            raise ValueError(f"argument {number} holds a number that is too large: {error}") from None
+            raise ValueError(f"{self._name(number)} holds a number that is too large: {error}") from None
 
     def _prepare(self, arrays: Sequence[np.ndarray]) -> Prepared:
         shapes = tuple([array.shape[1:] for array in arrays])

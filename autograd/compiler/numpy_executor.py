@@ -43,7 +43,7 @@ class Executor(Writer):
         self.program = program
         self.names |= {"whole_numbers": whole_numbers, "spread_nan": spread_nan}
         self.backward_source = ""
-        self.backwards: dict[tuple, tuple[np.ndarray, Callable]] = {}
+        self.backwards: dict[int, tuple[np.ndarray, Callable]] = {}
         self.chosen: dict[Take, tuple[Ref, bool]] = {}  # of every take: the positions that it chose
         with collector_paused():
             for step in program.steps:
@@ -51,28 +51,27 @@ class Executor(Writer):
             self.write_results()
             self.forward_source, self.run_forward = self.function("forward")
 
-    def backward(self, program: Program, gradient: np.ndarray, is_zero: bool, total_rows: int) -> Callable[..., None]:
+    def backward(self, program: Program, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
         """The function that computes the gradient into this array, after a run forward on the same rows.
 
         Args:
             program: our program with its adjoint.
             gradient: what it writes into.
             is_zero: whether the array is zero already, each time before it is called.
-            total_rows: how many rows the mean is over.
         """
-        key = (id(gradient), total_rows)
-        if key in self.backwards:
-            return self.backwards[key][1]
+        if id(gradient) in self.backwards:
+            return self.backwards[id(gradient)][1]
         target = program.gradient
         assert target is not None
         self.refs = {key: ref for key, ref in self.refs.items() if key[0] is not target}
         self.buffers[target] = gradient
+        self.lines = []  # none are left of a call that was interrupted
         with collector_paused():
             for step in program.adjoints:
                 if not (is_zero and isinstance(step, Fill) and step.out.array is target and not step.number):
-                    self.write(step, total_rows)
+                    self.write(step)
             self.backward_source, run = self.function("backward")
-        self.backwards[key] = (gradient, run)
+        self.backwards[id(gradient)] = (gradient, run)
         return run
 
     def function(self, name: str) -> tuple[str, Callable]:
@@ -88,7 +87,7 @@ class Executor(Writer):
 
     # ------------------------------------------------------------------------------------------------- steps
 
-    def write(self, step: Step, total_rows: int = 0) -> None:
+    def write(self, step: Step) -> None:
         if isinstance(step, Map):
             self.write_map(step)
         elif isinstance(step, Sum):
@@ -104,7 +103,7 @@ class Executor(Writer):
         elif isinstance(step, TakeAdjoint):
             self.write_take_adjoint(step)
         elif isinstance(step, Fill):
-            number = step.number / total_rows if step.over_rows else step.number
+            number = step.number / self.rows if step.over_rows else step.number
             self.lines.append(f"{self.ref(step.out).text}.fill({number!r})")
         else:
             raise AssertionError(step)
@@ -130,7 +129,7 @@ class Executor(Writer):
 
     def write_map(self, step: Map) -> None:
         by_row = step.out.array.by_row
-        rank = len(step.arguments and step.y.shape if step.partial is not None and step.y else step.out.shape)
+        rank = len(step.y.shape if step.y is not None else step.out.shape)  # of one member; of a family it is one more
 
         def leaf(operand: Operand) -> Any:
             if not isinstance(operand, View):
@@ -141,7 +140,7 @@ class Executor(Writer):
                 like = np.moveaxis(ref.like, -1, 0)
                 if by_row and not operand.array.by_row:
                     like = like[:, None]
-                ref = self.derived(ref, like, family_first=True, spread=by_row and not operand.array.by_row)
+                ref = self.family_first(ref, like, spread=by_row and not operand.array.by_row)
             return Expression(LEAF, (ref,), family)
 
         arguments = [leaf(argument) for argument in step.arguments]
@@ -156,7 +155,7 @@ class Executor(Writer):
             dy = leaf(step.dy)
             expression = dy if expression == 1.0 else -dy if expression == -1.0 else dy * expression
             if len(step.out.shape) > rank:
-                out = self.derived(out, np.moveaxis(out.like, -1, 0), family_first=True)
+                out = self.family_first(out, np.moveaxis(out.like, -1, 0))
         if not step.accumulate:
             self.evaluate(expression, out)
             return

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .program import Array, Operand, Program, View
+from .program import Array, Operand, Program, View, whole
 
 
 class Ref(NamedTuple):
@@ -30,6 +30,7 @@ class Writer:
         self.buffers: dict[Array, np.ndarray] = {program.parameters: parameters}
         for array in self.inputs:
             self.buffers[array] = np.empty((rows, array.size), self.dtype)  # for its layout: no call writes to it
+        self.copies: dict[Array, Array] = {}  # of arguments
         self.refs: dict[tuple, Ref] = {}
         self.scratch: dict[tuple, list[Ref]] = {}  # temporary arrays that are free, by shape and type
 
@@ -101,24 +102,19 @@ class Writer:
 
     def copied_input(self, array: Array) -> Array:
         """A buffer of our own with a copy of an argument, to take views of."""
-        key = (array, "copy")
-        if key not in self.refs:
-            copy = Array("copy", array.size, True)  # not x…: the arguments have these names
-            ref = self.ref(View(copy, 0, (array.size,), (1,)))
-            self.call("copyto", ref.text, array.name)
-            self.refs[key] = ref
-            self.names[ref.text + "_array"] = copy
-        return self.names[self.refs[key].text + "_array"]
+        if array not in self.copies:
+            self.copies[array] = Array("copy", array.size, True)  # not x…: the arguments have these names
+            self.call("copyto", self.ref(whole(self.copies[array])).text, array.name)
+        return self.copies[array]
 
     def text(self, operand: Operand) -> str:
         return self.ref(operand).text if isinstance(operand, View) else repr(operand)
 
-    def derived(self, ref: Ref, like: np.ndarray, family_first: bool = False, spread: bool = False) -> Ref:
-        """A named view of a view; of an argument of the function, as text."""
+    def family_first(self, ref: Ref, like: np.ndarray, spread: bool = False) -> Ref:
+        """A view with its last axis first, perhaps with an axis for the rows; as text where it is an argument."""
         if ref.text in self.names:
             return Ref(self.name(like), like)
         axes = (like.ndim - 1 - spread, *range(like.ndim - 1 - spread))
-        assert family_first
         return Ref(f"{ref.text}.transpose{axes}" + ("[:, None]" if spread else ""), like)
 
     def full(self, shape: tuple[int, ...], number: float) -> str:

@@ -30,6 +30,7 @@ class Prepared:
     def __init__(self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype) -> None:
         self.shapes, self.dtype, self.rows = shapes, dtype, 1
         tape, self.returned = trace(f, shapes)
+        self.digest = tape.digest()
         self.classes = find_classes(find_sums(tape))
         del tape
         self.input_sizes = [prod(shape) for shape in shapes]
@@ -60,18 +61,19 @@ class Prepared:
 
     def lay_out(self) -> None:
         """Find the parameters in their store, and make the program for where they lie there."""
-        size = 0
+        data, size = self.data, 0
         if self.parameters:
             with _adopting:
                 self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
-            self.data, size = self.store.data, len(self.store.data)
+            data, size = self.store.data, len(self.store.data)
             places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions
             if size != self.program.parameters.size or (places != self.program.places).any():
                 self.use(find_tables(self.classes, places, size, self.input_sizes))
-        self.converted = None if self.data.dtype == self.dtype else np.empty(size, self.dtype)
+        self.converted = None if data.dtype == self.dtype else np.empty(size, self.dtype)
         self.gradient: np.ndarray | None = None  # of a part, where it cannot be written into the store
         self.executors.clear()
+        self.data = data  # last: who is interrupted before is not current, and begins again
 
     def forward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
         """The outputs, (rows, outputs)."""
@@ -100,15 +102,15 @@ class Prepared:
                 executor, inputs = self.executor(count), self.inputs(arrays)
                 results = self.run_forward(0, count, inputs)
                 store.grad_is_zero = False
-                executor.backward(self.whole_program(), store.grad, True, count)(*inputs)
+                executor.backward(self.whole_program(), store.grad, True)(*inputs)
                 return results
             if self.gradient is None:
                 self.gradient = np.zeros_like(store.grad)
             parts, total = [], np.zeros_like(store.grad)
             for start, size, inputs in self.parts(arrays, count):
                 parts.append(self.run_forward(start, size, inputs))
-                self.executor(size).backward(self.whole_program(), self.gradient, False, count)(*inputs)
-                total += self.gradient
+                self.executor(size).backward(self.whole_program(), self.gradient, False)(*inputs)
+                total += self.gradient * (size / count)
             store.grad += total  # last: an error in the middle has changed nothing
             store.grad_is_zero = False
         return np.concatenate(parts)
@@ -148,6 +150,7 @@ class Prepared:
             executor = self.executors[count] = Executor(self.program, count, self.dtype, parameters)
             if len(self.executors) > _MOST_EXECUTORS:
                 self.executors.popitem(last=False)
+        self.executors.move_to_end(count)  # the first one is that which was used longest ago
         return executor
 
     def result(self, outputs: np.ndarray, has_rows: bool) -> Any:

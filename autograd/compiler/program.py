@@ -42,6 +42,9 @@ class View(NamedTuple):
         return "×".join([*("B" for _ in range(self.array.by_row)), *map(str, self.shape)]) or "1"
 
 
+AXES = "acdefghijlmnopqrstuvwxyz"  # letters for the axes of a contraction; b is the batch, k the terms
+MOST_LINES = 400  # of an explanation, forward and backward
+
 Operand: TypeAlias = View | float
 
 
@@ -110,6 +113,11 @@ class Sum(Step):
 
     def flops(self, rows: int) -> int:
         return _size(self.out, rows) * (len(self.items) - 1 + self.accumulate)
+
+    def __str__(self) -> str:
+        names = [(sign, view.array.name if isinstance(view, View) else f"{view:g}") for sign, view in self.items]
+        terms = " ".join(f"{'+' if sign > 0 else '-'} {name}" for sign, name in names)
+        return f"{self.out.array.name} {'+=' if self.accumulate else '='} {terms.removeprefix('+ ')}"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -292,6 +300,9 @@ class Program:
             if not steps:
                 continue
             table = [_explanation(step, rows) for step in steps]
+            left_out = len(table) - MOST_LINES
+            if left_out > 0:
+                table[MOST_LINES // 2 : -MOST_LINES // 2] = [(f"… {left_out:,} more", "", "", "", "")]
             widths = [max(map(len, column)) for column in zip(*table, strict=True)]
             flops = sum(step.flops(rows) for step in steps)
             lines.append(f"\n{title}, {flops:,} floating-point operations for B = {rows} rows")

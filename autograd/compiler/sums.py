@@ -1,6 +1,6 @@
 """Pass 2: trees of additions become n-ary sums of products, so that a neuron, Σ wᵢ·xᵢ + b, is one node."""
 
-from math import isfinite
+from math import frexp, isfinite
 from typing import NamedTuple
 
 from .. import ieee
@@ -44,7 +44,12 @@ def find_sums(tape: Tape) -> Tape:
     return 5
     """
     inlined, live = _inlined(tape)
-    result = Tape(constants=tape.constants[:], parameters=tape.parameters, scalars=tape.scalars)
+    result = Tape(
+        constants=tape.constants[:],
+        parameters=tape.parameters,
+        scalars=tape.scalars,
+        differentiable=tape.differentiable,
+    )
     number = [-1] * len(tape.operations)  # the new number of each node
     sums = _Sums(tape, inlined, number, result)
     for n, operation in enumerate(tape.operations):
@@ -89,11 +94,11 @@ def _inlined(tape: Tape) -> tuple[list[bool], list[bool]]:
 
 
 def _reciprocal(tape: Tape, n: int) -> float:
-    """1/c of a constant, where it can stand for the division: it is finite and not 0; else 0."""
+    """1/c of a constant, where it can stand for the division: it is exact for a power of 2; else 0."""
     if tape.operations[n] is not CONSTANT:
         return 0.0
     c = tape.constants[tape.operands[n][0]]
-    return 1.0 / c if isfinite(c) and abs(c) > 1e-300 and isfinite(1.0 / c) else 0.0
+    return 1.0 / c if isfinite(c) and abs(frexp(c)[0]) == 0.5 and 1e-300 < abs(c) < 1e300 else 0.0
 
 
 class _Partial:
@@ -137,11 +142,15 @@ class _Sums:
             partial = _Partial()
             self.add_operand(partial, -1, operands[0])
         else:
-            left = self.partials.pop(operands[0], None)
-            partial = left or _Partial()
-            if left is None:
-                self.add_operand(partial, 1, operands[0])
-            self.add_operand(partial, 1 if operation is ADD else -1, operands[1])
+            first, second = operands
+            if operation is ADD and first not in self.partials and second in self.partials:
+                first, second = second, first  # the sum takes up the single term, whichever side it stands on
+            if first in self.partials:
+                partial = self.partials.pop(first)
+            else:
+                partial = _Partial()
+                self.add_operand(partial, 1, first)
+            self.add_operand(partial, 1 if operation is ADD else -1, second)
         if self.inlined[n]:
             self.partials[n] = partial
         else:
@@ -219,10 +228,10 @@ class _Sums:
         if not places:
             return terms
         numbers = [terms.signs[i] * self.result.constants[self.result.operands[terms.left[i]][0]] for i in places]
+        constant = ieee.total(numbers)
         for lists in terms:
             for i in reversed(places):
                 del lists[i]
-        constant = ieee.total(numbers)
         if constant != 0.0 or not terms.signs:  # nan is not 0 either
             terms.signs.append(1)
             terms.left.append(self.result.add_constant(constant))

@@ -13,10 +13,12 @@ import numpy as np
 from ..value import CONSTANT
 from .affine import affine_strides, common_grid
 from .blocks import Part, find_blocks
-from .classes import CONTRACT, SYMMETRIC, TAKE, Classes, NodeClass
-from .program import Array, Contract, Gather, Map, Operand, Program, Step, Sum, Take, View, contiguous
+from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
+from .program import AXES, Array, Contract, Gather, Map, Operand, Program, Step, Sum, Take, View, contiguous
 from .sums import SUM
 from .trace import INPUT, PARAMETER
+
+_MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays, before they are copied together
 
 
 def find_tables(classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> Program:
@@ -120,15 +122,20 @@ class _Layout:
                 tables = [table[order] for table in tables]
                 nodes = nodes[order]
             self.position[nodes] = np.arange(start, start + len(nodes))
-            self.elementwise_part(c, start, tables)
+            arrays = [self.arrays[run.of] for run in c.runs]
+            if c.operation in OF_LISTS and len(c.runs) > _MOST_RUNS:
+                lists = [table.reshape(len(nodes), -1) for table in tables]
+                array, table = self.together(arrays, lists)
+                arrays, tables = [array], [table]
+            self.elementwise_part(c, start, arrays, tables)
             start += len(nodes)
 
-    def elementwise_part(self, c: NodeClass, start: int, tables: list[np.ndarray]) -> None:
+    def elementwise_part(self, c: NodeClass, start: int, arrays: list[Array], tables: list[np.ndarray]) -> None:
         shape = common_grid([table if table.ndim == 1 else table[:, 0] for table in tables])
         out = contiguous(self.arrays[-1], start, shape)
         operands = [
-            self.operand(self.arrays[run.of], table.reshape(shape + table.shape[1:]))
-            for run, table in zip(c.runs, tables, strict=True)
+            self.operand(array, table.reshape(shape + table.shape[1:]))
+            for array, table in zip(arrays, tables, strict=True)
         ]
         scalars, scope = len(tables[0]), self.scope(c)
         if c.operation is SUM:
@@ -189,25 +196,27 @@ class _Layout:
             positions = positions[order]
             self.position[np.array(c.nodes)[members][order]] = np.arange(start, start + len(order))
             index = self.view(self.arrays[c.runs[0].of], positions[:, 0])
-            values, table = self.as_one_array(c, positions[:, 1:], c.counts[members[0]])
+            ends = np.cumsum(c.counts[members[0]])[:-1]  # the first run is the index
+            lists = np.split(positions, ends, axis=1)[1:]
+            values, table = self.together([self.arrays[run.of] for run in c.runs[1:]], lists)
             out = contiguous(self.arrays[-1], start, (len(order),))
             self.steps.append(
                 Take(out=out, index=index, values=values, table=table, scalars=len(order), scope=self.scope(c))
             )
             start += len(order)
 
-    def as_one_array(self, c: NodeClass, table: np.ndarray, counts: Sequence[int]) -> tuple[Array, np.ndarray]:
-        """The values that a take chooses from, in one array; they are copied together where they lie in several."""
-        if len(c.runs) == 2:
-            return self.arrays[c.runs[1].of], table
-        together = self.new_array(table.size, any(self.arrays[run.of].by_row for run in c.runs[1:]))
+    def together(self, arrays: list[Array], tables: Sequence[np.ndarray]) -> tuple[Array, np.ndarray]:
+        """Lists that go on from array to array, in one: what they hold is copied together, unless it is already."""
+        if len(arrays) == 1:
+            return arrays[0], tables[0]
+        count = sum(table.shape[1] for table in tables)
+        target = self.new_array(len(tables[0]) * count, any(array.by_row for array in arrays))
         start = 0
-        for run, count in zip(c.runs[1:], counts[1:], strict=True):
-            part = self.operand(self.arrays[run.of], table[:, start : start + count])
-            out = View(together, start, (len(table), count), (table.shape[1], 1))
-            self.steps.append(Sum(out=out, items=[(1, part)]))
-            start += count
-        return together, np.arange(table.size).reshape(table.shape)
+        for array, table in zip(arrays, tables, strict=True):
+            out = View(target, start, table.shape, (count, 1))
+            self.steps.append(Sum(out=out, items=[(1, self.operand(array, table))]))
+            start += table.shape[1]
+        return target, np.arange(target.size).reshape(-1, count)
 
     # --------------------------------------------------------------------------------------------- contractions
 
@@ -238,7 +247,7 @@ class _Layout:
         self.position[nodes[order]] = np.arange(start, start + len(nodes))
         shape = common_grid([table[order, 0]])
         view = self.view(self.arrays[c.runs[0].of], table[order].reshape(*shape, -1))
-        axes = "cdefghij"[: len(shape)]
+        axes = AXES[: len(shape)]
         self.steps.append(
             Contract(out=contiguous(self.arrays[-1], start, shape), left=view, right=None, axes=(axes + "k", "", axes),
                      scalars=len(nodes) * (table.shape[1] - 1), scope=self.scope(c))

@@ -2,21 +2,23 @@
 
 import pickle
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import unwrap
 from math import nan, prod
 from reprlib import repr as shorten
+from sys import getrefcount
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from .. import ieee
 from ..operations import MUL, POW, Operation
-from ..recording import recording
-from ..tracing import TraceError, source_line, tracing
-from ..value import CONSTANT, Value, _number, _sorted_graph, constant
+from ..recording import recording, state
+from ..tracing import TraceError, source_line, tracing, untraceable
+from ..value import CONSTANT, LEAF, Value, _number, _sorted_graph, constant
 
 INPUT = Operation("input", "", lambda m: None, lambda m, y: (), ())  # operands: (argument, position in its row)
 PARAMETER = Operation("parameter", "", lambda m: None, lambda m, y: (), ())  # operands: (number of the parameter,)
@@ -31,6 +33,37 @@ class Result(NamedTuple):
     several: bool
 
 
+class Placeholder(Value):
+    """A number of a row that nobody knows yet."""
+
+    __slots__ = ()
+
+    _raw: float = vars(Value)["_data"]
+
+    @property
+    def _data(self) -> float:
+        if not state.tracing:
+            raise TraceError(
+                "a Value that a compiled function got, outside of the trace or in another thread: its number is not "
+                "known there; compute with it inside the function, in the thread that calls it"
+            )
+        return self._raw
+
+    @_data.setter
+    def _data(self, data: float) -> None:
+        self._raw = data  # type: ignore[misc]
+
+    def __hash__(self) -> int:
+        if state.tracing:
+            untraceable(
+                "a Value in a set or as a key", "its number is not known yet; to choose by it, write take(values, x)"
+            )
+        return object.__hash__(self)
+
+    def __repr__(self) -> str:
+        return f"Value(data=?, grad=?{f', label={self.label!r}' if self.label else ''})"
+
+
 @dataclass
 class Tape:
     """A graph of scalars as lists. Node n is `operations[n]` of the nodes `operands[n]`, all of them before n."""
@@ -41,6 +74,7 @@ class Tape:
     constants: list[float] = field(default_factory=list)
     parameters: list[Value] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+    differentiable: bool = False  # is the first of several outputs one number, which backward() differentiates?
     scalars: int = 0  # nodes in the graph as the function made it
 
     def add(self, operation: Operation, operands: Sequence[int], scope: tuple | None = None) -> int:
@@ -53,6 +87,12 @@ class Tape:
     def add_constant(self, number: float) -> int:
         self.constants.append(number)
         return self.add(CONSTANT, (len(self.constants) - 1,))
+
+    def digest(self) -> int:
+        """Two traces that give the same are the same program of the same Values."""
+        operations = tuple([operation.name for operation in self.operations])
+        constants, parameters = tuple(map(str, self.constants)), tuple(map(id, self.parameters))
+        return hash((operations, tuple(self.operands), constants, parameters, tuple(self.outputs)))
 
     def __str__(self) -> str:
         lines = []
@@ -86,18 +126,34 @@ def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tap
     """
     placeholders: dict[Value, tuple[int, int]] = {}
     arguments = [_placeholders(placeholders, number, shape) for number, shape in enumerate(shapes)]
-    root = (None, "trace")  # the outermost scope of every node that this trace makes
+    root = (None, *["trace"])  # the outermost scope of every node that this trace makes: a new object, no literal
     outputs: list[Value] = []
     random_before = _random_state()
     with tracing(root), recording(True):
-        result = f(*arguments)
+        try:
+            result = f(*arguments)
+        except Exception as error:
+            if not isinstance(error, TraceError):
+                error.add_note(_called_with(shapes))
+            raise
         if _random_state() != random_before:
             _refuse(f, "f draws random numbers, which would be the same in every call: give them to f as an argument")
         several = isinstance(result, tuple)
         result_shapes = [_shape(f, part, outputs) for part in (result if several else (result,))]
     if not outputs:
         _refuse(f, "f returned an empty tuple")
-    return _tape(f, outputs, placeholders, root), Result(result_shapes, several)
+    tape = _tape(f, outputs, placeholders, root)
+    tape.differentiable = not result_shapes[0]
+    return tape, Result(result_shapes, several)
+
+
+def _called_with(shapes: Sequence[tuple[int, ...]]) -> str:
+    """What f got, as a note to its own errors."""
+    lists = [" lists of ".join(map(str, shape)) for shape in shapes]
+    kinds = [f"a list of {each} Values" if each else "a Value" for each in lists]
+    arrays = [f"(rows{''.join(f', {length}' for length in shape)})" for shape in shapes]
+    pairs = ", ".join(f"{kind} for an array {array}" for kind, array in zip(kinds, arrays, strict=True))
+    return f"compile() called the function on one row: {pairs or 'no arguments'}"
 
 
 def _random_state() -> bytes:
@@ -112,7 +168,7 @@ def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, sha
     def nest(shape: tuple[int, ...]) -> Any:
         if shape:
             return [nest(shape[1:]) for _ in range(shape[0])]
-        value = Value(nan)
+        value = Placeholder(nan)
         value._operation = INPUT
         placeholders[value] = (argument, next(count))
         return value
@@ -163,14 +219,17 @@ def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value,
             numbers[known[key]] = number
         return known[key]
 
+    uses = Counter(parent for node in inner for parent in node._parents if made_here.leaf(parent))
     for leaf in leaves:
         if leaf in placeholders:
             index[leaf] = tape.add(INPUT, placeholders[leaf])
-        elif leaf._operation is CONSTANT or made_here(leaf._scope):
+        elif leaf._operation is CONSTANT or (
+            made_here.leaf(leaf) and getrefcount(leaf) <= uses[leaf] + _OWN_REFERENCES
+        ):
             index[leaf] = constant_node(leaf._data)
         elif leaf._operation is INPUT:
             _refuse(f, "f uses a number that was kept from another trace of a function; compute it anew")
-        else:
+        else:  # also one that f has made and kept, as a model that makes its weights when it sees the first row
             index[leaf] = tape.add(PARAMETER, (len(tape.parameters),))
             tape.parameters.append(leaf)
 
@@ -196,11 +255,18 @@ def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value,
     return tape
 
 
+_OWN_REFERENCES = 4  # to a leaf beside those of its users: our list, loop variable and Counter, and the argument
+
+
 class _Scopes:
     """Tells whether a scope lies inside the one of this trace."""
 
     def __init__(self, root: tuple) -> None:
         self.inside: dict[int, bool] = {id(root): True, id(None): False}
+
+    def leaf(self, value: Value) -> bool:
+        """Is it a leaf that f has made in this trace?"""
+        return value._operation is LEAF and self(value._scope)
 
     def __call__(self, scope: tuple | None) -> bool:
         outer = []

@@ -186,11 +186,11 @@ def test_too_large_for_float32_is_inf_without_a_warning():
 
 
 WRONG = {
-    "one number": (1.0, "argument 0 is one number; it must have rows: write \\[x\\] for one row"),
+    "one number": (1.0, "x is one number; it must have rows: write \\[x\\] for one row"),
     "one number in an array": (np.array(1.0), "is one number"),
     "no rows": ([], "have no rows"),
     "no rows of three": (np.zeros((0, 3)), "have no rows"),
-    "ragged": ([1.0, [2.0]], "argument 0 must hold numbers, in rows of equal length"),
+    "ragged": ([1.0, [2.0]], "x must hold numbers, in rows of equal length"),
     "ragged table": ([[1.0, 2.0], [3.0]], "in rows of equal length"),
     "text": ("1.0", "must hold numbers, got .*1.0"),
     "texts": (["1.0"], "must hold numbers, got .*1.0"),
@@ -207,7 +207,7 @@ WRONG = {
     "dict": ({0: 1.0}, "must hold numbers, got {0: 1.0}"),
     "set": ({1.0}, "must hold numbers, got {1.0}"),
     "generator": ((x for x in ROWS), "must hold numbers, got <generator"),
-    "a number beyond the floats": ([10**400], "argument 0 holds a number that is too large"),
+    "a number beyond the floats": ([10**400], "x holds a number that is too large"),
     "a Value": (Value(1.0), r"got Value\(.*takes plain numbers; to compute with Values call the function itself"),
     "Values": ([1.0, Value(2.0)], r"got Value\(data=2.*to compute with Values call the function itself"),
 }
@@ -225,12 +225,26 @@ def test_anything_else_is_a_value_error_that_names_it(wrong, words, call):
 
 
 def test_the_argument_is_named():
-    with pytest.raises(ValueError, match="argument 1 must hold numbers, got None"):
+    with pytest.raises(ValueError, match="y must hold numbers, got None"):
         compile(lambda x, y: x)([1.0], None)
 
 
+def test_an_argument_without_a_name_is_numbered():
+    with pytest.raises(ValueError, match="argument 1 must hold numbers, got None"):
+        compile(lambda *xs: xs[0])([1.0], None)
+
+
+def test_an_error_inside_the_function_tells_what_it_got():
+    with pytest.raises(TypeError) as error:
+        compile(lambda x, y: x - y)(np.ones((3, 2, 4)), np.ones((3, 1)))
+    assert error.value.__notes__ == [
+        "compile() called the function on one row: a list of 2 lists of 4 Values for an array (rows, 2, 4), "
+        "a list of 1 Values for an array (rows, 1)"
+    ]
+
+
 def test_arguments_of_different_length():
-    with pytest.raises(ValueError, match="argument 0 has 3 rows, but argument 1 has 2"):
+    with pytest.raises(ValueError, match="x has 3 rows, but y has 2"):
         compile(lambda x, y: x * y)(ROWS, ROWS[:2])
 
 

@@ -124,22 +124,6 @@ def test_a_parameter_that_was_replaced_is_seen_after_retrace():
     assert (f([1.0]).tolist(), old.grad, Line.w.grad) == ([3.0], 1.0, 1.0)
 
 
-def test_a_value_made_inside_is_a_constant_even_where_it_is_kept():
-    kept = []
-
-    def f(x):
-        if not kept:
-            kept.append(Value(2.0))
-        return x * kept[0]
-
-    f = compile(f)
-    f(X)
-    kept[0].data = 3.0
-    assert f([1.0]).tolist() == [2.0]
-    f.retrace()
-    assert f([1.0]).tolist() == [3.0]
-
-
 # ---------------------------------------------------------------------------------------------- gradients
 
 

@@ -100,7 +100,9 @@ TRUTH = [
 
 @pytest.mark.parametrize("f", TRUTH, ids=named)
 def test_a_branch(f):
-    refuses(f, r"the truth of a Value .* write where\(x > 0, a, b\) for `if`, maximum\(\*xs\) for max\(xs\)")
+    refuses(
+        f, r"the truth of a Value .* write autograd.where\(x > 0, a, b\) for `if`.* autograd.maximum\(\*xs\) for max"
+    )
 
 
 # --------------------------------------------------------------------------------------- plain numbers
@@ -178,7 +180,7 @@ def moves_a_parameter(x):
 @pytest.mark.parametrize("name", ["data", "grad", "partials"])
 def test_reading_a_number(number, name):
     f = eval(f"lambda x: x * {number}.{name}", globals())
-    refuses(f, rf"reading \.{name} .* (frozen|after the call|themselves)", line="\n  <string>, line 1: ")
+    refuses(f, rf"reading \.{name} .* (frozen|after the call|themselves)", line="\n  <string>, line 1")
 
 
 @pytest.mark.parametrize("f", [assigns_data, assigns_grad], ids=named)
@@ -240,9 +242,8 @@ SAME_AS_EAGER = {
     "== text": lambda x: w if x == "1" else x * w,
     "isinstance": lambda x: x * w if isinstance(x, Value) else w,
     "in, itself": lambda x: x * w if x in (x, 1) else w,
-    "dict by identity": lambda x: {x: w}[x] * x,
-    "dict.get": lambda x: {1.0: w}.get(x, x * w),  # == of two Values is identity, and so is the hash
-    "set": lambda x: x * w * len({x, x, w}),
+    "what is computed in a dict": lambda x: {(y := x * w): w}[y] * x,  # by identity
+    "parameters in a set": lambda x: x * w * len({w, w}),
     "abs": lambda x: abs(-x) * w,
     "sum": lambda x: sum([x, w]),
     "math.prod": lambda x: math.prod([x, w]),
@@ -254,11 +255,6 @@ SAME_AS_EAGER = {
 @pytest.mark.parametrize("f", SAME_AS_EAGER.values(), ids=list(SAME_AS_EAGER))
 def test_what_looks_at_no_number_is_as_in_eager(f):
     np.testing.assert_allclose(compile(f)(ROWS), [f(Value(x)).data for x in ROWS], rtol=1e-12)
-
-
-def test_a_dict_without_the_placeholder_is_a_key_error_as_in_eager():
-    with pytest.raises(KeyError):
-        compile(lambda x: {1.0: w}[x])(ROWS)
 
 
 # --------------------------------------------------------------------- passes, copies, derivatives, no_grad
@@ -311,7 +307,7 @@ def test_a_derivative_at_a_placeholder_is_a_type_error_as_in_eager():
 
 def test_texts_show_that_the_number_is_not_known(capsys):
     def f(x):
-        print(x, f"{x:.2f} {x * 2.0!r}", f"{w:.3f}", sep="|")  # a parameter's number would be that of the trace
+        print(x, f"{x} {x * 2.0!r}", f"{w}", sep="|")  # a parameter's number would be that of the trace
         return x * w
 
     compile(f)(ROWS)
@@ -320,5 +316,4 @@ def test_texts_show_that_the_number_is_not_known(capsys):
 
 
 def test_no_number_can_be_read_from_a_text():
-    with pytest.raises(ValueError, match="could not convert"):
-        compile(lambda x: x * float(f"{w:.17g}"))(ROWS)
+    refuses(lambda x: x * float(f"{w:.17g}"), "formatting a Value .* the text would be frozen")

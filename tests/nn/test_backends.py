@@ -248,3 +248,22 @@ def test_the_loss_is_compiled_with_the_functions_of_nn():
     losses, outputs = Compiled(model, cross_entropy).evaluate(X, LABELS)
     assert losses.shape == (40,)
     assert outputs.shape == (40, 3)
+
+
+def test_a_model_with_a_generator_of_its_own_is_trained_eagerly():
+    rng = random.Random(0)
+
+    def noisy(output, target):
+        return (output - target - rng.random()) ** 2
+
+    with pytest.warns(UserWarning, match="something else each time"):
+        fit(Neuron(3, seed=0), X, NUMBERS, loss=noisy, epochs=1, progress=False)
+
+
+def test_what_works_on_plain_numbers_only_is_trained_eagerly():
+    def loss(output, target):
+        return (output - Value(target)) ** 2
+
+    with pytest.warns(UserWarning, match="cannot be compiled: TypeError"):
+        fit(Neuron(3, seed=0), X, NUMBERS, loss=loss, epochs=1, progress=False)
+    assert evaluate(Neuron(3, seed=0), X, NUMBERS, loss=loss)["loss"] > 0

@@ -30,7 +30,7 @@ def test_the_gradient_of_a_neuron(adjoint):
         return 6
     """
     program = adjoint(text, (2,))
-    assert str(program).splitlines()[:3] == ["t1 = dot(p, x0)", "t2 = add(p, t1)", "t3 = tanh(t2)"]
+    assert str(program).splitlines()[:3] == ["t1 = dot(p, x0)", "t2 = p + t1", "t3 = tanh(t2)"]
     assert steps(program) == [
         "dt3 = fill 1/B()",
         "dt2 = tanh'(t2, t3, dt3)",

@@ -1,0 +1,268 @@
+"""What once went wrong, or nearly: batches in parts, outputs beside the loss, kept Values, interrupts, odd sums."""
+
+import random
+from itertools import count
+
+import numpy as np
+import pytest
+
+from autograd import TraceError, Value, compile, maximum, sqrt, where
+from autograd.compiler import prepared
+
+X = [1.0, 2.0, 3.0]
+
+
+@pytest.fixture
+def w():
+    return Value(3.0, label="w")
+
+
+# -------------------------------------------------------------------------------------- several outputs, several parts
+
+
+def test_a_result_that_no_row_changes_has_its_gradient_once_also_in_parts(monkeypatch, w):
+    monkeypatch.setattr(prepared, "_MOST_BYTES", 64)
+    compile(lambda x: (w * w, w * x.exp())).backward(np.zeros(40))
+    assert w.grad == pytest.approx(6.0, rel=1e-12)
+
+
+def test_an_output_beside_the_loss_has_no_gradient_that_could_be_nan():
+    a, b = Value(4.0), Value(0.0)
+    compile(lambda x: (sqrt(a * x), sqrt(b * x))).backward([1.0])
+    assert (a.grad, b.grad) == (0.25, 0.0)
+
+
+def test_executors_are_kept_that_were_used_last(w):
+    f = compile(lambda x: x * w)
+    f(X)
+    kept = f._last().executors[3]
+    for rows in range(10, 30):
+        f(X)
+        f([1.0] * rows)
+    assert f._last().executors[3] is kept
+    assert len(f._last().executors) <= 5
+
+
+def test_the_source_is_that_of_the_latest_call(w):
+    f = compile(lambda x: x * w)
+    for rows in (3, 5, 3):
+        f([1.0] * rows)
+    assert "empty((3, 1)" in f.source
+
+
+# ------------------------------------------------------------------------------------------------------ what f keeps
+
+
+def test_a_parameter_that_f_makes_and_keeps_is_a_parameter():
+    class Lazy:
+        w = None
+
+        def __call__(self, x):
+            if self.w is None:
+                self.w = Value(0.5)
+            return self.w * x
+
+    model = Lazy()
+    f = compile(model)
+    f.backward(X)
+    assert model.w.grad == 2.0
+    model.w.data = 7.0
+    assert f(X).tolist() == [7.0, 14.0, 21.0]
+
+
+def test_a_parameter_made_in_one_trace_is_a_parameter_in_the_next():
+    made = []
+
+    def first(x):
+        made.append(Value(2.0))
+        return made[0] * x
+
+    compile(first)(X)
+    f = compile(lambda x: made[0] * x)
+    f.backward(X)
+    assert made[0].grad == 2.0
+
+
+def test_a_value_that_f_makes_and_forgets_is_a_constant():
+    f = compile(lambda x: Value(2.0) * x + Value(1.0))
+    assert f(X).tolist() == [3.0, 5.0, 7.0]
+    assert f.program.parameters.size == 0
+
+
+# --------------------------------------------------------------------------------------- looks at a row in other ways
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: {1.0: 5.0}.get(x, 1.0) * x,
+        lambda x: x * (2.0 if x in {1.0, 2.0} else 1.0),
+        lambda x: x * len({x, 1.0}),
+    ],
+    ids=["a key", "in a set", "a set"],
+)
+def test_a_row_in_a_set_or_as_a_key_is_refused(f):
+    with pytest.raises(TraceError, match=r"a Value in a set or as a key .* take\(values, x\)"):
+        compile(f)(X)
+
+
+def test_a_row_as_formatted_text_is_refused():
+    with pytest.raises(TraceError, match="formatting a Value"):
+        compile(lambda x: x * (2.0 if f"{x:g}" == "1" else 1.0))(X)
+
+
+def test_parameters_may_be_in_a_set(w):
+    assert compile(lambda x: sum({w: 1, Value(1.0): 2}) * x)([2.0]).tolist() == [8.0]
+
+
+def test_a_row_that_was_kept_says_so_when_its_number_is_read(w):
+    kept = []
+    compile(lambda x: kept.append(x) or x * w)(X)
+    with pytest.raises(TraceError, match="outside of the trace or in another thread"):
+        kept[0] > 0  # noqa: B015
+    assert repr(kept[0]) == "Value(data=?, grad=?)"
+
+
+def test_is_current_tells_whether_f_would_do_something_else(w):
+    numbers = [2.0]
+    f = compile(lambda x: x * w * numbers[0])
+    f(X)
+    assert f.is_current()
+    numbers[0] = 3.0
+    assert not f.is_current()
+    f.retrace()
+    f(X)
+    assert f.is_current()
+
+
+def test_is_current_sees_a_generator_of_its_own(w):
+    rng = random.Random(0)
+    f = compile(lambda x: x * w * rng.random())
+    f(X)
+    assert not f.is_current()
+
+
+# --------------------------------------------------------------------------------------------------------- interrupts
+
+
+def interrupt(*arguments, **options):
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_layout_is_done_again(monkeypatch, w):
+    other = Value(10.0)
+    f = compile(lambda x: x * w)
+    f(X)
+    compile(lambda x: x * other * w)(X)  # w has moved
+    with monkeypatch.context() as patch:
+        patch.setattr(prepared, "find_tables", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            f(X)
+    w.data = 5.0
+    f.backward(X)
+    assert f(X).tolist() == [5.0, 10.0, 15.0]
+    assert (w.grad, other.grad) == (2.0, 0.0)
+
+
+def test_an_interrupted_backward_leaves_no_half_of_it(monkeypatch, w):
+    f = compile(lambda x: (x * w).tanh() * w)
+    expected = compile(lambda x: (x * w).tanh() * w)
+    expected.backward(X)
+    gradient, w.grad = w.grad, 0.0
+    f(X)
+    steps = count()
+    write = prepared.Executor.write
+
+    def at_the_third(self, step):
+        write(self, step)
+        if next(steps) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prepared.Executor, "write", at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            f.backward(X)
+    w.grad = 0.0
+    f.backward(X)
+    assert w.grad == gradient
+
+
+# --------------------------------------------------------------------------------------- no algebra beyond rounding
+
+
+def test_a_division_is_a_division(w):
+    f = compile(lambda x: where(x / 49 - 1 >= 0, w, 0.0))  # 49·(1/49) is less than 1
+    assert f([49.0]).tolist() == [3.0]
+
+
+# -------------------------------------------------------------------------------------------------- odd shapes of sums
+
+
+@pytest.mark.parametrize("turn", [lambda a, b: a + b, lambda a, b: b + a], ids=["left", "right"])
+def test_a_sum_nested_on_either_side_is_one_product(turn):
+    weights = [Value(0.1 * i) for i in range(50)]
+
+    def f(xs):
+        total = weights[0] * xs[0]
+        for w_i, x_i in zip(weights[1:], xs[1:], strict=True):
+            total = turn(total, w_i * x_i)
+        return total
+
+    compiled = compile(f)
+    xs = np.random.default_rng(0).normal(size=(3, 50))
+    assert compiled(xs) == pytest.approx(xs @ np.array([w_i.data for w_i in weights]), rel=1e-12)
+    assert len(compiled.program.steps) == 1
+
+
+def test_the_largest_of_many_time_steps_is_one_operation(w):
+    def f(x):
+        hidden = []
+        for _ in range(30):
+            x = (x * w).tanh()
+            hidden.append(x)
+        return maximum(*hidden)
+
+    compiled = compile(f)
+    expected = [f(Value(x)).data for x in X]
+    assert compiled(X) == pytest.approx(expected, rel=1e-12)
+    assert [step.operation() for step in compiled.program.steps].count("maximum") == 1
+
+
+def test_a_sum_over_a_table_with_many_axes():
+    """The numbers 0 to 3⁹ that have no 1 in base 3: ten axes, were it written as a view."""
+    places = [sum(2 * 3**k for k in range(9) if i >> k & 1) for i in range(2**9)]
+    weights = [Value(float(i)) for i in range(max(places) + 1)]
+    f = compile(lambda x: x * sum(weights[i] for i in places))
+    assert f([1.0]).tolist() == [float(sum(places))]
+
+
+# ------------------------------------------------------------------------------------------------------------ methods
+
+
+def test_a_compiled_method_may_call_that_of_its_base_class():
+    class Base:
+        def __init__(self):
+            self.w = Value(2.0)
+
+        @compile
+        def loss(self, x):
+            return self.w * x
+
+    class Derived(Base):
+        @compile
+        def loss(self, x):
+            return super().loss(x) + 1.0
+
+    assert Derived().loss(X).tolist() == [3.0, 5.0, 7.0]
+
+
+def test_a_compiled_method_of_an_object_with_slots_is_refused():
+    class Slotted:
+        __slots__ = ()
+
+        @compile
+        def loss(self, x):
+            return x
+
+    with pytest.raises(TypeError, match="Slotted has no place"):
+        Slotted().loss(X)
