@@ -490,8 +490,9 @@ def test_a_wrong_input_is_refused_before_anything_changes(wrong, message):
             r"optimizer must be an Optimizer, such as SGD\(model.parameters\(\), lr=0.1\); got 'adam'",
         ),
         ({"optimizer": SGD}, "optimizer must be an Optimizer"),
-        ({"callbacks": print}, "not iterable"),
+        ({"callbacks": 3}, "not iterable"),
     ],
+    ids=["the name of an optimizer", "the class of an optimizer", "callbacks that are a number"],
 )
 def test_a_wrong_type_is_refused_before_anything_changes(wrong, message):
     model = regression()
