@@ -39,8 +39,8 @@ types: install  ## check the types
 notebooks: install  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks
 
-pictures: install  ## draw the pictures of the README again
-	$(BIN)/python docs/pictures.py
+pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for the one of MNIST, too
+	$(BIN)/python docs/pictures.py $(MNIST)
 	$(BIN)/python docs/programs.py
 
 $(BENCH)/installed: pyproject.toml benchmarks/requirements.txt

@@ -70,6 +70,11 @@ def unary(
     return rule(name, value, lambda m, y, x: (derivative(m, y, x),), (domain,), formula, example)
 
 
+def marker(name: str, symbol: str = "") -> Operation:
+    """What tells of a node where it comes from, where no rule computes it: a leaf, a sum that a compiler has found."""
+    return Operation(name, symbol, lambda m: None, lambda m, y: (), ())
+
+
 def _sign(m: Any, x: Any) -> Any:
     return m.where(x > 0, 1.0, m.where(x < 0, -1.0, 0.0 * x))
 

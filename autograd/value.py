@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .operations import ABS, ADD, DIV, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, MUL, NEG, POW, SUB, Operation
+from .operations import ABS, ADD, DIV, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, MUL, NEG, POW, SUB, Operation, marker
 from .recording import state
 from .tracing import untraceable
 
@@ -343,9 +343,9 @@ class Value:
         def __getattr__(self, name: str) -> Callable[..., "Value"]: ...
 
 
-LEAF = Operation("leaf", "", lambda m: None, lambda m, y: (), ())
-CONSTANT = Operation("constant", "", lambda m: None, lambda m, y: (), ())  # a leaf that was a plain number
-UNRECORDED = Operation("unrecorded", "", lambda m: None, lambda m, y: (), ())  # a leaf that was computed in no_grad()
+LEAF = marker("leaf")
+CONSTANT = marker("constant")  # a leaf that was a plain number
+UNRECORDED = marker("unrecorded")  # a leaf that was computed in no_grad()
 
 
 def _node(data: float, operation: Operation, parents: tuple[Value, ...], partials: tuple[float, ...]) -> Value:

@@ -5,15 +5,22 @@ the same bytes.
 """
 
 import io
+import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograd import Value, compile
 from nn import MLP, Adam, cross_entropy, fit
 from nn.datasets import digits as load_digits
+from nn.datasets import mnist as load_mnist
 from nn.datasets import moons as load_moons
 from nn.files import write_file
-from viz import draw, plot_decision_boundary, plot_weights
+from viz import draw, plot_decision_boundary, plot_history, plot_weights
 from viz.layout import svg
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
 
@@ -62,6 +69,30 @@ def learned() -> bytes:
     plot_weights(model, figure=right)
     right.suptitle("digits: the weights of the first layer")
 
+    return _png(figure)
+
+
+def mnist(folder: Path) -> bytes:
+    """What `glassgrad train mnist` with its defaults learns: loss and accuracy by epoch, and some of its weights."""
+    from matplotlib.figure import Figure
+
+    data = load_mnist(folder)
+    model = MLP(784, [128, 10], seed=0)
+    history = fit(
+        model, data.X_train / 255.0, data.y_train, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.001),
+        epochs=10, batch_size=128, validation_data=(data.X_test / 255.0, data.y_test), metrics=["accuracy"], seed=0,
+        dtype="float32",
+    )  # fmt: skip
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1])
+    plot_history(history, ax=left.subplots())
+    left.suptitle(f"MNIST: {history['val_accuracy'][-1]:.1%} of 10,000 test images")
+    plot_weights(model, figure=right, most=25)
+    right.suptitle("the weights of the first 25 of 128 neurons")
+    return _png(figure)
+
+
+def _png(figure: "Figure") -> bytes:
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
     return file.getvalue()
@@ -75,6 +106,8 @@ def _train(model: MLP, X: object, y: object, loss: str, epochs: int) -> None:
 PICTURES = {"neuron.svg": neuron, "mlp.svg": mlp, "program.svg": program, "learned.png": learned}
 
 if __name__ == "__main__":
+    if len(sys.argv) > 1 and sys.argv[1]:  # the folder of MNIST's files, which not everybody has
+        PICTURES["mnist.png"] = partial(mnist, Path(sys.argv[1]))
     for name, picture in PICTURES.items():
         write_file(HERE / name, picture())
         print(f"wrote {name}")

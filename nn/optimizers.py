@@ -58,9 +58,7 @@ class Optimizer:
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         _check_outside("zero_grad()")
-        store = self._store
-        if store is None or store.data is not self._seen:
-            store = self._find()
+        store = self._current_store()
         if store is None:
             zero_grad(self.parameters)
         elif len(self.parameters) == len(store.data):
@@ -73,9 +71,7 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter once."""
         _check_outside("step()")
-        store = self._store
-        if store is None or store.data is not self._seen:
-            store = self._find()
+        store = self._current_store()
         if store is None:
             data = np.array([parameter.data for parameter in self.parameters])
             self.update(data, np.array([parameter.grad for parameter in self.parameters]))
@@ -91,9 +87,7 @@ class Optimizer:
     @np.errstate(all="ignore")
     def add_penalty_gradient(self, l1: float, l2: float) -> None:
         """Add the derivative of l1·Σ|θ| + l2·Σθ² to the gradients: l1·sign(θ) + 2·l2·θ."""
-        store = self._store
-        if store is None or store.data is not self._seen:
-            store = self._find()
+        store = self._current_store()
         data = np.array([p.data for p in self.parameters]) if store is None else store.data[self._places]
         gradient = l1 * np.sign(data) + (2.0 * l2) * data
         if store is None:
@@ -107,7 +101,13 @@ class Optimizer:
         """Move `data`, the numbers of the parameters, in place; `grad`, their gradients, is to be read only."""
         raise NotImplementedError(f"{type(self).__name__} must define update(data, grad)")
 
-    def _find(self) -> Store | None:
+    def _current_store(self) -> Store | None:
+        """The store that holds the parameters; None while they are plain Values."""
+        if self._store is None or self._store.data is not self._seen:
+            self._find()
+        return self._store
+
+    def _find(self) -> None:
         """Find out where the parameters are, and give the arrays of `per_parameter` the same order and dtype."""
         self._store, self._seen, self._views = None, None, None
         dtype, order = np.dtype(np.float64), None
@@ -126,7 +126,6 @@ class Optimizer:
             array = getattr(self, name)
             if order is not None or array.dtype != dtype:
                 setattr(self, name, (array if order is None else array[order]).astype(dtype))
-        return self._store
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy holds plain copies of the parameters: it has to find out itself where they are."""

@@ -8,7 +8,8 @@ matrices again. Each takes one structure and returns the next:
     classes  Tape                  → Classes   nodes that one array operation can compute together
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers
     adjoint  Program               → Program   with the steps that compute the gradient
-    numpy_executor  Program        → a function on arrays
+    numpy_executor  Program        → functions on arrays, as text that NumPy runs (numpy_writer, numpy_products)
 
-`compiled` is what `autograd.compile` returns.
+`affine` and `blocks` look at tables of positions, `expressions` reads the rule book for arrays. `prepared` runs the
+passes for one shape of the arguments, and `compiled` is what `autograd.compile` returns.
 """

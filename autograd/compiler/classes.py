@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..operations import MUL, OPERATIONS, POW, Operation
+from ..operations import MUL, OPERATIONS, POW, Operation, marker
 from ..value import CONSTANT
 from .sums import SUM, Terms
 from .trace import INPUT, LEAVES, Tape
 
-CONTRACT = Operation(
-    "contract", "Σ", lambda m: None, lambda m, y: (), ()
-)  # Σ uᵢ·vᵢ, or Σ uᵢ: one kind of terms of a sum
+CONTRACT = marker("contract", "Σ")  # Σ uᵢ·vᵢ or Σ uᵢ: terms of one kind
 OF_LISTS = tuple(operation for operation in OPERATIONS.values() if operation.operands[-1].startswith("*"))
 TAKE = OPERATIONS["take"]
 SYMMETRIC = (MUL, *(OPERATIONS[name] for name in ("maximum", "minimum", "logsumexp")))  # any order of operands will do

@@ -4,12 +4,12 @@ from math import frexp, isfinite
 from typing import NamedTuple
 
 from .. import ieee
-from ..operations import ADD, DIV, MUL, NEG, OPERATIONS, SUB, Operation
+from ..operations import ADD, DIV, MUL, NEG, OPERATIONS, SUB, marker
 from ..value import CONSTANT
 from .trace import LEAVES, Tape
 
 DOT = OPERATIONS["dot"]
-SUM = Operation("sum", "Σ", lambda m: None, lambda m, y: (), ())  # operands: Terms
+SUM = marker("sum", "Σ")  # operands: Terms
 _ADDITIONS = (ADD, SUB, NEG, DOT)
 
 

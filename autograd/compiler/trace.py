@@ -15,13 +15,13 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from .. import ieee
-from ..operations import MUL, POW, Operation
+from ..operations import MUL, POW, Operation, marker
 from ..recording import recording, state
 from ..tracing import TraceError, source_line, tracing, untraceable
 from ..value import CONSTANT, LEAF, Value, _number, _sorted_graph, constant
 
-INPUT = Operation("input", "", lambda m: None, lambda m, y: (), ())  # operands: (argument, position in its row)
-PARAMETER = Operation("parameter", "", lambda m: None, lambda m, y: (), ())  # operands: (number of the parameter,)
+INPUT = marker("input")  # operands: (argument, position in its row)
+PARAMETER = marker("parameter")  # operands: (number of the parameter,)
 # CONSTANT's operands: (number of the constant,)
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
