@@ -219,13 +219,12 @@ def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value,
             numbers[known[key]] = number
         return known[key]
 
-    uses = Counter(parent for node in inner for parent in node._parents if made_here.leaf(parent))
+    own = {leaf for leaf in leaves if leaf._operation is LEAF and made_here(leaf._scope)}
+    uses = Counter(parent for node in inner for parent in node._parents if parent in own) if own else {}
     for leaf in leaves:
         if leaf in placeholders:
             index[leaf] = tape.add(INPUT, placeholders[leaf])
-        elif leaf._operation is CONSTANT or (
-            made_here.leaf(leaf) and getrefcount(leaf) <= uses[leaf] + _OWN_REFERENCES
-        ):
+        elif leaf._operation is CONSTANT or (leaf in uses and getrefcount(leaf) <= uses[leaf] + _OWN_REFERENCES):
             index[leaf] = constant_node(leaf._data)
         elif leaf._operation is INPUT:
             _refuse(f, "f uses a number that was kept from another trace of a function; compute it anew")
@@ -255,7 +254,7 @@ def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value,
     return tape
 
 
-_OWN_REFERENCES = 4  # to a leaf beside those of its users: our list, loop variable and Counter, and the argument
+_OWN_REFERENCES = 5  # to a leaf beside those of its users: our list, set, Counter and variable, and the argument
 
 
 class _Scopes:
@@ -263,10 +262,6 @@ class _Scopes:
 
     def __init__(self, root: tuple) -> None:
         self.inside: dict[int, bool] = {id(root): True, id(None): False}
-
-    def leaf(self, value: Value) -> bool:
-        """Is it a leaf that f has made in this trace?"""
-        return value._operation is LEAF and self(value._scope)
 
     def __call__(self, scope: tuple | None) -> bool:
         outer = []
