@@ -240,7 +240,7 @@ class Executor(Writer):
         values = source
         if source.like.shape != shape:
             like = source.like.reshape(shape)
-            if not np.shares_memory(like, source.like):  # spread along an axis: it takes a copy to have it in a row
+            if not np.may_share_memory(like, source.like):  # spread along an axis: it takes a copy to have it in a row
                 copied = self.kept_temporary(source.like.shape)
                 self.call("copyto", copied.text, source.text)
                 like = copied.like.reshape(shape)
@@ -318,10 +318,7 @@ class Executor(Writer):
             consecutive = places == list(range(places[0], places[-1] + 1))
             target = f"results[:, {places[0]}:{places[-1] + 1}]" if consecutive else f"results[:, {places}]"
             if array is None:
-                self.lines.append(
-                    f"{target} = {[outputs[place] for place in places]}".replace("nan", "NAN").replace("inf", "INF")
-                )
-                self.names["NAN"], self.names["INF"] = np.nan, np.inf
+                self.lines.append(f"{target} = {[outputs[place] for place in places]}")
                 continue
             columns = [outputs[place][1] for place in places]  # type: ignore[index]
             source = self.ref(View(array, 0, (array.size,), (1,))).text
