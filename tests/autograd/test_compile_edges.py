@@ -236,6 +236,57 @@ def test_a_sum_over_a_table_with_many_axes():
     assert f([1.0]).tolist() == [float(sum(places))]
 
 
+def hidden(parameters, xs):
+    return [(parameters[0] * x + parameters[1]).tanh() for x in xs]
+
+
+def moving_sums(parameters, xs):
+    h = hidden(parameters, xs)
+    return sum(sum(h[i : i + 3]).exp() for i in range(len(h) - 2))
+
+
+def moving_differences(parameters, xs):
+    h = hidden(parameters, xs)
+    return sum((-sum(h[i : i + 3])).exp() - sum(h[i : i + 2]) for i in range(len(h) - 2))
+
+
+def moving_products(parameters, xs):
+    h, kernel = hidden(parameters, xs), [(parameters[1] * c).sin() for c in (1.0, 2.0, 3.0)]
+    return sum(sum(a * b for a, b in zip(h[i : i + 3], kernel, strict=True)).exp() for i in range(len(h) - 2))
+
+
+def windows_of_parameters(parameters, xs):
+    weights = [parameters[0] * k + parameters[1] for k in (1.0, 2.0, 3.0, 4.0)]
+    return sum(xs) * sum(sum(weights[i : i + 2]).exp() for i in range(3))
+
+
+def windows_below_rows(parameters, xs):
+    weights = [parameters[0] * k + parameters[1] for k in (1.0, 2.0, 3.0, 4.0, 5.0)]
+    return sum((xs[i] - weights[i + j]).tanh() for i in range(3) for j in range(3))
+
+
+def windows_below_hidden(parameters, xs):
+    h = hidden(parameters, xs)
+    return sum((parameters[i % 2] - h[i + j]).tanh() for i in range(4) for j in range(3))
+
+
+WINDOWS = [
+    moving_sums, moving_differences, moving_products, windows_of_parameters, windows_below_rows, windows_below_hidden,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", WINDOWS)
+def test_windows_that_overlap_have_the_gradient_of_every_one(f):
+    rows = np.random.default_rng(0).normal(size=(4, 7))
+    parameters, others = [Value(0.3), Value(-0.7)], [Value(0.3), Value(-0.7)]
+    losses = compile(lambda xs: f(parameters, xs)).backward(rows)
+    graphs = [f(others, row) for row in rows.tolist()]
+    for graph in graphs:
+        graph.backward(1.0 / len(rows))
+    assert losses == pytest.approx([graph.data for graph in graphs], rel=1e-12)
+    assert [p.grad for p in parameters] == pytest.approx([p.grad for p in others], rel=1e-12)
+
+
 # ------------------------------------------------------------------------------------------------------------ methods
 
 
