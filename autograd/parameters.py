@@ -9,7 +9,9 @@ This module imports NumPy; `import autograd` does not import this module.
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -24,11 +26,14 @@ class Store:
         data, grad: the arrays: write into them, do not assign them. Both are replaced whenever a Value has left or the
             dtype has changed: who remembered `data` and places in it checks by `store.data is remembered`.
         grad_is_zero: true only while `grad` is known to be 0 everywhere. Who writes into `grad` must clear it.
+        holders: those who work on the arrays, each with its Values in `parameters`; held weakly. When some of a store's
+            Values move to another store, those of its holders move along, so that two who share Values settle in one.
     """
 
-    __slots__ = ("__weakref__", "_gradients", "_numbers", "data", "grad", "grad_is_zero")
+    __slots__ = ("__weakref__", "_gradients", "_numbers", "data", "grad", "grad_is_zero", "holders")
 
     def __init__(self, data: np.ndarray, grad: np.ndarray) -> None:
+        self.holders: WeakSet = WeakSet()
         self._replace(data, grad)
         self.grad_is_zero = not grad.any()
 
@@ -116,6 +121,8 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
     if len(homes) == 1 and not some_are_plain:
         return homes[0], np.fromiter((value._position for value in values), np.intp, len(values))
 
+    kept = {home: [v for holder in home.holders for v in holder.parameters if store_of(v) is home] for home in homes}
+    asked, values = len(values), list(dict.fromkeys([*values, *chain.from_iterable(kept.values())]))
     if dtype is None:
         dtypes = [home.data.dtype for home in homes]
         dtype = np.result_type(*dtypes, *([np.float64] if some_are_plain or not homes else []))  # rounds no number
@@ -125,7 +132,8 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
     for position, value in enumerate(values):
         value.__class__ = _Adopted
         value._position, value._store = position, store  # type: ignore[attr-defined]
-    return store, np.arange(len(values))
+    store.holders.update(chain.from_iterable(home.holders for home in homes))
+    return store, np.arange(asked)
 
 
 def release(values: Iterable[Value]) -> None:

@@ -65,6 +65,7 @@ class Prepared:
         if self.parameters:
             with _adopting:
                 self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
+                self.store.holders.add(self)
             data, size = self.store.data, len(self.store.data)
             places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions

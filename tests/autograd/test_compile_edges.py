@@ -1,5 +1,6 @@
 """What once went wrong, or nearly: batches in parts, outputs beside the loss, kept Values, interrupts, odd sums."""
 
+import gc
 import random
 from itertools import count
 
@@ -8,6 +9,7 @@ import pytest
 
 from autograd import TraceError, Value, compile, maximum, sqrt, where
 from autograd.compiler import prepared
+from autograd.parameters import store_of
 
 X = [1.0, 2.0, 3.0]
 
@@ -185,6 +187,33 @@ def test_an_interrupted_backward_leaves_no_half_of_it(monkeypatch, w):
     w.grad = 0.0
     f.backward(X)
     assert w.grad == gradient
+
+
+def test_functions_that_share_parameters_settle_in_one_store():
+    trunk, first_head, second_head = Value(2.0), Value(3.0), Value(5.0)
+    first, second = compile(lambda x: trunk * first_head * x), compile(lambda x: trunk * second_head * x)
+    for _ in range(3):
+        assert first.backward([1.0]).tolist() == [6.0]
+        assert second.backward([1.0]).tolist() == [10.0]
+    assert store_of(trunk) is store_of(first_head) is store_of(second_head)
+    settled = [first._last().executors[1], second._last().executors[1]]
+    first([1.0])
+    second([1.0])
+    assert [first._last().executors[1], second._last().executors[1]] == settled
+    assert (trunk.grad, first_head.grad, second_head.grad) == (24.0, 6.0, 6.0)
+
+
+def test_a_function_that_is_gone_keeps_nothing():
+    trunk, head = Value(2.0), Value(3.0)
+    compile(lambda x: trunk * head * x)([1.0])
+    gc.collect()
+    compile(lambda x: trunk * x)([1.0])
+    assert len(store_of(trunk).data) == 2  # it has room for both, and nobody asked to move
+    compile(lambda x: trunk * Value(1.0).exp() * x * other)([1.0])
+    assert store_of(head) is not store_of(trunk)
+
+
+other = Value(7.0)
 
 
 # --------------------------------------------------------------------------------------- no algebra beyond rounding
