@@ -360,12 +360,7 @@ def _dimensions(by_row: bool, lengths: Sequence[int]) -> str:
 
 def _numbers(view: View, table: np.ndarray | None = None) -> np.ndarray:
     """Which numbers of its array a view, or a table, shows, in order."""
-    if table is None:
-        table = np.array(view.offset)
-        for length, step in zip(view.shape, view.strides, strict=True):
-            if step:
-                table = np.add.outer(table, step * np.arange(length))
-    return np.unique(table)
+    return np.unique(view.positions() if table is None else table)
 
 
 def _array(output: Any) -> Array | None:

@@ -7,6 +7,7 @@ contributions: the first is written, the others are added; where they leave gaps
 from collections import Counter
 from dataclasses import replace
 from math import prod
+from typing import TypeGuard
 
 import numpy as np
 
@@ -88,7 +89,7 @@ class _Adjoint:
             self.reverse_map(step, dy)
         elif isinstance(step, Sum):
             for sign, item in step.items:
-                if isinstance(item, View) and item.array in self.needed:
+                if self.passes(item):
                     self.contribute(item, dy, float(sign))
         elif isinstance(step, Contract):
             self.reverse_contract(step, dy)
@@ -100,24 +101,18 @@ class _Adjoint:
             self.gaps.add(out.array)
             self.write(TakeAdjoint(out=out, take=step, dy=dy, accumulate=True))
 
-    def passes(self, operand: Operand | None) -> bool:
+    def passes(self, operand: Operand) -> TypeGuard[View]:
+        """Does a gradient pass to this operand?"""
         return isinstance(operand, View) and operand.array in self.needed
 
     def reverse_map(self, step: Map, dy: View) -> None:
         for number, operand in enumerate(step.arguments):
-            if not isinstance(operand, View) or operand.array not in self.needed:
+            if not self.passes(operand):
                 continue
             product = Map(
                 out=operand, rule=step.rule, arguments=step.arguments, partial=number, y=step.out, dy=dy,
             )  # fmt: skip
-            by_row = dy.array.by_row
-            if self.simple(operand, by_row):
-                product.out = operand._replace(array=self.adjoint_of(operand.array))
-                self.write(product)
-            else:
-                product.out = self.temporary(operand.shape, by_row)
-                self.write(product)
-                self.contribute(operand, product.out)
+            self.write_contribution(product, operand, dy.array.by_row)
 
     def reverse_contract(self, step: Contract, dy: View) -> None:
         left, right, out = step.axes
@@ -135,15 +130,19 @@ class _Adjoint:
             if not self.passes(operand):
                 continue
             product = Contract(out=operand, left=dy, right=other, axes=(out, other_axes, axes), scale=scale)
-            if self.simple(operand, operand.array.by_row):
-                product.out = operand._replace(array=self.adjoint_of(operand.array))
-                self.write(product)
-            else:
-                product.out = self.temporary(operand.shape, operand.array.by_row)
-                self.write(product)
-                self.contribute(operand, product.out)
+            self.write_contribution(product, operand, operand.array.by_row)
 
     # ---------------------------------------------------------------------------------------- contributions
+
+    def write_contribution(self, step: Step, operand: View, by_row: bool) -> None:
+        """Enter a step whose result is a contribution: straight into the adjoint where that can be."""
+        if self.simple(operand, by_row):
+            step.out = operand._replace(array=self.adjoint_of(operand.array))
+            self.write(step)
+        else:
+            step.out = self.temporary(operand.shape, by_row)
+            self.write(step)
+            self.contribute(operand, step.out)
 
     def contribute(self, operand: View, contribution: View, sign: float = 1.0) -> None:
         """Add a contribution, in the shape of the operand, to the adjoint of the operand's array."""
@@ -165,7 +164,7 @@ class _Adjoint:
                 return
             contribution, sign = out, 1.0
         if not self.distinct(target):
-            table = _positions(target)
+            table = target.positions()
             if sign < 0:
                 negative = self.temporary(target.shape, contribution.array.by_row)
                 self.write(Sum(out=negative, items=[(-1, contribution)]))
@@ -186,7 +185,7 @@ class _Adjoint:
         """Does the view show no number twice?"""
         if len(view.shape) < 2:
             return True
-        return view.whole or len(np.unique(_positions(view))) == prod(view.shape)
+        return view.whole or len(np.unique(view.positions())) == prod(view.shape)
 
     def write(self, step: Step) -> None:
         """Enter a step: it writes where nobody has written, and adds elsewhere."""
@@ -194,7 +193,7 @@ class _Adjoint:
         covered = self.covered.setdefault(array, np.zeros(array.size, dtype=bool))
         if array not in self.first:
             self.first[array] = len(self.steps)
-        places = _positions(step.out) if step.out.shape else step.out.offset
+        places = step.out.positions() if step.out.shape else step.out.offset
         before = covered[places]
         if np.any(before):
             step.accumulate = True
@@ -211,11 +210,3 @@ class _Adjoint:
     def temporary(self, shape: tuple[int, ...], by_row: bool) -> View:
         self.temporaries += 1
         return contiguous(Array(f"s{self.temporaries}", prod(shape), by_row), 0, shape)
-
-
-def _positions(view: View) -> np.ndarray:
-    """Where the numbers of a view lie in its array."""
-    positions = np.full(view.shape, view.offset, dtype=np.intp)
-    for axis, (length, stride) in enumerate(zip(view.shape, view.strides, strict=True)):
-        positions += (stride * np.arange(length)).reshape((-1,) + (1,) * (len(view.shape) - axis - 1))
-    return positions

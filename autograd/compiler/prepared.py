@@ -45,18 +45,16 @@ class Prepared:
         self.lay_out()
 
     def use(self, program: Program) -> None:
-        self.program, self.has_adjoint = program, False
+        self.program = program
         numbers = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
-        self.most_rows = max(
-            1, _MOST_BYTES // (max(1, 3 * numbers) * self.dtype.itemsize)
-        )  # 3: the adjoint has as many
+        bytes_of_row = 3 * numbers * self.dtype.itemsize  # the adjoint has as many, and temporary arrays
+        self.most_rows = max(1, _MOST_BYTES // max(1, bytes_of_row))
 
     def whole_program(self) -> Program:
         """The program with its adjoint, which is added when it is needed first."""
-        if not self.has_adjoint and not self.returned.shapes[0]:
+        if self.program.gradient is None and not self.returned.shapes[0]:
             with collector_paused():
                 self.program = add_adjoint(self.program)
-            self.has_adjoint = True
         return self.program
 
     def lay_out(self) -> None:

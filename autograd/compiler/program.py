@@ -37,6 +37,13 @@ class View(NamedTuple):
         """Does it show every number of the array, in order?"""
         return prod(self.shape) == self.array.size and self == contiguous(self.array, 0, self.shape)
 
+    def positions(self) -> np.ndarray:
+        """Where its numbers lie in the array."""
+        positions = np.full(self.shape, self.offset, dtype=np.intp)
+        for axis, (length, stride) in enumerate(zip(self.shape, self.strides, strict=True)):
+            positions += (stride * np.arange(length)).reshape((-1,) + (1,) * (len(self.shape) - axis - 1))
+        return positions
+
     def dimensions(self) -> str:
         """Its shape in words: "B×128", with B for the rows of the batch."""
         return "×".join([*("B" for _ in range(self.array.by_row)), *map(str, self.shape)]) or "1"
