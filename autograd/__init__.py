@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from . import _conflict as _conflict  # first: another project has the same import name
+from . import _build  # first: it finds the compiled modules, or the plain ones
+from . import _conflict as _conflict  # another project has the same import name
+from ._build import is_compiled
 from .compilation import compile
 from .differentiation import GradcheckError, grad, gradcheck, numerical_gradient, value_and_grad
 from .functions import *  # noqa: F403  exp, log, tanh, …: one function for every entry of the rule book
@@ -10,11 +12,13 @@ from .functions import __all__ as _functions
 from .operations import OPERATIONS, Operation
 from .recording import no_grad, scope
 from .tracing import TraceError
-from .value import Value, topological_order
+from .value import BUILT_FROM, Value, topological_order
+
+_build.check(BUILT_FROM)
 
 __all__ = [
-    "OPERATIONS", "GradcheckError", "Operation", "TraceError", "Value", "compile", "grad", "gradcheck", "no_grad",
-    "numerical_gradient", "scope", "topological_order", "value_and_grad",
+    "OPERATIONS", "GradcheckError", "Operation", "TraceError", "Value", "compile", "grad", "gradcheck", "is_compiled",
+    "no_grad", "numerical_gradient", "scope", "topological_order", "value_and_grad",
 ]  # fmt: skip
 __all__ += _functions  # noqa: PLE0605  a list, made from the rule book
 

@@ -8,20 +8,16 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from .operations import OPERATIONS, Operation
-from .value import CONSTANT, LEAF, UNRECORDED, Value, _restored, _sorted_graph, topological_order
-
-_COPIED = "nodes of a graph"  # the keys of copy's memo are numbers; this one is ours
+from .value import CONSTANT, LEAF, UNRECORDED, Value, _fields, _restored, _sorted_graph, topological_order
 
 
 def deepcopy(root: Value, memo: dict[Any, Any]) -> Value:
     """The copy of a graph, for `copy.deepcopy`, whose `memo` maps the id of an object to its copy."""
-    copied = memo.setdefault(_COPIED, set())  # so that a list of many roots is walked once, and not once for each
-    leaves, inner = _sorted_graph(root, seen=copied)
+    leaves, inner = _sorted_graph((root,), memo)
     for node in leaves + inner:
-        if id(node) not in memo:
-            parents = tuple(memo[id(parent)] for parent in node._parents)
-            fields = (node._operation, node._data, node._grad, node.label, node._scope, parents, node._partials)
-            memo[id(node)] = _restored(*fields)
+        operation, data, grad, label, scope, parents, partials = _fields(node)
+        copies = tuple([memo[id(parent)] for parent in parents])
+        memo[id(node)] = _restored(operation, data, grad, label, scope, copies, partials)
     return memo[id(root)]
 
 
@@ -36,13 +32,12 @@ class _Pickled:
 
     def __init__(self, node: Value) -> None:
         self.node = node  # keeps the node, and with it its id, alive
-        self.parents = tuple(_alive[id(parent)] for parent in node._parents)
+        self.parents = tuple([_alive[id(parent)] for parent in node.parents])
         _alive[id(node)] = self
 
     def __reduce__(self) -> tuple:
-        node = self.node
-        fields = (node._operation.name, node._data, node._grad, node.label, node._scope, self.parents, node._partials)
-        return _unpickled, fields
+        operation, data, grad, label, scope, _, partials = _fields(self.node)
+        return _unpickled, (operation.name, data, grad, label, scope, self.parents, partials)
 
 
 _alive: "WeakValueDictionary[int, _Pickled]" = WeakValueDictionary()

@@ -17,7 +17,7 @@ from typing import Any
 from . import ieee
 from .ieee import total
 from .operations import OPERATIONS, Operation
-from .value import Value, _number, _operand, apply
+from .value import Value, _real, _operand, apply
 
 
 def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
@@ -27,7 +27,7 @@ def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
         if None not in values:
             return apply(operation, *values)  # type: ignore[arg-type]
     else:
-        numbers = [_number(operand) for operand in operands]
+        numbers = [_real(operand) for operand in operands]
         if None not in numbers:
             return operation.value(ieee, *numbers)
     wrong = next(operand for operand in operands if _operand(operand) is None)
@@ -41,8 +41,11 @@ def _function(operation: Operation) -> Callable[..., Any]:
     names, defaults = operation.operands, operation.defaults
     any_number = names[-1].startswith("*")
     required = len(names) - len(defaults) if not any_number else 1
+    written_out = vars(Value).get(operation.name)  # in the class itself: faster
 
     def function(*operands: Any, **named: Any) -> Any:
+        if written_out is not None and len(operands) == 1 and type(operands[0]) is Value and not named:
+            return written_out(*operands)
         for name in names[len(operands) :]:
             if name not in named:
                 break
@@ -125,7 +128,7 @@ def take(values: Iterable[Any], index: Any) -> Any:
     values = _numbers("take", values)
     if isinstance(index, Value):
         return _evaluate(OPERATIONS["take"], [index, *values])
-    number = _number(index)
+    number = _real(index)
     if number is None:
         raise TypeError(f"take() takes a whole number or a Value as index, got {index!r}")
     return ieee.take(number, values)
@@ -181,6 +184,7 @@ for _name in __all__:
     if _name not in globals():
         globals()[_name] = _function(OPERATIONS[_name])
     if _name in OPERATIONS and _name not in _OF_LISTS:
-        setattr(Value, _name, globals()[_name])
+        if _name not in vars(Value):
+            setattr(Value, _name, globals()[_name])
         if _name in _NUMPY_NAMES:  # np.arcsin(array_of_values) calls the method arcsin of every Value
             setattr(Value, _NUMPY_NAMES[_name], globals()[_name])

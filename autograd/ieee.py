@@ -1,5 +1,7 @@
 """Real functions on floats as IEEE 754 has them: a result is inf or nan where Python's `math` would raise.
 
+Compiled, those that `ieee.pxd` lists are C's own, which do the same without asking.
+
 This is the namespace `m` that the rule book (`operations.py`) reads when a `Value` computes its number.
 Training must not stop in the middle because one logarithm met a zero: `log(0)` is -inf, `1/0` is inf,
 `log(-1)` is nan, `exp(1000)` is inf.
@@ -15,7 +17,7 @@ from functools import reduce
 from math import copysign, inf, nan
 from typing import Any
 
-atan, atan2, erf, hypot, tanh = math.atan, math.atan2, math.erf, math.hypot, math.tanh  # these never raise
+atan, atan2, erf, hypot = math.atan, math.atan2, math.erf, math.hypot  # these never raise
 
 
 def _total(
@@ -35,9 +37,17 @@ def _total(
     return total
 
 
-exp, expm1, cosh = map(_total, (math.exp, math.expm1, math.cosh))
+expm1, cosh = map(_total, (math.expm1, math.cosh))
 sinh = _total(math.sinh, overflow=lambda x: copysign(inf, x))
 sin, cos, tan, asin, acos, sqrt = map(_total, (math.sin, math.cos, math.tan, math.asin, math.acos, math.sqrt))
+
+
+def exp(x: float) -> float:
+    """eˣ: inf where it is too large for a float."""
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return inf
 
 
 def log(x: float) -> float:
@@ -52,6 +62,11 @@ def log1p(x: float) -> float:
     if x > -1:
         return math.log1p(x)
     return -inf if x == -1 else nan
+
+
+def tanh(x: float) -> float:
+    """The hyperbolic tangent, between -1 and 1."""
+    return math.tanh(x)
 
 
 def div(a: float, b: float) -> float:

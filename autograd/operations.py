@@ -250,3 +250,5 @@ rule("take",       lambda m, index, *values: m.take(index, values),
                    lambda m, y, index, *values: (0.0, *_one_hot(m, index, len(values))),
      ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0")
 # fmt: on
+
+EXP, LOG, TANH, RELU = (OPERATIONS[name] for name in ("exp", "log", "tanh", "relu"))  # written out in value.py, too

@@ -16,10 +16,11 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .value import Value
+from .keeping import Keeper
+from .value import Value, _keeper, _kept_by, _position
 
 
-class Store:
+class Store(Keeper):
     """The numbers and the gradients of adopted Values, each a one-dimensional array of float64 or float32.
 
     Attributes:
@@ -30,7 +31,7 @@ class Store:
             Values move to another store, those of its holders move along, so that two who share Values settle in one.
     """
 
-    __slots__ = ("__weakref__", "_gradients", "_numbers", "data", "grad", "grad_is_zero", "holders")
+    __slots__ = ("__weakref__", "data", "grad", "holders")
 
     def __init__(self, data: np.ndarray, grad: np.ndarray) -> None:
         self.holders: WeakSet = WeakSet()
@@ -56,36 +57,7 @@ class Store:
 
     def _replace(self, data: np.ndarray, grad: np.ndarray) -> None:
         self.data, self.grad = data, grad
-        # memoryviews: an element of one is a Python float, in half the time of ndarray.item()
-        self._numbers: Any = data.data
-        self._gradients: Any = grad.data
-
-
-class _Adopted(Value):
-    """A Value whose number and gradient are in a store. The slots of both hold the position and the store instead."""
-
-    __slots__ = ()
-
-    _position: int = vars(Value)["_data"]
-    _store: Store = vars(Value)["_grad"]
-
-    @property
-    def _data(self) -> float:
-        return self._store._numbers[self._position]
-
-    @_data.setter
-    def _data(self, data: float) -> None:
-        self._store._numbers[self._position] = data
-
-    @property
-    def _grad(self) -> float:
-        return self._store._gradients[self._position]
-
-    @_grad.setter
-    def _grad(self, grad: float) -> None:
-        store = self._store
-        store._gradients[self._position] = grad
-        store.grad_is_zero = False
+        self.keep(data, grad)
 
 
 def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Store, np.ndarray]:
@@ -100,7 +72,7 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
             and float64 where some come from none.
 
     Raises:
-        TypeError: for anything but Values (an instance of a subclass cannot become a window).
+        TypeError: for anything but Values.
         ValueError: for an inner node, a value twice, or another dtype; nothing has been changed then.
 
     >>> a, b = Value(1.0), Value(2.0)
@@ -113,13 +85,10 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
     array([20., 10.])
     """
     values = checked_leaves(values)
-    for value in values:
-        if type(value) not in (Value, _Adopted):
-            raise TypeError(f"only plain Values can be adopted, got {value!r} of the subclass {type(value).__name__}")
     dtype = None if dtype is None else _checked(dtype)
     homes, some_are_plain = _homes(values)
     if len(homes) == 1 and not some_are_plain:
-        return homes[0], np.fromiter((value._position for value in values), np.intp, len(values))
+        return homes[0], np.fromiter(map(_position, values), np.intp, len(values))
 
     kept = {home: [v for holder in home.holders for v in holder.parameters if store_of(v) is home] for home in homes}
     asked, values = len(values), list(dict.fromkeys([*values, *chain.from_iterable(kept.values())]))
@@ -127,11 +96,10 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
         dtypes = [home.data.dtype for home in homes]
         dtype = np.result_type(*dtypes, *([np.float64] if some_are_plain or not homes else []))  # rounds no number
     with np.errstate(all="ignore"):
-        store = Store(np.array([v._data for v in values], dtype), np.array([v._grad for v in values], dtype))
+        store = Store(np.array([v.data for v in values], dtype), np.array([v.grad for v in values], dtype))
     _mark_changed(homes)
     for position, value in enumerate(values):
-        value.__class__ = _Adopted
-        value._position, value._store = position, store  # type: ignore[attr-defined]
+        _kept_by(value, store, position)
     store.holders.update(chain.from_iterable(home.holders for home in homes))
     return store, np.arange(asked)
 
@@ -149,19 +117,17 @@ def release(values: Iterable[Value]) -> None:
     values = [value for value in values if store_of(value) is not None]
     _mark_changed(_homes(values)[0])
     for value in values:
-        data, grad = value._data, value._grad
-        value.__class__ = Value
-        value._data, value._grad = data, grad
+        _kept_by(value, None)
 
 
 def store_of(value: Value) -> Store | None:
     """The store that holds the value; None where it is a plain Value."""
-    return value._store if isinstance(value, _Adopted) else None
+    return _keeper(value)  # type: ignore[return-value]  # there is no other kind
 
 
 def any_adopted(values: Iterable[Value]) -> bool:
-    """Whether a store holds one of the values: the fastest way to find that out of many."""
-    return _Adopted in set(map(type, values))
+    """Whether a store holds one of the values."""
+    return any(map(_keeper, values))
 
 
 def zero_grad(values: Iterable[Value]) -> None:

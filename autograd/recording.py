@@ -3,16 +3,55 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
+
+if not cython.compiled:
+    from _thread import get_ident as thread_id  # recording.pxd has a faster one
 
 
-class _State(threading.local):
-    recording: bool = True  # do operations remember how they were computed?
-    scope: tuple | None = None  # the module call that nodes are being made in
-    tracing: bool = False  # is `compile` running a function on numbers that nobody knows yet?
-    refused: str = ""  # the first thing that this function did and may not do
+@cython.cclass
+class State:
+    """What holds in one thread.
+
+    Attributes:
+        recording: do operations remember how they were computed?
+        scope: the module call that nodes are being made in.
+        tracing: is `compile` running a function on numbers that nobody knows yet?
+        refused: the first thing that this function did and may not do.
+    """
+
+    __slots__ = ("recording", "refused", "scope", "tracing")
+
+    def __init__(self) -> None:
+        self.recording: bool = True
+        self.scope: tuple | None = None
+        self.tracing: bool = False
+        self.refused: str = ""
 
 
-state = _State()
+class _Threads(threading.local):
+    def __init__(self) -> None:
+        self.state = State()
+
+
+_threads = _Threads()
+_latest, _latest_thread = _threads.state, 0
+
+
+def current() -> State:
+    """The state of this thread."""
+    global _latest, _latest_thread
+    if not cython.compiled:
+        return _threads.state
+    thread = thread_id()  # asking threading.local takes longer than an addition of Values
+    if thread != _latest_thread:
+        _latest, _latest_thread = _threads.state, thread
+    return _latest
 
 
 @contextmanager
@@ -35,6 +74,7 @@ def no_grad() -> Iterator[None]:
 @contextmanager
 def recording(on: bool) -> Iterator[None]:
     """Record operations inside the block, or do not, whatever is the case around it."""
+    state = current()
     before, state.recording = state.recording, on
     try:
         yield
@@ -42,19 +82,32 @@ def recording(on: bool) -> Iterator[None]:
         state.recording = before
 
 
-@contextmanager
-def scope(name: str) -> Iterator[None]:
+@cython.cclass
+class scope:
     """Mark the nodes made inside the block as made by one call of the module `name`; blocks nest.
 
     A scope is a tuple (outer scope or None, name), one new object for every call. It holds names only, never a
     module: a module may hold Values, and the graph must stay free of cycles. Pictures draw a box around each.
 
+    Raises:
+        TypeError: when the name is no text.
+
     >>> from autograd import Value
     >>> with scope("square"):
     ...     y = Value(2.0) ** 2
     """
-    before, state.scope = state.scope, (state.scope, name)
-    try:
-        yield
-    finally:
-        state.scope = before
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a scope is a text, got {name!r} of type {type(name).__name__}")
+        self._name = str(name)
+
+    def __enter__(self) -> None:
+        state = current()
+        state.scope = (state.scope, self._name)
+
+    def __exit__(self, *_: object) -> None:
+        state = current()
+        state.scope = state.scope[0]  # type: ignore[index]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from .recording import state
+from .recording import current
 
 _LIBRARIES = {"autograd", "nn", "viz", "numpy"} | sys.stdlib_module_names  # a user does not look for a mistake in here
 
@@ -27,6 +27,7 @@ def tracing(scope: tuple) -> Iterator[None]:
     Raises:
         TraceError: also where the function, or a library that it calls, has caught it and gone on some other way.
     """
+    state = current()
     before, state.scope, state.tracing, state.refused = state.scope, scope, True, ""
     try:
         yield
@@ -43,6 +44,7 @@ def tracing(scope: tuple) -> Iterator[None]:
 def untraceable(what: str, instead: str) -> NoReturn:
     """Raise the TraceError for something that a traced function did."""
     message = f"{what} in a function that is being compiled: {instead}{_user_line(sys._getframe(1))}"
+    state = current()
     state.refused = state.refused or message
     raise TraceError(message)
 

@@ -12,21 +12,38 @@ and `root.backward()` applies the chain rule to the graph of these nodes, from t
 
 The local derivatives are numbers, known as soon as the node is made. So a node refers to its parents and to nothing
 else: the graph has no cycles, and disappears by reference counting as soon as nobody holds its root.
+
+This file runs as it is. Where there is a C compiler, Cython compiles it, and `value.pxd` gives the types: then a Value
+is a C struct of 96 bytes. Whatever else differs is marked by `cython.` below.
 """
 
+from __future__ import annotations
+
+import threading
 from collections.abc import Callable
 from math import nan
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .operations import ABS, ADD, DIV, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, MUL, NEG, POW, SUB, Operation, marker
-from .recording import state
-from .tracing import untraceable
+from .keeping import Keeper
+from .operations import (
+    ABS, ADD, DIV, EXP, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, LOG, MUL, NEG, POW, RELU, SUB, TANH, Operation, marker,
+)  # fmt: skip
+from .recording import State, current
+from .tracing import TraceError, untraceable
 
-_ONES = (1.0, 1.0)
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
+
+if not cython.compiled:
+    FINGERPRINT = 0  # setup.py gives it
+BUILT_FROM: int = FINGERPRINT  # of the sources that the compiled core was made of; see _build.py
 
 
+@cython.no_gc
+@cython.cclass
 class Value:
     """A real number that remembers how it was computed.
 
@@ -40,13 +57,13 @@ class Value:
         op: the symbol of the operation that made the node, such as "+" or "tanh"; "" for a leaf.
         parents: the operands, in order; `(a + a).parents` is `(a, a)`.
         partials: the local derivatives ∂self/∂parent, in the order of `parents`.
-        label: free to use.
+        label: a text, free to use; of anything else it is str(label).
 
     Every operation of `autograd.operations` is a method (`a.tanh()`), or an operator of Python (`a * b`, `a ** 2`,
     `abs(a)`). Comparisons compare numbers; `==` asks whether two Values are the same node, and so does the hash.
 
     Raises:
-        TypeError: when `data` is not a real number.
+        TypeError: when `data` is not a real number. Also for a subclass of Value, which operations would not give.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> c = a * b + a.tanh() ** 2 / 3
@@ -57,85 +74,119 @@ class Value:
     Value(data=2.0, grad=-2.954593770857629, label='a')
     """
 
-    __slots__ = ("_data", "_grad", "_operation", "_parents", "_partials", "_scope", "label")
+    # _a, _b     the parents; None where there are fewer. Of three and more, _b is the pair (parents, partials).
+    # _da, _db   ∂self/∂a, ∂self/∂b. In a leaf, _db is the gradient before the pass of backward() that is going on.
+    # _visit     the number of the latest walk over the graph that came by.
+    # In a leaf that a keeper keeps, _b is the keeper and _da the position; _data is unused, _grad only by backward().
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_scope", "_visit")
 
-    def __init__(self, data: float, label: str = "") -> None:
-        self._data: float = _float("a Value", data)
-        self._grad = 0.0
-        self._operation: Operation = LEAF
-        self._parents: tuple[Value, ...] = ()
-        self._partials: tuple[float, ...] = ()
-        self._scope: tuple | None = state.scope if state.tracing else None
-        self.label = label
+    def __init__(self, data: Any, label: Any = "") -> None:
+        self._data = _float("a Value", data)
+        self._label = _text(label)
+        self._grad = self._da = self._db = 0.0
+        self._a = self._b = None
+        self._operation = LEAF
+        self._visit = 0
+        state: State = current()
+        self._scope = state.scope if state.tracing else None
 
     # ------------------------------------------------------------------------------------------ what it shows
 
-    op = property(lambda self: self._operation.symbol, doc='The symbol of the operation; "" for a leaf.')
-    parents = property(attrgetter("_parents"), doc="The operands, in order.")
-    _op, _prev = op, parents  # micrograd's names
+    @property
+    def op(self) -> str:
+        """The symbol of the operation; "" for a leaf."""
+        return self._operation.symbol
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands, in order."""
+        if self._a is not None:
+            return (self._a,) if self._b is None else (self._a, self._b)
+        return self._b[0] if type(self._b) is tuple else ()
 
     @property
     def partials(self) -> tuple[float, ...]:
         """The local derivatives ∂self/∂parent, in the order of parents."""
-        if state.tracing:
+        if current().tracing:
             untraceable("reading .partials", "the numbers would be frozen; compute them with the Values themselves")
-        return self._partials
+        return _partials(self)
 
     @property
     def data(self) -> float:
         """The number. Assigning it is allowed on leaves only: the number of an inner node is computed."""
-        if state.tracing:
+        if current().tracing:
             untraceable("reading .data", "the number would be frozen; compute with the Value itself")
-        return self._data
+        return _number(self)
 
     @data.setter
-    def data(self, data: float) -> None:
-        if state.tracing:
+    def data(self, data: Any) -> None:
+        if current().tracing:
             untraceable("assigning .data", "it would happen once, and not in every call; do it outside")
         number = _float("data", data)
-        if self._parents:
+        if self.parents:
             raise AttributeError(
                 f"the data of an inner node ({self.op!r}) is computed from its parents and cannot be assigned; "
                 "assign the data of a leaf and call forward() on the root"
             )
-        self._data = number
+        keeper: Keeper | None = _keeper(self)
+        if keeper is None:
+            self._data = number
+        else:
+            keeper.set_number(int(self._da), number)
 
     @property
     def grad(self) -> float:
         """∂root/∂self of the latest `root.backward()`; summed over all of them on a leaf."""
-        if state.tracing:
+        if current().tracing:
             untraceable("reading .grad", "the number would be frozen; read it after the call")
-        return self._grad
+        keeper: Keeper | None = _keeper(self)
+        return self._grad if keeper is None else keeper.gradient(int(self._da))
 
     @grad.setter
-    def grad(self, grad: float) -> None:
-        if state.tracing:
+    def grad(self, grad: Any) -> None:
+        if current().tracing:
             untraceable("assigning .grad", "it would happen once, and not in every call; do it outside")
-        self._grad = _float("grad", grad)
+        gradient = _float("grad", grad)
+        keeper: Keeper | None = _keeper(self)
+        if keeper is None:
+            self._grad = gradient
+        else:
+            keeper.set_gradient(int(self._da), gradient)
+
+    @property
+    def label(self) -> str:
+        """A text, free to use: the name in pictures of the graph."""
+        return self._label
+
+    @label.setter
+    def label(self, label: Any) -> None:
+        self._label = _text(label)
 
     def __repr__(self) -> str:
-        label = f", label={self.label!r}" if self.label else ""
-        if state.tracing:  # a text would be frozen, too
+        label = f", label={self._label!r}" if self._label else ""
+        if current().tracing or self._operation is INPUT:  # a text would be frozen, too
             return f"Value(data=?, grad=?{label})"
-        return f"Value(data={self._data}, grad={self._grad}{label})"
+        return f"Value(data={self.data}, grad={self.grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        if spec and state.tracing:
+        if not spec:
+            return str(self)
+        if current().tracing:
             untraceable("formatting a Value", "the text would be frozen; print(x) shows it without its number")
-        return format(self._data, spec) if spec else str(self)
+        return format(_number(self), spec)
 
     def __float__(self) -> float:
-        if state.tracing:
+        if current().tracing:
             untraceable("float() of a Value", "its number is not known yet; autograd.exp(x) and the like take Values")
-        return self._data
+        return _number(self)
 
     def __int__(self) -> int:
-        if state.tracing:
+        if current().tracing:
             untraceable("int() of a Value", "its number is not known yet; to choose by it, write take(values, x)")
-        return int(self._data)
+        return int(self.data)
 
     def __index__(self) -> int:
-        if state.tracing:
+        if current().tracing:
             untraceable(
                 "a Value as an index or a count",
                 "its number is not known yet; to choose by it, write take(values, x); "
@@ -147,97 +198,137 @@ class Value:
         )
 
     def __bool__(self) -> bool:
-        if state.tracing:
+        if current().tracing:
             untraceable(
                 "the truth of a Value",
                 "its number is not known yet; write autograd.where(x > 0, a, b) for `if` and np.where, and "
                 "autograd.maximum(*xs) for max(xs) and np.maximum; sorting, and `while`, have no such form",
             )
-        return self._data != 0
+        return _number(self) != 0
 
     def __round__(self, digits: int | None = None) -> float:
-        if state.tracing:
+        if current().tracing:
             untraceable("round() of a Value", "its number is not known yet, and rounding has no gradient")
-        return round(self._data, digits)
+        return round(self.data, digits)
 
     # -------------------------------------------------------------------------------- operations, one line each
-    # The five below are written out for speed; a test holds them against the rule book, which has all the others.
+    # Those below are written out for speed; a test holds them against the rule book, which has all the others.
 
-    def __add__(self, other: Any) -> "Value":
-        if type(other) is not Value and (other := _operand(other)) is None:
+    def __add__(self, other: Any) -> Value:
+        b: Value | None = other if type(other) is Value else _operand(other)
+        if b is None:
             return NotImplemented
-        return _node(self._data + other._data, ADD, (self, other), _ONES)
+        return _node(_number(self) + _number(b), ADD, self, b, 1.0, 1.0)
 
-    def __sub__(self, other: Any) -> "Value":
-        if type(other) is not Value and (other := _operand(other)) is None:
+    def __sub__(self, other: Any) -> Value:
+        b: Value | None = other if type(other) is Value else _operand(other)
+        if b is None:
             return NotImplemented
-        return _node(self._data - other._data, SUB, (self, other), (1.0, -1.0))
+        return _node(_number(self) - _number(b), SUB, self, b, 1.0, -1.0)
 
-    def __mul__(self, other: Any) -> "Value":
-        if type(other) is not Value and (other := _operand(other)) is None:
+    def __mul__(self, other: Any) -> Value:
+        b: Value | None = other if type(other) is Value else _operand(other)
+        if b is None:
             return NotImplemented
-        return _node(self._data * other._data, MUL, (self, other), (other._data, self._data))
+        x, y = _number(self), _number(b)
+        return _node(x * y, MUL, self, b, y, x)
 
-    def __truediv__(self, other: Any) -> "Value":
-        if type(other) is not Value and (other := _operand(other)) is None:
+    def __truediv__(self, other: Any) -> Value:
+        b: Value | None = other if type(other) is Value else _operand(other)
+        if b is None:
             return NotImplemented
-        y = ieee.div(self._data, other._data)
-        return _node(y, DIV, (self, other), (ieee.div(1.0, other._data), ieee.div(-y, other._data)))
+        x, y = _number(self), _number(b)
+        quotient = ieee.div(x, y)
+        return _node(quotient, DIV, self, b, ieee.div(1.0, y), ieee.div(-quotient, y))
 
-    def __neg__(self) -> "Value":
-        return _node(-self._data, NEG, (self,), (-1.0,))
-
-    def __pow__(self, other: Any) -> "Value":
-        if type(other) is not Value and (other := _operand(other)) is None:
+    def __pow__(self, other: Any) -> Value:
+        b: Value | None = other if type(other) is Value else _operand(other)
+        if b is None:
             return NotImplemented
-        return apply(POW, self, other)
+        x, n = _number(self), _number(b)
+        power = ieee.pow(x, n)
+        by_base = 0.0 if n == 0.0 else n * ieee.pow(x, n - 1.0)
+        by_exponent = 0.0 if x == 0.0 and n >= 0.0 else power * ieee.log(x)
+        return _node(power, POW, self, b, by_base, by_exponent)
 
-    def __abs__(self) -> "Value":
+    def __neg__(self) -> Value:
+        return _node(-_number(self), NEG, self, None, -1.0, 0.0)
+
+    def exp(self) -> Value:
+        """eˣ"""
+        y = ieee.exp(_number(self))
+        return _node(y, EXP, self, None, y, 0.0)
+
+    def log(self) -> Value:
+        """ln x"""
+        x = _number(self)
+        return _node(ieee.log(x), LOG, self, None, ieee.div(1.0, x), 0.0)
+
+    def tanh(self) -> Value:
+        """(eˣ - e⁻ˣ)/(eˣ + e⁻ˣ)"""
+        y = ieee.tanh(_number(self))
+        return _node(y, TANH, self, None, 1.0 - y * y, 0.0)
+
+    def relu(self) -> Value:
+        """max(0, x), and relu'(0) = 0"""
+        x = _number(self)
+        return _node(0.0 if x <= 0.0 else x, RELU, self, None, 0.0 if x <= 0.0 else 1.0, 0.0)
+
+    def __abs__(self) -> Value:
         return apply(ABS, self)
 
-    def __pos__(self) -> "Value":
+    def __pos__(self) -> Value:
         return self
 
-    def __radd__(self, other: Any) -> "Value":  # number + Value
-        return NotImplemented if (other := _operand(other)) is None else other + self
+    def __radd__(self, other: Any) -> Value:  # number + Value
+        a: Value | None = _operand(other)
+        return NotImplemented if a is None else a + self
 
-    def __rsub__(self, other: Any) -> "Value":
-        return NotImplemented if (other := _operand(other)) is None else other - self
+    def __rsub__(self, other: Any) -> Value:
+        a: Value | None = _operand(other)
+        return NotImplemented if a is None else a - self
 
-    def __rmul__(self, other: Any) -> "Value":
-        return NotImplemented if (other := _operand(other)) is None else other * self
+    def __rmul__(self, other: Any) -> Value:
+        a: Value | None = _operand(other)
+        return NotImplemented if a is None else a * self
 
-    def __rtruediv__(self, other: Any) -> "Value":
-        return NotImplemented if (other := _operand(other)) is None else other / self
+    def __rtruediv__(self, other: Any) -> Value:
+        a: Value | None = _operand(other)
+        return NotImplemented if a is None else a / self
 
-    def __rpow__(self, other: Any) -> "Value":
-        return NotImplemented if (other := _operand(other)) is None else other**self
+    def __rpow__(self, other: Any) -> Value:
+        a: Value | None = _operand(other)
+        return NotImplemented if a is None else a**self
 
     # ------------------------------------------------------------------------------- comparisons, of the numbers
     # While a function is traced they give a condition for where(): a Value, whose truth cannot be asked.
 
     def __lt__(self, other: Any) -> Any:
-        if state.tracing:
+        if current().tracing:
             return _condition(LESS, self, other)
-        return NotImplemented if (number := _number_of(other)) is None else self._data < number
+        number = _comparable(other)
+        return NotImplemented if number is None else self.data < number
 
     def __le__(self, other: Any) -> Any:
-        if state.tracing:
+        if current().tracing:
             return _condition(LESS_EQUAL, self, other)
-        return NotImplemented if (number := _number_of(other)) is None else self._data <= number
+        number = _comparable(other)
+        return NotImplemented if number is None else self.data <= number
 
     def __gt__(self, other: Any) -> Any:
-        if state.tracing:
+        if current().tracing:
             return _condition(GREATER, self, other)
-        return NotImplemented if (number := _number_of(other)) is None else self._data > number
+        number = _comparable(other)
+        return NotImplemented if number is None else self.data > number
 
     def __ge__(self, other: Any) -> Any:
-        if state.tracing:
+        if current().tracing:
             return _condition(GREATER_EQUAL, self, other)
-        return NotImplemented if (number := _number_of(other)) is None else self._data >= number
+        number = _comparable(other)
+        return NotImplemented if number is None else self.data >= number
 
     def __eq__(self, other: Any) -> Any:
-        if state.tracing and other is not self and _operand(other) is not None:
+        if current().tracing and other is not self and _operand(other) is not None:
             untraceable(
                 "== of a Value",
                 "it asks whether two Values are the same node, not for equal numbers; "
@@ -245,15 +336,22 @@ class Value:
             )
         return NotImplemented  # by identity
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        if self._operation is INPUT and current().tracing:
+            untraceable(
+                "a Value in a set or as a key", "its number is not known yet; to choose by it, write take(values, x)"
+            )
+        return object.__hash__(self)
 
     # ------------------------------------------------------------------------------------------ the two passes
 
-    def backward(self, gradient: float = 1.0) -> None:
+    def backward(self, gradient: Any = 1.0) -> None:
         """Set `.grad` of every node below to ∂self/∂node, times `gradient`.
 
         Inner nodes get the gradient of this call. Leaves add it to what they had, so that the gradients of several
         losses sum up; set `.grad = 0` (or call `zero_grad()` of a module or an optimizer) to start afresh.
+
+        Threads take turns, so that graphs which share leaves may go backward in several threads.
 
         Raises:
             RuntimeError: when self was computed inside `no_grad()`.
@@ -266,33 +364,16 @@ class Value:
         >>> x.grad
         6.0
         """
-        seed = _float("gradient", gradient)
+        seed: float = _float("gradient", gradient)
         self._check_recorded("backward")
-        if state.tracing:
+        if current().tracing:
             untraceable("backward()", "return the Value; the compiled function's own backward() gives its gradient")
-        leaves, inner = _sorted_graph(self)
-        before = [leaf._grad for leaf in leaves]
-        for leaf in leaves:
-            leaf._grad = 0.0
-        for node in inner:
-            node._grad = 0.0
+        with _turn:
+            _count_users(self)
+            self._grad = seed
+            _go_backward(self)
 
-        self._grad = seed
-        for node in reversed(inner):
-            dy = node._grad
-            if len(node._parents) == 2:  # what the loop below does, unrolled for the most frequent case
-                a, b = node._parents
-                da, db = node._partials
-                a._grad += da * dy
-                b._grad += db * dy
-            else:
-                for parent, partial in zip(node._parents, node._partials, strict=True):
-                    parent._grad += partial * dy
-
-        for leaf, gradient_before in zip(leaves, before, strict=True):
-            leaf._grad += gradient_before  # last, so that two equal passes give exactly twice the gradient
-
-    def forward(self) -> "Value":
+    def forward(self) -> Value:
         """Compute the graph below again, after the `.data` of leaves was changed. Returns self.
 
         Raises:
@@ -306,12 +387,13 @@ class Value:
         16.0
         """
         self._check_recorded("forward")
-        if state.tracing:
+        if current().tracing:
             untraceable("forward()", "the numbers are not known yet; return the Value")
-        for node in _sorted_graph(self)[1]:
-            operands = [parent._data for parent in node._parents]
-            node._data = node._operation.value(ieee, *operands)
-            node._partials = node._operation.partials(ieee, node._data, *operands)
+        node: Value
+        for node in _sorted_graph((self,))[1]:
+            operation, operands = node._operation, [_number(parent) for parent in node.parents]
+            y = operation.value(ieee, *operands)
+            _recomputed(node, y, operation.partials(ieee, y, *operands))
         return self
 
     def _check_recorded(self, what: str) -> None:
@@ -320,13 +402,11 @@ class Value:
 
     # ------------------------------------------------------------------------- copies and pickles: see copying.py
 
-    def __copy__(self) -> "Value":
+    def __copy__(self) -> Value:
         _check_copy()
-        return _restored(
-            self._operation, self._data, self._grad, self.label, self._scope, self._parents, self._partials
-        )
+        return _restored(*_fields(self))
 
-    def __deepcopy__(self, memo: dict) -> "Value":
+    def __deepcopy__(self, memo: dict) -> Value:
         from .copying import deepcopy
 
         _check_copy()
@@ -338,61 +418,126 @@ class Value:
         _check_copy()
         return reduce(self)
 
-    if TYPE_CHECKING:  # the methods that functions.py adds from the rule book: exp, tanh, relu, …
+    # ---------------------------------------------------------------------------------------------- its last moment
 
-        def __getattr__(self, name: str) -> Callable[..., "Value"]: ...
+    def __dealloc__(self) -> None:
+        """Compiled only: let the parents go, and theirs, without one C call inside another for each of a long chain."""
+        global _depth
+        if self._a is None:
+            return
+        if _depth < 100:
+            _depth += 1
+            self._a = None
+            self._b = None
+            _depth -= 1
+        else:  # the outermost of these calls does it
+            _orphans.append(self._a)
+            _orphans.append(self._b)
+        while _depth == 0 and _orphans:
+            _orphans.pop()
 
+    if not cython.compiled and TYPE_CHECKING:  # the methods that functions.py adds from the rule book: sin, sigmoid, …
+
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+
+
+def _no_subclass(cls: type) -> None:
+    raise TypeError(
+        f"{cls.__name__} cannot be a subclass of Value: operations give Values, not {cls.__name__}. "
+        "Write functions of Values, or a class that holds a Value"
+    )
+
+
+if cython.compiled:
+    use_slabs(Value)  # noqa: F821  see slabs.h
+Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment,method-assign]
+Value._prev, Value._op = Value.parents, Value.op  # type: ignore[method-assign]  # micrograd's names
 
 LEAF = marker("leaf")
 CONSTANT = marker("constant")  # a leaf that was a plain number
 UNRECORDED = marker("unrecorded")  # a leaf that was computed in no_grad()
+INPUT = marker("input")  # a leaf that stands for a number of a row, while a function is traced
+
+_UNKNOWN = Keeper()  # what "keeps" the number of an INPUT
+_turn = threading.RLock()  # of the thread that walks over a graph
+_walks = 0  # more than the `_visit` of any node
+_start = 0  # of the marks of the pass of backward() that is going on
+_depth = 0
+_orphans: list[Any] = []
 
 
-def _node(data: float, operation: Operation, parents: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
-    """A new node of the graph; under no_grad() a number without a past."""
-    node = _new(Value)
+def _node(data: float, operation: Operation, a: Value, b: Value | None, da: float, db: float) -> Value:
+    """A new node of the graph, with one or two parents; under no_grad() a number without a past."""
+    state: State = current()
+    node: Value = Value.__new__(Value)
     node._data = data
-    node._grad = 0.0
     node._scope = state.scope
-    node.label = ""
+    node._label = ""
     if state.recording:
-        node._operation, node._parents, node._partials = operation, parents, partials
+        node._operation, node._a, node._b, node._da, node._db = operation, a, b, da, db
     else:
-        if state.tracing:
-            untraceable("no_grad()", "the number would be frozen; compute it outside, or let it have its gradient")
-        node._operation, node._parents, node._partials = UNRECORDED, (), ()
+        _unrecorded(node)
+    if not cython.compiled:
+        node._grad, node._visit = 0.0, 0  # memory of C is zeroed
     return node
 
 
-_new = object.__new__
+def _unrecorded(node: Value) -> None:
+    if current().tracing:
+        untraceable("no_grad()", "the number would be frozen; compute it outside, or let it have its gradient")
+    node._operation, node._a, node._b, node._da, node._db = UNRECORDED, None, None, 0.0, 0.0
+
+
+def _node_of_many(data: float, operation: Operation, parents: tuple, partials: tuple) -> Value:
+    """The same with three parents and more."""
+    node: Value = _node(data, operation, None, None, 0.0, 0.0)
+    if node._operation is operation:
+        node._b = (parents, partials)
+    return node
 
 
 def _restored(
     operation: Operation, data: float, grad: float, label: str, scope: tuple | None, parents: tuple, partials: tuple
 ) -> Value:
     """A Value with all its fields given: a copy."""
-    node = _new(Value)
-    node._data, node._grad, node.label, node._scope = data, grad, label, scope
-    node._operation, node._parents, node._partials = operation, parents, partials
+    node = Value(data, label)
+    node._grad, node._operation, node._scope = grad, operation, scope
+    if len(parents) > 2:
+        node._b = (parents, partials)
+    elif parents:
+        node._a = parents[0]
+        node._b = parents[1] if len(parents) == 2 else None
+        _recomputed(node, data, partials)
     return node
+
+
+def _fields(node: Value) -> tuple:
+    """What makes a copy of the node."""
+    return node._operation, _number(node), node.grad, node._label, node._scope, node.parents, _partials(node)
 
 
 def apply(operation: Operation, *operands: Value) -> Value:
     """The node that `operation` makes of Values: its number and its local derivatives, from the rule book."""
-    if state.tracing:
-        return _node(nan, operation, operands, ())
-    numbers = [operand._data for operand in operands]
-    y = operation.value(ieee, *numbers)
-    return _node(y, operation, operands, operation.partials(ieee, y, *numbers))
+    y, partials = nan, (nan,) * len(operands)
+    if not current().tracing:
+        numbers = [_number(operand) for operand in operands]
+        y = operation.value(ieee, *numbers)
+        partials = operation.partials(ieee, y, *numbers)
+    if len(operands) == 1:
+        return _node(y, operation, operands[0], None, partials[0], 0.0)
+    if len(operands) == 2:
+        return _node(y, operation, operands[0], operands[1], partials[0], partials[1])
+    return _node_of_many(y, operation, operands, partials)
 
 
 def _condition(comparison: Operation, a: Value, b: Any) -> Any:
     """The comparison of two numbers that are not known yet."""
-    return NotImplemented if (b := _operand(b)) is None else apply(comparison, a, b)
+    operand = _operand(b)
+    return NotImplemented if operand is None else apply(comparison, a, operand)
 
 
 def _check_copy() -> None:
-    if state.tracing:
+    if current().tracing:
         untraceable("copying a Value", "the copy would be a number of its own, frozen; use the Value itself")
 
 
@@ -403,7 +548,141 @@ def constant(number: float) -> Value:
     return leaf
 
 
-def _number(x: Any) -> float | None:
+def placeholder() -> Value:
+    """The leaf for a number that is not known yet."""
+    leaf = Value(nan)
+    leaf._operation, leaf._b = INPUT, _UNKNOWN
+    return leaf
+
+
+def _number(x: Value) -> float:
+    """The number of a Value, wherever it is kept."""
+    return x._data if x._b is None or x._a is not None else _kept_number(x)
+
+
+def _kept_number(x: Value) -> float:
+    if x._operation is INPUT:
+        if not current().tracing:
+            raise TraceError(
+                "a Value that a compiled function got, outside of the trace or in another thread: its number is not "
+                "known there; compute with it inside the function, in the thread that calls it"
+            )
+        return nan
+    keeper: Keeper | None = _keeper(x)
+    return x._data if keeper is None else keeper.number(int(x._da))
+
+
+def _keeper(x: Value) -> Keeper | None:
+    """Who keeps the number and the gradient of a leaf; None where it has them itself."""
+    if x._a is not None or x._b is None or type(x._b) is tuple or x._b is _UNKNOWN:
+        return None
+    return x._b
+
+
+def _position(x: Value) -> int:
+    """Where the keeper has them."""
+    return int(x._da)
+
+
+def _kept_by(x: Value, keeper: Keeper | None, position: cython.Py_ssize_t = 0) -> None:
+    """From now on the keeper has the number and the gradient of a leaf; None: they are its own again."""
+    if keeper is None:
+        x._data, x._grad = _number(x), x.grad
+    x._b, x._da = keeper, position
+
+
+def _partials(x: Value) -> tuple:
+    if x._a is None:
+        return x._b[1] if type(x._b) is tuple else ()
+    if x._b is None:
+        return (x._da,)
+    return x._da, x._db
+
+
+def _recomputed(node: Value, data: float, partials: tuple) -> None:
+    """Give an inner node another number and other partial derivatives."""
+    node._data = data
+    if node._a is None:
+        node._b = (node._b[0], partials)
+    else:
+        node._da = partials[0]
+        node._db = 0.0 if node._b is None else partials[1]
+
+
+def _count_users(root: Value) -> None:
+    """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
+
+    The count stands in `_visit`, above a number that no walk has had before.
+    """
+    global _walks, _start
+    node: Value
+    stack: list = []
+    _start = _walks + 1
+    _meet(root, stack)
+    while stack:
+        node = stack.pop()
+        if node._a is not None:
+            _meet(node._a, stack)
+            if node._b is not None:
+                _meet(node._b, stack)
+        elif type(node._b) is tuple:
+            for parent in node._b[0]:
+                _meet(parent, stack)
+
+
+def _meet(node: Value, stack: list) -> None:
+    """Count one more user of the node."""
+    global _walks
+    _walks += 1  # more than the mark of any node, whatever happens
+    if node._visit >= _start:
+        node._visit += 1
+    else:
+        node._visit = _start
+        if node._a is None:
+            node._db = node._grad  # of a leaf: what it had before
+        node._grad = 0.0
+        stack.append(node)
+
+
+def _go_backward(root: Value) -> None:
+    """The second walk: a node that has heard from all its users passes its gradient on to its parents."""
+    node: Value
+    partial: float
+    stack: list = [root]
+    while stack:
+        node = stack.pop()
+        dy = node._grad
+        if node._a is not None:
+            _pass_on(dy, node._da, node._a, stack)
+            if node._b is not None:
+                _pass_on(dy, node._db, node._b, stack)
+        elif type(node._b) is tuple:
+            for parent, partial in zip(*node._b, strict=True):
+                _pass_on(dy, partial, parent, stack)
+        else:
+            _add_to_leaf(node)
+
+
+def _pass_on(dy: float, partial: float, parent: Value, stack: list) -> None:
+    """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node."""
+    parent._grad += partial * dy
+    if parent._visit == _start:
+        stack.append(parent)
+    else:
+        parent._visit -= 1
+
+
+def _add_to_leaf(leaf: Value) -> None:
+    """A leaf keeps the sum over all backward(): last, so that two equal passes give exactly twice the gradient."""
+    keeper: Keeper | None = _keeper(leaf)
+    if keeper is None:
+        leaf._grad += leaf._db
+    else:
+        position = int(leaf._da)
+        keeper.set_gradient(position, keeper.gradient(position) + leaf._grad)
+
+
+def _real(x: Any) -> float | None:
     """A plain number as a float; None where x is something else."""
     if isinstance(x, (float, int)):
         return float(x)
@@ -413,53 +692,70 @@ def _number(x: Any) -> float | None:
     return None
 
 
-def _number_of(x: Any) -> float | None:
+def _comparable(x: Any) -> float | None:
     """What to compare with: Python compares a float with an int of any size."""
     if isinstance(x, Value):
-        return x._data
-    return x if isinstance(x, int) else _number(x)
+        return _number(x)
+    return x if isinstance(x, int) else _real(x)
 
 
 def _operand(x: Any) -> Value | None:
     """x as an operand: a Value as it is, a plain number as a constant, None for anything else."""
     if isinstance(x, Value):
         return x
-    number = _number(x)
+    number = _real(x)
     return None if number is None else constant(number)
 
 
 def _float(what: str, x: Any) -> float:
     """x as a float; an error that names `what` where x is not one real number."""
-    number = _number(x)
+    number = _real(x)
     if number is None:
         hint = " (it is a Value already)" if isinstance(x, Value) else ""
         raise TypeError(f"{what} holds one real number; got {x!r} of type {type(x).__name__}{hint}")
     return number
 
 
-def _sorted_graph(*roots: Value, seen: set[Value] | None = None) -> tuple[list[Value], list[Value]]:
+def _text(label: Any) -> str:
+    """A label as a str and nothing more, which cannot refer to the Value: a graph must stay free of cycles."""
+    return label if type(label) is str else str.__str__(str(label))
+
+
+def _sorted_graph(roots: tuple[Value, ...], without: dict | None = None) -> tuple[list[Value], list[Value]]:
     """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
 
-    Nodes in `seen`, and what is below them, are left out; those that are found are added to it.
+    Nodes whose id is in `without`, and what is below them, are left out.
 
     A depth-first walk that keeps its own stack, since Python's would overflow on a graph a few thousand nodes deep.
     """
-    leaves: list[Value] = []
-    inner: list[Value] = []
-    seen = set() if seen is None else seen
-    stack: list[Value | None] = list(reversed(roots))
-    while stack:
-        node = stack.pop()
-        if node is None:  # the marker: all parents of the node beneath it are done
-            inner.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in seen:
-            seen.add(node)
-            if node._parents:
-                stack.append(node)
-                stack.append(None)
-                stack.extend(node._parents[::-1])  # the first operand is visited first
+    global _walks
+    leaves: list = []
+    inner: list = []
+    stack: list = list(reversed(roots))
+    node: Value
+    with _turn:
+        _walks += 2
+        entered, done = _walks - 1, _walks
+        while stack:
+            node = stack[-1]
+            if node._visit == entered:  # all its parents are done
+                node._visit = done
+                inner.append(node)
+                stack.pop()
+            elif node._visit == done or (without is not None and id(node) in without):
+                stack.pop()
+            elif node._a is not None:
+                node._visit = entered
+                if node._b is not None:
+                    stack.append(node._b)
+                stack.append(node._a)  # the first operand is visited first
+            elif type(node._b) is tuple:
+                node._visit = entered
+                stack.extend(reversed(node.parents))
             else:
+                node._visit = done
                 leaves.append(node)
+                stack.pop()
     return leaves, inner
 
 
@@ -471,5 +767,5 @@ def topological_order(*roots: Value) -> list[Value]:
     >>> topological_order(b) == [a, b]
     True
     """
-    leaves, inner = _sorted_graph(*roots)
+    leaves, inner = _sorted_graph(roots)
     return leaves + inner

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_grad
-from autograd.recording import state
+from autograd.recording import current
 from autograd.tracing import untraceable
 
 from .checks import check_number
@@ -134,7 +134,7 @@ class Optimizer:
 
 
 def _check_outside(what: str) -> None:
-    if state.tracing:
+    if current().tracing:
         untraceable(f"{what} of an optimizer", "it would happen once, and not in every call; do it outside")
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..collector import collector_paused
-from ..recording import state
+from ..recording import current
 from ..tracing import untraceable
-from ..value import Value, _number
+from ..value import Value, _real
 from .prepared import Prepared
 from .program import Program
 from .trace import trace
@@ -68,7 +68,7 @@ class Compiled:
             ValueError: for arguments that are not numbers, ragged, empty, or of different length.
             IndexError: when a `take` gets an index outside of its list.
         """
-        if state.tracing:
+        if current().tracing:
             return self._f(*rows)  # a compiled function inside another becomes a part of it
         with self._lock:
             arrays, count = self._arrays(rows)
@@ -85,7 +85,7 @@ class Compiled:
             As the call; and TraceError when f (or the first element of its tuple) is a list. No gradient has changed
             then.
         """
-        if state.tracing:
+        if current().tracing:
             untraceable("backward() of a compiled function", "call it outside; in here compute with its result")
         with self._lock:
             arrays, count = self._arrays(rows)
@@ -177,7 +177,7 @@ class Compiled:
             raise ValueError(f"{self._name(number)} must hold numbers, in rows of equal length: {error}") from None
         try:
             if array.dtype.kind not in "buif":
-                wrong = [each for each in array.flat if array.dtype.kind != "O" or _number(each) is None]
+                wrong = [each for each in array.flat if array.dtype.kind != "O" or _real(each) is None]
                 if wrong or not array.size:
                     hint = ": a compiled function takes plain numbers; to compute with Values call the function itself"
                     raise ValueError(

@@ -16,13 +16,13 @@ import numpy as np
 
 from .. import ieee
 from ..operations import MUL, POW, Operation, marker
-from ..recording import recording, state
+from ..recording import recording
 from ..tracing import TraceError, source_line, tracing, untraceable
-from ..value import CONSTANT, LEAF, Value, _number, _sorted_graph, constant
+from ..value import CONSTANT, INPUT, LEAF, Value, _real, _sorted_graph, constant, placeholder
 
-INPUT = marker("input")  # operands: (argument, position in its row)
+# The operands of the leaves on a tape. INPUT: (argument, position in its row)
 PARAMETER = marker("parameter")  # operands: (number of the parameter,)
-# CONSTANT's operands: (number of the constant,)
+# CONSTANT: (number of the constant,)
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
 
@@ -31,37 +31,6 @@ class Result(NamedTuple):
 
     shapes: list[tuple[int, ...]]
     several: bool
-
-
-class Placeholder(Value):
-    """A number of a row that nobody knows yet."""
-
-    __slots__ = ()
-
-    _raw: float = vars(Value)["_data"]
-
-    @property
-    def _data(self) -> float:
-        if not state.tracing:
-            raise TraceError(
-                "a Value that a compiled function got, outside of the trace or in another thread: its number is not "
-                "known there; compute with it inside the function, in the thread that calls it"
-            )
-        return self._raw
-
-    @_data.setter
-    def _data(self, data: float) -> None:
-        self._raw = data  # type: ignore[misc]
-
-    def __hash__(self) -> int:
-        if state.tracing:
-            untraceable(
-                "a Value in a set or as a key", "its number is not known yet; to choose by it, write take(values, x)"
-            )
-        return object.__hash__(self)
-
-    def __repr__(self) -> str:
-        return f"Value(data=?, grad=?{f', label={self.label!r}' if self.label else ''})"
 
 
 @dataclass
@@ -168,8 +137,7 @@ def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, sha
     def nest(shape: tuple[int, ...]) -> Any:
         if shape:
             return [nest(shape[1:]) for _ in range(shape[0])]
-        value = Placeholder(nan)
-        value._operation = INPUT
+        value = placeholder()
         placeholders[value] = (argument, next(count))
         return value
 
@@ -183,7 +151,7 @@ def _shape(f: Callable[..., Any], result: Any, outputs: list[Value]) -> tuple[in
         return ()
     if isinstance(result, list) or getattr(result, "shape", ()) != ():
         before = len(outputs)
-        shapes = {_shape(f, x if (number := _number(x)) is None else constant(number), outputs) for x in result}
+        shapes = {_shape(f, x if (number := _real(x)) is None else constant(number), outputs) for x in result}
         if len(shapes) != 1:
             _refuse(f, f"f returned a list that is {'ragged' if len(outputs) > before else 'empty'}: {shorten(result)}")
         return (len(result), *shapes.pop())
@@ -205,7 +173,7 @@ def _refuse(f: Callable[..., Any], what: str) -> NoReturn:
 
 def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root: tuple) -> Tape:
     """The graph below the outputs; constants are folded, equal nodes merged."""
-    leaves, inner = _sorted_graph(*outputs)
+    leaves, inner = _sorted_graph(tuple(outputs))
     made_here = _Scopes(root)
     tape = Tape(scalars=len(leaves) + len(inner))
     index: dict[Value, int] = {}  # the number that each node got on the tape
@@ -220,12 +188,12 @@ def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value,
         return known[key]
 
     own = {leaf for leaf in leaves if leaf._operation is LEAF and made_here(leaf._scope)}
-    uses = Counter(parent for node in inner for parent in node._parents if parent in own) if own else {}
+    uses = Counter(parent for node in inner for parent in node.parents if parent in own) if own else {}
     for leaf in leaves:
         if leaf in placeholders:
             index[leaf] = tape.add(INPUT, placeholders[leaf])
         elif leaf._operation is CONSTANT or (leaf in uses and getrefcount(leaf) <= uses[leaf] + _OWN_REFERENCES):
-            index[leaf] = constant_node(leaf._data)
+            index[leaf] = constant_node(leaf.data)
         elif leaf._operation is INPUT:
             _refuse(f, "f uses a number that was kept from another trace of a function; compute it anew")
         else:  # also one that f has made and kept, as a model that makes its weights when it sees the first row
@@ -239,7 +207,7 @@ def _tape(f: Callable[..., Any], outputs: list[Value], placeholders: dict[Value,
                 f"f uses {node!r}, which was computed outside of it (by {node.op!r}): compute it inside, so that it is "
                 "computed again when its parents change",
             )
-        operation, operands = node._operation, tuple([index[parent] for parent in node._parents])
+        operation, operands = node._operation, tuple([index[parent] for parent in node.parents])
         if operands[0] in numbers and all(n in numbers for n in operands):
             index[node] = constant_node(operation.value(ieee, *[numbers[n] for n in operands]))
             continue

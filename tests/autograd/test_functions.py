@@ -106,7 +106,8 @@ def test_operands_are_values_and_numbers_mixed(numbers):
     [
         (autograd.exp, r"exp\(\) takes x, got 0 operands"),
         (lambda: autograd.exp(1.0, 2.0), r"exp\(\) takes x, got 2 operands"),
-        (lambda: Value(1.0).exp(2.0), r"exp\(\) takes x, got 2 operands"),
+        (lambda: Value(1.0).exp(2.0), r"exp\(\)"),  # a method of the class itself: Python's own error
+        (lambda: Value(1.0).sin(2.0), r"sin\(\) takes x, got 2 operands"),
         (autograd.leaky_relu, r"leaky_relu\(\) takes x, slope=0.01, got 0 operands"),
         (lambda: autograd.leaky_relu(1.0, 2.0, 3.0), r"leaky_relu\(\) takes x, slope=0.01, got 3 operands"),
         (lambda: autograd.where(1.0, 2.0), r"where\(\) takes condition, a, b, got 2 operands"),

@@ -18,7 +18,7 @@ from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.sums import SUM, Terms
 from autograd.compiler.trace import INPUT, PARAMETER, Tape
 from autograd.parameters import release
-from autograd.value import _sorted_graph, constant
+from autograd.value import _recomputed, _sorted_graph, constant
 
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 NOISE = {"float64": 1e-14, "float32": 1e-6}
@@ -41,9 +41,9 @@ def flattened(result):
 def parameters_of(f, arrays):
     """The leaves that f reaches and did not get: those that two calls have in common."""
     if not arrays:
-        return _sorted_graph(*flattened(f()))[0]
+        return _sorted_graph(tuple(flattened(f())))[0]
     twice = [flattened(f(*[values_of(array[0].tolist()) for array in arrays])) for _ in range(2)]
-    first, second = (dict.fromkeys(_sorted_graph(*values)[0]) for values in twice)
+    first, second = (dict.fromkeys(_sorted_graph(tuple(values))[0]) for values in twice)
     return [leaf for leaf in first if leaf in second]
 
 
@@ -66,9 +66,9 @@ class Noisy:
     def compute(self, inner):
         """Compute the numbers and the partial derivatives of a graph again."""
         for node in inner:
-            operands = [parent._data for parent in node._parents]
-            node._data = self.off(node._operation.value(self, *operands))
-            node._partials = tuple(map(self.off, node._operation.partials(self, node._data, *operands)))
+            operands = [parent.data for parent in node.parents]
+            data = self.off(node._operation.value(self, *operands))
+            _recomputed(node, data, tuple(map(self.off, node._operation.partials(self, data, *operands))))
 
 
 def eager(f, *arrays, noise=1e-14):
@@ -84,7 +84,7 @@ def eager(f, *arrays, noise=1e-14):
     before = [p.grad for p in parameters]
     results = [flattened(f(*[values_of(array[row].tolist()) for array in arrays])) for row in range(rows)]
     mean = autograd.ieee.total([row[0] for row in results]) / rows
-    inner = _sorted_graph(mean, *[value for row in results for value in row])[1]
+    inner = _sorted_graph((mean, *[value for row in results for value in row]))[1]
 
     def numbers():
         for p in parameters:

@@ -1,0 +1,77 @@
+"""Which build of the engine runs: compiled by Cython, or the same files as plain Python.
+
+`setup.py` reads this file too, on its own: it may import nothing of `autograd`.
+"""
+
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from zlib import crc32
+
+COMPILED = ("keeping", "ieee", "recording", "value")  # these modules, all of them or none
+
+
+def asked(switch: str) -> bool:
+    """Whether a switch is set in the environment, GLASSGRAD_PURE=1 for instance."""
+    return os.environ.get(switch, "") not in ("", "0")
+
+
+def fingerprint(package: Path) -> int:
+    """Of the sources of the compiled modules, which the compiled core carries; 0 where they are not all there."""
+    sources = [package / (name.replace(".", "/") + suffix) for name in COMPILED for suffix in (".py", ".pxd")]
+    try:
+        return crc32(b"".join(source.read_bytes() for source in sources).replace(b"\r\n", b"\n"))
+    except FileNotFoundError:
+        return 0
+
+
+class _Plain:
+    """Finds the modules of autograd as .py files, though compiled ones lie beside."""
+
+    @staticmethod
+    def find_spec(name: str, path: list[str] | None = None, target: ModuleType | None = None) -> object:
+        if not name.startswith("autograd.") or not path:
+            return None
+        from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+
+        return FileFinder(next(iter(path)), (SourceFileLoader, SOURCE_SUFFIXES)).find_spec(name)
+
+
+if asked("GLASSGRAD_PURE") and __name__ == "autograd._build":
+    sys.meta_path.insert(0, _Plain)  # type: ignore[arg-type]
+
+
+def is_compiled() -> bool:
+    """Whether the engine is compiled. If not, it is the same in plain Python, and slower.
+
+    It is compiled at installation, where a C compiler is found; with GLASSGRAD_PURE=1 in the environment not, and with
+    GLASSGRAD_REQUIRE_NATIVE=1 a failure is an error. GLASSGRAD_PURE=1 at run time lets the plain files run though
+    there are compiled ones: to step through the engine in a debugger, for instance.
+
+    >>> is_compiled() in (True, False)
+    True
+    """
+    return _compiled("value")
+
+
+def _compiled(name: str) -> bool:
+    return not str(sys.modules[f"autograd.{name}"].__file__).endswith(".py")
+
+
+def check(built_from: int) -> None:
+    """Refuse a compiled core that was built from other sources than those beside it, or of which a part is missing.
+
+    Args:
+        built_from: the fingerprint of those sources.
+
+    Raises:
+        ImportError: which says what to do.
+    """
+    now = fingerprint(Path(__file__).parent)
+    parts = {_compiled(name) for name in COMPILED}
+    if len(parts) > 1 or (True in parts and now not in (0, built_from)):
+        raise ImportError(
+            f"the compiled core in {Path(__file__).parent} was built from other sources than those that lie there: "
+            "build it again (pip install -e ., or make build), or set GLASSGRAD_PURE=1 to run the plain Python"
+        )

@@ -1,0 +1,10 @@
+# The C types of keeping.py, read by Cython alone.
+
+cdef class Keeper:
+    cdef public bint grad_is_zero
+    cdef double[::1] _double, _double_grad
+    cdef float[::1] _float, _float_grad
+    cdef double number(self, Py_ssize_t position) noexcept
+    cdef void set_number(self, Py_ssize_t position, double number) noexcept
+    cdef double gradient(self, Py_ssize_t position) noexcept
+    cdef void set_gradient(self, Py_ssize_t position, double gradient) noexcept

@@ -1,0 +1,49 @@
+# cython: boundscheck=False, wraparound=False, initializedcheck=False
+"""Where a leaf's number and gradient are kept, when it is not in the leaf itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
+
+
+@cython.cclass
+class Keeper:
+    """Numbers and gradients of many leaves, each at its position in two flat arrays.
+
+    Attributes:
+        grad_is_zero: true only while the gradients are known to be 0 everywhere.
+    """
+
+    __slots__ = ("_double", "_double_grad", "_float", "_float_grad", "grad_is_zero")
+
+    def keep(self, data: Any, grad: Any) -> None:
+        """Keep the numbers in `data` and the gradients in `grad`, both with a buffer of float64 or of float32."""
+        self._double = self._double_grad = self._float = self._float_grad = None
+        if memoryview(data).format == "d":
+            self._double, self._double_grad = memoryview(data), memoryview(grad)
+        else:
+            self._float, self._float_grad = memoryview(data), memoryview(grad)
+
+    def number(self, position: cython.Py_ssize_t) -> float:
+        return self._float[position] if self._double is None else self._double[position]
+
+    def set_number(self, position: cython.Py_ssize_t, number: float) -> None:
+        if self._double is None:
+            self._float[position] = number
+        else:
+            self._double[position] = number
+
+    def gradient(self, position: cython.Py_ssize_t) -> float:
+        return self._float_grad[position] if self._double_grad is None else self._double_grad[position]
+
+    def set_gradient(self, position: cython.Py_ssize_t, gradient: float) -> None:
+        self.grad_is_zero = False
+        if self._double_grad is None:
+            self._float_grad[position] = gradient
+        else:
+            self._double_grad[position] = gradient

@@ -1,0 +1,44 @@
+# The C types of value.py, read by Cython alone.
+cimport cython
+from . cimport ieee
+from .keeping cimport Keeper
+from .recording cimport State, current
+
+cdef extern from *:
+    long long FINGERPRINT "GLASSGRAD_FINGERPRINT"
+
+cdef extern from "slabs.h":
+    void use_slabs(object type)
+
+cdef class Value:
+    # what backward() needs comes first: one line of a processor's cache is 64 bytes
+    cdef Value _a
+    cdef object _b  # a Value, None, a pair, or a Keeper
+    cdef double _da, _db, _grad
+    cdef long long _visit
+    cdef double _data
+    cdef readonly object _operation, _scope
+    cdef str _label
+
+cdef long long _walks, _start
+cdef int _depth
+cdef list _orphans
+
+cdef Value _node(double data, operation, Value a, Value b, double da, double db)
+cdef _unrecorded(Value node)
+cdef Value _node_of_many(double data, operation, tuple parents, tuple partials)
+cpdef Value constant(double number)
+cdef double _number(Value x) except? -1.0
+cdef double _kept_number(Value x) except? -1.0
+cpdef Keeper _keeper(Value x)
+cdef tuple _partials(Value x)
+cpdef _recomputed(Value node, double data, tuple partials)
+cdef _count_users(Value root)
+cdef int _meet(Value node, list stack) except -1
+cdef _go_backward(Value root)
+cdef int _pass_on(double dy, double partial, Value parent, list stack) except -1
+cdef _add_to_leaf(Value leaf)
+cpdef _real(object x)
+cpdef Value _operand(object x)
+cdef double _float(str what, object x) except? -1.0
+cdef str _text(object label)

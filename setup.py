@@ -1,0 +1,63 @@
+"""Compile the core with Cython, where there is a C compiler; where there is none, install the same files as they are.
+
+GLASSGRAD_PURE=1 in the environment: do not compile. GLASSGRAD_REQUIRE_NATIVE=1: a failure is an error.
+"""
+
+import sys
+from pathlib import Path
+from runpy import run_path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+PACKAGE = Path("autograd")
+BUILD = run_path(str(PACKAGE / "_build.py"))  # the list of what to compile, the switches, the fingerprint
+PURE, REQUIRED = map(BUILD["asked"], ("GLASSGRAD_PURE", "GLASSGRAD_REQUIRE_NATIVE"))
+if PURE and REQUIRED:
+    sys.exit("GLASSGRAD_PURE=1 and GLASSGRAD_REQUIRE_NATIVE=1 contradict each other: set one of them")
+
+DIRECTIVES = {
+    "language_level": "3",
+    "cdivision": True,  # a division by zero is inf or nan, as C has it: no exception
+    "annotation_typing": True,
+    "legacy_implicit_noexcept": False,
+}
+
+
+def extensions() -> list[Extension]:
+    macros = [
+        ("GLASSGRAD_FINGERPRINT", str(BUILD["fingerprint"](PACKAGE))),
+        ("CYTHON_USE_TYPE_SPECS", "1"),  # classes that can be given methods at run time, as Python's own can
+    ]
+    files = {f"autograd.{name}": str(PACKAGE / (name.replace(".", "/") + ".py")) for name in BUILD["COMPILED"]}
+    return [Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()]
+
+
+class build_core(build_ext):
+    """All of the core, or nothing of it."""
+
+    def run(self) -> None:
+        for stale in [*PACKAGE.rglob("*.so"), *PACKAGE.rglob("*.pyd")]:
+            if self.inplace or self.editable_mode:
+                stale.unlink()
+        try:
+            super().run()
+        except Exception as error:
+            if REQUIRED:
+                raise
+            self.extensions.clear()
+            self.warn(f"the core is not compiled, and the same files run as plain Python, slower: {error}")
+
+    def build_extension(self, extension: Extension) -> None:
+        from Cython.Build import cythonize
+
+        if self.compiler.compiler_type == "unix":
+            # The same bits as in plain Python: no a·b + c in one rounding, on processors that have it.
+            extension.extra_compile_args = ["-O3", "-ffp-contract=off"]
+        [compiled] = cythonize([extension], build_dir=self.build_temp, force=True, compiler_directives=DIRECTIVES)
+        extension.sources = compiled.sources
+        self.force = True  # what the timestamps of files say does not count
+        super().build_extension(extension)
+
+
+setup(ext_modules=[] if PURE else extensions(), cmdclass={"build_ext": build_core})
