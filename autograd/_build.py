@@ -9,7 +9,16 @@ from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-COMPILED = ("keeping", "ieee", "recording", "value")  # these modules, all of them or none
+COMPILED = (
+    "keeping",
+    "ieee",
+    "recording",
+    "value",
+    "parameters",
+    "compiler.tape",
+    "compiler.sums",
+    "compiler.classes",
+)  # these modules, all of them or none
 
 
 def asked(switch: str) -> bool:
@@ -20,6 +29,7 @@ def asked(switch: str) -> bool:
 def fingerprint(package: Path) -> int:
     """Of the sources of the compiled modules, which the compiled core carries; 0 where they are not all there."""
     sources = [package / (name.replace(".", "/") + suffix) for name in COMPILED for suffix in (".py", ".pxd")]
+    sources.append(package / "slabs.h")
     try:
         return crc32(b"".join(source.read_bytes() for source in sources).replace(b"\r\n", b"\n"))
     except FileNotFoundError:
@@ -69,7 +79,7 @@ def check(built_from: int) -> None:
         ImportError: which says what to do.
     """
     now = fingerprint(Path(__file__).parent)
-    parts = {_compiled(name) for name in COMPILED}
+    parts = {_compiled(name) for name in COMPILED if f"autograd.{name}" in sys.modules}
     if len(parts) > 1 or (True in parts and now not in (0, built_from)):
         raise ImportError(
             f"the compiled core in {Path(__file__).parent} was built from other sources than those that lie there: "

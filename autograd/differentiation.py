@@ -6,7 +6,7 @@ from operator import index
 from typing import Any
 
 from .recording import no_grad, recording
-from .value import Value, _real, _comparable, topological_order
+from .value import Value, _comparable, _real, topological_order
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
 

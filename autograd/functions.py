@@ -17,7 +17,7 @@ from typing import Any
 from . import ieee
 from .ieee import total
 from .operations import OPERATIONS, Operation
-from .value import Value, _real, _operand, apply
+from .value import Value, _operand, _real, apply
 
 
 def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:

@@ -23,11 +23,11 @@ class Keeper:
 
     def keep(self, data: Any, grad: Any) -> None:
         """Keep the numbers in `data` and the gradients in `grad`, both with a buffer of float64 or of float32."""
-        self._double = self._double_grad = self._float = self._float_grad = None
-        if memoryview(data).format == "d":
-            self._double, self._double_grad = memoryview(data), memoryview(grad)
-        else:
-            self._float, self._float_grad = memoryview(data), memoryview(grad)
+        double = memoryview(data).format == "d"
+        self._double: Any = memoryview(data) if double else None
+        self._double_grad: Any = memoryview(grad) if double else None
+        self._float: Any = None if double else memoryview(data)
+        self._float_grad: Any = None if double else memoryview(grad)
 
     def number(self, position: cython.Py_ssize_t) -> float:
         return self._float[position] if self._double is None else self._double[position]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .keeping import Keeper
-from .value import Value, _keeper, _kept_by, _position
+from .value import Value, _keeper, _kept_by, _position, is_leaf
 
 
 class Store(Keeper):
@@ -157,7 +157,7 @@ def checked_leaves(values: Iterable[Any]) -> list[Value]:
     for value in values:
         if not isinstance(value, Value):
             raise TypeError(f"parameters are Values, got {value!r} of type {type(value).__name__}")
-        if value.parents:
+        if not is_leaf(value):
             raise ValueError(
                 f"parameters are leaves; {value!r} was computed by {value.op!r}: give the leaves that it comes from"
             )
@@ -169,7 +169,7 @@ def checked_leaves(values: Iterable[Any]) -> list[Value]:
 
 def _homes(values: Iterable[Value]) -> tuple[list[Store], bool]:
     """The stores that the values are in, and whether some are in none."""
-    stores = dict.fromkeys(map(store_of, values))  # a set that keeps the order
+    stores: dict[Any, None] = dict.fromkeys(map(_keeper, values))  # a set that keeps the order
     return [store for store in stores if store is not None], None in stores
 
 

@@ -98,10 +98,10 @@ static void slab_free(void *p) {
     }
 }
 
-static void use_slabs(PyObject *type) {
+static inline void use_slabs(PyObject *type) {
     ((PyTypeObject *)type)->tp_alloc = slab_alloc;
     ((PyTypeObject *)type)->tp_free = slab_free;
 }
 #else
-static void use_slabs(PyObject *Py_UNUSED(type)) {}
+static inline void use_slabs(PyObject *Py_UNUSED(type)) {}
 #endif

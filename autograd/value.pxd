@@ -24,6 +24,7 @@ cdef long long _walks, _start
 cdef int _depth
 cdef list _orphans
 
+cpdef tuple _sorted_graph(tuple roots, dict without=*)
 cdef Value _node(double data, operation, Value a, Value b, double da, double db)
 cdef _unrecorded(Value node)
 cdef Value _node_of_many(double data, operation, tuple parents, tuple partials)
@@ -31,6 +32,9 @@ cpdef Value constant(double number)
 cdef double _number(Value x) except? -1.0
 cdef double _kept_number(Value x) except? -1.0
 cpdef Keeper _keeper(Value x)
+cpdef _kept_by(Value x, Keeper keeper, Py_ssize_t position=*)
+cpdef Py_ssize_t _position(Value x)
+cpdef bint is_leaf(Value x)
 cdef tuple _partials(Value x)
 cpdef _recomputed(Value node, double data, tuple partials)
 cdef _count_users(Value root)

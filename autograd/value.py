@@ -27,7 +27,23 @@ from typing import TYPE_CHECKING, Any
 from . import ieee
 from .keeping import Keeper
 from .operations import (
-    ABS, ADD, DIV, EXP, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, LOG, MUL, NEG, POW, RELU, SUB, TANH, Operation, marker,
+    ABS,
+    ADD,
+    DIV,
+    EXP,
+    GREATER,
+    GREATER_EQUAL,
+    LESS,
+    LESS_EQUAL,
+    LOG,
+    MUL,
+    NEG,
+    POW,
+    RELU,
+    SUB,
+    TANH,
+    Operation,
+    marker,
 )  # fmt: skip
 from .recording import State, current
 from .tracing import TraceError, untraceable
@@ -84,11 +100,12 @@ class Value:
         self._data = _float("a Value", data)
         self._label = _text(label)
         self._grad = self._da = self._db = 0.0
-        self._a = self._b = None
-        self._operation = LEAF
+        self._a: Any = None
+        self._b: Any = None
+        self._operation: Operation = LEAF
         self._visit = 0
         state: State = current()
-        self._scope = state.scope if state.tracing else None
+        self._scope: tuple | None = state.scope if state.tracing else None
 
     # ------------------------------------------------------------------------------------------ what it shows
 
@@ -341,7 +358,7 @@ class Value:
             untraceable(
                 "a Value in a set or as a key", "its number is not known yet; to choose by it, write take(values, x)"
             )
-        return object.__hash__(self)
+        return id(self) >> 4
 
     # ------------------------------------------------------------------------------------------ the two passes
 
@@ -438,7 +455,7 @@ class Value:
 
     if not cython.compiled and TYPE_CHECKING:  # the methods that functions.py adds from the rule book: sin, sigmoid, …
 
-        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...  # type: ignore[empty-body]
 
 
 def _no_subclass(cls: type) -> None:
@@ -449,9 +466,9 @@ def _no_subclass(cls: type) -> None:
 
 
 if cython.compiled:
-    use_slabs(Value)  # noqa: F821  see slabs.h
-Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment,method-assign]
-Value._prev, Value._op = Value.parents, Value.op  # type: ignore[method-assign]  # micrograd's names
+    use_slabs(Value)  # type: ignore[name-defined]  # noqa: F821  see slabs.h
+Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment]
+Value._prev, Value._op = Value.parents, Value.op  # type: ignore[attr-defined]  # micrograd's names
 
 LEAF = marker("leaf")
 CONSTANT = marker("constant")  # a leaf that was a plain number
@@ -466,7 +483,7 @@ _depth = 0
 _orphans: list[Any] = []
 
 
-def _node(data: float, operation: Operation, a: Value, b: Value | None, da: float, db: float) -> Value:
+def _node(data: float, operation: Operation, a: Value | None, b: Value | None, da: float, db: float) -> Value:
     """A new node of the graph, with one or two parents; under no_grad() a number without a past."""
     state: State = current()
     node: Value = Value.__new__(Value)
@@ -579,7 +596,12 @@ def _keeper(x: Value) -> Keeper | None:
     return x._b
 
 
-def _position(x: Value) -> int:
+def is_leaf(x: Value) -> bool:
+    """Whether nothing but the number itself is known of x: it has no parents."""
+    return x._a is None and type(x._b) is not tuple
+
+
+def _position(x: Value) -> cython.Py_ssize_t:
     """Where the keeper has them."""
     return int(x._da)
 
@@ -614,7 +636,7 @@ def _count_users(root: Value) -> None:
 
     The count stands in `_visit`, above a number that no walk has had before.
     """
-    global _walks, _start
+    global _start
     node: Value
     stack: list = []
     _start = _walks + 1
@@ -692,7 +714,7 @@ def _real(x: Any) -> float | None:
     return None
 
 
-def _comparable(x: Any) -> float | None:
+def _comparable(x: Any) -> Any:
     """What to compare with: Python compares a float with an int of any size."""
     if isinstance(x, Value):
         return _number(x)
@@ -721,7 +743,7 @@ def _text(label: Any) -> str:
     return label if type(label) is str else str.__str__(str(label))
 
 
-def _sorted_graph(roots: tuple[Value, ...], without: dict | None = None) -> tuple[list[Value], list[Value]]:
+def _sorted_graph(roots: tuple, without: dict | None = None) -> tuple:
     """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
 
     Nodes whose id is in `without`, and what is below them, are left out.

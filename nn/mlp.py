@@ -159,8 +159,14 @@ def _check_size(what: str, size: Any) -> None:
         raise ValueError(f"{what} must be a whole number of at least 1, got {size!r}")
 
 
+class _Row(list[Value]):
+    """Inputs that have been checked: a layer does it once for all its neurons."""
+
+
 def _inputs(module: Module, x: Any, n: int) -> list[Value]:
     """The inputs as Values, checked. Numbers become leaves here, once, and not anew in every product."""
+    if type(x) is _Row and len(x) == n:
+        return x
     if isinstance(x, Value) or not isinstance(x, Iterable):
         x = [x]
     x = list(x)
@@ -172,4 +178,4 @@ def _inputs(module: Module, x: Any, n: int) -> list[Value]:
         )
     if len(x) != n:
         raise ValueError(f"{name} takes {n} inputs, got {len(x)}")
-    return [x_i if isinstance(x_i, Value) else Value(x_i, f"x{i}") for i, x_i in enumerate(x, start=1)]
+    return _Row(x_i if isinstance(x_i, Value) else Value(x_i, f"x{i}") for i, x_i in enumerate(x, start=1))

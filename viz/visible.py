@@ -14,7 +14,8 @@ _DEEPEST_BOX = 40  # boxes nested deeper are folded: layout engines nest their f
 class Node(Protocol):
     """What the graph is made of: a Value, or an array operation of a program."""
 
-    parents: Any  # a sequence of nodes
+    @property
+    def parents(self) -> Any: ...  # a sequence of nodes
 
 
 N = TypeVar("N", bound=Node)

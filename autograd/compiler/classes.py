@@ -4,14 +4,21 @@ The signature of a node is its operation and the classes of its operands. All no
 one array operation: since the signature names the operands' classes, operand j of the whole class lies in one class.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..operations import MUL, OPERATIONS, POW, Operation, marker
 from ..value import CONSTANT
 from .sums import SUM, Terms
-from .trace import INPUT, LEAVES, Tape
+from .tape import INPUT, Tape, is_leaf_operation
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from .. import _cython as cython
 
 CONTRACT = marker("contract", "Σ")  # Σ uᵢ·vᵢ or Σ uᵢ: terms of one kind
 OF_LISTS = tuple(operation for operation in OPERATIONS.values() if operation.operands[-1].startswith("*"))
@@ -77,12 +84,15 @@ def find_classes(tape: Tape) -> Classes:
     return _Grouping(tape).group()
 
 
+@cython.cclass
 class _Grouping:
+    __slots__ = ("aside", "class_of", "classes", "is_aside", "known", "scopes", "tape")
+
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self.classes: list[NodeClass] = []
         self.known: dict[tuple, int] = {}  # signature → class
-        self.class_of = [-1] * len(tape.operations)
+        self.class_of: list[int] = [-1] * len(tape.operations)
         self.scopes = list(tape.scopes)
         self.aside = _aside(tape)
         self.is_aside = False  # the node that is being entered
@@ -91,7 +101,7 @@ class _Grouping:
         alias: dict[int, int] = {}  # a sum of one item is the item
         for n, (operation, operands) in enumerate(zip(self.tape.operations, self.tape.operands, strict=True)):
             self.is_aside = n in self.aside
-            if operation in LEAVES:
+            if is_leaf_operation(operation):
                 self.enter(n, operation, (operands[0] if operation is INPUT else -1,), (), operands)
             elif isinstance(operands, Terms):
                 self.enter_sum(n, operands, alias)
@@ -102,19 +112,19 @@ class _Grouping:
 
     def enter(
         self,
-        n: int,
+        n: cython.Py_ssize_t,
         operation: Operation,
         signature: tuple,
-        runs: tuple[Run, ...],
+        runs: tuple,
         operands: Sequence[int],
-        counts: tuple[int, ...] = (),
+        counts: tuple = (),
     ) -> None:
         """Put node n into the class of its signature."""
         key = (operation.name, self.is_aside, *signature)
         number = self.known.get(key)
         if number is None:
             number = self.known[key] = len(self.classes)
-            by_row = operation is INPUT or any(self.classes[run.of].by_row for run in runs)
+            by_row = operation is INPUT or any([self.classes[run.of].by_row for run in runs])
             self.classes.append(NodeClass(operation, runs, by_row))
         self.class_of[n] = number
         self.classes[number].nodes.append(n)
@@ -122,10 +132,11 @@ class _Grouping:
         if counts:
             self.classes[number].counts.append(counts)
 
-    def enter_operation(self, n: int, operation: Operation, operands: Sequence[int]) -> None:
+    def enter_operation(self, n: cython.Py_ssize_t, operation: Operation, operands: Sequence[int]) -> None:
         of = self.class_of
         if operation in SYMMETRIC:
-            operands = sorted(operands, key=lambda m: self.order(of[m]))
+            order = [self.order(of[m]) for m in operands]
+            operands = [operands[i] for i in sorted(range(len(order)), key=order.__getitem__)]
         if operation in OF_LISTS:  # lists of any length: attention to few and to many is the same operation
             runs: list[Run] = []
             counts: list[int] = []
@@ -141,15 +152,15 @@ class _Grouping:
             exponent = self.constant(operands[1]) if operation is POW else None  # some of them have fast ways
             self.enter(n, operation, (found, exponent), found, operands)
 
-    def enter_sum(self, n: int, terms: Terms, alias: dict[int, int]) -> None:
-        of, order = self.class_of, self.order
+    def enter_sum(self, n: cython.Py_ssize_t, terms: Terms, alias: dict) -> None:
+        of: list = self.class_of
         groups: dict[tuple[int, int, int], tuple[list[int], list[int]]] = {}
         signs, left, right = terms
         if alias:
             left, right = [alias.get(u, u) for u in left], [alias.get(v, v) for v in right]
         for sign, u, v in zip(signs, left, right, strict=True):
             of_u, of_v = of[u], of[v] if v >= 0 else -1
-            swap = v >= 0 and of_u != of_v and order(of_u) > order(of_v)
+            swap = v >= 0 and of_u != of_v and self.order(of_u) > self.order(of_v)
             key = (sign, of_v, of_u) if swap else (sign, of_u, of_v)
             if key not in groups:
                 groups[key] = ([], [])
@@ -168,7 +179,7 @@ class _Grouping:
             elif count > 1:
                 runs = tuple([Run(each, many=True) for each in (of_u, of_v) if each >= 0])
                 self.enter(item, CONTRACT, runs, runs, us + vs if of_v >= 0 else us, (count,) * len(runs))
-            items.append((-sign, order(of[item]), item))
+            items.append((-sign, self.order(of[item]), item))
         if len(items) == 1 and items[0][0] < 0:
             alias[n] = items[0][2]
             return
@@ -176,11 +187,11 @@ class _Grouping:
         runs = tuple([Run(of[item], -negative) for negative, _, item in items])
         self.enter(n, SUM, (runs,), runs, [item for _, _, item in items])
 
-    def order(self, number: int) -> tuple[bool, int]:
+    def order(self, number: cython.Py_ssize_t) -> tuple:
         """What does not depend on the row comes first."""
         return self.classes[number].by_row, number
 
-    def constant(self, n: int) -> Any:
+    def constant(self, n: cython.Py_ssize_t) -> Any:
         """The number of a constant, as part of a signature."""
         if n >= len(self.tape.operations) or self.tape.operations[n] is not CONSTANT:
             return None
@@ -197,9 +208,9 @@ def _aside(tape: Tape) -> set[int]:
     reached = [False] * len(tape.operations)
     reached[tape.outputs[0]] = True
     for n in range(len(tape.operations) - 1, -1, -1):
-        if reached[n] and tape.operations[n] not in LEAVES:
+        if reached[n] and not is_leaf_operation(tape.operations[n]):
             operands: Any = tape.operands[n]
             for m in (*operands.left, *operands.right) if isinstance(operands, Terms) else operands:
                 if m >= 0:
                     reached[m] = True
-    return {n for n, operation in enumerate(tape.operations) if not reached[n] and operation not in LEAVES}
+    return {n for n, operation in enumerate(tape.operations) if not reached[n] and not is_leaf_operation(operation)}

@@ -1,16 +1,22 @@
 """Pass 2: trees of additions become n-ary sums of products, so that a neuron, Σ wᵢ·xᵢ + b, is one node."""
 
+from __future__ import annotations
+
 from math import frexp, isfinite
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import ieee
-from ..operations import ADD, DIV, MUL, NEG, OPERATIONS, SUB, marker
+from ..operations import ADD, DIV, MUL, NEG, OPERATIONS, SUB, Operation, marker
 from ..value import CONSTANT
-from .trace import LEAVES, Tape
+from .tape import Tape, is_leaf_operation
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from .. import _cython as cython
 
 DOT = OPERATIONS["dot"]
 SUM = marker("sum", "Σ")  # operands: Terms
-_ADDITIONS = (ADD, SUB, NEG, DOT)
 
 
 class Terms(NamedTuple):
@@ -44,20 +50,17 @@ def find_sums(tape: Tape) -> Tape:
     return 5
     """
     inlined, live = _inlined(tape)
-    result = Tape(
-        constants=tape.constants[:],
-        parameters=tape.parameters,
-        scalars=tape.scalars,
-        differentiable=tape.differentiable,
-    )
+    result = Tape(tape.scalars, tape.constants)
+    result.parameters, result.differentiable = tape.parameters, tape.differentiable
     number = [-1] * len(tape.operations)  # the new number of each node
-    sums = _Sums(tape, inlined, number, result)
+    sums: _Sums = _Sums(tape, inlined, number, result)
+    n: cython.Py_ssize_t
     for n, operation in enumerate(tape.operations):
         if not live[n]:
             continue
-        if operation in _ADDITIONS:
+        if _is_addition(operation):
             sums.enter(n)
-        elif operation in LEAVES:
+        elif is_leaf_operation(operation):
             number[n] = result.add(operation, tape.operands[n], tape.scopes[n])
         elif not inlined[n]:
             number[n] = result.add(operation, tuple([number[m] for m in tape.operands[n]]), tape.scopes[n])
@@ -65,25 +68,35 @@ def find_sums(tape: Tape) -> Tape:
     return result
 
 
+def _is_addition(operation: Operation) -> bool:
+    return operation is ADD or operation is SUB or operation is NEG or operation is DOT
+
+
 def _inlined(tape: Tape) -> tuple[list[bool], list[bool]]:
     """Which nodes are taken up by the sum (or the product in a sum) that uses them, and which are used at all."""
-    size, operations = len(tape.operations), tape.operations
-    uses, in_sums, in_terms = [0] * size, [0] * size, [0] * size  # all uses; those by additions; by products in sums
-    inlined = [False] * size
+    n: cython.Py_ssize_t
+    m: cython.Py_ssize_t
+    operations: list = tape.operations
+    size: cython.Py_ssize_t = len(operations)
+    uses: list = [0] * size  # all of them
+    in_sums: list = [0] * size  # those by additions
+    in_terms: list = [0] * size  # those by products in sums
+    inlined: list = [False] * size
     for n in tape.outputs:
         uses[n] += 1
     for n in range(size - 1, -1, -1):
         operation = operations[n]
-        if not uses[n] or operation in LEAVES:
+        if not uses[n] or is_leaf_operation(operation):
             continue
         operands = tape.operands[n]
-        if operation in _ADDITIONS:
+        addition = _is_addition(operation)
+        if addition:
             inlined[n] = uses[n] == in_sums[n] == 1 or (operation is NEG and uses[n] == in_terms[n] == 1)
         elif operation is MUL or (operation is DIV and _reciprocal(tape, operands[1])):
             inlined[n] = uses[n] == in_sums[n] or (operation is MUL and uses[n] == in_terms[n] == 1)
         for m in operands:
             uses[m] += 1
-        if operation in (ADD, SUB, NEG):
+        if addition and operation is not DOT:
             for m in operands:
                 in_sums[m] += not (inlined[n] and in_terms[n])  # the sign of a factor takes nothing up
         elif inlined[n] and in_sums[n]:
@@ -101,39 +114,59 @@ def _reciprocal(tape: Tape, n: int) -> float:
     return 1.0 / c if isfinite(c) and abs(frexp(c)[0]) == 0.5 and 1e-300 < abs(c) < 1e300 else 0.0
 
 
+@cython.cclass
 class _Partial:
     """An addition on the way: its loose terms, and the sums of products that it adds to each other."""
 
-    __slots__ = ("groups", "products", "terms")
+    __slots__ = ("groups", "left", "products", "right", "signs")
 
     def __init__(self) -> None:
-        self.terms = Terms([], [], [])
-        self.products = 0
+        self.signs: list[int] = []
+        self.left: list[int] = []
+        self.right: list[int] = []
+        self.products: int = 0
         self.groups: list[tuple[int, Terms]] = []
 
-    def add(self, sign: int, left: int, right: int = -1) -> None:
-        self.terms.signs.append(sign)
-        self.terms.left.append(left)
-        self.terms.right.append(right)
+    def add(self, sign: cython.int, left: cython.Py_ssize_t, right: cython.Py_ssize_t = -1) -> None:
+        self.signs.append(sign)
+        self.left.append(left)
+        self.right.append(right)
         self.products += right >= 0
 
-    def extend(self, sign: int, terms: Terms) -> None:
-        self.terms.signs.extend(terms.signs if sign > 0 else [-s for s in terms.signs])
-        self.terms.left.extend(terms.left)
-        self.terms.right.extend(terms.right)
-        self.products += sum(v >= 0 for v in terms.right)
+    def extend(self, sign: cython.int, terms: Terms) -> None:
+        self.signs.extend(terms.signs if sign > 0 else [-s for s in terms.signs])
+        self.left.extend(terms.left)
+        self.right.extend(terms.right)
+        self.products += _products(terms)
+
+    def take_terms(self) -> Terms:
+        """The loose terms, which are a sum of their own from now on."""
+        terms = Terms(self.signs, self.left, self.right)
+        self.signs, self.left, self.right, self.products = [], [], [], 0
+        return terms
 
 
+def _products(terms: Terms) -> int:
+    return len(terms.right) - terms.right.count(-1)
+
+
+@cython.cclass
 class _Sums:
     """Collects the terms of every addition from those of the additions that it takes up."""
 
-    def __init__(self, tape: Tape, inlined: list[bool], number: list[int], result: Tape) -> None:
+    __slots__ = ("inlined", "number", "operands", "operations", "partials", "result", "tape")
+
+    def __init__(self, tape: Tape, inlined: list, number: list, result: Tape) -> None:
         self.tape, self.inlined, self.number, self.result = tape, inlined, number, result
+        self.operations, self.operands = tape.operations, tape.operands
         self.partials: dict[int, _Partial] = {}
 
-    def enter(self, n: int) -> None:
+    def enter(self, n: cython.Py_ssize_t) -> None:
         """The addition n: as a node of the result, or kept until the one that takes it up asks for it."""
-        operation, operands = self.tape.operations[n], self.tape.operands[n]
+        partial: _Partial
+        first: cython.Py_ssize_t
+        second: cython.Py_ssize_t
+        operation, operands = self.operations[n], self.operands[n]
         if operation is DOT:
             partial, half = _Partial(), len(operands) // 2
             for a, b in zip(operands[:half], operands[half:], strict=True):
@@ -142,7 +175,7 @@ class _Sums:
             partial = _Partial()
             self.add_operand(partial, -1, operands[0])
         else:
-            first, second = operands
+            first, second = operands[0], operands[1]
             if operation is ADD and first not in self.partials and second in self.partials:
                 first, second = second, first  # the sum takes up the single term, whichever side it stands on
             if first in self.partials:
@@ -156,55 +189,55 @@ class _Sums:
         else:
             self.number[n] = self.result.add(SUM, self.finish(partial, n), self.tape.scopes[n])  # type: ignore[arg-type]
 
-    def add_operand(self, partial: _Partial, sign: int, n: int) -> None:
-        below = self.partials.pop(n, None)
-        operation = self.tape.operations[n]
+    def add_operand(self, partial: _Partial, sign: cython.int, n: cython.Py_ssize_t) -> None:
+        below: _Partial | None = self.partials.pop(n, None)
+        operation = self.operations[n]
         if below is not None:
             if partial.products > 1:  # two sums of products are equal partners
-                partial.groups.append((1, partial.terms))
-                partial.terms, partial.products = Terms([], [], []), 0
+                partial.groups.append((1, partial.take_terms()))
             terms = self.finish(below, n)
-            if sum(v >= 0 for v in terms.right) > 1:
+            if _products(terms) > 1:
                 partial.groups.append((sign, terms))
             else:
                 partial.extend(sign, terms)
         elif not self.inlined[n]:
             partial.add(sign, self.number[n])
         elif operation is MUL:
-            self.add_product(partial, sign, *self.tape.operands[n])
+            factors = self.operands[n]
+            self.add_product(partial, sign, factors[0], factors[1])
         else:  # a division by a constant
-            a, b = self.tape.operands[n]
-            if self.tape.operations[a] is NEG and self.inlined[a]:
-                sign, a = -sign, self.tape.operands[a][0]
+            a, b = self.operands[n]
+            if self.operations[a] is NEG and self.inlined[a]:
+                sign, a = -sign, self.operands[a][0]
             self.add_scaled(partial, sign, self.result.add_constant(_reciprocal(self.tape, b)), a)
 
-    def add_product(self, partial: _Partial, sign: int, a: int, b: int) -> None:
-        operations, operands, inlined = self.tape.operations, self.tape.operands, self.inlined
-        for n in (a, b):
-            if operations[n] is NEG and inlined[n]:
-                sign = -sign
-        a, b = (operands[n][0] if operations[n] is NEG and inlined[n] else n for n in (a, b))
-        if operations[a] is MUL and inlined[a]:  # (u·v)·constant
+    def add_product(self, partial: _Partial, sign: cython.int, a: cython.Py_ssize_t, b: cython.Py_ssize_t) -> None:
+        if self.operations[a] is NEG and self.inlined[a]:
+            sign, a = -sign, self.operands[a][0]
+        if self.operations[b] is NEG and self.inlined[b]:
+            sign, b = -sign, self.operands[b][0]
+        if self.operations[a] is MUL and self.inlined[a]:  # (u·v)·constant
             self.add_scaled(partial, sign, self.number[b], a)
-        elif operations[b] is MUL and inlined[b]:
+        elif self.operations[b] is MUL and self.inlined[b]:
             self.add_scaled(partial, sign, self.number[a], b)
         else:
             partial.add(sign, self.number[a], self.number[b])
 
-    def add_scaled(self, partial: _Partial, sign: int, constant: int, n: int) -> None:
-        number, tape = self.number, self.tape
-        if tape.operations[n] is MUL and self.inlined[n]:  # constant·(u·v) as (constant·u)·v
-            u, v = tape.operands[n]
-            partial.add(sign, self.result.add(MUL, (constant, number[u]), tape.scopes[n]), number[v])
+    def add_scaled(
+        self, partial: _Partial, sign: cython.int, constant: cython.Py_ssize_t, n: cython.Py_ssize_t
+    ) -> None:
+        if self.operations[n] is MUL and self.inlined[n]:  # constant·(u·v) as (constant·u)·v
+            u, v = self.operands[n]
+            product = self.result.add(MUL, (constant, self.number[u]), self.tape.scopes[n])
+            partial.add(sign, product, self.number[v])
         else:
-            partial.add(sign, constant, number[n])
+            partial.add(sign, constant, self.number[n])
 
-    def finish(self, partial: _Partial, n: int) -> Terms:
+    def finish(self, partial: _Partial, n: cython.Py_ssize_t) -> Terms:
         """All terms; sums of products that share a factor stay apart: they are neurons that are added up."""
         if partial.groups:
             if partial.products:
-                partial.groups.append((1, partial.terms))
-                partial.terms, partial.products = Terms([], [], []), 0
+                partial.groups.append((1, partial.take_terms()))
             factors = [self.factors(terms) for _, terms in partial.groups]
             apart = len(set().union(*factors)) < sum(map(len, factors))
             for sign, terms in partial.groups:
@@ -213,7 +246,7 @@ class _Sums:
                 else:
                     partial.extend(sign, terms)
             partial.groups = []
-        return self.without_constants(partial.terms)
+        return self.without_constants(partial.take_terms())
 
     def factors(self, terms: Terms) -> set[int]:
         """The factors of the products, without constants."""

@@ -16,7 +16,7 @@ from .blocks import Part, find_blocks
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
 from .program import AXES, Array, Contract, Gather, Map, Operand, Program, Step, Sum, Take, View, contiguous
 from .sums import SUM
-from .trace import INPUT, PARAMETER
+from .tape import INPUT, PARAMETER
 
 _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays, before they are copied together
 
@@ -98,10 +98,11 @@ class _Layout:
     def place(self, nodes: Sequence[int] | np.ndarray) -> None:
         """Give parameters that have no place yet the next ones, in this order."""
         if self.places is None:
-            for n in nodes:
-                if self.position[n] < 0:
-                    self.position[n] = self.placed
-                    self.placed += 1
+            new = np.asarray(nodes)
+            new = new[self.position[new] < 0]
+            _, first = np.unique(new, return_index=True)  # each once
+            self.position[new[np.sort(first)]] = np.arange(self.placed, self.placed + len(first))
+            self.placed += len(first)
 
     def scope(self, c: NodeClass) -> str:
         """The module call, or calls, that made the class."""

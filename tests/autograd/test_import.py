@@ -22,7 +22,8 @@ FOREIGN = """
 import sys
 before = set(sys.modules)  # what the start of Python itself has loaded, such as the finders of installed packages
 {}
-new = {{name.partition(".")[0] for name in set(sys.modules) - before}}
+new = {{name for name in set(sys.modules) - before if getattr(sys.modules[name], "__file__", None)}}
+new = {{name.partition(".")[0] for name in new}}  # without what the compiled core makes in memory
 print(*sorted(new - set(sys.stdlib_module_names)))
 """
 

@@ -232,7 +232,7 @@ def test_power_with_a_modulus_is_a_type_error():
 
 
 def test_a_subclass_is_refused_and_told_why():
-    with pytest.raises(TypeError, match="^Tagged cannot be a subclass of Value: operations give Values, not Tagged"):
+    with pytest.raises(TypeError, match=r"^Tagged cannot be a subclass of Value: operations give Values, not Tagged"):
 
         class Tagged(Value):
             pass

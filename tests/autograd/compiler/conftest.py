@@ -16,7 +16,7 @@ import pytest
 import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.sums import SUM, Terms
-from autograd.compiler.trace import INPUT, PARAMETER, Tape
+from autograd.compiler.tape import INPUT, PARAMETER, Tape
 from autograd.parameters import release
 from autograd.value import _recomputed, _sorted_graph, constant
 

@@ -1,0 +1,13 @@
+# The C types of tape.py, read by Cython alone.
+cimport cython
+from ..value cimport Value
+
+cdef class Tape:
+    cdef public list operations, operands, scopes, constants, parameters, outputs
+    cdef public bint differentiable
+    cdef public Py_ssize_t scalars
+    cpdef Py_ssize_t add(self, operation, operands, tuple scope=*) except -1
+    cpdef Py_ssize_t add_constant(self, double number) except -1
+
+cpdef bint is_leaf_operation(operation)
+cdef Py_ssize_t _constant(Tape tape, dict known, dict numbers, double number) except -1

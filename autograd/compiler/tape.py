@@ -1,0 +1,197 @@
+"""The tape: a graph of scalars as lists. Pass 1 (trace.py) writes it, pass 2 (sums.py) writes another one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from sys import getrefcount
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .. import ieee
+from ..operations import MUL, POW, Operation, marker
+from ..value import CONSTANT, INPUT, LEAF, Value, _sorted_graph, _turn
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from .. import _cython as cython
+
+# The operands of the leaves on a tape. INPUT: (argument, position in its row)
+PARAMETER = marker("parameter")  # operands: (number of the parameter,)
+# CONSTANT: (number of the constant,)
+LEAVES = (INPUT, PARAMETER, CONSTANT)
+
+
+def is_leaf_operation(operation: Operation) -> bool:
+    """Whether it is one of LEAVES."""
+    return operation is CONSTANT or operation is PARAMETER or operation is INPUT
+
+
+@cython.cclass
+class Tape:
+    """A graph of scalars as lists. Node n is `operations[n]` of the nodes `operands[n]`, all of them before n.
+
+    Attributes:
+        operations, operands, scopes: of each node; the scope is the module call that made it.
+        constants: the numbers that CONSTANT nodes refer to.
+        parameters: the Values that PARAMETER nodes refer to.
+        outputs: the nodes that the function returned.
+        differentiable: whether the first of several outputs is one number, which backward() differentiates.
+        scalars: how many nodes the graph had as the function made it.
+    """
+
+    __slots__ = (
+        "constants", "differentiable", "operands", "operations", "outputs", "parameters", "scalars", "scopes",
+    )  # fmt: skip
+
+    def __init__(self, scalars: int = 0, constants: Sequence[float] = ()) -> None:
+        self.operations: list[Operation] = []
+        self.operands: list[Sequence[int]] = []
+        self.scopes: list[tuple | None] = []
+        self.constants: list[float] = list(constants)
+        self.parameters: list[Value] = []
+        self.outputs: list[int] = []
+        self.differentiable: bool = False
+        self.scalars: int = scalars
+
+    def add(self, operation: Operation, operands: Sequence[int], scope: tuple | None = None) -> int:
+        """A new node; its number."""
+        self.operations.append(operation)
+        self.operands.append(operands)
+        self.scopes.append(scope)
+        return len(self.operations) - 1
+
+    def add_constant(self, number: float) -> int:
+        self.constants.append(number)
+        return self.add(CONSTANT, (len(self.constants) - 1,))
+
+    def digest(self) -> int:
+        """Two traces that give the same are the same program of the same Values."""
+        operations = tuple([operation.name for operation in self.operations])
+        constants, parameters = tuple(map(str, self.constants)), tuple(map(id, self.parameters))
+        return hash((operations, tuple(self.operands), constants, parameters, tuple(self.outputs)))
+
+    def __str__(self) -> str:
+        lines = []
+        for n, (operation, operands) in enumerate(zip(self.operations, self.operands, strict=True)):
+            if operation is CONSTANT:
+                lines.append(f"{n} = {self.constants[operands[0]]:g}")
+            elif operation.name == "sum":  # of the next pass
+                lines.append(f"{n} = {operands}")
+            else:
+                lines.append(f"{n} = {operation.name}({', '.join(map(str, operands))})")
+        return "\n".join([*lines, f"return {', '.join(map(str, self.outputs))}"])
+
+
+def write_tape(
+    outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root: tuple, refuse: Callable[[str], NoReturn]
+) -> Tape:
+    """The graph below the outputs; constants are folded, equal nodes merged.
+
+    Args:
+        outputs: what the function returned.
+        placeholders: the numbers of a row that it got; for each the operands of its INPUT.
+        root: the outermost scope of all nodes that the function made.
+        refuse: raises the error for something that cannot be compiled.
+    """
+    with _turn:  # meanwhile, `_visit` of a node whose number on the tape is n is ~n, which is negative
+        return _write_tape(outputs, placeholders, root, refuse)
+
+
+def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> Tape:
+    leaves: list
+    inner: list
+    node: Value
+    parent: Value
+    leaves, inner = _sorted_graph(tuple(outputs))
+    made_here = _Scopes(root)
+    tape: Tape = Tape(len(leaves) + len(inner))
+    known: dict = {}  # operation → operands → the node: equal ones are merged
+    same: dict | None
+    operands: tuple
+    numbers: dict = {}  # the nodes that are constants
+    dropped = _dropped([leaf for leaf in leaves if leaf._operation is LEAF and made_here(leaf._scope)], inner)
+    for node in leaves:
+        if node._operation is INPUT:
+            if node not in placeholders:
+                refuse("f uses a number that was kept from another trace of a function; compute it anew")
+            node._visit = ~tape.add(INPUT, placeholders[node])
+        elif node._operation is CONSTANT or node in dropped:
+            node._visit = ~_constant(tape, known, numbers, node.data)
+        else:  # also one that f has made and kept, as a model that makes its weights when it sees the first row
+            node._visit = ~tape.add(PARAMETER, (len(tape.parameters),))
+            tape.parameters.append(node)
+
+    scope: tuple | None = root
+    for node in inner:
+        if node._scope is not scope:
+            scope = node._scope
+            if not made_here(scope):
+                refuse(
+                    f"f uses {node!r}, which was computed outside of it (by {node.op!r}): compute it inside, so that "
+                    "it is computed again when its parents change"
+                )
+        operation = node._operation
+        if node._a is None:
+            operands = tuple([~parent._visit for parent in node._b[0]])
+        elif node._b is None:
+            operands = (~node._a._visit,)
+        else:
+            parent = node._b
+            operands = (~node._a._visit, ~parent._visit)
+        if operands[0] in numbers and all([n in numbers for n in operands]):
+            number = operation.value(ieee, *[numbers[n] for n in operands])
+            node._visit = ~_constant(tape, known, numbers, number)
+            continue
+        if operation is POW and numbers.get(operands[1]) == 2.0:
+            operation, operands = MUL, (operands[0], operands[0])  # a product, which a sum can take up
+        same = known.get(id(operation))
+        if same is None:
+            same = known[id(operation)] = {}
+        n = same.get(operands)
+        if n is None:
+            same[operands] = n = tape.add(operation, operands, scope)
+        node._visit = ~n
+    tape.outputs = [_number_on_tape(output) for output in outputs]
+    return tape
+
+
+def _number_on_tape(node: Value) -> int:
+    return ~node._visit
+
+
+def _constant(tape: Tape, known: dict, numbers: dict, number: float) -> int:
+    """The node of a constant."""
+    key = str(number)  # 0.0 and -0.0 are equal, but not the same; nan is not equal to itself
+    if key not in known:
+        known[key] = tape.add_constant(number)
+        numbers[known[key]] = number
+    return known[key]
+
+
+def _dropped(made: list, inner: list) -> set:
+    """Those of the leaves that the function has made which nobody has kept but the graph itself: they are constants."""
+    if not made:
+        return set()
+    probe = Value(0.0)  # kept by nobody: our own references to it are as many as to each of the leaves
+    uses = Counter(dict.fromkeys([probe, *made], 0))
+    uses.update(parent for node in inner for parent in node.parents if parent in uses)
+    spare = [getrefcount(leaf) - count for leaf, count in uses.items()]
+    most = spare[0] + 1  # the probe is in a variable where a leaf is in two lists
+    return {leaf for leaf, references in zip(made, spare[1:], strict=True) if references <= most}
+
+
+class _Scopes:
+    """Tells whether a scope lies inside the one of this trace."""
+
+    def __init__(self, root: tuple) -> None:
+        self.inside: dict[int, bool] = {id(root): True, id(None): False}
+
+    def __call__(self, scope: tuple | None) -> bool:
+        outer = []
+        while id(scope) not in self.inside:
+            outer.append(scope)
+            scope = scope[0]  # type: ignore[index]
+        inside = self.inside[id(scope)]
+        self.inside.update((id(each), inside) for each in outer)
+        return inside
