@@ -3,27 +3,38 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+EXTRAS ?= test,dev
 PYTEST_FLAGS ?=
+PLAIN_FLAGS ?=
+PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
+CORE := setup.py autograd/_build.py autograd/slabs.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format types notebooks pictures bench clean
 
+SAY_BUILD := import autograd; print("the core of autograd is compiled" if autograd.is_compiled() else \
+	"the core of autograd is plain Python, and slower: no C compiler was found, or GLASSGRAD_PURE is set")
+
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml $(CORE)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "glassgrad needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,dev]'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
+	@$(BIN)/python -c '$(SAY_BUILD)'
 	@touch $@
 
-install: $(VENV)/installed  ## create .venv with the package, the test and the development tools
+install: $(VENV)/installed  ## create .venv with the package, its core compiled, the test and the development tools
 
 demo: install  ## train on real digits; write the report and the pictures to runs/digits
 	$(BIN)/glassgrad train digits --out runs/digits
 
-test: demo  ## the demo, then every test, doctests too
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+test: demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core
+	GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS)
+	@if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \
+		echo $(BIN)/python -m pytest $(PYTEST_FLAGS); $(BIN)/python -m pytest $(PYTEST_FLAGS); \
+	else $(BIN)/python -c '$(SAY_BUILD)'; fi
 
 lint: install  ## check format and style
 	$(BIN)/ruff format --check .
@@ -43,8 +54,8 @@ pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for th
 	$(BIN)/python docs/pictures.py $(MNIST)
 	$(BIN)/python docs/programs.py
 
-$(BENCH)/installed: pyproject.toml benchmarks/requirements.txt
-	$(PYTHON) -m venv $(BENCH)
+$(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e . -r benchmarks/requirements.txt
 	@touch $@
 
@@ -53,3 +64,4 @@ bench: $(BENCH)/installed  ## measure side by side with other libraries, in ten 
 
 clean:  ## remove everything that make has made
 	rm -rf $(VENV) $(BENCH) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage
+	find autograd -name '*.so' -o -name '*.pyd' | xargs rm -f

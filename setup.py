@@ -6,9 +6,11 @@ GLASSGRAD_PURE=1 in the environment: do not compile. GLASSGRAD_REQUIRE_NATIVE=1:
 import sys
 from pathlib import Path
 from runpy import run_path
+from sysconfig import get_config_var
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 PACKAGE = Path("autograd")
 BUILD = run_path(str(PACKAGE / "_build.py"))  # the list of what to compile, the switches, the fingerprint
@@ -19,8 +21,7 @@ if PURE and REQUIRED:
 DIRECTIVES = {
     "language_level": "3",
     "cdivision": True,  # a division by zero is inf or nan, as C has it: no exception
-    "annotation_typing": True,
-    "legacy_implicit_noexcept": False,
+    "autotestdict": False,  # doctests stand where Python looks for them already
 }
 
 
@@ -30,21 +31,29 @@ def extensions() -> list[Extension]:
         ("CYTHON_USE_TYPE_SPECS", "1"),  # classes that can be given methods at run time, as Python's own can
     ]
     files = {f"autograd.{name}": str(PACKAGE / (name.replace(".", "/") + ".py")) for name in BUILD["COMPILED"]}
-    return [Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()]
+    return [
+        Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()
+    ]
+
+
+def remove_compiled(folder: Path) -> None:
+    """What was compiled for this Python before, so that it is neither used nor packed by mistake."""
+    for file in (folder / PACKAGE).rglob(f"*{get_config_var('EXT_SUFFIX')}"):
+        file.unlink()
 
 
 class build_core(build_ext):
     """All of the core, or nothing of it."""
 
     def run(self) -> None:
-        for stale in [*PACKAGE.rglob("*.so"), *PACKAGE.rglob("*.pyd")]:
-            if self.inplace or self.editable_mode:
-                stale.unlink()
+        target = Path() if self.inplace or self.editable_mode else Path(self.build_lib)
+        remove_compiled(target)
         try:
             super().run()
         except Exception as error:
             if REQUIRED:
                 raise
+            remove_compiled(target)
             self.extensions.clear()
             self.warn(f"the core is not compiled, and the same files run as plain Python, slower: {error}")
 
@@ -60,4 +69,11 @@ class build_core(build_ext):
         super().build_extension(extension)
 
 
-setup(ext_modules=[] if PURE else extensions(), cmdclass={"build_ext": build_core})
+class build_files(build_py):
+    def run(self) -> None:
+        if PURE and self.editable_mode:  # the files in this folder are those that will run
+            remove_compiled(Path())
+        super().run()
+
+
+setup(ext_modules=[] if PURE else extensions(), cmdclass={"build_ext": build_core, "build_py": build_files})

@@ -83,5 +83,5 @@ def check(built_from: int) -> None:
     if len(parts) > 1 or (True in parts and now not in (0, built_from)):
         raise ImportError(
             f"the compiled core in {Path(__file__).parent} was built from other sources than those that lie there: "
-            "build it again (pip install -e ., or make build), or set GLASSGRAD_PURE=1 to run the plain Python"
+            "build it again (pip install -e ., or make install), or set GLASSGRAD_PURE=1 to run the plain Python"
         )

@@ -12,7 +12,7 @@ Value(data=2.718281828459045, grad=0.0)
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from . import ieee
 from .ieee import total
@@ -22,18 +22,23 @@ from .value import Value, _operand, _real, apply
 
 def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
     """The node for these operands, or the number where none of them is a Value."""
-    if any(isinstance(operand, Value) for operand in operands):
-        values = [_operand(operand) for operand in operands]
-        if None not in values:
-            return apply(operation, *values)  # type: ignore[arg-type]
-    else:
-        numbers = [_real(operand) for operand in operands]
-        if None not in numbers:
-            return operation.value(ieee, *numbers)
-    wrong = next(operand for operand in operands if _operand(operand) is None)
+    of_values = Value in map(type, operands)
+    convert: Callable[[Any], Any] = _operand if of_values else _real
+    converted = []
+    for operand in operands:
+        x = operand if type(operand) is Value else convert(operand)
+        if x is None:
+            _refuse(operation, operand)
+        converted.append(x)
+    return apply(operation, *converted) if of_values else operation.value(ieee, *converted)
+
+
+def _refuse(operation: Operation, operand: Any) -> NoReturn:
     of_a_list = f"{operation.name}(*xs)" if "*values" in operation.operands else f"[{operation.name}(x) for x in xs]"
-    hint = f"; for a list write {of_a_list}" if isinstance(wrong, Iterable) else ""
-    raise TypeError(f"{operation.name}() takes Values and numbers, got {wrong!r} of type {type(wrong).__name__}{hint}")
+    hint = f"; for a list write {of_a_list}" if isinstance(operand, Iterable) else ""
+    raise TypeError(
+        f"{operation.name}() takes Values and numbers, got {operand!r} of type {type(operand).__name__}{hint}"
+    )
 
 
 def _function(operation: Operation) -> Callable[..., Any]:

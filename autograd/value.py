@@ -535,7 +535,8 @@ def _fields(node: Value) -> tuple:
 
 def apply(operation: Operation, *operands: Value) -> Value:
     """The node that `operation` makes of Values: its number and its local derivatives, from the rule book."""
-    y, partials = nan, (nan,) * len(operands)
+    y: float = nan
+    partials: tuple = (nan,) * len(operands)
     if not current().tracing:
         numbers = [_number(operand) for operand in operands]
         y = operation.value(ieee, *numbers)
