@@ -31,9 +31,7 @@ def extensions() -> list[Extension]:
         ("CYTHON_USE_TYPE_SPECS", "1"),  # classes that can be given methods at run time, as Python's own can
     ]
     files = {f"autograd.{name}": str(PACKAGE / (name.replace(".", "/") + ".py")) for name in BUILD["COMPILED"]}
-    return [
-        Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()
-    ]
+    return [Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()]
 
 
 def remove_compiled(folder: Path) -> None:

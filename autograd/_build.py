@@ -9,16 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-COMPILED = (
-    "keeping",
-    "ieee",
-    "recording",
-    "value",
-    "parameters",
-    "compiler.tape",
-    "compiler.sums",
-    "compiler.classes",
-)  # these modules, all of them or none
+COMPILED = (  # these modules, all of them or none
+    "conversion", "ieee", "keeping", "recording", "value", "copying", "parameters",
+    "compiler.tape", "compiler.sums", "compiler.classes",
+)  # fmt: skip
 
 
 def asked(switch: str) -> bool:

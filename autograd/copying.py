@@ -4,11 +4,18 @@ Both are told by Python to walk recursively, and would overflow the stack on a d
 in topological order: whatever a node refers to has been copied before it.
 """
 
+from __future__ import annotations
+
 from typing import Any
 from weakref import WeakValueDictionary
 
 from .operations import OPERATIONS, Operation
-from .value import CONSTANT, LEAF, UNRECORDED, Value, _fields, _restored, _sorted_graph, topological_order
+from .value import CONSTANT, LEAF, UNRECORDED, Value, _number, _partials, _recomputed, _sorted_graph, topological_order
+
+
+def copy(node: Value) -> Value:
+    """One node more, with the same parents."""
+    return _restored(*_fields(node))
 
 
 def deepcopy(root: Value, memo: dict[Any, Any]) -> Value:
@@ -40,7 +47,7 @@ class _Pickled:
         return _unpickled, (operation.name, data, grad, label, scope, self.parents, partials)
 
 
-_alive: "WeakValueDictionary[int, _Pickled]" = WeakValueDictionary()
+_alive: WeakValueDictionary[int, _Pickled] = WeakValueDictionary()
 
 
 def reduce(root: Value) -> tuple:
@@ -68,3 +75,23 @@ def _operation(name: str) -> Operation:
     if name not in OPERATIONS:
         raise ValueError(f"the pickle holds a node of the operation {name!r}, which this version does not have")
     return OPERATIONS[name]
+
+
+def _fields(node: Value) -> tuple:
+    """What makes a copy of the node."""
+    return node._operation, _number(node), node.grad, node._label, node._scope, node.parents, _partials(node)
+
+
+def _restored(
+    operation: Operation, data: float, grad: float, label: str, scope: tuple | None, parents: tuple, partials: tuple
+) -> Value:
+    """A Value with all its fields given: a copy."""
+    node = Value(data, label)
+    node._grad, node._operation, node._scope = grad, operation, scope
+    if len(parents) > 2:
+        node._b = (parents, partials)
+    elif parents:
+        node._a = parents[0]
+        node._b = parents[1] if len(parents) == 2 else None
+        _recomputed(node, data, partials)
+    return node

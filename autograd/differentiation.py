@@ -5,8 +5,9 @@ from math import inf
 from operator import index
 from typing import Any
 
+from .conversion import real
 from .recording import no_grad, recording
-from .value import Value, _comparable, _real, topological_order
+from .value import Value, topological_order
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
 
@@ -136,8 +137,8 @@ def _difference(f: Callable[[Any], Any], x: Any, numbers: list[float], i: int, s
         moved = iter([*numbers[:i], number, *numbers[i + 1 :]])
         with no_grad():
             result = f(_map(lambda _: Value(next(moved)), x))
-        plain = _comparable(result)  # a plain number will do: differences need no graph
-        return _scalar_result(f, result).data if plain is None else float(plain)
+        plain = real(result)  # a plain number will do: differences need no graph
+        return _scalar_result(f, result).data if plain is None else plain
 
     above, below = numbers[i] + h, numbers[i] - h
     if above == below:
@@ -153,7 +154,7 @@ def _flat(x: Any) -> list[float]:
 
 
 def _leaf(x: Any) -> Value:
-    number = _real(x)
+    number = real(x)
     if number is None:
         if isinstance(x, Value):
             raise TypeError(

@@ -17,13 +17,13 @@ from typing import Any, NoReturn
 from . import ieee
 from .ieee import total
 from .operations import OPERATIONS, Operation
-from .value import Value, _operand, _real, apply
+from .value import Value, _operand, apply, real
 
 
 def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
     """The node for these operands, or the number where none of them is a Value."""
     of_values = Value in map(type, operands)
-    convert: Callable[[Any], Any] = _operand if of_values else _real
+    convert: Callable[[Any], Any] = _operand if of_values else real
     converted = []
     for operand in operands:
         x = operand if type(operand) is Value else convert(operand)
@@ -133,7 +133,7 @@ def take(values: Iterable[Any], index: Any) -> Any:
     values = _numbers("take", values)
     if isinstance(index, Value):
         return _evaluate(OPERATIONS["take"], [index, *values])
-    number = _real(index)
+    number = real(index)
     if number is None:
         raise TypeError(f"take() takes a whole number or a Value as index, got {index!r}")
     return ieee.take(number, values)

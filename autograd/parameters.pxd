@@ -1,2 +1,6 @@
 # The C types of parameters.py, read by Cython alone.
-from .value cimport _keeper, _kept_by, _position, is_leaf
+from .keeping cimport Keeper
+from .value cimport Value, _keeper, _number
+
+cdef bint _is_leaf(Value x)
+cdef _kept_by(Value x, Keeper keeper, double position=*)

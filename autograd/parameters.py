@@ -7,6 +7,8 @@ there. A Value refers to its store, and a store to no Value, so that both disapp
 This module imports NumPy; `import autograd` does not import this module.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .keeping import Keeper
-from .value import Value, _keeper, _kept_by, _position, is_leaf
+from .value import Value, _keeper, _number
 
 
 class Store(Keeper):
@@ -75,6 +77,7 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
         TypeError: for anything but Values.
         ValueError: for an inner node, a value twice, or another dtype; nothing has been changed then.
 
+    >>> from autograd import Value
     >>> a, b = Value(1.0), Value(2.0)
     >>> store, positions = adopt([a, b])
     >>> store.data *= 10.0
@@ -107,6 +110,7 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
 def release(values: Iterable[Value]) -> None:
     """Make the values plain Values again, with the numbers and gradients that they have now.
 
+    >>> from autograd import Value
     >>> a = Value(1.0)
     >>> store, _ = adopt([a])
     >>> release([a])
@@ -133,6 +137,7 @@ def any_adopted(values: Iterable[Value]) -> bool:
 def zero_grad(values: Iterable[Value]) -> None:
     """Set the gradients of the values to 0, adopted or not.
 
+    >>> from autograd import Value
     >>> a = Value(1.0)
     >>> a.grad = 3.0
     >>> zero_grad([a])
@@ -157,7 +162,7 @@ def checked_leaves(values: Iterable[Any]) -> list[Value]:
     for value in values:
         if not isinstance(value, Value):
             raise TypeError(f"parameters are Values, got {value!r} of type {type(value).__name__}")
-        if not is_leaf(value):
+        if not _is_leaf(value):
             raise ValueError(
                 f"parameters are leaves; {value!r} was computed by {value.op!r}: give the leaves that it comes from"
             )
@@ -184,3 +189,20 @@ def _checked(dtype: DTypeLike) -> np.dtype:
     if dtype not in (np.float64, np.float32):
         raise ValueError(f"parameters are kept in float64 or float32, got the dtype {dtype}")
     return dtype
+
+
+def _is_leaf(x: Value) -> bool:
+    """Whether nothing but the number itself is known of x: it has no parents."""
+    return x._a is None and type(x._b) is not tuple
+
+
+def _position(x: Value) -> int:
+    """Where the keeper has them."""
+    return int(x._da)
+
+
+def _kept_by(x: Value, keeper: Keeper | None, position: float = 0) -> None:
+    """From now on the keeper has the number and the gradient of a leaf; None: they are its own again."""
+    if keeper is None:
+        x._data, x._grad = _number(x), x.grad
+    x._b, x._da = keeper, position

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -99,7 +99,7 @@ class scope:
 
     __slots__ = ("_name",)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: Any) -> None:
         if not isinstance(name, str):
             raise TypeError(f"the name of a scope is a text, got {name!r} of type {type(name).__name__}")
         self._name = str(name)

@@ -16,6 +16,36 @@ from .recording import current
 _LIBRARIES = {"autograd", "nn", "viz", "numpy"} | sys.stdlib_module_names  # a user does not look for a mistake in here
 
 
+INSTEAD = {  # of what a Value refuses
+    "reading .partials": "the numbers would be frozen; compute them with the Values themselves",
+    "reading .data": "the number would be frozen; compute with the Value itself",
+    "assigning .data": "it would happen once, and not in every call; do it outside",
+    "reading .grad": "the number would be frozen; read it after the call",
+    "assigning .grad": "it would happen once, and not in every call; do it outside",
+    "formatting a Value": "the text would be frozen; print(x) shows it without its number",
+    "float() of a Value": "its number is not known yet; autograd.exp(x) and the like take Values",
+    "int() of a Value": "its number is not known yet; to choose by it, write take(values, x)",
+    "a Value as an index or a count": (
+        "its number is not known yet; to choose by it, write take(values, x); a list times a Value is [v * x for "
+        "v in values], or np.array(values) * x"
+    ),
+    "the truth of a Value": (
+        "its number is not known yet; write autograd.where(x > 0, a, b) for `if` and np.where, and "
+        "autograd.maximum(*xs) for max(xs) and np.maximum; sorting, and `while`, have no such form"
+    ),
+    "round() of a Value": "its number is not known yet, and rounding has no gradient",
+    "== of a Value": (
+        "it asks whether two Values are the same node, not for equal numbers; to compare those, write where(abs(x "
+        "- 1) <= 0, a, b)"
+    ),
+    "a Value in a set or as a key": "its number is not known yet; to choose by it, write take(values, x)",
+    "backward()": "return the Value; the compiled function's own backward() gives its gradient",
+    "forward()": "the numbers are not known yet; return the Value",
+    "no_grad()": "the number would be frozen; compute it outside, or let it have its gradient",
+    "copying a Value": "the copy would be a number of its own, frozen; use the Value itself",
+}
+
+
 class TraceError(RuntimeError):
     """The function cannot be compiled; the message names the line and what to write instead."""
 
@@ -41,9 +71,9 @@ def tracing(scope: tuple) -> Iterator[None]:
         state.scope, state.tracing, state.refused = before, False, ""
 
 
-def untraceable(what: str, instead: str) -> NoReturn:
+def untraceable(what: str, instead: str = "") -> NoReturn:
     """Raise the TraceError for something that a traced function did."""
-    message = f"{what} in a function that is being compiled: {instead}{_user_line(sys._getframe(1))}"
+    message = f"{what} in a function that is being compiled: {instead or INSTEAD[what]}{_user_line(sys._getframe(1))}"
     state = current()
     state.refused = state.refused or message
     raise TraceError(message)

@@ -1,6 +1,7 @@
 # The C types of value.py, read by Cython alone.
 cimport cython
 from . cimport ieee
+from .conversion cimport as_float, as_text, real
 from .keeping cimport Keeper
 from .recording cimport State, current
 
@@ -24,25 +25,22 @@ cdef long long _walks, _start
 cdef int _depth
 cdef list _orphans
 
-cpdef tuple _sorted_graph(tuple roots, dict without=*)
 cdef Value _node(double data, operation, Value a, Value b, double da, double db)
 cdef _unrecorded(Value node)
 cdef Value _node_of_many(double data, operation, tuple parents, tuple partials)
+cpdef Value _operand(x)
 cpdef Value constant(double number)
-cdef double _number(Value x) except? -1.0
-cdef double _kept_number(Value x) except? -1.0
-cpdef Keeper _keeper(Value x)
-cpdef _kept_by(Value x, Keeper keeper, Py_ssize_t position=*)
-cpdef Py_ssize_t _position(Value x)
-cpdef bint is_leaf(Value x)
-cdef tuple _partials(Value x)
-cpdef _recomputed(Value node, double data, tuple partials)
+
 cdef _count_users(Value root)
 cdef int _meet(Value node, list stack) except -1
 cdef _go_backward(Value root)
 cdef int _pass_on(double dy, double partial, Value parent, list stack) except -1
 cdef _add_to_leaf(Value leaf)
-cpdef _real(object x)
-cpdef Value _operand(object x)
-cdef double _float(str what, object x) except? -1.0
-cdef str _text(object label)
+
+cpdef tuple _sorted_graph(tuple roots, dict without=*)
+
+cpdef double _number(Value x) except? -1.0
+cdef double _kept_number(Value x) except? -1.0
+cpdef Keeper _keeper(Value x)
+cpdef tuple _partials(Value x)
+cpdef _recomputed(Value node, double data, tuple partials)

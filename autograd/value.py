@@ -19,32 +19,16 @@ is a C struct of 96 bytes. Whatever else differs is marked by `cython.` below.
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Callable
 from math import nan
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
+from .conversion import as_float, as_text, real
 from .keeping import Keeper
-from .operations import (
-    ABS,
-    ADD,
-    DIV,
-    EXP,
-    GREATER,
-    GREATER_EQUAL,
-    LESS,
-    LESS_EQUAL,
-    LOG,
-    MUL,
-    NEG,
-    POW,
-    RELU,
-    SUB,
-    TANH,
-    Operation,
-    marker,
-)  # fmt: skip
+from .operations import ABS, ADD, DIV, EXP, LOG, MUL, NEG, OPERATIONS, POW, RELU, SUB, TANH, Operation, marker
 from .recording import State, current
 from .tracing import TraceError, untraceable
 
@@ -97,8 +81,8 @@ class Value:
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_scope", "_visit")
 
     def __init__(self, data: Any, label: Any = "") -> None:
-        self._data = _float("a Value", data)
-        self._label = _text(label)
+        self._data = as_float("a Value", data)
+        self._label = as_text(label)
         self._grad = self._da = self._db = 0.0
         self._a: Any = None
         self._b: Any = None
@@ -125,21 +109,21 @@ class Value:
     def partials(self) -> tuple[float, ...]:
         """The local derivatives ∂self/∂parent, in the order of parents."""
         if current().tracing:
-            untraceable("reading .partials", "the numbers would be frozen; compute them with the Values themselves")
+            untraceable("reading .partials")
         return _partials(self)
 
     @property
     def data(self) -> float:
         """The number. Assigning it is allowed on leaves only: the number of an inner node is computed."""
         if current().tracing:
-            untraceable("reading .data", "the number would be frozen; compute with the Value itself")
+            untraceable("reading .data")
         return _number(self)
 
     @data.setter
     def data(self, data: Any) -> None:
         if current().tracing:
-            untraceable("assigning .data", "it would happen once, and not in every call; do it outside")
-        number = _float("data", data)
+            untraceable("assigning .data")
+        number = as_float("data", data)
         if self.parents:
             raise AttributeError(
                 f"the data of an inner node ({self.op!r}) is computed from its parents and cannot be assigned; "
@@ -155,15 +139,15 @@ class Value:
     def grad(self) -> float:
         """∂root/∂self of the latest `root.backward()`; summed over all of them on a leaf."""
         if current().tracing:
-            untraceable("reading .grad", "the number would be frozen; read it after the call")
+            untraceable("reading .grad")
         keeper: Keeper | None = _keeper(self)
         return self._grad if keeper is None else keeper.gradient(int(self._da))
 
     @grad.setter
     def grad(self, grad: Any) -> None:
         if current().tracing:
-            untraceable("assigning .grad", "it would happen once, and not in every call; do it outside")
-        gradient = _float("grad", grad)
+            untraceable("assigning .grad")
+        gradient = as_float("grad", grad)
         keeper: Keeper | None = _keeper(self)
         if keeper is None:
             self._grad = gradient
@@ -177,7 +161,7 @@ class Value:
 
     @label.setter
     def label(self, label: Any) -> None:
-        self._label = _text(label)
+        self._label = as_text(label)
 
     def __repr__(self) -> str:
         label = f", label={self._label!r}" if self._label else ""
@@ -185,30 +169,26 @@ class Value:
             return f"Value(data=?, grad=?{label})"
         return f"Value(data={self.data}, grad={self.grad}{label})"
 
-    def __format__(self, spec: str) -> str:
+    def __format__(self, spec: Any) -> str:
         if not spec:
             return str(self)
         if current().tracing:
-            untraceable("formatting a Value", "the text would be frozen; print(x) shows it without its number")
+            untraceable("formatting a Value")
         return format(_number(self), spec)
 
     def __float__(self) -> float:
         if current().tracing:
-            untraceable("float() of a Value", "its number is not known yet; autograd.exp(x) and the like take Values")
+            untraceable("float() of a Value")
         return _number(self)
 
     def __int__(self) -> int:
         if current().tracing:
-            untraceable("int() of a Value", "its number is not known yet; to choose by it, write take(values, x)")
+            untraceable("int() of a Value")
         return int(self.data)
 
     def __index__(self) -> int:
         if current().tracing:
-            untraceable(
-                "a Value as an index or a count",
-                "its number is not known yet; to choose by it, write take(values, x); "
-                "a list times a Value is [v * x for v in values], or np.array(values) * x",
-            )
+            untraceable("a Value as an index or a count")
         raise TypeError(
             "a Value is no index and no count: write take(values, x), or int(x); "
             "a list times a Value is [v * x for v in values], or np.array(values) * x"
@@ -216,16 +196,12 @@ class Value:
 
     def __bool__(self) -> bool:
         if current().tracing:
-            untraceable(
-                "the truth of a Value",
-                "its number is not known yet; write autograd.where(x > 0, a, b) for `if` and np.where, and "
-                "autograd.maximum(*xs) for max(xs) and np.maximum; sorting, and `while`, have no such form",
-            )
+            untraceable("the truth of a Value")
         return _number(self) != 0
 
-    def __round__(self, digits: int | None = None) -> float:
+    def __round__(self, digits: Any = None) -> float:
         if current().tracing:
-            untraceable("round() of a Value", "its number is not known yet, and rounding has no gradient")
+            untraceable("round() of a Value")
         return round(self.data, digits)
 
     # -------------------------------------------------------------------------------- operations, one line each
@@ -321,43 +297,25 @@ class Value:
     # While a function is traced they give a condition for where(): a Value, whose truth cannot be asked.
 
     def __lt__(self, other: Any) -> Any:
-        if current().tracing:
-            return _condition(LESS, self, other)
-        number = _comparable(other)
-        return NotImplemented if number is None else self.data < number
+        return _compare(self, other, "less", operator.lt)
 
     def __le__(self, other: Any) -> Any:
-        if current().tracing:
-            return _condition(LESS_EQUAL, self, other)
-        number = _comparable(other)
-        return NotImplemented if number is None else self.data <= number
+        return _compare(self, other, "less_equal", operator.le)
 
     def __gt__(self, other: Any) -> Any:
-        if current().tracing:
-            return _condition(GREATER, self, other)
-        number = _comparable(other)
-        return NotImplemented if number is None else self.data > number
+        return _compare(self, other, "greater", operator.gt)
 
     def __ge__(self, other: Any) -> Any:
-        if current().tracing:
-            return _condition(GREATER_EQUAL, self, other)
-        number = _comparable(other)
-        return NotImplemented if number is None else self.data >= number
+        return _compare(self, other, "greater_equal", operator.ge)
 
     def __eq__(self, other: Any) -> Any:
         if current().tracing and other is not self and _operand(other) is not None:
-            untraceable(
-                "== of a Value",
-                "it asks whether two Values are the same node, not for equal numbers; "
-                "to compare those, write where(abs(x - 1) <= 0, a, b)",
-            )
+            untraceable("== of a Value")
         return NotImplemented  # by identity
 
     def __hash__(self) -> int:
         if self._operation is INPUT and current().tracing:
-            untraceable(
-                "a Value in a set or as a key", "its number is not known yet; to choose by it, write take(values, x)"
-            )
+            untraceable("a Value in a set or as a key")
         return id(self) >> 4
 
     # ------------------------------------------------------------------------------------------ the two passes
@@ -381,10 +339,10 @@ class Value:
         >>> x.grad
         6.0
         """
-        seed: float = _float("gradient", gradient)
+        seed: float = as_float("gradient", gradient)
         self._check_recorded("backward")
         if current().tracing:
-            untraceable("backward()", "return the Value; the compiled function's own backward() gives its gradient")
+            untraceable("backward()")
         with _turn:
             _count_users(self)
             self._grad = seed
@@ -405,7 +363,7 @@ class Value:
         """
         self._check_recorded("forward")
         if current().tracing:
-            untraceable("forward()", "the numbers are not known yet; return the Value")
+            untraceable("forward()")
         node: Value
         for node in _sorted_graph((self,))[1]:
             operation, operands = node._operation, [_number(parent) for parent in node.parents]
@@ -420,10 +378,12 @@ class Value:
     # ------------------------------------------------------------------------- copies and pickles: see copying.py
 
     def __copy__(self) -> Value:
-        _check_copy()
-        return _restored(*_fields(self))
+        from .copying import copy
 
-    def __deepcopy__(self, memo: dict) -> Value:
+        _check_copy()
+        return copy(self)
+
+    def __deepcopy__(self, memo: Any) -> Value:
         from .copying import deepcopy
 
         _check_copy()
@@ -450,8 +410,11 @@ class Value:
         else:  # the outermost of these calls does it
             _orphans.append(self._a)
             _orphans.append(self._b)
-        while _depth == 0 and _orphans:
-            _orphans.pop()
+        if _depth == 0 and _orphans:
+            _depth = 1  # this one is the outermost also for those that it frees
+            while _orphans:
+                _orphans.pop()
+            _depth = 0
 
     if not cython.compiled and TYPE_CHECKING:  # the methods that functions.py adds from the rule book: sin, sigmoid, …
 
@@ -483,6 +446,9 @@ _depth = 0
 _orphans: list[Any] = []
 
 
+# --------------------------------------------------------------------------------------------------------- making nodes
+
+
 def _node(data: float, operation: Operation, a: Value | None, b: Value | None, da: float, db: float) -> Value:
     """A new node of the graph, with one or two parents; under no_grad() a number without a past."""
     state: State = current()
@@ -501,7 +467,7 @@ def _node(data: float, operation: Operation, a: Value | None, b: Value | None, d
 
 def _unrecorded(node: Value) -> None:
     if current().tracing:
-        untraceable("no_grad()", "the number would be frozen; compute it outside, or let it have its gradient")
+        untraceable("no_grad()")
     node._operation, node._a, node._b, node._da, node._db = UNRECORDED, None, None, 0.0, 0.0
 
 
@@ -511,26 +477,6 @@ def _node_of_many(data: float, operation: Operation, parents: tuple, partials: t
     if node._operation is operation:
         node._b = (parents, partials)
     return node
-
-
-def _restored(
-    operation: Operation, data: float, grad: float, label: str, scope: tuple | None, parents: tuple, partials: tuple
-) -> Value:
-    """A Value with all its fields given: a copy."""
-    node = Value(data, label)
-    node._grad, node._operation, node._scope = grad, operation, scope
-    if len(parents) > 2:
-        node._b = (parents, partials)
-    elif parents:
-        node._a = parents[0]
-        node._b = parents[1] if len(parents) == 2 else None
-        _recomputed(node, data, partials)
-    return node
-
-
-def _fields(node: Value) -> tuple:
-    """What makes a copy of the node."""
-    return node._operation, _number(node), node.grad, node._label, node._scope, node.parents, _partials(node)
 
 
 def apply(operation: Operation, *operands: Value) -> Value:
@@ -548,15 +494,12 @@ def apply(operation: Operation, *operands: Value) -> Value:
     return _node_of_many(y, operation, operands, partials)
 
 
-def _condition(comparison: Operation, a: Value, b: Any) -> Any:
-    """The comparison of two numbers that are not known yet."""
-    operand = _operand(b)
-    return NotImplemented if operand is None else apply(comparison, a, operand)
-
-
-def _check_copy() -> None:
-    if current().tracing:
-        untraceable("copying a Value", "the copy would be a number of its own, frozen; use the Value itself")
+def _operand(x: Any) -> Value | None:
+    """x as an operand: a Value as it is, a plain number as a constant, None for anything else."""
+    if isinstance(x, Value):
+        return x
+    number = real(x)
+    return None if number is None else constant(number)
 
 
 def constant(number: float) -> Value:
@@ -566,70 +509,15 @@ def constant(number: float) -> Value:
     return leaf
 
 
-def placeholder() -> Value:
-    """The leaf for a number that is not known yet."""
-    leaf = Value(nan)
-    leaf._operation, leaf._b = INPUT, _UNKNOWN
-    return leaf
+def _compare(a: Value, b: Any, comparison: str, compare: Callable[[Any, Any], Any]) -> Any:
+    if not current().tracing:  # Python compares a float with an int of any size
+        number = b if isinstance(b, int) else _number(b) if isinstance(b, Value) else real(b)
+        return NotImplemented if number is None else compare(_number(a), number)
+    operand = _operand(b)
+    return NotImplemented if operand is None else apply(OPERATIONS[comparison], a, operand)
 
 
-def _number(x: Value) -> float:
-    """The number of a Value, wherever it is kept."""
-    return x._data if x._b is None or x._a is not None else _kept_number(x)
-
-
-def _kept_number(x: Value) -> float:
-    if x._operation is INPUT:
-        if not current().tracing:
-            raise TraceError(
-                "a Value that a compiled function got, outside of the trace or in another thread: its number is not "
-                "known there; compute with it inside the function, in the thread that calls it"
-            )
-        return nan
-    keeper: Keeper | None = _keeper(x)
-    return x._data if keeper is None else keeper.number(int(x._da))
-
-
-def _keeper(x: Value) -> Keeper | None:
-    """Who keeps the number and the gradient of a leaf; None where it has them itself."""
-    if x._a is not None or x._b is None or type(x._b) is tuple or x._b is _UNKNOWN:
-        return None
-    return x._b
-
-
-def is_leaf(x: Value) -> bool:
-    """Whether nothing but the number itself is known of x: it has no parents."""
-    return x._a is None and type(x._b) is not tuple
-
-
-def _position(x: Value) -> cython.Py_ssize_t:
-    """Where the keeper has them."""
-    return int(x._da)
-
-
-def _kept_by(x: Value, keeper: Keeper | None, position: cython.Py_ssize_t = 0) -> None:
-    """From now on the keeper has the number and the gradient of a leaf; None: they are its own again."""
-    if keeper is None:
-        x._data, x._grad = _number(x), x.grad
-    x._b, x._da = keeper, position
-
-
-def _partials(x: Value) -> tuple:
-    if x._a is None:
-        return x._b[1] if type(x._b) is tuple else ()
-    if x._b is None:
-        return (x._da,)
-    return x._da, x._db
-
-
-def _recomputed(node: Value, data: float, partials: tuple) -> None:
-    """Give an inner node another number and other partial derivatives."""
-    node._data = data
-    if node._a is None:
-        node._b = (node._b[0], partials)
-    else:
-        node._da = partials[0]
-        node._db = 0.0 if node._b is None else partials[1]
+# ------------------------------------------------------------------------------------------ the two walks of backward()
 
 
 def _count_users(root: Value) -> None:
@@ -705,43 +593,19 @@ def _add_to_leaf(leaf: Value) -> None:
         keeper.set_gradient(position, keeper.gradient(position) + leaf._grad)
 
 
-def _real(x: Any) -> float | None:
-    """A plain number as a float; None where x is something else."""
-    if isinstance(x, (float, int)):
-        return float(x)
-    dtype = getattr(x, "dtype", None)  # a NumPy scalar, recognised without importing NumPy
-    if dtype is not None and getattr(x, "shape", None) == () and getattr(dtype, "kind", "") in "buif":
-        return float(x)
-    return None
+# ---------------------------------------------------------------------------------------------------- topological order
 
 
-def _comparable(x: Any) -> Any:
-    """What to compare with: Python compares a float with an int of any size."""
-    if isinstance(x, Value):
-        return _number(x)
-    return x if isinstance(x, int) else _real(x)
+def topological_order(*roots: Value) -> list[Value]:
+    """Every node below the roots and the roots themselves, each after its parents and each once.
 
-
-def _operand(x: Any) -> Value | None:
-    """x as an operand: a Value as it is, a plain number as a constant, None for anything else."""
-    if isinstance(x, Value):
-        return x
-    number = _real(x)
-    return None if number is None else constant(number)
-
-
-def _float(what: str, x: Any) -> float:
-    """x as a float; an error that names `what` where x is not one real number."""
-    number = _real(x)
-    if number is None:
-        hint = " (it is a Value already)" if isinstance(x, Value) else ""
-        raise TypeError(f"{what} holds one real number; got {x!r} of type {type(x).__name__}{hint}")
-    return number
-
-
-def _text(label: Any) -> str:
-    """A label as a str and nothing more, which cannot refer to the Value: a graph must stay free of cycles."""
-    return label if type(label) is str else str.__str__(str(label))
+    >>> a = Value(1.0, label="a")
+    >>> b = a + a
+    >>> topological_order(b) == [a, b]
+    True
+    """
+    leaves, inner = _sorted_graph(roots)
+    return leaves + inner
 
 
 def _sorted_graph(roots: tuple, without: dict | None = None) -> tuple:
@@ -782,13 +646,51 @@ def _sorted_graph(roots: tuple, without: dict | None = None) -> tuple:
     return leaves, inner
 
 
-def topological_order(*roots: Value) -> list[Value]:
-    """Every node below the roots and the roots themselves, each after its parents and each once.
+# -------------------------------------------------------------------------------------- numbers and partial derivatives
 
-    >>> a = Value(1.0, label="a")
-    >>> b = a + a
-    >>> topological_order(b) == [a, b]
-    True
-    """
-    leaves, inner = _sorted_graph(roots)
-    return leaves + inner
+
+def _number(x: Value) -> float:
+    """The number of a Value, wherever it is kept."""
+    return x._data if x._b is None or x._a is not None else _kept_number(x)
+
+
+def _kept_number(x: Value) -> float:
+    if x._operation is INPUT:
+        if not current().tracing:
+            raise TraceError(
+                "a Value that a compiled function got, outside of the trace or in another thread: its number is not "
+                "known there; compute with it inside the function, in the thread that calls it"
+            )
+        return nan
+    keeper: Keeper | None = _keeper(x)
+    return x._data if keeper is None else keeper.number(int(x._da))
+
+
+def _keeper(x: Value) -> Keeper | None:
+    """Who keeps the number and the gradient of a leaf; None where it has them itself."""
+    if x._a is not None or x._b is None or type(x._b) is tuple or x._b is _UNKNOWN:
+        return None
+    return x._b
+
+
+def _partials(x: Value) -> tuple:
+    if x._a is None:
+        return x._b[1] if type(x._b) is tuple else ()
+    if x._b is None:
+        return (x._da,)
+    return x._da, x._db
+
+
+def _recomputed(node: Value, data: float, partials: tuple) -> None:
+    """Give an inner node another number and other partial derivatives."""
+    node._data = data
+    if node._a is None:
+        node._b = (node._b[0], partials)
+    else:
+        node._da = partials[0]
+        node._db = 0.0 if node._b is None else partials[1]
+
+
+def _check_copy() -> None:
+    if current().tracing:
+        untraceable("copying a Value")

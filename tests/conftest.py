@@ -1,11 +1,18 @@
 """Settings of all tests."""
 
+from importlib import import_module
+
 from hypothesis import settings
 
 from autograd import is_compiled
+from autograd._build import COMPILED
 
 settings.register_profile("untimed", deadline=None)  # a slow machine is no error
 settings.load_profile("untimed")
+
+# All modules of this build: of one that is not there yet, pytest would take the .py file for its doctests.
+FILES = [import_module(f"autograd.{name}").__file__ for name in COMPILED]
+assert {not file.endswith(".py") for file in FILES} == {is_compiled()}, FILES
 
 BUILD = f"autograd runs {'compiled by Cython' if is_compiled() else 'as plain Python'}"
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..collector import collector_paused
+from ..conversion import real
 from ..recording import current
 from ..tracing import untraceable
-from ..value import Value, _real
+from ..value import Value
 from .prepared import Prepared
 from .program import Program
 from .trace import trace
@@ -177,7 +178,7 @@ class Compiled:
             raise ValueError(f"{self._name(number)} must hold numbers, in rows of equal length: {error}") from None
         try:
             if array.dtype.kind not in "buif":
-                wrong = [each for each in array.flat if array.dtype.kind != "O" or _real(each) is None]
+                wrong = [each for each in array.flat if array.dtype.kind != "O" or real(each) is None]
                 if wrong or not array.size:
                     hint = ": a compiled function takes plain numbers; to compute with Values call the function itself"
                     raise ValueError(

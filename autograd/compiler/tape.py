@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from math import nan
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import ieee
 from ..operations import MUL, POW, Operation, marker
-from ..value import CONSTANT, INPUT, LEAF, Value, _sorted_graph, _turn
+from ..value import _UNKNOWN, CONSTANT, INPUT, LEAF, Value, _sorted_graph, _turn
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -81,6 +82,13 @@ class Tape:
             else:
                 lines.append(f"{n} = {operation.name}({', '.join(map(str, operands))})")
         return "\n".join([*lines, f"return {', '.join(map(str, self.outputs))}"])
+
+
+def placeholder() -> Value:
+    """The leaf for a number that is not known yet."""
+    leaf = Value(nan)
+    leaf._operation, leaf._b = INPUT, _UNKNOWN
+    return leaf
 
 
 def write_tape(

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from ..conversion import real
 from ..recording import recording
 from ..tracing import TraceError, source_line, tracing
-from ..value import Value, _real, constant, placeholder
-from .tape import Tape, write_tape
+from ..value import Value, constant
+from .tape import Tape, placeholder, write_tape
 
 
 class Result(NamedTuple):
@@ -100,7 +101,7 @@ def _shape(f: Callable[..., Any], result: Any, outputs: list[Value]) -> tuple[in
         return ()
     if isinstance(result, list) or getattr(result, "shape", ()) != ():
         before = len(outputs)
-        shapes = {_shape(f, x if (number := _real(x)) is None else constant(number), outputs) for x in result}
+        shapes = {_shape(f, x if (number := real(x)) is None else constant(number), outputs) for x in result}
         if len(shapes) != 1:
             _refuse(f, f"f returned a list that is {'ragged' if len(outputs) > before else 'empty'}: {shorten(result)}")
         return (len(result), *shapes.pop())

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import OPERATIONS, Operation, Value, gradcheck, logsumexp, scope, topological_order
-from autograd.value import _restored, apply
+from autograd.copying import _restored
+from autograd.value import apply
 
 # ------------------------------------------------------------------------------------------- random graphs
 # A program is a list of steps (operation, i, j), each of which appends to a tape that starts with the leaves.

@@ -1,0 +1,5 @@
+# The C types of conversion.py, read by Cython alone.
+
+cpdef real(x)
+cpdef double as_float(str what, x) except? -1.0
+cpdef str as_text(label)

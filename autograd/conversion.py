@@ -1,0 +1,29 @@
+"""What users give, as the floats and the texts that a Value holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def real(x: Any) -> float | None:
+    """A plain number as a float; None where x is something else."""
+    if isinstance(x, (float, int)):
+        return float(x)
+    dtype = getattr(x, "dtype", None)  # a NumPy scalar, recognised without importing NumPy
+    if dtype is not None and getattr(x, "shape", None) == () and getattr(dtype, "kind", "") in "buif":
+        return float(x)
+    return None
+
+
+def as_float(what: str, x: Any) -> float:
+    """x as a float; an error that names `what` where x is not one real number."""
+    number = real(x)
+    if number is None:
+        hint = " (it is a Value already)" if type(x).__name__ == "Value" else ""
+        raise TypeError(f"{what} holds one real number; got {x!r} of type {type(x).__name__}{hint}")
+    return number
+
+
+def as_text(label: Any) -> str:
+    """A label as a str and nothing more, which cannot refer to a Value: a graph must stay free of cycles."""
+    return label if type(label) is str else str.__str__(str(label))
