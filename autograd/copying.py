@@ -18,7 +18,7 @@ def copy(node: Value) -> Value:
     return _restored(*_fields(node))
 
 
-def deepcopy(root: Value, memo: dict[Any, Any]) -> Value:
+def deepcopy(root: Value, memo: Any) -> Value:
     """The copy of a graph, for `copy.deepcopy`, whose `memo` maps the id of an object to its copy."""
     leaves, inner = _sorted_graph((root,), memo)
     for node in leaves + inner:

@@ -37,7 +37,7 @@ cdef _go_backward(Value root)
 cdef int _pass_on(double dy, double partial, Value parent, list stack) except -1
 cdef _add_to_leaf(Value leaf)
 
-cpdef tuple _sorted_graph(tuple roots, dict without=*)
+cpdef tuple _sorted_graph(tuple roots, without=*)
 
 cpdef double _number(Value x) except? -1.0
 cdef double _kept_number(Value x) except? -1.0

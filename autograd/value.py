@@ -42,6 +42,7 @@ if not cython.compiled:
 BUILT_FROM: int = FINGERPRINT  # of the sources that the compiled core was made of; see _build.py
 
 
+@cython.binding(False)
 @cython.no_gc
 @cython.cclass
 class Value:
@@ -76,7 +77,7 @@ class Value:
 
     # _a, _b     the parents; None where there are fewer. Of three and more, _b is the pair (parents, partials).
     # _da, _db   ∂self/∂a, ∂self/∂b. In a leaf, _db is the gradient before the pass of backward() that is going on.
-    # _visit     the number of the latest walk over the graph that came by.
+    # _visit     the mark of the latest walk over the graph that came by: see `_count_users`, `_sorted_graph`, tape.py.
     # In a leaf that a keeper keeps, _b is the keeper and _da the position; _data is unused, _grad only by backward().
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_scope", "_visit")
 
@@ -174,7 +175,7 @@ class Value:
             return str(self)
         if current().tracing:
             untraceable("formatting a Value")
-        return format(_number(self), spec)
+        return self.data.__format__(spec)
 
     def __float__(self) -> float:
         if current().tracing:
@@ -608,7 +609,7 @@ def topological_order(*roots: Value) -> list[Value]:
     return leaves + inner
 
 
-def _sorted_graph(roots: tuple, without: dict | None = None) -> tuple:
+def _sorted_graph(roots: tuple, without: Any = None) -> tuple:
     """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
 
     Nodes whose id is in `without`, and what is below them, are left out.
