@@ -7,7 +7,7 @@ EXTRAS ?= test,dev
 PYTEST_FLAGS ?=
 PLAIN_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
-CORE := setup.py autograd/_build.py autograd/slabs.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how
+CORE := setup.py autograd/_build.py autograd/memory.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format types notebooks pictures bench clean

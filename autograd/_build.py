@@ -23,7 +23,7 @@ def asked(switch: str) -> bool:
 def fingerprint(package: Path) -> int:
     """Of the sources of the compiled modules, which the compiled core carries; 0 where they are not all there."""
     sources = [package / (name.replace(".", "/") + suffix) for name in COMPILED for suffix in (".py", ".pxd")]
-    sources.append(package / "slabs.h")
+    sources.append(package / "memory.h")
     try:
         return crc32(b"".join(source.read_bytes() for source in sources).replace(b"\r\n", b"\n"))
     except FileNotFoundError:

@@ -8,8 +8,8 @@ from .recording cimport State, current
 cdef extern from *:
     long long FINGERPRINT "GLASSGRAD_FINGERPRINT"
 
-cdef extern from "slabs.h":
-    void use_slabs(object type)
+cdef extern from "memory.h":
+    void manage_memory(object type)
 
 cdef class Value:
     # what backward() needs comes first: one line of a processor's cache is 64 bytes
@@ -22,8 +22,6 @@ cdef class Value:
     cdef str _label
 
 cdef long long _walks, _start
-cdef int _depth
-cdef list _orphans
 
 cdef Value _node(double data, operation, Value a, Value b, double da, double db)
 cdef _unrecorded(Value node)

@@ -20,6 +20,7 @@ is a C struct of 96 bytes. Whatever else differs is marked by `cython.` below.
 from __future__ import annotations
 
 import operator
+import os
 import threading
 from collections.abc import Callable
 from math import nan
@@ -136,6 +137,10 @@ class Value:
         else:
             keeper.set_number(int(self._da), number)
 
+    @data.deleter
+    def data(self) -> None:
+        raise AttributeError("the data of a Value cannot be deleted")
+
     @property
     def grad(self) -> float:
         """∂root/∂self of the latest `root.backward()`; summed over all of them on a leaf."""
@@ -155,6 +160,10 @@ class Value:
         else:
             keeper.set_gradient(int(self._da), gradient)
 
+    @grad.deleter
+    def grad(self) -> None:
+        raise AttributeError("the grad of a Value cannot be deleted")
+
     @property
     def label(self) -> str:
         """A text, free to use: the name in pictures of the graph."""
@@ -163,6 +172,10 @@ class Value:
     @label.setter
     def label(self, label: Any) -> None:
         self._label = as_text(label)
+
+    @label.deleter
+    def label(self) -> None:
+        raise AttributeError("the label of a Value cannot be deleted")
 
     def __repr__(self) -> str:
         label = f", label={self._label!r}" if self._label else ""
@@ -369,7 +382,7 @@ class Value:
         for node in _sorted_graph((self,))[1]:
             operation, operands = node._operation, [_number(parent) for parent in node.parents]
             y = operation.value(ieee, *operands)
-            _recomputed(node, y, operation.partials(ieee, y, *operands))
+            _recomputed(node, y, tuple(operation.partials(ieee, y, *operands)))
         return self
 
     def _check_recorded(self, what: str) -> None:
@@ -396,27 +409,6 @@ class Value:
         _check_copy()
         return reduce(self)
 
-    # ---------------------------------------------------------------------------------------------- its last moment
-
-    def __dealloc__(self) -> None:
-        """Compiled only: let the parents go, and theirs, without one C call inside another for each of a long chain."""
-        global _depth
-        if self._a is None:
-            return
-        if _depth < 100:
-            _depth += 1
-            self._a = None
-            self._b = None
-            _depth -= 1
-        else:  # the outermost of these calls does it
-            _orphans.append(self._a)
-            _orphans.append(self._b)
-        if _depth == 0 and _orphans:
-            _depth = 1  # this one is the outermost also for those that it frees
-            while _orphans:
-                _orphans.pop()
-            _depth = 0
-
     if not cython.compiled and TYPE_CHECKING:  # the methods that functions.py adds from the rule book: sin, sigmoid, …
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...  # type: ignore[empty-body]
@@ -430,7 +422,7 @@ def _no_subclass(cls: type) -> None:
 
 
 if cython.compiled:
-    use_slabs(Value)  # type: ignore[name-defined]  # noqa: F821  see slabs.h
+    manage_memory(Value)  # type: ignore[name-defined]  # noqa: F821  see memory.h
 Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment]
 Value._prev, Value._op = Value.parents, Value.op  # type: ignore[attr-defined]  # micrograd's names
 
@@ -441,10 +433,10 @@ INPUT = marker("input")  # a leaf that stands for a number of a row, while a fun
 
 _UNKNOWN = Keeper()  # what "keeps" the number of an INPUT
 _turn = threading.RLock()  # of the thread that walks over a graph
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_turn._at_fork_reinit)  # type: ignore[attr-defined]  # no thread walks there
 _walks = 0  # more than the `_visit` of any node
 _start = 0  # of the marks of the pass of backward() that is going on
-_depth = 0
-_orphans: list[Any] = []
 
 
 # --------------------------------------------------------------------------------------------------------- making nodes
@@ -487,7 +479,7 @@ def apply(operation: Operation, *operands: Value) -> Value:
     if not current().tracing:
         numbers = [_number(operand) for operand in operands]
         y = operation.value(ieee, *numbers)
-        partials = operation.partials(ieee, y, *numbers)
+        partials = tuple(operation.partials(ieee, y, *numbers))
     if len(operands) == 1:
         return _node(y, operation, operands[0], None, partials[0], 0.0)
     if len(operands) == 2:

@@ -8,15 +8,21 @@ import platform
 import sys
 from pathlib import Path
 
-from .sections import ROUNDS, compiling, digits, epoch, imports, moons, steps
+import autograd
 
-SECTIONS = {section.__name__: section for section in (steps, compiling, epoch, moons, imports, digits)}
+from .eager import moons, program, size
+from .sections import compiling, digits, epoch, imports, steps
+from .turns import ROUNDS
+
+SECTIONS = {section.__name__: section for section in (steps, compiling, epoch, moons, size, program, imports, digits)}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main(names: list[str]) -> None:
     if unknown := set(names) - set(SECTIONS):
         raise SystemExit(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    if not autograd.is_compiled():
+        raise SystemExit("the compiled core is not built, or GLASSGRAD_PURE is set: its numbers are what counts here")
     text = "\n\n".join([_heading(), *(SECTIONS[name]() for name in names or SECTIONS)]) + "\n"
     if not names:
         RESULTS.write_text(text)

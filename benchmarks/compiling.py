@@ -61,13 +61,13 @@ def measure(task: Task, traced: bool) -> dict[str, float]:
     loss, X, Y, dtype = task
     autograd.compile(lambda x, y: x[0] * y, dtype=dtype).backward(X, Y)  # the first use imports modules
     compiled = autograd.compile(loss, dtype=dtype)
-    before = _resident_bytes("VmRSS")
+    before = resident_bytes("VmRSS")
     if traced:
         tracemalloc.start()
     seconds = _first_minus_second(lambda: compiled.backward(X, Y))
     result = {"peak": tracemalloc.get_traced_memory()[1]} if traced else {"seconds": seconds}
     tracemalloc.stop()
-    grown = _resident_bytes("VmHWM") - before
+    grown = resident_bytes("VmHWM") - before
     return {"nodes": count_nodes(task), "grown": grown, **result}
 
 
@@ -94,7 +94,7 @@ def _first_minus_second(call: Callable[[], Any]) -> float:
     return (times[1] - times[0]) - (times[2] - times[1])
 
 
-def _resident_bytes(name: str) -> int:
+def resident_bytes(name: str) -> int:
     """Memory of the process: "VmRSS" at this moment, "VmHWM" at most so far. Linux only."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith(name))

@@ -1,4 +1,4 @@
-"""The moons loss, the same in every library: MLP 2-16-16-1 on 100 points, hinge loss plus 1e-4 · Σθ².
+"""The moons loss of a network, glassgrad's or micrograd's: MLP 2-16-16-1 on 100 points, hinge loss plus 1e-4 · Σθ².
 
 Run as `python -m benchmarks.moons LIBRARY [uncollected]`: builds the graph anew, forward, backward and freed, several
 times in a process of its own, and prints the seconds of each time as JSON. The garbage collector is on, as it is for
@@ -13,7 +13,7 @@ from math import cos, pi, sin
 from random import Random
 from typing import Any
 
-REPETITIONS = 5
+SECONDS, REPETITIONS = 0.5, 6  # at least; the first one warms up
 SIZES = [16, 16, 1]
 
 
@@ -46,34 +46,9 @@ def loss_of_values(Value: Any, model: Any) -> Any:
     return data_loss + regularisation
 
 
-def forward_of_floats() -> float:
-    """The same formula in plain Python floats, forward only: what it costs at least to compute the numbers."""
-    numbers = iter(weights())
-    layers = []
-    for n_inputs, n_outputs in zip([2, *SIZES], SIZES, strict=False):
-        layers.append([([next(numbers) for _ in range(n_inputs)], next(numbers)) for _ in range(n_outputs)])
-    start = time.perf_counter()
-    total = 0.0
-    for row, y in zip(X, Y, strict=True):
-        x = row
-        for layer in layers:
-            sums = [sum((w_i * x_i for w_i, x_i in zip(w, x, strict=True)), b) for w, b in layer]
-            x = [max(0.0, s) for s in sums] if layer is not layers[-1] else sums
-        total += max(0.0, 1 - y * x[0])
-    total = total / len(X) + 1e-4 * sum(p * p for layer in layers for w, b in layer for p in (*w, b))
-    seconds = time.perf_counter() - start
-    _results["loss"] = total
-    return seconds
-
-
-_results: dict[str, Any] = {}
-
-
 def measure(library: str) -> dict[str, Any]:
     """The loss, the sum of squares of its gradient, and the seconds of each repetition."""
     sys.setrecursionlimit(100_000)  # micrograd sorts its graph by recursion
-    if library == "floats":
-        return {"seconds": [forward_of_floats() for _ in range(REPETITIONS)][1:], **_results}
     if library == "glassgrad":
         from autograd import Value
         from nn import MLP
@@ -89,8 +64,8 @@ def measure(library: str) -> dict[str, Any]:
     parameters = model.parameters()
     for parameter, weight in zip(parameters, weights(), strict=True):
         parameter.data = weight
-    seconds, number = [], 0.0
-    for _ in range(REPETITIONS):
+    seconds: list[float] = []
+    while len(seconds) < REPETITIONS or sum(seconds) < SECONDS:
         for parameter in parameters:
             parameter.grad = 0.0
         start = time.perf_counter()
@@ -102,7 +77,7 @@ def measure(library: str) -> dict[str, Any]:
     return {
         "loss": number,
         "squares": sum(parameter.grad**2 for parameter in parameters),
-        "seconds": seconds[1:],  # the first one warms up
+        "seconds": seconds[1:],
     }
 
 

@@ -1,7 +1,5 @@
-"""The sections of RESULTS.md: each function measures, and returns its text.
-
-Libraries take turns, each time in a fresh process, so that a machine which slows down or speeds up does so for all. A
-ratio is formed within each round, and the median of the rounds is told with the smallest and the largest.
+"""Sections of RESULTS.md on compiled functions and training, on import, and on the command: each function measures, and
+returns its text. Those on graphs of Values are in eager.py.
 """
 
 import json
@@ -9,12 +7,11 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from math import isclose, log
+from math import log
 from statistics import linear_regression, median
 from typing import Any
 
-ROUNDS = 5
+from .turns import ROUNDS, check_equal, in_turns, python, spread
 
 STEPS = {  # a problem of benchmarks.steps: what it is, how closely the losses must agree, and who takes part
     "small": (
@@ -49,11 +46,11 @@ def steps() -> str:
     ]
     for problem, (description, tolerance, groups) in STEPS.items():
         rounds: list[dict[str, Any]] = []
-        for _ in _rounds(f"steps, {problem}"):
+        for _ in in_turns(f"steps, {problem}"):
             outputs: dict[str, Any] = {}
             for group in groups:
-                outputs |= json.loads(_python("-m", "benchmarks.steps", problem, *group))
-            _check_equal(outputs, "numpy", ["loss"], tolerance)
+                outputs |= json.loads(python("-m", "benchmarks.steps", problem, *group))
+            check_equal(outputs, "numpy", ["loss"], tolerance)
             seconds_of_numpy = outputs["numpy"]["seconds"]
             for library in outputs.keys() - {"numpy", "glassgrad"}:
                 outputs[library]["ratio"] = outputs[library]["seconds"] / seconds_of_numpy
@@ -62,7 +59,7 @@ def steps() -> str:
         for library in rounds[0]:
             microseconds = median(r[library]["seconds"] for r in rounds) * 1e6
             ratios = [r[library]["ratio"] for r in rounds]
-            lines.append(f"| {LIBRARIES[library]} | {microseconds:,.0f} µs | {_spread(ratios, ' | ')} |")
+            lines.append(f"| {LIBRARIES[library]} | {microseconds:,.0f} µs | {spread(ratios, ' | ')} |")
     lines.append("\nMost of micrograd's time is the garbage collector's, as in the moons loss below.")
     return "\n".join(lines)
 
@@ -77,7 +74,7 @@ def compiling() -> str:
     """What the first call costs more than the second, in time and memory."""
     tasks = [task for sizes in COMPILED.values() for task in sizes]
     largest, matrices = "mlp 784 128 10", "jax 784 128 10"
-    rounds = [{task: _compile(task) for task in [*tasks, matrices]} for _ in _rounds("compiling")]
+    rounds = [{task: _compile(task) for task in [*tasks, matrices]} for _ in in_turns("compiling")]
     nodes, peak = rounds[0][largest]["nodes"], _compile(largest, "traced")["peak"]
     grown = median(r[largest]["grown"] for r in rounds)
     lines = [
@@ -90,10 +87,10 @@ def compiling() -> str:
     for task in [*tasks, matrices]:
         seconds = [r[task]["seconds"] for r in rounds]
         count = f"{rounds[0][task]['nodes']:,}" if task in tasks else ""
-        lines.append(f"| {task} | {count} | {_spread(seconds, ' | ', digits=3)} |")
+        lines.append(f"| {task} | {count} | {spread(seconds, ' | ', digits=3)} |")
     for description, sizes in COMPILED.items():
         exponents = [_exponent([r[task] for task in sizes]) for r in rounds]
-        lines.append(f"\nTime grows as nodes to the power of {_spread(exponents, ' (')}) for {description}.")
+        lines.append(f"\nTime grows as nodes to the power of {spread(exponents, ' (')}) for {description}.")
     lines.append(
         f"\nMemory for {largest}, per scalar node: {peak / nodes:.0f} bytes at the peak as tracemalloc counts, "
         f"{grown / nodes:.0f} bytes as the process grows. The model's parameters were there before."
@@ -102,7 +99,7 @@ def compiling() -> str:
 
 
 def _compile(task: str, *options: str) -> dict[str, float]:
-    return json.loads(_python("-m", "benchmarks.compiling", *task.split(), *options))
+    return json.loads(python("-m", "benchmarks.compiling", *task.split(), *options))
 
 
 def _exponent(outputs: list[dict[str, float]]) -> float:
@@ -113,8 +110,8 @@ def _exponent(outputs: list[dict[str, float]]) -> float:
 def epoch() -> str:
     """Epochs of `nn.fit`, and of PyTorch's usual loop."""
     rounds = [
-        {library: json.loads(_python("-m", "benchmarks.epoch", library)) for library in ("glassgrad", "torch")}
-        for _ in _rounds("epoch")
+        {library: json.loads(python("-m", "benchmarks.epoch", library)) for library in ("glassgrad", "torch")}
+        for _ in in_turns("epoch")
     ]
     lines = [
         "## An epoch\n",
@@ -127,42 +124,7 @@ def epoch() -> str:
     for library, name in (("glassgrad", "glassgrad, `nn.fit`"), ("torch", "PyTorch, eager")):
         first = median(r[library]["seconds"][0] for r in rounds)
         later = [seconds for r in rounds for seconds in r[library]["seconds"][1:]]
-        lines.append(f"| {name} | {first:.2f} s | {_spread(later, ' s | ')} s |")
-    return "\n".join(lines)
-
-
-MEASURED = {  # the arguments of benchmarks.moons, and what they measure
-    ("glassgrad",): "glassgrad",
-    ("micrograd",): "micrograd 0.1.0",
-    ("glassgrad", "uncollected"): "glassgrad, garbage collector off",
-    ("micrograd", "uncollected"): "micrograd 0.1.0, garbage collector off",
-    ("floats",): "the same formula in plain Python floats, forward only",
-}
-
-
-def moons() -> str:
-    """The moons loss in every library."""
-    rounds: list[dict[tuple, float]] = []
-    for _ in _rounds("moons"):
-        outputs = {arguments: json.loads(_python("-m", "benchmarks.moons", *arguments)) for arguments in MEASURED}
-        _check_equal(outputs, ("glassgrad",), ["loss", "squares"], 1e-9)
-        rounds.append({arguments: median(output["seconds"]) for arguments, output in outputs.items()})
-    lines = [
-        "## The moons loss\n",
-        "MLP 2-16-16-1, 100 rows, hinge loss plus 1e-4 · Σθ²: one graph of 65,818 nodes, built anew each time, "
-        "forward, backward and freed.\n",
-        "| | median | times glassgrad's | smallest … largest |",
-        "|---|---:|---:|---:|",
-    ]
-    for arguments, name in MEASURED.items():
-        ratios = [r[arguments] / r["glassgrad", *arguments[1:]] for r in rounds]
-        milliseconds = median(r[arguments] for r in rounds) * 1e3
-        lines.append(f"| {name} | {milliseconds:.1f} ms | {_spread(ratios, ' | ')} |")
-    lines.append(
-        "\nMost of the difference to micrograd is the garbage collector: its nodes hold closures that refer back to "
-        "them, so that every graph is made of cycles, which the collector has to find. Ours have none. The rows with "
-        "the collector off show what remains; micrograd's graphs are never freed there."
-    )
+        lines.append(f"| {name} | {first:.2f} s | {spread(later, ' s | ')} s |")
     return "\n".join(lines)
 
 
@@ -182,31 +144,7 @@ def imports() -> str:
 def digits() -> str:
     """`glassgrad train digits` with its defaults."""
     with tempfile.TemporaryDirectory() as folder:
-        output = _python("-m", "nn", "train", "digits", "--out", folder)
+        output = python("-m", "nn", "train", "digits", "--out", folder)
     last = re.search(r"test accuracy .*", output)
     assert last, output
     return f"## Digits\n\n`glassgrad train digits` with its defaults: {last[0]}."
-
-
-def _check_equal(outputs: dict[Any, Any], reference: Any, keys: list[str], tolerance: float) -> None:
-    """All libraries must compute the same: the loss, the gradient."""
-    for library, output in outputs.items():
-        for key in keys:
-            ours, theirs = outputs[reference][key], output.get(key, outputs[reference][key])
-            if not isclose(theirs, ours, rel_tol=tolerance):
-                raise SystemExit(f"{library} computes another {key} than {reference}: {theirs} and {ours}")
-
-
-def _rounds(section: str) -> Iterator[int]:
-    for i in range(1, ROUNDS + 1):
-        yield i
-        print(f"{section}, round {i} of {ROUNDS}", file=sys.stderr)
-
-
-def _spread(numbers: list[float], between: str, digits: int = 2) -> str:
-    """The median, then the smallest and the largest."""
-    return f"{median(numbers):,.{digits}f}{between}{min(numbers):,.{digits}f} … {max(numbers):,.{digits}f}"
-
-
-def _python(*arguments: str) -> str:
-    return subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout

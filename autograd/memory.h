@@ -1,14 +1,38 @@
-/* Memory for Values: blocks of one size, cut from slabs of 2 MB.
+/* How Values come and go: two things that Python's objects may not do by themselves.
 
-   A graph is made and freed as a whole, over and over. Here its memory comes in order, so that neighbours in the graph
-   are neighbours in memory, the system may give a slab as one large page, and what was just freed is kept for the next
-   graph. Python's own allocator returns it at once, and gets it back page by page: a third of the time of a graph.
+   Freeing. A Value that is freed lets its parents go, and these theirs: one C call inside another for each node of a
+   chain, until the stack overflows. So whoever is freed meanwhile is put aside, and the outermost call frees it.
 
-   A slab without Values is kept, as long as they are few; what is more goes back to the system. Python's lock protects
-   all of this. With GLASSGRAD_NO_SLABS, and where there is no mmap, Python's allocator does the work: for tools that
-   look for errors in the use of memory. */
+   Memory: blocks of one size, cut from slabs of 2 MB. A graph is made and freed as a whole, over and over. Here its
+   memory comes in order, so that neighbours in the graph are neighbours in memory, the system may give a slab as one
+   large page, and what was just freed is kept for the next graph. Python's own allocator returns it at once, and gets
+   it back page by page: a third of the time of a graph. Up to 128 MB that hold no Values are kept; what is more
+   goes back to the system. With GLASSGRAD_NO_SLABS, and where there is no mmap, Python's
+   allocator does the work: for tools that look for errors in the use of memory.
+
+   Python's lock protects all of this. */
 
 #include <Python.h>
+
+static int freeing = 0;
+static PyObject *put_aside = NULL;  /* Values to be freed; where the count of references was is the next one */
+static destructor free_value = NULL;
+
+static void free_in_turn(PyObject *value) {
+    if (freeing) {
+        *(PyObject **)value = put_aside;
+        put_aside = value;
+        return;
+    }
+    freeing = 1;
+    free_value(value);
+    while ((value = put_aside)) {
+        put_aside = *(PyObject **)value;
+        *(PyObject **)value = NULL; /* no references */
+        free_value(value);
+    }
+    freeing = 0;
+}
 
 #if !defined(GLASSGRAD_NO_SLABS) && !defined(Py_GIL_DISABLED) && (defined(__linux__) || defined(__APPLE__))
 #include <stdint.h>
@@ -16,7 +40,7 @@
 #include <sys/mman.h>
 
 #define SLAB_SIZE ((size_t)2 << 20)
-#define EMPTY_SLABS_KEPT 8
+#define EMPTY_SLABS_KEPT 64 /* 128 MB */
 
 typedef struct block {
     struct block *next;
@@ -98,10 +122,17 @@ static void slab_free(void *p) {
     }
 }
 
-static inline void use_slabs(PyObject *type) {
-    ((PyTypeObject *)type)->tp_alloc = slab_alloc;
-    ((PyTypeObject *)type)->tp_free = slab_free;
+static void use_slabs(PyTypeObject *type) {
+    type->tp_alloc = slab_alloc;
+    type->tp_free = slab_free;
 }
 #else
-static inline void use_slabs(PyObject *Py_UNUSED(type)) {}
+static void use_slabs(PyTypeObject *Py_UNUSED(type)) {}
 #endif
+
+static inline void manage_memory(PyObject *type) {
+    ((PyTypeObject *)type)->tp_name = "Value"; /* in Python's own messages: without the module, as of a plain class */
+    free_value = ((PyTypeObject *)type)->tp_dealloc;
+    ((PyTypeObject *)type)->tp_dealloc = free_in_turn;
+    use_slabs((PyTypeObject *)type);
+}
