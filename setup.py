@@ -21,7 +21,6 @@ if PURE and REQUIRED:
 DIRECTIVES = {
     "language_level": "3",
     "cdivision": True,  # a division by zero is inf or nan, as C has it: no exception
-    "nonecheck": True,  # None where a Value should be is an error, and no crash
     "autotestdict": False,  # doctests stand where Python looks for them already
 }
 

@@ -79,7 +79,7 @@ def _operation(name: str) -> Operation:
 
 def _fields(node: Value) -> tuple:
     """What makes a copy of the node."""
-    return node._operation, _number(node), node.grad, node._label, node._scope, node.parents, _partials(node)
+    return node._operation, _number(node), node.grad, node.label, node._scope, node.parents, _partials(node)
 
 
 def _restored(

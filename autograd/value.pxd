@@ -24,7 +24,7 @@ cdef class Value:
 cdef long long _walks, _start
 
 cdef Value _node(double data, operation, Value a, Value b, double da, double db)
-cdef _unrecorded(Value node)
+cdef Value _unrecorded(Value node)
 cdef Value _node_of_many(double data, operation, tuple parents, tuple partials)
 cpdef Value _operand(x)
 cpdef Value constant(double number)

@@ -84,7 +84,7 @@ class Value:
 
     def __init__(self, data: Any, label: Any = "") -> None:
         self._data = as_float("a Value", data)
-        self._label = as_text(label)
+        self._label: str | None = as_text(label)
         self._grad = self._da = self._db = 0.0
         self._a: Any = None
         self._b: Any = None
@@ -167,7 +167,7 @@ class Value:
     @property
     def label(self) -> str:
         """A text, free to use: the name in pictures of the graph."""
-        return self._label
+        return self._label or ""
 
     @label.setter
     def label(self, label: Any) -> None:
@@ -447,21 +447,24 @@ def _node(data: float, operation: Operation, a: Value | None, b: Value | None, d
     state: State = current()
     node: Value = Value.__new__(Value)
     node._data = data
-    node._scope = state.scope
-    node._label = ""
-    if state.recording:
-        node._operation, node._a, node._b, node._da, node._db = operation, a, b, da, db
-    else:
-        _unrecorded(node)
-    if not cython.compiled:
-        node._grad, node._visit = 0.0, 0  # memory of C is zeroed
+    if not cython.compiled:  # where these are set already
+        node._a = node._b = node._scope = node._label = None
+        node._grad, node._visit = 0.0, 0
+    if state.scope is not None:
+        node._scope = state.scope
+    if not state.recording:
+        return _unrecorded(node)
+    node._operation, node._a, node._da, node._db = operation, a, da, db
+    if b is not None:
+        node._b = b
     return node
 
 
-def _unrecorded(node: Value) -> None:
+def _unrecorded(node: Value) -> Value:
     if current().tracing:
         untraceable("no_grad()")
-    node._operation, node._a, node._b, node._da, node._db = UNRECORDED, None, None, 0.0, 0.0
+    node._operation, node._da, node._db = UNRECORDED, 0.0, 0.0
+    return node
 
 
 def _node_of_many(data: float, operation: Operation, parents: tuple, partials: tuple) -> Value:
@@ -477,7 +480,7 @@ def apply(operation: Operation, *operands: Value) -> Value:
     y: float = nan
     partials: tuple = (nan,) * len(operands)
     if not current().tracing:
-        numbers = [_number(operand) for operand in operands]
+        numbers = [operand.data for operand in operands]
         y = operation.value(ieee, *numbers)
         partials = tuple(operation.partials(ieee, y, *numbers))
     if len(operands) == 1:
@@ -613,6 +616,9 @@ def _sorted_graph(roots: tuple, without: Any = None) -> tuple:
     inner: list = []
     stack: list = list(reversed(roots))
     node: Value
+    for root in roots:
+        if not isinstance(root, Value):
+            raise TypeError(f"a graph is below Values, got {root!r} of type {type(root).__name__}")
     with _turn:
         _walks += 2
         entered, done = _walks - 1, _walks
@@ -661,6 +667,8 @@ def _kept_number(x: Value) -> float:
 
 def _keeper(x: Value) -> Keeper | None:
     """Who keeps the number and the gradient of a leaf; None where it has them itself."""
+    if x is None:
+        raise TypeError("it takes a Value, got None")
     if x._a is not None or x._b is None or type(x._b) is tuple or x._b is _UNKNOWN:
         return None
     return x._b
