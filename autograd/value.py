@@ -521,26 +521,27 @@ def _count_users(root: Value) -> None:
 
     The count stands in `_visit`, above a number that no walk has had before.
     """
-    global _start
+    global _start, _walks
     node: Value
     stack: list = []
     _start = _walks + 1
+    _walks = _start
     _meet(root, stack)
     while stack:
         node = stack.pop()
         if node._a is not None:
+            _walks += 2  # first: no mark is ever larger, whatever happens
             _meet(node._a, stack)
             if node._b is not None:
                 _meet(node._b, stack)
         elif type(node._b) is tuple:
+            _walks += len(node._b[0])
             for parent in node._b[0]:
                 _meet(parent, stack)
 
 
 def _meet(node: Value, stack: list) -> None:
     """Count one more user of the node."""
-    global _walks
-    _walks += 1  # more than the mark of any node, whatever happens
     if node._visit >= _start:
         node._visit += 1
     else:
@@ -548,7 +549,8 @@ def _meet(node: Value, stack: list) -> None:
         if node._a is None:
             node._db = node._grad  # of a leaf: what it had before
         node._grad = 0.0
-        stack.append(node)
+        if node._b is not None or node._a is not None:
+            stack.append(node)  # it has parents
 
 
 def _go_backward(root: Value) -> None:

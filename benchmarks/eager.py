@@ -16,6 +16,7 @@ NETWORKS = {  # what is measured, and the arguments of benchmarks.moons
 FORMULAS = {  # the libraries of benchmarks.formula
     "floats": "plain Python floats, forward only",
     "glassgrad": "glassgrad",
+    "micrograd": "micrograd 0.1.0",
     "xad": "XAD 1.5.2",
     "torch": "PyTorch 2.13.0, a tensor for each number",
 }
@@ -27,7 +28,7 @@ def moons() -> str:
     for _ in in_turns("moons"):
         of_networks = {name: _network(name) for name in NETWORKS}
         of_formulas: dict[str, Any] = {}
-        for libraries in ("floats", "glassgrad"), ("xad",), ("torch",):
+        for libraries in ("floats", "glassgrad"), ("micrograd",), ("xad",), ("torch",):
             of_formulas |= json.loads(python("-m", "benchmarks.formula", *libraries))
         check_equal({**of_networks, **of_formulas}, "glassgrad", ["loss", "squares"], 1e-10)
         networks.append(of_networks)

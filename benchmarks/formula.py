@@ -66,6 +66,17 @@ def floats() -> Library:
 def glassgrad() -> Library:
     from autograd import Value
 
+    return _of_values(Value)
+
+
+def micrograd() -> Library:
+    from micrograd.engine import Value
+
+    sys.setrecursionlimit(100_000)  # it sorts its graph by recursion
+    return _of_values(Value)
+
+
+def _of_values(Value: Any) -> Library:
     layers = layers_of(Value)
 
     def zero_grad() -> Layers:
@@ -113,7 +124,7 @@ def torch() -> Library:
     return Library(zero_grad, torch.relu, torch.Tensor.backward, torch.Tensor.item, lambda p: p.grad.item())
 
 
-LIBRARIES = {library.__name__: library for library in (floats, glassgrad, xad, torch)}
+LIBRARIES = {library.__name__: library for library in (floats, glassgrad, micrograd, xad, torch)}
 
 
 def measure(names: list[str]) -> dict[str, dict[str, Any]]:
