@@ -21,13 +21,18 @@ if PURE and REQUIRED:
 DIRECTIVES = {
     "language_level": "3",
     "cdivision": True,  # a division by zero is inf or nan, as C has it: no exception
+    "embedsignature": True,  # for help() and editors
+    "embedsignature.format": "clinic",
     "autotestdict": False,  # doctests stand where Python looks for them already
 }
 
 
 def extensions() -> list[Extension]:
+    fingerprint = BUILD["fingerprint"](PACKAGE)
+    if not fingerprint:
+        sys.exit("sources of the compiled core are missing: each of its modules needs a .py and a .pxd file")
     macros = [
-        ("GLASSGRAD_FINGERPRINT", str(BUILD["fingerprint"](PACKAGE))),
+        ("GLASSGRAD_FINGERPRINT", str(fingerprint)),
         ("CYTHON_USE_TYPE_SPECS", "1"),  # classes that can be given methods at run time, as Python's own can
     ]
     files = {f"autograd.{name}": str(PACKAGE / (name.replace(".", "/") + ".py")) for name in BUILD["COMPILED"]}

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from . import _build  # first: it finds the compiled modules, or the plain ones
-from . import _conflict as _conflict  # another project has the same import name
+from . import _build as _build  # then: the modules are compiled, of these sources, or they are plain
+from . import _conflict as _conflict  # first: another project has the same import name
 from ._build import is_compiled
 from .compilation import compile
 from .differentiation import GradcheckError, grad, gradcheck, numerical_gradient, value_and_grad
@@ -12,9 +12,7 @@ from .functions import __all__ as _functions
 from .operations import OPERATIONS, Operation
 from .recording import no_grad, scope
 from .tracing import TraceError
-from .value import BUILT_FROM, Value, topological_order
-
-_build.check(BUILT_FROM)
+from .value import Value, topological_order
 
 __all__ = [
     "OPERATIONS", "GradcheckError", "Operation", "TraceError", "Value", "compile", "grad", "gradcheck", "is_compiled",

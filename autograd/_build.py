@@ -5,6 +5,7 @@
 
 import os
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from zlib import crc32
@@ -37,13 +38,7 @@ class _Plain:
     def find_spec(name: str, path: list[str] | None = None, target: ModuleType | None = None) -> object:
         if not name.startswith("autograd.") or not path:
             return None
-        from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
-
         return FileFinder(next(iter(path)), (SourceFileLoader, SOURCE_SUFFIXES)).find_spec(name)
-
-
-if asked("GLASSGRAD_PURE") and __name__ == "autograd._build":
-    sys.meta_path.insert(0, _Plain)  # type: ignore[arg-type]
 
 
 def is_compiled() -> bool:
@@ -56,26 +51,31 @@ def is_compiled() -> bool:
     >>> is_compiled() in (True, False)
     True
     """
-    return _compiled("value")
-
-
-def _compiled(name: str) -> bool:
-    return not str(sys.modules[f"autograd.{name}"].__file__).endswith(".py")
+    return not str(sys.modules["autograd.conversion"].__file__).endswith(".py")
 
 
 def check(built_from: int) -> None:
     """Refuse a compiled core that was built from other sources than those beside it, or of which a part is missing.
 
     Args:
-        built_from: the fingerprint of those sources.
+        built_from: the fingerprint of those sources; 0 where they run as they are.
 
     Raises:
         ImportError: which says what to do.
     """
-    now = fingerprint(Path(__file__).parent)
-    parts = {_compiled(name) for name in COMPILED if f"autograd.{name}" in sys.modules}
-    if len(parts) > 1 or (True in parts and now not in (0, built_from)):
+    package = Path(__file__).parent
+    there = [(package / (name.replace(".", "/") + EXTENSION_SUFFIXES[0])).exists() for name in COMPILED]
+    if any(there) and not (all(there) and fingerprint(package) in (0, built_from)):
         raise ImportError(
-            f"the compiled core in {Path(__file__).parent} was built from other sources than those that lie there: "
+            f"the compiled core in {package} was built from other sources than those that lie there: "
             "build it again (pip install -e ., or make install), or set GLASSGRAD_PURE=1 to run the plain Python"
         )
+
+
+if __name__ == "autograd._build":
+    if asked("GLASSGRAD_PURE"):
+        sys.meta_path.insert(0, _Plain)  # type: ignore[arg-type]
+    else:
+        from .conversion import BUILT_FROM  # before anything else of the core
+
+        check(BUILT_FROM)

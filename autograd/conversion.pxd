@@ -1,4 +1,6 @@
 # The C types of conversion.py, read by Cython alone.
+cdef extern from *:
+    long long FINGERPRINT "GLASSGRAD_FINGERPRINT"
 
 cpdef real(x)
 cpdef double as_float(str what, x) except? -1.0

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
+
+if not cython.compiled:
+    FINGERPRINT = 0  # setup.py gives it
+BUILT_FROM: int = FINGERPRINT  # of the sources that the compiled core was made of; see _build.py
 
 
 def real(x: Any) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .conversion import real
 from .recording import no_grad, recording
-from .value import Value, topological_order
+from .value import Value, _turn, topological_order
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
 
@@ -64,11 +64,12 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             arguments[position] = _map(_leaf, args[position])
         with recording(True):  # also inside no_grad(), where every gradient would be 0
             root = _scalar_result(f, f(*arguments, **kwargs))
-        before = [(node, node.grad) for node in topological_order(root)]
-        root.backward()
-        gradients = tuple(_map(lambda leaf: leaf.grad, arguments[position]) for position in positions)
-        for node, gradient in before:
-            node.grad = gradient  # what f closes over keeps its own: a derivative has no side effects
+        with _turn:  # no other thread adds to a gradient meanwhile
+            before = [(node, node.grad) for node in topological_order(root)]
+            root.backward()
+            gradients = tuple(_map(lambda leaf: leaf.grad, arguments[position]) for position in positions)
+            for node, gradient in before:
+                node.grad = gradient  # what f closes over keeps its own: a derivative has no side effects
         return root.data, gradients[0] if one else gradients
 
     return both

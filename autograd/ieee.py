@@ -15,9 +15,11 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
 from math import copysign, inf, nan
+from math import hypot as _hypot
 from typing import Any
 
-atan, atan2, erf, hypot = math.atan, math.atan2, math.erf, math.hypot  # these never raise
+atan, atan2, erf = math.atan, math.atan2, math.erf  # these never raise
+hypot = _hypot  # Python's own, in both builds: it rounds better than that of C
 
 
 def _total(

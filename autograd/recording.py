@@ -1,8 +1,9 @@
 """What is recorded, and where: no_grad(), scope(), tracing. Each thread has its own state."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -107,6 +108,16 @@ class scope:
     def __enter__(self) -> None:
         state = current()
         state.scope = (state.scope, self._name)
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """As a decorator: every call of the function is a block."""
+
+        @wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return inside
 
     def __exit__(self, *_: object) -> None:
         state = current()

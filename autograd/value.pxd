@@ -5,14 +5,11 @@ from .conversion cimport as_float, as_text, real
 from .keeping cimport Keeper
 from .recording cimport State, current
 
-cdef extern from *:
-    long long FINGERPRINT "GLASSGRAD_FINGERPRINT"
-
 cdef extern from "memory.h":
     void manage_memory(object type)
 
 cdef class Value:
-    # what backward() needs comes first: one line of a processor's cache is 64 bytes
+    # what backward() needs stands together
     cdef Value _a
     cdef object _b  # a Value, None, a pair, or a Keeper
     cdef double _da, _db, _grad
@@ -21,7 +18,7 @@ cdef class Value:
     cdef readonly object _operation, _scope
     cdef str _label
 
-cdef long long _walks, _start
+cdef long long _walks
 
 cdef Value _node(double data, operation, Value a, Value b, double da, double db)
 cdef Value _unrecorded(Value node)
@@ -29,10 +26,10 @@ cdef Value _node_of_many(double data, operation, tuple parents, tuple partials)
 cpdef Value _operand(x)
 cpdef Value constant(double number)
 
-cdef _count_users(Value root)
-cdef int _meet(Value node, list stack) except -1
-cdef _go_backward(Value root)
-cdef int _pass_on(double dy, double partial, Value parent, list stack) except -1
+cdef long long _count_users(Value root) except -1
+cdef int _meet(Value node, long long start, list stack) except -1
+cdef _go_backward(Value root, long long start)
+cdef int _pass_on(double dy, double partial, Value parent, long long start, list stack) except -1
 cdef _add_to_leaf(Value leaf)
 
 cpdef tuple _sorted_graph(tuple roots, without=*)

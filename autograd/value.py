@@ -38,10 +38,6 @@ if TYPE_CHECKING:
 else:
     from . import _cython as cython
 
-if not cython.compiled:
-    FINGERPRINT = 0  # setup.py gives it
-BUILT_FROM: int = FINGERPRINT  # of the sources that the compiled core was made of; see _build.py
-
 
 @cython.binding(False)
 @cython.no_gc
@@ -358,9 +354,9 @@ class Value:
         if current().tracing:
             untraceable("backward()")
         with _turn:
-            _count_users(self)
+            start = _count_users(self)
             self._grad = seed
-            _go_backward(self)
+            _go_backward(self, start)
 
     def forward(self) -> Value:
         """Compute the graph below again, after the `.data` of leaves was changed. Returns self.
@@ -436,7 +432,6 @@ _turn = threading.RLock()  # of the thread that walks over a graph
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_turn._at_fork_reinit)  # type: ignore[attr-defined]  # no thread walks there
 _walks = 0  # more than the `_visit` of any node
-_start = 0  # of the marks of the pass of backward() that is going on
 
 
 # --------------------------------------------------------------------------------------------------------- making nodes
@@ -516,44 +511,45 @@ def _compare(a: Value, b: Any, comparison: str, compare: Callable[[Any, Any], An
 # ------------------------------------------------------------------------------------------ the two walks of backward()
 
 
-def _count_users(root: Value) -> None:
+def _count_users(root: Value) -> cython.longlong:
     """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
 
-    The count stands in `_visit`, above a number that no walk has had before.
+    The count stands in `_visit`, above a number that no walk has had before, which is given back.
     """
-    global _start, _walks
+    global _walks
     node: Value
     stack: list = []
-    _start = _walks + 1
-    _walks = _start
-    _meet(root, stack)
+    _walks += 1
+    start = _walks
+    _meet(root, start, stack)
     while stack:
         node = stack.pop()
         if node._a is not None:
             _walks += 2  # first: no mark is ever larger, whatever happens
-            _meet(node._a, stack)
+            _meet(node._a, start, stack)
             if node._b is not None:
-                _meet(node._b, stack)
+                _meet(node._b, start, stack)
         elif type(node._b) is tuple:
             _walks += len(node._b[0])
             for parent in node._b[0]:
-                _meet(parent, stack)
+                _meet(parent, start, stack)
+    return start
 
 
-def _meet(node: Value, stack: list) -> None:
+def _meet(node: Value, start: cython.longlong, stack: list) -> None:
     """Count one more user of the node."""
-    if node._visit >= _start:
+    if node._visit >= start:
         node._visit += 1
     else:
-        node._visit = _start
+        node._visit = start
         if node._a is None:
             node._db = node._grad  # of a leaf: what it had before
         node._grad = 0.0
-        if node._b is not None or node._a is not None:
+        if node._a is not None or type(node._b) is tuple:
             stack.append(node)  # it has parents
 
 
-def _go_backward(root: Value) -> None:
+def _go_backward(root: Value, start: cython.longlong) -> None:
     """The second walk: a node that has heard from all its users passes its gradient on to its parents."""
     node: Value
     partial: float
@@ -562,20 +558,20 @@ def _go_backward(root: Value) -> None:
         node = stack.pop()
         dy = node._grad
         if node._a is not None:
-            _pass_on(dy, node._da, node._a, stack)
+            _pass_on(dy, node._da, node._a, start, stack)
             if node._b is not None:
-                _pass_on(dy, node._db, node._b, stack)
+                _pass_on(dy, node._db, node._b, start, stack)
         elif type(node._b) is tuple:
             for parent, partial in zip(*node._b, strict=True):
-                _pass_on(dy, partial, parent, stack)
+                _pass_on(dy, partial, parent, start, stack)
         else:
             _add_to_leaf(node)
 
 
-def _pass_on(dy: float, partial: float, parent: Value, stack: list) -> None:
+def _pass_on(dy: float, partial: float, parent: Value, start: cython.longlong, stack: list) -> None:
     """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node."""
     parent._grad += partial * dy
-    if parent._visit == _start:
+    if parent._visit == start:
         stack.append(parent)
     else:
         parent._visit -= 1

@@ -159,11 +159,11 @@ def _check_size(what: str, size: Any) -> None:
         raise ValueError(f"{what} must be a whole number of at least 1, got {size!r}")
 
 
-class _Row(list[Value]):
+class _Row(tuple[Value, ...]):
     """Inputs that have been checked: a layer does it once for all its neurons."""
 
 
-def _inputs(module: Module, x: Any, n: int) -> list[Value]:
+def _inputs(module: Module, x: Any, n: int) -> Sequence[Value]:
     """The inputs as Values, checked. Numbers become leaves here, once, and not anew in every product."""
     if type(x) is _Row and len(x) == n:
         return x

@@ -10,4 +10,4 @@ cdef class Tape:
     cpdef Py_ssize_t add_constant(self, double number) except -1
 
 cpdef bint is_leaf_operation(operation)
-cdef Py_ssize_t _constant(Tape tape, dict known, dict numbers, double number) except -1
+cdef Py_ssize_t _constant(Tape tape, dict constants, dict numbers, double number) except -1

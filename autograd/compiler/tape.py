@@ -114,7 +114,8 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
     leaves, inner = _sorted_graph(tuple(outputs))
     made_here = _Scopes(root)
     tape: Tape = Tape(len(leaves) + len(inner))
-    known: dict = {}  # operation → operands → the node: equal ones are merged
+    known: dict = {}  # id of the operation → operands → the node: equal ones are merged
+    constants: dict = {}  # the number as text → its node
     same: dict | None
     operands: tuple
     numbers: dict = {}  # the nodes that are constants
@@ -125,7 +126,7 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
                 refuse("f uses a number that was kept from another trace of a function; compute it anew")
             node._visit = ~tape.add(INPUT, placeholders[node])
         elif node._operation is CONSTANT or node in dropped:
-            node._visit = ~_constant(tape, known, numbers, node.data)
+            node._visit = ~_constant(tape, constants, numbers, node.data)
         else:  # also one that f has made and kept, as a model that makes its weights when it sees the first row
             node._visit = ~tape.add(PARAMETER, (len(tape.parameters),))
             tape.parameters.append(node)
@@ -149,7 +150,7 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
             operands = (~node._a._visit, ~parent._visit)
         if operands[0] in numbers and all([n in numbers for n in operands]):
             number = operation.value(ieee, *[numbers[n] for n in operands])
-            node._visit = ~_constant(tape, known, numbers, number)
+            node._visit = ~_constant(tape, constants, numbers, number)
             continue
         if operation is POW and numbers.get(operands[1]) == 2.0:
             operation, operands = MUL, (operands[0], operands[0])  # a product, which a sum can take up
@@ -168,13 +169,13 @@ def _number_on_tape(node: Value) -> int:
     return ~node._visit
 
 
-def _constant(tape: Tape, known: dict, numbers: dict, number: float) -> int:
+def _constant(tape: Tape, constants: dict, numbers: dict, number: float) -> int:
     """The node of a constant."""
     key = str(number)  # 0.0 and -0.0 are equal, but not the same; nan is not equal to itself
-    if key not in known:
-        known[key] = tape.add_constant(number)
-        numbers[known[key]] = number
-    return known[key]
+    if key not in constants:
+        constants[key] = tape.add_constant(number)
+        numbers[constants[key]] = number
+    return constants[key]
 
 
 def _dropped(made: list, inner: list) -> set:

@@ -65,7 +65,7 @@ def inputs(operation):
 
     count = len(operation.domain)
     every = [(a,) for a in SPECIAL] if count == 1 else [(a, b) for a in SPECIAL for b in SPECIAL] if count == 2 else []
-    rows = [*every, *[tuple(some() for _ in range(count)) for _ in range(300)]]
+    rows = [*every, *[tuple(some() for _ in range(count)) for _ in range(2_000 if operation.name == "hypot" else 300)]]
     return [tuple(c[i % len(c)] if c else x for c, x in zip(choices, row, strict=True)) for i, row in enumerate(rows)]
 
 

@@ -3,11 +3,13 @@
 import shutil
 import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
 
 import autograd
+from autograd._build import COMPILED
 
 PACKAGE = Path(autograd.__file__).parent
 
@@ -82,3 +84,34 @@ def test_every_public_name_is_there(name):
 
 def test_a_public_name_is_listed_once():
     assert len(set(autograd.__all__)) == len(autograd.__all__)
+
+
+needs_compiled = pytest.mark.skipif(
+    not autograd.is_compiled(), reason="plain Python runs: nothing compiled is imported"
+)
+
+
+@needs_compiled
+@pytest.mark.usefixtures("not_pure")
+def test_a_compiled_core_of_other_sources_is_refused(copied):
+    with (copied / "autograd" / "value.py").open("a") as source:
+        source.write("# edited\n")
+    status, _, errors = python("import autograd", copied)
+    assert status == 1
+    assert "was built from other sources than those that lie there: build it again (pip install -e ., or" in errors
+
+
+@needs_compiled
+@pytest.mark.usefixtures("not_pure")
+@pytest.mark.parametrize("name", COMPILED)
+def test_a_compiled_core_of_which_a_part_is_missing_is_refused(copied, name):
+    (copied / "autograd" / (name.replace(".", "/") + EXTENSION_SUFFIXES[0])).unlink()
+    status, _, errors = python("import autograd", copied)
+    assert status == 1
+    assert "ImportError: the compiled core in" in errors
+
+
+@needs_compiled
+@pytest.mark.usefixtures("not_pure")
+def test_as_it_is_the_compiled_copy_can_be_imported(copied):
+    assert python("import autograd; print(autograd.is_compiled())", copied) == (0, "True\n", "")

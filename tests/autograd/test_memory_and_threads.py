@@ -3,6 +3,7 @@
 import gc
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -738,3 +739,44 @@ def test_a_graph_outlives_the_thread_that_made_it():
     made[0].backward()
     assert math.isfinite(made[0].data)
     assert made[0].grad == 1.0
+
+
+def test_derivatives_in_one_thread_leave_the_gradients_of_another_alone():
+    p, times, before = Value(1.0), 3_000, sys.getswitchinterval()
+
+    def differentiate():
+        for _ in range(times):
+            autograd.grad(lambda x: x * p + p)(1.0)
+
+    def accumulate():
+        for _ in range(times):
+            (p * 2.0).backward()
+
+    threads = [threading.Thread(target=target) for target in (differentiate, accumulate)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert p.grad == 2.0 * times
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
+def test_a_backward_that_a_signal_starts_in_the_middle_of_another_does_not_disturb_it():
+    x = Value(1.0)
+    y = x
+    for _ in range(20_000):
+        y = y + x
+    before = signal.signal(signal.SIGALRM, lambda *_: (Value(1.0) * Value(3.0)).backward())
+    signal.setitimer(signal.ITIMER_REAL, 1e-3, 1e-3)
+    try:
+        for _ in range(20):
+            x.grad = 0.0
+            y.backward()
+            assert x.grad == 20_001.0
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)

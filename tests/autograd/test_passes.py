@@ -203,6 +203,15 @@ def test_a_label_survives_a_copy():
     assert copy.copy(Value(2.0, label="a")).label == "a"
 
 
+def test_scope_is_a_decorator_too():
+    @scope("square")
+    def square(x):
+        return x * x
+
+    assert square(Value(2.0))._scope == (None, "square")
+    assert (Value(2.0) * 2)._scope is None
+
+
 # ------------------------------------------------------------------------------------- backward after no_grad
 
 
