@@ -55,7 +55,10 @@ class build_core(build_ext):
             super().run()
         except Exception as error:
             if REQUIRED:
-                raise
+                sys.exit(
+                    f"GLASSGRAD_REQUIRE_NATIVE=1, but the core cannot be compiled: {error}. "
+                    "Install a C compiler and Python's headers, or unset it"
+                )
             remove_compiled(target)
             self.extensions.clear()
             self.warn(f"the core is not compiled, and the same files run as plain Python, slower: {error}")

@@ -35,4 +35,6 @@ def as_float(what: str, x: Any) -> float:
 
 def as_text(label: Any) -> str:
     """A label as a str and nothing more, which cannot refer to a Value: a graph must stay free of cycles."""
-    return label if type(label) is str else str.__str__(str(label))
+    if type(label) is str:
+        return label
+    return "" if label is None else str.__str__(str(label))

@@ -55,7 +55,7 @@ class Value:
         op: the symbol of the operation that made the node, such as "+" or "tanh"; "" for a leaf.
         parents: the operands, in order; `(a + a).parents` is `(a, a)`.
         partials: the local derivatives ∂self/∂parent, in the order of `parents`.
-        label: a text, free to use; of anything else it is str(label).
+        label: a text, free to use; None is "", and of anything else it is str(label).
 
     Every operation of `autograd.operations` is a method (`a.tanh()`), or an operator of Python (`a * b`, `a ** 2`,
     `abs(a)`). Comparisons compare numbers; `==` asks whether two Values are the same node, and so does the hash.
