@@ -142,16 +142,27 @@ def take(values: Iterable[Any], index: Any) -> Any:
 exp, maximum = _function(OPERATIONS["exp"]), _function(OPERATIONS["maximum"])  # used below; the others are made last
 
 
-def softmax(values: Iterable[Any]) -> list[Any]:
-    """exp(xᵢ) / Σ exp(xⱼ) for every i: numbers in proportion to exp(x) that sum to 1. Does not overflow.
+def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
+    """exp(xᵢ/T) / Σ exp(xⱼ/T) for every i: numbers in proportion to exp(x/T) that sum to 1. Does not overflow.
+
+    Args:
+        values: a list of Values and numbers.
+        temperature: T, a number or a Value greater than 0. The higher, the more alike are the results; towards 0, the
+            largest takes all.
 
     Raises:
-        ValueError: for an empty list.
+        ValueError: for an empty list, and for a temperature that is not positive.
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
+    >>> [round(p, 3) for p in softmax([1.0, 2.0], temperature=0.5)]
+    [0.119, 0.881]
     """
-    exponentials = [exp(x) for x in shifted("softmax", values)]
+    below = shifted("softmax", values)
+    divisor = temperature if isinstance(temperature, Value) else _positive("temperature", temperature)
+    if isinstance(divisor, Value) or divisor != 1.0:
+        below = [x / divisor for x in below]
+    exponentials = [exp(x) for x in below]
     denominator = total(exponentials)
     return [e / denominator for e in exponentials]
 
@@ -168,6 +179,15 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     below = shifted("log_softmax", values)
     log_denominator = logsumexp(below)
     return [x - log_denominator for x in below]
+
+
+def _positive(name: str, x: Any) -> float:
+    number = real(x)
+    if number is None:
+        raise TypeError(f"{name} must be a number or a Value, got {x!r} of type {type(x).__name__}")
+    if not number > 0.0:
+        raise ValueError(f"{name} must be greater than 0, got {x!r}")
+    return number
 
 
 def shifted(name: str, values: Iterable[Any]) -> list[Any]:

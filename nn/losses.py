@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from math import exp as _exp
 from typing import Any
 
-from autograd import Value, dot, exp, log, maximum, relu, softplus, take
+from autograd import Value, dot, exp, log, maximum, relu, softplus, take, where
 from autograd.functions import shifted
 from autograd.ieee import total
 
+from .checks import check_number
 from .names import choose
 
 _TINY = _exp(-100.0)  # holds logarithms above -100, as PyTorch does
@@ -46,6 +47,22 @@ def l1_loss(predictions: Any, targets: Any) -> Any:
     1.0
     """
     return _mean([abs(p - t) for p, t in _pairs(predictions, targets)])
+
+
+def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
+    """Mean of (p - t)²/2 where |p - t| ≤ delta, and of delta·(|p - t| - delta/2) beyond: outliers count less.
+
+    Raises:
+        ValueError: for a delta that is not positive.
+
+    Source: Huber, "Robust estimation of a location parameter", 1964.
+
+    >>> huber_loss([1.0, 2.0], [1.5, 4.0])
+    0.8125
+    """
+    check_number("delta", delta, 0.0, open_below=True)
+    differences = [abs(p - t) for p, t in _pairs(predictions, targets)]
+    return _mean([where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)) for d in differences])
 
 
 def hinge_loss(scores: Any, targets: Any) -> Any:
@@ -200,6 +217,7 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "mse": mse_loss,
     "sse": sse_loss,
     "l1": l1_loss,
+    "huber": huber_loss,
     "hinge": hinge_loss,
     "binary_cross_entropy": binary_cross_entropy,
     "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,

@@ -279,6 +279,34 @@ def test_softmax_is_right(numbers):
     assert all(map(close, autograd.softmax(numbers), decimal_softmax_of_floats(numbers)))
 
 
+@pytest.mark.parametrize("temperature", [0.1, 2.0, 50.0, 3, True])
+def test_a_temperature_divides_what_softmax_takes(temperature):
+    xs = [0.5, -1.0, 2.0]
+    assert autograd.softmax(xs, temperature) == pytest.approx(
+        autograd.softmax([x / float(temperature) for x in xs]), rel=1e-14
+    )
+    assert [p.data for p in autograd.softmax(list(map(Value, xs)), temperature)] == autograd.softmax(xs, temperature)
+
+
+def test_towards_temperature_0_the_largest_takes_all():
+    assert autograd.softmax([1.0, 3.0, 2.0], 1e-300) == [0.0, 1.0, 0.0]
+
+
+def test_a_temperature_may_be_a_value_and_has_a_gradient():
+    assert autograd.gradcheck(lambda t: autograd.softmax([1.0, 3.0, 2.0], t)[1], 0.7)
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan])
+def test_a_temperature_that_is_not_positive_is_refused(temperature):
+    with pytest.raises(ValueError, match=f"temperature must be greater than 0, got {temperature}"):
+        autograd.softmax([1.0, 2.0], temperature)
+
+
+def test_a_temperature_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match="temperature must be a number or a Value, got 'hot' of type str"):
+        autograd.softmax([1.0, 2.0], "hot")
+
+
 @given(lists)
 @example([1.7e308, -1.7e308])
 @example([0.0] * 6)

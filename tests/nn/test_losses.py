@@ -15,6 +15,7 @@ from nn import (
     categorical_cross_entropy,
     cross_entropy,
     hinge_loss,
+    huber_loss,
     l1_loss,
     mse_loss,
     sse_loss,
@@ -23,7 +24,7 @@ from nn.losses import loss_function
 
 BINARY = [binary_cross_entropy, binary_cross_entropy_with_logits]
 CATEGORICAL = [categorical_cross_entropy, cross_entropy]
-ELEMENTWISE = [mse_loss, sse_loss, l1_loss, hinge_loss, *BINARY]
+ELEMENTWISE = [mse_loss, sse_loss, l1_loss, huber_loss, hinge_loss, *BINARY]
 
 PREDICTIONS = {  # numbers that every loss can take: between 0 and 1, as probabilities are
     "one": 0.3,
@@ -58,6 +59,7 @@ def theirs(name):
         mse_loss: functional.mse_loss,
         sse_loss: lambda p, t: functional.mse_loss(p, t, reduction="sum"),
         l1_loss: functional.l1_loss,
+        huber_loss: functional.huber_loss,
         hinge_loss: lambda s, t: functional.relu(1.0 - t * s).mean(),
         binary_cross_entropy: functional.binary_cross_entropy,
         binary_cross_entropy_with_logits: functional.binary_cross_entropy_with_logits,
@@ -120,6 +122,7 @@ def test_every_loss_by_its_formula():
         mse_loss: sum((p - t) ** 2 for p, t in pairs) / 3,
         sse_loss: sum((p - t) ** 2 for p, t in pairs),
         l1_loss: sum(abs(p - t) for p, t in pairs) / 3,
+        huber_loss: sum((p - t) ** 2 / 2 for p, t in pairs) / 3,
         hinge_loss: (max(0.0, 1 - 0.3) + max(0.0, 1 + 0.9) + max(0.0, 1 + 0.05)) / 3,
         binary_cross_entropy: -sum(t * math.log(p) + (1 - t) * math.log(1 - p) for p, t in pairs) / 3,
         binary_cross_entropy_with_logits: -sum(t * p - math.log(1 + math.exp(p)) for p, t in pairs) / 3,
@@ -132,6 +135,25 @@ def test_every_loss_by_its_formula():
 
 def test_the_example_of_three_classes():
     assert categorical_cross_entropy([0.3, 0.4, 0.3], 1) == pytest.approx(-math.log(0.4), rel=1e-15)
+
+
+@pytest.mark.parametrize("delta", [0.1, 1.0, 3.5])
+def test_huber_agrees_with_pytorch_on_both_sides_of_delta(delta):
+    torch = pytest.importorskip("torch", reason="the comparison with PyTorch needs PyTorch")
+    predictions, targets = [0.3, -2.0, 5.0, 0.95, 1.0], [0.25, 2.0, 1.0, 0.0, 1.0]
+    ours, tensor = values(predictions), torch.tensor(predictions, dtype=torch.float64, requires_grad=True)
+    loss = huber_loss(ours, targets, delta=delta)
+    loss.backward()
+    reference = torch.nn.functional.huber_loss(tensor, torch.tensor(targets, dtype=torch.float64), delta=delta)
+    reference.backward()
+    assert loss.data == pytest.approx(reference.item(), rel=1e-12)
+    assert gradients(ours) == pytest.approx(tensor.grad.tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("delta", [0.0, -1.0, math.nan])
+def test_huber_refuses_a_delta_that_is_not_positive(delta):
+    with pytest.raises(ValueError, match="delta must be greater than 0"):
+        huber_loss([1.0], [2.0], delta=delta)
 
 
 def test_hinge_is_zero_beyond_the_margin():
