@@ -13,6 +13,8 @@ from .activations import ACTIVATIONS
 from .backends import BACKENDS, DTYPES
 from .initialization import INITIALIZERS
 from .optimizers import OPTIMIZERS
+from .options import DATA, DEFAULTS, REGRESSION_LOSSES, SCALES, SCHEDULES
+from .tables import MOST_CLASSES, TASKS
 
 _HIDDEN = [name for name in ACTIVATIONS if name not in ("softmax", "step")]
 
@@ -25,7 +27,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status: 0, or 2 for wrong arguments or input, or 130 when interrupted."""
+    """Run the command; the exit status.
+
+    Returns:
+        0; 1 when a training ended because its loss was not finite; 2 for wrong arguments or input; 130 when
+        interrupted.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -45,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _message(error: Exception) -> str:
     """One line: of an operating system's error without its number."""
-    text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
     return " ".join(text.split())
 
 
@@ -54,69 +63,127 @@ def _parser() -> argparse.ArgumentParser:
         prog="glassgrad", description="Neural networks in scalars: every number is a node you can look at."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
     train = commands.add_parser(
         "train",
         help="train a network; write the model, its history and a report",
-        description="Train a network on digits (8x8 pixels, from scikit-learn), moons (two classes of points), or "
-        "mnist (28x28 pixels, from IDX files). Writes the model, its history, a report and its pictures.",
+        description="Train a network on digits (8x8 pixels, from scikit-learn), moons (two classes of points), mnist "
+        "(28x28 pixels, from IDX files), or a table of your own. Writes the model, its history, a report and its "
+        "pictures, and after every epoch a checkpoint.",
     )
-    train.add_argument("data", choices=command.DEFAULTS, help="what to learn")
-    train.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
-    train.add_argument(
-        "--rows", type=_number(int, 10), help="train on so many rows, and test on at most so many (all; moons 160)"
-    )
-    train.add_argument(
-        "--hidden", type=_sizes, metavar="N[,N...]", help=f"neurons of each hidden layer {_by_data('hidden')}"
-    )
-    train.add_argument("--activation", choices=_HIDDEN, default="relu", help="of the hidden layers (relu)")
-    train.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
-    train.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="how weights move (adam)")
-    train.add_argument("--learning-rate", type=_number(float, 0, open_below=True), metavar="RATE",
-                       help=f"size of a step {_by_data('learning_rate')}")  # fmt: skip
-    train.add_argument("--epochs", type=_number(int, 1), metavar="N",
-                       help=f"how often to go through the rows {_by_data('epochs')}")  # fmt: skip
-    train.add_argument(
-        "--batch-size", type=_number(int, 1), metavar="N", help=f"rows for one step {_by_data('batch_size')}"
-    )
-    train.add_argument("--backend", choices=BACKENDS, default="numpy",
-                       help="numpy: compiled into matrix products; eager: every graph is built (numpy)")  # fmt: skip
-    train.add_argument("--dtype", choices=DTYPES, help=f"of the arithmetic {_by_data('dtype')}")
-    train.add_argument("--l2", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L2 penalty (0)")
-    train.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
-                       help="of weights, order and split: the same seed, the same model (0)")  # fmt: skip
-    train.add_argument(
-        "--out", type=Path, metavar="FOLDER", help="where to write; what is there is replaced (runs/DATA)"
-    )
+    _add_data(train.add_argument_group("data"))
+    _add_network(train.add_argument_group("network and training"))
+    _add_optimizer(train.add_argument_group("optimizer"))
     train.set_defaults(run=command.train)
 
-    predict = commands.add_parser("predict", help="say which digit an image shows")
+    predict = commands.add_parser(
+        "predict",
+        help="say which digit an image shows, or predict the rows of a table",
+        description="Say which digit an image shows; or predict every row of a table, as CSV: a number, or a class "
+        "and its probability. The columns that the model was trained on are found by name, others are left out.",
+    )
     predict.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
-    predict.add_argument("image", type=Path, help="an image of one digit (PNG, JPEG, ...)")
+    predict.add_argument("input", type=Path, metavar="IMAGE|TABLE",
+                         help="an image of one digit (PNG, JPEG, ...), or a table (.csv, .npy, .npz)")  # fmt: skip
     predict.set_defaults(run=command.predict)
     return parser
 
 
+def _add_data(group: Any) -> None:
+    group.add_argument("data", nargs="?", choices=DATA, help="what to learn; or --csv")
+    group.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
+    group.add_argument(
+        "--csv", type=Path, metavar="FILE",
+        help="a table to learn: CSV with a header (UTF-8; comma, semicolon or tab), .npy or .npz; columns without "
+        "numbers are categories",
+    )  # fmt: skip
+    group.add_argument(
+        "--target", metavar="COLUMN",
+        help="the column to predict: its name; for .npy its number, from 0, or from the end (-1)",
+    )  # fmt: skip
+    group.add_argument(
+        "--task", choices=TASKS,
+        help="predict a class or a number (auto: classes where the target is text, or whole numbers with at most "
+        f"{MOST_CLASSES} values)",
+    )  # fmt: skip
+    group.add_argument("--rows", type=_number(int, 10), metavar="N",
+                       help="train on so many rows, and test on at most so many (all; moons 160)")  # fmt: skip
+    group.add_argument("--validation", type=_number(float, 0, below=1), default=0.1, metavar="FRACTION",
+                       help="of the rows to train on, held out to watch the training (0.1)")  # fmt: skip
+    group.add_argument("--scale", choices=SCALES,
+                       help=f"inputs to mean 0 and deviation 1, or to 0 to 1 {_by_data('scale')}")  # fmt: skip
+    group.add_argument(
+        "--out", type=Path, metavar="FOLDER",
+        help="where to write; what is there is replaced (runs/DATA, or runs/ and the name of the table)",
+    )  # fmt: skip
+
+
+def _add_network(group: Any) -> None:
+    group.add_argument(
+        "--hidden", type=_sizes, metavar="N[,N...]", help=f"neurons of each hidden layer {_by_data('hidden')}"
+    )
+    group.add_argument("--activation", choices=_HIDDEN, default="relu", help="of the hidden layers (relu)")
+    group.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
+    group.add_argument("--loss", choices=REGRESSION_LOSSES,
+                       help="of a regression (mse); classes are learned by cross-entropy")  # fmt: skip
+    group.add_argument("--epochs", type=_number(int, 1), metavar="N",
+                       help=f"how often to go through the rows {_by_data('epochs')}")  # fmt: skip
+    group.add_argument(
+        "--batch-size", type=_number(int, 1), metavar="N", help=f"rows for one step {_by_data('batch_size')}"
+    )
+    group.add_argument("--patience", type=_number(int, 1), metavar="N",
+                       help="stop when the loss of the validation rows has not been lower for N epochs; keep the best "
+                       "weights (all epochs, the last weights)")  # fmt: skip
+    group.add_argument(
+        "--resume", action="store_true",
+        help="go on where the same command was interrupted, from the checkpoint in the folder",
+    )  # fmt: skip
+    group.add_argument("--backend", choices=BACKENDS, default="numpy",
+                       help="numpy: compiled into matrix products; eager: every graph is built (numpy)")  # fmt: skip
+    group.add_argument("--dtype", choices=DTYPES, help=f"of the arithmetic {_by_data('dtype')}")
+    group.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
+                       help="of weights, order and split: the same seed, the same model (0)")  # fmt: skip
+
+
+def _add_optimizer(group: Any) -> None:
+    group.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="how weights move (adam)")
+    group.add_argument("--learning-rate", type=_number(float, 0, open_below=True), metavar="RATE",
+                       help=f"size of a step {_by_data('learning_rate')}")  # fmt: skip
+    group.add_argument(
+        "--schedule", choices=SCHEDULES, default="constant",
+        help="how the rate falls: step: to a tenth after each third of the training; exponential: evenly to a "
+        "hundredth at its end; cosine: to 0, in half a wave (constant)",
+    )  # fmt: skip
+    group.add_argument("--warm-up", type=_number(int, 1), metavar="EPOCHS",
+                       help="let the rate grow over so many epochs first, from a tenth (none)")  # fmt: skip
+    group.add_argument("--momentum", type=_number(float, 0, below=1), help="of sgd and rmsprop (0)")
+    group.add_argument("--weight-decay", type=_number(float, 0), metavar="WEIGHT",
+                       help="of the optimizer (0; adamw 0.01)")  # fmt: skip
+    group.add_argument("--clip-norm", type=_number(float, 0, open_below=True), metavar="NORM",
+                       help="shorten gradients that are longer (none)")  # fmt: skip
+    group.add_argument("--l1", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L1 penalty (0)")
+    group.add_argument("--l2", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L2 penalty (0)")
+
+
 def _by_data(option: str) -> str:
-    """The defaults of an option for each data set: "(digits 16, moons 16,16, mnist 16)"."""
-    values = {data: defaults[option] for data, defaults in command.DEFAULTS.items()}
+    """The defaults of an option for each kind of data: "(digits 16, moons 16,16, mnist 16, table 32)"."""
+    values = {data: defaults[option] for data, defaults in DEFAULTS.items()}
     texts = [f"{data} {','.join(map(str, v)) if isinstance(v, list) else v}" for data, v in values.items()]
     return f"({', '.join(texts)})"
 
 
 def _number(
-    kind: Callable[[str], Any], low: float, open_below: bool = False, most: float = inf
+    kind: Callable[[str], Any], low: float, open_below: bool = False, most: float = inf, below: float = inf
 ) -> Callable[[str], Any]:
-    """An argparse type: a number from `low` to `most`."""
+    """An argparse type: a number from `low` (or above it) to `most` (or below `below`)."""
     what = f"a {'whole number' if kind is int else 'number'} {'greater than' if open_below else 'of at least'} {low}"
-    what += f" and at most {most}" if most < inf else ""
+    what += f" and at most {most}" if most < inf else f" and less than {below}" if below < inf else ""
 
     def parse(text: str) -> Any:
         try:
             number = kind(text)
         except ValueError:
             number = nan
-        if not (low < number if open_below else low <= number) or number > most or number == inf:
+        if not (low < number if open_below else low <= number) or number > most or not number < below:
             raise argparse.ArgumentTypeError(f"must be {what}, got {text!r}")
         return number
 

@@ -1,5 +1,6 @@
 """Writing files so that nothing is lost."""
 
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -22,6 +23,13 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def remove_unfinished(path: str | os.PathLike[str]) -> None:
+    """Remove what a process that was killed in the middle of `write_file` has left beside the file."""
+    path = Path(path)
+    for beside in path.parent.glob(f".{glob.escape(path.name)}.????????"):
+        beside.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from typing import Any
 
 from .files import write_file
 
@@ -13,7 +14,14 @@ class History(dict[str, list[float]]):
     >>> history = History(loss=[0.9, 0.5], accuracy=[0.6, 0.8])
     >>> history
     History of 2 epochs: loss 0.5, accuracy 0.8
+
+    Attributes:
+        statistics: of each layer, one list for every quantity, one number for every epoch; see `nn.fit`.
     """
+
+    def __init__(self, *args: Any, **numbers: Any) -> None:
+        super().__init__(*args, **numbers)
+        self.statistics: dict[str, dict[str, list[float]]] = {}
 
     @property
     def epochs(self) -> int:

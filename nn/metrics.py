@@ -1,6 +1,6 @@
 """Metrics by name, computed by scikit-learn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,16 +8,20 @@ import numpy as np
 from .losses import binary_cross_entropy_with_logits, hinge_loss, loss_function
 from .names import choose
 
-# name: (the function of sklearn.metrics, does it compare classes?, its options)
-METRICS: dict[str, tuple[str, bool, dict[str, Any]]] = {
-    "accuracy": ("accuracy_score", True, {}),
-    "precision": ("precision_score", True, {"average": "macro", "zero_division": 0}),
-    "recall": ("recall_score", True, {"average": "macro", "zero_division": 0}),
-    "f1": ("f1_score", True, {"average": "macro", "zero_division": 0}),
-    "mean_absolute_error": ("mean_absolute_error", False, {}),
-    "mean_squared_error": ("mean_squared_error", False, {}),
-    "r2": ("r2_score", False, {}),
+_MACRO = {"average": "macro", "zero_division": 0}  # the mean over the classes; 0 for one that was never predicted
+
+# name: (the function of sklearn.metrics, does it compare classes?, its options, which of several results it is)
+METRICS: dict[str, tuple[str, bool, dict[str, Any], int | None]] = {
+    "accuracy": ("accuracy_score", True, {}, None),
+    "precision": ("precision_recall_fscore_support", True, _MACRO, 0),
+    "recall": ("precision_recall_fscore_support", True, _MACRO, 1),
+    "f1": ("precision_recall_fscore_support", True, _MACRO, 2),
+    "mean_absolute_error": ("mean_absolute_error", False, {}, None),
+    "mean_squared_error": ("mean_squared_error", False, {}, None),
+    "r2": ("r2_score", False, {}, None),
 }
+OF_CLASSES = [name for name, metric in METRICS.items() if metric[1]]
+OF_NUMBERS = [name for name, metric in METRICS.items() if not metric[1]]
 
 
 def check_metrics(names: Iterable[str]) -> list[str]:
@@ -36,15 +40,20 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
     """
     from sklearn import metrics
 
-    numbers = {}
+    numbers: dict[str, float] = {}
+    results: dict[str, Any] = {}  # by function: one of them gives three metrics
     for name in names:
-        function, of_classes, options = METRICS[name]
+        function, of_classes, options, index = METRICS[name]
         true, predicted = (true_classes(targets), classes(outputs, targets, loss)) if of_classes else (targets, outputs)
-        if np.isfinite(predicted).all():
+        if not np.isfinite(predicted).all() or (name == "r2" and len(true) < 2):
+            numbers[name] = float(
+                "nan"
+            )  # training diverged; or one row, which has no variance. scikit-learn raises, warns
+            continue
+        if function not in results:
             with np.errstate(over="ignore"):  # a square may be inf
-                numbers[name] = float(getattr(metrics, function)(true, predicted, **options))
-        else:  # training diverged; scikit-learn would raise
-            numbers[name] = float("nan")
+                results[function] = getattr(metrics, function)(true, predicted, **options)
+        numbers[name] = float(results[function] if index is None else results[function][index])
     return numbers
 
 
@@ -72,3 +81,22 @@ def true_classes(targets: np.ndarray) -> np.ndarray:
     if len(wrong := targets[targets != np.floor(targets)]):
         raise ValueError(f"this metric compares classes, which are whole numbers; the targets have {wrong[0]}")
     return targets.astype(int)
+
+
+def confusion_table(true: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> str:
+    """The confusion matrix as text: a line for each true class, a column for each prediction.
+
+    >>> print(confusion_table(np.array([0, 1, 1]), np.array([0, 1, 0]), ["cat", "dog"]))
+    true \\ predicted cat dog
+                 cat   1   .
+                 dog   1   1
+    """
+    from sklearn.metrics import confusion_matrix
+
+    matrix = confusion_matrix(true, predicted, labels=range(len(names)))
+    width, corner = max(len(str(matrix.max())), *map(len, names)) + 1, "true \\ predicted"
+    first = max(len(corner), *map(len, names))
+    lines = [corner.rjust(first) + "".join(f"{name:>{width}}" for name in names)]
+    for name, row in zip(names, matrix, strict=True):
+        lines.append(name.rjust(first) + "".join(f"{n or '.':>{width}}" for n in row))
+    return "\n".join(lines)

@@ -66,6 +66,8 @@ class Layer(Module):
     [0.015, 0.796, 0.189]
     """
 
+    is_layer = True
+
     def __init__(
         self,
         n_inputs: int,

@@ -1,10 +1,14 @@
 """The base of everything that has parameters."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from autograd import Value, scope
 from autograd.parameters import zero_grad
+
+_watched: ContextVar[list[tuple["Module", Any]] | None] = ContextVar("watched", default=None)
 
 
 class Module:
@@ -28,6 +32,10 @@ class Module:
     """
 
     name: str = ""  # what pictures of the graph call it; the class name where it is empty
+    is_layer: bool = False  # whether training keeps statistics of its outputs and gradients
+    scaler: Any = (
+        None  # scikit-learn's, fitted: fit, predict and evaluate scale rows by it; calling the module does not
+    )
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define forward()")
@@ -42,7 +50,15 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with scope(self.name or type(self).__name__):
-            return self.forward(*args, **kwargs)
+            output = self.forward(*args, **kwargs)
+        if self.is_layer and (calls := _watched.get()) is not None:
+            calls.append((self, output))
+        return output
+
+    def named_modules(self) -> Iterator[tuple[str, "Module"]]:
+        """(name, module) of this module, "", and of all in it, each once: ("layers.0", Layer(…)), …"""
+        yield "", self
+        yield from ((name, item) for name, item in _items(self) if isinstance(item, Module))
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """(name, Value) of every parameter, each once: ("layers.0.neurons.2.w.5", Value(…))."""
@@ -98,8 +114,38 @@ class Module:
                 parameter.data = number
 
 
+def layers(module: Module) -> dict[Module, str]:
+    """The layers in a module and their names: "layer 1", or where they are, "encoder.layers.0", if names repeat.
+
+    Of a module without layers it is the module itself.
+
+    >>> from nn import MLP
+    >>> list(layers(MLP(2, [3, 1])).values())
+    ['layer 1', 'layer 2']
+    """
+    found = {item: name for name, item in module.named_modules() if item.is_layer} or {module: type(module).__name__}
+    names = [layer.name for layer in found]
+    return dict(zip(found, names, strict=True)) if len(set(names) - {""}) == len(found) else found
+
+
+@contextmanager
+def watching() -> Iterator[list[tuple[Module, Any]]]:
+    """Collect (layer, output) of every call of a layer inside the block."""
+    calls: list[tuple[Module, Any]] = []
+    token = _watched.set(calls)
+    try:
+        yield calls
+    finally:
+        _watched.reset(token)
+
+
 def _tensors(module: Module) -> Iterator[tuple[str, Any]]:
     """(name, tensor) of everything below that holds parameters; a tensor is a Value or a rectangular list of them."""
+    return ((name, item) for name, item in _items(module) if not isinstance(item, Module))
+
+
+def _items(module: Module) -> Iterator[tuple[str, Any]]:
+    """(name, item) of the modules and the tensors below."""
     seen: set[int] = set()  # a module that knows the one around it is walked once
 
     def walk(attributes: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -110,6 +156,7 @@ def _tensors(module: Module) -> Iterator[tuple[str, Any]]:
             elif isinstance(item, Module):
                 if id(item) not in seen:
                     seen.add(id(item))
+                    yield name, item
                     yield from walk(vars(item), name + ".")
             elif isinstance(item, Mapping):
                 yield from walk(item, name + ".")

@@ -1,223 +1,297 @@
 """The report of a training run: one self-contained page, without scripts and without anything to download."""
 
-import base64
-import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd import Value, sigmoid, softmax
-from viz import draw, plot_confusion_matrix, plot_decision_boundary, plot_history, plot_weights
+from autograd import sigmoid, softmax
 
 from .datasets import Dataset
 from .files import write_file
 from .history import History
 from .metrics import classes
 from .mlp import MLP
+from .report_page import bullets, figures, graph, image, page, paragraph, table
+from .report_pictures import DPI, MOST_NEURONS, PICTURES, digit, has_boundary, neuron, pictures
 
-MOST_WRONG = 24  # wrong predictions shown as images
-MOST_NEURONS = 36  # whose weights are shown
+MOST_WRONG = 24  # wrong predictions shown
+MOST_INPUTS = 20  # of a row, in the table of wrong predictions
+
+NAMES = {
+    "mean_absolute_error": "mean absolute error",
+    "mean_squared_error": "mean squared error",
+    "r2": "R²",
+    "f1": "F1",
+}
+STATISTICS = {  # of a layer, in the order of their columns
+    "gradient": "mean |gradient|", "gradient_max": "largest", "activation": "mean output",
+    "activation_std": "deviation", "dead": "dead neurons", "saturated": "saturated outputs",
+}  # fmt: skip
+OPTIONS = (  # in the summary, those that were used
+    "init", "scale", "optimizer", "learning_rate", "schedule", "warm_up", "momentum", "weight_decay",
+    "clip_norm", "l1", "l2", "batch_size", "patience", "seed", "backend", "dtype",
+)  # fmt: skip
 
 
 @dataclass
 class Run:
-    """What a training run left."""
+    """What a training run left.
+
+    Attributes:
+        data: what it was about, X_test in the units of the data: `model.scaler` scales.
+        outputs: of the model for data.X_test: logits, (rows,) or (rows, classes); for regression the targets
+            themselves, (rows,).
+        result: "loss" and all metrics on the test rows, by name.
+        seconds: of the training.
+        options: of the command, by name: "epochs", "learning_rate", …
+        warnings: what `fit` had to say about the training.
+    """
 
     data: Dataset
-    X_test: np.ndarray  # scaled, as the model takes them
     model: MLP
     loss: str
     history: History
-    outputs: np.ndarray  # of the model for X_test
-    result: dict[str, float]  # loss and accuracy on the test rows
+    outputs: np.ndarray
+    result: dict[str, float]
     seconds: float
     options: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def metric(self) -> str:
+        """The one that tells how good the model is."""
+        return "r2" if self.data.task == "regression" else "accuracy"
 
     @property
     def predictions(self) -> np.ndarray:
-        """The predicted class of each test row."""
+        """For each test row the number of the predicted class, or the predicted number."""
+        if self.data.task == "regression":
+            return self.outputs
         return classes(self.outputs, self.data.y_test, self.loss)
 
     def confidence(self, row: int) -> float:
-        """How sure the model is of its prediction for a test row, from 0 to 1."""
+        """How sure the model is of the class it predicts for a test row, from 0 to 1."""
         if self.outputs.ndim > 1:
             return max(softmax(self.outputs[row].tolist()))
         return sigmoid(abs(float(self.outputs[row])))
 
-    def confusion_table(self) -> str:
-        """The confusion matrix as text: a line for each true class, a column for each prediction."""
-        from sklearn.metrics import confusion_matrix
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch whose weights early stopping keeps, with the lowest loss of the validation rows; or None."""
+        losses = np.array(self.history.get("val_loss", []))
+        if not self.options.get("patience") or not np.isfinite(losses).any():
+            return None
+        return int(np.nanargmin(losses)) + 1
 
-        names = self.data.classes
-        matrix = confusion_matrix(self.data.y_test, self.predictions, labels=range(len(names)))
-        width = max(len(str(matrix.max())), *map(len, names)) + 1
-        lines = ["true \\ predicted" + "".join(f"{name:>{width}}" for name in names)]
-        for name, row in zip(names, matrix, strict=True):
-            lines.append(f"{name:>16}" + "".join(f"{n or '.':>{width}}" for n in row))
-        return "\n".join(lines)
+    @property
+    def diverged(self) -> bool:
+        """Whether the training ended before its time, since a loss was not finite."""
+        epochs, best = self.history.epochs, self.best_epoch
+        stopped = best is not None and epochs - best >= self.options["patience"]
+        return epochs < self.options.get("epochs", 0) and not stopped
 
 
 def write_report(run: Run, folder: Path) -> list[Path]:
     """Write report.html into the folder, and each of its pictures as a file of its own; their paths."""
-    files: dict[str, bytes | str] = {}
-    sections = [("The run", _summary(run))]
-    for title, text, name, draw_on in _plots(run):
-        picture = _plot(draw_on, run)
-        files[name] = picture
-        sections.append((title, f"<p>{text}</p>\n" + _image(picture, title, "plot")))
-    svg, text = _neuron(run)
-    files["neuron.svg"] = svg
-    sections.append(("One neuron, every number", f'<p>{text}</p>\n<div class="graph">{svg[svg.index("<svg") :]}</div>'))
-    if run.data.image_shape:
-        sections.append(("Wrong predictions", _wrong_predictions(run)))
-    title = f"glassgrad: {run.data.name}, {run.result['accuracy']:.1%} on the test rows"
-    body = "\n".join(f"<section>\n<h2>{name}</h2>\n{content}\n</section>" for name, content in sections)
-    files["report.html"] = _PAGE.replace("{title}", escape(title)).replace("{body}", body)
+    files: dict[str, bytes | str] = {**pictures(run)}
+    files["neuron.svg"], text = neuron(run)
+    title = f"glassgrad: {run.data.name}, {_main_result(run)} on the test rows"
+    files["report.html"] = page(title, _sections(run, files, text))
     for name, content in files.items():
         write_file(folder / name, content)
+    for name in PICTURES:  # of a run before this one
+        if name not in files:
+            (folder / name).unlink(missing_ok=True)
     return [folder / name for name in files]
 
 
-def _plots(run: Run) -> Iterator[tuple[str, str, str, Callable[[Run, Any], None]]]:
-    """(title, text, file name, function that draws on a figure) of the plots that this run can show."""
-    yield "Loss and accuracy", "By epoch; val_ are the rows held out for the test.", "history.png", _draw_history
-    text = "How many test rows of each class (lines) were taken for which class (columns)."
-    yield "Confusion", text, "confusion.png", _draw_confusion
-    if run.data.image_shape:
-        neurons = len(run.model.layers[0].neurons)
-        which = f"the first {MOST_NEURONS} of {neurons} neurons" if neurons > MOST_NEURONS else "each neuron"
-        text = f"The weights of {which} of the first layer: ink on red raises its sum, ink on blue lowers it."
-        yield "What the first layer looks for", text, "weights.png", _draw_weights
+def _sections(run: Run, files: dict[str, Any], neuron_text: str) -> Iterator[tuple[str, str]]:
+    """(heading, HTML) of each section."""
+    regression = run.data.task == "regression"
+    yield "The run", _summary(run)
+    yield f"Loss and {_name(run.metric)}", _history(run, files)
+    if regression:
+        text = "Each point is a test row, on the line where prediction and truth are equal; to the right, the errors."
+        yield (
+            "Predictions",
+            paragraph(text)
+            + image(files["predictions.png"], "Predictions against true numbers, and a histogram of the errors", DPI),
+        )
     else:
-        text = "Which class is predicted where, and the test rows."
-        yield "Decision boundary", text, "boundary.png", _draw_boundary
+        text = "How many test rows of each class (lines) were taken for which class (columns)."
+        yield "Confusion", paragraph(text) + image(files["confusion.png"], "The confusion matrix", DPI) + _by_class(run)
+    yield "Diagnosis", _diagnosis(run, files)
+    yield _weights(run, files)
+    text = (
+        f"{neuron_text}, after backward() from its output: data is a number, grad the derivative of the output by it."
+    )
+    yield "One neuron, every number", paragraph(text) + graph(files["neuron.svg"])
+    yield ("Largest errors", _largest_errors(run)) if regression else ("Wrong predictions", _wrong_predictions(run))
 
 
 def _summary(run: Run) -> str:
-    wanted = ("activation", "optimizer", "learning_rate", "epochs", "batch_size", "l2", "seed", "backend", "dtype")
-    rows: list[tuple[str, Any]] = [
-        ("data", f"{run.data.name}: {len(run.data.y_train):,} rows to train on, {len(run.data.y_test):,} for the test"),
+    data, n_classes, epochs = run.data, len(run.data.classes), run.history.epochs
+    n_train, n_validation, n_test = (f"{len(y):,}" for y in (data.y_train, data.y_validation, data.y_test))
+    of = f"{n_classes} classes of " if n_classes else ""
+    asked = run.options.get("epochs", epochs)
+    trained = f"{epochs}" if epochs == asked else f"{epochs} of {asked}"
+    kept = f"; the weights are those of epoch {run.best_epoch}, with the lowest loss of the validation rows"
+    lines: list[tuple[str, Any]] = [
+        ("data", f"{data.name}: {n_train} rows to train on, {n_validation} for validation, {n_test} for the test"),
+        ("task", f"{data.task}: {of}{data.target or 'the target'} from {data.X_test.shape[1]} inputs"),
         ("model", repr(run.model)),
-        ("loss", run.loss.replace("_", " ")),
-        *((name.replace("_", " "), run.options[name]) for name in wanted if name in run.options),
+        ("loss", run.loss.replace("_", " ") + (" of the standardised target" if not n_classes else "")),
+        *((name.replace("_", " "), run.options[name]) for name in OPTIONS if _is_used(run, name)),
+        ("epochs", trained + (kept if run.best_epoch is not None else "")),
         ("trained in", f"{run.seconds:.1f} s"),
-        ("test accuracy", f"{run.result['accuracy']:.2%}"),
-        ("test loss", f"{run.result['loss']:.4f}"),
+        *((f"test {_name(name)}", _number(run, name)) for name in sorted(run.result, key=lambda name: name == "loss")),
     ]
-    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(cell))}</td></tr>" for name, cell in rows)
-    return f"<table>{cells}</table>"
+    return table(lines)
 
 
-def _draw_history(run: Run, figure: Any) -> None:
-    plot_history(run.history, ax=figure.subplots())
+def _is_used(run: Run, option: str) -> bool:
+    value = run.options.get(option)
+    return value not in (None, "constant", "none") and not (option in ("l1", "l2") and value == 0)
 
 
-def _draw_confusion(run: Run, figure: Any) -> None:
-    names = np.array(run.data.classes)
-    plot_confusion_matrix(names[run.data.y_test], names[run.predictions], labels=run.data.classes, ax=figure.subplots())
+def _history(run: Run, files: dict[str, Any]) -> str:
+    if not run.history.epochs:
+        return paragraph(
+            "There is nothing to show: the training ended before its first epoch was over, since the loss was not "
+            "finite. What follows is of the weights before that."
+        )
+    text = "By epoch; val_ are the rows held out for validation."
+    if run.best_epoch is not None:
+        text += f" The weights of epoch {run.best_epoch}, at the dotted line, are the ones kept."
+    elif run.diverged:
+        text += f" The weights after epoch {run.history.epochs} are the ones kept."
+    if run.diverged:
+        text += f" The training ended in epoch {run.history.epochs + 1}, since the loss was not finite."
+    text += " Every number is in history.csv."
+    alternative = f"Loss and {_name(run.metric)} over {run.history.epochs} epochs"
+    return paragraph(text) + image(files["history.png"], alternative, DPI)
 
 
-def _draw_weights(run: Run, figure: Any) -> None:
-    plot_weights(run.model, shape=run.data.image_shape, figure=figure, most=MOST_NEURONS)
+def _by_class(run: Run) -> str:
+    """Precision, recall and F1 of each class, by scikit-learn."""
+    from sklearn.metrics import classification_report
 
-
-def _draw_boundary(run: Run, figure: Any) -> None:
-    plot_decision_boundary(run.model, run.X_test, run.data.y_test, ax=figure.subplots())
-
-
-def _neuron(run: Run) -> tuple[str, str]:
-    """The graph of a neuron in the layer with the fewest inputs, for the first test row, as SVG; and a text to it."""
-    layers, true = run.model.layers, int(run.data.y_test[0])
-    index = min(range(len(layers)), key=lambda i: len(layers[i].neurons[0].w))
-    numbers: Any = run.X_test[0].tolist()
-    for layer in layers[:index]:
-        numbers = [float(output) for output in _as_list(layer(numbers))]
-    neurons = _as_list(layers[index]([Value(number, f"x{i}") for i, number in enumerate(numbers, start=1)]))
-    if index == len(layers) - 1 and len(neurons) > 1:
-        shown, whose = true, "that of the row's own class"
-    else:  # one that is not 0: a relu that is off passes no gradient on
-        shown, whose = next((i for i, neuron in enumerate(neurons) if neuron.data), 0), "the first one that is not off"
-    run.model.zero_grad()  # training has left gradients
-    neurons[shown].backward()
-    svg = draw(neurons[shown]).pipe(format="svg", encoding="utf-8")
-    run.model.zero_grad()
-    text = (
-        f"Neuron {shown + 1} of layer {index + 1} ({whose}) for the first test row, after <code>backward()</code> from "
-        "its output: <em>data</em> is a number, <em>grad</em> the derivative of the output by it."
+    numbers = classification_report(
+        run.data.y_test, run.predictions, labels=range(len(run.data.classes)), output_dict=True, zero_division=0
     )
-    return svg, text
+    columns = ("precision", "recall", "f1-score")
+    rows = []
+    for i, name in enumerate(run.data.classes):
+        of_class = numbers[str(i)]
+        rows.append([name, *(f"{of_class[column]:.1%}" for column in columns), int(of_class["support"])])
+    return table(rows, ["class", "precision", "recall", "F1", "test rows"])
 
 
-def _as_list(output: Any) -> list:
-    return output if isinstance(output, list) else [output]
+def _diagnosis(run: Run, files: dict[str, Any]) -> str:
+    told = run.warnings or ["The loss was not finite."] * run.diverged
+    usual = "Nothing unusual: no vanishing or exploding gradients, no dead relus, and every loss was finite."
+    said = bullets(told) if told else paragraph(usual)
+    if "gradients.png" not in files:
+        return said
+    kept = [key for key in STATISTICS if any(key in numbers for numbers in run.history.statistics.values())]
+    rows = [
+        [name, *(_statistic(key, numbers[key][-1]) if numbers.get(key) else "" for key in kept)]
+        for name, numbers in run.history.statistics.items()
+    ]
+    return (
+        said
+        + paragraph("The mean size of the gradient in each layer, in the last batch of each epoch:")
+        + image(files["gradients.png"], "The mean size of the gradient in each layer over the epochs", DPI)
+        + paragraph("The outputs of each layer for some of the rows, their mean and standard deviation:")
+        + image(
+            files["activations.png"], "Mean and standard deviation of the outputs of each layer over the epochs", DPI
+        )
+        + paragraph(
+            "After the last epoch. A dead neuron gives 0 for all of these rows; a saturated output is at an end of "
+            "the activation's range."
+        )
+        + table(rows, ["layer", *(STATISTICS[key] for key in kept)])
+    )
+
+
+def _statistic(key: str, number: float) -> str:
+    return f"{number:.1%}" if key in ("dead", "saturated") else f"{number:.3g}"
+
+
+def _weights(run: Run, files: dict[str, Any]) -> tuple[str, str]:
+    if has_boundary(run):
+        text = "Which class is predicted where, and the test rows."
+        return "Decision boundary", paragraph(text) + image(files["boundary.png"], "The regions of the classes", DPI)
+    n_neurons = len(run.model.layers[0].neurons)
+    if run.data.image_shape:
+        which = f"the first {MOST_NEURONS} of {n_neurons} neurons" if n_neurons > MOST_NEURONS else "each neuron"
+        text = f"The weights of {which} of the first layer: ink on red raises its sum, ink on blue lowers it."
+    else:
+        scaled = "" if run.model.scaler is None else ", each scaled"
+        text = (
+            f"The weights of the first layer, a line for each neuron, a column for each input{scaled}: a larger input "
+            "raises the sum of a neuron where it is red, and lowers it where it is blue."
+        )
+    return "What the first layer looks for", paragraph(text) + image(
+        files["weights.png"], "Weights of the first layer", DPI
+    )
 
 
 def _wrong_predictions(run: Run) -> str:
     wrong = np.flatnonzero(run.predictions != run.data.y_test).tolist()
     if not wrong:
-        return "<p>None: every test row was predicted right.</p>"
+        return paragraph("None: every test row was predicted right.")
     wrong.sort(key=run.confidence, reverse=True)
-    names = [escape(name) for name in run.data.classes]
-    figures = "\n".join(
-        f"<figure>{_digit(run, row)}<figcaption>{run.confidence(row):.0%} sure: {names[run.predictions[row]]}<br>"
-        f"it is {names[run.data.y_test[row]]}</figcaption></figure>"
-        for row in wrong[:MOST_WRONG]
-    )
-    count = f"{len(wrong)} of {len(run.data.y_test):,} test rows were predicted wrong"
+    names, shown = run.data.classes, wrong[:MOST_WRONG]
+    count = f"{len(wrong):,} of {len(run.data.y_test):,} test rows were predicted wrong"
     most = f"; the {MOST_WRONG} it was most sure of" if len(wrong) > MOST_WRONG else ", those it was most sure of first"
-    return f'<p>{count}{most}:</p>\n<div class="digits">{figures}</div>'
+    said = [(names[run.predictions[row]], names[run.data.y_test[row]], f"{run.confidence(row):.0%}") for row in shown]
+    if run.data.image_shape:
+        images = (
+            (image(digit(run, row), f"a {true}", DPI), f"{sure} sure: {predicted}\nit is {true}")
+            for row, (predicted, true, sure) in zip(shown, said, strict=True)
+        )
+        return paragraph(f"{count}{most}:") + figures(images)
+    return paragraph(f"{count}{most}:") + _rows(run, shown, ["predicted", "true", "sure"], said)
 
 
-def _digit(run: Run, row: int) -> str:
-    """A test row as an image, dark ink on white."""
-    from PIL import Image
-
-    ink = run.data.X_test[row].reshape(run.data.image_shape) / run.data.largest_input
-    file = io.BytesIO()
-    Image.fromarray(255 - (ink * 255).astype(np.uint8)).save(file, format="PNG")
-    return _image(file.getvalue(), f"a {run.data.classes[run.data.y_test[row]]}", "pixels")
+def _largest_errors(run: Run) -> str:
+    errors = run.outputs - run.data.y_test
+    shown = np.argsort(-np.nan_to_num(abs(errors), nan=np.inf), kind="stable")[:MOST_WRONG].tolist()
+    said = [[f"{x:.6g}" for x in (run.outputs[row], run.data.y_test[row], errors[row])] for row in shown]
+    text = f"The {len(shown)} test rows with the largest errors, of {len(errors):,}:"
+    return paragraph(text) + _rows(run, shown, ["predicted", "true", "error"], said)
 
 
-def _plot(draw_on: Callable[[Run, Any], None], run: Run) -> bytes:
-    """What `draw_on` draws on a matplotlib figure, as a PNG file."""
-    from matplotlib.figure import Figure
-
-    figure, file = Figure(figsize=(7, 4.2), layout="constrained"), io.BytesIO()
-    draw_on(run, figure)
-    figure.savefig(file, format="png", dpi=144)
-    return file.getvalue()
-
-
-def _image(png: bytes, alternative: str, style: str) -> str:
-    address = "data:image/png;base64," + base64.b64encode(png).decode()
-    return f'<img class="{style}" alt="{escape(alternative)}" src="{address}">'
+def _rows(run: Run, rows: list[int], header: list[str], said: list[Any]) -> str:
+    """A table of test rows: what is said of each, and its inputs."""
+    inputs = run.data.inputs[:MOST_INPUTS]
+    left_out = len(run.data.inputs) - len(inputs)
+    lines = [
+        [*texts, *(f"{x:.6g}" for x in run.data.X_test[row, : len(inputs)])]
+        for row, texts in zip(rows, said, strict=True)
+    ]
+    return table(lines, [*header, *inputs]) + (
+        paragraph(f"{left_out:,} more inputs are not shown.") if left_out else ""
+    )
 
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }
-body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
-table { border-collapse: collapse }
-th { text-align: left; font-weight: 600; padding-right: 1.5rem; vertical-align: top }
-img.plot { max-width: 100%; height: auto }
-.graph { overflow: auto; max-height: 40rem; border: 1px solid #ddd; padding: .5rem }
-.digits { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; text-align: center; font-size: .85rem }
-img.pixels { width: 84px; height: 84px; image-rendering: pixelated; border: 1px solid #ddd }
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
-"""
+def _main_result(run: Run) -> str:
+    number = run.result[run.metric]
+    return f"{number:.1%}" if run.metric == "accuracy" else f"{_name(run.metric)} {number:.2f}"
+
+
+def _name(metric: str) -> str:
+    return NAMES.get(metric, metric.replace("_", " "))
+
+
+def _number(run: Run, name: str) -> str:
+    """A result, with its unit."""
+    number = run.result[name]
+    if name in ("accuracy", "precision", "recall", "f1"):
+        return f"{number:.1%}" + (", the mean over the classes" if name != "accuracy" else "")
+    unit = f", in units of {run.data.target}" + ("²" if "squared" in name else "") if "error" in name else ""
+    return f"{number:.4g}{unit}"

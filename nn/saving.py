@@ -1,4 +1,4 @@
-"""Models in files: safetensors, with the architecture and whatever belongs to the model in the metadata."""
+"""Models in files: safetensors, with the architecture, the scaler and whatever belongs to the model in the metadata."""
 
 import json
 import os
@@ -10,21 +10,26 @@ from .files import write_file
 from .mlp import MLP, Layer, Neuron
 from .module import Module
 from .perceptron import Perceptron
+from .scaling import described, restored
 
 _MODULES: dict[str, type[Module]] = {module.__name__: module for module in (Neuron, Layer, MLP, Perceptron)}
 _KEY = "glassgrad"
+_FORMAT = 2  # of the metadata
 
 
 def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | None = None) -> None:
     """Write a model to a safetensors file, whole or not at all.
 
     Args:
-        model: a Neuron, Layer, MLP or Perceptron whose activations have names.
+        model: a Neuron, Layer, MLP or Perceptron whose activations have names; its `scaler` is saved with it.
         path: the file.
-        info: what else belongs to the model, in JSON's types: scaling, class names, …; `load` gives it back.
+        info: what else belongs to the model, in JSON's types: class names, units, …; `load` gives it back.
 
     Raises:
-        ValueError: for another module: save its `state_dict()` with safetensors.numpy.save_file.
+        ValueError: for another module: save its `state_dict()` with safetensors.numpy.save_file. For a scaler that is
+            not fitted.
+        TypeError: for info that JSON cannot hold, and for a scaler that is not scikit-learn's MinMaxScaler or
+            StandardScaler.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -47,16 +52,17 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
             raise ValueError(f"the {key} of the model is a function without a name, which a file cannot hold")
     if isinstance(model, MLP) and len({layer.activation for layer in model.layers[:-1]}) > 1:
         raise ValueError("save() knows an MLP whose hidden layers have one activation; these have several")
-    metadata = {"format": 1, "module": name, "architecture": architecture, "info": info or {}}
+    scaler = None if model.scaler is None else described(model.scaler)
+    metadata = {"format": _FORMAT, "module": name, "architecture": architecture, "scaler": scaler, "info": info or {}}
     write_file(path, to_bytes(model.state_dict(), {_KEY: json.dumps(metadata)}))
 
 
 def load(path: str | os.PathLike[str]) -> Any:
-    """The model from a file that `save` wrote; its attribute `info` holds what was saved with it.
+    """The model from a file that `save` wrote, with its scaler; its attribute `info` holds what was saved with it.
 
     Raises:
         FileNotFoundError: when there is no such file, or no model.safetensors in the folder.
-        ValueError: when the file is damaged, or not one of ours.
+        ValueError: when the file is damaged, not one of ours, or of an older format, whose scaling was another.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -74,10 +80,11 @@ def load(path: str | os.PathLike[str]) -> Any:
         raise ValueError(f"{path} is not a safetensors file, or is damaged: {error}") from None
     try:
         content = json.loads(metadata or "")
-        if content["format"] != 1:
-            raise ValueError(f"format {content['format']}")
+        if content["format"] != _FORMAT:
+            raise ValueError(f"format {content['format']}, expected {_FORMAT}")
         model: Any = _MODULES[content["module"]](**content["architecture"])
-        info = content["info"]
+        scaler, info = content["scaler"], content["info"]
+        model.scaler = None if scaler is None else restored(scaler)
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} holds no model that this version of glassgrad can read ({error})") from None
     model.load_state_dict(state)

@@ -1,43 +1,32 @@
 """fit, predict, evaluate: epochs and batches on arrays."""
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from math import fsum
-from random import Random
 from typing import Any
 
 import numpy as np
 
-from autograd import no_grad
+from autograd import Value
 
-from .backends import (
-    BACKENDS,
-    DTYPES,
-    Compiled,
-    Eager,
-    Loss,
-    checked_loss,
-    compiled_or_eager,
-    evaluated,
-    numbers,
-    plain_afterwards,
-    predicted,
-)
+from .backends import BACKENDS, DTYPES, Compiled, Eager, Loss, compiled_or_eager, faster, plain_afterwards
+from .callbacks import Callback, StopTraining
+from .checkpoint import Checkpoint, described, fingerprint
 from .checks import check_count, check_data, check_number, check_rows
+from .clipping import clip_grad_norm_
+from .diagnosis import Diagnosis, DiagnosisWarning, backward_origin, forward_origin
 from .history import History
-from .losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    categorical_cross_entropy,
-    cross_entropy,
-    loss_function,
-)
+from .losses import loss_function
 from .metrics import check_metrics, measure
 from .module import Module
 from .names import choose
-from .optimizers import Adam, Optimizer
+from .optimizer import Optimizer
+from .optimizers import Adam
+from .scaling import scaled
+from .trial import check_trainable, try_out
 
-Callback = Callable[[int, History], Any]
+CallbackFunction = Callable[[int, History], Any]
 
 
 def fit(
@@ -53,7 +42,9 @@ def fit(
     metrics: Sequence[str] = (),
     l1: float = 0.0,
     l2: float = 0.0,
-    callbacks: Callback | Sequence[Callback] = (),
+    clip_norm: float | None = None,
+    callbacks: Callback | CallbackFunction | Sequence[Callback | CallbackFunction] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
     seed: int | None = None,
     dtype: str = "float64",
     backend: str = "numpy",
@@ -66,16 +57,22 @@ def fit(
 
     Args:
         model: called on a list of numbers (one row), it returns a Value or a list of Values.
-        X: rows of inputs: an array (rows, inputs) or lists.
+        X: rows of inputs: an array (rows, inputs) or lists; `model.scaler`, where it is set, scales them.
         y: the targets: an array (rows,) of numbers or classes, or (rows, outputs).
         loss: a name of `nn.LOSSES`, or a function (output, target) of one row that returns a Value.
         optimizer: made with `model.parameters()`; `Adam(model.parameters(), lr=0.01)` where it is None.
         epochs: how often to go through the rows.
-        batch_size: rows for one step: 1 is stochastic gradient descent, None (all rows) is batch gradient descent.
+        batch_size: rows for one step: 1 is stochastic gradient descent, None (all rows, in their own order) is batch
+            gradient descent.
         validation_data: (X, y) that are evaluated after each epoch, and not trained on.
         metrics: names of `nn.METRICS`, for the training rows (as predicted during the epoch) and validation data.
         l1, l2: the weights of the penalties, at least 0.
+        clip_norm: the largest norm of a gradient: `clip_grad_norm_` brings a larger one down to it before the step.
         callbacks: one, or several; each is called after every epoch as callback(epoch, history), epochs counted from 1.
+            `EarlyStopping` is one; a function that raises `StopTraining` ends the training, too.
+        checkpoint: a file that is written after every epoch, with all that the next ones depend on. Where it is there
+            already, the training goes on from it, and ends with the same numbers, bit for bit, as if it had never been
+            interrupted. (Random numbers that model or loss draw themselves are not in it.)
         seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
         backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches; what they do in
@@ -85,14 +82,23 @@ def fit(
 
     Warns:
         UserWarning: when model and loss cannot be compiled, with the reason; the training is eager then.
+        DiagnosisWarning: once for vanishing gradients, exploding gradients, and dead relus, with advice. And when the
+            loss of a row is not finite, with epoch, batch and the operation that it comes from: the training ends then,
+            with the parameters as they were after the epoch before.
 
     Returns:
         The history: "loss" (the mean over the epoch, without penalties), each metric, and with validation data
-        "val_loss" and each metric with "val_" in front.
+        "val_loss" and each metric with "val_" in front. Its `statistics` have for each layer ("layer 1", …) lists, with
+        a number after each of the epochs in "epoch" (all up to 99, then every 10th, from 1,000 on every 100th):
+        "gradient" and "gradient_max", the mean and the largest |g| of its parameters in the last batch, as the step
+        used it; "activation" and "activation_std", mean and deviation of its outputs for some of the rows; of relus
+        "dead", the share of neurons that are 0 for all of these rows; of tanh, sigmoid and softmax "saturated", the
+        share of outputs in the outer 1 % of their range, on either side.
 
     Raises:
         ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the model, the loss
-            or the metrics, and for an unknown backend or dtype; nothing has been changed then.
+            or the metrics, for an unknown backend or dtype, and for a checkpoint that is damaged, foreign, or of a
+            training with other settings or data; nothing has been changed then.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -104,12 +110,12 @@ def fit(
     """
     loss = loss_function(loss)
     metrics = check_metrics(metrics)
-    rows, targets = check_data(X, y)
+    rows, targets = _checked_data(model, X, y)
     validation = None
     if validation_data is not None:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
             raise ValueError("validation_data must be a pair (X, y)")
-        validation = check_data(*validation_data, "validation_data: ")
+        validation = _checked_data(model, *validation_data, "validation_data: ")
     check_count("epochs", epochs)
     if batch_size is not None:
         check_count("batch_size", batch_size)
@@ -119,55 +125,162 @@ def fit(
         raise ValueError("backend='eager' computes in float64; dtype='float32' needs backend='numpy'")
     check_number("l1", l1, 0.0)
     check_number("l2", l2, 0.0)
+    if clip_norm is not None:
+        check_number("clip_norm", clip_norm, 0.0, open_below=True)
     optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1); got {optimizer!r}")
-    _check_trainable(model, optimizer)
-    callbacks = [callbacks] if callable(callbacks) else list(callbacks)
+    check_trainable(model, optimizer)
     for data in (rows, targets), validation:
         if data is not None:
-            _try_out(model, *data, loss, metrics)
+            try_out(model, *data, loss, metrics)
 
-    rng = Random(seed)
-    order = list(range(len(rows)))
+    rng = np.random.default_rng(seed)
+    parameters = list(dict.fromkeys([*model.parameters(), *optimizer.parameters]))
+    names = ["loss", *metrics]
+    names += ["val_" + name for name in names] if validation is not None else []
+    callbacks = [callbacks] if callable(callbacks) else list(callbacks)
+    for callback in callbacks:
+        if isinstance(callback, Callback):
+            callback.begin(parameters, names)
+    history, stopped, saved = History({name: [] for name in names}), False, None
+    if checkpoint is not None:
+        settings = {
+            "model": described(model), "loss": described(loss), "optimizer": described(optimizer),
+            "data": fingerprint(rows, targets), "validation data": validation and fingerprint(*validation),
+            "batch_size": batch_size, "metrics": metrics, "l1": l1, "l2": l2, "clip_norm": clip_norm, "seed": seed,
+            "dtype": dtype, "backend": backend, "callbacks": [described(callback) for callback in callbacks],
+        }  # fmt: skip
+        saved = Checkpoint(checkpoint, settings, parameters, optimizer, rng, callbacks)
+        stopped = saved.read(history)
+
     size = min(batch_size or len(rows), len(rows))
     starts = range(0, len(rows), size)
-    history = History()
-    parameters = {*model.parameters(), *optimizer.parameters}
-    with plain_afterwards(parameters), _progress_bar(progress, epochs * len(starts)) as bar:
+    epochs_left = () if stopped else range(history.epochs + 1, epochs + 1)
+    with plain_afterwards(parameters), _progress_bar(progress, len(epochs_left) * len(starts)) as bar:
         way: Compiled | Eager = Eager(model, loss)
-        if backend == "numpy":
+        if backend == "numpy" and epochs_left:
             rows = rows.astype(dtype)
             way = compiled_or_eager(model, loss, dtype, rows, targets)
-        for epoch in range(1, epochs + 1):
+        diagnosis = Diagnosis(model, optimizer, rows, way)
+        descent = _Descent(way, optimizer, l1, l2, clip_norm)
+        for epoch in epochs_left:
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-            rng.shuffle(order)
-            shuffled = np.array(order)
+            descent.keep()
+            shuffled = rng.permutation(len(rows)) if len(starts) > 1 else np.arange(len(rows))
             losses, outputs = [], []
             for start in starts:
                 batch = shuffled[start : start + size]
-                optimizer.zero_grad()
-                batch_losses, batch_outputs = way.backward(rows[batch], targets[batch])
-                if l1 or l2:
-                    optimizer.add_penalty_gradient(l1, l2)
-                optimizer.step()
+                batch_losses, batch_outputs = descent.losses(rows[batch], targets[batch])
+                if not np.isfinite(batch_losses).all():
+                    break
+                descent.step()
                 losses.append(batch_losses)
                 outputs.append(batch_outputs)
                 bar.update()
-            numbers = _summary(np.concatenate(losses), np.concatenate(outputs), targets[shuffled], loss, metrics)
+            if not np.isfinite(batch_losses).all() or not np.isfinite(optimizer.data()).all():
+                why = descent.origin(Eager(model, loss), batch_losses)
+                descent.restore()
+                kept = f"those after epoch {epoch - 1}" if epoch > 1 else "those before the training"
+                warnings.warn(
+                    f"the training ended in epoch {epoch}, batch {start // size + 1} of {len(starts)}: {why}. "
+                    f"The parameters are {kept}. Lower the learning rate, clip the gradient (clip_norm=1.0), or scale "
+                    "the inputs (model.scaler)",
+                    DiagnosisWarning,
+                    stacklevel=2,
+                )
+                break
+            summary = _summary(np.concatenate(losses), np.concatenate(outputs), targets[shuffled], loss, metrics)
             if validation is not None:
-                summary = _summary(*way.evaluate(*validation), validation[1], loss, metrics)
-                numbers |= {"val_" + name: number for name, number in summary.items()}
-            history.append(**numbers)
-            shown = {name: f"{numbers[name]:.4f}" for name in ("loss", *metrics[:1])}
+                held_out = _summary(*way.evaluate(*validation), validation[1], loss, metrics)
+                summary |= {"val_" + name: number for name, number in held_out.items()}
+            history.append(**summary)
+            for message in diagnosis.look(history, clip_norm is not None):
+                warnings.warn(message, DiagnosisWarning, stacklevel=2)
+            shown = {name: f"{summary[name]:.4f}" for name in ("loss", *metrics[:1])}
             bar.set_postfix(shown, refresh=False)
             for callback in callbacks:
-                callback(epoch, history)
+                try:
+                    callback(epoch, history)
+                except StopTraining:
+                    stopped = True
+            if saved is not None:
+                saved.write(history, stopped)
+            if stopped:
+                break
+        for callback in callbacks:
+            if isinstance(callback, Callback):
+                callback.end()
     return history
+
+
+class _Descent:
+    """The steps of a training, each on a batch, and the way back when a loss is not finite."""
+
+    def __init__(
+        self, way: Compiled | Eager, optimizer: Optimizer, l1: float, l2: float, clip_norm: float | None
+    ) -> None:
+        self._way, self._optimizer = way, optimizer
+        self._l1, self._l2, self._clip_norm = l1, l2, clip_norm
+        self._kept: _Numbers = [], np.empty(0)
+        self._batch: tuple[np.ndarray, np.ndarray] | None = None
+        self._before: tuple[_Numbers, tuple[np.ndarray, np.ndarray]] | None = None
+
+    def keep(self) -> None:
+        """Remember the parameters as they are now, for `restore`."""
+        self._kept = self._numbers()
+
+    def losses(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The losses and the outputs of a batch; the gradient of their mean is in the parameters."""
+        self._batch = rows, targets
+        self._optimizer.zero_grad()
+        return self._way.backward(rows, targets)
+
+    def step(self) -> None:
+        """Move the parameters by that gradient."""
+        assert self._batch is not None
+        self._before = self._numbers(), self._batch
+        if self._l1 or self._l2:
+            self._optimizer.add_penalty_gradient(self._l1, self._l2)
+        if self._clip_norm is not None:
+            clip_grad_norm_(self._optimizer, self._clip_norm)
+        self._optimizer.step()
+
+    def origin(self, eager: Eager, losses: np.ndarray) -> str:
+        """Where the first number that is not finite comes from, in the latest losses or a parameter, in words."""
+        assert self._batch is not None
+        rows, targets = self._batch
+        bad = int(np.isfinite(losses).argmin())  # the first row where it is false; row 0 where all are true
+        found = forward_origin(eager, rows[bad].astype(float).tolist(), targets[bad].tolist())
+        if found.startswith("the parameter") and self._before is not None:
+            numbers, batch = self._before
+            _set(numbers)
+            found += _joined("; in the step before, ", backward_origin(eager, *batch))
+        became = "a parameter is not finite" if np.isfinite(losses).all() else f"the loss of a row is {losses[bad]:g}"
+        return became + _joined(": ", found)
+
+    def restore(self) -> None:
+        """Give the parameters back what `keep` remembered."""
+        _set(self._kept)
+        self._optimizer.zero_grad()
+
+    def _numbers(self) -> "_Numbers":
+        data = self._optimizer.data()  # first: it may bring the parameters into another order
+        return self._optimizer.parameters, data
+
+
+_Numbers = tuple[list[Value], np.ndarray]  # parameters, and a number for each
+
+
+def _set(numbers: _Numbers) -> None:
+    for parameter, number in zip(numbers[0], numbers[1].tolist(), strict=True):
+        parameter.data = number
 
 
 def predict(model: Module, X: Any) -> np.ndarray:
     """The model's outputs for rows of inputs: an array (rows,) for one output, (rows, outputs) for several.
+
+    `model.scaler`, where it is set, scales the rows.
 
     Raises:
         ValueError: for data that are empty, ragged or not finite, or do not fit the model.
@@ -176,7 +289,8 @@ def predict(model: Module, X: Any) -> np.ndarray:
     >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
     array([0., 0.])
     """
-    return predicted(model, check_rows(X))
+    rows = scaled(model, check_rows(X))
+    return faster(rows, model, None, lambda way: way.predict(rows))
 
 
 def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequence[str] = ()) -> dict[str, float]:
@@ -188,9 +302,15 @@ def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequen
     >>> evaluate(Neuron(1, seed=0), [[0.0], [0.0]], [1.0, 3.0], loss="mse", metrics=["mean_absolute_error"])
     {'loss': 5.0, 'mean_absolute_error': 2.0}
     """
-    rows, targets = check_data(X, y)
+    rows, targets = _checked_data(model, X, y)
     loss, metrics = loss_function(loss), check_metrics(metrics)
-    return _summary(*evaluated(model, loss, rows, targets), targets, loss, metrics)
+    losses, outputs = faster(rows, model, loss, lambda way: way.evaluate(rows, targets))
+    return _summary(losses, outputs, targets, loss, metrics)
+
+
+def _checked_data(model: Module, X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
+    rows, targets = check_data(X, y, what)
+    return scaled(model, rows), targets
 
 
 def _summary(
@@ -200,48 +320,8 @@ def _summary(
     return {"loss": fsum(losses.tolist()) / len(losses), **measure(metrics, outputs, targets, loss)}
 
 
-def _try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]) -> None:
-    """Call the model on one row, and loss and metrics on its output and every target: errors come before changes."""
-    with no_grad():
-        output = model(rows[0].tolist())
-        _check_output(model, numbers(output), loss)
-        for target in np.unique(targets, axis=0).tolist():
-            checked_loss(loss(output, target))
-        measure(metrics, np.array([numbers(output)] * len(targets)), targets, loss)
-
-
-def _check_output(model: Module, output: Any, loss: Loss) -> None:
-    """Refuse a loss of probabilities where the model gives none; warn where a loss would squash them twice."""
-    architecture = model.architecture()
-    last = architecture.get("output", architecture.get("activation"))
-    for of_probabilities, of_logits, activation in (
-        (binary_cross_entropy, binary_cross_entropy_with_logits, "sigmoid"),
-        (categorical_cross_entropy, cross_entropy, "softmax"),
-    ):
-        if loss is of_probabilities and not all(0 <= p <= 1 for p in np.ravel(output)):
-            raise ValueError(
-                f"{of_probabilities.__name__} takes probabilities, but the model returned {output}: "
-                f"give it the output {activation!r}, or use the loss {of_logits.__name__!r}"
-            )
-        if loss is of_logits and last == activation:
-            warnings.warn(
-                f"{of_logits.__name__} applies a {activation} itself, after the one that the model's output has: "
-                f"use output='linear', or the loss {of_probabilities.__name__!r}",
-                stacklevel=4,
-            )
-
-
-def _check_trainable(model: Module, optimizer: Optimizer) -> None:
-    from .perceptron import Perceptron
-
-    architecture = model.architecture()
-    if isinstance(model, Perceptron) or "step" in (architecture.get("activation"), architecture.get("output")):
-        raise ValueError(
-            f"gradient descent cannot train a {type(model).__name__} with a step: its derivative is 0 everywhere. "
-            "Use 'sigmoid' in its place, or Perceptron.fit(X, y)"
-        )
-    if set(model.parameters()).isdisjoint(optimizer.parameters):
-        raise ValueError("the optimizer holds none of the model's parameters: make it with model.parameters()")
+def _joined(between: str, text: str) -> str:
+    return between + text if text else ""
 
 
 def _progress_bar(show: bool, steps: int) -> Any:

@@ -6,6 +6,10 @@ if not hasattr(autograd, "Value"):  # another project of that name: nn says so
     import nn as nn
 
 from .drawing import draw
-from .plots import plot_confusion_matrix, plot_decision_boundary, plot_history, plot_weights
+from .layers import plot_activations, plot_gradient_flow, plot_weights
+from .plots import plot_confusion_matrix, plot_decision_boundary, plot_history
 
-__all__ = ["draw", "plot_confusion_matrix", "plot_decision_boundary", "plot_history", "plot_weights"]
+__all__ = [
+    "draw", "plot_activations", "plot_confusion_matrix", "plot_decision_boundary", "plot_gradient_flow",
+    "plot_history", "plot_weights",
+]  # fmt: skip

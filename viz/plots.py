@@ -1,13 +1,15 @@
-"""Plots of training and of models with matplotlib. Each takes `ax=` and returns the axes it drew on."""
+"""Plots of training and of predictions with matplotlib. Each takes `ax=` and returns the axes it drew on."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import isqrt
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from .axes import MOST_LETTERS, count_epochs, legend_above, new_axes, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+MOST_COUNTED = 25  # classes, for numbers in a confusion matrix
 
 
 def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = None) -> "Axes":
@@ -28,19 +30,13 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
     >>> [line.get_label() for line in axes.get_lines()]
     ['loss', 'val_loss']
     """
-    from matplotlib.ticker import MaxNLocator
-
     curves = {name: list(numbers) for name, numbers in history.items() if len(numbers)}
     if not curves:
         raise ValueError(f"there is nothing to plot: the history {dict(history)!r} has no epoch; train first")
     losses = [name for name in curves if name.removeprefix("val_").endswith("loss")]
     metrics = [name for name in curves if name not in losses]
-    left = ax if ax is not None else _new_axes()
-    left.set_xlabel("epoch")
-    if max(map(len, curves.values())) > 1:
-        left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    else:
-        left.set_xticks([1])
+    left = ax if ax is not None else new_axes()
+    count_epochs(left, max(map(len, curves.values())))
     sides = [(left, losses, "loss"), (left.twinx(), metrics, "metric")] if losses and metrics else []
     colours: dict[str, str] = {}
     lines = []
@@ -54,12 +50,17 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
             style = "--" if name != stem else "-"
             marker = "o" if len(numbers) == 1 else None  # a line through one point is invisible
             lines += axes.plot(range(1, len(numbers) + 1), numbers, style, color=colour, label=name, marker=marker)
-    left.legend(handles=lines, frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))  # above all lines
+    legend_above(left, lines, columns=2)
     return left
 
 
 def plot_confusion_matrix(
-    y_true: "ArrayLike", y_pred: "ArrayLike", labels: Sequence | None = None, *, ax: "Axes | None" = None
+    y_true: "ArrayLike",
+    y_pred: "ArrayLike",
+    labels: Sequence | None = None,
+    *,
+    classes: Sequence[str] | None = None,
+    ax: "Axes | None" = None,
 ) -> "Axes":
     """Plot how many rows of each class were taken for which class, by scikit-learn's ConfusionMatrixDisplay.
 
@@ -67,6 +68,7 @@ def plot_confusion_matrix(
         y_true: the classes, (rows,).
         y_pred: the predicted classes, (rows,).
         labels: the classes to show, in this order; all that occur, sorted, by default.
+        classes: the names of all classes, where y_true and y_pred hold their numbers, 0, 1, …
         ax: where to draw; a new figure by default.
 
     Raises:
@@ -85,8 +87,17 @@ def plot_confusion_matrix(
             f"y_true and y_pred must be as long as each other, one class per row; got the shapes {true.shape} and "
             f"{predicted.shape} (for scores of each class, take the argmax over axis 1 first)"
         )
-    axes = ax if ax is not None else _new_axes()
-    ConfusionMatrixDisplay.from_predictions(true, predicted, labels=labels, ax=axes, cmap="Blues", colorbar=False)
+    if labels is None:
+        labels = np.unique([true, predicted]).tolist() if classes is None else list(range(len(classes)))
+    names = [plain(name) for name in (labels if classes is None else classes)]
+    axes = ax if ax is not None else new_axes()
+    ConfusionMatrixDisplay.from_predictions(
+        true, predicted, labels=labels, display_labels=names, include_values=len(names) <= MOST_COUNTED,
+        cmap="Blues", colorbar=False, ax=axes,
+    )  # fmt: skip
+    if sum(map(len, names)) > MOST_LETTERS:
+        for label in axes.get_xticklabels():
+            label.set(rotation=45, ha="right", rotation_mode="anchor")
     return axes
 
 
@@ -95,8 +106,9 @@ def plot_decision_boundary(
     X: "ArrayLike",
     y: "ArrayLike",
     *,
-    threshold: float = 0.0,
-    resolution: int = 100,
+    threshold: float | None = None,
+    resolution: int = 200,
+    classes: Sequence[str] | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Plot which class is predicted where in the plane, and the points.
@@ -105,8 +117,10 @@ def plot_decision_boundary(
         predict: a model, or a function from points (rows, 2) to scores, either (rows,) or (rows, n_classes).
         X: the points, (rows, 2).
         y: their classes, (rows,), of any kind; only their sorted order counts.
-        threshold: for one score per row: the second class is predicted above it (0 for logits, 0.5 for
-            probabilities). Several scores per row: the class of the largest is predicted.
+        threshold: for one score per row: the second class is predicted above it. By default it is 0, as for logits;
+            and 0.5 for a model whose output is a sigmoid or a step. Several scores per row: the class of the largest
+            is predicted.
+        classes: the names of all classes, where y holds their numbers, 0, 1, …
         resolution: the number of points along each side at which `predict` is asked.
         ax: where to draw; a new figure by default.
 
@@ -119,6 +133,7 @@ def plot_decision_boundary(
     """
     import numpy as np
     from matplotlib.colors import ListedColormap
+    from matplotlib.lines import Line2D
 
     X, y = np.asarray(X, dtype=float), np.asarray(y)
     if X.ndim != 2 or X.shape[1] != 2 or not len(X):
@@ -137,108 +152,29 @@ def plot_decision_boundary(
             f"predict must return the shape (rows,) or (rows, n_classes); for {len(grid)} rows it returned "
             f"{scores.shape}"
         )
+    if threshold is None:
+        threshold = 0.5 if _last_activation(predict) in ("sigmoid", "step") else 0.0
     region = scores.argmax(axis=1) if scores.ndim == 2 else (scores > threshold).astype(int)
 
-    classes, index = np.unique(y, return_inverse=True)
-    n_classes = max(scores.shape[1] if scores.ndim == 2 else 2, len(classes))
+    found, index = np.unique(y, return_inverse=True) if classes is None else (np.array(classes), y)
+    n_classes = max(scores.shape[1] if scores.ndim == 2 else 2, len(found))
     colours = ListedColormap([f"C{number % 10}" for number in range(n_classes)])
-    axes = ax if ax is not None else _new_axes()
+    axes = ax if ax is not None else new_axes()
     limits: dict[str, Any] = {"cmap": colours, "vmin": -0.5, "vmax": n_classes - 0.5}
     axes.pcolormesh(xs, ys, region.reshape(len(ys), len(xs)), alpha=0.25, shading="nearest", rasterized=True, **limits)
-    points = axes.scatter(X[:, 0], X[:, 1], c=index, s=25, edgecolors="white", linewidths=0.6, **limits)
-    handles = points.legend_elements(num=list(range(len(classes))))[0]
-    axes.legend(handles, [str(each) for each in classes], title="class", frameon=True)
+    axes.scatter(X[:, 0], X[:, 1], c=index, s=25, edgecolors="white", linewidths=0.6, **limits)
+    handles = [Line2D([], [], marker="o", linestyle="", color=colours(number)) for number in range(len(found))]
+    legend = axes.legend(handles, [""] * len(handles), title="class", frameon=True, loc="upper right")
+    for text, name in zip(legend.get_texts(), found, strict=True):
+        text.set_text(plain(name))  # a label of the legend itself may not begin with "_"
     axes.set(xlabel="x1", ylabel="x2", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     return axes
 
 
-def plot_weights(
-    model: Any,
-    *,
-    shape: tuple[int, int] | None = None,
-    ax: "Axes | Iterable[Axes] | None" = None,
-    figure: "Figure | None" = None,
-    most: int = 36,
-) -> "NDArray[Any]":
-    """Plot the weights of the first layer: a small picture for each neuron, blue below zero and red above.
-
-    The colours are strongest at the 99.5th percentile of the sizes: a few large weights leave the others visible.
-
-    Args:
-        model: a model with `.layers[0].neurons`, each with its weights `.w`.
-        shape: (rows, columns) of a picture. By default a square, such as (8, 8) for 64 inputs; where the number of
-            inputs is not a square number, all weights are shown as one heat map, (neurons, inputs).
-        ax: where to draw; axes for each neuron, or one for a heat map.
-        figure: an empty figure to draw in, where no `ax` is given; a new one by default.
-        most: pictures at the most, of the first neurons.
-
-    Returns:
-        an array of the axes.
-
-    Raises:
-        TypeError: when the model has no such layer.
-        ValueError: when the weights do not fit the shape, or there are too few axes.
-
-    >>> from types import SimpleNamespace as Some
-    >>> from autograd import Value
-    >>> neurons = [Some(w=[Value(0.1 * i) for i in range(9)]) for _ in range(4)]
-    >>> len(plot_weights(Some(layers=[Some(neurons=neurons)])))
-    4
-    """
-    import numpy as np
-
-    try:
-        weights = np.array([[float(w) for w in neuron.w] for neuron in model.layers[0].neurons])
-    except (AttributeError, TypeError, IndexError) as error:
-        raise TypeError(
-            f"plot_weights needs a model with .layers[0].neurons[i].w, such as nn.MLP; got {type(model).__name__}"
-        ) from error
-    n_neurons, n_inputs = weights.shape
-    side = isqrt(n_inputs)
-    if shape is None and side * side == n_inputs and side > 1:
-        shape = (side, side)
-    if shape is not None and shape[0] * shape[1] != n_inputs:
-        raise ValueError(f"a picture of the shape {shape} has {shape[0] * shape[1]} weights; a neuron has {n_inputs}")
-    pictures = weights.reshape(n_neurons, *shape)[:most] if shape is not None else weights[None]
-    axes = _grid(len(pictures), ax, figure)
-    sizes = np.abs(weights[np.isfinite(weights)])
-    largest = (np.quantile(sizes, 0.995, method="higher") if sizes.size else 0.0) or 1.0
-    beyond = "both" if sizes.size and sizes.max() > largest else "neither"
-    aspect: Any = "auto" if shape is None else "equal"
-    for number, (each, picture) in enumerate(zip(axes, pictures, strict=True), 1):
-        image = each.imshow(picture, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect=aspect)
-        each.set(xticks=[], yticks=[], title="" if shape is None else str(number))
-        each.title.set_fontsize(8)
-    if shape is None:
-        axes[0].set(xlabel="input", ylabel="neuron")
-    axes[0].figure.colorbar(image, ax=list(axes), shrink=0.8, extend=beyond)
-    return axes
-
-
-def _new_axes() -> "Axes":
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(layout="constrained")[1]
-
-
-def _grid(count: int, ax: Any, figure: Any) -> "NDArray[Any]":
-    """`count` axes: those given, or a nearly square grid of them in the figure or a new one."""
-    import matplotlib.pyplot as plt
-    import numpy as np
-
-    if ax is not None:
-        given = np.atleast_1d(np.array(ax, dtype=object)).ravel()
-        if len(given) < count:
-            raise ValueError(f"{count} pictures need {count} axes; got {len(given)}")
-        return given[:count]
-    columns = isqrt(count - 1) + 1
-    rows = -(-count // columns)
-    if figure is None:
-        figure = plt.figure(figsize=(1.1 * columns + 0.8, 1.2 * rows) if count > 1 else None, layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for unused in axes[count:]:
-        unused.remove()
-    return axes[:count]
+def _last_activation(predict: Any) -> Any:
+    """The activation of a model's output; None of a function."""
+    last = predict.layers[-1] if getattr(predict, "layers", None) else predict
+    return getattr(last, "activation", None)
 
 
 def _predictor(predict: Any) -> Callable[[Any], Any]:

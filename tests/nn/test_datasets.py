@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from nn.datasets import digits, mnist, moons, read_idx
+from nn.datasets import digits, hold_out, mnist, moons, read_idx, split
 
 RNG = np.random.default_rng(0)
 FILES = {
@@ -45,15 +45,35 @@ def test_digits_are_those_of_scikit_learn():
     data = digits()
     X, y = load_digits(return_X_y=True)
     ours = sorted([*row, label] for row, label in zip(
-        np.concatenate([data.X_train, data.X_test]).tolist(), [*data.y_train, *data.y_test], strict=True
+        np.concatenate([data.X_train, data.X_validation, data.X_test]).tolist(),
+        [*data.y_train, *data.y_validation, *data.y_test], strict=True,
     ))  # fmt: skip
     assert ours == sorted([*row, label] for row, label in zip(X.tolist(), y, strict=True))
 
 
 def test_digits_say_what_they_are():
     data = digits()
-    assert (data.name, data.image_shape, data.largest_input) == ("digits", (8, 8), 16.0)
+    assert (data.name, data.task, data.target) == ("digits", "classification", "digit")
+    assert (data.image_shape, data.largest_input) == ((8, 8), 16.0)
     assert data.classes == list("0123456789")
+    assert (data.inputs, data.columns) == ([], [])
+
+
+def test_a_tenth_of_the_training_rows_is_for_validation_with_its_share_of_every_class():
+    data = digits()
+    assert (len(data.y_train), len(data.y_validation)) == (1293, 144)
+    assert np.bincount(data.y_validation).tolist() == pytest.approx([14.4] * 10, abs=1)
+
+
+@pytest.mark.parametrize("validation", [0.0, 0.1, 0.5])
+def test_the_test_rows_do_not_depend_on_validation(validation):
+    for dataset in digits, moons:
+        assert (dataset(validation=validation).X_test == dataset().X_test).all()
+
+
+def test_without_validation_its_arrays_have_0_rows():
+    data = digits(validation=0)
+    assert (data.X_validation.shape, data.y_validation.shape, len(data.y_train)) == ((0, 64), (0,), 1437)
 
 
 def test_a_fifth_of_the_digits_is_held_out_with_its_share_of_every_class():
@@ -69,7 +89,7 @@ def test_a_seed_gives_the_same_split(dataset):
 
 
 def test_rows_of_digits_are_the_first_of_the_training_rows():
-    few, all_rows = digits(rows=60), digits()
+    few, all_rows = digits(rows=60, validation=0), digits(validation=0)
     assert (few.X_train == all_rows.X_train[:60]).all()
     assert (few.y_train == all_rows.y_train[:60]).all()
     assert (len(few.y_test), len(all_rows.y_test)) == (60, 360)
@@ -85,23 +105,68 @@ def test_more_rows_than_there_are_is_an_error_that_says_how_many_there_are():
 
 def test_moons_are_two_classes_of_points():
     data = moons()
-    assert (data.name, data.classes, data.image_shape, data.largest_input) == ("moons", ["0", "1"], None, None)
-    assert (data.X_train.shape, data.X_test.shape) == ((160, 2), (40, 2))
-    assert np.bincount(data.y_train).tolist() == [80, 80]
+    assert (data.name, data.task, data.classes) == ("moons", "classification", ["0", "1"])
+    assert (data.inputs, data.target) == (["x1", "x2"], "moon")
+    assert (data.image_shape, data.largest_input) == (None, None)
+    assert (data.X_train.shape, data.X_validation.shape, data.X_test.shape) == ((144, 2), (16, 2), (40, 2))
+    assert np.bincount(data.y_train).tolist() == [72, 72]
 
 
 @pytest.mark.parametrize("rows", [10, 50, 101])
-def test_rows_of_moons_are_those_to_train_on(rows):
+def test_rows_of_moons_are_those_to_train_on_and_to_validate(rows):
     data = moons(rows=rows)
-    assert len(data.y_train) == rows
+    assert len(data.y_train) + len(data.y_validation) == rows
+    assert len(data.y_validation) == math.ceil(rows / 10)
     assert len(data.y_test) == math.ceil(rows / 4)
+
+
+# ----------------------------------------------------------------------------------------------------------- split
+
+
+def test_a_split_keeps_every_row_with_its_target():
+    X, y = np.arange(30.0)[:, None], np.arange(30) % 3
+    X_kept, y_kept, X_held, y_held = split(X, y, 6, seed=0)
+    assert sorted([*X_kept[:, 0], *X_held[:, 0]]) == list(range(30))
+    assert (X_kept[:, 0] % 3 == y_kept).all()
+    assert (X_held[:, 0] % 3 == y_held).all()
+    assert np.bincount(y_held).tolist() == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("y", "n"),
+    [([0, 0, 0, 1], 1), ([0, 0, 1, 1, 2, 2], 2), ([0, 0, 1, 1, 2, 2], 4)],
+    ids=["a class of one row", "fewer rows held out than classes", "fewer rows left than classes"],
+)
+def test_what_cannot_be_split_by_classes_is_split_at_random(y, n):
+    assert len(split(np.zeros((len(y), 1)), np.array(y), n, seed=0)[3]) == n
+
+
+def test_numbers_are_split_at_random():
+    y = np.array([0.5, 0.5, 1.5, 1.5, 2.5, 2.5, 3.5, 3.5])
+    assert len(split(y[:, None], y, 4, seed=0, of_classes=False)[3]) == 4
+
+
+@pytest.mark.parametrize(("rows", "fraction", "expected"), [(30, 0.1, 3), (31, 0.1, 4), (5, 0.01, 1), (50, 0.5, 25)])
+def test_a_fraction_is_rounded_up(rows, fraction, expected):
+    assert len(hold_out(np.zeros((rows, 1)), np.zeros(rows), fraction, seed=0)[3]) == expected
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 1.0, math.nan])
+def test_a_fraction_outside_of_0_to_1_is_refused(fraction):
+    with pytest.raises(ValueError, match="validation must be at least 0 and less than 1, got"):
+        digits(validation=fraction)
+
+
+def test_a_fraction_that_leaves_nothing_is_refused():
+    with pytest.raises(ValueError, match=r"validation=0\.99 leaves no row of 10 to train on"):
+        moons(rows=10, validation=0.99)
 
 
 # ----------------------------------------------------------------------------------------------------------- mnist
 
 
 def test_mnist_reads_its_four_files(tmp_path):
-    data = mnist(write(tmp_path))
+    data = mnist(write(tmp_path), validation=0)
     images, labels, test_images, test_labels = FILES.values()
     assert (data.X_train == images.reshape(30, 784)).all()
     assert (data.y_train == labels).all()
@@ -111,9 +176,17 @@ def test_mnist_reads_its_four_files(tmp_path):
 
 def test_mnist_says_what_it_is(tmp_path):
     data = mnist(write(tmp_path))
-    assert (data.name, data.image_shape, data.largest_input) == ("mnist", (28, 28), 255.0)
+    assert (data.name, data.task, data.target) == ("mnist", "classification", "digit")
+    assert (data.image_shape, data.largest_input) == ((28, 28), 255.0)
     assert data.classes == list("0123456789")
-    assert data.X_train.dtype == float
+    assert data.X_train.dtype == data.X_validation.dtype == data.X_test.dtype == float
+
+
+def test_a_tenth_of_the_training_images_is_for_validation(tmp_path):
+    data = mnist(write(tmp_path))
+    images = {bytes(image) for image in FILES["train-images-idx3-ubyte"]}
+    assert (len(data.X_train), len(data.X_validation), len(data.X_test)) == (27, 3, 20)
+    assert {bytes(row.astype(np.uint8)) for row in np.concatenate([data.X_train, data.X_validation])} == images
 
 
 def test_gzipped_files_give_the_same(tmp_path):
@@ -132,12 +205,12 @@ def test_a_gzipped_file_may_lack_its_ending(tmp_path):
 
 def test_rows_of_mnist_are_chosen_by_the_seed(tmp_path):
     write(tmp_path)
-    few = mnist(tmp_path, seed=1, rows=12)
+    few = mnist(tmp_path, seed=1, rows=12, validation=0)
     assert (len(few.X_train), len(few.X_test)) == (12, 12)
     assert len(rows_of(few)) == 12
-    assert rows_of(few) < rows_of(mnist(tmp_path))
-    assert rows_of(few) == rows_of(mnist(tmp_path, seed=1, rows=12))
-    assert rows_of(few) != rows_of(mnist(tmp_path, seed=2, rows=12))
+    assert rows_of(few) < rows_of(mnist(tmp_path, validation=0))
+    assert rows_of(few) == rows_of(mnist(tmp_path, seed=1, rows=12, validation=0))
+    assert rows_of(few) != rows_of(mnist(tmp_path, seed=2, rows=12, validation=0))
 
 
 def test_chosen_images_keep_their_labels(tmp_path):
@@ -147,7 +220,7 @@ def test_chosen_images_keep_their_labels(tmp_path):
 
 
 def test_more_rows_than_there_are_give_all(tmp_path):
-    data = mnist(write(tmp_path), rows=25)
+    data = mnist(write(tmp_path), rows=25, validation=0)
     assert (len(data.X_train), len(data.X_test)) == (25, 20)
 
 
@@ -218,4 +291,4 @@ def test_mnist_files_may_be_spelled_with_a_dot(tmp_path):
     write(tmp_path)
     for path in list(tmp_path.iterdir()):
         path.rename(path.with_name(path.name.replace("-idx", ".idx")))
-    assert len(mnist(tmp_path).X_train) == 30
+    assert len(mnist(tmp_path, validation=0).X_train) == 30

@@ -6,7 +6,7 @@ from sklearn import metrics as sklearn_metrics
 
 import nn
 from nn import METRICS
-from nn.metrics import check_metrics, classes, measure, true_classes
+from nn.metrics import check_metrics, classes, confusion_table, measure, true_classes
 
 RNG = np.random.default_rng(0)
 OUTPUTS, CLASSES = RNG.normal(size=(40, 3)), RNG.integers(0, 3, 40)
@@ -64,6 +64,20 @@ def test_a_square_beyond_the_floats_is_inf():
     assert measure(["mean_squared_error"], np.array([1e200]), np.array([0.0])) == {"mean_squared_error": np.inf}
 
 
+def test_all_metrics_of_classes_together_are_those_one_by_one():
+    assert measure(OF_CLASSES, OUTPUTS, CLASSES) == {
+        name: f(CLASSES, OUTPUTS.argmax(1)) for name, f in OF_CLASSES.items()
+    }
+
+
+def test_the_r2_of_one_row_is_nan_without_a_warning():
+    assert np.isnan(measure(["r2"], np.array([1.0]), np.array([2.0]))["r2"])
+
+
+def test_the_lists_of_metrics_are_all_of_them():
+    assert [*nn.metrics.OF_CLASSES, *nn.metrics.OF_NUMBERS] == list(METRICS)
+
+
 # --------------------------------------------------------------------------------------------------------- classes
 
 SINGLE = np.array([-2.0, 0.2, 0.5, 0.7])
@@ -92,6 +106,25 @@ def test_the_largest_of_several_outputs_is_the_class():
 def test_fractions_are_no_classes():
     with pytest.raises(ValueError, match=r"compares classes, which are whole numbers; the targets have 0\.5"):
         true_classes(np.array([1.0, 0.5]))
+
+
+# ------------------------------------------------------------------------------------------------- confusion table
+
+
+def test_the_confusion_table_has_a_line_for_each_true_class():
+    table = confusion_table(np.array([0, 0, 1, 2, 2]), np.array([0, 1, 1, 0, 2]), ["a", "bee", "c"])
+    assert table.splitlines() == [
+        "true \\ predicted   a bee   c",
+        "               a   1   1   .",
+        "             bee   .   1   .",
+        "               c   1   .   1",
+    ]
+
+
+def test_long_names_keep_the_columns_of_the_confusion_table_apart():
+    lines = confusion_table(np.array([0, 1]), np.array([0, 1]), ["a class with a long name", "b"]).splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert lines[1].startswith("a class with a long name ")
 
 
 # ----------------------------------------------------------------------------------------------------------- names

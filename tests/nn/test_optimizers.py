@@ -14,7 +14,7 @@ import pytest
 
 from autograd import Value
 from autograd.parameters import adopt, release, store_of
-from nn import MLP, OPTIMIZERS, SGD, Adam, Optimizer
+from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSprop, StepDecay
 
 START = [1.5, -0.7, 0.3, 2.0]
 SGD_OPTIONS = [{"lr": 0.01}, {"lr": 0.02, "momentum": 0.9}, {"lr": 0.05, "momentum": 0.5}]
@@ -79,21 +79,34 @@ def test_ten_steps_of_adam_follow_the_formula(options):
     assert our_steps(Adam, options) == [pytest.approx(theta, rel=1e-12) for theta in path]
 
 
-@pytest.mark.parametrize(
-    ("name", "options"), [("SGD", o) for o in SGD_OPTIONS] + [("Adam", o) for o in ADAM_OPTIONS], ids=str
-)
+OF_PYTORCH = [
+    *[("SGD", o) for o in SGD_OPTIONS],
+    ("SGD", {"lr": 0.02, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.02, "momentum": 0.9, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.02, "momentum": 0.9, "nesterov": True}),
+    ("SGD", {"lr": 0.02, "momentum": 0.5, "nesterov": True, "weight_decay": 0.1}),
+    ("RMSprop", {}),
+    ("RMSprop", {"lr": 0.05, "alpha": 0.8, "eps": 1e-3}),
+    ("RMSprop", {"lr": 0.01, "momentum": 0.9, "weight_decay": 0.1}),
+    *[("Adam", o) for o in ADAM_OPTIONS],
+    ("Adam", {"lr": 0.05, "weight_decay": 0.1}),
+    ("AdamW", {}),
+    ("AdamW", {"lr": 0.05, "weight_decay": 0.3, "betas": (0.8, 0.99)}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), OF_PYTORCH, ids=str)
 def test_ten_steps_agree_with_pytorch(name, options):
     torch = pytest.importorskip("torch", reason="the comparison with PyTorch needs PyTorch")
     tensors = [torch.tensor(number, dtype=torch.float64, requires_grad=True) for number in START]
-    optimizer = getattr(torch.optim, name)(tensors, **{"lr": 0.001, **options})
+    optimizer = getattr(torch.optim, name)(tensors, **options)  # the defaults are PyTorch's
     path = []
     for _ in range(10):
         optimizer.zero_grad()
         loss_of(*tensors, torch.tanh).backward()
         optimizer.step()
         path.append([tensor.item() for tensor in tensors])
-    ours = {"SGD": SGD, "Adam": Adam}[name]
-    assert our_steps(ours, options) == [pytest.approx(theta, rel=1e-12) for theta in path]
+    assert our_steps(OPTIMIZERS[name.lower()], options) == [pytest.approx(theta, rel=1e-12) for theta in path]
 
 
 @pytest.mark.parametrize("optimizer_class", [SGD, Adam])
@@ -137,6 +150,75 @@ def test_the_learning_rate_may_change_between_steps():
 def test_the_names():
     assert OPTIMIZERS["sgd"] is SGD
     assert OPTIMIZERS["adam"] is Adam
+    assert OPTIMIZERS["rmsprop"] is RMSprop
+    assert OPTIMIZERS["adamw"] is AdamW
+
+
+def test_nesterov_without_momentum_is_refused():
+    with pytest.raises(ValueError, match="it needs a momentum"):
+        SGD([Value(1.0)], nesterov=True)
+
+
+@pytest.mark.parametrize("optimizer_class", OPTIMIZERS.values())
+def test_a_negative_weight_decay_is_refused(optimizer_class):
+    with pytest.raises(ValueError, match="weight_decay must be at least 0"):
+        optimizer_class([Value(1.0)], weight_decay=-0.1)
+
+
+# ------------------------------------------------------------------------------------------- their state, saved
+
+WITH_STATE = [
+    lambda parameters: SGD(parameters, lr=0.02, momentum=0.9),
+    lambda parameters: RMSprop(parameters, lr=StepDecay(0.05, every=3), momentum=0.5),
+    lambda parameters: Adam(parameters, lr=0.05),
+    lambda parameters: AdamW(parameters, lr=0.05),
+]
+
+
+def some_steps(optimizer, parameters, steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss_of(*parameters, Value.tanh).backward()
+        optimizer.step()
+    return [p.data for p in parameters]
+
+
+@pytest.mark.parametrize("make", WITH_STATE)
+@pytest.mark.parametrize("moved", [False, True], ids=["plain", "in a store of another order"])
+def test_an_optimizer_with_the_state_of_another_goes_on_as_it(make, moved):
+    first, second = [Value(number) for number in START], [Value(0.0) for _ in START]
+    one, other = make(first), make(second)
+    if moved:
+        adopt(first[::-1])
+    some_steps(one, first, 4)
+    for mine, its in zip(second, first, strict=True):
+        mine.data = its.data
+    other.load_state_dict(one.state_dict())
+    assert some_steps(other, second, 4) == some_steps(one, first, 4)
+
+
+def test_the_state_is_a_copy():
+    x = Value(1.0)
+    optimizer = SGD([x], lr=0.1, momentum=0.5)
+    state = optimizer.state_dict()
+    x.grad = 1.0
+    optimizer.step()
+    assert state["velocity"].tolist() == [0.0]
+    assert state["steps"] == 0
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (Adam([Value(1.0), Value(2.0)]), "does not fit SGD: one of them has no"),
+        (SGD([Value(1.0)]), "velocity is of 2 parameters, the state has the shape"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_nothing_changes(other, message):
+    optimizer = SGD([Value(1.0), Value(2.0)], lr=0.3)
+    with pytest.raises(ValueError, match=message):
+        optimizer.load_state_dict(other.state_dict())
+    assert optimizer.lr == 0.3
 
 
 def test_the_base_class_does_not_step():

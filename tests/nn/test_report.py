@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from sklearn.preprocessing import MinMaxScaler
 
-from nn import MLP, History, evaluate, predict
+from nn import MLP, History, evaluate, predict, report_pictures
 from nn.datasets import Dataset
-from nn.report import MOST_WRONG, Run, _draw_confusion, write_report
+from nn.report import MOST_INPUTS, MOST_WRONG, Run, _sections, write_report
+from nn.report_page import page as page_of
 
 VOID = {"meta", "img", "br", "link", "input", "hr", "source", "base"}
-HOSTILE = ["<script>alert(1)</script>", "\"><img src='http://a.b'>", "a&b"]
+HOSTILE = ["<img src=x onerror=alert(1)>", '"><script>alert(1)</script>', "$a&b$"]
 
 
 class Page(HTMLParser):
@@ -49,31 +51,78 @@ class Page(HTMLParser):
         return [text for name, text in self.texts if name == tag]
 
 
+# ------------------------------------------------------------------------------------------------------------ runs
+
+
 def images_run(classes=("a", "b", "c"), wrong=4, rows=6, seed=0, name="images"):
     """A run on images of 4×4 pixels from 0 to 16, with so many wrong predictions."""
-    rng = np.random.default_rng(seed)
-    X = rng.integers(0, 17, (rows, 16)).astype(float)
+    X = np.random.default_rng(seed).integers(0, 17, (rows, 16)).astype(float)
     model = MLP(16, [3, 3], seed=seed)
-    outputs = predict(model, X / 16)
-    y = outputs.argmax(axis=1)
+    model.scaler = MinMaxScaler().fit([[0.0] * 16, [16.0] * 16])
+    y = predict(model, X).argmax(axis=1)
     y[:wrong] = (y[:wrong] + 1) % 3
-    return run_of(Dataset(name, X, y, X, y, list(classes), (4, 4), 16.0), X / 16, model, "cross_entropy")
+    data = dataset(name, X, y, classes=list(classes), target="letter", image_shape=(4, 4), largest_input=16.0)
+    return run_of(data, model, "cross_entropy")
 
 
-def points_run(classes=("0", "1")):
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(12, 2))
-    y = (X[:, 0] > 0).astype(int)
-    return run_of(
-        Dataset("points", X, y, X, y, list(classes)), X, MLP(2, [4, 1], seed=0), "binary_cross_entropy_with_logits"
-    )
+def points_run(classes=("0", "1"), inputs=("x1", "x2")):
+    """A run on points of a plane."""
+    X = np.random.default_rng(0).normal(size=(12, 2))
+    data = dataset("points", X, (X[:, 0] > 0).astype(int), classes=list(classes), inputs=list(inputs), target="side")
+    return run_of(data, MLP(2, [4, 1], seed=0), "binary_cross_entropy_with_logits")
 
 
-def run_of(data, X_test, model, loss):
-    history = History(loss=[1.0, 0.5], accuracy=[0.3, 0.6], val_loss=[1.1, 0.6], val_accuracy=[0.2, 0.5])
-    result = evaluate(model, X_test, data.y_test, loss=loss, metrics=["accuracy"])
-    options = {"optimizer": "adam", "epochs": 2, "hidden": [3], "out": None}
-    return Run(data, X_test, model, loss, history, predict(model, X_test), result, 12.34, options)
+def table_run(inputs=("age", "height", "weight"), classes=("a", "b", "c"), target="kind", name="table", rows=6):
+    """A run on a table of classes, with two wrong predictions."""
+    X = np.random.default_rng(0).normal(size=(rows, len(inputs)))
+    model = MLP(len(inputs), [4, 3], seed=0)
+    y = predict(model, X).argmax(axis=1)
+    y[:2] = (y[:2] + 1) % 3
+    data = dataset(name, X, y, classes=list(classes), inputs=list(inputs), target=target)
+    return run_of(data, model, "cross_entropy")
+
+
+def numbers_run(errors=(1.0, -3.0, 0.5, 0.0), inputs=("age", "height", "weight"), target="price", name="numbers"):
+    """A run on a table of numbers, with these errors."""
+    X = np.random.default_rng(0).normal(size=(len(errors), 3))
+    model = MLP(3, [4, 1], seed=0)
+    y = predict(model, X) - np.array(errors)
+    return run_of(dataset(name, X, y, "regression", inputs=list(inputs), target=target), model, "mse")
+
+
+def dataset(name, X, y, task="classification", **more):
+    return Dataset(name, task, X, y, X[:2], y[:2], X, y, **more)
+
+
+def run_of(data, model, loss):
+    metrics = ["accuracy", "precision", "recall", "f1"]
+    if data.task == "regression":
+        metrics = ["mean_absolute_error", "mean_squared_error", "r2"]
+    history = History(loss=[1.0, 0.5], val_loss=[1.1, 0.6])
+    for name in metrics:
+        history |= {name: [0.3, 0.6], "val_" + name: [0.2, 0.5]}
+    history.statistics = {
+        name: {
+            "epoch": [1, 2],
+            "gradient": [1e-2, 1e-3],
+            "gradient_max": [0.1, 0.02],
+            "activation": [0.4, 0.5],
+            "activation_std": [1, 2],
+        }
+        for name in ("layer 1", "layer 2")
+    }
+    history.statistics["layer 1"]["dead"] = [0.0, 0.25]
+    result = evaluate(model, data.X_test, data.y_test, loss=loss, metrics=metrics)
+    options = {
+        "optimizer": "adam",
+        "epochs": 2,
+        "hidden": [3],
+        "out": None,
+        "l1": 0.0,
+        "seed": 0,
+        "schedule": "constant",
+    }
+    return Run(data, model, loss, history, predict(model, data.X_test), result, 12.34, options)
 
 
 def written(run, folder):
@@ -81,12 +130,47 @@ def written(run, folder):
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
-RUNS = {"images": images_run, "points": points_run, "hostile names": lambda: images_run(HOSTILE, name=HOSTILE[0])}
+def quick(run):
+    """The page, with a dot for each picture."""
+    file = io.BytesIO()
+    Image.new("L", (1, 1)).save(file, format="PNG")
+    names = ["history", "confusion", "predictions", "gradients", "activations", "boundary", "weights"]
+    files = {f"{name}.png": file.getvalue() for name in names}
+    return page_of("title", _sections(run, files | {"neuron.svg": "<svg></svg>"}, "Neuron 1"))
 
 
-@pytest.fixture(scope="module", params=RUNS.values(), ids=RUNS)
+def rows_of(text, heading):
+    """The cells of the tables in the section of that heading, by row."""
+    section = text.split(f"<h2>{heading}</h2>")[1].split("</section>")[0]
+    return [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", section)]
+
+
+def no_epoch(run):
+    run.history = History({name: [] for name in run.history})
+    return run
+
+
+RUNS = {
+    "images": images_run, "points": points_run, "table": table_run, "numbers": numbers_run,
+    "hostile images": lambda: images_run(HOSTILE, name=HOSTILE[0]),
+    "hostile points": lambda: points_run(HOSTILE[:2], HOSTILE[1:]),
+    "hostile table": lambda: table_run(HOSTILE, HOSTILE, HOSTILE[0], HOSTILE[1]),
+    "hostile numbers": lambda: numbers_run(inputs=HOSTILE, target=HOSTILE[0], name=HOSTILE[1]),
+    "no epoch": lambda: no_epoch(table_run()),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=RUNS)
 def page(request, tmp_path_factory):
-    return Page(written(request.param(), tmp_path_factory.mktemp("report")))
+    return Page(written(RUNS[request.param](), tmp_path_factory.mktemp("report")))
+
+
+@pytest.fixture(scope="module")
+def images_folder(tmp_path_factory):
+    """The folder of a report on images."""
+    folder = tmp_path_factory.mktemp("images")
+    write_report(images_run(), folder)
+    return folder
 
 
 # -------------------------------------------------------------------------------------------------- self-contained
@@ -104,7 +188,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
         for name, address in attributes.items()
         if name.split(":")[-1] in ("src", "href", "data", "srcset", "action", "poster", "background")
     ]
-    assert len(addresses) >= 3
+    assert len(addresses) >= 2
     assert [address for address in addresses if not address.startswith(("data:image/png;base64,", "#"))] == []
 
 
@@ -133,47 +217,271 @@ def test_every_image_says_what_it_shows(page):
 
 def test_the_neuron_is_an_inline_svg(page):
     assert len(page.all("svg")) == 1
-    assert {"w1", "b", "x1"} <= set(page.texts_in("text"))
+    assert {"w1", "b"} <= set(page.texts_in("text"))
+
+
+@pytest.mark.parametrize(
+    "page", ["hostile images", "hostile points", "hostile table", "hostile numbers"], indirect=True
+)
+def test_names_from_data_are_shown_as_text(page):
+    assert any(HOSTILE[0] in text for _, text in page.texts)
+    assert any(HOSTILE[1] in text for _, text in page.texts)
+
+
+@pytest.mark.parametrize("text", ["", "a"])
+def test_warnings_are_shown_as_text(text):
+    run = table_run()
+    run.warnings = [text + HOSTILE[0]]
+    assert Page(quick(run)).texts_in("li") == [text + HOSTILE[0]]
 
 
 # -------------------------------------------------------------------------------------------------------- sections
 
 
-def test_the_sections_of_a_run_on_images(tmp_path):
-    assert Page(written(images_run(), tmp_path)).texts_in("h2") == [
-        "The run", "Loss and accuracy", "Confusion", "What the first layer looks for", "One neuron, every number",
-        "Wrong predictions",
-    ]  # fmt: skip
+SECTIONS = {
+    "images": ["The run", "Loss and accuracy", "Confusion", "Diagnosis", "What the first layer looks for",
+               "One neuron, every number", "Wrong predictions"],
+    "points": ["The run", "Loss and accuracy", "Confusion", "Diagnosis", "Decision boundary",
+               "One neuron, every number", "Wrong predictions"],
+    "table": ["The run", "Loss and accuracy", "Confusion", "Diagnosis", "What the first layer looks for",
+              "One neuron, every number", "Wrong predictions"],
+    "numbers": ["The run", "Loss and R²", "Predictions", "Diagnosis", "What the first layer looks for",
+                "One neuron, every number", "Largest errors"],
+}  # fmt: skip
+PICTURES = {
+    "images": ["history", "confusion", "gradients", "activations", "weights"],
+    "points": ["history", "confusion", "gradients", "activations", "boundary"],
+    "table": ["history", "confusion", "gradients", "activations", "weights"],
+    "numbers": ["history", "predictions", "gradients", "activations", "weights"],
+    "no epoch": ["confusion", "weights"],
+}
 
 
-def test_the_sections_of_a_run_on_points(tmp_path):
-    assert Page(written(points_run(), tmp_path)).texts_in("h2") == [
-        "The run", "Loss and accuracy", "Confusion", "Decision boundary", "One neuron, every number"
-    ]  # fmt: skip
+@pytest.mark.parametrize("kind", SECTIONS)
+def test_the_sections(kind):
+    assert Page(quick(RUNS[kind]())).texts_in("h2") == SECTIONS[kind]
 
 
-def test_the_summary_shows_the_run(tmp_path):
-    run = images_run()
-    cells = Page(written(run, tmp_path)).texts_in("td")
-    assert cells == [
-        "images: 6 rows to train on, 6 for the test", repr(run.model), "cross entropy", "adam", "2", "12.3 s",
-        "33.33%", f"{run.result['loss']:.4f}",
-    ]  # fmt: skip
+@pytest.mark.parametrize("kind", PICTURES)
+def test_the_pictures(kind, monkeypatch):
+    monkeypatch.setattr(report_pictures, "_png", lambda *how: b"")
+    assert [*report_pictures.pictures(RUNS[kind]())] == [f"{name}.png" for name in PICTURES[kind]]
 
 
-def test_the_title_names_data_and_accuracy(tmp_path):
-    page = Page(written(images_run(), tmp_path))
+def test_the_pictures_are_files_too(images_folder):
+    text = (images_folder / "report.html").read_text(encoding="utf-8")
+    for name in PICTURES["images"]:
+        assert base64.b64encode((images_folder / f"{name}.png").read_bytes()).decode() in text
+    assert (images_folder / "neuron.svg").read_text(encoding="utf-8").endswith("</svg>\n")
+
+
+def test_the_files_are_told(tmp_path):
+    assert {path.name for path in write_report(points_run(), tmp_path)} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_pictures_of_an_earlier_run_are_removed_and_nothing_else(tmp_path):
+    write_report(points_run(), tmp_path)
+    for name in ("weights.png", "predictions.png", "mine.png"):
+        (tmp_path / name).write_bytes(b"of another run")
+    write_report(points_run(), tmp_path)
+    there = {path.name for path in tmp_path.glob("*.png")}
+    assert {"boundary.png", "mine.png"} <= there
+    assert there.isdisjoint({"weights.png", "predictions.png"})
+
+
+def test_the_title_names_data_and_accuracy(images_folder):
+    page = Page((images_folder / "report.html").read_text(encoding="utf-8"))
     assert page.texts_in("title")[0] == page.texts_in("h1")[0] == "glassgrad: images, 33.3% on the test rows"
 
 
-def test_the_picture_of_the_confusion_has_the_numbers_of_the_table():
-    run = images_run(("a", "b", "c"), wrong=0)
+def test_the_title_of_a_regression_names_r2(tmp_path):
+    run = numbers_run()
+    run.result["r2"] = 0.4567
+    assert Page(written(run, tmp_path)).texts_in("title")[:1] == ["glassgrad: numbers, R² 0.46 on the test rows"]
+
+
+def test_the_summary_of_a_classification():
+    run = images_run()
+    loss, shares = run.result["loss"], [f"{run.result[name]:.1%}" for name in ("precision", "recall", "f1")]
+    assert rows_of(quick(run), "The run") == [
+        ["data", "images: 6 rows to train on, 2 for validation, 6 for the test"],
+        ["task", "classification: 3 classes of letter from 16 inputs"],
+        ["model", repr(run.model).replace("'", "&#x27;")],
+        ["loss", "cross entropy"], ["optimizer", "adam"], ["seed", "0"], ["epochs", "2"], ["trained in", "12.3 s"],
+        ["test accuracy", "33.3%"],
+        *([f"test {name}", f"{share}, the mean over the classes"]
+          for name, share in zip(("precision", "recall", "F1"), shares, strict=True)),
+        ["test loss", f"{loss:.4g}"],
+    ]  # fmt: skip
+
+
+def test_the_summary_of_a_regression_has_its_units():
+    run = numbers_run()
+    run.result |= {"mean_absolute_error": 1.5, "mean_squared_error": 4.0, "r2": 0.25, "loss": 0.125}
+    rows = rows_of(quick(run), "The run")
+    assert rows[1] == ["task", "regression: price from 3 inputs"]
+    assert rows[-4:] == [
+        ["test mean absolute error", "1.5, in units of price"], ["test mean squared error", "4, in units of price²"],
+        ["test R²", "0.25"], ["test loss", "0.125"],
+    ]  # fmt: skip
+
+
+def test_options_that_were_used_are_told():
+    run = images_run()
+    run.options |= {"l2": 0.01, "momentum": 0.9, "clip_norm": None, "warm_up": 3, "scale": "none"}
+    names = [name for name, _ in rows_of(quick(run), "The run")]
+    assert names[4:9] == ["optimizer", "warm up", "momentum", "l2", "seed"]
+
+
+def stopped_early(losses=(0.9, 0.5, 0.7, 0.8)):
+    run = images_run()
+    run.history = History({name: [*losses] for name in run.history})
+    run.options |= {"epochs": 100, "patience": 2}
+    return run
+
+
+def test_early_stopping_is_told():
+    row = next(row for row in rows_of(quick(stopped_early()), "The run") if row[0] == "epochs")
+    assert row[1] == "4 of 100; the weights are those of epoch 2, with the lowest loss of the validation rows"
+
+
+def test_early_stopping_is_no_divergence():
+    assert "not finite" not in quick(stopped_early())
+
+
+def test_a_training_that_diverged_while_it_could_have_stopped_early_says_so():
+    text = quick(stopped_early((0.9, 0.5, 0.6)))
+    assert "The weights of epoch 2, at the dotted line, are the ones kept." in text
+    assert "The training ended in epoch 4, since the loss was not finite." in text
+
+
+def test_a_training_that_diverged_says_so():
+    run = images_run()
+    run.options["epochs"] = 5
+    text = quick(run)
+    assert "The weights after epoch 2 are the ones kept. The training ended in epoch 3, since the loss was not" in text
+    assert Page(text).texts_in("li") == ["The loss was not finite."]
+
+
+def test_a_training_without_an_epoch_says_so():
+    assert "There is nothing to show: the training ended before its first epoch was over" in quick(
+        no_epoch(images_run())
+    )
+
+
+def test_each_class_has_its_precision_recall_and_f1():
+    run = images_run()
     run.data.y_test, run.outputs = np.array([0, 0, 1, 2, 2, 2]), np.eye(3)[[0, 1, 1, 2, 2, 2]]
+    assert rows_of(quick(run), "Confusion") == [
+        ["class", "precision", "recall", "F1", "test rows"],
+        ["a", "100.0%", "50.0%", "66.7%", "2"], ["b", "50.0%", "100.0%", "66.7%", "1"],
+        ["c", "100.0%", "100.0%", "100.0%", "3"],
+    ]  # fmt: skip
+
+
+def test_a_class_without_test_rows_has_a_line():
+    run = images_run(("accuracy", "b", "macro avg"))  # scikit-learn's own lines are called so
+    run.data.y_test, run.outputs = np.zeros(6, int), np.eye(3)[[0] * 6]
+    names = [row[0] for row in rows_of(quick(run), "Confusion")]
+    assert names == ["class", "accuracy", "b", "macro avg"]
+
+
+# ------------------------------------------------------------------------------------------------------- diagnosis
+
+
+def test_nothing_unusual_is_said():
+    assert "Nothing unusual" in quick(images_run())
+
+
+def test_the_warnings_of_the_training_are_said():
+    run = images_run()
+    run.warnings = ["dead relus: 60%", "exploding gradients"]
+    text = quick(run)
+    assert Page(text).texts_in("li") == run.warnings
+    assert "Nothing unusual" not in text
+
+
+def test_the_statistics_of_the_last_epoch_are_a_table():
+    assert rows_of(quick(images_run()), "Diagnosis") == [
+        ["layer", "mean |gradient|", "largest", "mean output", "deviation", "dead neurons"],
+        ["layer 1", "0.001", "0.02", "0.5", "2", "25.0%"], ["layer 2", "0.001", "0.02", "0.5", "2", ""],
+    ]  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------------- pictures
+
+
+def drawn(draw_on, run):
     figure = Figure()
-    _draw_confusion(run, figure)
-    (axes,) = figure.axes
+    draw_on(run, figure)
+    return figure.axes
+
+
+def test_the_picture_of_the_history_has_the_loss_and_one_metric():
+    axes = drawn(report_pictures._history, images_run())
+    names = [line.get_label() for each in axes for line in each.get_lines()]
+    assert names == ["loss", "val_loss", "accuracy", "val_accuracy"]
+
+
+def test_the_picture_of_the_history_marks_the_epoch_of_the_weights():
+    left, _ = drawn(report_pictures._history, stopped_early())
+    assert left.get_lines()[-1].get_xdata() == [2, 2]
+
+
+def test_the_picture_of_the_confusion_has_the_numbers_of_the_table():
+    run = images_run()
+    run.data.y_test, run.outputs = np.array([0, 0, 1, 2, 2, 2]), np.eye(3)[[0, 1, 1, 2, 2, 2]]
+    (axes,) = drawn(report_pictures._confusion, run)
     assert [text.get_text() for text in axes.texts] == ["1", "1", "0", "0", "1", "0", "0", "0", "3"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b", "c"]
+
+
+def test_the_picture_of_the_boundary_names_inputs_and_classes():
+    (axes,) = drawn(report_pictures._boundary, points_run(("in", "out"), ("width", "$")))
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("width", "$")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["in", "out"]
+
+
+def test_a_boundary_of_more_classes_than_colours_is_not_drawn():
+    assert not report_pictures.has_boundary(points_run([str(number) for number in range(11)]))
+
+
+def test_the_picture_of_the_predictions_has_a_point_for_each_row():
+    run = numbers_run()
+    left, _ = drawn(report_pictures._predictions, run)
+    np.testing.assert_array_equal(left.collections[0].get_offsets(), np.stack([run.data.y_test, run.outputs], axis=1))
+
+
+def test_the_picture_of_the_predictions_has_the_diagonal():
+    left, _ = drawn(report_pictures._predictions, numbers_run())
+    line = left.get_lines()[0]
+    assert list(line.get_xdata()) == list(line.get_ydata())
+
+
+def test_the_histogram_counts_the_errors():
+    _, right = drawn(report_pictures._predictions, numbers_run((1.0, 1.0, -1.0, 0.0)))
+    assert [bar.get_height() for bar in right.patches] == [1, 0, 1, 0, 2]
+
+
+def test_predictions_that_are_not_finite_are_left_out():
+    run = numbers_run()
+    run.outputs = np.array([np.nan, np.inf, 1.0, 2.0])
+    left, right = drawn(report_pictures._predictions, run)
+    assert len(left.collections[0].get_offsets()) == sum(bar.get_height() for bar in right.patches) == 2
+
+
+def test_the_picture_of_the_weights_names_the_columns():
+    axes, _ = drawn(report_pictures._weights, table_run(("age", "a" * 40, "$x$")))
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["age", "a" * 23 + "…", r"\$x\$"]
+
+
+def test_of_very_many_columns_the_picture_has_no_names():
+    axes, _ = drawn(report_pictures._weights, table_run([f"x{i}" for i in range(41)]))
+    assert axes.get_xticklabels() == []
+
+
+def test_names_that_the_font_of_the_pictures_lacks_are_no_warning(tmp_path):
+    assert "山" in written(table_run(classes=("山", "川", "田")), tmp_path)
 
 
 # ------------------------------------------------------------------------------------------------------ the neuron
@@ -186,30 +494,39 @@ def shown_gradient(text, label):
     return next(float(t.removeprefix("grad ")) for t in texts[start:] if t.startswith("grad "))
 
 
-def test_the_graph_shows_the_derivatives_of_the_neuron_alone(tmp_path):
+def test_the_graph_shows_the_derivatives_of_the_neuron_alone():
     run = points_run()
     for parameter in run.model.parameters():
         parameter.grad = 1000.0  # training leaves gradients
-    text = written(run, tmp_path)
-    row = run.X_test[0].tolist()
+    text, _ = report_pictures.neuron(run)
+    row = run.data.X_test[0].tolist()
     shown = next(neuron for neuron in run.model.layers[0].neurons if neuron(row).data > 0)
     assert shown_gradient(text, "b") == 1.0  # of a relu that is on
     assert shown_gradient(text, "w1") == pytest.approx(row[0], rel=1e-3)  # four digits are shown
     assert shown_gradient(text, "x1") == pytest.approx(shown.w[0].data, rel=1e-3)
 
 
-def test_of_an_output_layer_the_neuron_of_the_true_class_is_shown(tmp_path):
+def test_of_an_output_layer_the_neuron_of_the_true_class_is_shown():
     run = images_run(wrong=0)
     neuron = run.data.y_test[0] + 1
-    words = f"Neuron {neuron} of layer 2 (that of the row's own class) for the first test row"
-    assert words in written(run, tmp_path)
+    _, text = report_pictures.neuron(run)
+    assert text == f"Neuron {neuron} of layer 2 (that of the row's own class) for the first test row"
 
 
-def test_the_pictures_are_files_too(tmp_path):
-    text = written(images_run(), tmp_path)
-    for name in ("history.png", "confusion.png", "weights.png"):
-        assert base64.b64encode((tmp_path / name).read_bytes()).decode() in text
-    assert (tmp_path / "neuron.svg").read_text(encoding="utf-8").endswith("</svg>\n")
+def test_the_inputs_of_the_neuron_are_scaled():
+    run = points_run()
+    run.model.scaler = MinMaxScaler().fit([[0.0, 0.0], [100.0, 100.0]])
+    svg, text = report_pictures.neuron(run)
+    assert text.endswith("for the first test row, scaled")
+    data = Page(svg).texts_in("text")
+    assert float(data[data.index("x1") + 1].removeprefix("data ")) == pytest.approx(
+        run.data.X_test[0, 0] / 100, rel=1e-3
+    )
+
+
+def test_the_inputs_of_the_neuron_have_the_names_of_the_columns():
+    svg, _ = report_pictures.neuron(table_run())
+    assert {"age", "height", "weight"} <= set(Page(svg).texts_in("text"))
 
 
 def test_the_model_is_left_as_it_was(tmp_path):
@@ -223,59 +540,77 @@ def test_the_model_is_left_as_it_was(tmp_path):
 # ----------------------------------------------------------------------------------------------- wrong predictions
 
 
-def test_wrong_predictions_are_shown_the_surest_first(tmp_path):
-    run = images_run(wrong=4)
-    text = written(run, tmp_path)
+def test_wrong_predictions_are_shown_the_surest_first():
+    text = quick(images_run(wrong=4))
     assert "4 of 6 test rows were predicted wrong, those it was most sure of first" in text
     sure = [int(percent) for percent in re.findall(r"<figcaption>(\d+)% sure", text)]
     assert len(sure) == 4
     assert sure == sorted(sure, reverse=True)
 
 
-def test_a_wrong_prediction_says_what_it_is(tmp_path):
+def test_a_wrong_prediction_says_what_it_is():
     run = images_run(wrong=1)
     predicted, true = "abc"[run.predictions[0]], "abc"[run.data.y_test[0]]
-    assert f"{run.confidence(0):.0%} sure: {predicted}<br>it is {true}</figcaption>" in written(run, tmp_path)
+    assert f"{run.confidence(0):.0%} sure: {predicted}<br>it is {true}</figcaption>" in quick(run)
 
 
-def test_a_wrong_prediction_shows_its_pixels_dark_on_light(tmp_path):
+def test_a_wrong_prediction_shows_its_pixels_dark_on_light():
     run = images_run(wrong=1)
-    (image,) = (i for i in Page(written(run, tmp_path)).all("img") if i.get("class") == "pixels")
+    image = Page(quick(run)).all("img")[-1]
     with Image.open(io.BytesIO(base64.b64decode(image["src"].split(",")[1]))) as picture:
         pixels = np.asarray(picture)
     np.testing.assert_allclose(1 - pixels / 255, run.data.X_test[0].reshape(4, 4) / 16, atol=1 / 255)
 
 
-def test_of_many_wrong_predictions_the_surest_are_shown(tmp_path):
-    text = written(images_run(wrong=30, rows=40), tmp_path)
+def test_of_many_wrong_predictions_the_surest_are_shown():
+    text = quick(images_run(wrong=30, rows=40))
     assert f"30 of 40 test rows were predicted wrong; the {MOST_WRONG} it was most sure of" in text
     assert text.count("<figure>") == MOST_WRONG
 
 
-def test_no_wrong_predictions_are_said(tmp_path):
-    text = written(images_run(wrong=0), tmp_path)
+def test_no_wrong_predictions_are_said():
+    text = quick(images_run(wrong=0))
     assert "None: every test row was predicted right." in text
     assert "<figure>" not in text
 
 
-def test_hostile_class_names_are_shown_as_text(tmp_path):
-    page = Page(written(images_run(HOSTILE), tmp_path))
-    assert any(HOSTILE[0] in text for text in page.texts_in("figcaption"))
+def test_wrong_predictions_of_a_table_are_rows_with_their_inputs():
+    run = table_run()
+    header, *rows = rows_of(quick(run), "Wrong predictions")
+    first = max((0, 1), key=run.confidence)
+    names = [run.data.classes[classes[first]] for classes in (run.predictions, run.data.y_test)]
+    inputs = [f"{x:.6g}" for x in run.data.X_test[first]]
+    assert header == ["predicted", "true", "sure", "age", "height", "weight"]
+    assert rows[0] == [*names, f"{run.confidence(first):.0%}", *inputs]
+    assert len(rows) == 2
+
+
+def test_of_very_many_inputs_some_are_left_out():
+    text = quick(table_run([f"x{i}" for i in range(MOST_INPUTS + 5)]))
+    assert len(rows_of(text, "Wrong predictions")[0]) == 3 + MOST_INPUTS
+    assert "5 more inputs are not shown." in text
+
+
+def test_the_largest_errors_of_a_regression_are_rows():
+    run = numbers_run((1.0, -3.0, 0.5, 0.0))
+    header, *rows = rows_of(quick(run), "Largest errors")
+    assert header == ["predicted", "true", "error", "age", "height", "weight"]
+    assert [float(row[2]) for row in rows] == pytest.approx([-3.0, 1.0, 0.5, 0.0], abs=1e-12)
+    assert rows[0][:2] == [f"{run.outputs[1]:.6g}", f"{run.data.y_test[1]:.6g}"]
+    assert rows[0][3:] == [f"{x:.6g}" for x in run.data.X_test[1]]
+
+
+def test_of_many_errors_the_largest_are_shown():
+    assert len(rows_of(quick(numbers_run(range(30))), "Largest errors")) == 1 + MOST_WRONG
+
+
+def test_a_prediction_that_is_not_a_number_is_the_largest_error():
+    run = numbers_run()
+    run.outputs[2] = np.nan
+    assert rows_of(quick(run), "Largest errors")[1][0] == "nan"
 
 
 # ------------------------------------------------------------------------------------------------------------- Run
-
-
-def test_the_confusion_table():
-    run = images_run(wrong=0)
-    run.data.y_test = np.array([0, 0, 1, 2, 2, 2])
-    run.outputs = np.eye(3)[[0, 1, 1, 2, 2, 2]]
-    assert run.confusion_table() == (
-        "true \\ predicted a b c\n"
-        "               a 1 1 .\n"
-        "               b . 1 .\n"
-        "               c . . 3"
-    )  # fmt: skip
 
 
 def test_the_confidence_of_several_outputs_is_the_softmax_of_the_largest():
@@ -289,3 +624,17 @@ def test_the_confidence_of_one_logit_is_the_sigmoid_of_its_size(logit):
     run = points_run()
     run.outputs = np.array([logit])
     assert run.confidence(0) == pytest.approx(1 / (1 + np.exp(-3.0)), rel=1e-14)
+
+
+def test_the_predictions_of_a_regression_are_its_outputs():
+    run = numbers_run()
+    assert run.predictions is run.outputs
+
+
+@pytest.mark.parametrize(("patience", "losses", "epoch"), [
+    (None, [0.5, 0.4], None), (2, [0.5, 0.4, 0.4], 2), (2, [0.5, float("nan")], 1), (2, [], None),
+])  # fmt: skip
+def test_the_best_epoch_is_that_of_early_stopping(patience, losses, epoch):
+    run = images_run()
+    run.history, run.options["patience"] = History(loss=losses, val_loss=losses), patience
+    assert run.best_epoch == epoch

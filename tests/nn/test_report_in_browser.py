@@ -23,19 +23,36 @@ document.body.innerHTML = "<pre id=probe>" + JSON.stringify({
 </script>"""
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory):
-    """What the browser measures on the report of a short training."""
+TRAININGS = {
+    "digits": ["digits", "--rows", "100", "--hidden", "4"],
+    "numbers": ["--csv", "{folder}/houses.csv", "--target", "price", "--task", "regression"],
+}
+HOUSES = "area,rooms,a rather long name of a column of which there are some,price\n" + "".join(
+    f"{40 + 3 * i},{i % 5},{-i * 1.2345678},{100_000 + 9_876 * i}\n" for i in range(40)
+)
+
+
+@pytest.fixture(scope="module", params=TRAININGS)
+def folder(request, tmp_path_factory):
+    """The report of a short training."""
     if BROWSER is None:
         pytest.skip("no Chromium is installed")
     folder = tmp_path_factory.mktemp("report")
-    main(["train", "digits", "--rows", "100", "--epochs", "1", "--hidden", "4", "--out", str(folder)])
+    (folder / "houses.csv").write_text(HOUSES)
+    arguments = [argument.format(folder=folder) for argument in TRAININGS[request.param]]
+    main(["train", *arguments, "--epochs", "2", "--out", str(folder)])
+    return folder
+
+
+@pytest.fixture(scope="module", params=["1200,900", "500,900"], ids=["desktop", "phone"])
+def shown(request, folder):
+    """What the browser measures in a window of that size."""
     page = folder / "probed.html"
     page.write_text((folder / "report.html").read_text().replace("</body>", PROBE + "</body>"))
     command = [
         BROWSER, "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder / 'profile'}",
-        "--window-size=1200,900", "--virtual-time-budget=5000", "--dump-dom", page.as_uri(),
+        f"--window-size={request.param}", "--virtual-time-budget=5000", "--dump-dom", page.as_uri(),
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.insert(1, "--no-sandbox")  # the sandbox refuses root

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 import nn
 from nn import MLP, Layer, Module, Neuron, Perceptron, load, save
@@ -57,7 +58,7 @@ def test_a_loaded_model_names_its_parts_in_scopes(path):
 
 
 def test_info_comes_back(path):
-    info = {"classes": ["a", "ß", '"'], "scaler": {"min": [0.0], "max": [1e-300]}, "nothing": None, "yes": True}
+    info = {"classes": ["a", "ß", '"'], "units": {"min": [0.0], "max": [1e-300]}, "nothing": None, "yes": True}
     save(MODELS["MLP"], path, info)
     assert load(path).info == info
 
@@ -65,6 +66,31 @@ def test_info_comes_back(path):
 def test_info_is_empty_where_none_was_saved(path):
     save(MODELS["MLP"], path)
     assert load(path).info == {}
+
+
+ROWS = np.random.default_rng(0).normal(5.0, 3.0, (10, 3))
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler((-1, 1))], ids=["standard", "minmax"])
+def test_the_scaler_comes_back_bit_for_bit(scaler, path):
+    model = copy.deepcopy(MODELS["MLP"])
+    model.scaler = scaler.fit(ROWS)
+    save(model, path)
+    again = load(path).scaler
+    assert repr(again) == repr(scaler)
+    assert again.transform(ROWS).tobytes() == scaler.transform(ROWS).tobytes()
+
+
+def test_a_model_without_a_scaler_comes_back_without_one(path):
+    save(MODELS["MLP"], path)
+    assert load(path).scaler is None
+
+
+def test_a_loaded_model_predicts_rows_in_their_own_units(path):
+    model = copy.deepcopy(MODELS["MLP"])
+    model.scaler = StandardScaler().fit(ROWS)
+    save(model, path)
+    assert (nn.predict(load(path), ROWS) == nn.predict(model, ROWS)).all()
 
 
 def test_the_same_model_gives_the_same_bytes(path):
@@ -124,6 +150,22 @@ def test_info_that_json_cannot_hold_is_refused_and_nothing_written(path):
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    ("scaler", "error", "message"),
+    [
+        (StandardScaler(), ValueError, "the StandardScaler is not fitted"),
+        (RobustScaler(), TypeError, "MinMaxScaler or StandardScaler, or None; got RobustScaler"),
+    ],
+    ids=["not fitted", "of another class"],
+)
+def test_a_scaler_that_a_file_cannot_hold_is_refused(scaler, error, message, path):
+    model = copy.deepcopy(MODELS["MLP"])
+    model.scaler = scaler
+    with pytest.raises(error, match=message):
+        save(model, path)
+    assert not path.exists()
+
+
 # --------------------------------------------------------------------------------------------------- refused: load
 
 
@@ -161,7 +203,9 @@ def test_a_damaged_file_is_named(damage, path):
 
 
 def metadata(**changes):
-    content = {"format": 1, "module": "Neuron", "architecture": {"n_inputs": 1}, "info": {}, **changes}
+    content = {
+        "format": 2, "module": "Neuron", "architecture": {"n_inputs": 1}, "scaler": None, "info": {}, **changes,
+    }  # fmt: skip
     return {"glassgrad": json.dumps({key: item for key, item in content.items() if item != "left out"})}
 
 
@@ -170,13 +214,18 @@ FOREIGN = {
     "another's metadata": {"format": "pt"},
     "no JSON": {"glassgrad": "one"},
     "a number": {"glassgrad": "1"},
-    "a later format": metadata(format=2),
+    "an earlier format": metadata(format=1, scaler="left out"),
+    "a later format": metadata(format=3),
     "an unknown module": metadata(module="Transformer"),
     "a module that is no name": metadata(module=[]),
     "an unknown argument": metadata(architecture={"n_inputs": 1, "colour": "red"}),
     "an unknown activation": metadata(architecture={"n_inputs": 1, "activation": "tahn"}),
     "a wrong size": metadata(architecture={"n_inputs": -1}),
     "no architecture": metadata(architecture="left out"),
+    "no scaler": metadata(scaler="left out"),
+    "an unknown scaler": metadata(scaler={"class": "RobustScaler", "parameters": {}, "fitted": {}}),
+    "a scaler that was not fitted": metadata(scaler={"class": "StandardScaler", "parameters": {}, "fitted": {}}),
+    "a scaler that is a list": metadata(scaler=[1.0]),
     "no info": metadata(info="left out"),
 }
 
@@ -186,6 +235,12 @@ def test_a_foreign_safetensors_file_is_named(content, path):
     save_file({"w": np.zeros(1), "b": np.zeros(())}, path, content)
     message = f"^{re.escape(str(path))} holds no model that this version of glassgrad can read"
     with pytest.raises(ValueError, match=message):
+        load(path)
+
+
+def test_an_earlier_format_is_told(path):
+    save_file({"w": np.zeros(1), "b": np.zeros(())}, path, metadata(format=1, scaler="left out"))
+    with pytest.raises(ValueError, match=r"\(format 1, expected 2\)"):
         load(path)
 
 

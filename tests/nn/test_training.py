@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
+from autograd.recording import current
 from nn import MLP, SGD, Adam, History, Layer, Module, Neuron, evaluate, fit, predict
 
 RNG = np.random.default_rng(0)
@@ -66,12 +67,13 @@ def recorded_order(seed, epochs=1):
             self.w = Value(0.0)
 
         def forward(self, x):
-            order.append(x[0])
+            if current().recording:  # and not when the outputs of the layers are looked at
+                order.append(x[0])
             return self.w * x[0]
 
     rows = np.arange(10.0).reshape(-1, 1)
     quiet_fit(Recorder(), rows, np.zeros(10), batch_size=3, seed=seed, epochs=epochs, backend="eager")
-    return [int(i) for i in order[-10 * epochs :]]  # before the first epoch it tries out one row
+    return [int(i) for i in order]
 
 
 @pytest.mark.parametrize("batch_size", [1, 3], ids=["stochastic", "the last batch is smaller"])
@@ -173,15 +175,6 @@ def test_a_users_loss_and_module():
         optimizer=SGD(line.parameters(), lr=0.1),
     )  # fmt: skip
     assert numbers(line) == pytest.approx([3.0, -1.0], abs=1e-3)
-
-
-def test_training_that_diverges_goes_on_with_nan():
-    model = regression()
-    history = quiet_fit(
-        model, X * 1e100, optimizer=SGD(model.parameters(), lr=1e200), epochs=5, metrics=["mean_squared_error"]
-    )
-    assert history.epochs == 5
-    assert np.isnan(history["loss"][-1])
 
 
 @pytest.mark.parametrize("as_kind", [np.asarray, np.ndarray.tolist, lambda a: a.astype(np.float64, order="F")])

@@ -1,14 +1,13 @@
 """The plots: what they draw, on which axes, and what they refuse."""
 
 from io import BytesIO
-from types import SimpleNamespace as Some
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
-from autograd import Value
-from viz import plot_confusion_matrix, plot_decision_boundary, plot_history, plot_weights
+import nn
+from viz import plot_confusion_matrix, plot_decision_boundary, plot_history
 
 HISTORY = {"loss": [3.0, 2.0], "val_loss": [3.5, 2.5], "accuracy": [0.5, 0.9], "val_accuracy": [0.4, 0.8]}
 X, y = [[0.0, 0.0], [1.0, 1.0], [0.0, 1.0]], [0, 1, 1]
@@ -23,11 +22,6 @@ def plt():
     for number in plt.get_fignums():
         plt.figure(number).savefig(BytesIO(), format="svg")  # whatever was plotted can also be drawn
     plt.close("all")
-
-
-def model(n_inputs: int, n_neurons: int = 3) -> Some:
-    neurons = [Some(w=[Value(0.1 * i - k) for i in range(n_inputs)]) for k in range(n_neurons)]
-    return Some(layers=[Some(neurons=neurons)])
 
 
 def test_history_has_losses_on_the_left():
@@ -75,6 +69,29 @@ def test_confusion_matrix_of_scores_is_refused():
         plot_confusion_matrix([0, 1], [[0.1, 0.9], [0.5, 0.5]])
 
 
+def test_confusion_matrix_of_numbered_classes():
+    axes = plot_confusion_matrix([0, 2], [0, 0], classes=["a", "b", "c"])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a", "b", "c"]
+    assert [text.get_text() for text in axes.texts] == ["1", "0", "0", "0", "0", "0", "1", "0", "0"]
+
+
+def test_confusion_matrix_of_long_names_has_them_aslant():
+    axes = plot_confusion_matrix([0, 1], [0, 1], classes=["a" * 40, "b" * 40])
+    assert {tick.get_rotation() for tick in axes.get_xticklabels()} == {45.0}
+
+
+def test_confusion_matrix_of_many_classes_is_without_numbers():
+    axes = plot_confusion_matrix(range(30), range(30))
+    assert len(axes.texts) == 0
+    assert axes.images[0].get_array().shape == (30, 30)
+
+
+@pytest.mark.parametrize("name", ["$x$", "_x", "<b>", r"$\frac$"])
+def test_names_of_classes_are_no_formulas(name):
+    shown = plot_confusion_matrix([0, 1], [0, 1], classes=[name, "b"]).get_xticklabels()[0].get_text()
+    assert shown == name.replace("$", r"\$")
+
+
 def region(axes) -> np.ndarray:
     return np.unique(axes.collections[0].get_array())
 
@@ -85,6 +102,17 @@ def test_decision_boundary_of_one_score_is_at_the_threshold():
 
 def test_decision_boundary_of_one_score_has_two_regions():
     assert list(region(plot_decision_boundary(lambda X: X[:, 0] - 0.5, X, y))) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("output", "score", "region_of"), [("sigmoid", -1.0, 0), ("sigmoid", 1.0, 1), ("step", 1.0, 1), ("linear", 0.3, 1)]
+)
+@pytest.mark.parametrize("kind", [nn.Neuron, lambda n, output, seed: nn.MLP(n, [1], output=output, seed=seed)])
+def test_decision_boundary_of_a_model_knows_probabilities(kind, output, score, region_of):
+    model = kind(2, output, seed=0)
+    for parameter, number in zip(model.parameters(), [0.0, 0.0, score], strict=True):
+        parameter.data = number
+    assert list(region(plot_decision_boundary(model, X, y))) == [region_of]
 
 
 def test_decision_boundary_of_many_scores_takes_the_largest():
@@ -104,10 +132,32 @@ def test_decision_boundary_of_named_classes():
 
 
 def test_decision_boundary_of_a_model():
-    import nn
-
     axes = plot_decision_boundary(nn.Neuron(2, seed=0), X, y, resolution=5)
     assert axes.collections[0].get_array().size == 25
+
+
+def test_decision_boundary_of_numbered_classes_keeps_their_colours():
+    axes = plot_decision_boundary(lambda X: np.tile([0.0, 0.0, 1.0], (len(X), 1)), X, [0, 2, 2], classes=list("abc"))
+    assert axes.collections[1].get_array().tolist() == [0, 2, 2]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("name", ["$x$", "_x"])
+def test_decision_boundary_has_the_names_of_classes_as_they_are(name):
+    axes = plot_decision_boundary(lambda X: X[:, 0], X, y, classes=[name, "b"])
+    assert axes.get_legend().get_texts()[0].get_text() == name.replace("$", r"\$")
+
+
+def test_decision_boundary_of_a_model_with_a_scaler_is_in_units_of_the_data():
+    from sklearn.preprocessing import MinMaxScaler
+
+    model = nn.Neuron(2, seed=0)
+    model.w[0].data, model.w[1].data, model.b.data = 1.0, 0.0, -0.5
+    model.scaler = MinMaxScaler().fit([[0.0, 0.0], [1000.0, 1.0]])
+    points = [[0.0, 0.0], [1000.0, 1.0]]
+    mesh = plot_decision_boundary(model, points, [0, 1], resolution=12).collections[0]
+    right = mesh.get_array().reshape(12, 12)[0]  # from -100 to 1100; the boundary is at 500
+    assert right.tolist() == [0] * 6 + [1] * 6
 
 
 def test_decision_boundary_out_of_the_plane_is_refused():
@@ -120,64 +170,10 @@ def test_decision_boundary_of_a_wrong_prediction_is_refused():
         plot_decision_boundary(lambda X: 1.0, X, y)
 
 
-def test_weights_have_a_picture_for_each_neuron():
-    assert [each.images[0].get_array().shape for each in plot_weights(model(64))] == [(8, 8)] * 3
-
-
-def test_weights_have_one_colour_scale_symmetric_around_zero():
-    limits = {each.images[0].get_clim() for each in plot_weights(model(4))}
-    assert limits == {(-2.0, 2.0)}
-
-
-def test_weights_of_the_first_neurons_are_shown():
-    import nn
-
-    many = nn.MLP(4, [40, 1], seed=0)
-    assert len(plot_weights(many)) == 36
-    assert len(plot_weights(many, most=3)) == 3
-
-
-def test_a_few_large_weights_leave_the_others_visible():
-    import nn
-
-    network = nn.MLP(64, [16, 1], seed=0)
-    network.layers[0].neurons[0].w[0].data = 1e6
-    assert plot_weights(network)[0].images[0].get_clim()[1] < 10.0
-
-
-def test_weights_of_no_square_are_one_heat_map():
-    assert [each.images[0].get_array().shape for each in plot_weights(model(5))] == [(3, 5)]
-
-
-def test_weights_of_a_given_shape():
-    assert plot_weights(model(6), shape=(2, 3))[0].images[0].get_array().shape == (2, 3)
-
-
-def test_weights_in_a_given_figure(plt):
-    figure = plt.figure()
-    assert all(each.figure is figure for each in plot_weights(model(4), figure=figure))
-
-
-def test_weights_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="a neuron has 5"):
-        plot_weights(model(5), shape=(2, 3))
-
-
-def test_weights_of_something_else_are_refused():
-    with pytest.raises(TypeError, match=r"nn\.MLP; got int"):
-        plot_weights(3)
-
-
-def test_too_few_axes_are_refused(plt):
-    with pytest.raises(ValueError, match="3 pictures need 3 axes; got 1"):
-        plot_weights(model(4), ax=plt.axes())
-
-
 @pytest.mark.parametrize("plot", [
     lambda ax: plot_history(HISTORY, ax=ax),
     lambda ax: plot_confusion_matrix([0, 1], [0, 1], ax=ax),
     lambda ax: plot_decision_boundary(lambda X: X[:, 0], X, y, ax=ax),
-    lambda ax: plot_weights(model(5), ax=ax)[0],
 ])  # fmt: skip
 def test_draws_on_the_axes_it_is_given(plt, plot):
     axes = plt.axes()

@@ -1,0 +1,206 @@
+"""What goes on in the layers while a model learns, and what usually goes wrong there."""
+
+from collections.abc import Container, Iterable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, topological_order
+
+from .backends import Compiled, Eager, checked_loss, faster
+from .checks import check_rows
+from .history import History
+from .module import Module, layers
+from .optimizer import Optimizer
+from .scaling import scaled
+
+VANISHING = 1e-3  # of the last layer's mean gradient: less than that in an earlier layer, in two epochs
+EXPLODING = 1e3  # the norm of the whole gradient
+DEAD = 0.5  # of the neurons of a layer
+SATURATED = 0.98  # of the range of an activation, from its middle
+RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0)}
+SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs of layers are looked at
+
+
+class DiagnosisWarning(UserWarning):
+    """Something goes wrong in a training, and how to mend it."""
+
+
+def layer_outputs(model: Module, X: Any) -> dict[str, np.ndarray]:
+    """The outputs of every layer for rows of inputs, by the layer's name: arrays (rows, neurons).
+
+    A layer that is called several times has the outputs of all its calls side by side.
+
+    Raises:
+        ValueError: for rows as `nn.predict` refuses them.
+
+    >>> from nn import MLP
+    >>> {name: array.shape for name, array in layer_outputs(MLP(2, [3, 1], seed=0), [[0.0, 1.0]] * 5).items()}
+    {'layer 1': (5, 3), 'layer 2': (5, 1)}
+    """
+    rows = scaled(model, check_rows(X))
+    return faster(rows, model, None, lambda way: way.layer_outputs(rows))
+
+
+def layer_gradients(model: Module) -> dict[str, np.ndarray]:
+    """The gradients that the parameters have now, by the name of their layer.
+
+    >>> from nn import MLP
+    >>> model = MLP(1, [1, 1], "linear", seed=0)
+    >>> model([2.0]).backward()
+    >>> [gradient.tolist() for gradient in layer_gradients(model).values()][1]
+    [2.38622458431331, 1.0]
+    """
+    return {name: np.array([p.grad for p in layer.parameters()]) for layer, name in layers(model).items()}
+
+
+class Diagnosis:
+    """Keeps the statistics of the layers in a history, and tells once of each trouble."""
+
+    def __init__(self, model: Module, optimizer: Optimizer, rows: np.ndarray, way: Compiled | Eager) -> None:
+        self._layers, self._optimizer, self._way = layers(model), optimizer, way
+        self._rows = rows[:: -(-len(rows) // SAMPLED[type(way)])]
+        self._told: set[str] = set()
+        self._parameters: list[Value] = []  # in whose order the places below are
+        self._places: dict[str, np.ndarray] = {}
+
+    @np.errstate(all="ignore")
+    def look(self, history: History, clipped: bool) -> list[str]:
+        """After an epoch, with the gradient of its last batch: add to the statistics; what has not been told yet.
+
+        It looks after every epoch up to 99, after every 10th from 100 on, every 100th from 1,000 on, and so on.
+        """
+        epoch = history.epochs
+        if epoch % 10 ** max(0, len(str(epoch)) - 2):
+            return []
+        gradient, outputs = self._optimizer.gradient().astype(float), self._way.layer_outputs(self._rows)
+        if self._parameters is not self._optimizer.parameters:
+            self._find()
+        for layer, name in self._layers.items():
+            statistics = history.statistics.setdefault(name, {})
+            sizes = np.abs(gradient[self._places[name]])
+            for key, number in {"epoch": epoch, **layer_statistics(layer, sizes, outputs.get(name))}.items():
+                statistics.setdefault(key, []).append(number)
+        troubles = {
+            "vanishing": self._vanishing(history),
+            "exploding": "" if clipped else _exploding(float(np.linalg.norm(gradient))),
+            "dead": _dead(history),
+        }
+        new = {kind: message for kind, message in troubles.items() if message and kind not in self._told}
+        self._told |= new.keys()
+        return [f"{message} (seen after epoch {epoch})" for message in new.values()]
+
+    def _find(self) -> None:
+        self._parameters = self._optimizer.parameters
+        place_of = {parameter: place for place, parameter in enumerate(self._parameters)}
+        self._places = {
+            name: np.array([place_of[p] for p in layer.parameters() if p in place_of], dtype=int)
+            for layer, name in self._layers.items()
+        }
+
+    def _vanishing(self, history: History) -> str:
+        means = {name: s["gradient"][-2:] for name, s in history.statistics.items() if "gradient" in s}
+        if not means or history.epochs < 2:
+            return ""
+        *before, last = means
+        for name in before:
+            if all(0.0 < mean < VANISHING * end for mean, end in zip(means[name], means[last], strict=True)):
+                hidden = [*self._layers][:-1]
+                relu = "Relu in the hidden layers, f" if _any_of(hidden, RANGES) else "F"
+                return (
+                    f"vanishing gradients: those of {name} are {means[last][-1] / means[name][-1]:,.0f} times smaller "
+                    f"than those of {last}, on average, so that it hardly learns. {relu}ewer layers, scaled "
+                    "inputs (model.scaler), and the init that suits the activation (xavier for tanh and sigmoid, he "
+                    "for relu) help"
+                )
+        return ""
+
+
+def _exploding(norm: float) -> str:
+    if norm <= EXPLODING:
+        return ""
+    return (
+        f"exploding gradients: the gradient has the norm {norm:.2g}. Clip it (clip_norm=1.0), lower the learning rate, "
+        "or scale the inputs (model.scaler) and the targets"
+    )
+
+
+def _dead(history: History) -> str:
+    for name, statistics in history.statistics.items():
+        share = statistics.get("dead", [0.0])[-1]
+        if share > DEAD:
+            return (
+                f"dead relus: {share:.0%} of the neurons of {name} give 0 for every row that was looked at; they get "
+                "no gradient, and cannot come back. Lower the learning rate, or use leaky_relu, or init='he'"
+            )
+    return ""
+
+
+def _any_of(modules: Iterable[Module], activations: Container[str]) -> bool:
+    return any(getattr(module, "activation", "") in activations for module in modules)
+
+
+def layer_statistics(layer: Module, gradient: np.ndarray, outputs: np.ndarray | None) -> dict[str, float]:
+    """One number of each kind, of the sizes of a layer's gradients and of its outputs (rows, neurons).
+
+    >>> from nn import Layer
+    >>> layer_statistics(Layer(1, 2, "relu"), np.array([1.0, 3.0]), np.array([[0.0, 2.0], [0.0, 0.0]]))
+    {'gradient': 2.0, 'gradient_max': 3.0, 'activation': 0.5, 'activation_std': 0.8660254037844386, 'dead': 0.5}
+    """
+    numbers: dict[str, float] = {}
+    if gradient.size:
+        numbers |= {"gradient": float(gradient.mean()), "gradient_max": float(gradient.max())}
+    if outputs is None:
+        return numbers
+    numbers |= {"activation": float(outputs.mean()), "activation_std": float(outputs.std())}
+    activation = getattr(layer, "activation", "")
+    if activation == "relu":
+        numbers["dead"] = float((outputs <= 0).all(axis=0).mean())
+    elif activation in RANGES:
+        low, high = RANGES[activation]
+        numbers["saturated"] = float((abs(outputs - (low + high) / 2) > SATURATED * (high - low) / 2).mean())
+    return numbers
+
+
+# ------------------------------------------------------------------------------- a loss that is not finite
+
+
+def forward_origin(way: Eager, row: list, target: Any) -> str:
+    """The first number that is not finite on the way from a row to its loss, in words; "" where there is none."""
+    names = {parameter: name for name, parameter in way.model.named_parameters()}
+    for node in topological_order(checked_loss(way.loss(way.model(row), target))):
+        if not isfinite(node.data):
+            if not node.parents:
+                return f"the parameter {names.get(node, node.label)} is {node.data:g}"
+            return f"{_call(node)} is {node.data:g}{_place(node)}"
+    return ""
+
+
+def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
+    """The first number that is not finite on the way back from the losses of rows, in words; "" where there is none."""
+    for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+        loss = checked_loss(way.loss(way.model(row), target))
+        loss.backward()
+        for node in reversed(topological_order(loss)):
+            for i, partial in enumerate(node.partials, start=1):
+                if isfinite(node.grad) and not isfinite(node.grad * partial):
+                    which = f" by its operand {i}" if len(node.partials) > 1 else ""
+                    return f"the derivative of {_call(node)}{which} is {partial:g}{_place(node)}"
+    return ""
+
+
+def _call(node: Value) -> str:
+    numbers = [f"{parent.data:.4g}" for parent in node.parents[:4]] + ["…"] * (len(node.parents) > 4)
+    if len(numbers) == 2 and not node.op.isalpha():
+        return f" {node.op} ".join(numbers)
+    return f"{node.op}({', '.join(numbers)})"
+
+
+def _place(node: Value) -> str:
+    """The modules whose calls made the node, from the outside."""
+    path, scope = [], node._scope
+    while scope is not None:
+        path.append(scope[1])
+        scope = scope[0]
+    return f" in {' / '.join(reversed(path))}" if path else " in the loss"

@@ -1,0 +1,94 @@
+"""The page of a report: HTML without scripts, which needs nothing but itself. Texts from data are escaped here."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+
+def page(title: str, sections: Iterable[tuple[str, str]]) -> str:
+    """The whole page, from the heading of each section and its HTML."""
+    body = "\n".join(f"<section>\n<h2>{escape(name)}</h2>\n{content}\n</section>" for name, content in sections)
+    return _PAGE.format(title=escape(title), style=_STYLE, body=body)
+
+
+def paragraph(text: str) -> str:
+    """A paragraph of plain text.
+
+    >>> paragraph("0 < p")
+    '<p>0 &lt; p</p>'
+    """
+    return f"<p>{escape(text)}</p>"
+
+
+def bullets(texts: Iterable[str]) -> str:
+    """A list of plain texts."""
+    return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>"
+
+
+def table(rows: Iterable[Sequence[Any]], header: Sequence[Any] = ()) -> str:
+    """A table of plain texts and numbers; the first cell of a row is its heading.
+
+    >>> table([["relu", 2]], ["layer", "dead"])
+    '<div class="wide"><table><tr><th>layer</th><th>dead</th></tr><tr><th>relu</th><td>2</td></tr></table></div>'
+    """
+    lines = [_cells("th", header)] if header else []
+    lines += [_cells("th", row[:1]) + _cells("td", row[1:]) for row in rows]
+    return f'<div class="wide"><table>{"".join(f"<tr>{line}</tr>" for line in lines)}</table></div>'
+
+
+def image(png: bytes, alternative: str, dpi: int) -> str:
+    """An image that stands in the page itself, and what it shows, in words. The page has 96 dots per inch."""
+    address = "data:image/png;base64," + base64.b64encode(png).decode()
+    width = int.from_bytes(png[16:20]) * 96 // dpi  # a PNG file begins with its size
+    return f'<img width="{width}" alt="{escape(alternative)}" src="{address}">'
+
+
+def figures(images: Iterable[tuple[str, str]]) -> str:
+    """Images side by side, each with lines of plain text below it."""
+    shown = (
+        f"<figure>{each}<figcaption>{escape(text).replace(chr(10), '<br>')}</figcaption></figure>"
+        for each, text in images
+    )
+    return '<div class="digits">' + "\n".join(shown) + "</div>"
+
+
+def graph(svg: str) -> str:
+    """An SVG file, in the page."""
+    return f'<div class="graph">{svg[svg.index("<svg") :]}</div>'
+
+
+def _cells(tag: str, texts: Iterable[Any]) -> str:
+    return "".join(f"<{tag}>{escape(str(text))}</{tag}>" for text in texts)
+
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #222; --paper: #fff; --line: #ccc }
+@media (prefers-color-scheme: dark) { :root { --ink: #ddd; --paper: #181818; --line: #555 } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper) }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word }
+h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
+.wide { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+th { text-align: left; font-weight: 600 } th, td { padding: .1rem 1.2rem .1rem 0; vertical-align: top }
+th, td { max-width: 34rem; overflow-wrap: break-word } tr { border-bottom: 1px solid var(--line) }
+img { max-width: 100%; height: auto; display: block; margin: .5rem 0 }
+.graph { overflow: auto; max-height: 40rem; border: 1px solid var(--line); padding: .5rem; background: #fff }
+.digits { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; text-align: center; font-size: .85rem }
+figure img { width: 84px; image-rendering: pixelated; border: 1px solid var(--line); margin: 0 auto }
+figcaption { max-width: 9rem }
+"""
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<h1>{title}</h1>
+{body}
+</body>
+</html>
+"""

@@ -1,0 +1,181 @@
+"""Scaling of inputs by scikit-learn's scalers, which belong to a model and are saved with it."""
+
+import copy
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+_CLASSES = ("MinMaxScaler", "StandardScaler")
+_DTYPES = ("float64", "float32", "float16", "int64", "object")  # of fitted arrays; objects are names of columns
+
+
+def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
+    """The rows as the model takes them: transformed by `model.scaler`; the rows themselves where that is None.
+
+    Args:
+        model: a Module.
+        rows: an array (rows, inputs) in units of the data.
+
+    Raises:
+        TypeError: when `model.scaler` is neither a MinMaxScaler nor a StandardScaler of scikit-learn.
+        ValueError: when it is not fitted, or was fitted to another number of columns.
+
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from nn import Neuron
+    >>> neuron = Neuron(2)
+    >>> neuron.scaler = MinMaxScaler().fit([[0.0, -1.0], [16.0, 1.0]])
+    >>> scaled(neuron, np.array([[4.0, 0.0]])).tolist()
+    [[0.25, 0.5]]
+    """
+    scaler = getattr(model, "scaler", None)  # a function will do as a model
+    if scaler is None:
+        return rows
+    check_scaler(scaler)
+    if scaler.n_features_in_ != rows.shape[1]:
+        raise ValueError(f"model.scaler was fitted to {_columns(scaler.n_features_in_)}, the rows have {rows.shape[1]}")
+    if hasattr(scaler, "feature_names_in_"):  # fitted to a table with names, which an array has not
+        scaler = copy.copy(scaler)
+        del scaler.feature_names_in_
+    return np.asarray(scaler.transform(rows))
+
+
+def check_scaler(scaler: Any) -> None:
+    """Refuse anything but a fitted MinMaxScaler or StandardScaler.
+
+    Raises:
+        TypeError: for an object of another class, subclasses too: a file could not hold what they add.
+        ValueError: for a scaler that is not fitted, or was fitted to numbers that are not finite.
+    """
+    from sklearn import preprocessing
+
+    if type(scaler) not in [getattr(preprocessing, name) for name in _CLASSES]:
+        raise TypeError(
+            f"a model's scaler is scikit-learn's {' or '.join(_CLASSES)}, or None; got {type(scaler).__name__}"
+        )
+    if not hasattr(scaler, "scale_"):
+        raise ValueError(f"the {type(scaler).__name__} is not fitted: call its fit(X) with the rows to train on")
+    for name, fitted in _fitted(scaler).items():
+        if isinstance(fitted, np.ndarray) and fitted.dtype.kind == "f" and not np.isfinite(fitted).all():
+            column = int(np.flatnonzero(~np.isfinite(fitted))[0])
+            raise ValueError(
+                f"the {type(scaler).__name__} has {name}[{column}] = {fitted[column]}: column {column} of what it was "
+                "fitted to holds numbers that are not finite, or too large to be squared"
+            )
+
+
+def described(scaler: Any) -> dict[str, Any]:
+    """A fitted scaler in JSON's types: its class, its parameters, and what it was fitted to. `restored` reads it.
+
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> description = described(StandardScaler().fit([[1.0], [3.0]]))
+    >>> description["class"], description["fitted"]["mean_"]
+    ('StandardScaler', {'dtype': 'float64', 'values': [2.0]})
+    """
+    check_scaler(scaler)
+    return {
+        "class": type(scaler).__name__,
+        "parameters": {name: _plain(parameter) for name, parameter in scaler.get_params().items()},
+        "fitted": {name: _plain(number) for name, number in _fitted(scaler).items()},
+    }
+
+
+def restored(description: Mapping[str, Any]) -> Any:
+    """The scaler of a description, bit for bit.
+
+    Raises:
+        ValueError, KeyError, TypeError: for what is no description of a scaler.
+
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> restored(described(StandardScaler().fit([[1.0], [3.0]]))).transform([[4.0]]).tolist()
+    [[2.0]]
+    """
+    from sklearn import preprocessing
+
+    if description["class"] not in _CLASSES:
+        raise ValueError(f"unknown scaler {description['class']!r}")
+    parameters = {name: tuple(x) if isinstance(x, list) else x for name, x in description["parameters"].items()}
+    scaler = getattr(preprocessing, description["class"])(**parameters)
+    for name, fitted in description["fitted"].items():
+        if not name.endswith("_") or name.startswith("_") or hasattr(type(scaler), name):
+            raise ValueError(f"a scaler has no {name!r}")
+        setattr(scaler, name, _array(fitted) if isinstance(fitted, Mapping) else fitted)
+    check_scaler(scaler)
+    shapes = {np.shape(fitted) for fitted in _fitted(scaler).values()} - {()}  # of arrays: a number for each column
+    try:
+        if shapes - {(scaler.n_features_in_,)}:
+            raise ValueError(f"a scaler of {_columns(scaler.n_features_in_)} with arrays of the shapes {shapes}")
+        nothing = np.zeros((1, scaler.n_features_in_))
+        scaled(SimpleNamespace(scaler=scaler), nothing)
+    except AttributeError as error:
+        raise ValueError(f"a scaler that was not fitted: {error}") from None
+    return scaler
+
+
+def _fitted(scaler: Any) -> dict[str, Any]:
+    """What fit() has set: scikit-learn ends these names in an underscore."""
+    return {name: number for name, number in vars(scaler).items() if name.endswith("_")}
+
+
+def _plain(item: Any) -> Any:
+    """A parameter or a fitted attribute in JSON's types."""
+    if isinstance(item, np.ndarray):
+        return {"dtype": item.dtype.name, "values": item.tolist()}
+    if isinstance(item, (tuple, list)):
+        return [_plain(element) for element in item]
+    return item.item() if isinstance(item, np.generic) else item
+
+
+def _array(item: Mapping[str, Any]) -> np.ndarray:
+    if item["dtype"] not in _DTYPES:
+        raise ValueError(f"a scaler with numbers of type {item['dtype']!r}")
+    return np.array(item["values"], dtype=item["dtype"])
+
+
+def _columns(n: int) -> str:
+    return f"{n} column{'s' * (n != 1)}"
+
+
+class Standardised:
+    """The target of a regression while it is learned: (y - mean)/deviation, with those of the rows to train on.
+
+    Raises:
+        ValueError: for numbers so large that their deviation is not finite.
+
+    >>> target = Standardised(np.array([10.0, 30.0]))
+    >>> target(np.array([10.0, 20.0, 40.0])).tolist()
+    [-1.0, 0.0, 2.0]
+    """
+
+    def __init__(self, y: np.ndarray) -> None:
+        from sklearn.preprocessing import StandardScaler
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaler = StandardScaler().fit(y[:, None])
+        check_scaler(scaler)
+        self.mean, self.deviation = float(scaler.mean_[0]), float(scaler.scale_[0])
+
+    def __call__(self, y: np.ndarray) -> np.ndarray:
+        return (y - self.mean) / self.deviation
+
+    def undo(self, model: Any, history: dict[str, list[float]]) -> None:
+        """Give the model's predictions, and the errors in the history, in the units of the target.
+
+        The last layer is linear: w·deviation and b·deviation + mean give y where w and b gave the standardised target.
+
+        >>> from nn import MLP
+        >>> model, history = MLP(1, [1], seed=0), {"mean_absolute_error": [0.5], "loss": [0.25]}
+        >>> model.layers[0].neurons[0].w[0].data = 3.0
+        >>> Standardised(np.array([10.0, 30.0])).undo(model, history)
+        >>> model([2.0]).data, history
+        (80.0, {'mean_absolute_error': [5.0], 'loss': [0.25]})
+        """
+        for neuron in model.layers[-1].neurons:
+            for w in neuron.w:
+                w.data *= self.deviation
+            neuron.b.data = neuron.b.data * self.deviation + self.mean
+        for name, power in (("mean_absolute_error", 1), ("mean_squared_error", 2)):
+            for key in (name, "val_" + name):
+                if key in history:
+                    history[key] = [number * self.deviation**power for number in history[key]]

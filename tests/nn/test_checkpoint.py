@@ -1,0 +1,291 @@
+"""Checkpoints: a training that was interrupted, killed even, ends with the numbers of one that was not."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from sklearn.preprocessing import StandardScaler
+
+from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, CosineDecay, EarlyStopping, fit
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(30, 3))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+HELD_OUT = RNG.normal(size=(20, 3))
+HELD_OUT_Y = (HELD_OUT[:, 0] * HELD_OUT[:, 1] > 0).astype(int)
+
+
+class Interruption(Exception):
+    pass
+
+
+def interrupted_after(last):
+    """A callback that ends the process, as it were."""
+
+    def callback(epoch, history):
+        if epoch == last:
+            raise Interruption
+
+    return callback
+
+
+def train(path=None, epochs=6, callbacks=(), make=lambda p: Adam(p, lr=0.05), seed=1, model=None, X=X, **options):
+    model = MLP(3, [5, 1], "tanh", seed=seed) if model is None else model
+    options = {
+        "loss": "binary_cross_entropy_with_logits", "batch_size": 8, "seed": 3, "progress": False,
+        "validation_data": (HELD_OUT, HELD_OUT_Y), "metrics": ["accuracy"], **options,
+    }  # fmt: skip
+    optimizer = make(model.parameters())
+    history = fit(model, X, Y, optimizer=optimizer, epochs=epochs, callbacks=callbacks, checkpoint=path, **options)
+    return [p.data for p in model.parameters()], history, optimizer
+
+
+def assert_same(one, other):
+    assert one[0] == other[0]
+    assert one[1] == other[1]
+    assert one[1].statistics == other[1].statistics
+    for name, item in one[2].state_dict().items():
+        assert np.array_equal(item, other[2].state_dict()[name]), name
+
+
+VARIANTS = {
+    "momentum": {"make": lambda p: SGD(p, lr=0.1, momentum=0.9)},
+    "rmsprop": {"make": lambda p: OPTIMIZERS["rmsprop"](p, lr=0.01)},
+    "a schedule": {"make": lambda p: AdamW(p, lr=CosineDecay(0.05, steps=24))},
+    "float32": {"dtype": "float32"},
+    "eager": {"backend": "eager"},
+    "penalties and clipping": {"l1": 0.01, "l2": 0.01, "clip_norm": 0.1},
+    "all rows in one batch": {"batch_size": None},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("last", [1, 4])
+def test_a_training_that_goes_on_ends_as_one_that_was_not_interrupted(tmp_path, variant, last):
+    options = VARIANTS[variant]
+    undisturbed = train(**options)
+    with pytest.raises(Interruption):  # after the checkpoint of the epoch before
+        train(tmp_path / "run", callbacks=interrupted_after(last), **options)
+    assert (tmp_path / "run").exists() == (last > 1)
+    resumed = train(tmp_path / "run", callbacks=interrupted_after(99), **options)
+    assert_same(resumed, undisturbed)
+
+
+def test_the_weights_at_the_start_do_not_matter_then(tmp_path):
+    train(tmp_path / "run", epochs=3)
+    assert_same(train(tmp_path / "run", seed=99), train())
+
+
+def test_a_training_may_be_made_longer(tmp_path):
+    train(tmp_path / "run", epochs=3)
+    assert_same(train(tmp_path / "run", epochs=6), train(epochs=6))
+
+
+def test_a_training_that_is_done_is_not_trained_again(tmp_path):
+    done = train(tmp_path / "run")
+    before = (tmp_path / "run").read_bytes()
+    assert_same(train(tmp_path / "run"), done)
+    assert (tmp_path / "run").read_bytes() == before
+
+
+def test_early_stopping_goes_on_where_it_was(tmp_path):
+    def stopping():
+        return EarlyStopping(patience=3)
+
+    undisturbed = train(epochs=60, callbacks=[stopping(), interrupted_after(99)])
+    assert undisturbed[1].epochs < 60
+    last = undisturbed[1].epochs - 1
+    with pytest.raises(Interruption):
+        train(tmp_path / "run", epochs=60, callbacks=[stopping(), interrupted_after(last)])
+    resumed = stopping()
+    assert_same(train(tmp_path / "run", epochs=60, callbacks=[resumed, interrupted_after(99)]), undisturbed)
+    assert resumed.best == min(undisturbed[1]["val_loss"])
+
+
+def test_a_training_that_stopped_early_stays_stopped(tmp_path):
+    first = train(tmp_path / "run", epochs=60, callbacks=EarlyStopping(patience=3))
+    again = train(tmp_path / "run", epochs=60, callbacks=EarlyStopping(patience=3))
+    assert again[0] == first[0]
+    assert again[1] == first[1]
+
+
+def test_a_rate_that_a_callback_has_set_is_kept(tmp_path):
+    def halve(optimizer):
+        def callback(epoch, history):
+            optimizer.lr *= 0.5
+
+        return callback
+
+    def run(path, epochs):
+        model = MLP(3, [5, 1], "tanh", seed=1)
+        optimizer = SGD(model.parameters(), lr=0.5)
+        fit(model, X, Y, loss="binary_cross_entropy_with_logits", optimizer=optimizer, epochs=epochs, seed=0,
+            callbacks=halve(optimizer), checkpoint=path, progress=False)  # fmt: skip
+        return [p.data for p in model.parameters()], optimizer.lr
+
+    run(tmp_path / "run", 2)
+    assert run(tmp_path / "run", 5) == run(None, 5)
+
+
+# ------------------------------------------------------------------------------------------------ a real kill -9
+
+SCRIPT = """
+import sys
+import numpy as np
+from nn import MLP, Adam, EarlyStopping, fit
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(60, 4))
+y = (X[:, 0] * X[:, 1] > 0).astype(int)
+model = MLP(4, [8, 3, 1], "tanh", seed=0)
+path = sys.argv[1] if len(sys.argv) > 1 else None
+print("ready", flush=True)
+history = fit(
+    model, X, y, loss="binary_cross_entropy_with_logits", optimizer=Adam(model.parameters(), lr=0.02), epochs=600,
+    batch_size=8, validation_data=(X[:20], y[:20]), callbacks=EarlyStopping(patience=590), checkpoint=path, seed=5,
+    progress=False,
+)
+print(history.epochs, [p.data.hex() for p in model.parameters()], [x.hex() for x in history["loss"]])
+"""
+
+
+def start(*arguments):
+    return subprocess.Popen([sys.executable, "-c", SCRIPT, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+
+
+def finished(process):
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return output.removeprefix("ready\n")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_process_killed_at_20_random_moments_ends_with_the_same_bits(tmp_path):
+    undisturbed = start()
+    path, rng, kills, sizes = tmp_path / "run", random.Random(0), 0, set()
+    while kills < 20:
+        process = start(path)
+        assert process.stdout.readline() == "ready\n"
+        before = path.stat().st_mtime_ns if path.exists() else 0
+        while process.poll() is None and (path.stat().st_mtime_ns if path.exists() else 0) == before:
+            time.sleep(0.001)  # until its first epoch is written: each gets ahead
+        time.sleep(rng.uniform(0.0, 0.02))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL, "it was done before it could be killed"
+        kills += 1
+        sizes.add(path.stat().st_mtime_ns)
+    assert len(sizes) == 20
+    assert finished(start(path)) == finished(undisturbed)
+    assert [file.name for file in tmp_path.iterdir()] == ["run"]  # nothing half-written is left
+
+
+# ------------------------------------------------------------------------------------------------ what is refused
+
+
+@pytest.fixture
+def path(tmp_path):
+    """The checkpoint of three epochs."""
+    train(tmp_path / "run", epochs=3)
+    return tmp_path / "run"
+
+
+def assert_refused(path, message, **options):
+    content = path.read_bytes()
+    model = MLP(3, [5, 1], "tanh", seed=1)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(ValueError, match=message) as caught:
+        train(path, **{"model": model, **options})
+    assert "It was left as it is: give another file, or move it away" in str(caught.value)
+    assert path.read_bytes() == content
+    assert [p.data for p in model.parameters()] == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 4}, "belongs to another training: batch_size was 8 and is 4"),
+        ({"l2": 0.1}, "l2 was 0.0 and is 0.1"),
+        ({"clip_norm": 1.0}, "clip_norm was None and is 1.0"),
+        ({"dtype": "float32"}, "dtype was 'float64' and is 'float32'"),
+        ({"metrics": []}, r"metrics was \['accuracy'\] and is \[\]"),
+        ({"make": lambda p: Adam(p, lr=0.06)}, "optimizer was .*0.05.* and is .*0.06"),
+        ({"make": lambda p: Adam(p, lr=CosineDecay(0.05, 10))}, "optimizer was .* and is .*CosineDecay"),
+        ({"X": X + 1e-9}, "data was .* and is"),
+        ({"validation_data": None, "metrics": ["accuracy"]}, "validation data was .* and is None"),
+        ({"callbacks": EarlyStopping()}, r"callbacks was \[\] and is \['EarlyStopping'\]"),
+        ({"model": MLP(3, [6, 1], "tanh")}, "model was .*5, 1.* and is .*6, 1"),
+    ],
+)
+def test_a_file_of_another_training_is_refused_and_says_what_differs(path, options, message):
+    options = {"model": MLP(3, [5, 1], "tanh", seed=1), **options}
+    before, content = [p.data for p in options["model"].parameters()], path.read_bytes()
+    with pytest.raises(ValueError, match=message):
+        train(path, **options)
+    assert path.read_bytes() == content
+    assert [p.data for p in options["model"].parameters()] == before
+
+
+def test_a_scaler_is_a_part_of_the_data(path):
+    model = MLP(3, [5, 1], "tanh", seed=1)
+    model.scaler = StandardScaler().fit(X)
+    assert_refused(path, "data was", model=model)
+
+
+@pytest.mark.parametrize("kept", [0, 7, 100, -1])
+def test_a_file_that_was_cut_off_is_refused(path, kept):
+    path.write_bytes(path.read_bytes()[:kept])
+    assert_refused(path, "is no checkpoint, or a damaged one")
+
+
+def test_a_file_with_a_wrong_byte_is_refused(path):
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1
+    path.write_bytes(content)
+    assert_refused(path, "is damaged: its numbers are not those that were written")
+
+
+def test_a_file_of_something_else_is_refused(path):
+    save_file({"weights": np.zeros(3)}, path)
+    assert_refused(path, "is a file of something else, and no checkpoint")
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="is no checkpoint, or a damaged one"):
+        train(tmp_path)
+
+
+def test_a_missing_folder_is_refused_before_training(tmp_path):
+    model = MLP(3, [5, 1], "tanh", seed=1)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        train(tmp_path / "nowhere" / "run", model=model)
+    assert [p.data for p in model.parameters()] == before
+
+
+def test_every_epoch_is_in_the_file_before_the_next_one_begins(tmp_path):
+    seen = []
+
+    def look(epoch, history):
+        seen.append(Path(tmp_path / "run").exists())
+
+    train(tmp_path / "run", epochs=3, callbacks=look)
+    assert seen == [False, True, True]
+
+
+def test_what_a_killed_process_has_left_half_written_is_removed(path):
+    left = path.with_name(".run.abcd1234")
+    left.write_bytes(b"half")
+    other = path.with_name(".running.txt")
+    other.write_bytes(b"not ours")
+    train(path, epochs=3)
+    assert not left.exists()
+    assert other.exists()
+    os.remove(other)

@@ -1,0 +1,85 @@
+"""Clipping of gradients: the formula, PyTorch's numbers, wherever the parameters are."""
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd import Value
+from autograd.parameters import adopt
+from nn import SGD, clip_grad_norm_, clip_grad_value_
+
+GRADIENTS = [3.0, -4.0, 0.5, 12.0]
+
+
+def parameters_with(gradients, adopted=False):
+    values = [Value(1.0) for _ in gradients]
+    if adopted:
+        adopt(values)
+    for value, gradient in zip(values, gradients, strict=True):
+        value.grad = gradient
+    return values
+
+
+def grads(values):
+    return [value.grad for value in values]
+
+
+@pytest.mark.parametrize("max_norm", [0.1, 1.0, 13.0, 100.0])
+@pytest.mark.parametrize("of_optimizer", [False, True])
+@pytest.mark.parametrize("adopted", [False, True])
+def test_the_norm_agrees_with_pytorch(max_norm, of_optimizer, adopted):
+    torch = pytest.importorskip("torch", reason="the comparison with PyTorch needs PyTorch")
+    tensors = [torch.tensor(1.0, dtype=torch.float64, requires_grad=True) for _ in GRADIENTS]
+    for tensor, gradient in zip(tensors, GRADIENTS, strict=True):
+        tensor.grad = torch.tensor(gradient, dtype=torch.float64)
+    norm = torch.nn.utils.clip_grad_norm_(tensors, max_norm).item()
+    values = parameters_with(GRADIENTS, adopted)
+    assert clip_grad_norm_(SGD(values) if of_optimizer else values, max_norm) == pytest.approx(norm, rel=1e-15)
+    assert grads(values) == pytest.approx([tensor.grad.item() for tensor in tensors], rel=1e-12)
+
+
+@pytest.mark.parametrize("clip_value", [0.1, 1.0, 5.0, 100.0])
+@pytest.mark.parametrize("adopted", [False, True])
+def test_the_values_agree_with_pytorch(clip_value, adopted):
+    torch = pytest.importorskip("torch", reason="the comparison with PyTorch needs PyTorch")
+    tensor = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+    tensor.grad = torch.tensor(GRADIENTS, dtype=torch.float64)
+    torch.nn.utils.clip_grad_value_([tensor], clip_value)
+    values = parameters_with(GRADIENTS, adopted)
+    clip_grad_value_(values, clip_value)
+    assert grads(values) == tensor.grad.tolist()
+
+
+def test_a_clipped_gradient_keeps_its_direction_and_has_the_norm():
+    values = parameters_with(GRADIENTS)
+    before = clip_grad_norm_(values, 2.0)
+    assert before == pytest.approx(math.sqrt(9 + 16 + 0.25 + 144))
+    assert np.linalg.norm(grads(values)) == pytest.approx(2.0, rel=1e-6)
+    assert np.divide(grads(values), GRADIENTS) == pytest.approx(2.0 / before, rel=1e-6)
+
+
+def test_a_small_gradient_stays_as_it_is():
+    values = parameters_with(GRADIENTS)
+    clip_grad_norm_(values, 1000.0)
+    assert grads(values) == GRADIENTS
+
+
+def test_a_gradient_that_is_nan_stays_visible():
+    values = parameters_with([math.nan, 1.0])
+    assert math.isnan(clip_grad_norm_(values, 1.0))
+    assert math.isnan(values[0].grad)
+
+
+@pytest.mark.parametrize("clip", [clip_grad_norm_, clip_grad_value_])
+@pytest.mark.parametrize("most", [0.0, -1.0, math.inf, math.nan])
+def test_a_bound_out_of_range_is_refused_and_nothing_changes(clip, most):
+    values = parameters_with(GRADIENTS)
+    with pytest.raises(ValueError, match=r"must be greater than 0 and finite, got"):
+        clip(values, most)
+    assert grads(values) == GRADIENTS
+
+
+def test_no_parameters_are_refused():
+    with pytest.raises(ValueError, match="at least one parameter"):
+        clip_grad_norm_([], 1.0)

@@ -1,0 +1,268 @@
+"""Statistics of layers against the numbers themselves, and the warnings, each planted."""
+
+import math
+import warnings
+
+import pytest
+from sklearn.datasets import make_moons
+
+from autograd import Value, log
+from nn import MLP, SGD, DiagnosisWarning, Layer, Module, Neuron, fit, layer_gradients, layer_outputs, predict
+
+X, Y = make_moons(64, noise=0.1, random_state=0)
+LOSS = "binary_cross_entropy_with_logits"
+
+
+def trained(model, X=X, y=Y, lr=0.1, **options):
+    options = {"loss": LOSS, "epochs": 3, "seed": 0, "progress": False, **options}
+    return fit(model, X, y, optimizer=SGD(model.parameters(), lr=lr), **options)
+
+
+def told(model, *data, **options):
+    """The diagnoses of a training."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        history = trained(model, *data, **options)
+    assert {w.category for w in seen} <= {DiagnosisWarning}
+    return history, [str(w.message) for w in seen]
+
+
+# -------------------------------------------------------------------------------------------------- statistics
+
+
+def test_layer_outputs_are_what_the_layers_give():
+    model = MLP(2, [3, 2], "tanh", seed=0)
+    outputs = layer_outputs(model, X)
+    row = 5
+    hidden = model.layers[0](X[row].tolist())
+    assert outputs["layer 1"][row] == pytest.approx([h.data for h in hidden], rel=1e-12)
+    assert outputs["layer 2"] == pytest.approx(predict(model, X), rel=1e-12)
+    assert {name: array.shape for name, array in outputs.items()} == {"layer 1": (64, 3), "layer 2": (64, 2)}
+
+
+@pytest.mark.parametrize("rows", [3, 64], ids=["eager", "compiled"])
+def test_a_layer_that_is_used_twice_has_the_outputs_of_both_calls(rows):
+    class Twice(Module):
+        def __init__(self):
+            self.layer = Layer(2, 2, "tanh", seed=0)
+
+        def forward(self, x):
+            return self.layer(self.layer(x))[0]
+
+    model = Twice()
+    outputs = layer_outputs(model, X[:rows])
+    assert list(outputs) == ["layer"]
+    first = model.layer(X[1].tolist())
+    assert outputs["layer"][1] == pytest.approx([o.data for o in [*first, *model.layer(first)]], rel=1e-12)
+
+
+def test_layers_of_one_name_are_told_apart_by_where_they_are():
+    class Pair(Module):
+        def __init__(self):
+            self.encoder, self.decoder = MLP(2, [3], seed=0), MLP(3, [1], seed=1)
+
+        def forward(self, x):
+            return self.decoder(self.encoder(x))
+
+    assert list(layer_outputs(Pair(), X)) == ["encoder.layers.0", "decoder.layers.0"]
+
+
+def test_a_model_without_layers_counts_as_one():
+    neuron = Neuron(2, seed=0)
+    assert list(layer_outputs(neuron, X)) == list(layer_gradients(neuron)) == ["Neuron"]
+
+
+def test_layer_gradients_are_those_of_their_parameters():
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    model([1.0, 2.0]).backward()
+    gradients = layer_gradients(model)
+    assert gradients["layer 2"].tolist() == [p.grad for p in model.layers[1].parameters()]
+    assert gradients["layer 1"].shape == (9,)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+def test_the_statistics_are_those_of_the_numbers(backend):
+    model = MLP(2, [4, 1], "relu", seed=0)
+    seen = []
+    history = trained(model, batch_size=20, backend=backend, callbacks=lambda *_: seen.append(numbers_of(model)))
+    for epoch, (gradients, outputs) in enumerate(seen):
+        for name, statistics in history.statistics.items():
+            sizes = abs(gradients[name])
+            assert statistics["gradient"][epoch] == pytest.approx(sizes.mean(), rel=1e-9)
+            assert statistics["gradient_max"][epoch] == pytest.approx(sizes.max(), rel=1e-9)
+            assert statistics["activation"][epoch] == pytest.approx(outputs[name].mean(), rel=1e-9)
+            assert statistics["activation_std"][epoch] == pytest.approx(outputs[name].std(), rel=1e-9)
+    assert history.statistics["layer 1"]["dead"] == [(o["layer 1"] == 0).all(axis=0).mean() for _, o in seen]
+    assert "dead" not in history.statistics["layer 2"]
+
+
+def test_it_looks_more_rarely_as_the_training_gets_long():
+    history = trained(MLP(2, [2, 1], "tanh", seed=0), epochs=1210, batch_size=None)
+    epochs = [*range(1, 100), *range(100, 1000, 10), *range(1000, 1201, 100)]
+    assert history.statistics["layer 2"]["epoch"] == epochs
+    assert {len(numbers) for numbers in history.statistics["layer 2"].values()} == {len(epochs)}
+
+
+def test_a_layer_that_is_not_trained_has_no_gradients():
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    optimizer = SGD(model.layers[1].parameters(), lr=0.1)
+    history = fit(model, X, Y, loss=LOSS, optimizer=optimizer, epochs=3, progress=False)
+    assert "gradient" not in history.statistics["layer 1"]
+    assert len(history.statistics["layer 1"]["activation"]) == len(history.statistics["layer 2"]["gradient"]) == 3
+
+
+def test_a_parameter_outside_of_all_layers_may_be_the_only_one_that_is_trained():
+    class Shifted(Module):
+        def __init__(self):
+            self.mlp, self.shift = MLP(2, [2, 1], "tanh", seed=0), Value(0.0)
+
+        def forward(self, x):
+            return self.mlp(x) + self.shift
+
+    model = Shifted()
+    history = fit(model, X, Y, loss=LOSS, optimizer=SGD([model.shift], lr=0.1), epochs=3, progress=False)
+    assert history.epochs == 3
+
+
+def numbers_of(model):
+    return layer_gradients(model), layer_outputs(model, X)
+
+
+@pytest.mark.parametrize(("activation", "bound"), [("tanh", 0.98), ("sigmoid", 0.99)])
+def test_saturated_is_the_share_of_outputs_at_the_ends_of_the_range(activation, bound):
+    model = MLP(2, [8, 1], activation, init="uniform(-1,1)", seed=0)
+    for p in model.layers[0].parameters():
+        p.data *= 5.0
+    found = []
+    history = trained(model, epochs=1, callbacks=lambda *_: found.append(layer_outputs(model, X)["layer 1"]))
+    low = -bound if activation == "tanh" else 1.0 - bound
+    share = ((found[0] > bound) | (found[0] < low)).mean()
+    assert history.statistics["layer 1"]["saturated"] == [share]
+    assert share > 0.05
+
+
+# ---------------------------------------------------------------------------------------------------- warnings
+
+
+@pytest.mark.parametrize(
+    "model", [MLP(2, [16, 16, 1], seed=0), MLP(2, [16, 16, 1], "tanh", seed=0), MLP(2, [8, 1], "sigmoid", seed=0)]
+)
+def test_nothing_is_told_of_a_healthy_training(model):
+    assert told(model, epochs=20)[1] == []
+
+
+def test_vanishing_gradients_are_told_once_with_advice():
+    _, messages = told(MLP(2, [8] * 7 + [1], "sigmoid", seed=0), epochs=6)
+    assert len(messages) == 1
+    assert "vanishing gradients: those of layer 1" in messages[0]
+    assert "Relu in the hidden layers" in messages[0]
+
+
+def test_exploding_gradients_are_told_once_with_advice():
+    _, messages = told(MLP(2, [8, 1], seed=0), X * 100, Y * 1000.0, loss="mse", lr=1e-9)
+    assert len(messages) == 1
+    assert "exploding gradients: the gradient has the norm" in messages[0]
+    assert "clip_norm=1.0" in messages[0]
+
+
+def test_gradients_that_are_clipped_do_not_explode():
+    assert told(MLP(2, [8, 1], seed=0), X * 100, Y * 1000.0, loss="mse", lr=1e-9, clip_norm=1.0)[1] == []
+
+
+def test_dead_relus_are_told_once_with_advice():
+    model = MLP(2, [8, 1], seed=0)
+    for neuron in model.layers[0].neurons[:6]:
+        neuron.b.data = -100.0
+    _, messages = told(model)
+    assert len(messages) == 1
+    assert "dead relus: 75% of the neurons of layer 1" in messages[0]
+    assert "leaky_relu" in messages[0]
+
+
+def test_the_warning_points_at_the_call_of_fit():
+    model = MLP(2, [8, 1], seed=0)
+    with pytest.warns(DiagnosisWarning) as seen:
+        fit(
+            model, X * 100, Y * 1000.0, loss="mse", optimizer=SGD(model.parameters(), lr=1e-9), epochs=1, progress=False
+        )
+    assert seen[0].filename == __file__
+
+
+# --------------------------------------------------------------------------------- a loss that is not finite
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+def test_a_loss_that_is_not_finite_ends_the_training_with_the_parameters_of_the_epoch_before(backend):
+    model, after = MLP(2, [4, 1], seed=0), []
+
+    def keep_and_spoil(epoch, history):
+        after.append([p.data for p in model.parameters()])
+        if epoch == 2:
+            optimizer.lr = 1e200
+
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with pytest.warns(
+        DiagnosisWarning, match=r"the training ended in epoch 3, batch [23] of 4: .* those after epoch 2"
+    ):
+        history = fit(
+            model, X, Y, loss="mse", optimizer=optimizer, epochs=9, batch_size=16, backend=backend,
+            callbacks=keep_and_spoil, seed=0, progress=False,
+        )  # fmt: skip
+    assert history.epochs == len(after) == 2
+    assert [p.data for p in model.parameters()] == after[-1]
+
+
+def test_in_the_first_epoch_the_parameters_are_those_before_the_training():
+    model = MLP(2, [4, 1], seed=0)
+    before = [p.data for p in model.parameters()]
+    history, messages = told(model, loss="mse", lr=1e200, batch_size=16)
+    assert "those before the training" in messages[0]
+    assert [p.data for p in model.parameters()] == before
+    assert history == {"loss": []}
+
+
+class Line(Module):
+    """f(w·x), with a function that is not finite everywhere."""
+
+    def __init__(self, f, w):
+        self.f, self.w = f, Value(w, "w")
+
+    def forward(self, x):
+        return self.f(self.w * x[0])
+
+
+def only_message(model, X, y, **options):
+    _, messages = told(model, X, y, loss="mse", **options)
+    assert len(messages) == 1
+    return messages[0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+def test_the_message_names_the_operation_its_operand_and_the_module(backend):
+    message = only_message(Line(log, 1.0), [[2.0], [-0.25]], [0.0, 0.0], batch_size=1, lr=1e-3, backend=backend)
+    assert "the loss of a row is nan: log(-0.2497) is nan in Line" in message
+
+
+def test_it_names_the_derivative_that_spoiled_a_parameter():
+    message = only_message(Line(lambda x: x.relu().sqrt(), 1.0), [[-1.0]] * 4, [1.0] * 4, batch_size=2, lr=1e-3)
+    assert "the parameter w is nan; in the step before, the derivative of sqrt(0) is inf in Line" in message
+
+
+def test_a_parameter_that_the_last_step_spoiled_is_found():
+    model = Line(lambda x: x.relu().sqrt(), 1.0)
+    message = only_message(model, [[-1.0]], [1.0], epochs=1, lr=1e-3)
+    assert "epoch 1, batch 1 of 1: a parameter is not finite: the parameter w is nan" in message
+    assert model.w.data == 1.0
+
+
+def test_the_gradients_are_0_afterwards():
+    model = Line(log, 1.0)
+    told(model, [[-1.0]], [1.0], loss="mse")
+    assert model.w.grad == 0.0
+
+
+def test_what_is_not_finite_in_float32_alone_ends_the_training_too():
+    model = Line(lambda x: x.exp(), 100.0)
+    with pytest.warns(DiagnosisWarning, match="the loss of a row is inf"):
+        trained(model, [[1.0]], [1.0], loss="mse", dtype="float32", epochs=1)
+    assert math.isfinite(model.w.data)
