@@ -151,7 +151,7 @@ def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
             largest takes all.
 
     Raises:
-        ValueError: for an empty list, and for a temperature that is not positive.
+        ValueError: for an empty list, and for a number as temperature that is not positive.
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,13 @@ class Eager:
 
     def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The losses and the model's outputs."""
-        outputs = self.predict(rows)
-        losses = [float(self.loss(o, t)) for o, t in zip(outputs.tolist(), targets.tolist(), strict=True)]
-        return np.array(losses), outputs
+        losses, outputs = [], []
+        with no_grad():
+            for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+                output = self.model(row)
+                losses.append(float(self.loss(output, target)))
+                outputs.append(numbers(output))
+        return np.array(losses), np.array(outputs)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """The model's outputs."""
@@ -56,9 +61,15 @@ class Eager:
     def layer_outputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """The outputs of each layer, by its name: (rows, neurons)."""
         with no_grad(), collector_paused() as collect_young:
-            found = [_of_layers(self.model, row) for row in rows.tolist()]
+            found = [
+                {name: [float(output) for output in outputs] for name, outputs in _of_layers(self.model, row).items()}
+                for row in rows.tolist()
+            ]
             collect_young()
-        return {name: np.array([[float(output) for output in each[name]] for each in found]) for name in found[0]}
+        same = [name for name in found[0] if len({len(each.get(name, ())) for each in found}) == 1]
+        return {
+            name: np.array([each[name] for each in found]) for name in same
+        }  # of a layer that every row calls alike
 
 
 class Compiled:
@@ -131,14 +142,27 @@ def faster(rows: np.ndarray, model: Module, loss: Loss | None, use: Callable[[Co
 
 
 def _of_layers(model: Module, x: Any) -> dict[str, list[Any]]:
-    """The outputs of every layer for one row, by the layer's name; of all calls of a layer, one after the other."""
-    names, found = layers(model), dict[str, list[Any]]()
+    """The outputs of every layer for one row, by the layer's name, in the order of the calls.
+
+    Of all calls of a layer, one after the other. A layer that was not called, or gave something else than (nested lists
+    of) Values and numbers, is left out.
+    """
+    names, found = {id(layer): name for name, layer in layers(model)}, dict[str, list[Any]]()
     with watching() as calls:
         output = model(x)
     for layer, of_layer in calls or [(model, output)]:
-        if layer in names:
-            found.setdefault(names[layer], []).extend([of_layer] if isinstance(of_layer, Value) else of_layer)
-    return found
+        if id(layer) in names:
+            found.setdefault(names[id(layer)], []).append(of_layer)
+    flat = {name: list(_flat(outputs)) for name, outputs in found.items()}
+    return {name: outputs for name, outputs in flat.items() if all(isinstance(x, (Value, Real)) for x in outputs)}
+
+
+def _flat(output: Any) -> Iterator[Any]:
+    if isinstance(output, (list, tuple)) or getattr(output, "shape", ()) != ():
+        for each in output:
+            yield from _flat(each)
+    else:
+        yield output
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class Callback:
         """After the last epoch."""
 
     def state_dict(self) -> dict[str, Any]:
-        """All that must last: float64 arrays, and numbers, by name."""
+        """All that must last, by name: arrays of numbers, and what JSON has."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

@@ -4,7 +4,9 @@ import json
 import os
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
+from functools import partial
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -43,64 +45,70 @@ class Checkpoint:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.path.parent} to write the checkpoint to")
-        self._settings = json.loads(json.dumps(settings))  # as they will be read
+        place = {parameter: i for i, parameter in enumerate(parameters)}
+        trained = np.array([place[parameter] for parameter in optimizer.given])
+        settings = {"parameters": f"{len(parameters)}, trained {fingerprint(trained)}", **settings}
+        self._settings = {name: described(setting) for name, setting in settings.items()}
         self._parameters, self._optimizer, self._rng = parameters, optimizer, rng
         self._callbacks = [callback for callback in callbacks if isinstance(callback, Callback)]
+        self._content: dict[str, Any] = {}
+        self._arrays: dict[str, np.ndarray] = {}
 
     def write(self, history: History, stopped: bool) -> None:
         """Write the file, beside its place and renamed: a reader sees the old one or the new one."""
         from safetensors.numpy import save
 
         arrays: dict[str, np.ndarray] = {"parameters": np.array([p.data for p in self._parameters])}
-        numbers: dict[str, Any] = {"stopped": stopped, "random": self._rng.bit_generator.state}
+        content: dict[str, Any] = {
+            "format": _FORMAT, "settings": self._settings, "stopped": stopped, "random": self._rng.bit_generator.state,
+        }  # fmt: skip
         states = {"optimizer": self._optimizer.state_dict()}
         states |= {f"callback {i}": callback.state_dict() for i, callback in enumerate(self._callbacks)}
         for owner, state in states.items():
             arrays |= {f"{owner}/{name}": item for name, item in state.items() if isinstance(item, np.ndarray)}
-            numbers[owner] = {name: item for name, item in state.items() if not isinstance(item, np.ndarray)}
+            content[owner] = {name: item for name, item in state.items() if not isinstance(item, np.ndarray)}
         arrays |= {f"history/{name}": np.array(column) for name, column in history.items()}
         for layer, statistics in history.statistics.items():
             arrays |= {f"statistics/{layer}/{name}": np.array(column) for name, column in statistics.items()}
-        content = {"format": _FORMAT, "settings": self._settings, "checksum": _checksum(arrays), **numbers}
-        write_file(self.path, save(arrays, {_KEY: json.dumps(content), "order": json.dumps(list(arrays))}))
+        arrays = {name: np.ascontiguousarray(a, a.dtype.newbyteorder("=")) for name, a in arrays.items()}
+        text = json.dumps({**content, "order": list(arrays)}, default=lambda number: number.item())
+        write_file(self.path, save(arrays, {_KEY: text, "checksum": _checksum(text, arrays)}))
 
-    def read(self, history: History) -> bool:
-        """Put everything back as it was after the latest epoch, the history too; whether a callback had ended it there.
-
-        Where there is no file, nothing changes.
+    def open(self, history: History) -> bool:
+        """Read the file, and fill the history from it; whether a callback had ended the training. False without a file.
 
         Raises:
             ValueError: for a file that is damaged, that is none of ours, or that belongs to another training; it has
-                been left as it is then, and nothing has been changed.
+                been left as it is then.
         """
+        if self.path.exists():
+            self._read()
+            if len(self._arrays.get("parameters", ())) != len(self._parameters):
+                raise self._refused("is of another number of parameters")
         remove_unfinished(self.path)
-        if not self.path.exists():
-            return False
-        content, arrays = self._content()
-        self._check_settings(content["settings"])
-        try:
-            if len(arrays["parameters"]) != len(self._parameters):
-                raise ValueError(f"it has {len(arrays['parameters'])} parameters, here are {len(self._parameters)}")
-            states = {owner: self._state(owner, content, arrays) for owner in content if owner.startswith("callback ")}
-            self._optimizer.load_state_dict(self._state("optimizer", content, arrays))
-            self._rng.bit_generator.state = content["random"]
-            for callback, state in zip(self._callbacks, states.values(), strict=True):
-                callback.load_state_dict(state)
-            for parameter, number in zip(self._parameters, arrays["parameters"].tolist(), strict=True):
-                parameter.data = number
-        except (ValueError, KeyError, TypeError) as error:
-            raise self._refused(f"holds no training that this version of glassgrad can read ({error})") from None
-        for name, array in arrays.items():
+        for name, array in self._arrays.items():
             owner, _, rest = name.partition("/")
             if owner == "history":
                 history[rest] = array.tolist()
             elif owner == "statistics":
                 layer, _, key = rest.rpartition("/")
                 history.statistics.setdefault(layer, {})[key] = array.tolist()
-        return content["stopped"]
+        return bool(self._content.get("stopped"))
 
-    def _content(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """The JSON and the arrays, in the order in which they were written, checked to be whole."""
+    def restore(self) -> None:
+        """Put callbacks, optimizer, random state and parameters back as `open` has found them."""
+        if not self._content:
+            return
+        for i, callback in enumerate(self._callbacks):
+            callback.load_state_dict(self._state(f"callback {i}"))
+        state = self._state("optimizer")
+        self._optimizer.load_state_dict({k: tuple(v) if isinstance(v, list) else v for k, v in state.items()})
+        self._rng.bit_generator.state = self._content["random"]
+        for parameter, number in zip(self._parameters, self._arrays["parameters"].tolist(), strict=True):
+            parameter.data = number
+
+    def _read(self) -> None:
+        """The JSON and the arrays in their order, of a file that is whole and of this training."""
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -109,57 +117,78 @@ class Checkpoint:
                 if _KEY not in metadata:
                     raise self._refused("is a file of something else, and no checkpoint")
                 content = json.loads(metadata[_KEY])
-                arrays = {name: file.get_tensor(name) for name in json.loads(metadata["order"])}
-        except (SafetensorError, OSError, KeyError, json.JSONDecodeError) as error:
+                arrays = {name: file.get_tensor(name) for name in content["order"]}
+        except (SafetensorError, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
             raise self._refused(f"is no checkpoint, or a damaged one ({error})") from None
-        if content.get("format") != _FORMAT:
-            raise self._refused(f"is a checkpoint of another version of glassgrad (format {content.get('format')})")
-        if content.get("checksum") != _checksum(arrays):
-            raise self._refused("is damaged: its numbers are not those that were written")
-        return content, arrays
-
-    def _check_settings(self, theirs: Mapping[str, Any]) -> None:
+        if metadata.get("checksum") != _checksum(metadata[_KEY], arrays):
+            raise self._refused("is damaged: its content is not what was written")
+        if content["format"] != _FORMAT:
+            raise self._refused(f"is a checkpoint of another version of glassgrad (format {content['format']})")
+        theirs, ours = content["settings"], json.loads(json.dumps(self._settings))  # as they are read
         differ = [
-            f"{name} was {theirs.get(name)!r} and is {self._settings.get(name)!r}"
-            for name in dict.fromkeys([*self._settings, *theirs])
-            if theirs.get(name) != self._settings.get(name)
+            f"{name} was {theirs.get(name)!r} and is {ours.get(name)!r}"
+            for name in dict.fromkeys([*ours, *theirs])
+            if theirs.get(name) != ours.get(name)
         ]
         if differ:
             raise self._refused(f"belongs to another training: {'; '.join(differ)}")
+        self._content, self._arrays = content, arrays
 
     def _refused(self, why: str) -> ValueError:
         return ValueError(f"{self.path} {why}. It was left as it is: give another file, or move it away")
 
-    @staticmethod
-    def _state(owner: str, content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        """What an optimizer or a callback gave: its numbers and its arrays. JSON has made lists of tuples."""
-        numbers = {name: tuple(item) if isinstance(item, list) else item for name, item in content[owner].items()}
+    def _state(self, owner: str) -> dict[str, Any]:
+        """What an optimizer or a callback gave: its numbers and its arrays."""
         start = f"{owner}/"
-        return numbers | {name.removeprefix(start): a for name, a in arrays.items() if name.startswith(start)}
+        arrays = {name.removeprefix(start): a for name, a in self._arrays.items() if name.startswith(start)}
+        return self._content[owner] | arrays
 
 
-def described(part: Any) -> str:
-    """A model, an optimizer, a loss or a callback in words that are the same in another process."""
+def described(part: Any) -> Any:
+    """A setting of a training, in JSON's types, that is the same in another process.
+
+    >>> described(partial(max, np.float64(0.5)))
+    ['partial', 'max', [0.5], {}]
+    """
+    if part is None or isinstance(part, (bool, str)):
+        return part
+    if isinstance(part, (Integral, Real)):
+        return int(part) if isinstance(part, Integral) else float(part)
+    if isinstance(part, (list, tuple)):
+        return [described(each) for each in part]
+    if isinstance(part, dict):
+        return {str(name): described(each) for name, each in part.items()}
+    if isinstance(part, np.ndarray):
+        return fingerprint(part)
+    if isinstance(part, partial):
+        return ["partial", described(part.func), described(part.args), described(part.keywords)]
     name = getattr(part, "__qualname__", type(part).__name__)
+    if isinstance(part, type):
+        return name
     if isinstance(part, Module):
         shapes = [f"{tensor} {array.shape}" for tensor, array in part.state_dict().items()]
-        arguments = {key: described(item) if callable(item) else item for key, item in part.architecture().items()}
-        return f"{name}({arguments}) with the parameters {zlib.crc32(' '.join(shapes).encode()):08x}"
+        return [name, described(part.architecture()), zlib.crc32(" ".join(shapes).encode())]
     if isinstance(part, Optimizer):
-        schedule = repr(part.schedule) if is_dataclass(part.schedule) else described(part.schedule)
-        return f"{name}({part.hyperparameters()}, schedule {schedule if part.schedule else None})"
+        left_out = ("steps", "lr") if part.schedule else ("steps",)
+        numbers = {k: number for k, number in part.hyperparameters().items() if k not in left_out}
+        return [name, described(numbers), described(part.schedule)]
+    if isinstance(part, Callback):
+        numbers = {k: x for k, x in vars(part).items() if not k.startswith("_") and k not in part.state_dict()}
+        return [name, described(numbers)]
+    if is_dataclass(part):
+        return [name, {field.name: described(getattr(part, field.name)) for field in fields(part)}]
     return name
 
 
 def fingerprint(*arrays: np.ndarray) -> str:
     """A short text that differs where the arrays differ."""
     sizes = ", ".join("×".join(map(str, array.shape)) for array in arrays)
-    return f"{sizes}, checksum {_checksum(dict(enumerate(arrays))):08x}"
+    return f"{sizes}, checksum {_checksum('', dict(enumerate(arrays)))}"
 
 
-def _checksum(arrays: Mapping[Any, np.ndarray]) -> int:
-    checksum = 0
+def _checksum(text: str, arrays: Mapping[Any, np.ndarray]) -> str:
+    checksum = zlib.crc32(text.encode())
     for name, array in arrays.items():
         checksum = zlib.crc32(str(name).encode(), checksum)
         checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
-    return checksum
+    return f"{checksum:08x}"

@@ -49,8 +49,8 @@ def check_count(name: str, count: Any) -> None:
         raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
 
 
-def check_number(name: str, number: Any, low: float, high: float = inf, open_below: bool = False) -> None:
-    """Refuse anything but a number from `low` on (above it where `open_below`), less than `high`."""
+def check_number(name: str, number: Any, low: float, high: float = inf, open_below: bool = False) -> float:
+    """The number as a float, refused unless it is from `low` on (above it where `open_below`) and less than `high`."""
     if isinstance(number, bool) or not isinstance(number, Real):
         raise TypeError(f"{name} must be a number, got {number!r} of type {type(number).__name__}")
     number = float(number)
@@ -58,3 +58,4 @@ def check_number(name: str, number: Any, low: float, high: float = inf, open_bel
         above = "greater than" if open_below else "at least"
         below = f" and less than {high:g}" if high < inf else " and finite"
         raise ValueError(f"{name} must be {above} {low:g}{below}, got {number!r}")
+    return number

@@ -1,10 +1,12 @@
 """Clipping: a gradient that is too large is made smaller before the step, so that one batch cannot throw all away."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import inf
 
 import numpy as np
 
 from autograd import Value
+from autograd.parameters import checked_leaves
 
 from .checks import check_number
 from .optimizer import Optimizer
@@ -23,6 +25,9 @@ def clip_grad_norm_(parameters: Optimizer | Iterable[Value], max_norm: float) ->
     Returns:
         The norm before.
 
+    Raises:
+        ValueError, TypeError: for a max_norm that is not positive, and for parameters that are not leaves, each once.
+
     Source: Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
 
     >>> x, y = Value(3.0), Value(4.0)
@@ -33,11 +38,12 @@ def clip_grad_norm_(parameters: Optimizer | Iterable[Value], max_norm: float) ->
     (0.6, 0.8)
     """
     check_number("max_norm", max_norm, 0.0, open_below=True)
-    holder = _holder(parameters)
-    gradient = holder.gradient()
-    norm = float(np.linalg.norm(gradient))
+    gradient, write = _read(parameters)
+    largest = float(np.max(np.abs(gradient), initial=0.0))
+    unit = largest if 0.0 < largest < inf else 1.0  # its squares do not overflow
+    norm = unit * float(np.linalg.norm(gradient.astype(float) / unit))
     if not norm + 1e-6 <= max_norm:  # nan goes on, and is not hidden
-        holder.set_gradient(gradient * (max_norm / (norm + 1e-6)))
+        write(gradient * (max_norm / (norm + 1e-6)))
     return norm
 
 
@@ -48,6 +54,9 @@ def clip_grad_value_(parameters: Optimizer | Iterable[Value], clip_value: float)
         parameters: as for `clip_grad_norm_`.
         clip_value: greater than 0.
 
+    Raises:
+        ValueError, TypeError: as `clip_grad_norm_`.
+
     >>> x, y = Value(3.0), Value(0.25)
     >>> (x * x / 2 + y * y / 2).backward()
     >>> clip_grad_value_([x, y], 1.0)
@@ -55,9 +64,18 @@ def clip_grad_value_(parameters: Optimizer | Iterable[Value], clip_value: float)
     (1.0, 0.25)
     """
     check_number("clip_value", clip_value, 0.0, open_below=True)
-    holder = _holder(parameters)
-    holder.set_gradient(np.clip(holder.gradient(), -clip_value, clip_value))
+    gradient, write = _read(parameters)
+    write(np.clip(gradient, -clip_value, clip_value))
 
 
-def _holder(parameters: Optimizer | Iterable[Value]) -> Optimizer:
-    return parameters if isinstance(parameters, Optimizer) else Optimizer(parameters, lr=1.0)
+def _read(parameters: Optimizer | Iterable[Value]) -> tuple[np.ndarray, Callable[[np.ndarray], None]]:
+    """The gradients as an array, and a function that writes an array back to them."""
+    if isinstance(parameters, Optimizer):
+        return parameters.gradient(), parameters.set_gradient
+    values = checked_leaves(parameters)
+
+    def write(gradient: np.ndarray) -> None:
+        for value, number in zip(values, gradient.tolist(), strict=True):
+            value.grad = number
+
+    return np.array([value.grad for value in values]), write

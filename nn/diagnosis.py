@@ -1,7 +1,6 @@
 """What goes on in the layers while a model learns, and what usually goes wrong there."""
 
-from collections.abc import Container, Iterable
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,15 @@ from .module import Module, layers
 from .optimizer import Optimizer
 from .scaling import scaled
 
-VANISHING = 1e-3  # of the last layer's mean gradient: less than that in an earlier layer, in two epochs
-EXPLODING = 1e3  # the norm of the whole gradient
-DEAD = 0.5  # of the neurons of a layer
-SATURATED = 0.98  # of the range of an activation, from its middle
-RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0)}
+VANISHING = 1e-3  # of the last layer's mean gradient: less than that in an earlier layer, in two looks
+SATURATED = 0.9  # of the outputs of a layer
+EXPLODING = 1e3, 10.0  # the norm of the whole gradient, and how often it is the smallest one so far
+DEAD = 0.75  # of the neurons of a layer
+RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
+OUTER = 0.01  # of the range, on either side, is where an activation is saturated
 SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs of layers are looked at
+
+Statistics = dict[str, dict[str, list[float]]]  # of each layer, of each quantity, by epoch
 
 
 class DiagnosisWarning(UserWarning):
@@ -52,21 +54,22 @@ def layer_gradients(model: Module) -> dict[str, np.ndarray]:
     >>> [gradient.tolist() for gradient in layer_gradients(model).values()][1]
     [2.38622458431331, 1.0]
     """
-    return {name: np.array([p.grad for p in layer.parameters()]) for layer, name in layers(model).items()}
+    return {name: np.array([p.grad for p in layer.parameters()]) for name, layer in layers(model)}
 
 
 class Diagnosis:
     """Keeps the statistics of the layers in a history, and tells once of each trouble."""
 
     def __init__(self, model: Module, optimizer: Optimizer, rows: np.ndarray, way: Compiled | Eager) -> None:
-        self._layers, self._optimizer, self._way = layers(model), optimizer, way
+        self._layers, self._optimizer, self._way = dict(layers(model)), optimizer, way
         self._rows = rows[:: -(-len(rows) // SAMPLED[type(way)])]
         self._told: set[str] = set()
+        self._smallest_norm = inf
         self._parameters: list[Value] = []  # in whose order the places below are
         self._places: dict[str, np.ndarray] = {}
 
     @np.errstate(all="ignore")
-    def look(self, history: History, clipped: bool) -> list[str]:
+    def look(self, history: History, gradient: np.ndarray, clipped: bool) -> list[str]:
         """After an epoch, with the gradient of its last batch: add to the statistics; what has not been told yet.
 
         It looks after every epoch up to 99, after every 10th from 100 on, every 100th from 1,000 on, and so on.
@@ -74,19 +77,27 @@ class Diagnosis:
         epoch = history.epochs
         if epoch % 10 ** max(0, len(str(epoch)) - 2):
             return []
-        gradient, outputs = self._optimizer.gradient().astype(float), self._way.layer_outputs(self._rows)
+        try:
+            outputs = self._way.layer_outputs(self._rows)
+        except Exception:  # a model may do what cannot be followed; that is no reason to end its training
+            outputs = {}
+        gradient = gradient.astype(float)
         if self._parameters is not self._optimizer.parameters:
             self._find()
-        for layer, name in self._layers.items():
+        for name in dict.fromkeys([*outputs, *self._layers]):  # in the order of the calls
             statistics = history.statistics.setdefault(name, {})
             sizes = np.abs(gradient[self._places[name]])
-            for key, number in {"epoch": epoch, **layer_statistics(layer, sizes, outputs.get(name))}.items():
+            numbers = layer_statistics(self._layers[name], sizes, outputs.get(name))
+            for key, number in {"epoch": epoch, **numbers}.items():
                 statistics.setdefault(key, []).append(number)
+        norm = float(np.linalg.norm(gradient))
         troubles = {
-            "vanishing": self._vanishing(history),
-            "exploding": "" if clipped else _exploding(float(np.linalg.norm(gradient))),
-            "dead": _dead(history),
+            "vanishing": _vanishing(history.statistics),
+            "saturated": _saturated(history.statistics),
+            "exploding": "" if clipped else _exploding(norm, self._smallest_norm),
+            "dead": _dead(history.statistics),
         }
+        self._smallest_norm = min(self._smallest_norm, norm)
         new = {kind: message for kind, message in troubles.items() if message and kind not in self._told}
         self._told |= new.keys()
         return [f"{message} (seen after epoch {epoch})" for message in new.values()]
@@ -96,49 +107,60 @@ class Diagnosis:
         place_of = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._places = {
             name: np.array([place_of[p] for p in layer.parameters() if p in place_of], dtype=int)
-            for layer, name in self._layers.items()
+            for name, layer in self._layers.items()
         }
 
-    def _vanishing(self, history: History) -> str:
-        means = {name: s["gradient"][-2:] for name, s in history.statistics.items() if "gradient" in s}
-        if not means or history.epochs < 2:
-            return ""
-        *before, last = means
-        for name in before:
-            if all(0.0 < mean < VANISHING * end for mean, end in zip(means[name], means[last], strict=True)):
-                hidden = [*self._layers][:-1]
-                relu = "Relu in the hidden layers, f" if _any_of(hidden, RANGES) else "F"
-                return (
-                    f"vanishing gradients: those of {name} are {means[last][-1] / means[name][-1]:,.0f} times smaller "
-                    f"than those of {last}, on average, so that it hardly learns. {relu}ewer layers, scaled "
-                    "inputs (model.scaler), and the init that suits the activation (xavier for tanh and sigmoid, he "
-                    "for relu) help"
-                )
-        return ""
 
-
-def _exploding(norm: float) -> str:
-    if norm <= EXPLODING:
-        return ""
-    return (
-        f"exploding gradients: the gradient has the norm {norm:.2g}. Clip it (clip_norm=1.0), lower the learning rate, "
-        "or scale the inputs (model.scaler) and the targets"
-    )
-
-
-def _dead(history: History) -> str:
-    for name, statistics in history.statistics.items():
-        share = statistics.get("dead", [0.0])[-1]
-        if share > DEAD:
+def _vanishing(statistics: Statistics) -> str:
+    means = {name: numbers["gradient"][-2:] for name, numbers in statistics.items() if "gradient" in numbers}
+    *before, last = means or [""]
+    relus = any("dead" in numbers for numbers in statistics.values())  # which may all be off, for a batch
+    for name in before:
+        small = [mean < VANISHING * end for mean, end in zip(means[name], means[last], strict=True)]
+        now, end = means[name][-1], means[last][-1]
+        if len(small) == 2 and all(small) and (now > 0.0 or not relus):
+            times = f"{end / now:,.0f} times" if end < 1e9 * now else "over a billion times"
+            how = f"{times} smaller than those" if now else "0, unlike those"
             return (
-                f"dead relus: {share:.0%} of the neurons of {name} give 0 for every row that was looked at; they get "
-                "no gradient, and cannot come back. Lower the learning rate, or use leaky_relu, or init='he'"
+                f"vanishing gradients: those of {name} are, on average, {how} of {last}: it hardly learns. Fewer "
+                "layers, relu in the hidden ones, the init that suits the activation (xavier for tanh and sigmoid, he "
+                "for relu), scaled inputs (model.scaler), or a lower learning rate help"
             )
     return ""
 
 
-def _any_of(modules: Iterable[Module], activations: Container[str]) -> bool:
-    return any(getattr(module, "activation", "") in activations for module in modules)
+def _saturated(statistics: Statistics) -> str:
+    for name, numbers in statistics.items():
+        share = numbers.get("saturated", [0.0])[-1]
+        if share > SATURATED and name != [*statistics][-1]:  # the outputs of the last one may well be sure
+            return (
+                f"saturated neurons: {share:.0%} of the outputs of {name} are at the ends of their range, where "
+                "the derivative is nearly 0: it hardly learns. Scale the inputs (model.scaler), lower the learning "
+                "rate, or use init='xavier'"
+            )
+    return ""
+
+
+def _exploding(norm: float, smallest: float) -> str:
+    least, times = EXPLODING
+    if not norm > max(least, times * smallest):
+        return ""
+    return (
+        f"exploding gradients: the gradient has the norm {norm:.2g}, and had {smallest:.2g}. Clip it (clip_norm=1.0), "
+        "lower the learning rate, or scale the inputs (model.scaler) and the targets"
+    )
+
+
+def _dead(statistics: Statistics) -> str:
+    for name, numbers in statistics.items():
+        share = numbers.get("dead", [0.0])[-1]
+        if share > DEAD:
+            return (
+                f"dead relus: {share:.0%} of the neurons of {name} give 0 for every row that was looked at; they get "
+                "no gradient, and seldom come back. Lower the learning rate, scale the inputs (model.scaler), or use "
+                "leaky_relu"
+            )
+    return ""
 
 
 def layer_statistics(layer: Module, gradient: np.ndarray, outputs: np.ndarray | None) -> dict[str, float]:
@@ -155,11 +177,13 @@ def layer_statistics(layer: Module, gradient: np.ndarray, outputs: np.ndarray | 
         return numbers
     numbers |= {"activation": float(outputs.mean()), "activation_std": float(outputs.std())}
     activation = getattr(layer, "activation", "")
+    activation = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
     if activation == "relu":
         numbers["dead"] = float((outputs <= 0).all(axis=0).mean())
     elif activation in RANGES:
         low, high = RANGES[activation]
-        numbers["saturated"] = float((abs(outputs - (low + high) / 2) > SATURATED * (high - low) / 2).mean())
+        margin = OUTER * (high - low)
+        numbers["saturated"] = float(((outputs < low + margin) | (outputs > high - margin)).mean())
     return numbers
 
 

@@ -9,17 +9,16 @@ as targets that are no class or probability where the loss asks for one.
 """
 
 from collections.abc import Callable, Iterator
-from math import exp as _exp
 from typing import Any
 
-from autograd import Value, dot, exp, log, maximum, relu, softplus, take, where
+from autograd import Value, dot, exp, log, relu, softplus, take, where
 from autograd.functions import shifted
 from autograd.ieee import total
 
 from .checks import check_number
 from .names import choose
 
-_TINY = _exp(-100.0)  # holds logarithms above -100, as PyTorch does
+_TINY = 2.0**-126  # below, 1/p is infinite in float32
 
 
 def mse_loss(predictions: Any, targets: Any) -> Any:
@@ -83,7 +82,8 @@ def hinge_loss(scores: Any, targets: Any) -> Any:
 def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     """-Σ (t·ln p + (1 - t)·ln(1 - p)) / n, from probabilities p of class 1; targets 0, 1 or between.
 
-    The logarithms are held above -100, so that p = 0 for a target of 1 costs 100 and not infinity.
+    A probability that is 0, or below 2⁻¹²⁶, has the logarithm -100 here, and no gradient: for a target of 1 it costs
+    100, as in PyTorch, and not infinity.
 
     >>> binary_cross_entropy([0.5], [1])
     0.6931471805599453
@@ -162,7 +162,8 @@ def _expected(name: str, surprises: list, target: Any) -> Any:
 
 
 def _log(p: Any) -> Any:
-    return log(maximum(p, _TINY))
+    impossible = p <= _TINY  # nan is not, and stays
+    return where(impossible, -100.0, log(where(impossible, 1.0, p)))
 
 
 def _squares(predictions: Any, targets: Any) -> list:

@@ -114,18 +114,20 @@ class Module:
                 parameter.data = number
 
 
-def layers(module: Module) -> dict[Module, str]:
-    """The layers in a module and their names: "layer 1", or where they are, "encoder.layers.0", if names repeat.
+def layers(module: Module) -> list[tuple[str, Module]]:
+    """(name, layer) of the layers in a module: "layer 1", or where it is, "encoder.layers.0", if names repeat.
 
     Of a module without layers it is the module itself.
 
     >>> from nn import MLP
-    >>> list(layers(MLP(2, [3, 1])).values())
+    >>> [name for name, layer in layers(MLP(2, [3, 1]))]
     ['layer 1', 'layer 2']
     """
-    found = {item: name for name, item in module.named_modules() if item.is_layer} or {module: type(module).__name__}
-    names = [layer.name for layer in found]
-    return dict(zip(found, names, strict=True)) if len(set(names) - {""}) == len(found) else found
+    found = [(place, item) for place, item in module.named_modules() if item.is_layer] or [("", module)]
+    names = [layer.name for _, layer in found]
+    if "" in names or len(set(names)) < len(names):
+        names = [place or type(layer).__name__ for place, layer in found]
+    return [(name, layer) for name, (_, layer) in zip(names, found, strict=True)]
 
 
 @contextmanager

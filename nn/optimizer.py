@@ -17,7 +17,8 @@ from .schedules import Schedule
 class Optimizer:
     """Holds the parameters. A training step is `zero_grad()`, `loss.backward()`, `step()`.
 
-    A subclass defines `update(data, grad)`, and names in `per_parameter` its arrays of one number per parameter.
+    A subclass defines `update(data, grad)`, and names in `per_parameter` its arrays of one number per parameter. Those
+    whose names begin with an underscore are scratch: nothing of them lasts from step to step, and they are not saved.
 
     Where parameters are adopted by a store (`autograd.parameters`), a step works on the arrays of the store, and the
     optimizer brings its `parameters` and arrays into the order there. Plain Values are read and written one by one.
@@ -27,7 +28,7 @@ class Optimizer:
         lr: the learning rate, greater than 0; or a schedule, a function of the number of steps already taken.
 
     Attributes:
-        lr: the rate of the latest step. Where there is no schedule, it may be assigned.
+        lr: the rate of the latest step. Where there is no schedule, it may be assigned: a number of at least 0.
         schedule: the schedule, or None.
         steps: how many steps were taken.
 
@@ -55,15 +56,25 @@ class Optimizer:
         if hasattr(parameters, "parameters"):
             raise TypeError(f"an optimizer takes parameters, not a model: {type(self).__name__}(model.parameters(), …)")
         self.parameters = checked_leaves(parameters)
-        self._given = list(self.parameters)  # the order in which arrays are saved
+        self.given = list(self.parameters)  # the order in which arrays are saved
         if not self.parameters:
             raise ValueError("an optimizer needs at least one parameter, got none")
         self.steps, self.schedule = 0, lr if callable(lr) else None
-        self.lr: float = lr if self.schedule is None else self.schedule(0)  # type: ignore[assignment]
         if self.schedule is None:
-            check_number("lr", lr, 0.0, open_below=True)
+            self._lr = check_number("lr", lr, 0.0, open_below=True)
         else:
-            check_number("the schedule's first lr", self.lr, 0.0)
+            self._lr = check_number("the schedule's first lr", self.schedule(0), 0.0)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        if self.schedule is not None:
+            raise ValueError("the learning rate follows a schedule; assign .schedule, or None to it first")
+        self._lr = check_number("lr", lr, 0.0)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -82,8 +93,7 @@ class Optimizer:
         """Move every parameter once."""
         _check_outside("step()")
         if self.schedule is not None:
-            self.lr = self.schedule(self.steps)
-            check_number(f"the schedule's lr for step {self.steps}", self.lr, 0.0)
+            self._lr = check_number(f"the schedule's lr for step {self.steps}", self.schedule(self.steps), 0.0)
         self.steps += 1
         store = self._current_store()
         if store is None:
@@ -136,7 +146,8 @@ class Optimizer:
     def hyperparameters(self) -> dict[str, Any]:
         """The numbers that the next steps depend on, by name: "lr", "steps", "momentum", …"""
         numbers = {name: number for name, number in vars(self).items() if not name.startswith("_")}
-        return {name: number for name, number in numbers.items() if isinstance(number, (bool, int, float, tuple))}
+        kept = {name: number for name, number in numbers.items() if isinstance(number, (bool, int, float, tuple))}
+        return {"lr": self.lr, **kept}
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next steps depend on, but the parameters: `hyperparameters()`, and arrays such as "velocity".
@@ -145,7 +156,7 @@ class Optimizer:
         """
         order = self._places_of_given()
         arrays = {name: getattr(self, name)[order] for name in self.per_parameter if not name.startswith("_")}
-        return self.hyperparameters() | arrays
+        return {"optimizer": type(self).__name__, **self.hyperparameters(), **arrays}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on as the optimizer would have from which `state_dict()` took the state.
@@ -154,26 +165,51 @@ class Optimizer:
             ValueError: when the state is of another kind of optimizer, or of another number of parameters; nothing has
                 been changed then.
         """
-        mine = self.state_dict()
-        if mine.keys() != state.keys():
+        mine, kind = self.state_dict(), state.get("optimizer")
+        if mine.keys() != state.keys() or mine["optimizer"] != kind:
             differ = ", ".join(sorted(mine.keys() ^ state.keys()))
-            raise ValueError(f"the state does not fit {type(self).__name__}: one of them has no {differ}")
+            raise ValueError(
+                f"the state of {kind or 'something else'} does not fit {mine['optimizer']}"
+                + f": one of them has no {differ}" * bool(differ)
+            )
         arrays = {name: np.asarray(state[name]) for name in mine if isinstance(mine[name], np.ndarray)}
         for name, array in arrays.items():
             if array.shape != mine[name].shape:
-                raise ValueError(f"{name} is of {len(self._given)} parameters, the state has the shape {array.shape}")
+                raise ValueError(f"{name} is of {len(self.given)} parameters, the state has the shape {array.shape}")
         order = self._places_of_given()
-        for name, item in state.items():
+        for name, array in arrays.items():
+            getattr(self, name)[order] = array
+        self._set_hyperparameters(state)
+
+    def snapshot(self) -> tuple[list[Value], dict[str, Any], dict[str, np.ndarray]]:
+        """Parameters and state as they are now, for `restore`: faster than `state_dict`, within one process."""
+        arrays = {"data": self.data()}  # first: it may bring the parameters into another order
+        arrays |= {name: getattr(self, name).copy() for name in self.per_parameter if not name.startswith("_")}
+        return self.parameters, self.hyperparameters(), arrays
+
+    def restore(self, snapshot: tuple[list[Value], dict[str, Any], dict[str, np.ndarray]]) -> None:
+        """Put parameters and state back as `snapshot` took them; the gradients become 0."""
+        then, hyperparameters, arrays = snapshot
+        self.zero_grad()
+        if then is not self.parameters:  # they have come into another order since
+            place_then = {parameter: place for place, parameter in enumerate(then)}
+            order = [place_then[parameter] for parameter in self.parameters]
+            arrays = {name: array[order] for name, array in arrays.items()}
+        for name in self.per_parameter:
             if name in arrays:
-                getattr(self, name)[order] = arrays[name]
-            else:
-                setattr(self, name, item)
+                getattr(self, name)[:] = arrays[name]
+        self.set_data(arrays["data"])
+        self._set_hyperparameters(hyperparameters)
+
+    def _set_hyperparameters(self, numbers: Mapping[str, Any]) -> None:
+        for name in self.hyperparameters():
+            setattr(self, "_lr" if name == "lr" else name, numbers[name])
 
     def _places_of_given(self) -> list[int]:
         """Where each of the parameters, in the order in which they were given, is in `parameters` now."""
         self._current_store()
         places = {parameter: place for place, parameter in enumerate(self.parameters)}
-        return [places[parameter] for parameter in self._given]
+        return [places[parameter] for parameter in self.given]
 
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
         """Move `data`, the numbers of the parameters, in place; `grad`, their gradients, is to be read only."""

@@ -53,9 +53,9 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
-        check_number("momentum", momentum, 0.0, 1.0)
-        check_number("weight_decay", weight_decay, 0.0)
+        self.momentum = check_number("momentum", momentum, 0.0, 1.0)
+        self.nesterov = bool(nesterov)
+        self.weight_decay = check_number("weight_decay", weight_decay, 0.0)
         if nesterov and not momentum:
             raise ValueError("nesterov looks ahead along the velocity: it needs a momentum, such as 0.9; got 0")
         self.velocity, self._change = np.zeros((2, len(self.parameters)))
@@ -63,12 +63,12 @@ class SGD(Optimizer):
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
         velocity, change = self.velocity, self._change
         if self.weight_decay:
-            grad = grad + float(self.weight_decay) * data
+            grad = grad + self.weight_decay * data
         if self.momentum:
-            velocity *= float(self.momentum)
+            velocity *= self.momentum
             velocity += grad
-            grad = grad + float(self.momentum) * velocity if self.nesterov else velocity
-        np.multiply(grad, float(self.lr), out=change)
+            grad = grad + self.momentum * velocity if self.nesterov else velocity
+        np.multiply(grad, self.lr, out=change)
         data -= change
 
 
@@ -112,17 +112,16 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.alpha, self.eps, self.momentum, self.weight_decay = alpha, eps, momentum, weight_decay
-        check_number("alpha", alpha, 0.0, 1.0)
-        check_number("eps", eps, 0.0, open_below=True)
-        check_number("momentum", momentum, 0.0, 1.0)
-        check_number("weight_decay", weight_decay, 0.0)
+        self.alpha = check_number("alpha", alpha, 0.0, 1.0)
+        self.eps = check_number("eps", eps, 0.0, open_below=True)
+        self.momentum = check_number("momentum", momentum, 0.0, 1.0)
+        self.weight_decay = check_number("weight_decay", weight_decay, 0.0)
         self.mean_square, self.velocity, self._scale = np.zeros((3, len(self.parameters)))
 
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
-        mean_square, velocity, scale, alpha = self.mean_square, self.velocity, self._scale, float(self.alpha)
+        mean_square, velocity, scale, alpha = self.mean_square, self.velocity, self._scale, self.alpha
         if self.weight_decay:
-            grad = grad + float(self.weight_decay) * data
+            grad = grad + self.weight_decay * data
 
         np.multiply(grad, grad, out=scale)
         scale *= 1.0 - alpha
@@ -130,11 +129,11 @@ class RMSprop(Optimizer):
         mean_square += scale
 
         np.sqrt(mean_square, out=scale)
-        scale += float(self.eps)
+        scale += self.eps
         np.divide(grad, scale, out=scale)
-        velocity *= float(self.momentum)
+        velocity *= self.momentum
         velocity += scale
-        data -= float(self.lr) * velocity
+        data -= self.lr * velocity
 
 
 class Adam(Optimizer):
@@ -180,16 +179,14 @@ class Adam(Optimizer):
         super().__init__(parameters, lr)
         if len(betas) != 2:
             raise ValueError(f"betas must be two numbers, got {betas!r}")
-        self.betas, self.eps, self.weight_decay = (float(betas[0]), float(betas[1])), eps, weight_decay
-        for i, beta in enumerate(self.betas):
-            check_number(f"betas[{i}]", beta, 0.0, 1.0)
-        check_number("eps", eps, 0.0, open_below=True)  # at 0, a gradient of 0 would be 0/0
-        check_number("weight_decay", weight_decay, 0.0)
+        self.betas = tuple(check_number(f"betas[{i}]", beta, 0.0, 1.0) for i, beta in enumerate(betas))
+        self.eps = check_number("eps", eps, 0.0, open_below=True)  # at 0, a gradient of 0 would be 0/0
+        self.weight_decay = check_number("weight_decay", weight_decay, 0.0)
         self.mean, self.mean_square, self._change, self._scale = np.zeros((4, len(self.parameters)))
 
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
         if self.weight_decay:
-            grad = grad + float(self.weight_decay) * data
+            grad = grad + self.weight_decay * data
         self._move(data, grad)
 
     def _move(self, data: np.ndarray, grad: np.ndarray) -> None:

@@ -19,7 +19,7 @@ class StepDecay:
     """lr·factor^⌊t/every⌋: the rate falls by the factor after every so many steps. PyTorch's StepLR.
 
     Raises:
-        ValueError: for a rate or a factor that is not positive, or `every` below 1.
+        ValueError: for a rate that is not positive, a factor outside of (0, 1], or `every` below 1.
 
     >>> schedule = StepDecay(0.8, every=2, factor=0.5)
     >>> [schedule(t) for t in range(5)]
@@ -33,7 +33,7 @@ class StepDecay:
     def __post_init__(self) -> None:
         check_number("lr", self.lr, 0.0, open_below=True)
         check_count("every", self.every)
-        check_number("factor", self.factor, 0.0, open_below=True)
+        _check_factor(self.factor)
 
     def __call__(self, t: int) -> float:
         return self.lr * self.factor ** (t // self.every)
@@ -44,7 +44,7 @@ class ExponentialDecay:
     """lr·factorᵗ: the rate falls by the factor in every step. PyTorch's ExponentialLR.
 
     Raises:
-        ValueError: for a rate or a factor that is not positive.
+        ValueError: for a rate that is not positive, or a factor outside of (0, 1].
 
     >>> schedule = ExponentialDecay(0.8, factor=0.5)
     >>> [schedule(t) for t in range(4)]
@@ -56,7 +56,7 @@ class ExponentialDecay:
 
     def __post_init__(self) -> None:
         check_number("lr", self.lr, 0.0, open_below=True)
-        check_number("factor", self.factor, 0.0, open_below=True)
+        _check_factor(self.factor)
 
     def __call__(self, t: int) -> float:
         return float(self.lr * self.factor**t)
@@ -122,3 +122,9 @@ class WarmUp:
     def __call__(self, t: int) -> float:
         lr = self.lr(max(t - self.steps, 0)) if callable(self.lr) else self.lr
         return lr * (self.start + (1.0 - self.start) * min(t / self.steps, 1.0))
+
+
+def _check_factor(factor: float) -> None:
+    check_number("factor", factor, 0.0, open_below=True)
+    if factor > 1.0:
+        raise ValueError(f"factor must be at most 1, or the rate would grow without end, got {factor!r}")

@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
-
 from .backends import BACKENDS, DTYPES, Compiled, Eager, Loss, compiled_or_eager, faster, plain_afterwards
 from .callbacks import Callback, StopTraining
-from .checkpoint import Checkpoint, described, fingerprint
+from .checkpoint import Checkpoint, fingerprint
 from .checks import check_count, check_data, check_number, check_rows
 from .clipping import clip_grad_norm_
 from .diagnosis import Diagnosis, DiagnosisWarning, backward_origin, forward_origin
@@ -72,7 +70,8 @@ def fit(
             `EarlyStopping` is one; a function that raises `StopTraining` ends the training, too.
         checkpoint: a file that is written after every epoch, with all that the next ones depend on. Where it is there
             already, the training goes on from it, and ends with the same numbers, bit for bit, as if it had never been
-            interrupted. (Random numbers that model or loss draw themselves are not in it.)
+            interrupted. (Random numbers that model or loss draw themselves are not in it.) `epochs` may be more than
+            before.
         seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
         backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches; what they do in
@@ -82,18 +81,18 @@ def fit(
 
     Warns:
         UserWarning: when model and loss cannot be compiled, with the reason; the training is eager then.
-        DiagnosisWarning: once for vanishing gradients, exploding gradients, and dead relus, with advice. And when the
-            loss of a row is not finite, with epoch, batch and the operation that it comes from: the training ends then,
-            with the parameters as they were after the epoch before.
+        DiagnosisWarning: once for vanishing gradients, saturated neurons, exploding gradients, and dead relus, with
+            advice. And when the loss of a row is not finite, with epoch, batch and the operation that it comes from:
+            the training ends then, with parameters and optimizer as they were after the epoch before.
 
     Returns:
         The history: "loss" (the mean over the epoch, without penalties), each metric, and with validation data
         "val_loss" and each metric with "val_" in front. Its `statistics` have for each layer ("layer 1", …) lists, with
         a number after each of the epochs in "epoch" (all up to 99, then every 10th, from 1,000 on every 100th):
-        "gradient" and "gradient_max", the mean and the largest |g| of its parameters in the last batch, as the step
-        used it; "activation" and "activation_std", mean and deviation of its outputs for some of the rows; of relus
-        "dead", the share of neurons that are 0 for all of these rows; of tanh, sigmoid and softmax "saturated", the
-        share of outputs in the outer 1 % of their range, on either side.
+        "gradient" and "gradient_max", the mean and the largest |∂loss/∂θ| of its parameters in the last batch, without
+        penalties and clipping; "activation" and "activation_std", mean and deviation of its outputs for some of the
+        rows; of relus "dead", the share of neurons that are 0 for all of these rows; of tanh and sigmoid "saturated",
+        the share of outputs in the outer 1 % of their range, on either side.
 
     Raises:
         ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the model, the loss
@@ -135,24 +134,30 @@ def fit(
         if data is not None:
             try_out(model, *data, loss, metrics)
 
-    rng = np.random.default_rng(seed)
-    parameters = list(dict.fromkeys([*model.parameters(), *optimizer.parameters]))
-    names = ["loss", *metrics]
-    names += ["val_" + name for name in names] if validation is not None else []
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
     for callback in callbacks:
-        if isinstance(callback, Callback):
-            callback.begin(parameters, names)
+        if not callable(callback) or isinstance(callback, type):
+            raise TypeError(f"a callback is a function (epoch, history), or a Callback, made; got {callback!r}")
+
+    rng = np.random.default_rng(seed)
+    parameters = list(dict.fromkeys([*model.parameters(), *optimizer.given]))
+    names = ["loss", *metrics]
+    names += ["val_" + name for name in names] if validation is not None else []
     history, stopped, saved = History({name: [] for name in names}), False, None
     if checkpoint is not None:
         settings = {
-            "model": described(model), "loss": described(loss), "optimizer": described(optimizer),
-            "data": fingerprint(rows, targets), "validation data": validation and fingerprint(*validation),
-            "batch_size": batch_size, "metrics": metrics, "l1": l1, "l2": l2, "clip_norm": clip_norm, "seed": seed,
-            "dtype": dtype, "backend": backend, "callbacks": [described(callback) for callback in callbacks],
+            "model": model, "loss": loss, "optimizer": optimizer, "data": fingerprint(rows, targets),
+            "validation data": validation and fingerprint(*validation), "batch_size": batch_size, "metrics": metrics,
+            "l1": l1, "l2": l2, "clip_norm": clip_norm, "seed": seed, "dtype": dtype, "backend": backend,
+            "callbacks": callbacks,
         }  # fmt: skip
         saved = Checkpoint(checkpoint, settings, parameters, optimizer, rng, callbacks)
-        stopped = saved.read(history)
+        stopped = saved.open(history)
+        if history.epochs > epochs:
+            raise ValueError(f"{checkpoint} has {history.epochs} epochs of this training already, epochs is {epochs}")
+    for callback in callbacks:
+        if isinstance(callback, Callback):
+            callback.begin(parameters, names)
 
     size = min(batch_size or len(rows), len(rows))
     starts = range(0, len(rows), size)
@@ -162,29 +167,31 @@ def fit(
         if backend == "numpy" and epochs_left:
             rows = rows.astype(dtype)
             way = compiled_or_eager(model, loss, dtype, rows, targets)
+        if saved is not None:
+            saved.restore()
         diagnosis = Diagnosis(model, optimizer, rows, way)
-        descent = _Descent(way, optimizer, l1, l2, clip_norm)
+        descent = _Descent(way, optimizer, rows, targets, l1, l2, clip_norm)
         for epoch in epochs_left:
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-            descent.keep()
             shuffled = rng.permutation(len(rows)) if len(starts) > 1 else np.arange(len(rows))
+            descent.begin()
             losses, outputs = [], []
             for start in starts:
-                batch = shuffled[start : start + size]
-                batch_losses, batch_outputs = descent.losses(rows[batch], targets[batch])
+                batch_losses, batch_outputs = descent.losses(shuffled[start : start + size])
                 if not np.isfinite(batch_losses).all():
                     break
+                if start == starts[-1]:
+                    gradient = optimizer.gradient()  # as it is before penalties and clipping
                 descent.step()
                 losses.append(batch_losses)
                 outputs.append(batch_outputs)
                 bar.update()
             if not np.isfinite(batch_losses).all() or not np.isfinite(optimizer.data()).all():
-                why = descent.origin(Eager(model, loss), batch_losses)
-                descent.restore()
-                kept = f"those after epoch {epoch - 1}" if epoch > 1 else "those before the training"
+                why = descent.go_back(Eager(model, loss), batch_losses)
+                back = f"to those after epoch {epoch - 1}" if epoch > 1 else "to those before the training"
                 warnings.warn(
-                    f"the training ended in epoch {epoch}, batch {start // size + 1} of {len(starts)}: {why}. "
-                    f"The parameters are {kept}. Lower the learning rate, clip the gradient (clip_norm=1.0), or scale "
+                    f"the training ended in epoch {epoch}, batch {start // size + 1} of {len(starts)}: {why}. The "
+                    f"parameters go back {back}. Lower the learning rate, clip the gradient (clip_norm=1.0), or scale "
                     "the inputs (model.scaler)",
                     DiagnosisWarning,
                     stacklevel=2,
@@ -195,7 +202,7 @@ def fit(
                 held_out = _summary(*way.evaluate(*validation), validation[1], loss, metrics)
                 summary |= {"val_" + name: number for name, number in held_out.items()}
             history.append(**summary)
-            for message in diagnosis.look(history, clip_norm is not None):
+            for message in diagnosis.look(history, gradient, clip_norm is not None):
                 warnings.warn(message, DiagnosisWarning, stacklevel=2)
             shown = {name: f"{summary[name]:.4f}" for name in ("loss", *metrics[:1])}
             bar.set_postfix(shown, refresh=False)
@@ -215,66 +222,61 @@ def fit(
 
 
 class _Descent:
-    """The steps of a training, each on a batch, and the way back when a loss is not finite."""
+    """The steps of a training, each on a batch of rows, and the way back when a number is not finite."""
 
     def __init__(
-        self, way: Compiled | Eager, optimizer: Optimizer, l1: float, l2: float, clip_norm: float | None
+        self,
+        way: Compiled | Eager,
+        optimizer: Optimizer,
+        rows: np.ndarray,
+        targets: np.ndarray,
+        l1: float,
+        l2: float,
+        clip_norm: float | None,
     ) -> None:
-        self._way, self._optimizer = way, optimizer
+        self._way, self._optimizer, self._rows, self._targets = way, optimizer, rows, targets
         self._l1, self._l2, self._clip_norm = l1, l2, clip_norm
-        self._kept: _Numbers = [], np.empty(0)
-        self._batch: tuple[np.ndarray, np.ndarray] | None = None
-        self._before: tuple[_Numbers, tuple[np.ndarray, np.ndarray]] | None = None
 
-    def keep(self) -> None:
-        """Remember the parameters as they are now, for `restore`."""
-        self._kept = self._numbers()
+    def begin(self) -> None:
+        """Remember where the epoch begins."""
+        self._start = self._optimizer.snapshot()
+        self._batches: list[np.ndarray] = []
 
-    def losses(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def losses(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The losses and the outputs of a batch; the gradient of their mean is in the parameters."""
-        self._batch = rows, targets
+        self._batches.append(batch)
         self._optimizer.zero_grad()
-        return self._way.backward(rows, targets)
+        return self._way.backward(self._rows[batch], self._targets[batch])
 
     def step(self) -> None:
         """Move the parameters by that gradient."""
-        assert self._batch is not None
-        self._before = self._numbers(), self._batch
         if self._l1 or self._l2:
             self._optimizer.add_penalty_gradient(self._l1, self._l2)
         if self._clip_norm is not None:
             clip_grad_norm_(self._optimizer, self._clip_norm)
         self._optimizer.step()
 
-    def origin(self, eager: Eager, losses: np.ndarray) -> str:
-        """Where the first number that is not finite comes from, in the latest losses or a parameter, in words."""
-        assert self._batch is not None
-        rows, targets = self._batch
-        bad = int(np.isfinite(losses).argmin())  # the first row where it is false; row 0 where all are true
-        found = forward_origin(eager, rows[bad].astype(float).tolist(), targets[bad].tolist())
-        if found.startswith("the parameter") and self._before is not None:
-            numbers, batch = self._before
-            _set(numbers)
-            found += _joined("; in the step before, ", backward_origin(eager, *batch))
-        became = "a parameter is not finite" if np.isfinite(losses).all() else f"the loss of a row is {losses[bad]:g}"
-        return became + _joined(": ", found)
+    def go_back(self, eager: Eager, losses: np.ndarray) -> str:
+        """Go back to where the epoch began; where the first number that is not finite came from, in words.
 
-    def restore(self) -> None:
-        """Give the parameters back what `keep` remembered."""
-        _set(self._kept)
-        self._optimizer.zero_grad()
-
-    def _numbers(self) -> "_Numbers":
-        data = self._optimizer.data()  # first: it may bring the parameters into another order
-        return self._optimizer.parameters, data
-
-
-_Numbers = tuple[list[Value], np.ndarray]  # parameters, and a number for each
-
-
-def _set(numbers: _Numbers) -> None:
-    for parameter, number in zip(numbers[0], numbers[1].tolist(), strict=True):
-        parameter.data = number
+        It is in the latest losses, or in a parameter. For a parameter, the steps before the one that spoiled it are
+        taken again, to look at its gradient.
+        """
+        batches, finite = self._batches, np.isfinite(losses)
+        bad = batches[-1][finite.argmin()]  # the first row where it is false; any row where all are true
+        found = forward_origin(eager, self._rows[bad].astype(float).tolist(), self._targets[bad].tolist())
+        self._optimizer.restore(self._start)
+        spoiling = batches if finite.all() else batches[:-1]
+        if found.startswith("the parameter") and spoiling:
+            for batch in spoiling[:-1]:
+                self.losses(batch)
+                self.step()
+            last = spoiling[-1]
+            origin = backward_origin(eager, self._rows[last].astype(float), self._targets[last])
+            found += f"; in the step to it, {origin}" if origin else ""
+            self._optimizer.restore(self._start)
+        became = "a parameter is not finite" if finite.all() else f"the loss of a row is {losses[finite.argmin()]:g}"
+        return f"{became}: {found}" if found else became
 
 
 def predict(model: Module, X: Any) -> np.ndarray:
@@ -318,10 +320,6 @@ def _summary(
 ) -> dict[str, float]:
     """The mean loss, and every metric, by name."""
     return {"loss": fsum(losses.tolist()) / len(losses), **measure(metrics, outputs, targets, loss)}
-
-
-def _joined(between: str, text: str) -> str:
-    return between + text if text else ""
 
 
 def _progress_bar(show: bool, steps: int) -> Any:

@@ -231,7 +231,8 @@ def _histograms(model: Any, X: Any, ax: Any, figure: Any) -> "NDArray[Any]":
     if X is None:
         raise TypeError("the outputs of a model are those for some rows: plot_activations(model, X)")
     outputs = nn.layer_outputs(model, X)
-    shown = [(layer, name) for layer, name in layers(model).items() if name in outputs]
+    of = dict(layers(model))
+    shown = [(of[name], name) for name in outputs]
     axes = grid(len(shown), ax, figure, (2.7, 2.4))
     for each, (layer, name), colour in zip(axes, shown, _hues(len(shown)), strict=True):
         numbers, activation = outputs[name], getattr(layer, "activation", "")

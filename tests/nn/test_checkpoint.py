@@ -1,11 +1,13 @@
 """Checkpoints: a training that was interrupted, killed even, ends with the numbers of one that was not."""
 
-import os
+import math
 import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,11 @@ import pytest
 from safetensors.numpy import save_file
 from sklearn.preprocessing import StandardScaler
 
-from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, CosineDecay, EarlyStopping, fit
+import nn
+from autograd import Value
+from autograd.parameters import adopt
+from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, Callback, CosineDecay, EarlyStopping, WarmUp, fit
+from nn.checkpoint import described
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 3))
@@ -134,6 +140,97 @@ def test_a_rate_that_a_callback_has_set_is_kept(tmp_path):
     assert run(tmp_path / "run", 5) == run(None, 5)
 
 
+class ScaledLoss:
+    """A loss with a parameter of its own."""
+
+    def __init__(self):
+        self.scale = Value(2.0)
+
+    def __call__(self, output, target):
+        return (output - self.scale * target) ** 2
+
+
+def test_parameters_of_the_loss_are_in_it(tmp_path):
+    def run(path, epochs):
+        model, loss = MLP(3, [5, 1], "tanh", seed=1), ScaledLoss()
+        optimizer = Adam([loss.scale, *model.parameters()], lr=0.05)
+        fit(model, X, Y, loss=loss, optimizer=optimizer, epochs=epochs, seed=0, checkpoint=path, progress=False)
+        return [loss.scale.data, *(p.data for p in model.parameters())]
+
+    run(tmp_path / "run", 3)
+    assert run(tmp_path / "run", 6) == run(None, 6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("make", [Adam, AdamW, SGD, OPTIMIZERS["rmsprop"]])
+def test_numpy_numbers_do_as_hyperparameters(tmp_path, make, dtype):
+    options = {"make": lambda p: make(p, lr=np.float64(0.05)), "dtype": dtype}
+    train(tmp_path / "run", epochs=3, batch_size=np.int64(8), l1=np.float32(0.5), **options)
+    resumed = train(tmp_path / "run", batch_size=8, l1=np.float32(0.5), **options)
+    assert_same(resumed, train(batch_size=8, l1=np.float32(0.5), **options))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("adopted", ["float32", "float64"])
+def test_parameters_may_have_been_in_stores_before(tmp_path, adopted, dtype):
+    def run(path, epochs):
+        model = MLP(3, [5, 1], "tanh", seed=1)
+        parameters = model.parameters()
+        adopt(parameters[10:2:-1], adopted)
+        adopt(parameters[12:15], adopted)
+        return train(path, epochs=epochs, model=model, dtype=dtype)
+
+    run(tmp_path / "run", 3)
+    assert_same(run(tmp_path / "run", 6), run(None, 6))
+
+
+class Averaging(Callback):
+    """Keeps the mean of the parameters over the epochs; with arrays of all kinds."""
+
+    def begin(self, parameters, names):
+        self._parameters, self._sum, self._epochs = parameters, np.zeros(len(parameters)), np.int64(0)
+
+    def __call__(self, epoch, history):
+        self._sum += [p.data for p in self._parameters]
+        self._epochs += 1
+
+    def state_dict(self):
+        square = np.arange(4.0).reshape(2, 2)
+        return {"sum": self._sum[::-1], "big": self._sum.astype(">f8"), "turned": square.T, "epochs": self._epochs}
+
+    def load_state_dict(self, state):
+        self._sum[::-1] = state["sum"]
+        self._epochs = state["epochs"]
+        assert state["turned"].tolist() == [[0.0, 2.0], [1.0, 3.0]]
+
+
+def test_a_callback_with_arrays_of_any_layout_goes_on(tmp_path):
+    undisturbed, resumed = Averaging(), Averaging()
+    train(epochs=6, callbacks=undisturbed)
+    train(tmp_path / "run", epochs=3, callbacks=Averaging())
+    train(tmp_path / "run", epochs=6, callbacks=resumed)
+    assert resumed._sum.tolist() == undisturbed._sum.tolist()
+    assert resumed._epochs == undisturbed._epochs == 6
+
+
+def test_the_same_program_may_go_on_with_the_same_optimizer(tmp_path):
+    def run(path):
+        model = MLP(3, [5, 1], "tanh", seed=1)
+        optimizer = Adam(model.parameters(), lr=0.05)
+        for last in (3, 99):
+            with suppress(Interruption):
+                train(path, model=model, make=lambda _: optimizer, callbacks=interrupted_after(last))
+        return [p.data for p in model.parameters()]
+
+    assert run(tmp_path / "run") == train(callbacks=interrupted_after(99))[0]
+
+
+def test_fewer_epochs_than_there_were_are_refused(tmp_path):
+    train(tmp_path / "run", epochs=3)
+    with pytest.raises(ValueError, match="has 3 epochs of this training already, epochs is 2"):
+        train(tmp_path / "run", epochs=2)
+
+
 # ------------------------------------------------------------------------------------------------ a real kill -9
 
 SCRIPT = """
@@ -215,12 +312,15 @@ def assert_refused(path, message, **options):
         ({"l2": 0.1}, "l2 was 0.0 and is 0.1"),
         ({"clip_norm": 1.0}, "clip_norm was None and is 1.0"),
         ({"dtype": "float32"}, "dtype was 'float64' and is 'float32'"),
+        ({"make": lambda p: Adam(p[::-1], lr=0.05)}, "parameters was .* and is"),
+        ({"make": lambda p: Adam(p[:-3], lr=0.05)}, "parameters was .* and is"),
         ({"metrics": []}, r"metrics was \['accuracy'\] and is \[\]"),
         ({"make": lambda p: Adam(p, lr=0.06)}, "optimizer was .*0.05.* and is .*0.06"),
         ({"make": lambda p: Adam(p, lr=CosineDecay(0.05, 10))}, "optimizer was .* and is .*CosineDecay"),
+        ({"loss": partial(nn.huber_loss, delta=2.0)}, "loss was .* and is .*huber_loss.*2.0"),
         ({"X": X + 1e-9}, "data was .* and is"),
         ({"validation_data": None, "metrics": ["accuracy"]}, "validation data was .* and is None"),
-        ({"callbacks": EarlyStopping()}, r"callbacks was \[\] and is \['EarlyStopping'\]"),
+        ({"callbacks": EarlyStopping()}, r"callbacks was \[\] and is \[\['EarlyStopping', .*'patience': 10"),
         ({"model": MLP(3, [6, 1], "tanh")}, "model was .*5, 1.* and is .*6, 1"),
     ],
 )
@@ -249,7 +349,41 @@ def test_a_file_with_a_wrong_byte_is_refused(path):
     content = bytearray(path.read_bytes())
     content[-20] ^= 1
     path.write_bytes(content)
-    assert_refused(path, "is damaged: its numbers are not those that were written")
+    assert_refused(path, "is damaged: its content is not what was written")
+
+
+def test_every_digit_that_is_wrong_in_its_head_is_noticed(path):
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    digits = [i for i in range(8, 8 + length) if content[i : i + 1].isdigit()]
+    for place in random.Random(0).sample(digits, 40):
+        wrong = bytearray(content)
+        wrong[place] = ord("1") if content[place] != ord("1") else ord("2")
+        path.write_bytes(wrong)
+        assert_refused(path, "is damaged|is no checkpoint|another version")
+
+
+def test_a_file_of_another_format_is_refused(path, monkeypatch):
+    monkeypatch.setattr("nn.checkpoint._FORMAT", 2)
+    assert_refused(path, r"of another version of glassgrad \(format 1\)")
+
+
+def test_callbacks_are_not_touched_by_a_file_that_is_refused(path):
+    stopping = EarlyStopping("loss", patience=3)
+    train(callbacks=stopping)
+    best = stopping.best
+    with pytest.raises(ValueError, match="belongs to another training"):
+        train(path, callbacks=stopping)
+    assert stopping.best == best
+
+
+@pytest.mark.parametrize("wrong", [None, EarlyStopping, "stop"])
+def test_what_is_no_callback_is_refused_before_training(wrong):
+    model = MLP(3, [5, 1], "tanh", seed=1)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(TypeError, match="a callback is a function"):
+        train(model=model, callbacks=[wrong])
+    assert [p.data for p in model.parameters()] == before
 
 
 def test_a_file_of_something_else_is_refused(path):
@@ -281,11 +415,36 @@ def test_every_epoch_is_in_the_file_before_the_next_one_begins(tmp_path):
 
 
 def test_what_a_killed_process_has_left_half_written_is_removed(path):
-    left = path.with_name(".run.abcd1234")
+    left = path.with_name(".run.abcd1234.glassgrad-unfinished")
     left.write_bytes(b"half")
-    other = path.with_name(".running.txt")
-    other.write_bytes(b"not ours")
+    mine = [path.with_name(name) for name in (".run.abcd1234", ".run.settings", ".running.glassgrad-unfinished")]
+    for other in mine:
+        other.write_bytes(b"not ours")
     train(path, epochs=3)
     assert not left.exists()
-    assert other.exists()
-    os.remove(other)
+    assert all(other.exists() for other in mine)
+
+
+def test_a_refused_file_leaves_everything_beside_it(path):
+    left = path.with_name(".run.abcd1234.glassgrad-unfinished")
+    left.write_bytes(b"half")
+    assert_refused(path, "batch_size", batch_size=4)
+    assert left.exists()
+
+
+def test_a_link_leads_to_the_file_that_is_written(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "run"
+    link.symlink_to(tmp_path / "elsewhere" / "file")
+    train(link, epochs=3)
+    assert link.is_symlink()
+    assert_same(train(tmp_path / "elsewhere" / "file"), train())
+
+
+@pytest.mark.parametrize(
+    "schedule", [WarmUp(CosineDecay(0.05, 20), 4), WarmUp(math.cos, 3)], ids=["known", "a function"]
+)
+def test_a_schedule_is_the_same_in_another_process(schedule):
+    optimizer = SGD([Value(1.0)], lr=schedule)
+    assert " at 0x" not in repr(described(optimizer))
+    assert described(optimizer) == described(SGD([Value(3.0)], lr=schedule))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from autograd.parameters import adopt
+from autograd.parameters import adopt, store_of
 from nn import SGD, clip_grad_norm_, clip_grad_value_
 
 GRADIENTS = [3.0, -4.0, 0.5, 12.0]
@@ -80,6 +80,31 @@ def test_a_bound_out_of_range_is_refused_and_nothing_changes(clip, most):
     assert grads(values) == GRADIENTS
 
 
-def test_no_parameters_are_refused():
-    with pytest.raises(ValueError, match="at least one parameter"):
-        clip_grad_norm_([], 1.0)
+def test_without_parameters_the_norm_is_0():
+    assert clip_grad_norm_([], 1.0) == 0.0
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_squares_do_not_overflow(size):
+    values = parameters_with([3.0 * size, 4.0 * size])
+    assert clip_grad_norm_(values, size / 10) == pytest.approx(5.0 * size, rel=1e-15)
+
+
+def test_parameters_are_not_moved_to_another_place():
+    values = parameters_with(GRADIENTS)
+    store, _ = adopt(values[:2], "float32")
+    clip_grad_norm_(values, 1.0)
+    assert store_of(values[0]) is store
+    assert store_of(values[2]) is None
+    assert store.data.dtype == "float32"
+
+
+@pytest.mark.parametrize("clip", [clip_grad_norm_, clip_grad_value_])
+def test_a_compiled_function_knows_that_the_gradients_are_no_longer_0(clip):
+    values = parameters_with([0.0, 0.0], adopted=True)
+    optimizer = SGD(values)
+    optimizer.zero_grad()
+    optimizer.set_gradient(np.array([3.0, 4.0]))
+    clip(optimizer, 1.0)
+    optimizer.zero_grad()
+    assert grads(values) == [0.0, 0.0]

@@ -2,12 +2,17 @@
 
 import math
 import warnings
+from dataclasses import dataclass, field
+from math import inf
 
+import numpy as np
 import pytest
 from sklearn.datasets import make_moons
 
+import autograd
 from autograd import Value, log
-from nn import MLP, SGD, DiagnosisWarning, Layer, Module, Neuron, fit, layer_gradients, layer_outputs, predict
+from nn import MLP, SGD, Adam, DiagnosisWarning, Layer, Module, Neuron, fit, layer_gradients, layer_outputs, predict
+from nn.diagnosis import _dead, _exploding, _saturated, _vanishing
 
 X, Y = make_moons(64, noise=0.1, random_state=0)
 LOSS = "binary_cross_entropy_with_logits"
@@ -144,48 +149,237 @@ def test_saturated_is_the_share_of_outputs_at_the_ends_of_the_range(activation, 
 # ---------------------------------------------------------------------------------------------------- warnings
 
 
-@pytest.mark.parametrize(
-    "model", [MLP(2, [16, 16, 1], seed=0), MLP(2, [16, 16, 1], "tanh", seed=0), MLP(2, [8, 1], "sigmoid", seed=0)]
-)
-def test_nothing_is_told_of_a_healthy_training(model):
-    assert told(model, epochs=20)[1] == []
+HEALTHY = [
+    (MLP(2, [16, 16, 1], seed=0), {}),
+    (MLP(2, [16, 16, 1], "tanh", seed=0), {}),
+    (MLP(2, [8, 1], "sigmoid", seed=0), {}),
+    (MLP(2, [16, 16, 1], "silu", output="sigmoid", seed=0), {"loss": "binary_cross_entropy", "dtype": "float32"}),
+    (MLP(2, [16, 16, 1], "elu", seed=0), {"l1": 1e-3, "l2": 1e-3}),
+    (MLP(2, [16, 2], "gelu", seed=0), {"loss": "cross_entropy", "batch_size": 1}),
+    (MLP(2, [16, 1], seed=0), {"loss": "mse", "batch_size": None}),
+]
 
 
-def test_vanishing_gradients_are_told_once_with_advice():
-    _, messages = told(MLP(2, [8] * 7 + [1], "sigmoid", seed=0), epochs=6)
+@pytest.mark.parametrize(("model", "options"), HEALTHY, ids=str)
+def test_nothing_is_told_of_a_healthy_training(model, options):
+    assert told(model, epochs=30, **options)[1] == []
+
+
+@pytest.mark.parametrize("penalties", [{}, {"l1": 1e-3}, {"l2": 1e-3}, {"clip_norm": 0.1}], ids=str)
+def test_vanishing_gradients_are_told_once_with_advice(penalties):
+    _, messages = told(MLP(2, [8] * 7 + [1], "sigmoid", seed=0), epochs=6, **penalties)
     assert len(messages) == 1
     assert "vanishing gradients: those of layer 1" in messages[0]
-    assert "Relu in the hidden layers" in messages[0]
+    assert "relu in the hidden ones" in messages[0]
+
+
+def of_layers(*numbers, key="gradient"):
+    return {f"layer {i}": {key: list(each)} for i, each in enumerate(numbers, start=1)}
+
+
+@pytest.mark.parametrize(
+    ("gradients", "vanish"),
+    [
+        ([[0.9e-3, 0.9e-3], [1.0, 1.0]], True),
+        ([[1.1e-3, 0.9e-3], [1.0, 1.0]], False),  # once is chance
+        ([[0.9e-3, 1.1e-3], [1.0, 1.0]], False),
+        ([[0.9e-3], [1.0]], False),  # nor is one epoch enough
+        ([[1.0, 1.0], [1e-9, 1e-9]], False),  # small at the end is what is wanted
+        ([[1.0, 1.0], [1e-9, 1e-9], [1.0, 1.0]], True),
+        ([[0.0, 0.0], [1.0, 1.0]], True),
+        ([[0.0, 0.0], [0.0, 0.0]], False),
+    ],
+)
+def test_when_gradients_vanish(gradients, vanish):
+    assert bool(_vanishing(of_layers(*gradients))) == vanish
+
+
+def test_relus_that_are_off_for_a_batch_do_not_vanish():
+    statistics = of_layers([0.0, 0.0], [1.0, 1.0])
+    statistics["layer 1"]["dead"] = [0.0, 0.0]
+    assert _vanishing(statistics) == ""
+
+
+def test_how_much_smaller_they_are_has_an_end():
+    assert "over a billion times smaller" in _vanishing(of_layers([1e-300, 1e-300], [1.0, 1.0]))
+    assert "2,000 times smaller" in _vanishing(of_layers([5e-4, 5e-4], [1.0, 1.0]))
+
+
+def test_saturated_neurons_are_told_once_with_advice():
+    model = MLP(2, [8, 1], "tanh", seed=0)
+    for neuron in model.layers[0].neurons:
+        neuron.b.data = 9.0
+    _, messages = told(model, lr=1e-3)
+    assert [m for m in messages if "saturated neurons: 100% of the outputs of layer 1" in m] == messages[:1]
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.89, False), (0.91, True)])
+def test_when_neurons_are_saturated(share, is_told):
+    assert bool(_saturated(of_layers([share], [0.0], key="saturated"))) == is_told
+    assert _saturated(of_layers([0.0], [share], key="saturated")) == ""  # a sure output
 
 
 def test_exploding_gradients_are_told_once_with_advice():
-    _, messages = told(MLP(2, [8, 1], seed=0), X * 100, Y * 1000.0, loss="mse", lr=1e-9)
+    model = MLP(1, [1], seed=0)
+    _, messages = told(model, [[10.0], [20.0], [30.0]], [1.0, 2.0, 3.0], loss="mse", lr=0.1, epochs=10)
     assert len(messages) == 1
     assert "exploding gradients: the gradient has the norm" in messages[0]
     assert "clip_norm=1.0" in messages[0]
 
 
+@pytest.mark.parametrize(
+    ("norm", "smallest", "explodes"),
+    [(1.1e3, 100.0, True), (0.9e3, 1.0, False), (9e3, 1e3, False), (1.1e4, 1e3, True), (1e9, inf, False)],
+)
+def test_when_gradients_explode(norm, smallest, explodes):
+    assert bool(_exploding(norm, smallest)) == explodes
+
+
+def test_large_gradients_that_fall_do_not_explode():
+    assert told(MLP(2, [8, 1], "tanh", seed=0), X, Y * 1e5, loss="mse", lr=1e-6, epochs=20)[1] == []
+
+
 def test_gradients_that_are_clipped_do_not_explode():
-    assert told(MLP(2, [8, 1], seed=0), X * 100, Y * 1000.0, loss="mse", lr=1e-9, clip_norm=1.0)[1] == []
+    model = MLP(1, [1], seed=0)
+    _, messages = told(model, [[10.0], [20.0], [30.0]], [1.0, 2.0, 3.0], loss="mse", lr=0.1, epochs=10, clip_norm=1.0)
+    assert messages == []
 
 
-def test_dead_relus_are_told_once_with_advice():
-    model = MLP(2, [8, 1], seed=0)
-    for neuron in model.layers[0].neurons[:6]:
+@pytest.mark.parametrize("activation", ["relu", autograd.relu], ids=["by name", "by function"])
+def test_dead_relus_are_told_once_with_advice(activation):
+    model = MLP(2, [8, 1], activation, seed=0)
+    for neuron in model.layers[0].neurons[:7]:
         neuron.b.data = -100.0
     _, messages = told(model)
     assert len(messages) == 1
-    assert "dead relus: 75% of the neurons of layer 1" in messages[0]
+    assert "dead relus: 88% of the neurons of layer 1" in messages[0]
     assert "leaky_relu" in messages[0]
 
 
+@pytest.mark.parametrize(("share", "is_told"), [(0.74, False), (0.76, True)])
+def test_when_relus_are_dead(share, is_told):
+    assert bool(_dead(of_layers([share], key="dead"))) == is_told
+
+
 def test_the_warning_points_at_the_call_of_fit():
-    model = MLP(2, [8, 1], seed=0)
+    model = MLP(1, [1], seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
     with pytest.warns(DiagnosisWarning) as seen:
-        fit(
-            model, X * 100, Y * 1000.0, loss="mse", optimizer=SGD(model.parameters(), lr=1e-9), epochs=1, progress=False
-        )
+        fit(model, [[10.0], [30.0]], [1.0, 3.0], loss="mse", optimizer=optimizer, epochs=5, progress=False)
     assert seen[0].filename == __file__
+
+
+# ------------------------------------------------------------------ models that do what cannot be followed
+
+
+@dataclass
+class Squared(Module):
+    w: Value = field(default_factory=lambda: Value(0.5))
+
+    def forward(self, x):
+        return self.w * x[0] * x[0]
+
+
+class Uncalled(Module):
+    """Its layer works without being called."""
+
+    def __init__(self):
+        self.layer = Layer(2, 1, "tanh", seed=0)
+
+    def forward(self, x):
+        return self.layer.forward(x)
+
+
+@dataclass
+class Scaled:
+    factor: float
+
+    def __call__(self, x):
+        return x * self.factor
+
+
+class Sometimes(Module):
+    """A layer that is called for some rows only: it cannot be compiled."""
+
+    def __init__(self):
+        self.a, self.b = Layer(2, 2, "tanh", seed=0), Layer(2, 2, "tanh", seed=1)
+
+    def forward(self, x):
+        x = self.a(x)
+        return (self.b(x) if x[0].data > 0 else x)[0]
+
+
+class Often(Module):
+    """A layer that is called once or twice, depending on the row."""
+
+    def __init__(self):
+        self.a = Layer(2, 2, "tanh", seed=0)
+
+    def forward(self, x):
+        x = self.a(x)
+        return (self.a(x) if x[0].data > 0 else x)[0]
+
+
+class Odd(Module):
+    """A layer of one's own that gives something else than numbers."""
+
+    is_layer = True
+
+    def __init__(self, make):
+        self.w, self.make = Value(0.5), make
+
+    def forward(self, x):
+        return self.make(self.w * x[0])
+
+
+class WithOdd(Module):
+    def __init__(self, make, take):
+        self.odd, self.take = Odd(make), take
+
+    def forward(self, x):
+        return self.take(self.odd(x))
+
+
+UNUSUAL = {
+    "a dataclass": Squared,
+    "a layer that is not called": Uncalled,
+    "an activation that is a dataclass": lambda: MLP(2, [2, 1], Scaled(0.5), seed=0),
+    "a layer for some rows": Sometimes,
+    "a layer once or twice": Often,
+    "lists of lists": lambda: WithOdd(lambda y: [[y], [y]], lambda output: output[0][0]),
+    "a dict": lambda: WithOdd(lambda y: {"y": y}, lambda output: output["y"]),
+    "an array": lambda: WithOdd(lambda y: np.array([y, y]), lambda output: output[0]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:training row by row")
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_whatever_a_model_does_it_is_trained(kind, backend):
+    model = UNUSUAL[kind]()
+    before = [p.data for p in model.parameters()]
+    assert trained(model, backend=backend).epochs == 3
+    assert [p.data for p in model.parameters()] != before
+
+
+def test_a_layer_for_some_rows_has_no_outputs_and_the_others_have():
+    assert list(layer_outputs(Sometimes(), X)) == ["a"]
+
+
+def test_lists_of_lists_are_laid_side_by_side():
+    assert layer_outputs(UNUSUAL["lists of lists"](), X)["odd"].shape == (64, 2)
+
+
+def test_layers_are_in_the_order_of_their_calls():
+    class HeadFirst(Module):
+        def __init__(self):
+            self.head, self.body = Layer(2, 1, "linear", seed=0), Layer(2, 2, "tanh", seed=1)
+
+        def forward(self, x):
+            return self.head(self.body(x))
+
+    model = HeadFirst()
+    assert list(layer_outputs(model, X)) == list(trained(model).statistics) == ["body", "head"]
 
 
 # --------------------------------------------------------------------------------- a loss that is not finite
@@ -202,7 +396,7 @@ def test_a_loss_that_is_not_finite_ends_the_training_with_the_parameters_of_the_
 
     optimizer = SGD(model.parameters(), lr=0.1)
     with pytest.warns(
-        DiagnosisWarning, match=r"the training ended in epoch 3, batch [23] of 4: .* those after epoch 2"
+        DiagnosisWarning, match=r"the training ended in epoch 3, batch [23] of 4: .* go back to those after epoch 2"
     ):
         history = fit(
             model, X, Y, loss="mse", optimizer=optimizer, epochs=9, batch_size=16, backend=backend,
@@ -245,7 +439,7 @@ def test_the_message_names_the_operation_its_operand_and_the_module(backend):
 
 def test_it_names_the_derivative_that_spoiled_a_parameter():
     message = only_message(Line(lambda x: x.relu().sqrt(), 1.0), [[-1.0]] * 4, [1.0] * 4, batch_size=2, lr=1e-3)
-    assert "the parameter w is nan; in the step before, the derivative of sqrt(0) is inf in Line" in message
+    assert "the parameter w is nan; in the step to it, the derivative of sqrt(0) is inf in Line" in message
 
 
 def test_a_parameter_that_the_last_step_spoiled_is_found():
@@ -259,6 +453,24 @@ def test_the_gradients_are_0_afterwards():
     model = Line(log, 1.0)
     told(model, [[-1.0]], [1.0], loss="mse")
     assert model.w.grad == 0.0
+
+
+def test_the_optimizer_goes_back_too():
+    model = Line(log, 1.0)
+    optimizer = Adam([model.w], lr=1e-3)
+    with pytest.warns(DiagnosisWarning, match="epoch 1, batch 2 of 2"):
+        fit(model, [[2.0], [-0.25]], [0.0, 0.0], loss="mse", optimizer=optimizer, batch_size=1, seed=2, progress=False)
+    assert optimizer.steps == 0
+    assert optimizer.mean.tolist() == optimizer.mean_square.tolist() == [0.0]
+    assert fit(model, [[2.0]], [0.0], loss="mse", optimizer=optimizer, progress=False).epochs == 10
+
+
+def test_the_steps_to_the_one_that_spoiled_a_parameter_are_taken_again():
+    rows = [[2.0], [3.0], [-1.0], [1.5]]  # the third spoils it, in whatever batch it is
+    model = Line(lambda x: x.relu().sqrt(), 1.0)
+    message = only_message(model, rows, [1.0] * 4, batch_size=1, lr=1e-3, epochs=3)
+    assert "the derivative of sqrt(0) is inf" in message
+    assert model.w.data == 1.0
 
 
 def test_what_is_not_finite_in_float32_alone_ends_the_training_too():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value
 from nn import (
     LOSSES,
@@ -148,6 +149,21 @@ def test_huber_agrees_with_pytorch_on_both_sides_of_delta(delta):
     reference.backward()
     assert loss.data == pytest.approx(reference.item(), rel=1e-12)
     assert gradients(ours) == pytest.approx(tensor.grad.tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("logit", [-800.0, -100.0, -90.0, -20.0, 20.0, 90.0, 100.0, 800.0])
+@pytest.mark.parametrize("target", [0.0, 1.0])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_gradient_of_a_sure_sigmoid_is_finite(logit, target, dtype):
+    w = Value(1.0)
+    loss = autograd.compile(lambda z, t: binary_cross_entropy((w * z).sigmoid(), t), dtype=dtype)
+    (cost,) = loss.backward([logit], [target])
+    assert math.isfinite(cost)
+    assert math.isfinite(w.grad)
+
+
+def test_a_probability_that_is_not_a_number_stays_visible():
+    assert math.isnan(binary_cross_entropy([Value(math.nan)], [1]).data)
 
 
 @pytest.mark.parametrize("delta", [0.0, -1.0, math.nan])

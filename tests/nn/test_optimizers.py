@@ -184,17 +184,48 @@ def some_steps(optimizer, parameters, steps):
 
 
 @pytest.mark.parametrize("make", WITH_STATE)
-@pytest.mark.parametrize("moved", [False, True], ids=["plain", "in a store of another order"])
+@pytest.mark.parametrize("moved", ["neither", "the giver", "the taker"])
 def test_an_optimizer_with_the_state_of_another_goes_on_as_it(make, moved):
+    """Where they are in a store of another order, too."""
     first, second = [Value(number) for number in START], [Value(0.0) for _ in START]
     one, other = make(first), make(second)
-    if moved:
-        adopt(first[::-1])
+    if moved != "neither":
+        adopt({"the giver": first, "the taker": second}[moved][::-1])
     some_steps(one, first, 4)
+    other.gradient()  # finds out where its parameters are
     for mine, its in zip(second, first, strict=True):
         mine.data = its.data
     other.load_state_dict(one.state_dict())
     assert some_steps(other, second, 4) == some_steps(one, first, 4)
+
+
+@pytest.mark.parametrize("make", WITH_STATE)
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_snapshot_brings_back_parameters_and_state(make, moved):
+    parameters = [Value(number) for number in START]
+    optimizer = make(parameters)
+    some_steps(optimizer, parameters, 2)
+    snapshot = optimizer.snapshot()
+    first = some_steps(optimizer, parameters, 4)
+    if moved:
+        adopt(parameters[::-1])  # into another order
+    optimizer.restore(snapshot)
+    assert [p.grad for p in parameters] == [0.0] * 4
+    assert some_steps(optimizer, parameters, 4) == first
+
+
+@pytest.mark.parametrize("lr", [-0.1, math.nan, math.inf])
+def test_a_learning_rate_that_is_assigned_is_checked(lr):
+    optimizer = SGD([Value(1.0)], lr=0.1)
+    with pytest.raises(ValueError, match="lr must be at least 0 and finite"):
+        optimizer.lr = lr
+    assert optimizer.lr == 0.1
+
+
+def test_a_learning_rate_beside_a_schedule_is_refused():
+    optimizer = SGD([Value(1.0)], lr=StepDecay(0.1, every=2))
+    with pytest.raises(ValueError, match="the learning rate follows a schedule"):
+        optimizer.lr = 0.2
 
 
 def test_the_state_is_a_copy():
@@ -210,7 +241,7 @@ def test_the_state_is_a_copy():
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (Adam([Value(1.0), Value(2.0)]), "does not fit SGD: one of them has no"),
+        (Adam([Value(1.0), Value(2.0)]), "the state of Adam does not fit SGD: one of them has no"),
         (SGD([Value(1.0)]), "velocity is of 2 parameters, the state has the shape"),
     ],
 )
@@ -219,6 +250,11 @@ def test_a_state_that_does_not_fit_is_refused_and_nothing_changes(other, message
     with pytest.raises(ValueError, match=message):
         optimizer.load_state_dict(other.state_dict())
     assert optimizer.lr == 0.3
+
+
+def test_the_state_of_adam_is_not_one_of_adamw():
+    with pytest.raises(ValueError, match="the state of Adam does not fit AdamW"):
+        AdamW([Value(1.0)]).load_state_dict(Adam([Value(1.0)]).state_dict())
 
 
 def test_the_base_class_does_not_step():

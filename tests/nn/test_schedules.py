@@ -129,6 +129,8 @@ def test_a_copied_optimizer_goes_on_in_its_schedule(copied):
         (lambda: StepDecay(0.1, every=0), "every must be a whole number of at least 1, got 0"),
         (lambda: StepDecay(0.1, every=1, factor=0.0), "factor must be greater than 0"),
         (lambda: ExponentialDecay(0.1, factor=-1.0), "factor must be greater than 0"),
+        (lambda: ExponentialDecay(0.1, factor=1.1), "factor must be at most 1, or the rate would grow without end"),
+        (lambda: StepDecay(0.1, every=1, factor=2.0), "factor must be at most 1"),
         (lambda: CosineDecay(0.1, steps=2.5), "steps must be a whole number of at least 1, got 2.5"),
         (lambda: CosineDecay(0.1, steps=2, final=-0.1), "final must be at least 0"),
         (lambda: WarmUp(-0.1, steps=2), "lr must be greater than 0"),
