@@ -73,10 +73,10 @@ def learned() -> bytes:
 
 
 def mnist(folder: Path) -> bytes:
-    """What `glassgrad train mnist` with its defaults learns: loss and accuracy by epoch, and some of its weights."""
+    """What an MLP 784-128-10 learns from all 60,000 images: loss and accuracy by epoch, and some of its weights."""
     from matplotlib.figure import Figure
 
-    data = load_mnist(folder)
+    data = load_mnist(folder, validation=0.0)
     model = MLP(784, [128, 10], seed=0)
     history = fit(
         model, data.X_train / 255.0, data.y_train, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.001),

@@ -8,6 +8,7 @@ if not hasattr(autograd, "Value"):
         "Two projects cannot share one import name: pip uninstall autograd, then pip install glassgrad again"
     )
 
+from . import datasets as datasets
 from .activations import ACTIVATIONS
 from .callbacks import Callback, EarlyStopping, StopTraining
 from .clipping import clip_grad_norm_, clip_grad_value_

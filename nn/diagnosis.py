@@ -15,7 +15,7 @@ from .optimizer import Optimizer
 from .scaling import scaled
 
 VANISHING = 1e-3  # of the last layer's mean gradient: less than that in an earlier layer, in two looks
-SATURATED = 0.9  # of the outputs of a layer
+SATURATED = 0.95  # of the outputs of a layer
 EXPLODING = 1e3, 10.0  # the norm of the whole gradient, and how often it is the smallest one so far
 DEAD = 0.75  # of the neurons of a layer
 RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}

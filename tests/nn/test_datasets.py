@@ -3,6 +3,7 @@
 import gzip
 import math
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,6 +40,18 @@ def rows_of(data):
 
 
 # ---------------------------------------------------------------------------------------------------------- digits
+
+
+SAMPLE = Path(__file__).parents[2] / "notebooks" / "mnist"
+
+
+def test_the_sample_of_mnist_is_real_data_of_the_usual_kind():
+    data = mnist(SAMPLE)
+    assert [len(y) for y in (data.y_train, data.y_validation, data.y_test)] == [1800, 200, 500]
+    assert data.X_train.shape == (1800, 784)
+    assert set(data.y_train) == set(data.y_test) == set(range(10))
+    assert (data.X_train.min(), data.X_train.max()) == (0.0, 255.0)
+    assert 30 < data.X_train.mean() < 36  # of all of MNIST it is 33.3
 
 
 def test_digits_are_those_of_scikit_learn():

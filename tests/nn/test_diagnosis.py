@@ -213,7 +213,7 @@ def test_saturated_neurons_are_told_once_with_advice():
     assert [m for m in messages if "saturated neurons: 100% of the outputs of layer 1" in m] == messages[:1]
 
 
-@pytest.mark.parametrize(("share", "is_told"), [(0.89, False), (0.91, True)])
+@pytest.mark.parametrize(("share", "is_told"), [(0.94, False), (0.96, True)])
 def test_when_neurons_are_saturated(share, is_told):
     assert bool(_saturated(of_layers([share], [0.0], key="saturated"))) == is_told
     assert _saturated(of_layers([0.0], [share], key="saturated")) == ""  # a sure output
