@@ -131,6 +131,7 @@ TARGETS = {  # what the losses ask for: one number for each output, or the class
     "mse": (-2.0, 2.0),
     "sse": (-2.0, 2.0),
     "l1": (-2.0, 2.0),
+    "huber": (-2.0, 2.0),
     "hinge": frozenset({-1.0, 1.0}),
     "binary_cross_entropy": frozenset({0.0, 1.0}),
     "binary_cross_entropy_with_logits": (0.0, 1.0),
