@@ -9,7 +9,7 @@ cdef extern from *:
     unsigned long long thread_id "glassgrad_thread_id" () noexcept
 
 cdef class State:
-    cdef public bint recording, tracing
+    cdef public bint recording, checking, tracing
     cdef public tuple scope
     cdef public str refused
 

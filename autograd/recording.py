@@ -22,14 +22,16 @@ class State:
     Attributes:
         recording: do operations remember how they were computed?
         scope: the module call that nodes are being made in.
+        checking: is every number looked at, as `detect_anomaly` asks for?
         tracing: is `compile` running a function on numbers that nobody knows yet?
         refused: the first thing that this function did and may not do.
     """
 
-    __slots__ = ("recording", "refused", "scope", "tracing")
+    __slots__ = ("checking", "recording", "refused", "scope", "tracing")
 
     def __init__(self) -> None:
         self.recording: bool = True
+        self.checking: bool = False
         self.scope: tuple | None = None
         self.tracing: bool = False
         self.refused: str = ""

@@ -73,7 +73,7 @@ def tracing(scope: tuple) -> Iterator[None]:
 
 def untraceable(what: str, instead: str = "") -> NoReturn:
     """Raise the TraceError for something that a traced function did."""
-    message = f"{what} in a function that is being compiled: {instead or INSTEAD[what]}{_user_line(sys._getframe(1))}"
+    message = f"{what} in a function that is being compiled: {instead or INSTEAD[what]}{user_line(sys._getframe(1))}"
     state = current()
     state.refused = state.refused or message
     raise TraceError(message)
@@ -85,7 +85,7 @@ def source_line(file: str, number: int, names: dict | None = None) -> str:
     return f"\n  {file}, line {number}" + (f": {text}" if text else "")
 
 
-def _user_line(frame: FrameType) -> str:
+def user_line(frame: FrameType) -> str:
     """Where the innermost frame of the user's own code is."""
     while frame.f_back is not None and _is_library(frame):
         frame = frame.f_back

@@ -27,6 +27,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
+from .anomaly import check_gradients, check_value
 from .conversion import as_float, as_text, real
 from .keeping import Keeper
 from .operations import ABS, ADD, DIV, EXP, LOG, MUL, NEG, OPERATIONS, POW, RELU, SUB, TANH, Operation, marker
@@ -330,13 +331,18 @@ class Value:
 
     # ------------------------------------------------------------------------------------------ the two passes
 
-    def backward(self, gradient: Any = 1.0) -> None:
+    def backward(self, gradient: Any = 1.0, create_graph: Any = False) -> Any:
         """Set `.grad` of every node below to ∂self/∂node, times `gradient`.
 
         Inner nodes get the gradient of this call. Leaves add it to what they had, so that the gradients of several
         losses sum up; set `.grad = 0` (or call `zero_grad()` of a module or an optimizer) to start afresh.
 
         Threads take turns, so that graphs which share leaves may go backward in several threads.
+
+        Args:
+            gradient: a number.
+            create_graph: also return the gradients as graphs: {node: its gradient, a Value}, of self and all nodes
+                below. They can be computed with, and differentiated again.
 
         Raises:
             RuntimeError: when self was computed inside `no_grad()`.
@@ -348,15 +354,25 @@ class Value:
         >>> y.backward()
         >>> x.grad
         6.0
+        >>> slope = y.backward(create_graph=True)[x]
+        >>> slope.data, slope.backward(create_graph=True)[x].data  # 2x, 2
+        (6.0, 2.0)
         """
         seed: float = as_float("gradient", gradient)
         self._check_recorded("backward")
         if current().tracing:
             untraceable("backward()")
+        if current().checking:
+            check_gradients(topological_order(self), seed)
         with _turn:
             start = _count_users(self)
             self._grad = seed
             _go_backward(self, start)
+        if create_graph:
+            from .higher_order import all_gradient_graphs
+
+            return all_gradient_graphs(self, seed)
+        return None
 
     def forward(self) -> Value:
         """Compute the graph below again, after the `.data` of leaves was changed. Returns self.
@@ -452,6 +468,8 @@ def _node(data: float, operation: Operation, a: Value | None, b: Value | None, d
     node._operation, node._a, node._da, node._db = operation, a, da, db
     if b is not None:
         node._b = b
+    if state.checking and a is not None:
+        check_value(node)
     return node
 
 
@@ -467,6 +485,8 @@ def _node_of_many(data: float, operation: Operation, parents: tuple, partials: t
     node: Value = _node(data, operation, None, None, 0.0, 0.0)
     if node._operation is operation:
         node._b = (parents, partials)
+        if current().checking:
+            check_value(node)
     return node
 
 

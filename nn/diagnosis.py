@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, topological_order
+from autograd.anomaly import call
 
 from .backends import Compiled, Eager, checked_loss, faster
 from .checks import check_rows
@@ -197,7 +198,7 @@ def forward_origin(way: Eager, row: list, target: Any) -> str:
         if not isfinite(node.data):
             if not node.parents:
                 return f"the parameter {names.get(node, node.label)} is {node.data:g}"
-            return f"{_call(node)} is {node.data:g}{_place(node)}"
+            return f"{call(node)} is {node.data:g}{_place(node)}"
     return ""
 
 
@@ -210,15 +211,8 @@ def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
             for i, partial in enumerate(node.partials, start=1):
                 if isfinite(node.grad) and not isfinite(node.grad * partial):
                     which = f" by its operand {i}" if len(node.partials) > 1 else ""
-                    return f"the derivative of {_call(node)}{which} is {partial:g}{_place(node)}"
+                    return f"the derivative of {call(node)}{which} is {partial:g}{_place(node)}"
     return ""
-
-
-def _call(node: Value) -> str:
-    numbers = [f"{parent.data:.4g}" for parent in node.parents[:4]] + ["…"] * (len(node.parents) > 4)
-    if len(numbers) == 2 and not node.op.isalpha():
-        return f" {node.op} ".join(numbers)
-    return f"{node.op}({', '.join(numbers)})"
 
 
 def _place(node: Value) -> str:

@@ -1,0 +1,121 @@
+"""detect_anomaly: what is found, where, and that nothing is looked at outside."""
+
+import math
+import threading
+
+import pytest
+
+from autograd import AnomalyError, Value, compile, detect_anomaly, exp, log, logsumexp, no_grad, where
+
+
+def line_of(error):
+    """The line of code that the message ends with."""
+    return str(error.value).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Value(0.0).log(), r"log\(0\) is -inf"),
+        (lambda: log(Value(-1.0)), r"log\(-1\) is nan"),
+        (lambda: 1 / Value(0.0), "1 / 0 is inf"),
+        (lambda: Value(0.0) / Value(0.0), "0 / 0 is nan"),
+        (lambda: Value(1e200) * 1e200, r"1e\+200 \* 1e\+200 is inf"),
+        (lambda: exp(Value(1000.0)), r"exp\(1000\) is inf"),
+        (lambda: Value(-8.0) ** 0.5, r"-8 \*\* 0.5 is nan"),
+        (lambda: logsumexp([Value(1.0), math.nan, 2.0, 3.0, 4.0]), r"logsumexp\(1, nan, 2, 3, …\) is nan"),
+    ],
+)
+def test_the_first_number_that_is_not_finite_is_an_error_with_operation_and_line(make, message):
+    with detect_anomaly(), pytest.raises(AnomalyError, match=message) as error:
+        make()
+    assert "test_anomaly.py, line" in line_of(error)
+    assert "lambda" in line_of(error)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda x: x.sqrt(), r"in backward\(\), the derivative of sqrt\(0\) is inf"),
+        (lambda x: x**0.5, r"the derivative of 0 \*\* 0.5 by its operand 1 is inf"),
+        (lambda x: (x + 1e-200) * 1e200 * 1e200, "and the gradient that comes to it 1e\\+200"),
+    ],
+)
+def test_so_is_the_first_gradient(make, message):
+    with detect_anomaly():
+        x = Value(0.0)
+        y = make(x)
+        with pytest.raises(AnomalyError, match=message) as error:
+            y.backward()
+    assert "test_anomaly.py, line" in line_of(error)
+
+
+def test_an_error_in_backward_comes_before_any_gradient_has_changed():
+    a, b = Value(4.0), Value(0.0)
+    with detect_anomaly():
+        y = a * 3 + b.sqrt()
+        with pytest.raises(AnomalyError):
+            y.backward()
+    assert (a.grad, b.grad, y.grad) == (0.0, 0.0, 0.0)
+
+
+def test_a_sum_of_gradients_that_overflows_is_found():
+    x = Value(0.0)
+    with detect_anomaly():
+        y = x * 1e308 + x * 1e308
+        with pytest.raises(AnomalyError, match="sums up to inf"):
+            y.backward()
+
+
+def test_what_is_finite_goes_through_unchanged():
+    x = Value(2.0)
+    with detect_anomaly():
+        y = (x * x).log() + where(x > 1, x, 0.0)
+        y.backward()
+    assert x.grad == 2.0
+
+
+def test_what_was_made_before_has_no_line_and_is_found():
+    y = Value(0.0).sqrt()
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"the derivative of sqrt\(0\) is inf$"):
+        y.backward()
+
+
+def test_outside_nothing_is_looked_at():
+    with detect_anomaly():
+        pass
+    assert Value(0.0).log().data == -math.inf
+    with pytest.raises(AnomalyError), detect_anomaly():
+        Value(0.0).log()
+    assert Value(0.0).log().data == -math.inf  # after the error, too
+
+
+def test_blocks_nest():
+    with detect_anomaly():
+        with detect_anomaly():
+            pass
+        with pytest.raises(AnomalyError):
+            Value(0.0).log()
+
+
+def test_other_threads_are_not_concerned():
+    found = []
+    with detect_anomaly():
+        thread = threading.Thread(target=lambda: found.append(Value(0.0).log().data))
+        thread.start()
+        thread.join()
+    assert found == [-math.inf]
+
+
+def test_inside_no_grad_nothing_is_recorded_and_nothing_looked_at():
+    with detect_anomaly(), no_grad():
+        assert Value(0.0).log().data == -math.inf
+
+
+def test_a_function_can_be_compiled_inside():
+    with detect_anomaly():
+        assert compile(lambda x: x.log())([1.0]).tolist() == [0.0]
+
+
+def test_it_is_a_floating_point_error():
+    assert issubclass(AnomalyError, FloatingPointError)
