@@ -359,6 +359,8 @@ class Value:
         (6.0, 2.0)
         """
         seed: float = as_float("gradient", gradient)
+        if not isinstance(create_graph, bool):
+            raise TypeError(f"create_graph must be True or False, got {create_graph!r}")
         self._check_recorded("backward")
         if current().tracing:
             untraceable("backward()")
