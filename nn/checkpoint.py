@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,8 @@ class Checkpoint:
             ValueError: for a file that is damaged, that is none of ours, or that belongs to another training; it has
                 been left as it is then.
         """
+        if self.path.is_dir():
+            raise self._refused("is a folder, and no checkpoint")
         if self.path.exists():
             self._read()
             if len(self._arrays.get("parameters", ())) != len(self._parameters):
@@ -175,9 +178,18 @@ def described(part: Any) -> Any:
     if isinstance(part, Callback):
         numbers = {k: x for k, x in vars(part).items() if not k.startswith("_") and k not in part.state_dict()}
         return [name, described(numbers)]
+    if isinstance(part, FunctionType) and part.__module__.partition(".")[0] not in ("autograd", "nn"):
+        return [name, _code(part.__code__), described(part.__defaults__)]  # what it does, too
     if is_dataclass(part):
         return [name, {field.name: described(getattr(part, field.name)) for field in fields(part)}]
     return name
+
+
+def _code(code: CodeType) -> str:
+    """A short text that differs where what a function does was changed, and not where it only stands elsewhere."""
+    constants = [_code(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts[1:]]
+    content = code.co_code + " ".join([*constants, *code.co_names]).encode()
+    return f"{zlib.crc32(content):08x}"
 
 
 def fingerprint(*arrays: np.ndarray) -> str:

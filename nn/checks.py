@@ -25,7 +25,7 @@ def check_rows(X: Any, what: str = "") -> np.ndarray:
     """X as a float array (rows, inputs), checked."""
     rows = _array("X", X, what)
     if rows.ndim != 2:
-        hint = ": for one input write [[x] for x in X]" if rows.ndim == 1 else ""
+        hint = ": for rows of one input write [[x] for x in X], for one row [X]" if rows.ndim == 1 else ""
         raise ValueError(f"{what}X must have the shape (rows, inputs), got {rows.shape}{hint}")
     return rows
 

@@ -72,6 +72,8 @@ def _read(parameters: Optimizer | Iterable[Value]) -> tuple[np.ndarray, Callable
     """The gradients as an array, and a function that writes an array back to them."""
     if isinstance(parameters, Optimizer):
         return parameters.gradient(), parameters.set_gradient
+    if hasattr(parameters, "parameters"):
+        raise TypeError("clipping takes parameters, not a model: clip_grad_norm_(model.parameters(), …)")
     values = checked_leaves(parameters)
 
     def write(gradient: np.ndarray) -> None:

@@ -15,9 +15,9 @@ from .module import Module, layers
 from .optimizer import Optimizer
 from .scaling import scaled
 
-VANISHING = 1e-3  # of the last layer's mean gradient: less than that in an earlier layer, in two looks
+VANISHING = 1e-3  # the mean gradient of a layer, and how small it is beside that of the last layer, in two looks
 SATURATED = 0.95  # of the outputs of a layer
-EXPLODING = 1e3, 10.0  # the norm of the whole gradient, and how often it is the smallest one so far
+EXPLODING = 1e3, 100.0  # the norm of the whole gradient, and how often it is the smallest one so far
 DEAD = 0.75  # of the neurons of a layer
 RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 OUTER = 0.01  # of the range, on either side, is where an activation is saturated
@@ -117,7 +117,7 @@ def _vanishing(statistics: Statistics) -> str:
     *before, last = means or [""]
     relus = any("dead" in numbers for numbers in statistics.values())  # which may all be off, for a batch
     for name in before:
-        small = [mean < VANISHING * end for mean, end in zip(means[name], means[last], strict=True)]
+        small = [mean < VANISHING * min(end, 1.0) for mean, end in zip(means[name], means[last], strict=True)]
         now, end = means[name][-1], means[last][-1]
         if len(small) == 2 and all(small) and (now > 0.0 or not relus):
             times = f"{end / now:,.0f} times" if end < 1e9 * now else "over a billion times"

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 from typing import Any
 
@@ -80,7 +80,8 @@ def fit(
         progress: show a bar with the loss and the first metric.
 
     Warns:
-        UserWarning: when model and loss cannot be compiled, with the reason; the training is eager then.
+        UserWarning: when model and loss cannot be compiled, with the reason; the training is eager then. When the
+            checkpoint holds the whole training already.
         DiagnosisWarning: once for vanishing gradients, saturated neurons, exploding gradients, and dead relus, with
             advice. And when the loss of a row is not finite, with epoch, batch and the operation that it comes from:
             the training ends then, with parameters and optimizer as they were after the epoch before.
@@ -134,7 +135,7 @@ def fit(
         if data is not None:
             try_out(model, *data, loss, metrics)
 
-    callbacks = [callbacks] if callable(callbacks) else list(callbacks)
+    callbacks = list(callbacks) if isinstance(callbacks, Iterable) and not callable(callbacks) else [callbacks]
     for callback in callbacks:
         if not callable(callback) or isinstance(callback, type):
             raise TypeError(f"a callback is a function (epoch, history), or a Callback, made; got {callback!r}")
@@ -155,6 +156,12 @@ def fit(
         stopped = saved.open(history)
         if history.epochs > epochs:
             raise ValueError(f"{checkpoint} has {history.epochs} epochs of this training already, epochs is {epochs}")
+        if stopped or history.epochs == epochs:
+            warnings.warn(
+                f"{checkpoint} holds this training, and it is complete: its {history.epochs} epochs are taken from "
+                "there, and nothing is trained. To train anew, give another file, or move it away",
+                stacklevel=2,
+            )
     for callback in callbacks:
         if isinstance(callback, Callback):
             callback.begin(parameters, names)
@@ -204,7 +211,7 @@ def fit(
             history.append(**summary)
             for message in diagnosis.look(history, gradient, clip_norm is not None):
                 warnings.warn(message, DiagnosisWarning, stacklevel=2)
-            shown = {name: f"{summary[name]:.4f}" for name in ("loss", *metrics[:1])}
+            shown = {name: f"{summary[name]:.4g}" for name in ("loss", "val_loss", *metrics[:1]) if name in summary}
             bar.set_postfix(shown, refresh=False)
             for callback in callbacks:
                 try:

@@ -39,9 +39,11 @@ def _check_output(model: Module, output: Any, loss: Loss) -> None:
         (binary_cross_entropy, binary_cross_entropy_with_logits, "sigmoid"),
         (categorical_cross_entropy, cross_entropy, "softmax"),
     ):
-        if loss is of_probabilities and not all(0 <= p <= 1 for p in np.ravel(output)):
+        known = isinstance(last, str) and last not in ("sigmoid", "softmax")
+        if loss is of_probabilities and (known or not all(0 <= p <= 1 for p in np.ravel(output))):
+            gives = f"has the output {last!r}" if known else f"returned {output}"
             raise ValueError(
-                f"{of_probabilities.__name__} takes probabilities, but the model returned {output}: "
+                f"{of_probabilities.__name__} takes probabilities, but the model {gives}: "
                 f"give it the output {activation!r}, or use the loss {of_logits.__name__!r}"
             )
         if loss is of_logits and last == activation:

@@ -94,10 +94,14 @@ def test_a_training_may_be_made_longer(tmp_path):
     assert_same(train(tmp_path / "run", epochs=6), train(epochs=6))
 
 
-def test_a_training_that_is_done_is_not_trained_again(tmp_path):
+def test_a_training_that_is_done_is_not_trained_again_and_says_so(tmp_path):
     done = train(tmp_path / "run")
     before = (tmp_path / "run").read_bytes()
-    assert_same(train(tmp_path / "run"), done)
+    with pytest.warns(
+        UserWarning, match="and it is complete: its 6 epochs are taken from there, and nothing is trained"
+    ):
+        again = train(tmp_path / "run")
+    assert_same(again, done)
     assert (tmp_path / "run").read_bytes() == before
 
 
@@ -117,7 +121,8 @@ def test_early_stopping_goes_on_where_it_was(tmp_path):
 
 def test_a_training_that_stopped_early_stays_stopped(tmp_path):
     first = train(tmp_path / "run", epochs=60, callbacks=EarlyStopping(patience=3))
-    again = train(tmp_path / "run", epochs=60, callbacks=EarlyStopping(patience=3))
+    with pytest.warns(UserWarning, match="and it is complete"):
+        again = train(tmp_path / "run", epochs=60, callbacks=EarlyStopping(patience=3))
     assert again[0] == first[0]
     assert again[1] == first[1]
 
@@ -333,6 +338,18 @@ def test_a_file_of_another_training_is_refused_and_says_what_differs(path, optio
     assert [p.data for p in options["model"].parameters()] == before
 
 
+def made_in_another_place(factor):
+    return eval(f"lambda output, target: {factor} * (output - target) ** 2")
+
+
+def test_what_a_function_of_the_user_does_is_a_part_of_the_training():
+    assert described(made_in_another_place(2.0)) == described(made_in_another_place(2.0))
+    assert described(made_in_another_place(2.0)) != described(made_in_another_place(3.0))
+    assert described(lambda t: 1.0 / (t + 1)) != described(lambda t: 1.0 / (t + 2))
+    assert described(lambda t: (lambda: 1.0)()) != described(lambda t: (lambda: 2.0)())
+    assert described(nn.mse_loss) == "mse_loss"
+
+
 def test_a_scaler_is_a_part_of_the_data(path):
     model = MLP(3, [5, 1], "tanh", seed=1)
     model.scaler = StandardScaler().fit(X)
@@ -377,12 +394,12 @@ def test_callbacks_are_not_touched_by_a_file_that_is_refused(path):
     assert stopping.best == best
 
 
-@pytest.mark.parametrize("wrong", [None, EarlyStopping, "stop"])
+@pytest.mark.parametrize("wrong", [[None], [EarlyStopping], "stop", 3, None], ids=repr)
 def test_what_is_no_callback_is_refused_before_training(wrong):
     model = MLP(3, [5, 1], "tanh", seed=1)
     before = [p.data for p in model.parameters()]
     with pytest.raises(TypeError, match="a callback is a function"):
-        train(model=model, callbacks=[wrong])
+        train(model=model, callbacks=wrong)
     assert [p.data for p in model.parameters()] == before
 
 
@@ -392,7 +409,7 @@ def test_a_file_of_something_else_is_refused(path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="is no checkpoint, or a damaged one"):
+    with pytest.raises(ValueError, match="is a folder, and no checkpoint"):
         train(tmp_path)
 
 
@@ -420,7 +437,7 @@ def test_what_a_killed_process_has_left_half_written_is_removed(path):
     mine = [path.with_name(name) for name in (".run.abcd1234", ".run.settings", ".running.glassgrad-unfinished")]
     for other in mine:
         other.write_bytes(b"not ours")
-    train(path, epochs=3)
+    train(path, epochs=4)
     assert not left.exists()
     assert all(other.exists() for other in mine)
 

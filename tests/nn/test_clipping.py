@@ -7,7 +7,7 @@ import pytest
 
 from autograd import Value
 from autograd.parameters import adopt, store_of
-from nn import SGD, clip_grad_norm_, clip_grad_value_
+from nn import MLP, SGD, clip_grad_norm_, clip_grad_value_
 
 GRADIENTS = [3.0, -4.0, 0.5, 12.0]
 
@@ -78,6 +78,11 @@ def test_a_bound_out_of_range_is_refused_and_nothing_changes(clip, most):
     with pytest.raises(ValueError, match=r"must be greater than 0 and finite, got"):
         clip(values, most)
     assert grads(values) == GRADIENTS
+
+
+def test_a_model_in_place_of_its_parameters_is_an_error_that_says_what_to_write():
+    with pytest.raises(TypeError, match=r"clip_grad_norm_\(model.parameters\(\), …\)"):
+        clip_grad_norm_(MLP(2, [1]), 1.0)
 
 
 def test_without_parameters_the_norm_is_0():

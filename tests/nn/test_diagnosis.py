@@ -188,6 +188,7 @@ def of_layers(*numbers, key="gradient"):
         ([[1.0, 1.0], [1e-9, 1e-9], [1.0, 1.0]], True),
         ([[0.0, 0.0], [1.0, 1.0]], True),
         ([[0.0, 0.0], [0.0, 0.0]], False),
+        ([[2.0, 2.0], [3e3, 3e3]], False),  # the last one is large, and not the first small
     ],
 )
 def test_when_gradients_vanish(gradients, vanish):
@@ -229,7 +230,7 @@ def test_exploding_gradients_are_told_once_with_advice():
 
 @pytest.mark.parametrize(
     ("norm", "smallest", "explodes"),
-    [(1.1e3, 100.0, True), (0.9e3, 1.0, False), (9e3, 1e3, False), (1.1e4, 1e3, True), (1e9, inf, False)],
+    [(1.1e3, 10.0, True), (0.9e3, 1.0, False), (9e4, 1e3, False), (1.1e5, 1e3, True), (1e9, inf, False)],
 )
 def test_when_gradients_explode(norm, smallest, explodes):
     assert bool(_exploding(norm, smallest)) == explodes

@@ -276,8 +276,8 @@ def test_the_progress_bar_shows_epoch_loss_and_first_metric(capsys):
     )
     shown = capsys.readouterr().err.split("\r")[-1]
     assert "epoch 2/2" in shown
-    assert f"loss={history['loss'][-1]:.4f}" in shown
-    assert f"accuracy={history['accuracy'][-1]:.4f}" in shown
+    assert f"loss={history['loss'][-1]:.4g}" in shown
+    assert f"accuracy={history['accuracy'][-1]:.4g}" in shown
     assert "f1" not in shown
 
 
@@ -415,7 +415,7 @@ BAD_DATA = {
     "lengths": ({"y": Y[:9]}, "^X has 10 rows, but y has 9"),
     "X of one dimension": (
         {"X": X[:, 0]},
-        r"^X must have the shape \(rows, inputs\), got \(10,\): for one input write \[\[x\] for x in X\]",
+        r"^X must have the shape \(rows, inputs\), got \(10,\): for rows of one input write \[\[x\] for x in X\], for one row \[X\]",
     ),
     "X of three dimensions": ({"X": X[None]}, r"^X must have the shape \(rows, inputs\), got \(1, 10, 2\)$"),
     "y of three dimensions": (
@@ -483,7 +483,7 @@ def test_a_wrong_input_is_refused_before_anything_changes(wrong, message):
             r"optimizer must be an Optimizer, such as SGD\(model.parameters\(\), lr=0.1\); got 'adam'",
         ),
         ({"optimizer": SGD}, "optimizer must be an Optimizer"),
-        ({"callbacks": 3}, "not iterable"),
+        ({"callbacks": 3}, r"a callback is a function \(epoch, history\)"),
     ],
     ids=["the name of an optimizer", "the class of an optimizer", "callbacks that are a number"],
 )
@@ -552,6 +552,17 @@ def test_a_loss_of_probabilities_refuses_an_output_that_is_none(loss, targets, n
     model.load_state_dict({name: np.full_like(array, 5.0) for name, array in model.state_dict().items()})
     with pytest.raises(ValueError, match=f"takes probabilities.*{advice}"):
         fit(model, [[1.0], [2.0]], targets, loss=loss, progress=False)
+
+
+@pytest.mark.parametrize(("loss", "outputs"), [("binary_cross_entropy", 1), ("categorical_cross_entropy", 2)])
+def test_a_loss_of_probabilities_refuses_a_linear_output_even_where_it_is_between_0_and_1(loss, outputs):
+    model = MLP(2, [4, outputs], seed=0)
+    for neuron in model.layers[-1].neurons:
+        neuron.b.data = 0.5
+        for w in neuron.w:
+            w.data = 0.0
+    with pytest.raises(ValueError, match="but the model has the output 'linear': give it the output"):
+        quiet_fit(model, y=LABELS, loss=loss)
 
 
 @pytest.mark.parametrize(
