@@ -6,8 +6,9 @@ if not hasattr(autograd, "Value"):  # another project of that name: nn says so
     import nn as nn
 
 from .drawing import draw
-from .layers import plot_activations, plot_gradient_flow, plot_weights
+from .layers import plot_activations, plot_gradient_flow
 from .plots import plot_confusion_matrix, plot_decision_boundary, plot_history
+from .weights import plot_weights
 
 __all__ = [
     "draw", "plot_activations", "plot_confusion_matrix", "plot_decision_boundary", "plot_gradient_flow",

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-MOST_LETTERS = 60  # of all names on an axis: more of them are set aslant
+MOST_ROWS = 12  # of a legend: more names stand in further columns
 
 
 def new_axes() -> "Axes":
@@ -21,6 +21,21 @@ def new_axes() -> "Axes":
 def plain(name: Any) -> str:
     """A name as matplotlib shows it as it is: `$` does not begin a formula."""
     return str(name).replace("$", r"\$")
+
+
+def slant(axes: "Axes") -> None:
+    """The names on the x axis aslant."""
+    for label in axes.get_xticklabels():
+        label.set(rotation=45, ha="right", rotation_mode="anchor")
+
+
+def slant_long_names(axes: "Axes") -> None:
+    """The names on the x axis aslant, where the widest one has not much room (names at the left may yet take some)."""
+    axes.apply_aspect()  # the pixels of an image are squares: it may be narrower than its place
+    labels = axes.get_xticklabels()
+    widest = max(label.get_window_extent().width for label in labels)
+    if widest > 0.8 * axes.get_window_extent().width / len(labels):
+        slant(axes)
 
 
 def count_epochs(axes: "Axes", epochs: int) -> None:
@@ -39,6 +54,17 @@ def legend_above(axes: "Axes", handles: Sequence[Any], columns: int = 4) -> None
     axes.legend(handles=handles, frameon=False, ncols=columns, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 
 
+def legend_beside(axes: "Axes", handles: Sequence[Any], names: Sequence[Any], title: str) -> None:
+    """The legend at the right of the axes, where it covers nothing of what is drawn."""
+    columns = -(-len(names) // MOST_ROWS)
+    legend = axes.legend(
+        handles, [""] * len(handles), title=title, ncols=columns, frameon=False, loc="upper left",
+        bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0, handletextpad=0.2,
+    )  # fmt: skip
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(plain(name))  # a label of the legend itself may not begin with "_"
+
+
 def grid_columns(count: int) -> int:
     """In how many columns so many pictures stand, in a nearly square grid; three stand side by side.
 
@@ -49,7 +75,11 @@ def grid_columns(count: int) -> int:
 
 
 def grid(count: int, ax: Any, figure: Any, size: tuple[float, float] = (1.1, 1.2)) -> "NDArray[Any]":
-    """`count` axes: those given, or a nearly square grid of them in the figure or a new one, each of this size."""
+    """`count` axes: those given, or a nearly square grid of them in the figure or a new one, each of this size.
+
+    Raises:
+        ValueError: when fewer axes are given than are needed.
+    """
     import matplotlib.pyplot as plt
     import numpy as np
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .axes import MOST_LETTERS, count_epochs, legend_above, new_axes, plain
+from .axes import count_epochs, legend_above, legend_beside, new_axes, plain, slant_long_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 MOST_COUNTED = 25  # classes, for numbers in a confusion matrix
 
@@ -64,6 +64,8 @@ def plot_confusion_matrix(
 ) -> "Axes":
     """Plot how many rows of each class were taken for which class, by scikit-learn's ConfusionMatrixDisplay.
 
+    Up to 25 classes have the numbers written in; more have a colour bar.
+
     Args:
         y_true: the classes, (rows,).
         y_pred: the predicted classes, (rows,).
@@ -93,11 +95,9 @@ def plot_confusion_matrix(
     axes = ax if ax is not None else new_axes()
     ConfusionMatrixDisplay.from_predictions(
         true, predicted, labels=labels, display_labels=names, include_values=len(names) <= MOST_COUNTED,
-        cmap="Blues", colorbar=False, ax=axes,
+        cmap="Blues", colorbar=len(names) > MOST_COUNTED, ax=axes,
     )  # fmt: skip
-    if sum(map(len, names)) > MOST_LETTERS:
-        for label in axes.get_xticklabels():
-            label.set(rotation=45, ha="right", rotation_mode="anchor")
+    slant_long_names(axes)
     return axes
 
 
@@ -116,7 +116,8 @@ def plot_decision_boundary(
     Args:
         predict: a model, or a function from points (rows, 2) to scores, either (rows,) or (rows, n_classes).
         X: the points, (rows, 2).
-        y: their classes, (rows,), of any kind; only their sorted order counts.
+        y: their classes, (rows,). Whole numbers from 0 to n_classes - 1 are the numbers of their scores; for one score
+            they are 0 and 1, or -1 and 1. Of classes of any other kind, such as texts, the sorted order counts.
         threshold: for one score per row: the second class is predicted above it. By default it is 0, as for logits;
             and 0.5 for a model whose output is a sigmoid or a step. Several scores per row: the class of the largest
             is predicted.
@@ -156,19 +157,28 @@ def plot_decision_boundary(
         threshold = 0.5 if _last_activation(predict) in ("sigmoid", "step") else 0.0
     region = scores.argmax(axis=1) if scores.ndim == 2 else (scores > threshold).astype(int)
 
-    found, index = np.unique(y, return_inverse=True) if classes is None else (np.array(classes), y)
-    n_classes = max(scores.shape[1] if scores.ndim == 2 else 2, len(found))
+    n_regions = scores.shape[1] if scores.ndim == 2 else 2
+    names, index = _numbered(y, n_regions) if classes is None else (classes, y)
+    n_classes = max(n_regions, len(names))
     colours = ListedColormap([f"C{number % 10}" for number in range(n_classes)])
     axes = ax if ax is not None else new_axes()
     limits: dict[str, Any] = {"cmap": colours, "vmin": -0.5, "vmax": n_classes - 0.5}
     axes.pcolormesh(xs, ys, region.reshape(len(ys), len(xs)), alpha=0.25, shading="nearest", rasterized=True, **limits)
     axes.scatter(X[:, 0], X[:, 1], c=index, s=25, edgecolors="white", linewidths=0.6, **limits)
-    handles = [Line2D([], [], marker="o", linestyle="", color=colours(number)) for number in range(len(found))]
-    legend = axes.legend(handles, [""] * len(handles), title="class", frameon=True, loc="upper right")
-    for text, name in zip(legend.get_texts(), found, strict=True):
-        text.set_text(plain(name))  # a label of the legend itself may not begin with "_"
+    handles = [Line2D([], [], marker="o", linestyle="", color=colours(number)) for number in range(len(names))]
+    legend_beside(axes, handles, names, "class")
     axes.set(xlabel="x1", ylabel="x2", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     return axes
+
+
+def _numbered(y: "NDArray[Any]", n_regions: int) -> tuple[Sequence[Any], "NDArray[Any]"]:
+    """The names of the classes, and for each row the number of its class: that of the region where it belongs."""
+    import numpy as np
+
+    if y.dtype.kind in "biuf" and np.isin(y, range(n_regions)).all():
+        return [False, True] if y.dtype.kind == "b" else range(n_regions), y.astype(int)
+    found, index = np.unique(y, return_inverse=True)
+    return found.tolist(), index
 
 
 def _last_activation(predict: Any) -> Any:

@@ -1,5 +1,6 @@
 """The plots: what they draw, on which axes, and what they refuse."""
 
+import itertools
 from io import BytesIO
 
 import matplotlib as mpl
@@ -80,10 +81,42 @@ def test_confusion_matrix_of_long_names_has_them_aslant():
     assert {tick.get_rotation() for tick in axes.get_xticklabels()} == {45.0}
 
 
-def test_confusion_matrix_of_many_classes_is_without_numbers():
+def slopes(axes):
+    return {tick.get_rotation() for tick in axes.get_xticklabels()}
+
+
+def overlap(labels):
+    """Whether any of the labels, from the left to the right, reaches into the next."""
+    boxes = [label.get_window_extent() for label in labels]
+    return any(left.x1 >= right.x0 for left, right in itertools.pairwise(boxes))
+
+
+@pytest.mark.parametrize(("count", "letters", "aslant"), [
+    (2, 16, False), (3, 10, False), (3, 18, True), (6, 12, True), (10, 1, False), (10, 5, True),
+])  # fmt: skip
+def test_confusion_matrix_has_names_aslant_where_they_would_overlap(count, letters, aslant):
+    axes = plot_confusion_matrix(range(count), range(count), classes=["a" * letters] * count)
+    assert slopes(axes) == ({45.0} if aslant else {0.0})
+    axes.figure.draw_without_rendering()
+    assert aslant or not overlap(axes.get_xticklabels())
+
+
+@pytest.mark.parametrize(("size", "aslant"), [((12, 10), False), ((3, 3), True), ((12, 3), True)])
+def test_confusion_matrix_has_names_aslant_where_the_picture_is_small(plt, size, aslant):
+    axes = plt.figure(figsize=size).add_subplot()
+    plot_confusion_matrix(range(3), range(3), classes=["a" * 12] * 3, ax=axes)
+    assert slopes(axes) == ({45.0} if aslant else {0.0})
+
+
+def test_confusion_matrix_of_many_classes_has_a_colour_bar_for_the_numbers():
     axes = plot_confusion_matrix(range(30), range(30))
     assert len(axes.texts) == 0
     assert axes.images[0].get_array().shape == (30, 30)
+    assert axes.images[0].colorbar is not None
+
+
+def test_confusion_matrix_of_few_classes_has_no_colour_bar():
+    assert plot_confusion_matrix([0, 1], [0, 1]).images[0].colorbar is None
 
 
 @pytest.mark.parametrize("name", ["$x$", "_x", "<b>", r"$\frac$"])
@@ -140,6 +173,56 @@ def test_decision_boundary_of_numbered_classes_keeps_their_colours():
     axes = plot_decision_boundary(lambda X: np.tile([0.0, 0.0, 1.0], (len(X), 1)), X, [0, 2, 2], classes=list("abc"))
     assert axes.collections[1].get_array().tolist() == [0, 2, 2]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b", "c"]
+
+
+def numbers(axes):
+    """The number of the colour of each point."""
+    return axes.collections[1].get_array().tolist()
+
+
+def named(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+@pytest.mark.parametrize("classes", [[0, 2, 2], [0.0, 2.0, 2.0], [2, 2, 2], [1, 0, 1]])
+def test_decision_boundary_of_many_scores_has_points_in_the_colours_of_their_scores(classes):
+    axes = plot_decision_boundary(lambda X: np.tile([0.0, 0.0, 1.0], (len(X), 1)), X, classes)
+    assert numbers(axes) == classes
+    assert named(axes) == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(("classes", "expected"), [
+    ([1, 1, 1], [1, 1, 1]), ([0, 0, 0], [0, 0, 0]), ([-1, -1, -1], [0, 0, 0]), ([1.0, -1.0, 1.0], [1, 0, 1]),
+    ([True, True, True], [1, 1, 1]),
+])  # fmt: skip
+def test_decision_boundary_of_one_score_has_points_in_the_colours_of_their_sides(classes, expected):
+    assert numbers(plot_decision_boundary(lambda X: X[:, 0], X, classes)) == expected
+
+
+@pytest.mark.parametrize(("classes", "names"), [
+    ([-1, 1, 1], ["-1", "1"]), ([False, True, True], ["False", "True"]), (["a", "c", "c"], ["a", "c"]),
+    ([3, 5, 5], ["3", "5"]),
+])  # fmt: skip
+def test_decision_boundary_names_the_two_classes_of_one_score(classes, names):
+    axes = plot_decision_boundary(lambda X: X[:, 0], X, classes)
+    assert numbers(axes) == [0, 1, 1]
+    assert named(axes) == names
+
+
+def test_decision_boundary_of_numbers_beyond_the_scores_goes_by_their_order():
+    axes = plot_decision_boundary(lambda X: np.tile([0.0, 0.0, 1.0], (len(X), 1)), X, [1, 2, 3])
+    assert numbers(axes) == [0, 1, 2]
+    assert named(axes) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("n_classes", [2, 8, 30])
+def test_decision_boundary_has_its_legend_beside_the_axes_and_in_the_figure(n_classes):
+    axes = plot_decision_boundary(lambda X: np.tile(np.eye(n_classes)[1], (len(X), 1)), X, y)
+    axes.figure.draw_without_rendering()
+    legend, figure = axes.get_legend().get_window_extent(), axes.figure.bbox
+    assert legend.x0 >= axes.get_window_extent().x1
+    assert legend.x1 <= figure.x1
+    assert legend.y0 >= figure.y0
 
 
 @pytest.mark.parametrize("name", ["$x$", "_x"])
