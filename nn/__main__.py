@@ -8,7 +8,7 @@ from math import inf, nan
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import command
+from . import command, prediction
 from .activations import ACTIVATIONS
 from .backends import BACKENDS, DTYPES
 from .initialization import INITIALIZERS
@@ -34,25 +34,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         interrupted.
     """
     parser = _parser()
+    if sys.stdout is None:  # it was closed
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     options = parser.parse_args(arguments)
     try:
         status = options.run(options)
         sys.stdout.flush()  # while a broken pipe can still be told from success
         return status
     except BrokenPipeError:  # the reader of our output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         return 0
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         print(f"{parser.prog}: {_message(error)}", file=sys.stderr)
+        _give_up_stdout()
         return 2
     except KeyboardInterrupt:
         print(f"\n{parser.prog}: interrupted", file=sys.stderr)
+        _give_up_stdout()
         return 130
+
+
+def _give_up_stdout() -> None:
+    """Let what stdout cannot take vanish: Python would complain of it once more at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _message(error: Exception) -> str:
     """One line: of an operating system's error without its number."""
     text = str(error)
+    if isinstance(error, MemoryError):
+        text = f"the memory is not enough{': ' * bool(text)}{text}"
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
     return " ".join(text.split())
@@ -84,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
     predict.add_argument("input", type=Path, metavar="IMAGE|TABLE",
                          help="an image of one digit (PNG, JPEG, ...), or a table (.csv, .npy, .npz)")  # fmt: skip
-    predict.set_defaults(run=command.predict)
+    predict.set_defaults(run=prediction.predict)
     return parser
 
 

@@ -1,7 +1,6 @@
-"""What `glassgrad train` and `glassgrad predict` do, once their arguments are understood."""
+"""What `glassgrad train` does, once its arguments are understood."""
 
 import argparse
-import csv
 import os
 import sys
 import tempfile
@@ -9,13 +8,19 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .options import fill_in, load_data, make_optimizer, make_scaler
+from .options import DATA, fill_in, load_data, make_optimizer, make_scaler
 
-CHECKPOINT, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
+CHECKPOINT, MODEL, HISTORY = "checkpoint.safetensors", "model.safetensors", "history.csv"
+ADVICE = {  # of diagnoses, in the words of the command
+    "clip_norm=1.0": "--clip-norm 1", "model.scaler": "--scale standard", "init='xavier'": "--init xavier",
+    "use leaky_relu": "use --activation leaky_relu",
+}  # fmt: skip
+COMPLETE = "holds this training, and it is complete"  # in what `fit` warns of where nothing is left to train
 
 
 def train(options: argparse.Namespace) -> int:
@@ -23,18 +28,25 @@ def train(options: argparse.Namespace) -> int:
 
     Returns:
         0; 1 when the training ended before its time, because the loss was not finite; 130 when it was interrupted.
+
+    Raises:
+        ValueError: for options that do not fit together, data that cannot be learned from, a table that the training
+            would write over, and a checkpoint that is damaged or of another training.
+        OSError: for files that are missing or cannot be read, and a folder that cannot be written to.
+        KeyboardInterrupt: when it was interrupted before its first checkpoint.
     """
     from .callbacks import EarlyStopping
     from .metrics import OF_CLASSES, OF_NUMBERS, measure
     from .mlp import MLP
     from .report import Run, write_report
     from .saving import save
-    from .scaling import Standardised
+    from .scaling import Standardised, scaled
     from .training import evaluate, fit, predict
 
     fill_in(options)
     data = load_data(options)
-    folder = options.out or Path("runs") / data.name
+    folder = options.out or Path("runs") / _default_name(data.name, options)
+    _check_input_is_kept(options.csv, folder)
     folder.mkdir(parents=True, exist_ok=True)  # now, and not after an hour of training
     with tempfile.TemporaryFile(dir=folder):
         pass  # it can be written to
@@ -49,19 +61,21 @@ def train(options: argparse.Namespace) -> int:
         data.X_train.shape[1], [*options.hidden, n_outputs], options.activation, init=options.init, seed=options.seed
     )
     model.scaler = make_scaler(data, options.scale)
+    scaled(model, data.X_train)  # what cannot be scaled is refused while the earlier checkpoint is in its place
     _describe(data, model, options)
     if options.backend == "eager":
         _announce(model, loss, data, options.epochs)
-    _prepare(folder, options.resume)
 
     y_train, y_validation, y_test = (y if target is None else target(y) for y in _targets(data))
     stopping = EarlyStopping("val_loss", options.patience) if options.patience else None
+    optimizer = make_optimizer(model, options, len(y_train))
+    resumed = _prepare(folder, options.resume)
     start = time.perf_counter()
     try:
         with _readable_warnings() as diagnoses:
             history = fit(
-                model, data.X_train, y_train, loss=loss, optimizer=make_optimizer(model, options, len(y_train)),
-                epochs=options.epochs, batch_size=options.batch_size,
+                model, data.X_train, y_train, loss=loss, optimizer=optimizer, epochs=options.epochs,
+                batch_size=options.batch_size,
                 validation_data=(data.X_validation, y_validation) if len(y_validation) else None, metrics=metrics,
                 l1=options.l1, l2=options.l2, clip_norm=options.clip_norm, callbacks=[stopping] if stopping else [],
                 checkpoint=folder / CHECKPOINT, seed=options.seed, dtype=options.dtype, backend=options.backend,
@@ -82,87 +96,55 @@ def train(options: argparse.Namespace) -> int:
         "data": data.name, "task": data.task, "loss": loss, "classes": data.classes, "target": data.target,
         "columns": data.columns, "image_shape": data.image_shape, "largest_input": data.largest_input,
     }  # fmt: skip
-    save(model, folder / "model.safetensors", info)
-    history.to_csv(folder / "history.csv")
-    status = _tell_the_end(history, options.epochs, stopping)
-    _tell_the_result(data, loss, outputs, result, seconds)
+    best_epoch, diverged = _end(history, options.epochs, stopping)
+    names = [HISTORY]
+    if history.epochs:  # else nothing was learned, and an earlier model is the better one
+        save(model, folder / MODEL, info)
+        names = [MODEL, HISTORY]
+    history.to_csv(folder / HISTORY)
     run = Run(
         data=data, model=model, loss=loss, history=history, outputs=outputs, result=result, seconds=seconds,
         options={name: option for name, option in vars(options).items() if name != "run"}, warnings=diagnoses,
+        best_epoch=best_epoch, diverged=diverged, resumed=resumed,
     )  # fmt: skip
-    names = ["model.safetensors", "history.csv", *(path.name for path in write_report(run, folder))]
-    print(f"wrote to {folder}: {', '.join(names)}")
-    return status
+    _tell_the_end(run)
+    _tell_the_result(run)
+    names += [path.name for path in write_report(run, folder)]
+    print(f"wrote to {folder}: {', '.join(names)}" + (", and no model" if MODEL not in names else ""))
+    return 1 if diverged else 0
 
 
-def predict(options: argparse.Namespace) -> int:
-    """Say which digit an image shows and how sure the model is; or predict every row of a table, as CSV."""
-    from .saving import load
-    from .table_files import ENDINGS
-
-    model = load(options.model)
-    info, is_table = model.info, options.input.suffix.lower() in ENDINGS
-    what = f"{options.model} was trained on {info.get('data', 'something else')}"
-    if is_table and info.get("columns"):
-        return _predict_rows(model, options.input)
-    if not is_table and info.get("image_shape"):
-        return _predict_digit(model, options.input)
-    if info.get("image_shape"):
-        raise ValueError(f"{what}: give it an image, not the table {options.input}")
-    if info.get("columns"):
-        raise ValueError(f"{what}, not on images: give it a table ({', '.join(ENDINGS)}), not {options.input}")
-    raise ValueError(f"{what}, not on images or tables by `glassgrad train`")
+def _default_name(data: str, options: argparse.Namespace) -> str:
+    """Of the folder below runs: a table that is called as one of our data sets does not take its place."""
+    return f"{data}-table" if options.csv is not None and data.lower() in DATA else data
 
 
-def _predict_digit(model: Any, path: Path) -> int:
-    from .images import read_digit
+def _check_input_is_kept(table: Path | None, folder: Path) -> None:
+    """Refuse a table that the training would write over."""
+    from .report import FILES
 
-    ink = read_digit(path, tuple(model.info["image_shape"])).reshape(1, -1)
-    pixels = ink * model.info["largest_input"]  # in the units of the data that the model was trained on
-    probabilities = _probabilities(model, pixels)[0].tolist()
-    best = max(range(len(probabilities)), key=probabilities.__getitem__)
-    print(f"{probabilities[best]:.0%} sure this is a {model.info['classes'][best]}")
-    return 0
-
-
-def _predict_rows(model: Any, path: Path) -> int:
-    """A header, and a line for every row: the class and its probability, or the number."""
-    from .tables import read_rows
-    from .training import predict
-
-    rows, target, classes = read_rows(path, model.info["columns"]), model.info["target"], model.info["classes"]
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    if classes:
-        probabilities = _probabilities(model, rows)
-        writer.writerow([target, "probability"])
-        writer.writerows([classes[row.argmax()], f"{row.max():.4f}"] for row in probabilities)
-    else:
-        writer.writerow([target])
-        writer.writerows([f"{number:.10g}"] for number in predict(model, rows))
-    return 0
+    for name in (MODEL, HISTORY, CHECKPOINT, *FILES):
+        if table is not None and (folder / name).exists() and table.samefile(folder / name):
+            raise ValueError(
+                f"the training would write its {name} over the table {table}: give another folder as --out"
+            )
 
 
-def _probabilities(model: Any, rows: Any) -> Any:
-    """An array (rows, classes), from the logits of a classifier; one logit is that of class 1 against class 0."""
-    import numpy as np
-    from scipy.special import softmax
-
-    from .training import predict
-
-    logits = predict(model, rows)
-    return softmax(np.stack([np.zeros_like(logits), logits], axis=1) if logits.ndim == 1 else logits, axis=1)
-
-
-def _prepare(folder: Path, resume: bool) -> None:
-    """Say where the training begins. The checkpoint of another one is kept, under another name."""
+def _prepare(folder: Path, resume: bool) -> bool:
+    """Say where the training begins; whether it is resumed. The checkpoint of another one is kept, under a new name."""
     checkpoint = folder / CHECKPOINT
     if resume and checkpoint.exists():
         print(f"resuming from {checkpoint}")
-    elif resume:
+        return True
+    if resume:
         print(f"there is no {checkpoint} to resume from: training from the start")
     elif checkpoint.exists():
-        os.replace(checkpoint, folder / PREVIOUS)
-        print(f"the checkpoint of an earlier training is now {folder / PREVIOUS}")
+        ends = ("" if i == 1 else f"-{i}" for i in count(1))
+        names = (folder / f"checkpoint.previous{end}.safetensors" for end in ends)
+        previous = next(path for path in names if not os.path.lexists(path))
+        os.replace(checkpoint, previous)
+        print(f"the checkpoint of an earlier training is now {previous}")
+    return False
 
 
 @contextmanager
@@ -175,13 +157,22 @@ def _readable_warnings() -> Iterator[list[str]]:
     diagnoses: list[str] = []
 
     def show(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
+        if COMPLETE in str(message):
+            end = (
+                "the checkpoint holds the whole training, and nothing is left to train; without --resume it begins anew"
+            )
+            return tqdm.write(f"glassgrad: {end}", file=sys.stderr)
         if not issubclass(category, DiagnosisWarning):
             return usual(message, category, *place, **more)
-        diagnoses.append(" ".join(str(message).split()))
+        text = " ".join(str(message).split())
+        for in_python, option in ADVICE.items():
+            text = text.replace(in_python, option)
+        diagnoses.append(text)
         tqdm.write(f"glassgrad: {diagnoses[-1]}", file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", DiagnosisWarning)
+        warnings.filterwarnings("always", f".*{COMPLETE}", UserWarning)
         usual, warnings.showwarning = warnings.showwarning, show
         yield diagnoses
 
@@ -228,35 +219,44 @@ def _announce(model: Any, loss: str, data: Any, epochs: int) -> None:
     print(f"{epochs} epoch{'s' * (epochs > 1)} will take about {_duration(seconds)}{advice}", flush=True)
 
 
-def _tell_the_end(history: Any, epochs: int, stopping: Any) -> int:
-    """Say why the training ended before its time, where it did, and which weights are kept; the exit status."""
-    kept, patient = "the last ones before that", True
-    if stopping is not None and stopping.best_epoch:
-        kept = f"those of epoch {stopping.best_epoch}, with the lowest val_loss, {stopping.best:.4f}"
-        patient = history.epochs - stopping.best_epoch < stopping.patience
-    if not patient:
-        print(f"stopped after epoch {history.epochs} of {epochs}: the weights are {kept}")
-    elif history.epochs < epochs:
-        print(f"stopped in epoch {history.epochs + 1} of {epochs}: the loss was not finite; the weights are {kept}")
-        return 1
-    elif stopping is not None:
+def _end(history: Any, epochs: int, stopping: Any) -> tuple[int | None, bool]:
+    """The epoch whose weights early stopping has kept, or None; and whether a loss that was not finite was the end."""
+    if stopping is None:
+        return None, history.epochs < epochs
+    stopped = history.epochs - stopping.best_epoch >= stopping.patience
+    return stopping.best_epoch or None, history.epochs < epochs and not stopped
+
+
+def _tell_the_end(run: Any) -> None:
+    """Say why the training ended before its time, where it did, and which weights are kept."""
+    done, epochs, kept = run.history.epochs, run.options["epochs"], "the last ones"
+    if run.best_epoch is not None:
+        lowest = run.history["val_loss"][run.best_epoch - 1]
+        kept = f"those of epoch {run.best_epoch}, with the lowest val_loss, {lowest:.4g}"
+    if run.diverged:
+        before = " before that" * (run.best_epoch is None)
+        print(f"stopped in epoch {done + 1} of {epochs}: the loss was not finite; the weights are {kept}{before}")
+    elif done < epochs:
+        print(f"stopped after epoch {done} of {epochs}: the weights are {kept}")
+    elif run.best_epoch is not None:
         print(f"the weights are {kept}")
-    return 0
 
 
-def _tell_the_result(data: Any, loss: str, outputs: Any, result: dict[str, float], seconds: float) -> None:
-    from .metrics import OF_NUMBERS, classes, confusion_table
+def _tell_the_result(run: Any) -> None:
+    from .metrics import OF_NUMBERS, confusion_table
 
-    end = f"test loss {result['loss']:.4f}, trained in {_duration(seconds)}"
+    data, result = run.data, run.result
+    end = f"test loss {result['loss']:.4g}, trained in {_duration(run.seconds)}"
+    end += " since it was resumed" * run.resumed
     if data.task == "classification":
-        print(f"\n{confusion_table(data.y_test, classes(outputs, data.y_test, loss), data.classes)}\n")
+        print(f"\n{confusion_table(data.y_test, run.predictions, data.classes)}\n")
         print(f"test accuracy {result['accuracy']:.1%}, {end}")
         shares = ", ".join(f"{name} {result[name]:.1%}" for name in ("precision", "recall", "f1"))
-        print(f"{shares} (means over the classes)")
+        print(f"{shares} (means over the classes that occur)")
     else:
         lines = [f"test {name.replace('_', ' '):<19} {result[name]:.6g}" for name in OF_NUMBERS]
         print("", *lines, "", sep="\n")
-        print(f"{end}; errors are in units of {data.target}, the loss ({loss}) is that of the standardised target")
+        print(f"{end}; errors are in units of {data.target}, the loss ({run.loss}) is that of the standardised target")
 
 
 def _duration(seconds: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import check_number
+from .checks import check_count, check_number
 
 
 @dataclass
@@ -50,11 +50,12 @@ def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> D
 
     Args:
         seed: of the split.
-        rows: use so many rows for training, and at most so many for the test.
+        rows: use so many rows for training, with its share of every digit, and at most so many for the test.
         validation: the fraction of the rows for training that is held out for validation.
 
     Raises:
-        ValueError: when there are fewer rows, or the fraction is not at least 0 and less than 1.
+        ValueError: when `rows` is not at least 1 or more than there are, or the fraction is not at least 0 and less
+            than 1.
 
     >>> data = digits()
     >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
@@ -64,9 +65,7 @@ def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> D
 
     X, y = load_digits(return_X_y=True)
     X_train, y_train, X_test, y_test = split(X, y, 360, seed)
-    if rows is not None:
-        check_enough(rows, len(y_train))
-    train = hold_out(X_train[:rows], y_train[:rows], validation, seed)  # they are in random order
+    train = hold_out(*choose_rows(X_train, y_train, rows, seed), validation, seed)
     names = [str(i) for i in range(10)]
     return Dataset(
         "digits", "classification", *train, X_test[:rows], y_test[:rows], names, target="digit",
@@ -77,13 +76,18 @@ def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> D
 def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
     """scikit-learn's two interleaved half circles with noise: `rows` points (160) for training, a quarter more to test.
 
+    Raises:
+        ValueError: when `rows` is not a whole number of at least 1, or the fraction `validation` is not at least 0 and
+            less than 1, or leaves no row to train on.
+
     >>> data = moons(rows=100)
     >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
     ((90, 2), (10, 2), (25, 2))
     """
     from sklearn.datasets import make_moons
 
-    n_train = rows or 160
+    n_train = 160 if rows is None else rows
+    check_count("rows", n_train)
     n_test = -(-n_train // 4)
     X, y = make_moons(n_samples=n_train + n_test, noise=0.1, random_state=seed)
     X_train, y_train, X_test, y_test = split(X, y, n_test, seed)
@@ -104,8 +108,8 @@ def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation
 
     Raises:
         FileNotFoundError: when the folder or a file is missing.
-        ValueError: when a file is damaged, images and labels do not match, there are fewer rows, or the fraction is not
-            at least 0 and less than 1.
+        ValueError: when a file is damaged, images and labels do not match, `rows` is not at least 1 or more than there
+            are, or the fraction is not at least 0 and less than 1.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -176,8 +180,27 @@ def hold_out(
     return split(X, y, n, seed, of_classes)
 
 
+def choose_rows(
+    X: np.ndarray, y: np.ndarray, rows: int | None, seed: int, of_classes: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """X and y of so many rows, with equal shares of each class wherever `split` can give them; of all for None.
+
+    Raises:
+        ValueError: when `rows` is not a whole number of at least 1, or more than there are.
+    """
+    if rows is None:
+        return X, y
+    check_enough(rows, len(y))
+    return (X, y) if rows == len(y) else split(X, y, len(y) - rows, seed, of_classes)[:2]
+
+
 def check_enough(wanted: int, there: int) -> None:
-    """Refuse more rows than there are."""
+    """Refuse more rows than there are.
+
+    Raises:
+        ValueError: also when what is wanted is not a whole number of at least 1.
+    """
+    check_count("rows", wanted)
     if wanted > there:
         raise ValueError(f"there are {there:,} rows to train on, {wanted:,} are too many")
 

@@ -24,7 +24,11 @@ REGRESSION_LOSSES = ("mse", "l1", "huber")
 
 
 def fill_in(options: argparse.Namespace) -> None:
-    """Set what was not given to what suits the data, and refuse what does not fit together."""
+    """Set what was not given to what suits the data.
+
+    Raises:
+        ValueError: for options that do not fit together, or when it is missing what to learn.
+    """
     if options.data is None and options.csv is None:
         raise ValueError(f"what to learn is missing: {', '.join(DATA)}, or --csv FILE --target COLUMN")
     if options.data is not None and options.csv is not None:
@@ -54,7 +58,13 @@ def fill_in(options: argparse.Namespace) -> None:
 
 
 def load_data(options: argparse.Namespace) -> Any:
-    """The Dataset that the options name."""
+    """The Dataset that the options name.
+
+    Raises:
+        FileNotFoundError: when its files are not there.
+        ValueError: for files that are damaged, a table that cannot be learned from, a target that is missing or not
+            there, and too few rows.
+    """
     from . import datasets, tables
     from .table_files import read_file
 
@@ -83,9 +93,8 @@ def make_scaler(data: Any, scale: str) -> Any:
     if scale == "none":
         return None
     if scale == "standard":
-        with np.errstate(
-            over="ignore", invalid="ignore"
-        ):  # of squares; a scaler that is not finite is refused where it is used
+        # squares may overflow: a scaler that is not finite is refused where it is used
+        with np.errstate(over="ignore", invalid="ignore"):
             return StandardScaler().fit(data.X_train)
     n_inputs, largest = data.X_train.shape[1], data.largest_input
     return MinMaxScaler().fit(data.X_train if largest is None else [[0.0] * n_inputs, [largest] * n_inputs])

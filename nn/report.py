@@ -14,8 +14,10 @@ from .files import write_file
 from .history import History
 from .metrics import classes
 from .mlp import MLP
-from .report_page import bullets, figures, graph, image, page, paragraph, table
-from .report_pictures import DPI, MOST_NEURONS, PICTURES, digit, has_boundary, neuron, pictures
+from .report_page import MARK, bullets, figures, graph, image, page, paragraph, table
+from .report_pictures import DPI, MOST_NEURONS, PICTURES, digit, has_boundary, in_words, neuron, pictures
+
+FILES = ("report.html", "neuron.svg", *PICTURES)  # that a report may write
 
 MOST_WRONG = 24  # wrong predictions shown
 MOST_INPUTS = 20  # of a row, in the table of wrong predictions
@@ -48,6 +50,10 @@ class Run:
         seconds: of the training.
         options: of the command, by name: "epochs", "learning_rate", …
         warnings: what `fit` had to say about the training.
+        best_epoch: the epoch whose weights early stopping has kept, with the lowest loss of the validation rows; or
+            None.
+        diverged: whether the training ended before its time, since a loss was not finite.
+        resumed: whether it went on from a checkpoint: seconds and warnings are of what came after that.
     """
 
     data: Dataset
@@ -59,6 +65,9 @@ class Run:
     seconds: float
     options: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
+    best_epoch: int | None = None
+    diverged: bool = False
+    resumed: bool = False
 
     @property
     def metric(self) -> str:
@@ -78,32 +87,22 @@ class Run:
             return max(softmax(self.outputs[row].tolist()))
         return sigmoid(abs(float(self.outputs[row])))
 
-    @property
-    def best_epoch(self) -> int | None:
-        """The epoch whose weights early stopping keeps, with the lowest loss of the validation rows; or None."""
-        losses = np.array(self.history.get("val_loss", []))
-        if not self.options.get("patience") or not np.isfinite(losses).any():
-            return None
-        return int(np.nanargmin(losses)) + 1
-
-    @property
-    def diverged(self) -> bool:
-        """Whether the training ended before its time, since a loss was not finite."""
-        epochs, best = self.history.epochs, self.best_epoch
-        stopped = best is not None and epochs - best >= self.options["patience"]
-        return epochs < self.options.get("epochs", 0) and not stopped
-
 
 def write_report(run: Run, folder: Path) -> list[Path]:
-    """Write report.html into the folder, and each of its pictures as a file of its own; their paths."""
+    """Write report.html into the folder, and each of its pictures as a file of its own; their paths.
+
+    Pictures of an earlier report, which this one has not, are removed: where the folder holds an earlier report.
+    """
+    earlier = folder / "report.html"
+    is_ours = earlier.is_file() and MARK.encode() in earlier.read_bytes()
     files: dict[str, bytes | str] = {**pictures(run)}
     files["neuron.svg"], text = neuron(run)
     title = f"glassgrad: {run.data.name}, {_main_result(run)} on the test rows"
     files["report.html"] = page(title, _sections(run, files, text))
     for name, content in files.items():
         write_file(folder / name, content)
-    for name in PICTURES:  # of a run before this one
-        if name not in files:
+    for name in PICTURES:
+        if is_ours and name not in files:
             (folder / name).unlink(missing_ok=True)
     return [folder / name for name in files]
 
@@ -115,21 +114,23 @@ def _sections(run: Run, files: dict[str, Any], neuron_text: str) -> Iterator[tup
     yield f"Loss and {_name(run.metric)}", _history(run, files)
     if regression:
         text = "Each point is a test row, on the line where prediction and truth are equal; to the right, the errors."
-        yield (
-            "Predictions",
-            paragraph(text)
-            + image(files["predictions.png"], "Predictions against true numbers, and a histogram of the errors", DPI),
-        )
+        if missing := int((~np.isfinite(run.outputs - run.data.y_test)).sum()):
+            text += f" {missing:,} of {len(run.outputs):,} rows are missing: the error is not finite."
+        yield "Predictions", paragraph(text) + _picture(run, files, "predictions.png")
     else:
         text = "How many test rows of each class (lines) were taken for which class (columns)."
-        yield "Confusion", paragraph(text) + image(files["confusion.png"], "The confusion matrix", DPI) + _by_class(run)
+        yield "Confusion", paragraph(text) + _picture(run, files, "confusion.png") + _by_class(run)
     yield "Diagnosis", _diagnosis(run, files)
     yield _weights(run, files)
     text = (
         f"{neuron_text}, after backward() from its output: data is a number, grad the derivative of the output by it."
     )
-    yield "One neuron, every number", paragraph(text) + graph(files["neuron.svg"])
+    yield "One neuron, every number", paragraph(text) + graph(files["neuron.svg"], f"{neuron_text}, as a graph")
     yield ("Largest errors", _largest_errors(run)) if regression else ("Wrong predictions", _wrong_predictions(run))
+
+
+def _picture(run: Run, files: dict[str, Any], name: str) -> str:
+    return image(files[name], in_words(run, name), DPI)
 
 
 def _summary(run: Run) -> str:
@@ -146,10 +147,10 @@ def _summary(run: Run) -> str:
         ("loss", run.loss.replace("_", " ") + (" of the standardised target" if not n_classes else "")),
         *((name.replace("_", " "), run.options[name]) for name in OPTIONS if _is_used(run, name)),
         ("epochs", trained + (kept if run.best_epoch is not None else "")),
-        ("trained in", f"{run.seconds:.1f} s"),
+        ("trained in" + " (since it was resumed)" * run.resumed, f"{run.seconds:.1f} s"),
         *((f"test {_name(name)}", _number(run, name)) for name in sorted(run.result, key=lambda name: name == "loss")),
     ]
-    return table(lines)
+    return table(lines, label="The run")
 
 
 def _is_used(run: Run, option: str) -> bool:
@@ -171,12 +172,11 @@ def _history(run: Run, files: dict[str, Any]) -> str:
     if run.diverged:
         text += f" The training ended in epoch {run.history.epochs + 1}, since the loss was not finite."
     text += " Every number is in history.csv."
-    alternative = f"Loss and {_name(run.metric)} over {run.history.epochs} epochs"
-    return paragraph(text) + image(files["history.png"], alternative, DPI)
+    return paragraph(text) + _picture(run, files, "history.png")
 
 
 def _by_class(run: Run) -> str:
-    """Precision, recall and F1 of each class, by scikit-learn."""
+    """Precision, recall and F1 of each class, by scikit-learn; a share of no rows is none."""
     from sklearn.metrics import classification_report
 
     numbers = classification_report(
@@ -186,14 +186,22 @@ def _by_class(run: Run) -> str:
     rows = []
     for i, name in enumerate(run.data.classes):
         of_class = numbers[str(i)]
-        rows.append([name, *(f"{of_class[column]:.1%}" for column in columns), int(of_class["support"])])
-    return table(rows, ["class", "precision", "recall", "F1", "test rows"])
+        n_true, n_predicted = int(of_class["support"]), int((run.predictions == i).sum())
+        counts = (n_predicted, n_true, n_true)  # of which the shares are
+        shares = (f"{of_class[column]:.1%}" if n else "–" for column, n in zip(columns, counts, strict=True))
+        rows.append([name, *shares, n_true])
+    return table(rows, ["class", "precision", "recall", "F1", "test rows"], "Precision, recall and F1 of each class")
 
 
 def _diagnosis(run: Run, files: dict[str, Any]) -> str:
     told = run.warnings or ["The loss was not finite."] * run.diverged
-    usual = "Nothing unusual: no vanishing or exploding gradients, no dead relus, and every loss was finite."
-    said = bullets(told) if told else paragraph(usual)
+    usual = (
+        "Nothing unusual: no vanishing or exploding gradients, no dead relus, no saturated neurons, and every loss "
+        "was finite."
+    )
+    if run.resumed:
+        usual = "This training was resumed; what was told before the interruption is not repeated here."
+    said = (paragraph(usual) if run.resumed or not told else "") + (bullets(told) if told else "")
     if "gradients.png" not in files:
         return said
     kept = [key for key in STATISTICS if any(key in numbers for numbers in run.history.statistics.values())]
@@ -204,16 +212,14 @@ def _diagnosis(run: Run, files: dict[str, Any]) -> str:
     return (
         said
         + paragraph("The mean size of the gradient in each layer, in the last batch of each epoch:")
-        + image(files["gradients.png"], "The mean size of the gradient in each layer over the epochs", DPI)
+        + _picture(run, files, "gradients.png")
         + paragraph("The outputs of each layer for some of the rows, their mean and standard deviation:")
-        + image(
-            files["activations.png"], "Mean and standard deviation of the outputs of each layer over the epochs", DPI
-        )
+        + _picture(run, files, "activations.png")
         + paragraph(
             "After the last epoch. A dead neuron gives 0 for all of these rows; a saturated output is at an end of "
             "the activation's range."
         )
-        + table(rows, ["layer", *(STATISTICS[key] for key in kept)])
+        + table(rows, ["layer", *(STATISTICS[key] for key in kept)], "Each layer after the last epoch")
     )
 
 
@@ -224,7 +230,7 @@ def _statistic(key: str, number: float) -> str:
 def _weights(run: Run, files: dict[str, Any]) -> tuple[str, str]:
     if has_boundary(run):
         text = "Which class is predicted where, and the test rows."
-        return "Decision boundary", paragraph(text) + image(files["boundary.png"], "The regions of the classes", DPI)
+        return "Decision boundary", paragraph(text) + _picture(run, files, "boundary.png")
     n_neurons = len(run.model.layers[0].neurons)
     if run.data.image_shape:
         which = f"the first {MOST_NEURONS} of {n_neurons} neurons" if n_neurons > MOST_NEURONS else "each neuron"
@@ -235,9 +241,7 @@ def _weights(run: Run, files: dict[str, Any]) -> tuple[str, str]:
             f"The weights of the first layer, a line for each neuron, a column for each input{scaled}: a larger input "
             "raises the sum of a neuron where it is red, and lowers it where it is blue."
         )
-    return "What the first layer looks for", paragraph(text) + image(
-        files["weights.png"], "Weights of the first layer", DPI
-    )
+    return "What the first layer looks for", paragraph(text) + _picture(run, files, "weights.png")
 
 
 def _wrong_predictions(run: Run) -> str:
@@ -274,7 +278,7 @@ def _rows(run: Run, rows: list[int], header: list[str], said: list[Any]) -> str:
         [*texts, *(f"{x:.6g}" for x in run.data.X_test[row, : len(inputs)])]
         for row, texts in zip(rows, said, strict=True)
     ]
-    return table(lines, [*header, *inputs]) + (
+    return table(lines, [*header, *inputs], "Test rows with their inputs") + (
         paragraph(f"{left_out:,} more inputs are not shown.") if left_out else ""
     )
 
@@ -292,6 +296,6 @@ def _number(run: Run, name: str) -> str:
     """A result, with its unit."""
     number = run.result[name]
     if name in ("accuracy", "precision", "recall", "f1"):
-        return f"{number:.1%}" + (", the mean over the classes" if name != "accuracy" else "")
+        return f"{number:.1%}" + (", the mean over the classes that occur" if name != "accuracy" else "")
     unit = f", in units of {run.data.target}" + ("²" if "squared" in name else "") if "error" in name else ""
     return f"{number:.4g}{unit}"

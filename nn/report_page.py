@@ -1,15 +1,18 @@
 """The page of a report: HTML without scripts, which needs nothing but itself. Texts from data are escaped here."""
 
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
+
+MARK = '<meta name="generator" content="glassgrad">'  # by which a report is known as ours
 
 
 def page(title: str, sections: Iterable[tuple[str, str]]) -> str:
     """The whole page, from the heading of each section and its HTML."""
     body = "\n".join(f"<section>\n<h2>{escape(name)}</h2>\n{content}\n</section>" for name, content in sections)
-    return _PAGE.format(title=escape(title), style=_STYLE, body=body)
+    return _PAGE.format(title=escape(title), mark=MARK, style=_STYLE, body=body)
 
 
 def paragraph(text: str) -> str:
@@ -26,15 +29,17 @@ def bullets(texts: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>"
 
 
-def table(rows: Iterable[Sequence[Any]], header: Sequence[Any] = ()) -> str:
-    """A table of plain texts and numbers; the first cell of a row is its heading.
+def table(rows: Iterable[Sequence[Any]], header: Sequence[Any] = (), label: str = "A table") -> str:
+    """A table of plain texts and numbers; the first cell of a row is its heading. The label says what it holds.
 
-    >>> table([["relu", 2]], ["layer", "dead"])
-    '<div class="wide"><table><tr><th>layer</th><th>dead</th></tr><tr><th>relu</th><td>2</td></tr></table></div>'
+    >>> print(table([["relu", 2]], ["layer", "dead"], "Layers").replace("<tr>", "\\n<tr>"))
+    <div class="wide" tabindex="0" role="region" aria-label="Layers"><table>
+    <tr><th scope="col">layer</th><th scope="col">dead</th></tr>
+    <tr><th scope="row">relu</th><td>2</td></tr></table></div>
     """
-    lines = [_cells("th", header)] if header else []
-    lines += [_cells("th", row[:1]) + _cells("td", row[1:]) for row in rows]
-    return f'<div class="wide"><table>{"".join(f"<tr>{line}</tr>" for line in lines)}</table></div>'
+    lines = [_cells('th scope="col"', header)] if header else []
+    lines += [_cells('th scope="row"', row[:1]) + _cells("td", row[1:]) for row in rows]
+    return _box("wide", label, f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>")
 
 
 def image(png: bytes, alternative: str, dpi: int) -> str:
@@ -53,13 +58,19 @@ def figures(images: Iterable[tuple[str, str]]) -> str:
     return '<div class="digits">' + "\n".join(shown) + "</div>"
 
 
-def graph(svg: str) -> str:
-    """An SVG file, in the page."""
-    return f'<div class="graph">{svg[svg.index("<svg") :]}</div>'
+def graph(svg: str, label: str) -> str:
+    """An SVG file of Graphviz, in the page, and what it shows, in words. Its titles are names such as n0: they go."""
+    drawing = re.sub(r"<title>.*?</title>\s*", "", svg[svg.index("<svg") + len("<svg") :], flags=re.DOTALL)
+    return _box("graph", "The graph", f'<svg role="img" aria-label="{escape(label)}"{drawing}')
+
+
+def _box(kind: str, label: str, content: str) -> str:
+    """A box that scrolls where its content is too wide: by the keyboard, too."""
+    return f'<div class="{kind}" tabindex="0" role="region" aria-label="{escape(label)}">{content}</div>'
 
 
 def _cells(tag: str, texts: Iterable[Any]) -> str:
-    return "".join(f"<{tag}>{escape(str(text))}</{tag}>" for text in texts)
+    return "".join(f"<{tag}>{escape(str(text))}</{tag.split()[0]}>" for text in texts)
 
 
 _STYLE = """
@@ -83,12 +94,15 @@ _PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+{mark}
 <title>{title}</title>
 <style>{style}</style>
 </head>
 <body>
+<main>
 <h1>{title}</h1>
 {body}
+</main>
 </body>
 </html>
 """

@@ -62,6 +62,11 @@ def pictures(run: "Run") -> dict[str, bytes]:
     return {name: _png(run, *how) for name, how in wanted.items()}
 
 
+def in_words(run: "Run", name: str) -> str:
+    """What a picture shows, for those who cannot see it."""
+    return _IN_WORDS[name](run)
+
+
 def has_boundary(run: "Run") -> bool:
     """Whether the rows are points of a plane, in so many classes that each has a colour of its own."""
     in_plane = not run.data.image_shape and run.data.X_test.shape[1] == 2
@@ -181,3 +186,70 @@ def _weights(run: "Run", figure: "Figure") -> None:
     if len(names) > MOST_NAMES:
         axes.set_xticks([])
         axes.set_xlabel("input")
+
+
+# ---------------------------------------------------------------------------------------------------- in words
+
+
+def _history_in_words(run: "Run") -> str:
+    n, losses, metric = run.history.epochs, run.history["loss"], run.history[run.metric][-1]
+    name, last = ("R²", f"{metric:.2f}") if run.metric == "r2" else (run.metric, f"{metric:.1%}")
+    way = "falls" if losses[-1] < losses[0] else "goes"
+    went = f"{way} from {losses[0]:.3g} to {losses[-1]:.3g}" if n > 1 else f"is {losses[0]:.3g}"
+    return f"Loss and {name} over {n} epoch{'s' * (n != 1)}: the loss {went}, the {name} ends at {last}"
+
+
+def _confusion_in_words(run: "Run") -> str:
+    matrix = np.zeros((len(run.data.classes),) * 2, int)
+    np.add.at(matrix, (run.data.y_test, run.predictions), 1)
+    text = f"The confusion matrix: {matrix.trace():,} of {matrix.sum():,} test rows are on its diagonal"
+    np.fill_diagonal(matrix, 0)
+    true, predicted = np.unravel_index(matrix.argmax(), matrix.shape)
+    if n := matrix[true, predicted]:
+        names = run.data.classes
+        text += f"; the most frequent error is {names[true]} taken for {names[predicted]}, {n:,} times"
+    return text
+
+
+def _predictions_in_words(run: "Run") -> str:
+    errors = run.outputs - run.data.y_test
+    errors, text = errors[np.isfinite(errors)], "Predictions against true numbers, and a histogram of the errors"
+    ends = f" from {errors.min():.4g} to {errors.max():.4g}" if len(errors) else ""
+    return f"{text}: {len(errors):,} errors{ends}"
+
+
+def _of_layers_in_words(run: "Run", key: str) -> str:
+    """A statistic after the last epoch, of the layers where it is the smallest and the largest."""
+    last = {name: numbers[key][-1] for name, numbers in run.history.statistics.items() if numbers.get(key)}
+    if not last:
+        return "unknown"
+    low, high = min(last, key=last.__getitem__), max(last, key=last.__getitem__)
+    return f"after the last one from {last[low]:.3g} in {low} to {last[high]:.3g} in {high}"
+
+
+def _gradients_in_words(run: "Run") -> str:
+    return f"The mean size of the gradient in each layer over the epochs: {_of_layers_in_words(run, 'gradient')}"
+
+
+def _activations_in_words(run: "Run") -> str:
+    ends = _of_layers_in_words(run, "activation")
+    return f"Mean and standard deviation of the outputs of each layer over the epochs: the mean is {ends}"
+
+
+def _boundary_in_words(run: "Run") -> str:
+    right, n = int((run.predictions == run.data.y_test).sum()), len(run.data.y_test)
+    return f"The regions of {len(run.data.classes)} classes in the plane: {right:,} of {n:,} test rows lie in their own"
+
+
+def _weights_in_words(run: "Run") -> str:
+    neurons = run.model.layers[0].neurons
+    weights = [w.data for neuron in neurons for w in neuron.w]
+    of = f"{len(neurons)} neuron{'s' * (len(neurons) != 1)} for {len(neurons[0].w)} inputs"
+    return f"Weights of the first layer, of {of}: from {min(weights):.3g} to {max(weights):.3g}"
+
+
+_IN_WORDS = {
+    "history.png": _history_in_words, "predictions.png": _predictions_in_words, "confusion.png": _confusion_in_words,
+    "gradients.png": _gradients_in_words, "activations.png": _activations_in_words,
+    "boundary.png": _boundary_in_words, "weights.png": _weights_in_words,
+}  # fmt: skip

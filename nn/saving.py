@@ -2,6 +2,8 @@
 
 import json
 import os
+from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from .scaling import described, restored
 _MODULES: dict[str, type[Module]] = {module.__name__: module for module in (Neuron, Layer, MLP, Perceptron)}
 _KEY = "glassgrad"
 _FORMAT = 2  # of the metadata
+_WRONG = (  # what metadata that are not ours, damaged or hostile can raise
+    ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError, MemoryError,
+)  # fmt: skip
 
 
 def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | None = None) -> None:
@@ -75,18 +80,36 @@ def load(path: str | os.PathLike[str]) -> Any:
         with safe_open(path, framework="numpy") as file:
             metadata = (file.metadata() or {}).get(_KEY)
             names = file.keys() if metadata else []  # another's tensors may be of types that NumPy does not have
-            state = {name: file.get_tensor(name) for name in names}
+            shapes = {name: file.get_slice(name).get_shape() for name in names}
+            model, scaler, info = _understood(metadata, sum(prod(shape) for shape in shapes.values()))
+            model.load_state_dict({name: _numbers(name, file.get_tensor(name)) for name in names})
+            model.scaler = scaler
     except SafetensorError as error:
         raise ValueError(f"{path} is not a safetensors file, or is damaged: {error}") from None
-    try:
-        content = json.loads(metadata or "")
-        if content["format"] != _FORMAT:
-            raise ValueError(f"format {content['format']}, expected {_FORMAT}")
-        model: Any = _MODULES[content["module"]](**content["architecture"])
-        scaler, info = content["scaler"], content["info"]
-        model.scaler = None if scaler is None else restored(scaler)
-    except (ValueError, KeyError, TypeError) as error:
+    except _WRONG as error:
         raise ValueError(f"{path} holds no model that this version of glassgrad can read ({error})") from None
-    model.load_state_dict(state)
     model.info = info
     return model
+
+
+def _understood(metadata: str | None, size: int) -> tuple[Any, Any, dict[str, Any]]:
+    """The model, with parameters of its own, the scaler and the info, for a file that holds so many numbers."""
+    content = json.loads(metadata or "")
+    if content["format"] != _FORMAT:
+        raise ValueError(f"format {content['format']}, expected {_FORMAT}")
+    architecture, scaler, info = content["architecture"], content["scaler"], content["info"]
+    if not isinstance(info, dict):
+        raise ValueError(f"info is a {type(info).__name__}, expected a dict")
+    module, n_inputs = _MODULES[content["module"]], architecture["n_inputs"]
+    widths = [n_inputs, *architecture.get("sizes", [architecture.get("n_outputs", 1)])]
+    if not all(type(n) is int for n in widths):
+        raise ValueError("the sizes of an architecture must be whole numbers")
+    if any((n_in + 1) * n_out > size for n_in, n_out in pairwise(widths)):  # before they are allocated
+        raise ValueError(f"an architecture with more parameters than the {size} numbers in the file")
+    return module(**architecture), None if scaler is None else restored(scaler, n_inputs), info
+
+
+def _numbers(name: str, tensor: Any) -> Any:
+    if tensor.dtype.kind != "f":
+        raise ValueError(f"{name} holds {tensor.dtype}, expected floats")
+    return tensor

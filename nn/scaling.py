@@ -1,14 +1,18 @@
 """Scaling of inputs by scikit-learn's scalers, which belong to a model and are saved with it."""
 
 import copy
+import math
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-_CLASSES = ("MinMaxScaler", "StandardScaler")
-_DTYPES = ("float64", "float32", "float16", "int64", "object")  # of fitted arrays; objects are names of columns
+_FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
+    "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},
+    "StandardScaler": {"scale_", "mean_", "var_", "n_samples_seen_", "n_features_in_"},
+}
+_DTYPES = ("float64", "float32", "float16", "int64")  # of fitted arrays
 
 
 def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
@@ -50,9 +54,9 @@ def check_scaler(scaler: Any) -> None:
     """
     from sklearn import preprocessing
 
-    if type(scaler) not in [getattr(preprocessing, name) for name in _CLASSES]:
+    if type(scaler) not in [getattr(preprocessing, name) for name in _FITTED]:
         raise TypeError(
-            f"a model's scaler is scikit-learn's {' or '.join(_CLASSES)}, or None; got {type(scaler).__name__}"
+            f"a model's scaler is scikit-learn's {' or '.join(_FITTED)}, or None; got {type(scaler).__name__}"
         )
     if not hasattr(scaler, "scale_"):
         raise ValueError(f"the {type(scaler).__name__} is not fitted: call its fit(X) with the rows to train on")
@@ -68,6 +72,9 @@ def check_scaler(scaler: Any) -> None:
 def described(scaler: Any) -> dict[str, Any]:
     """A fitted scaler in JSON's types: its class, its parameters, and what it was fitted to. `restored` reads it.
 
+    Raises:
+        TypeError, ValueError: as `check_scaler`.
+
     >>> from sklearn.preprocessing import StandardScaler
     >>> description = described(StandardScaler().fit([[1.0], [3.0]]))
     >>> description["class"], description["fitted"]["mean_"]
@@ -81,35 +88,40 @@ def described(scaler: Any) -> dict[str, Any]:
     }
 
 
-def restored(description: Mapping[str, Any]) -> Any:
-    """The scaler of a description, bit for bit.
+def restored(description: Mapping[str, Any], n_inputs: int) -> Any:
+    """The scaler of a description, bit for bit, for a model with so many inputs.
 
     Raises:
-        ValueError, KeyError, TypeError: for what is no description of a scaler.
+        ValueError, KeyError, TypeError, AttributeError, OverflowError: for what is no description of such a scaler.
 
     >>> from sklearn.preprocessing import StandardScaler
-    >>> restored(described(StandardScaler().fit([[1.0], [3.0]]))).transform([[4.0]]).tolist()
+    >>> restored(described(StandardScaler().fit([[1.0], [3.0]])), 1).transform([[4.0]]).tolist()
     [[2.0]]
     """
     from sklearn import preprocessing
 
-    if description["class"] not in _CLASSES:
+    if description["class"] not in _FITTED:
         raise ValueError(f"unknown scaler {description['class']!r}")
-    parameters = {name: tuple(x) if isinstance(x, list) else x for name, x in description["parameters"].items()}
-    scaler = getattr(preprocessing, description["class"])(**parameters)
-    for name, fitted in description["fitted"].items():
-        if not name.endswith("_") or name.startswith("_") or hasattr(type(scaler), name):
-            raise ValueError(f"a scaler has no {name!r}")
-        setattr(scaler, name, _array(fitted) if isinstance(fitted, Mapping) else fitted)
+    scaler = getattr(preprocessing, description["class"])()
+    defaults, fitted = scaler.get_params(), description["fitted"]
+    for name, parameter in description["parameters"].items():
+        scaler.set_params(**{name: _parameter(name, parameter, defaults)})
+    if missing := _FITTED[description["class"]] - fitted.keys():
+        raise ValueError(f"a scaler that was not fitted: it has no {min(missing)}")
+    if unknown := fitted.keys() - _FITTED[description["class"]] - {"feature_names_in_"}:
+        raise ValueError(f"a scaler has no {min(unknown)!r}")
+    if type(n := fitted["n_features_in_"]) is not int or n != n_inputs:
+        raise ValueError(f"a scaler of {n!r} columns for a model of {n_inputs} inputs")
+    for name, number in fitted.items():
+        rows_seen = name.startswith("n_") and type(number) in (int, float) and 0 < number < math.inf
+        if number is not None and not isinstance(number, Mapping) and not rows_seen:
+            raise ValueError(f"a scaler with {name} = {number!r}")
+        setattr(scaler, name, _array(name, number, n) if isinstance(number, Mapping) else number)
     check_scaler(scaler)
-    shapes = {np.shape(fitted) for fitted in _fitted(scaler).values()} - {()}  # of arrays: a number for each column
-    try:
-        if shapes - {(scaler.n_features_in_,)}:
-            raise ValueError(f"a scaler of {_columns(scaler.n_features_in_)} with arrays of the shapes {shapes}")
-        nothing = np.zeros((1, scaler.n_features_in_))
-        scaled(SimpleNamespace(scaler=scaler), nothing)
-    except AttributeError as error:
-        raise ValueError(f"a scaler that was not fitted: {error}") from None
+    if scaler.scale_ is not None and not scaler.scale_.all():
+        raise ValueError("a scaler with a scale_ of 0")
+    with np.errstate(all="ignore"):
+        scaled(SimpleNamespace(scaler=scaler), np.zeros((1, n)))  # a TypeError where None stands for what it needs
     return scaler
 
 
@@ -127,10 +139,33 @@ def _plain(item: Any) -> Any:
     return item.item() if isinstance(item, np.generic) else item
 
 
-def _array(item: Mapping[str, Any]) -> np.ndarray:
-    if item["dtype"] not in _DTYPES:
-        raise ValueError(f"a scaler with numbers of type {item['dtype']!r}")
-    return np.array(item["values"], dtype=item["dtype"])
+def _parameter(name: str, parameter: Any, defaults: Mapping[str, Any]) -> Any:
+    """A parameter of a description, of the type of its default."""
+    if isinstance(parameter, list):
+        parameter = tuple(parameter)
+    if name not in defaults or type(parameter) is not type(defaults[name]):
+        raise ValueError(f"a scaler with the parameter {name} = {parameter!r}")
+    if isinstance(parameter, tuple):
+        low, high = parameter
+        if {type(low), type(high)} - {int, float} or not -math.inf < low < high < math.inf:
+            raise ValueError(f"a scaler with the range {parameter!r}")
+    return parameter
+
+
+def _array(name: str, item: Mapping[str, Any], n: int) -> np.ndarray:
+    """A fitted attribute: n numbers, or n texts for names of columns."""
+    dtype, values = item["dtype"], item["values"]
+    texts = name == "feature_names_in_"
+    if dtype not in (("object",) if texts else _DTYPES):
+        raise ValueError(f"a scaler with {name} of type {dtype!r}")
+    if (
+        not isinstance(values, list)
+        or len(values) != n
+        or {type(x) for x in values} - ({str} if texts else {int, float})
+    ):
+        raise ValueError(f"a scaler whose {name} are not {n} {'texts' if texts else 'numbers'}")
+    with np.errstate(over="ignore"):  # inf is refused with its column
+        return np.array(values, dtype=dtype)
 
 
 def _columns(n: int) -> str:
@@ -140,20 +175,30 @@ def _columns(n: int) -> str:
 class Standardised:
     """The target of a regression while it is learned: (y - mean)/deviation, with those of the rows to train on.
 
+    Args:
+        y: the targets of the rows to train on.
+        name: what an error calls them.
+
     Raises:
-        ValueError: for numbers so large that their deviation is not finite.
+        ValueError: for numbers whose variance is too large or, unless they are all the same, too small for a float.
 
     >>> target = Standardised(np.array([10.0, 30.0]))
     >>> target(np.array([10.0, 20.0, 40.0])).tolist()
     [-1.0, 0.0, 2.0]
     """
 
-    def __init__(self, y: np.ndarray) -> None:
+    def __init__(self, y: np.ndarray, name: str = "the target") -> None:
         from sklearn.preprocessing import StandardScaler
 
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             scaler = StandardScaler().fit(y[:, None])
-        check_scaler(scaler)
+        variance, smallest = float(scaler.var_[0]), 0.0 if y.min() == y.max() else np.finfo(float).tiny
+        if not (smallest <= variance < math.inf and math.isfinite(scaler.mean_[0])):
+            size = "small" if abs(y).max() < 1 else "large"
+            raise ValueError(
+                f"{name} holds numbers from {y.min():g} to {y.max():g}, too {size} for their variance to be a float: "
+                "give them in other units"
+            )
         self.mean, self.deviation = float(scaler.mean_[0]), float(scaler.scale_[0])
 
     def __call__(self, y: np.ndarray) -> np.ndarray:

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -47,7 +45,7 @@ class Table:
         text, number = numbers.index(None), next((row for row, x in enumerate(numbers) if x is not None), None)
         if wanted:
             self.refuse(text, name, f"{cells[text]!r} is no number, but {wanted}")
-        if _number(cells[text].replace(",", ".", 1)) is not None:
+        if _number(cells[text].replace(",", "")) is not None:  # 0,5 or 1,000,000
             self.refuse(text, name, f"{cells[text]!r} has a comma: write decimals with a point, and no other marks")
         if number is not None:
             self.refuse(
@@ -88,6 +86,11 @@ def _read_csv(path: Path) -> Table:
         raise ValueError(
             f"{path}, line {line}: byte {error.object[error.start]:#x} is no UTF-8: save it as CSV in UTF-8"
         ) from None
+    if (place := text.find("\0")) >= 0:
+        line = text.count("\n", 0, place) + 1
+        raise ValueError(
+            f"{path}, line {line} holds a NUL byte, as UTF-16 and damaged files do: save it as CSV in UTF-8"
+        )
     try:
         records = list(_records(text, _delimiter(text)))
     except csv.Error as error:
@@ -159,11 +162,11 @@ def _check_header(path: Path, line: int, header: list[str]) -> None:
 def _number(cell: str) -> float | None:
     """The number that a cell holds, or None.
 
-    >>> _number("-1.5e3"), _number("nan"), _number("1_000"), _number("")
-    (-1500.0, nan, None, None)
+    >>> _number("-1.5e3"), _number("nan"), _number("1_000"), _number("٣"), _number("")
+    (-1500.0, nan, None, None, None)
     """
     try:
-        return None if "_" in cell else float(cell)
+        return float(cell) if cell.isascii() and "_" not in cell else None
     except ValueError:
         return None
 
@@ -186,34 +189,46 @@ def _read_npz(path: Path) -> Table:
     columns: dict[str, Any] = {}
     if isinstance(arrays, np.ndarray):
         raise ValueError(f"{path} holds one array without a name: name it .npy")
-    for name, array in arrays.items():
+    for name, array in arrays:
         if array.ndim == 2 and array.shape[1] != 1:
-            columns |= {f"{name}[{i}]": _cells(path, column) for i, column in enumerate(array.T)}
-        elif array.ndim in (1, 2):
-            columns[name] = _cells(path, array.reshape(-1))
+            parts = {f"{name}[{i}]": column for i, column in enumerate(array.T)}
         elif array.ndim > 2:
             raise ValueError(f"{path}: {name} has the shape {array.shape}: reshape it to (rows, columns)")
+        else:
+            parts = {name: array.reshape(-1)} if array.ndim else {}  # a single number is no column
+        if same := parts.keys() & columns.keys():
+            raise ValueError(f"{path}: two columns are both named {min(same)!r}: rename one")
+        columns |= {part: _cells(path, column) for part, column in parts.items()}
     if not columns or not all(map(len, columns.values())):
         raise ValueError(f"{path} holds {'an array without numbers' if columns else 'no arrays'}")
     return Table(path, columns, _row)
 
 
 def _loaded(path: Path) -> Any:
-    """The array of a .npy file, or the arrays of a .npz file by name."""
+    """The array of a .npy file, or (name, array) of each in a .npz file."""
     try:
         with path.open("rb") as opened:
             file = np.load(opened)
-            return file if isinstance(file, np.ndarray) else {name: file[name] for name in file.files}
-    except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            if isinstance(file, np.ndarray):
+                return file
+            arrays = [(name, file[name]) for name in file.files]
+            if wrong := [name for name, array in arrays if not isinstance(array, np.ndarray)]:
+                raise ValueError(f"{wrong[0]} is no array")
+            return arrays
+    except Exception as error:  # of any kind: damaged bytes go through zipfile, zlib, struct, tokenize and ast
         raise ValueError(f"{path} is no file of NumPy arrays of numbers or texts, or is damaged: {error}") from None
 
 
 def _cells(path: Path, column: np.ndarray) -> Any:
     if column.dtype.kind in "US":
-        return [str(cell).strip() for cell in column.astype(str)]
+        try:
+            return [str(cell).strip() for cell in column.astype(str)]
+        except ValueError as error:  # bytes beyond ASCII, or no Unicode
+            raise ValueError(f"{path} holds texts that cannot be read: {error}; save them as str") from None
     if column.dtype.kind not in "biuf":
         raise ValueError(f"{path} holds {column.dtype}: save numbers or texts")
-    return column.astype(float)
+    with np.errstate(over="ignore"):  # a long double may be inf, which is refused with its row
+        return column.astype(float)
 
 
 def _row(row: int) -> str:

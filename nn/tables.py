@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from .datasets import Dataset, check_enough, hold_out, split
+from .datasets import Dataset, choose_rows, hold_out, split
 from .names import choose
+from .scaling import Standardised
 from .table_files import Table, read_file
 
-TASKS = {"auto": "by the target", "classification": "into classes", "regression": "to a number"}
+TASKS = ("auto", "classification", "regression")
 TEST = 0.2  # the share of the rows that is held out for the test
 FEWEST_ROWS, FEWEST_OF_A_CLASS = 10, 3  # so that each part can have some
 MOST_CLASSES = 20  # of a target of whole numbers; with more values it is a number
+MOST_CATEGORIES = 100  # of a column of inputs, as each becomes an input
 
 
 def read_table(
@@ -29,7 +31,8 @@ def read_table(
     """The data in a table: a fifth of the rows is for the test, the rest for training and validation.
 
     Columns of numbers are inputs as they are. A column that holds no number is one of categories, each of which becomes
-    an input "column=category" that is 1 or 0.
+    an input "column=category" that is 1 or 0. The categories are those of the rows to train on; where a row that is
+    held out has another one, all inputs of its column are 0.
 
     Args:
         path: a .csv file in UTF-8 with a header, and , ; or tab between the cells; a .npy file with an array of rows
@@ -39,12 +42,13 @@ def read_table(
             different values.
         validation: the fraction of the rows for training that is held out for validation.
         seed: of the split, which gives every part an equal share of each class.
-        rows: use so many rows for training, and at most so many for the test.
+        rows: use so many rows for training, with its share of each class, and at most so many for the test.
 
     Raises:
         FileNotFoundError: when there is no such file.
         ValueError: when the file is damaged, has no such column, holds cells that are empty or not finite or texts
-            among numbers, or too few rows; with the line, the column and the value.
+            among numbers, too few rows, or too many categories; with the line, the column and the value. Also when
+            `rows` is not at least 1 or more than there are, and for a regression to numbers that floats cannot square.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +58,7 @@ def read_table(
     >>> data.task, data.inputs, data.X_train.shape, data.X_test.shape
     ('regression', ['size', 'colour=blue', 'colour=red'], (14, 3), (4, 3))
     """
-    choose("task", task, TASKS)
+    choose("task", task, dict.fromkeys(TASKS))
     table = read_file(path)
     target = _find(table, target)
     n = len(table.columns[target])
@@ -71,17 +75,22 @@ def read_table(
             f"{table.path} has {rows_there}: at least {FEWEST_ROWS} are needed to train, validate and test"
         )
     y, classes = _targets(table, target, task)
-    columns = [_column(table, name) for name in names]
-    X, of_classes = _inputs(table, columns), bool(classes)
+    numbers, of_classes, row = {name: _is_numbers(table, name) for name in names}, bool(classes), np.arange(n)
     n_test = max(ceil(TEST * n), len(classes))
-    X_train, y_train, X_test, y_test = split(X, y, n_test, seed, of_classes)
-    if rows is not None:
-        check_enough(rows, len(y_train))
-    train = hold_out(X_train[:rows], y_train[:rows], validation, seed, of_classes)  # they are in random order
+    row_train, y_train, row_test, y_test = split(row, y, n_test, seed, of_classes)
+    chosen = choose_rows(row_train, y_train, rows, seed, of_classes)
+    row_train, y_train, row_validation, y_validation = hold_out(*chosen, validation, seed, of_classes)
+    if not classes:
+        Standardised(y_train, f"{table.path}, column {target!r}")  # refused now, where its name is known
+    columns = [
+        {"name": name, "categories": None if numbers[name] else sorted({table.columns[name][i] for i in row_train})}
+        for name in names
+    ]
+    X = _inputs(table, columns)
     inputs = [name for column in columns for name in input_names(column)]
     return Dataset(
-        table.path.stem, "classification" if classes else "regression", *train, X_test[:rows], y_test[:rows], classes,
-        inputs, target, columns=columns,
+        table.path.stem, "classification" if classes else "regression", X[row_train], y_train, X[row_validation],
+        y_validation, X[row_test[:rows]], y_test[:rows], classes, inputs, target, columns=columns,
     )  # fmt: skip
 
 
@@ -95,6 +104,7 @@ def read_rows(path: str | Path, columns: Sequence[Mapping[str, Any]]) -> np.ndar
         FileNotFoundError: when there is no such file.
         ValueError: as `read_table`, for a column that is missing, and for a category that the model has not seen.
     """
+    _check_columns(columns)
     table, names = read_file(path), [column["name"] for column in columns]
     if not table.named and len(table.columns) == len(columns):
         table.columns = dict(zip(names, table.columns.values(), strict=True))
@@ -106,6 +116,7 @@ def read_rows(path: str | Path, columns: Sequence[Mapping[str, Any]]) -> np.ndar
         raise ValueError(
             f"{table.path} holds inputs of different lengths: {listed(f'{k} {n}' for k, n in lengths.items())}"
         )
+    _check_known(table, columns)
     return _inputs(table, columns)
 
 
@@ -138,22 +149,22 @@ def _find(table: Table, target: str) -> str:
     raise ValueError(f"{table.path} has no column {target!r}: {hint}it has {listed(names)}")
 
 
-def _column(table: Table, name: str) -> dict[str, Any]:
-    """What a column of inputs holds: {"name": …, "categories": a list, or None for numbers}."""
+def _is_numbers(table: Table, name: str) -> bool:
+    """Whether a column of inputs holds numbers; else it holds categories, not too many."""
     if table.numbers(name) is not None:
-        return {"name": name, "categories": None}
-    categories = sorted(set(table.columns[name]))
-    n = len(table.columns[name])
-    if len(categories) > max(MOST_CLASSES, n // 2):
+        return True
+    cells = table.columns[name]
+    n, different = len(cells), len(set(cells))
+    if different > min(max(MOST_CLASSES, n // 2), MOST_CATEGORIES):
         raise ValueError(
-            f"{table.path}, column {name!r} holds {len(categories)} different texts in {n} rows, such as "
-            f"{categories[0]!r}: they are no categories to learn from; leave the column out"
+            f"{table.path}, column {name!r} holds {different} different texts in {n} rows, such as "
+            f"{min(cells)!r}: they are no categories to learn from; leave the column out"
         )
-    return {"name": name, "categories": categories}
+    return False
 
 
 def _inputs(table: Table, columns: Sequence[Mapping[str, Any]]) -> np.ndarray:
-    """An array (rows, inputs): numbers, and categories one-hot."""
+    """An array (rows, inputs): numbers, and categories one-hot, of which an unknown one is all zeros."""
     from sklearn.preprocessing import OneHotEncoder
 
     blocks = []
@@ -163,14 +174,38 @@ def _inputs(table: Table, columns: Sequence[Mapping[str, Any]]) -> np.ndarray:
             numbers = table.numbers(name, wanted="the model was trained on numbers there")
             blocks.append(np.asarray(numbers)[:, None])
             continue
-        cells = table.columns[name]
-        texts = cells if isinstance(cells, list) else [f"{number:g}" for number in cells]
-        for row, text in enumerate(texts):
-            if text not in known:
-                table.refuse(row, name, f"unknown category {text!r}: the model was trained on {listed(known)}")
-        encoder = OneHotEncoder(categories=[known], sparse_output=False)
-        blocks.append(encoder.fit_transform(np.array(texts, dtype=object)[:, None]))
+        encoder = OneHotEncoder(categories=[known], sparse_output=False, handle_unknown="ignore")
+        blocks.append(encoder.fit_transform(np.array(_texts(table, name), dtype=object)[:, None]))
     return np.hstack(blocks)
+
+
+def _texts(table: Table, name: str) -> list[str]:
+    cells = table.columns[name]
+    return cells if isinstance(cells, list) else [f"{number:g}" for number in cells]
+
+
+def _check_known(table: Table, columns: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse categories that the model has not seen."""
+    for name, categories in ((column["name"], column["categories"]) for column in columns):
+        known = set(categories or [])
+        for row, text in enumerate(_texts(table, name) if known else []):
+            if text not in known:
+                table.refuse(row, name, f"unknown category {text!r}: the model was trained on {listed(categories)}")
+
+
+def _check_columns(columns: Any) -> None:
+    """Refuse what does not describe columns, from a model's file perhaps."""
+    if not columns or not isinstance(columns, Sequence):
+        raise ValueError("the model was saved without a description of its columns: train it again")
+    for column in columns:
+        named = isinstance(column, Mapping) and isinstance(column.get("name"), str)
+        categories = column.get("categories", ...) if named else ...
+        if categories is not None and not (
+            isinstance(categories, list) and categories and all(isinstance(text, str) for text in categories)
+        ):
+            raise ValueError(
+                f"the model was saved with {column!r} as the description of a column, expected its name and categories"
+            )
 
 
 def _targets(table: Table, name: str, task: str) -> tuple[np.ndarray, list[str]]:
@@ -184,10 +219,19 @@ def _targets(table: Table, name: str, task: str) -> tuple[np.ndarray, list[str]]
             if numbers.min() == numbers.max():
                 _refuse_constant(table, name)
             return numbers, []
-    values, y = np.unique(
-        np.array(cells, dtype=object).astype(str) if numbers is None else numbers, return_inverse=True
-    )
-    classes = [str(value).removesuffix(".0") if numbers is not None else value for value in values.tolist()]
+    if numbers is not None and (large := np.flatnonzero(abs(numbers) >= 2**53)).size:
+        table.refuse(
+            int(large[0]), name,
+            f"{cells[large[0]]} is too large for the name of a class, as floats from 2⁵³ on do not hold every whole "
+            "number: write the classes as texts, or learn numbers, by regression",
+        )  # fmt: skip
+    keys = np.array(cells, dtype=object).astype(str) if numbers is None else numbers
+    values, first, y = np.unique(keys, return_index=True, return_inverse=True)
+    classes = [str(cells[i]) for i in first]  # as the first row of each class spells it
+    if numbers is not None:
+        if not isinstance(cells, list):  # of floats, which would say 3.0
+            classes = [text.removesuffix(".0") for text in classes]
+        classes = [text.removeprefix("-") if value == 0 else text for text, value in zip(classes, values, strict=True)]
     if len(classes) == 1:
         _refuse_constant(table, name)
     counts = np.bincount(y).tolist()

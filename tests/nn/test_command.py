@@ -159,6 +159,40 @@ def test_the_default_folder_of_a_table_has_its_name(tmp_path, monkeypatch, fruit
     assert set(files(tmp_path / "runs" / "fruit")) == WRITTEN
 
 
+@pytest.mark.parametrize("name", ["moons", "Digits", "mnist"])
+def test_a_table_called_as_our_data_does_not_take_their_folder(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / f"{name}.csv").write_text(FRUIT)
+    assert call("train", "--csv", f"{name}.csv", "--target", "fruit", "--epochs", 1, "--hidden", 2) == 0
+    assert files(tmp_path / "runs") == [f"{name}-table"]
+    assert f"wrote to {Path('runs', name)}-table: " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_training")
+@pytest.mark.parametrize("out", ["", "link"])
+def test_a_table_that_the_training_would_write_over_is_refused(out, tmp_path, capsys):
+    (tmp_path / "history.csv").write_text(FRUIT)
+    (tmp_path / "link").symlink_to(tmp_path)
+    arguments = ["train", "--csv", tmp_path / "history.csv", "--target", "fruit", "--out", tmp_path / out]
+    message = r"the training would write its history\.csv over the table .*history\.csv: give another folder as --out"
+    assert_refused(capsys, arguments, message)
+    assert (tmp_path / "history.csv").read_text() == FRUIT
+
+
+@pytest.mark.usefixtures("no_training")
+@pytest.mark.parametrize("name", ["model.safetensors", CHECKPOINT, "report.html", "neuron.svg", "weights.png"])
+def test_a_link_through_which_a_table_would_be_written_over_is_refused(name, tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(FRUIT)
+    (tmp_path / name).symlink_to(tmp_path / "t.csv")
+    arguments = ["train", "--csv", tmp_path / "t.csv", "--target", "fruit", "--out", tmp_path]
+    assert_refused(capsys, arguments, f"the training would write its {re.escape(name)} over the table")
+
+
+def test_all_that_a_training_writes_is_known_beforehand(moons, digit_model, fruit, houses):
+    written = {name for folder in (moons, digit_model, fruit / "out", houses / "out") for name in files(folder)}
+    assert written == {*WRITTEN, *nn.report.FILES}
+
+
 def test_the_history_has_a_line_for_every_epoch(moons):
     assert history(moons)["epoch"] == [1.0, 2.0]
 
@@ -251,6 +285,45 @@ def test_the_report_is_told_of_the_run(tmp_path, monkeypatch):
     assert (run.data.name, run.history.epochs, run.options["epochs"], run.warnings) == ("moons", 2, 2, [])
     assert (run.outputs == predict(run.model, run.data.X_test)).all()
     assert list(run.result) == ["loss", "accuracy", "precision", "recall", "f1"]
+    assert (run.best_epoch, run.diverged, run.resumed) == (None, False, False)
+
+
+def told_run(monkeypatch, *arguments):
+    """The Run that the report is told."""
+    runs = []
+    monkeypatch.setattr(nn.report, "write_report", lambda run, folder: runs.append(run) or [])
+    call(*arguments)
+    return runs[0]
+
+
+def test_the_report_is_told_of_early_stopping(tmp_path, monkeypatch):
+    options = ["--epochs", 100, "--patience", 2, "--learning-rate", 0.3]
+    run = told_run(monkeypatch, "train", "moons", *options, "--out", tmp_path)
+    assert run.best_epoch == int(np.argmin(run.history["val_loss"])) + 1 < run.history.epochs
+    assert not run.diverged
+
+
+@pytest.mark.parametrize("patience", [[], ["--patience", 2]])
+def test_the_report_is_told_of_a_divergence(patience, tmp_path, monkeypatch, houses):
+    options = ["--csv", houses / "houses.csv", "--target", "price", "--optimizer", "sgd", "--learning-rate", 1e200]
+    run = told_run(monkeypatch, "train", *options, *patience, "--out", tmp_path)
+    assert (run.best_epoch, run.diverged) == (None, True)
+
+
+def test_the_report_is_told_of_a_resumed_training(tmp_path, monkeypatch, capsys):
+    options = ["train", "moons", "--rows", 20, "--out", tmp_path, "--resume"]
+    assert not told_run(monkeypatch, *options, "--epochs", 1).resumed
+    assert "since it was resumed" not in capsys.readouterr().out
+    assert told_run(monkeypatch, *options, "--epochs", 2).resumed
+    assert re.search(r"trained in [\d.]+ s since it was resumed\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("options", [["moons", "--rows", 20], ["--csv", "houses.csv", "--target", "price"]])
+def test_a_huge_loss_has_few_digits(options, tmp_path, monkeypatch, capsys, houses):
+    monkeypatch.chdir(houses)
+    monkeypatch.setattr(nn.training, "evaluate", lambda *arguments, **options: {"loss": 1.2345678e300})
+    call("train", *options, "--epochs", 1, "--out", tmp_path)
+    assert "test loss 1.235e+300, trained in " in capsys.readouterr().out
 
 
 def test_the_model_knows_its_data(digit_model):
@@ -264,9 +337,9 @@ def test_it_says_what_came_out(tmp_path, capsys):
     call("train", "moons", "--rows", 50, "--epochs", 1, "--hidden", 2, "--out", tmp_path)
     said = capsys.readouterr().out
     assert re.search(r"^true \\ predicted +0 +1$", said, re.MULTILINE)
-    assert re.search(r"test accuracy \d+\.\d%, test loss \d\.\d{4}, trained in \d", said)
+    assert re.search(r"test accuracy \d+\.\d%, test loss \d[\d.e-]*, trained in \d", said)
     assert re.search(
-        r"^precision \d+\.\d%, recall \d+\.\d%, f1 \d+\.\d% \(means over the classes\)$", said, re.MULTILINE
+        r"^precision \d+\.\d%, recall \d+\.\d%, f1 \d+\.\d% \(means over the classes that occur\)$", said, re.MULTILINE
     )
     assert f"wrote to {tmp_path}: model.safetensors, history.csv" in said
 
@@ -427,7 +500,7 @@ def test_early_stopping_keeps_the_best_weights_and_says_so(tmp_path, capsys):
     said = (
         f"stopped after epoch {best + 3} of 100: the weights are those of epoch {best + 1}, with the lowest val_loss, "
     )
-    assert said + f"{losses[best]:.4f}" in capsys.readouterr().out
+    assert said + f"{losses[best]:.4g}\n" in capsys.readouterr().out
 
 
 def test_patience_that_did_not_end_says_which_weights_are_kept(tmp_path, capsys):
@@ -454,11 +527,27 @@ def test_a_loss_that_is_not_finite_is_said(diverged):
     assert "stopped in epoch 1 of 5: the loss was not finite" in diverged[1]
 
 
-def test_after_a_loss_that_is_not_finite_model_and_history_are_written(diverged):
-    folder = diverged[3]
-    assert {"model.safetensors", "history.csv"} <= set(files(folder))
-    assert np.isfinite(weights(folder)).all()
+def test_where_no_epoch_was_trained_no_model_is_written(diverged):
+    _, output, _, folder = diverged
+    assert "history.csv" in files(folder)
+    assert "model.safetensors" not in files(folder)
     assert history(folder)["epoch"] == []
+    assert output.rstrip().endswith("and no model")
+
+
+def test_a_model_that_was_there_stays_then(houses, tmp_path):
+    table = ["--csv", houses / "houses.csv", "--target", "price", "--out", tmp_path]
+    call("train", *table, "--epochs", 2)
+    good = (tmp_path / "model.safetensors").read_bytes()
+    status = call("train", *table, "--epochs", 2, "--optimizer", "sgd", "--learning-rate", 1e200)
+    assert status == 1
+    assert (tmp_path / "model.safetensors").read_bytes() == good
+
+
+def test_a_diagnosis_speaks_of_options(diverged):
+    assert "(--clip-norm 1)" in diverged[2]
+    assert "(--scale standard)" in diverged[2]
+    assert "model.scaler" not in diverged[2]
 
 
 def test_the_report_is_told_of_diagnoses(houses, tmp_path, monkeypatch):
@@ -525,12 +614,18 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(data, tmp_path, house
         assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
-def test_resuming_a_training_that_is_over_gives_the_same_bytes(tmp_path):
+def test_resuming_a_training_that_is_over_gives_the_same_bytes(tmp_path, capfd):
     options = ["train", "moons", "--epochs", 40, "--patience", 1, "--learning-rate", 0.3, "--out", tmp_path]
     assert call(*options) == 0
     before = (tmp_path / "model.safetensors").read_bytes()
+    capfd.readouterr()
     assert call(*options, "--resume") == 0
     assert (tmp_path / "model.safetensors").read_bytes() == before
+    said = (
+        "glassgrad: the checkpoint holds the whole training, and nothing is left to train; without --resume it begins"
+    )
+    assert said in (errors := capfd.readouterr().err)
+    assert "Warning" not in errors
 
 
 def test_where_there_is_nothing_to_resume_it_begins_and_says_so(tmp_path, capsys):
@@ -557,6 +652,26 @@ def test_a_checkpoint_that_is_not_resumed_is_kept_under_another_name(tmp_path, c
     assert f"the checkpoint of an earlier training is now {tmp_path / PREVIOUS}\n" in capsys.readouterr().out
     assert (tmp_path / PREVIOUS).read_bytes() == before
     assert load_file(tmp_path / CHECKPOINT).keys() == load_file(tmp_path / PREVIOUS).keys()
+
+
+def test_no_earlier_checkpoint_is_ever_replaced(tmp_path, capsys):
+    written = []
+    for seed in range(4):
+        call("train", "moons", "--rows", 20, "--epochs", 1, "--seed", seed, "--out", tmp_path)
+        written.append((tmp_path / CHECKPOINT).read_bytes())
+    names = [PREVIOUS, "checkpoint.previous-2.safetensors", "checkpoint.previous-3.safetensors", CHECKPOINT]
+    assert [(tmp_path / name).read_bytes() for name in names] == written
+    assert f"the checkpoint of an earlier training is now {tmp_path / names[2]}\n" in capsys.readouterr().out
+
+
+def test_the_checkpoint_stays_where_data_are_refused(tmp_path):
+    call("train", "moons", "--rows", 20, "--epochs", 1, "--out", tmp_path)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    (tmp_path / "t.csv").write_text("x,y\n" + "".join(f"{(-1) ** i}e200,{i + 0.5}\n" for i in range(20)))
+    options = ["--csv", tmp_path / "t.csv", "--target", "y", "--out", tmp_path]
+    assert call("train", *options) == 2
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+    assert not (tmp_path / PREVIOUS).exists()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"]], ids=" ".join)
@@ -888,13 +1003,51 @@ def test_the_program_exits_with_2_for_a_wrong_argument(program):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "glassgrad: there is no model file nowhere\n")
 
 
+BUFFERED = {name: setting for name, setting in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 def test_a_full_disk_is_told_in_one_line(moons, tmp_path):
     (tmp_path / "points.csv").write_text("x1,x2\n1,2\n")
     with open("/dev/full", "w") as full:
         command = [sys.executable, "-m", "nn", "predict", str(moons), str(tmp_path / "points.csv")]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "glassgrad: No space left on device")
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=BUFFERED, check=False)
+    assert (done.returncode, done.stderr) == (2, "glassgrad: No space left on device\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_on_a_full_disk_another_error_is_told_in_one_line_too(tmp_path):
+    code = """
+import sys
+from nn.__main__ import main, prediction
+def fail(options):
+    print("said before")
+    raise ValueError("wrong")
+prediction.predict = fail
+sys.exit(main(["predict", "a", "b"]))
+"""
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=BUFFERED, check=False)
+    assert (done.returncode, done.stderr) == (2, "glassgrad: wrong\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such shell")
+def test_a_closed_output_is_no_error(moons, tmp_path):
+    (tmp_path / "points.csv").write_text("x1,x2\n1,2\n")
+    command = [sys.executable, "-m", "nn", "predict", str(moons), str(tmp_path / "points.csv")]
+    done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("said", "told"), [((), ""), (("Unable to allocate 7 TiB",), ": Unable to allocate 7 TiB")])
+def test_too_little_memory_is_told_in_one_line(said, told, tmp_path, monkeypatch, capsys):
+    def fit(*arguments, **options):
+        raise MemoryError(*said)
+
+    monkeypatch.setattr(nn.training, "fit", fit)
+    assert call("train", "moons", "--out", tmp_path) == 2
+    assert capsys.readouterr().err == f"glassgrad: the memory is not enough{told}\n"
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path):

@@ -101,11 +101,29 @@ def test_a_seed_gives_the_same_split(dataset):
     assert (dataset(1).X_train != dataset(2).X_train).any()
 
 
-def test_rows_of_digits_are_the_first_of_the_training_rows():
+def test_rows_of_digits_are_some_of_the_training_rows():
     few, all_rows = digits(rows=60, validation=0), digits(validation=0)
-    assert (few.X_train == all_rows.X_train[:60]).all()
-    assert (few.y_train == all_rows.y_train[:60]).all()
+    assert len(rows_of(few)) == 60
+    assert rows_of(few) < rows_of(all_rows)
     assert (len(few.y_test), len(all_rows.y_test)) == (60, 360)
+    assert len(digits(rows=1437, validation=0).y_train) == 1437
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_of_digits_hold_every_class_in_its_share(seed):
+    data = digits(seed, rows=50, validation=0)
+    assert np.bincount(data.y_train, minlength=10).tolist() == pytest.approx([5] * 10, abs=1)
+
+
+def test_rows_fewer_than_classes_are_chosen_at_random():
+    assert len(digits(rows=3, validation=0).y_train) == 3
+
+
+@pytest.mark.parametrize("rows", [0, -5, 2.5, True, "10"])
+@pytest.mark.parametrize("dataset", [digits, moons, lambda rows: mnist(SAMPLE, rows=rows)])
+def test_rows_that_are_no_count_are_refused(dataset, rows):
+    with pytest.raises(ValueError, match=f"rows must be a whole number of at least 1, got {rows!r}"):
+        dataset(rows=rows)
 
 
 def test_more_rows_than_there_are_is_an_error_that_says_how_many_there_are():

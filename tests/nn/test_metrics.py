@@ -39,6 +39,11 @@ def test_a_metric_of_numbers_is_scikit_learns(name):
     assert measure([name], NUMBERS, TARGETS) == {name: OF_NUMBERS[name](TARGETS, NUMBERS)}
 
 
+def test_an_unknown_loss_is_refused():
+    with pytest.raises(ValueError, match="unknown loss"):
+        measure(["accuracy"], NUMBERS, np.ones(40), "mes")
+
+
 @pytest.mark.parametrize("name", OF_CLASSES)
 def test_one_hot_targets_give_what_classes_give(name):
     assert measure([name], OUTPUTS, np.eye(3)[CLASSES]) == measure([name], OUTPUTS, CLASSES)
@@ -93,10 +98,27 @@ SINGLE = np.array([-2.0, 0.2, 0.5, 0.7])
         ("hinge", [1, 1, 1, 1], [-1, 1, 1, 1]),
         (nn.hinge_loss, [1, 1, 1, 1], [-1, 1, 1, 1]),
         ("mse", [-1, 1, 1, 1], [-1, 1, 1, 1]),
+        ("mse", [0, 1, 1, 1], [0, 0, 0, 1]),
+        ("binary_cross_entropy", [1, 1, 1, 1], [0, 0, 0, 1]),
+        ("binary_cross_entropy_with_logits", [1, 1, 1, 1], [0, 1, 1, 1]),
+        (None, [1, 1, 1, 1], [0, 0, 0, 1]),
     ],
 )
 def test_the_threshold_of_a_single_output(loss, targets, expected):
     assert classes(SINGLE, np.array(targets), loss).tolist() == expected
+
+
+@pytest.mark.parametrize("loss", ["mse", "sse", "l1", "huber", nn.mse_loss])
+def test_where_all_targets_are_1_a_negative_output_tells_classes_of_both_signs(loss):
+    assert classes(SINGLE, np.ones(4), loss).tolist() == [-1, 1, 1, 1]
+    assert classes(np.array([0.3, 0.4, 0.6]), np.ones(3), loss).tolist() == [0, 0, 1]
+
+
+def test_the_accuracy_of_a_part_with_one_class_agrees_with_the_whole():
+    outputs, targets = np.array([0.2, -0.1, 0.3, 0.9, -0.8, 0.1]), np.array([1, 1, 1, 1, -1, -1])
+    right = [measure(["accuracy"], outputs[part], targets[part], "mse")["accuracy"] * size
+             for part, size in ((slice(4), 4), (slice(4, 6), 2))]  # fmt: skip
+    assert measure(["accuracy"], outputs, targets, "mse")["accuracy"] == sum(right) / 6 == 4 / 6
 
 
 def test_the_largest_of_several_outputs_is_the_class():

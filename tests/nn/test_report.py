@@ -14,6 +14,7 @@ from sklearn.preprocessing import MinMaxScaler
 from nn import MLP, History, evaluate, predict, report_pictures
 from nn.datasets import Dataset
 from nn.report import MOST_INPUTS, MOST_WRONG, Run, _sections, write_report
+from nn.report_page import MARK
 from nn.report_page import page as page_of
 
 VOID = {"meta", "img", "br", "link", "input", "hr", "source", "base"}
@@ -142,7 +143,7 @@ def quick(run):
 def rows_of(text, heading):
     """The cells of the tables in the section of that heading, by row."""
     section = text.split(f"<h2>{heading}</h2>")[1].split("</section>")[0]
-    return [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", section)]
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", section)]
 
 
 def no_epoch(run):
@@ -235,6 +236,91 @@ def test_warnings_are_shown_as_text(text):
     assert Page(quick(run)).texts_in("li") == [text + HOSTILE[0]]
 
 
+# --------------------------------------------------------------------------------------- for those who cannot see it
+
+
+def test_the_content_is_the_main_part(page):
+    assert len(page.all("main")) == 1
+
+
+def test_every_heading_of_a_table_says_of_what(page):
+    scopes = [heading.get("scope") for heading in page.all("th")]
+    assert set(scopes) == {"row", "col"}
+
+
+def test_every_box_that_scrolls_can_be_reached_by_the_keyboard_and_has_a_name(page):
+    boxes = [box for box in page.all("div") if box.get("class") in ("wide", "graph")]
+    assert len(boxes) >= 3
+    assert {(box.get("tabindex"), box.get("role")) for box in boxes} == {("0", "region")}
+    names = [box.get("aria-label") for box in boxes]
+    assert all(names)
+    assert len(set(names)) == len(names)
+
+
+def test_the_graph_is_one_image_with_a_name(page):
+    (svg,) = page.all("svg")
+    assert svg["role"] == "img"
+    assert svg["aria-label"].startswith("Neuron ")
+
+
+def test_the_only_title_is_that_of_the_page(page):
+    assert len(page.all("title")) == 1
+
+
+@pytest.mark.parametrize(("losses", "said"), [
+    ([1.2, 0.7, 0.05], "Loss and accuracy over 3 epochs: the loss falls from 1.2 to 0.05, the accuracy ends at 97.5%"),
+    ([0.7, 0.8], "Loss and accuracy over 2 epochs: the loss goes from 0.7 to 0.8, the accuracy ends at 97.5%"),
+    ([0.7], "Loss and accuracy over 1 epoch: the loss is 0.7, the accuracy ends at 97.5%"),
+])  # fmt: skip
+def test_the_history_in_words(losses, said):
+    run = images_run()
+    run.history = History(dict.fromkeys(run.history, losses) | {"accuracy": [0.975] * len(losses)})
+    assert report_pictures.in_words(run, "history.png") == said
+
+
+def test_the_history_of_a_regression_in_words():
+    assert report_pictures.in_words(numbers_run(), "history.png").endswith("the R² ends at 0.60")
+
+
+def test_the_confusion_in_words():
+    run = images_run()
+    run.data.y_test, run.outputs = np.array([0, 1, 1, 2, 2, 2]), np.eye(3)[[0, 0, 0, 2, 1, 2]]
+    text = "The confusion matrix: 3 of 6 test rows are on its diagonal"
+    said = report_pictures.in_words(run, "confusion.png")
+    assert said == f"{text}; the most frequent error is b taken for a, 2 times"
+    assert report_pictures.in_words(images_run(wrong=0), "confusion.png") == text.replace("3 of", "6 of")
+
+
+def test_the_predictions_in_words():
+    run = numbers_run()
+    assert report_pictures.in_words(run, "predictions.png").endswith(": 4 errors from -3 to 1")
+    run.outputs = np.full(4, np.nan)
+    assert report_pictures.in_words(run, "predictions.png").endswith(": 0 errors")
+
+
+def test_the_layers_in_words():
+    run = images_run()
+    run.history.statistics["layer 1"]["gradient"][-1] = 0.25
+    run.history.statistics["layer 1"]["activation"][-1] = -0.75
+    gradients, activations = (report_pictures.in_words(run, f"{name}.png") for name in ("gradients", "activations"))
+    assert gradients.endswith(": after the last one from 0.001 in layer 2 to 0.25 in layer 1")
+    assert activations.endswith(": the mean is after the last one from -0.75 in layer 1 to 0.5 in layer 2")
+
+
+def test_the_boundary_in_words():
+    run = points_run()
+    right = (run.predictions == run.data.y_test).sum()
+    said = f"The regions of 2 classes in the plane: {right} of 12 test rows lie in their own"
+    assert report_pictures.in_words(run, "boundary.png") == said
+
+
+def test_the_weights_in_words():
+    run = table_run()
+    run.model.layers[0].neurons[1].w[2].data, run.model.layers[0].neurons[3].w[0].data = -7.0, 5.5
+    said = "Weights of the first layer, of 4 neurons for 3 inputs: from -7 to 5.5"
+    assert report_pictures.in_words(run, "weights.png") == said
+
+
 # -------------------------------------------------------------------------------------------------------- sections
 
 
@@ -289,6 +375,19 @@ def test_pictures_of_an_earlier_run_are_removed_and_nothing_else(tmp_path):
     assert there.isdisjoint({"weights.png", "predictions.png"})
 
 
+@pytest.mark.parametrize("report", [None, "<title>a report of mine</title>"])
+def test_without_an_earlier_report_of_ours_no_picture_is_removed(report, tmp_path):
+    if report is not None:
+        (tmp_path / "report.html").write_text(report)
+    (tmp_path / "predictions.png").write_bytes(b"mine")
+    write_report(points_run(), tmp_path)
+    assert (tmp_path / "predictions.png").read_bytes() == b"mine"
+
+
+def test_a_name_in_the_data_does_not_make_a_report_ours():
+    assert quick(table_run(inputs=(MARK, "b", "c"), classes=(MARK, "b", "c"), target=MARK)).count(MARK) == 1
+
+
 def test_the_title_names_data_and_accuracy(images_folder):
     page = Page((images_folder / "report.html").read_text(encoding="utf-8"))
     assert page.texts_in("title")[0] == page.texts_in("h1")[0] == "glassgrad: images, 33.3% on the test rows"
@@ -309,7 +408,7 @@ def test_the_summary_of_a_classification():
         ["model", repr(run.model).replace("'", "&#x27;")],
         ["loss", "cross entropy"], ["optimizer", "adam"], ["seed", "0"], ["epochs", "2"], ["trained in", "12.3 s"],
         ["test accuracy", "33.3%"],
-        *([f"test {name}", f"{share}, the mean over the classes"]
+        *([f"test {name}", f"{share}, the mean over the classes that occur"]
           for name, share in zip(("precision", "recall", "F1"), shares, strict=True)),
         ["test loss", f"{loss:.4g}"],
     ]  # fmt: skip
@@ -337,6 +436,12 @@ def stopped_early(losses=(0.9, 0.5, 0.7, 0.8)):
     run = images_run()
     run.history = History({name: [*losses] for name in run.history})
     run.options |= {"epochs": 100, "patience": 2}
+    run.best_epoch = 2
+    return run
+
+
+def diverged(run, epochs):
+    run.options["epochs"], run.diverged = epochs, True
     return run
 
 
@@ -350,15 +455,13 @@ def test_early_stopping_is_no_divergence():
 
 
 def test_a_training_that_diverged_while_it_could_have_stopped_early_says_so():
-    text = quick(stopped_early((0.9, 0.5, 0.6)))
+    text = quick(diverged(stopped_early((0.9, 0.5, 0.6)), 100))
     assert "The weights of epoch 2, at the dotted line, are the ones kept." in text
     assert "The training ended in epoch 4, since the loss was not finite." in text
 
 
 def test_a_training_that_diverged_says_so():
-    run = images_run()
-    run.options["epochs"] = 5
-    text = quick(run)
+    text = quick(diverged(images_run(), 5))
     assert "The weights after epoch 2 are the ones kept. The training ended in epoch 3, since the loss was not" in text
     assert Page(text).texts_in("li") == ["The loss was not finite."]
 
@@ -379,6 +482,16 @@ def test_each_class_has_its_precision_recall_and_f1():
     ]  # fmt: skip
 
 
+def test_a_share_of_no_rows_is_no_number():
+    run = images_run()
+    run.data.y_test, run.outputs = np.array([0, 0, 0, 1, 0, 0]), np.eye(3)[[0, 0, 2, 0, 0, 0]]
+    assert rows_of(quick(run), "Confusion")[1:] == [
+        ["a", "80.0%", "80.0%", "80.0%", "5"],
+        ["b", "–", "0.0%", "0.0%", "1"],  # never predicted
+        ["c", "0.0%", "–", "–", "0"],  # no test rows
+    ]  # fmt: skip
+
+
 def test_a_class_without_test_rows_has_a_line():
     run = images_run(("accuracy", "b", "macro avg"))  # scikit-learn's own lines are called so
     run.data.y_test, run.outputs = np.zeros(6, int), np.eye(3)[[0] * 6]
@@ -391,6 +504,27 @@ def test_a_class_without_test_rows_has_a_line():
 
 def test_nothing_unusual_is_said():
     assert "Nothing unusual" in quick(images_run())
+
+
+def test_of_saturated_neurons_nothing_unusual_speaks_too():
+    assert "no saturated neurons" in quick(images_run())
+
+
+@pytest.mark.parametrize("told", [[], ["dead relus: 60%"]])
+def test_a_resumed_training_says_that_not_all_is_told(told):
+    run = images_run()
+    run.resumed, run.warnings = True, told
+    text = quick(run)
+    resumed = "This training was resumed; what was told before the interruption is not repeated here."
+    assert text.split("<h2>Diagnosis</h2>")[1].startswith(f"\n<p>{resumed}</p>")
+    assert Page(text).texts_in("li") == told
+    assert "Nothing unusual" not in text
+
+
+def test_the_time_of_a_resumed_training_is_that_since_then():
+    run = images_run()
+    run.resumed = True
+    assert ["trained in (since it was resumed)", "12.3 s"] in rows_of(quick(run), "The run")
 
 
 def test_the_warnings_of_the_training_are_said():
@@ -470,6 +604,13 @@ def test_predictions_that_are_not_finite_are_left_out():
     assert len(left.collections[0].get_offsets()) == sum(bar.get_height() for bar in right.patches) == 2
 
 
+def test_predictions_that_are_not_finite_are_counted():
+    run = numbers_run()
+    assert "missing" not in quick(run)
+    run.outputs = np.array([np.nan, np.inf, 1.0, 2.0])
+    assert "2 of 4 rows are missing: the error is not finite." in quick(run)
+
+
 def test_the_picture_of_the_weights_names_the_columns():
     axes, _ = drawn(report_pictures._weights, table_run(("age", "a" * 40, "$x$")))
     assert [label.get_text() for label in axes.get_xticklabels()] == ["age", "a" * 23 + "…", r"\$x\$"]
@@ -506,11 +647,14 @@ def test_the_graph_shows_the_derivatives_of_the_neuron_alone():
     assert shown_gradient(text, "x1") == pytest.approx(shown.w[0].data, rel=1e-3)
 
 
-def test_of_an_output_layer_the_neuron_of_the_true_class_is_shown():
-    run = images_run(wrong=0)
-    neuron = run.data.y_test[0] + 1
-    _, text = report_pictures.neuron(run)
-    assert text == f"Neuron {neuron} of layer 2 (that of the row's own class) for the first test row"
+@pytest.mark.parametrize("own", [0, 1, 2])
+def test_of_an_output_layer_the_neuron_of_the_true_class_is_shown(own):
+    run = images_run()
+    run.data.y_test[0] = own
+    svg, text = report_pictures.neuron(run)
+    assert text == f"Neuron {own + 1} of layer 2 (that of the row's own class) for the first test row"
+    weights = [w.data for w in run.model.layers[1].neurons[own].w]
+    assert [shown_gradient(svg, f"x{i}") for i in (1, 2, 3)] == pytest.approx(weights, rel=1e-3)
 
 
 def test_the_inputs_of_the_neuron_are_scaled():
@@ -629,12 +773,3 @@ def test_the_confidence_of_one_logit_is_the_sigmoid_of_its_size(logit):
 def test_the_predictions_of_a_regression_are_its_outputs():
     run = numbers_run()
     assert run.predictions is run.outputs
-
-
-@pytest.mark.parametrize(("patience", "losses", "epoch"), [
-    (None, [0.5, 0.4], None), (2, [0.5, 0.4, 0.4], 2), (2, [0.5, float("nan")], 1), (2, [], None),
-])  # fmt: skip
-def test_the_best_epoch_is_that_of_early_stopping(patience, losses, epoch):
-    run = images_run()
-    run.history, run.options["patience"] = History(loss=losses, val_loss=losses), patience
-    assert run.best_epoch == epoch

@@ -15,6 +15,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 import nn
 from nn import MLP, Layer, Module, Neuron, Perceptron, load, save
 from nn.files import write_file
+from nn.scaling import described
 
 ROW = [0.5, -1.5, 2.0]
 MODELS = {
@@ -209,6 +210,7 @@ def metadata(**changes):
     return {"glassgrad": json.dumps({key: item for key, item in content.items() if item != "left out"})}
 
 
+ONE = StandardScaler().fit(ROWS[:, :1])
 FOREIGN = {
     "no metadata": None,
     "another's metadata": {"format": "pt"},
@@ -227,6 +229,25 @@ FOREIGN = {
     "a scaler that was not fitted": metadata(scaler={"class": "StandardScaler", "parameters": {}, "fitted": {}}),
     "a scaler that is a list": metadata(scaler=[1.0]),
     "no info": metadata(info="left out"),
+    "info that is a list": metadata(info=[1]),
+    "info that is nothing": metadata(info=None),
+    "an architecture that is a list": metadata(architecture=[1]),
+    "sizes that are a number": metadata(module="MLP", architecture={"n_inputs": 1, "sizes": 3}),
+    "a size that is a fraction": metadata(architecture={"n_inputs": 0.5}),
+    "sizes nested deeper than Python goes": {"glassgrad": "[" * 100_000},
+    "more inputs than numbers": metadata(architecture={"n_inputs": 10**15}),
+    "more neurons than numbers": metadata(module="MLP", architecture={"n_inputs": 1, "sizes": [10**15, 1]}),
+    "sizes that are texts": metadata(module="MLP", architecture={"n_inputs": 10**15, "sizes": ["a"]}),
+    "sizes that cancel": metadata(module="MLP", architecture={"n_inputs": 1, "sizes": [10**15, -2]}),
+    "a size beyond floats": metadata(module="MLP", architecture={"n_inputs": 0.5, "sizes": [10**400]}),
+    "a scaler of other columns": metadata(scaler=described(StandardScaler().fit(ROWS))),
+    "a scaler whose fitted are a list": metadata(scaler={"class": "StandardScaler", "parameters": {}, "fitted": []}),
+    "a scaler of integers beyond int64": metadata(
+        scaler={
+            **described(ONE),
+            "fitted": {**described(ONE)["fitted"], "mean_": {"dtype": "int64", "values": [10**30]}},
+        }
+    ),
 }
 
 
@@ -253,6 +274,20 @@ def test_a_foreign_file_of_numbers_that_numpy_does_not_have_is_named(path):
     header = json.dumps({"a": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}).encode()
     path.write_bytes(struct.pack("<Q", len(header)) + header + b"\0\0")
     with pytest.raises(ValueError, match="holds no model that this version of glassgrad can read"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"), [("BF16", 2), ("F8_E4M3", 1), ("F8_E5M2", 1), ("C64", 8), ("BOOL", 1), ("I64", 8)]
+)
+def test_a_model_of_numbers_that_are_no_floats_of_numpy_is_named(dtype, size, path):
+    tensors = {
+        "w": {"dtype": dtype, "shape": [1], "data_offsets": [0, size]},
+        "b": {"dtype": dtype, "shape": [], "data_offsets": [size, 2 * size]},
+    }
+    header = json.dumps({"__metadata__": metadata(), **tensors}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(2 * size))
+    with pytest.raises(ValueError, match=f"^{re.escape(str(path))} holds no model that this version of glassgrad"):
         load(path)
 
 

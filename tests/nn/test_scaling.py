@@ -7,7 +7,10 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from nn import MLP, Neuron
+from nn.__main__ import main
+from nn.options import make_scaler
 from nn.scaling import Standardised, check_scaler, described, restored, scaled
+from nn.tables import read_table
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(3.0, [1.0, 10.0, 1e-3], (20, 3))
@@ -95,7 +98,7 @@ def test_a_scaler_of_numbers_that_are_not_finite_is_refused():
 @pytest.mark.parametrize("scaler", SCALERS.values(), ids=SCALERS)
 def test_a_description_restores_a_scaler_bit_for_bit(scaler, dtype):
     scaler.fit((10 * X).astype(dtype))
-    again = restored(json.loads(json.dumps(described(scaler))))
+    again = restored(json.loads(json.dumps(described(scaler))), 3)
     assert type(again) is type(scaler)
     assert again.get_params() == scaler.get_params()
     for name, number in vars(scaler).items():
@@ -106,7 +109,7 @@ def test_a_description_restores_a_scaler_bit_for_bit(scaler, dtype):
 def test_names_of_columns_are_restored():
     scaler = StandardScaler().fit(X)
     scaler.feature_names_in_ = np.array(["a", "b", "ß"], dtype=object)
-    assert restored(described(scaler)).feature_names_in_.tolist() == ["a", "b", "ß"]
+    assert restored(described(scaler), 3).feature_names_in_.tolist() == ["a", "b", "ß"]
 
 
 def test_a_scaler_that_is_not_fitted_has_no_description():
@@ -116,6 +119,10 @@ def test_a_scaler_that_is_not_fitted_has_no_description():
 
 def changed(**parts):
     return {**described(StandardScaler().fit(X)), **parts}
+
+
+def numbers(*values):
+    return {"dtype": "float64", "values": list(values)}
 
 
 FITTED = described(StandardScaler().fit(X))["fitted"]
@@ -131,13 +138,67 @@ FOREIGN = {
     "a mean that is a text": changed(fitted={**FITTED, "mean_": "zero"}),
     "no class": {},
     "a list": [],
+    "fitted that are a list": changed(fitted=[]),
+    "parameters that are a list": changed(parameters=[1]),
+    "a parameter of another type": changed(parameters={"with_mean": "no"}),
+    "a range of texts": changed(**{"class": "MinMaxScaler", "parameters": {"feature_range": ["a", "b"]}}),
+    "what the other class has": changed(fitted={**FITTED, "data_min_": FITTED["mean_"]}),
+    "a scale of 0": changed(fitted={**FITTED, "scale_": numbers(0.0, 1.0, 1.0)}),
+    "a scale that is not finite": changed(fitted={**FITTED, "scale_": numbers(1.0, float("inf"), 1.0)}),
+    "no scale": changed(fitted={**FITTED, "scale_": None}),
+    "objects": changed(fitted={**FITTED, "mean_": {"dtype": "object", "values": [0, "a", None]}}),
+    "objects that say they are numbers": changed(fitted={**FITTED, "mean_": numbers("1", "2", "3")}),
+    "an integer beyond int64": changed(fitted={**FITTED, "mean_": {"dtype": "int64", "values": [10**30, 1, 1]}}),
+    "a scale of another shape": changed(fitted={**FITTED, "scale_": numbers([1.0], [1.0], [1.0])}),
+    "names that are no texts": changed(fitted={**FITTED, "feature_names_in_": {"dtype": "object", "values": [1] * 3}}),
+    "another number of columns": changed(fitted={**FITTED, "n_features_in_": 10**15}),
+    "a number of columns that is none": changed(fitted={**FITTED, "n_features_in_": True}),
+    "rows seen that are no number": changed(fitted={**FITTED, "n_samples_seen_": "many"}),
 }
 
 
 @pytest.mark.parametrize("description", FOREIGN.values(), ids=FOREIGN)
 def test_what_is_no_description_is_an_error(description):
-    with pytest.raises((ValueError, KeyError, TypeError)):
-        restored(description)
+    with pytest.raises((ValueError, KeyError, TypeError, AttributeError, OverflowError)):
+        restored(description, 3)
+
+
+def test_the_number_of_columns_is_compared_with_the_model_before_anything_is_made():
+    hostile = changed(fitted={**FITTED, "n_features_in_": 10**15})
+    with pytest.raises(ValueError, match="a scaler of 1000000000000000 columns for a model of 3 inputs"):
+        restored(hostile, 3)
+
+
+# ------------------------------------------------------------------------------------------- only the rows to train on
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_a_scaler_is_fitted_to_the_rows_to_train_on_only(scale, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,y\n" + "".join(f"{a},{b},{a + b}\n" for a, b, _ in X))
+    data = read_table(path, "y")
+    before = described(make_scaler(data, scale))
+    for held_out in (data.X_test, data.X_validation):
+        assert len(held_out)
+        held_out[:] = 1e6
+    assert described(make_scaler(data, scale)) == before
+    data.X_train[0] = 1e6
+    assert described(make_scaler(data, scale)) != before
+
+
+def test_the_command_standardises_the_target_by_the_rows_to_train_on_only(tmp_path, monkeypatch, capsys):
+    seen, path = [], tmp_path / "table.csv"
+    path.write_text("a,b,y\n" + "".join(f"{a},{b},{a + b}\n" for a, b, _ in X))
+
+    class Seen(Standardised):
+        def __init__(self, y, *name):
+            seen.append(y.tolist())
+            super().__init__(y, *name)
+
+    monkeypatch.setattr("nn.scaling.Standardised", Seen)
+    options = ["--epochs", "1", "--hidden", "2", "--out", str(tmp_path / "run")]
+    assert main(["train", "--csv", str(path), "--target", "y", *options]) == 0
+    assert seen == [read_table(path, "y").y_train.tolist()]
 
 
 # --------------------------------------------------------------------------------------------------------- target
@@ -154,9 +215,10 @@ def test_a_constant_target_is_only_shifted():
     assert Standardised(np.full(5, 7.0))(np.array([7.0, 9.0])).tolist() == [0.0, 2.0]
 
 
-def test_a_target_that_is_too_large_to_be_standardised_is_refused():
-    with pytest.raises(ValueError, match=r"column 0 of what it was fitted to holds numbers that are .* too large"):
-        Standardised(np.array([1e200, -1e200]))
+@pytest.mark.parametrize(("y", "size"), [([1e200, -1e200], "large"), ([1e308] * 30, "large"), ([0, 1e-200], "small")])
+def test_a_target_that_floats_cannot_standardise_is_refused(y, size):
+    with pytest.raises(ValueError, match=rf"^the price holds .*, too {size} for their variance .*: give them in other"):
+        Standardised(np.array(y, dtype=float), "the price")
 
 
 def test_undone_a_model_predicts_in_the_units_of_the_target():

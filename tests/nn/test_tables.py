@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -92,6 +94,18 @@ def test_numbers_that_are_not_whole_can_be_classes(write):
     assert read_table(write("x,y\n" + rows), "y", task="classification").classes == ["-2.5", "0.1"]
 
 
+def test_a_class_is_named_as_its_first_row_spells_it(write):
+    rows = "".join(f"{i},{('-0', '0', '1.50', '1.5', '1e1', '10')[i % 6]}\n" for i in range(N))
+    assert read_table(write("x,y\n" + rows), "y", task="classification").classes == ["0", "1.50", "1e1"]
+
+
+def test_a_regression_that_floats_cannot_standardise_is_refused_with_its_column(write):
+    for factor, size in (("e-170", "small"), ("e170", "large")):
+        path = write("x,y\n" + "".join(f"{i},{i}.5{factor}\n" for i in range(N)))
+        with pytest.raises(ValueError, match=f"column 'y' holds .*, too {size} for their variance .*: give them in ot"):
+            read_table(path, "y")
+
+
 def test_a_constant_column_is_an_input(write):
     text = "same,x,y\n" + "".join(f"7,{i},{0.5 * i}\n" for i in range(N))
     assert read_table(write(text), "y").inputs == ["same", "x"]
@@ -132,7 +146,45 @@ def test_a_seed_gives_the_same_split(write):
 def test_rows_limit_what_is_trained_on_and_tested(write):
     data = read_table(write(HOUSES), "price", rows=10, validation=0)
     assert (len(data.y_train), len(data.y_test)) == (10, 6)
-    assert data.y_train.tolist() == read_table(write(HOUSES), "price", validation=0).y_train[:10].tolist()
+    assert set(data.y_train) < set(read_table(write(HOUSES), "price", validation=0).y_train)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_to_train_on_hold_every_class_in_its_share(seed, write):
+    data = read_table(write(FRUIT), "fruit", seed=seed, rows=9, validation=0)
+    assert np.bincount(data.y_train, minlength=3).tolist() == [3, 3, 3]
+
+
+@pytest.mark.parametrize("rows", [0, -5, 2.5])
+def test_rows_that_are_no_count_are_refused(rows, write):
+    with pytest.raises(ValueError, match=f"rows must be a whole number of at least 1, got {rows}"):
+        read_table(write(HOUSES), "price", rows=rows)
+
+
+def rare(held_out):
+    """A table of a colour for every row: "rare" in those held out, "common" in those to train on."""
+    colours = ["rare" if 1000.5 * i in held_out else "common" for i in range(N)]
+    return "price,colour,area\n" + "".join(f"{1000.5 * i},{colour},{50 + i}\n" for i, colour in enumerate(colours))
+
+
+@pytest.mark.parametrize("part", ["y_validation", "y_test"])
+def test_categories_are_those_of_the_rows_to_train_on(part, write):
+    held_out = getattr(read_table(write(HOUSES), "price"), part)
+    data = read_table(write(rare(held_out)), "price")
+    assert data.inputs == ["colour=common", "area"]
+    assert data.columns[0] == {"name": "colour", "categories": ["common"]}
+    parts = {"y_train": data.X_train, "y_validation": data.X_validation, "y_test": data.X_test}
+    assert {name: set(X[:, 0]) for name, X in parts.items()} == {name: {float(name != part)} for name in parts}
+
+
+def test_a_column_has_100_categories_at_most(write):
+    for n, refused in ((100, False), (101, True)):
+        path = write("x,y\n" + "".join(f"n{i % n:03},{i / 7}\n" for i in range(300)))
+        if refused:
+            with pytest.raises(ValueError, match=r"column 'x' holds 101 different texts in 300 rows, .* leave the col"):
+                read_table(path, "y")
+        else:
+            assert len(read_table(path, "y").inputs) <= 100
 
 
 def test_every_class_is_in_the_test_of_a_small_table(write):
@@ -243,6 +295,15 @@ REFUSED = {
     "inf": (edited(FRUIT, 7, 0, "-inf"), "fruit", WHERE + "'size': -inf: numbers must be finite"),
     "nan among categories": (edited(FRUIT, 7, 1, "nan"), "fruit", WHERE + "'colour': nan: numbers must be finite"),
     "a number with underscores": (edited(FRUIT, 7, 0, "1_000"), "fruit", WHERE + "'size': '1_000' is no number"),
+    "a number with commas": (
+        edited(FRUIT, 7, 0, "1,000,000"), "fruit", WHERE + "'size': '1,000,000' has a comma: write decimals with a poi",
+    ),
+    "a digit that is not of ASCII": (edited(FRUIT, 7, 0, "٣"), "fruit", WHERE + "'size': '٣' is no number, but line 2"),
+    "NUL bytes": (edited(FRUIT, 7, 0, "1\0"), "fruit", r"table\.csv, line 7 holds a NUL byte, as UTF-16 .*: save it"),
+    "classes beyond the whole numbers of floats": (
+        "x,y\n" + "1,9007199254740992\n2,9007199254740993\n" * 9, "y",
+        "line 2, column 'y': 9007199254740992 is too large for the name of a class",
+    ),
     "decimal commas": (
         FRUIT.replace(",", ";").replace(".", ","), "fruit", "line 2, column 'size': '0,000' has a comma",
     ),
@@ -290,6 +351,10 @@ REFUSED_ARRAYS = {
     "no inputs as long as the target": (
         "a.npz", {**ARRAYS, "x": np.ones(7)}, "y", "no column of inputs beside 'y', which has 30 rows; x has 7",
     ),
+    "a name twice": (
+        "a.npz", {**ARRAYS, "a": ARRAY, "a[0]": np.ones(N)}, "y", r"two columns are both named 'a\[0\]': rename one",
+    ),
+    "bytes beyond ASCII": ("a.npy", np.array([["é".encode()]] * N), "0", r"a\.npy holds texts that cannot be read: .*"),
     "an array of no numbers": ("a.npz", {**ARRAYS, "x": np.ones(0)}, "y", "holds an array without numbers"),
 }  # fmt: skip
 
@@ -304,6 +369,50 @@ def test_python_objects_in_an_array_are_not_loaded(tmp_path):
     np.save(tmp_path / "a.npy", np.array([[1, "a"]], dtype=object))
     with pytest.raises(ValueError, match="is no file of NumPy arrays of numbers or texts"):
         read_table(tmp_path / "a.npy", "0")
+
+
+def zipped(members, compression=zipfile.ZIP_DEFLATED):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+NPY, NPZ = npy(np.ones((N, 2))), zipped({"x.npy": npy(np.ones(N)), "y.npy": npy(np.arange(N))})
+DAMAGED = {
+    "a header that does not end": ("a.npy", NPY.replace(b"'shape': (", b"'shape': [")),
+    "a header that is no Python": ("a.npy", NPY.replace(b"{'descr'", b"\"{'desc")),
+    "a member that is no array": ("a.npz", zipped({"x.npy": npy(np.ones(N)), "read me": b"text"})),
+    "an unknown compression": ("a.npz", NPZ.replace(b"\x08\0", b"\x63\0")),
+    "an encrypted member": ("a.npz", NPZ.replace(b"PK\x01\x02\x14\x03\x14\0\0\0", b"PK\x01\x02\x14\x03\x14\0\1\0")),
+    "a member cut off": ("a.npz", NPZ[:60] + NPZ[80:]),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_file_of_arrays_is_named(name, content, write):
+    assert content not in (NPY, NPZ)
+    with pytest.raises(
+        ValueError, match=rf"{re.escape(name)} is no file of NumPy arrays of numbers or texts, or is da"
+    ):
+        read_file(write(content, name))
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.npy", NPY), ("a.npz", NPZ)])
+def test_any_byte_may_be_damaged(name, content, write):
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        damaged = bytearray(content)
+        damaged[rng.integers(min(len(content), 400))] = rng.integers(256)
+        with suppress(ValueError):  # and nothing else; what the file says is not checked by a sum, so it may be read
+            read_file(write(bytes(damaged), name))
 
 
 def test_arrays_under_the_other_ending_are_told(tmp_path, write):
@@ -404,6 +513,17 @@ def test_arrays_of_different_length_are_refused(write):
 def test_numbers_of_an_array_may_be_categories_that_were_texts(write):
     columns = [{"name": "x", "categories": ["1", "2"]}]
     assert read_rows(write({"x": np.array([2, 1])}, "a.npz"), columns).tolist() == [[0.0, 1.0], [1.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [None, [], 3, ["size"], [{}], [{"name": "size"}], [{"name": 1, "categories": None}],
+     [{"name": "size", "categories": "red"}], [{"name": "size", "categories": [1]}]],
+    ids=str,
+)  # fmt: skip
+def test_columns_of_a_damaged_model_are_refused(columns, write):
+    with pytest.raises(ValueError, match="the model was saved with"):
+        read_rows(write(FRUIT), columns)
 
 
 def test_inputs_are_named_after_columns_and_categories():

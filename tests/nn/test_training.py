@@ -415,7 +415,8 @@ BAD_DATA = {
     "lengths": ({"y": Y[:9]}, "^X has 10 rows, but y has 9"),
     "X of one dimension": (
         {"X": X[:, 0]},
-        r"^X must have the shape \(rows, inputs\), got \(10,\): for rows of one input write \[\[x\] for x in X\], for one row \[X\]",
+        r"^X must have the shape \(rows, inputs\), got \(10,\): for rows of one input write \[\[x\] for x in X\], "
+        r"for one row \[X\]",
     ),
     "X of three dimensions": ({"X": X[None]}, r"^X must have the shape \(rows, inputs\), got \(1, 10, 2\)$"),
     "y of three dimensions": (
