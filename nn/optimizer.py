@@ -116,32 +116,35 @@ class Optimizer:
 
     def data(self) -> np.ndarray:
         """The numbers of `parameters`, in a new array."""
-        store = self._current_store()
-        return np.array([p.data for p in self.parameters] if store is None else store.data[self._places])
+        return self._read("data")
 
     def gradient(self) -> np.ndarray:
         """The gradients of `parameters`, in a new array."""
-        store = self._current_store()
-        return np.array([p.grad for p in self.parameters] if store is None else store.grad[self._places])
+        return self._read("grad")
 
     def set_data(self, data: np.ndarray) -> None:
         """Give `parameters` the numbers of an array."""
-        store = self._current_store()
-        if store is None:
-            for parameter, number in zip(self.parameters, data.tolist(), strict=True):
-                parameter.data = number
-        else:
-            store.data[self._places] = data
+        self._write("data", data)
 
     def set_gradient(self, gradient: np.ndarray) -> None:
         """Give `parameters` the gradients of an array."""
+        self._write("grad", gradient)
+        if self._store is not None:
+            self._store.grad_is_zero = False
+
+    def _read(self, which: str) -> np.ndarray:
         store = self._current_store()
         if store is None:
-            for parameter, number in zip(self.parameters, gradient.tolist(), strict=True):
-                parameter.grad = number
+            return np.array([getattr(parameter, which) for parameter in self.parameters])
+        return np.array(getattr(store, which)[self._places])
+
+    def _write(self, which: str, array: np.ndarray) -> None:
+        store = self._current_store()
+        if store is None:
+            for parameter, number in zip(self.parameters, array.tolist(), strict=True):
+                setattr(parameter, which, number)
         else:
-            store.grad[self._places] = gradient
-            store.grad_is_zero = False
+            getattr(store, which)[self._places] = array
 
     def hyperparameters(self) -> dict[str, Any]:
         """The numbers that the next steps depend on, by name: "lr", "steps", "momentum", …"""

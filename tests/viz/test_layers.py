@@ -1,8 +1,5 @@
 """The plots of layers: what they draw, and what they refuse."""
 
-from io import BytesIO
-
-import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -17,17 +14,6 @@ HISTORY.statistics = {
 for numbers in HISTORY.statistics.values():
     numbers["epoch"] = [1, 2]
 X = np.linspace(-1.0, 1.0, 8).reshape(4, 2)
-
-
-@pytest.fixture(autouse=True)
-def plt():
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    yield plt
-    for number in plt.get_fignums():
-        plt.figure(number).savefig(BytesIO(), format="svg")  # whatever was plotted can also be drawn
-    plt.close("all")
 
 
 def network(*gradients):

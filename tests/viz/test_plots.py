@@ -1,9 +1,7 @@
 """The plots: what they draw, on which axes, and what they refuse."""
 
 import itertools
-from io import BytesIO
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -12,17 +10,6 @@ from viz import plot_confusion_matrix, plot_decision_boundary, plot_history
 
 HISTORY = {"loss": [3.0, 2.0], "val_loss": [3.5, 2.5], "accuracy": [0.5, 0.9], "val_accuracy": [0.4, 0.8]}
 X, y = [[0.0, 0.0], [1.0, 1.0], [0.0, 1.0]], [0, 1, 1]
-
-
-@pytest.fixture(autouse=True)
-def plt():
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    yield plt
-    for number in plt.get_fignums():
-        plt.figure(number).savefig(BytesIO(), format="svg")  # whatever was plotted can also be drawn
-    plt.close("all")
 
 
 def test_history_has_losses_on_the_left():

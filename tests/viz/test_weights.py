@@ -1,25 +1,12 @@
 """The pictures of weights: what they show, and what they refuse."""
 
-from io import BytesIO
 from types import SimpleNamespace as Some
 
-import matplotlib as mpl
 import pytest
 
 import nn
 from autograd import Value
 from viz import plot_weights
-
-
-@pytest.fixture(autouse=True)
-def plt():
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    yield plt
-    for number in plt.get_fignums():
-        plt.figure(number).savefig(BytesIO(), format="svg")  # whatever was plotted can also be drawn
-    plt.close("all")
 
 
 def model(n_inputs: int, n_neurons: int = 3) -> Some:
