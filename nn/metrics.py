@@ -54,6 +54,9 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
     >>> measure(["accuracy"], np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     {'accuracy': 0.5}
     """
+    names = list(names)
+    if not names:
+        return {}  # without the second that importing scikit-learn takes
     from sklearn import metrics
 
     numbers: dict[str, float] = {}
