@@ -67,15 +67,17 @@ def check_gradients(nodes: Any, gradient: float) -> None:
         dy = adjoints.get(node, 0.0)
         for i, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True), start=1):
             if not isfinite(dy * partial):
-                which = f" by its operand {i}" if len(node.parents) > 1 else ""
                 times = f" and the gradient that comes to it {dy:g}" if isfinite(partial) else ""
-                raise AnomalyError(
-                    f"in backward(), the derivative of {call(node)}{which} is {partial:g}{times}"
-                    + _lines.get(id(node), "")
-                )
+                raise AnomalyError(f"in backward(), {derivative(node, i)}{times}{_lines.get(id(node), '')}")
             adjoints[parent] = adjoints.get(parent, 0.0) + dy * partial
             if not isfinite(adjoints[parent]):
                 raise AnomalyError(f"in backward(), the gradient of {parent!r} sums up to {adjoints[parent]:g}")
+
+
+def derivative(node: Any, i: int) -> str:
+    """A local derivative of a node in words, that by its i-th operand, counted from 1."""
+    which = f" by its operand {i}" if len(node.parents) > 1 else ""
+    return f"the derivative of {call(node)}{which} is {node.partials[i - 1]:g}"
 
 
 def call(node: Any) -> str:

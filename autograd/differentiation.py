@@ -165,26 +165,21 @@ def _gradients(roots: Sequence[Value], arguments: Sequence[Any], as_graphs: bool
     leaves: list[Value] = []
     for argument in arguments:
         _map(leaves.append, argument)
+    found: list[list[Any]] = []
     if as_graphs:
         with recording(True):
-            found = [[*gradient_graphs(root, leaves)] for root in roots]
-        return [_split(numbers, arguments) for numbers in found]
-    rows = []
-    with _turn:  # no other thread adds to a gradient meanwhile
-        before = [(node, node.grad) for node in topological_order(*roots)]
-        for root in roots:
-            for leaf in leaves:
-                leaf.grad = 0.0
-            root.backward()
-            rows.append([leaf.grad for leaf in leaves])
-        for node, gradient in before:
-            node.grad = gradient  # what f closes over keeps its own: a derivative has no side effects
-    return [_split(numbers, arguments) for numbers in rows]
-
-
-def _split(numbers: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
-    following = iter(numbers)
-    return [_map(lambda leaf: next(following), argument) for argument in arguments]
+            found = [gradient_graphs(root, leaves) for root in roots]
+    else:
+        with _turn:  # no other thread adds to a gradient meanwhile
+            before = [(node, node.grad) for node in topological_order(*roots)]
+            for root in roots:
+                for leaf in leaves:
+                    leaf.grad = 0.0
+                root.backward()
+                found.append([leaf.grad for leaf in leaves])
+            for node, gradient in before:
+                node.grad = gradient  # what f closes over keeps its own: a derivative has no side effects
+    return [_replaced(list(arguments), iter(gradients)) for gradients in found]
 
 
 def _replaced(structure: Any, items: Iterator[Any]) -> Any:
@@ -217,8 +212,7 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> A
     12.0
     """
     numbers = _flat(x)
-    differences = iter([_difference(f, x, numbers, i, step)[0] for i in range(len(numbers))])
-    return _map(lambda number: next(differences), x)
+    return _replaced(x, iter([_difference(f, x, numbers, i, step)[0] for i in range(len(numbers))]))
 
 
 def gradcheck(f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: float = 1e-6, atol: float = 1e-8) -> bool:

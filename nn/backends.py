@@ -66,10 +66,8 @@ class Eager:
                 for row in rows.tolist()
             ]
             collect_young()
-        same = [name for name in found[0] if len({len(each.get(name, ())) for each in found}) == 1]
-        return {
-            name: np.array([each[name] for each in found]) for name in same
-        }  # of a layer that every row calls alike
+        alike = [name for name in found[0] if len({len(each.get(name, ())) for each in found}) == 1]  # in every row
+        return {name: np.array([each[name] for each in found]) for name in alike}
 
 
 class Compiled:

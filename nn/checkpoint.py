@@ -187,7 +187,7 @@ def described(part: Any) -> Any:
 
 def _code(code: CodeType) -> str:
     """A short text that differs where what a function does was changed, and not where it only stands elsewhere."""
-    constants = [_code(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts[1:]]
+    constants = [_code(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
     content = code.co_code + " ".join([*constants, *code.co_names]).encode()
     return f"{zlib.crc32(content):08x}"
 

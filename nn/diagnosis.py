@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, topological_order
-from autograd.anomaly import call
+from autograd.anomaly import call, derivative
 
 from .backends import Compiled, Eager, checked_loss, faster
 from .checks import check_rows
@@ -210,8 +210,7 @@ def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
         for node in reversed(topological_order(loss)):
             for i, partial in enumerate(node.partials, start=1):
                 if isfinite(node.grad) and not isfinite(node.grad * partial):
-                    which = f" by its operand {i}" if len(node.partials) > 1 else ""
-                    return f"the derivative of {call(node)}{which} is {partial:g}{_place(node)}"
+                    return f"{derivative(node, i)}{_place(node)}"
     return ""
 
 

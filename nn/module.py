@@ -33,9 +33,8 @@ class Module:
 
     name: str = ""  # what pictures of the graph call it; the class name where it is empty
     is_layer: bool = False  # whether training keeps statistics of its outputs and gradients
-    scaler: Any = (
-        None  # scikit-learn's, fitted: fit, predict and evaluate scale rows by it; calling the module does not
-    )
+    # scikit-learn's, fitted: fit, predict and evaluate scale rows by it; calling the module does not
+    scaler: Any = None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define forward()")
