@@ -11,7 +11,7 @@ as targets that are no class or probability where the loss asks for one.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd import Value, dot, exp, log, relu, softplus, take, where
+from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
 from autograd.functions import shifted
 from autograd.ieee import total
 
@@ -21,6 +21,7 @@ from .names import choose
 _TINY = 2.0**-126  # below, 1/p is infinite in float32
 
 
+@scope("mse_loss")
 def mse_loss(predictions: Any, targets: Any) -> Any:
     """Mean squared error: Σ (p - t)² / n.
 
@@ -30,6 +31,7 @@ def mse_loss(predictions: Any, targets: Any) -> Any:
     return _mean(_squares(predictions, targets))
 
 
+@scope("sse_loss")
 def sse_loss(predictions: Any, targets: Any) -> Any:
     """Sum of squared errors: Σ (p - t)².
 
@@ -39,6 +41,7 @@ def sse_loss(predictions: Any, targets: Any) -> Any:
     return total(_squares(predictions, targets))
 
 
+@scope("l1_loss")
 def l1_loss(predictions: Any, targets: Any) -> Any:
     """Mean absolute error: Σ |p - t| / n.
 
@@ -48,6 +51,7 @@ def l1_loss(predictions: Any, targets: Any) -> Any:
     return _mean([abs(p - t) for p, t in _pairs(predictions, targets)])
 
 
+@scope("huber_loss")
 def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
     """Mean of (p - t)²/2 where |p - t| ≤ delta, and of delta·(|p - t| - delta/2) beyond: outliers count less.
 
@@ -64,6 +68,7 @@ def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
     return _mean([where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)) for d in differences])
 
 
+@scope("hinge_loss")
 def hinge_loss(scores: Any, targets: Any) -> Any:
     """Σ max(0, 1 - t·s) / n, for classes t = -1 and 1: the loss of a support vector machine.
 
@@ -79,6 +84,7 @@ def hinge_loss(scores: Any, targets: Any) -> Any:
     return _mean([relu(1.0 - t * s) for s, t in pairs])
 
 
+@scope("binary_cross_entropy")
 def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     """-Σ (t·ln p + (1 - t)·ln(1 - p)) / n, from probabilities p of class 1; targets 0, 1 or between.
 
@@ -91,6 +97,7 @@ def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     return _mean([-(t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)])
 
 
+@scope("binary_cross_entropy_with_logits")
 def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
     """`binary_cross_entropy(sigmoid(z), t)`, computed from the logits z without overflow or rounding to 0.
 
@@ -100,6 +107,7 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
     return _mean([t * softplus(-z) + (1.0 - t) * softplus(z) for z, t in _binary(logits, targets)])
 
 
+@scope("categorical_cross_entropy")
 def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
     """-ln p_t, from probabilities (a softmax): how surprised the prediction is by the true class t.
 
@@ -118,6 +126,7 @@ def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
     return _over_rows("categorical_cross_entropy", lambda p: [-_log(p_i) for p_i in p], probabilities, target)
 
 
+@scope("cross_entropy")
 def cross_entropy(logits: Any, target: Any) -> Any:
     """-ln softmax(z)_t, computed from the logits z without overflow: the loss to train a classifier with.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import graphviz
 import numpy as np
@@ -38,6 +38,8 @@ _LAYOUT = {"ranksep": "0.4", "nodesep": "0.2"}
 _MOST_READERS = 10  # of one box for an input or parameters
 _PATH = " / "  # between the names of the module calls around a step
 
+Kind: TypeAlias = Literal["product", "elementwise", "moves", "parameters", "input", "output", "constant"]
+
 
 @dataclass(eq=False, slots=True)
 class Box:
@@ -45,6 +47,7 @@ class Box:
 
     label: str
     tooltip: str
+    kind: Kind
     look: dict[str, str]
     step: Step | None = None
     backward: bool = False
@@ -59,28 +62,28 @@ def find_program(root: Any) -> Program | None:
 
 def draw_program(program: Program, direction: str, max_nodes: int, backward: bool) -> Picture:
     """The picture of a program; see `draw`."""
-    graph = _Graph(program, backward)
+    graph = Boxes(program, backward)
     view = visible_part(list(graph.homes), graph.homes, graph.roots, max_nodes)
     names = {element: f"n{number}" for number, element in enumerate(view.elements)}
-    most = max((_work(element) for element in names), default=0)
+    most = max((work(element) for element in names), default=0)
 
     def draw_element(frame: graphviz.Digraph, element: Element[Box]) -> None:
         label = _fold_label(element) if isinstance(element, Fold) else element.label
         tooltip = label if isinstance(element, Fold) else element.tooltip
         look = _FOLD if isinstance(element, Fold) else element.look
-        if _work(element):
-            look = look | {"fillcolor": blend(_COOL, _HOT, _work(element) / most)}
+        if work(element):
+            look = look | {"fillcolor": blend(_COOL, _HOT, work(element) / most)}
         label = "\n".join(shorten(line) for line in label.splitlines())
         frame.node(names[element], label=escape(label), tooltip=escape_tooltip(tooltip), **look)
 
-    picture = new_page(direction, len(names), label=escape(_caption(program, backward)), labelloc="t", **_LAYOUT)
+    picture = new_page(direction, len(names), label=escape(caption(program, backward)), labelloc="t", **_LAYOUT)
     draw_elements(picture, view, draw_element)
     for edge in view.edges if len(names) <= LARGE else _short_edges(view.edges):
         _draw_edge(picture, names, edge, view.homes)
     return picture
 
 
-class _Graph:
+class Boxes:
     """The boxes of a program, each after those that it reads."""
 
     def __init__(self, program: Program, backward: bool) -> None:
@@ -89,7 +92,8 @@ class _Graph:
         self.calls: dict[tuple[str, ...], ModuleCall] = {}
         self.guests: set[Box] = set()  # boxes that no module call made: at home where they are used
         self.leaves: dict[tuple[Array, bytes], tuple[Box, int]] = {}  # each with the number of its readers
-        self.writers: dict[Array, list[_Writer]] = {}
+        self.contents: dict[Box, tuple[Array, np.ndarray]] = {}  # which numbers of which array a leaf shows
+        self.writers: dict[Array, list[Writer]] = {}
         self.numbers = {array: number for number, array in program.inputs.items()}
         for step in program.steps:
             self.add_step(step, False)
@@ -106,7 +110,8 @@ class _Graph:
 
     def add_step(self, step: Step, backward: bool) -> Box:
         is_gradient = step.out.array is self.program.gradient and not isinstance(step, Fill)
-        box = Box(_label(step, is_gradient), _tooltip(step), _look(step, backward, is_gradient), step, backward)
+        box = Box(_label(step, is_gradient), _tooltip(step), _kind(step), {}, step, backward)
+        box.look = _look(box, is_gradient)
         for operand, table in _operands(step):
             self.read(box, operand, table)
         self.write(box, step)
@@ -117,7 +122,7 @@ class _Graph:
     def add_output(self, array: Array | None, outputs: Sequence[Any]) -> Box:
         """The box of consecutive outputs that lie in the same array, or of constant ones."""
         words = f"output\n{_dimensions(array is not None and array.by_row, [len(outputs)])}"
-        box = Box(words, words, _END)
+        box = Box(words, words, "output", _END)
         if array is None:
             for number in outputs:
                 self.read(box, number)
@@ -162,7 +167,7 @@ class _Graph:
             box.parents += before
             box.arrays += [_shape(step.out, table)] * len(before)
             writers[:] = [each for each in writers if not np.isin(_numbers(each.view, each.table), numbers).all()]
-        writers.append(_Writer(box, step.out, table))
+        writers.append(Writer(box, step.out, table))
 
     def sources(self, view: View, table: np.ndarray | None) -> list[Box]:
         """The boxes that computed the numbers of a view."""
@@ -187,12 +192,13 @@ class _Graph:
             else:
                 leaf, readers = self.add(_leaf(self.program, view, table, numbers)), 0
                 self.guests.add(leaf)
+            self.contents[leaf] = (view.array, numbers)
             leaf.backward = backward
         self.leaves[key] = (leaf, readers + 1)
         return leaf
 
 
-class _Writer(NamedTuple):
+class Writer(NamedTuple):
     """Who wrote a view; or only the numbers of its array in the table."""
 
     box: Box
@@ -223,7 +229,7 @@ def _table(step: Step) -> np.ndarray | None:
 # ----------------------------------------------------------------------------------------------- what a box shows
 
 
-def _caption(program: Program, backward: bool) -> str:
+def caption(program: Program, backward: bool) -> str:
     scalars, operations = _count(program.scalars, "scalar node"), _count(len(program.steps), "array operation")
     more = f", {len(program.adjoints):,} more for the gradient" if backward else ""
     if not program.inputs:
@@ -233,24 +239,26 @@ def _caption(program: Program, backward: bool) -> str:
 
 def _input(number: int, array: Array) -> Box:
     words = f"input {number}\n{_shape(whole(array))}"
-    return Box(words, f"{words}\nB: the rows of the batch", _END)
+    return Box(words, f"{words}\nB: the rows of the batch", "input", _END)
 
 
 def _literal(number: float) -> Box:
-    return Box(f"{number:.6g}", repr(number), {"fillcolor": "#f4f4f4", "height": "0.2", "margin": "0.05,0.02"})
+    look = {"fillcolor": "#f4f4f4", "height": "0.2", "margin": "0.05,0.02"}
+    return Box(f"{number:.6g}", repr(number), "constant", look)
 
 
 def _leaf(program: Program, view: View, table: np.ndarray | None, numbers: np.ndarray) -> Box:
     shape = _shape(view, table)
     if view.array is program.parameters:
         words = "parameter" if len(numbers) == 1 else f"parameters\n{shape}"
-        return Box(words, f"{words}\nread at every call", {"fillcolor": _PARAMETERS})
+        return Box(words, f"{words}\nread at every call", "parameters", {"fillcolor": _PARAMETERS})
     if view.array.contents is None:
-        return Box(f"{view.array.name}\n{shape}", view.array.name, {})
+        return Box(f"{view.array.name}\n{shape}", view.array.name, "constant", {})
     contents = view.array.contents[numbers].tolist()
     if len(contents) == 1:
         return _literal(contents[0])
-    return Box(f"constants\n{shape}", ", ".join(f"{number:.6g}" for number in contents), {"fillcolor": "#f4f4f4"})
+    words = ", ".join(f"{number:.6g}" for number in contents)
+    return Box(f"constants\n{shape}", words, "constant", {"fillcolor": "#f4f4f4"})
 
 
 def _label(step: Step, is_gradient: bool) -> str:
@@ -264,11 +272,17 @@ def _label(step: Step, is_gradient: bool) -> str:
     return "\n".join(lines)
 
 
-def _look(step: Step, backward: bool, is_gradient: bool) -> dict[str, str]:
-    look = {"fillcolor": _PLAIN, "style": "filled,dashed" if backward else "filled"}
+def _kind(step: Step) -> Kind:
     if isinstance(step, Gather | Scatter | Take | Fill) or step.operation() == "copy":
+        return "moves"
+    return "product" if isinstance(step, Contract) and step.right is not None else "elementwise"
+
+
+def _look(box: Box, is_gradient: bool) -> dict[str, str]:
+    look = {"fillcolor": _PLAIN, "style": "filled,dashed" if box.backward else "filled"}
+    if box.kind == "moves":
         look["fillcolor"] = _MOVES
-    elif _is_product(step):
+    elif box.kind == "product":
         look["fontsize"] = "13"
     if is_gradient:
         look |= {"penwidth": "2", "style": "filled"}
@@ -333,14 +347,10 @@ def _is_backward(element: Element[Box]) -> bool:
     return all(box.backward for box in element.nodes) if isinstance(element, Fold) else element.backward
 
 
-def _work(element: Element[Box]) -> int:
+def work(element: Element[Box]) -> int:
     """The floating-point operations of the matrix products in an element, for a row, or a call where there is none."""
     boxes = element.nodes if isinstance(element, Fold) else [element]
-    return sum(box.step.flops(1) for box in boxes if box.step and _is_product(box.step))
-
-
-def _is_product(step: Step) -> bool:
-    return isinstance(step, Contract) and step.right is not None
+    return sum(box.step.flops(1) for box in boxes if box.step and box.kind == "product")
 
 
 # -------------------------------------------------------------------------------------------------------- shapes

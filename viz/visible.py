@@ -84,7 +84,7 @@ def visible(roots: Sequence[Value], max_nodes: int) -> View[Value]:
     ['square\\n4 nodes']
     """
     nodes = topological_order(*roots)
-    return visible_part(nodes, _homes(nodes), roots, max_nodes)
+    return visible_part(nodes, module_calls(nodes), roots, max_nodes)
 
 
 def visible_part(nodes: Sequence[N], homes: dict[N, ModuleCall | None], roots: Sequence[N], max_nodes: int) -> View[N]:
@@ -103,7 +103,7 @@ def visible_part(nodes: Sequence[N], homes: dict[N, ModuleCall | None], roots: S
     return View(elements, edges, {e: e.home if isinstance(e, Fold) else homes[e] for e in elements})
 
 
-def _homes(nodes: Sequence[Value]) -> dict[Value, ModuleCall | None]:
+def module_calls(nodes: Sequence[Value]) -> dict[Value, ModuleCall | None]:
     """The module call around each node; a leaf is at home in the innermost call that contains all its users."""
     calls: dict[int, ModuleCall] = {}  # by identity: two calls of one module have equal scopes
 

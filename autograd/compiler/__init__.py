@@ -10,6 +10,7 @@ matrices again. Each takes one structure and returns the next:
     adjoint  Program               → Program   with the steps that compute the gradient
     numpy_executor  Program        → functions on arrays, as text that NumPy runs (numpy_writer, numpy_products)
 
+`provenance` tells which number of a program each scalar has become a part of, for pictures.
 `affine` and `blocks` look at tables of positions, `expressions` reads the rule book for arrays. `prepared` runs the
 passes for one shape of the arguments, and `compiled` is what `autograd.compile` returns.
 """

@@ -55,6 +55,7 @@ class Classes:
     class_of: list[int]  # of each node
     scopes: list[tuple | None]  # of each node
     outputs: list[int]
+    aliases: dict[int, int]  # the node that a sum of one item is
 
     def __str__(self) -> str:
         lines = []
@@ -108,7 +109,7 @@ class _Grouping:
             else:
                 self.enter_operation(n, operation, [alias.get(m, m) for m in operands])
         outputs = [alias.get(n, n) for n in self.tape.outputs]
-        return Classes(self.tape, self.classes, self.class_of, self.scopes, outputs)
+        return Classes(self.tape, self.classes, self.class_of, self.scopes, outputs, alias)
 
     def enter(
         self,

@@ -18,4 +18,4 @@ cdef class _Sums:
     cdef add_scaled(self, _Partial partial, int sign, Py_ssize_t constant, Py_ssize_t n)
     cdef finish(self, _Partial partial, Py_ssize_t n)
 
-cdef bint _is_addition(operation)
+cpdef bint is_addition(operation)

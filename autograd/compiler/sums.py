@@ -49,6 +49,11 @@ def find_sums(tape: Tape) -> Tape:
     5 = + 0·1 + 2·3 - 4
     return 5
     """
+    return number_sums(tape)[0]
+
+
+def number_sums(tape: Tape) -> tuple[Tape, list[int]]:
+    """The tape of `find_sums`, and for each node of the one before its number there: -1 where a sum has taken it up."""
     inlined, live = _inlined(tape)
     result = Tape(tape.scalars, tape.constants)
     result.parameters, result.differentiable = tape.parameters, tape.differentiable
@@ -58,17 +63,18 @@ def find_sums(tape: Tape) -> Tape:
     for n, operation in enumerate(tape.operations):
         if not live[n]:
             continue
-        if _is_addition(operation):
+        if is_addition(operation):
             sums.enter(n)
         elif is_leaf_operation(operation):
             number[n] = result.add(operation, tape.operands[n], tape.scopes[n])
         elif not inlined[n]:
             number[n] = result.add(operation, tuple([number[m] for m in tape.operands[n]]), tape.scopes[n])
     result.outputs = [number[n] for n in tape.outputs]
-    return result
+    return result, number
 
 
-def _is_addition(operation: Operation) -> bool:
+def is_addition(operation: Operation) -> bool:
+    """Whether a sum stands for it."""
     return operation is ADD or operation is SUB or operation is NEG or operation is DOT
 
 
@@ -89,7 +95,7 @@ def _inlined(tape: Tape) -> tuple[list[bool], list[bool]]:
         if not uses[n] or is_leaf_operation(operation):
             continue
         operands = tape.operands[n]
-        addition = _is_addition(operation)
+        addition = is_addition(operation)
         if addition:
             inlined[n] = uses[n] == in_sums[n] == 1 or (operation is NEG and uses[n] == in_terms[n] == 1)
         elif operation is MUL or (operation is DIV and _reciprocal(tape, operands[1])):

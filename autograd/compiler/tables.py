@@ -31,10 +31,12 @@ def find_tables(classes: Classes, places: np.ndarray | None, size: int, input_si
         size: of the array of the parameters; that of the tape's where places is None.
         input_sizes: how many numbers a row of each argument has.
     """
-    return _Layout(classes, places, size, input_sizes).program()
+    return Layout(classes, places, size, input_sizes).program()
 
 
-class _Layout:
+class Layout:
+    """Gives every node a place: `arrays` holds that of each class, `position` says where in it each node lies."""
+
     def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
         self.classes = classes
         self.places, self.input_sizes = places, input_sizes

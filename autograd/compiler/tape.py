@@ -161,11 +161,12 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
         if n is None:
             same[operands] = n = tape.add(operation, operands, scope)
         node._visit = ~n
-    tape.outputs = [_number_on_tape(output) for output in outputs]
+    tape.outputs = [number_on_tape(output) for output in outputs]
     return tape
 
 
-def _number_on_tape(node: Value) -> int:
+def number_on_tape(node: Value) -> int:
+    """The number of a node of the graph that was written last; until `_turn` is released, as others mark nodes, too."""
     return ~node._visit
 
 

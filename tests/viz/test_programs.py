@@ -16,7 +16,7 @@ from autograd import Value
 from autograd.compiler.program import Program
 from viz import draw
 from viz.layout import svg
-from viz.programs import Box, _Graph
+from viz.programs import Box, Boxes
 from viz.visible import Fold, visible_part
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,7 +64,7 @@ def unrolled(steps: int):
 
 
 def boxes(program: Program, backward: bool = False) -> list[Box]:
-    return list(_Graph(program, backward).homes)
+    return list(Boxes(program, backward).homes)
 
 
 def labels(program: Program, backward: bool = False) -> list[str]:
@@ -79,7 +79,7 @@ def box(program: Program, words: str, backward: bool = False) -> Box:
 
 def home(program: Program, words: str, backward: bool = False) -> list[str]:
     """The names of the module calls around the only box whose label starts with the words, innermost first."""
-    graph = _Graph(program, backward)
+    graph = Boxes(program, backward)
     (call,) = [call for each, call in graph.homes.items() if each.label.startswith(words)]
     names = []
     while call:
@@ -233,7 +233,7 @@ def test_the_backward_pass_of_a_take_and_a_gather_can_be_drawn():
 
 def test_a_frame_for_each_module_call(classifier):
     frames = re.findall(r'label="?([\w ]+?)"? labeljust', draw(classifier).source)
-    assert frames == ["MLP", "layer 1", "layer 2"]
+    assert frames == ["MLP", "layer 1", "layer 2", "cross_entropy"]
 
 
 def test_a_step_is_in_the_frame_of_its_module(classifier):
@@ -267,7 +267,7 @@ def test_modules_are_folded_where_there_are_too_many_boxes(classifier):
 
 def test_what_is_left_out_of_a_long_program_is_counted():
     program = program_of(unrolled(50), np.ones((2, 3)))
-    graph = _Graph(program, False)
+    graph = Boxes(program, False)
     view = visible_part(list(graph.homes), dict.fromkeys(graph.homes), graph.roots, 10)
     (rest,) = [each for each in view.elements if isinstance(each, Fold)]
     assert sum(each.step is not None for each in rest.nodes) + sum(

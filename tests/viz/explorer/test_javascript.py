@@ -1,0 +1,408 @@
+"""The rule book as JavaScript: what the page computes is what Python computes."""
+
+import base64
+import itertools
+import json
+import math
+import random
+import re
+import struct
+from operator import neg
+from pathlib import Path
+
+import pytest
+
+from autograd import OPERATIONS, Operation, Value, ieee, topological_order
+from autograd.operations import unary
+from autograd.value import CONSTANT, LEAF, apply
+from viz.explorer.formulas import formulas
+from viz.explorer.javascript import page_functions, rules_in_javascript
+from viz.explorer.symbols import read_rule
+
+CONTRIBUTING = Path(__file__).parents[3] / "CONTRIBUTING.md"
+inf, nan = math.inf, math.nan
+EDGES = [
+    0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 5.0, 1 / 3, -1 / 3, 0.75, 1.9999, 2.0001,
+    6.5, 1e9, 20.0, -20.0, 1e-20, -1e-20, 5e-324, -5e-324, 1e-310, 1e300, -1e300, 1.7e308, -1.7e308, 710.0, -710.0,
+    -745.0,
+]  # fmt: skip
+FEW = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 2.0, 0.3, 1e300, -1e300, 5e-324, 800.0]
+DRAWN = 300  # points of an operation
+
+
+def is_choice(interval):
+    return isinstance(interval, set)
+
+
+def cases_of(operation):
+    """The numbers of operands to test: several, of an operation on any number of them."""
+    if not operation.operands[-1].startswith("*"):
+        return [len(operation.operands)]
+    return {"dot": [2, 4, 10, 1568], "take": [2, 4, 1001]}.get(operation.name, [1, 2, 3, 7, 300])
+
+
+BOOK = [(LEAF, 0), (CONSTANT, 0), *[(each, n) for each in OPERATIONS.values() for n in cases_of(each)]]
+
+
+def points(operation, count):
+    """Operands over the domain of the rule, and where IEEE 754 has its corners."""
+    generator = random.Random(f"{operation.name} of {count}")
+    domain = (*operation.domain, *operation.domain[-1:] * count)[:count]
+    drawn = DRAWN if count < 50 else 2
+    for _ in range(drawn):
+        yield [generator.choice(sorted(i)) if is_choice(i) else generator.uniform(*i) for i in domain]
+    if operation.name == "take":
+        for _ in range(drawn):
+            yield [float(generator.randrange(count - 1)), *generator.choices(EDGES, k=count - 1)]
+    elif count <= 2:
+        yield from map(list, itertools.product(EDGES, repeat=count))
+    else:
+        for _ in range(drawn):
+            yield generator.choices(FEW, k=count)
+        yield [1.0] * count  # a tie
+
+
+def floats(numbers):
+    numbers = list(numbers)
+    return base64.b64encode(struct.pack(f"<{len(numbers)}d", *numbers)).decode()
+
+
+def computed(operation, number, count):
+    """What Python computes with an operation at all points, and what it refuses."""
+    inputs, values, partials, refused = [], [], [], []
+    for point in points(operation, count):
+        try:
+            y = operation.value(ieee, *point)
+        except IndexError as error:
+            refused.append({"point": floats(point), "message": str(error)})
+            continue
+        inputs += point
+        values.append(y)
+        partials += operation.partials(ieee, y, *point)
+    if operation.name == "take":
+        for index in (-1.0, 0.5, inf, -inf, nan, count - 1.0, 1234567.0, 1e-7, 123456.7, -1e100, 2.0000001):
+            point = [index, *[1.0] * (count - 1)]
+            with pytest.raises(IndexError) as caught:
+                operation.value(ieee, *point)
+            refused.append({"point": floats(point), "message": str(caught.value)})
+    return {
+        "rule": number,
+        "points": floats(inputs),
+        "values": floats(values),
+        "partials": floats(partials),
+        "refused": refused,
+    }
+
+
+def random_graph(seed, size=300):
+    """The root of a graph of all operations; what is not of moderate size is drawn again."""
+    generator = random.Random(seed)
+    nodes = [Value(generator.uniform(-2, 2)) for _ in range(10)]
+    index = Value(1.0)
+    for operation, count in itertools.islice(itertools.cycle([e for e in BOOK[2:] if e[1] < 50]), size):
+        for _ in range(200):
+            operands = generator.choices(nodes, k=count)
+            if operation.name == "take":
+                if count == 2:
+                    continue
+                operands[0] = index
+            node = apply(operation, *operands)
+            if all(math.isfinite(x) and abs(x) < 5 for x in (node.data, *node.partials)):
+                nodes.append(node)
+                break
+        else:
+            assert (operation.name, count) == ("take", 2), f"no operands for {operation.name}"
+    root = nodes[0]
+    for node in nodes[1:]:
+        root = root + 0.01 * node
+    return root
+
+
+def packed(root, rules):
+    """A graph as the page has it, with all the numbers that Python computed."""
+    nodes = topological_order(root)
+    places = {node: n for n, node in enumerate(nodes)}
+    root.backward()
+    leaves = [node for node in nodes if not node.parents]
+    kinds = [rules.index((node._operation, len(node.parents))) for node in nodes]
+    return {
+        "operation": kinds,
+        "starts": [0, *itertools.accumulate(len(node.parents) for node in nodes)],
+        "operands": [places[parent] for node in nodes for parent in node.parents],
+        "leaves": floats(leaf.data for leaf in leaves),
+        "data": floats(node.data for node in nodes),
+        "partials": floats(partial for node in nodes for partial in node.partials),
+        "gradient": floats(node.grad for node in nodes),
+    }
+
+
+def write(folder, rules, graphs):
+    """What interpreter.test.js reads."""
+    folder.mkdir(exist_ok=True)
+    cases = [computed(operation, number, count) for number, (operation, count) in enumerate(rules) if count]
+    content = {
+        "functions": sorted(page_functions()),
+        "cases": cases,
+        "graphs": [packed(root, rules) for root in graphs],
+    }
+    (folder / "cases.json").write_text(json.dumps(content), "utf-8")
+    (folder / "rules.js").write_text(rules_in_javascript(rules) + "\nexport { RULES };\n", "utf-8")
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(run_node_test):
+    return lambda data, folder: run_node_test("interpreter.test.js", data, folder / "modules")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """All operations, and random graphs of them."""
+    return write(tmp_path_factory.mktemp("book"), BOOK, [random_graph(seed) for seed in range(5)])
+
+
+def failed(output):
+    """The names of the tests that failed; of a file as a whole, its own."""
+    return re.findall(r"^not ok \d+ - (.*)$", output, re.MULTILINE)
+
+
+# ------------------------------------------------------------------------------------- the page against Python
+
+
+def test_the_page_computes_what_python_computes(data, run, tmp_path):
+    status, output = run(data, tmp_path)
+    assert status == 0, output
+    assert int(re.search(r"^# pass (\d+)$", output, re.MULTILINE)[1]) >= len(BOOK) - 2 + 5 * 3
+
+
+def test_the_random_graphs_have_all_operations():
+    used = {node._operation.name for node in topological_order(random_graph(0))}
+    assert used == OPERATIONS.keys() | {"leaf", "constant"}
+
+
+def test_the_functions_that_a_rule_may_call_are_those_of_ieee():
+    own = {name for name, function in vars(ieee).items() if callable(function) and not name.startswith("_")}
+    helpers = {"Any", "Callable", "Sequence", "copysign", "reduce"}
+    assert page_functions() == own - helpers
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "name"),
+    [
+        ("[1 - y * y]", "[1 - y]", "tanh of 1"),
+        ("m.div(-y, b)", "m.div(y, b)", "div of 2"),
+        ("m.log1p(x)", "m.log(1 + x)", "log1p of 1"),
+        ("b * m.pow(a, b - 1)", "(1 + 1e-11) * b * m.pow(a, b - 1)", "pow of 2"),
+        ("m.erf(x),", "m.tanh(x),", "erf of 1"),
+    ],
+)
+def test_the_comparison_finds_a_wrong_rule(data, run, tmp_path, right, wrong, name):
+    planted = tmp_path / "planted"
+    planted.mkdir()
+    source = (data / "rules.js").read_text("utf-8")
+    assert source.count(right) == 1
+    (planted / "rules.js").write_text(source.replace(right, wrong), "utf-8")
+    for file in ("cases.json", "package.json"):
+        (planted / file).write_bytes((data / file).read_bytes())
+    status, output = run(planted, tmp_path)
+    assert status == 1
+    assert name in failed(output)
+    assert all(each == name or each.startswith("graph ") for each in failed(output)), output
+
+
+def test_without_its_data_the_test_of_the_page_fails(run, tmp_path):
+    status, output = run(None, tmp_path)
+    assert status == 1
+    assert "EXPLORER_DATA must name the folder" in output
+
+
+def test_a_new_operation_needs_only_its_entry(run, tmp_path, monkeypatch):
+    entry = re.search(r"<!-- worked example -->\s*```python\n(.*?)```", CONTRIBUTING.read_text("utf-8"), re.DOTALL)[1]
+    monkeypatch.setattr("autograd.operations.OPERATIONS", {})
+    exec(entry, {"unary": unary, "ANY": (-3.0, 3.0)})
+    from autograd.operations import OPERATIONS as extended
+
+    gaussian = extended["gaussian"]
+    root = apply(gaussian, Value(0.5)) * 2.0
+    rules = [(LEAF, 0), (CONSTANT, 0), (gaussian, 1), (OPERATIONS["mul"], 2)]
+    status, output = run(write(tmp_path / "data", rules, [root]), tmp_path)
+    assert status == 0, output
+    assert "- gaussian of 1" in output
+
+
+def test_conditions_in_unusual_places_are_those_of_python(run, tmp_path):
+    odd = Operation(
+        "odd", "odd",
+        lambda m, a, b: m.where(m.where(a < b, a < 0, b), 1.0, 0.0) + (a > 0) * 2.0 - -neg(a) - (a - (b - a)) * -0.0,
+        lambda m, y, a, b: (m.where(-y, m.where(a, -1e-300, 1e22), -inf), (a < b) + 0.5 * m.sqrt(2.0)),
+        ((-3.0, 3.0), (-3.0, 3.0)),
+    )  # fmt: skip
+    rules = [(LEAF, 0), (CONSTANT, 0), (odd, 2)]
+    status, output = run(write(tmp_path / "data", rules, [apply(odd, Value(1.0), Value(2.0))]), tmp_path)
+    assert status == 0, output
+
+
+def test_a_rule_may_be_a_long_chain(run, tmp_path):
+    def value(m, *x):
+        y = x[0]
+        for x_i in x[1:]:
+            y = m.sin(y + x_i)
+        return y
+
+    chain = Operation("chain", "chain", value, lambda m, y, *x: (value(m, *x),) * len(x), ((-1.0, 1.0),))
+    count = 5000
+    root = apply(chain, *[Value(i / count) for i in range(count)])
+    rules = [(LEAF, 0), (CONSTANT, 0), (chain, count)]
+    status, output = run(write(tmp_path / "data", rules, [root]), tmp_path)
+    assert status == 0, output
+
+
+# -------------------------------------------------------------------------------------------- what is written
+
+
+@pytest.mark.parametrize("name", ["dot", "maximum", "logsumexp", "take"])
+def test_the_code_grows_in_proportion_to_the_operands(name):
+    short, long = (len(rules_in_javascript([(OPERATIONS[name], n)])) for n in (1000, 4000))
+    assert long < 4.5 * short
+
+
+def test_what_is_used_twice_is_computed_once():
+    silu = rules_in_javascript([(OPERATIONS["silu"], 1)])
+    assert silu.count("m.exp(") == 2  # in the value, and in the derivative
+
+
+def test_a_marker_computes_nothing():
+    assert rules_in_javascript([(LEAF, 0)]) == (
+        'const RULES = [\n{ name: "leaf", symbol: "", operands: 0, value: null, partials: null, texts: null },\n];'
+    )
+
+
+HOSTILE = [
+    '"];alert(1)//',
+    "</script><script>alert(1)</script>",
+    "\u2028alert(1)",
+    "\\",
+    "`${alert(1)}`",
+    "\ud800",
+    "}",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_name_stays_a_name(name):
+    source = rules_in_javascript([(Operation(name, name, lambda m, x: x, lambda m, y, x: (1.0,), ()), 1)])
+    assert source.isascii()
+    assert "<" not in source
+    [written] = re.findall(r'^\{ name: ("(?:[^"\\]|\\.)*"), symbol: ', source, re.MULTILINE)
+    assert json.loads(written) == name
+
+
+@pytest.mark.parametrize("name", HOSTILE[:-2], ids=ascii)
+def test_a_name_that_is_code_does_not_run(name, run, tmp_path):
+    hostile = Operation(name, name, lambda m, x: x, lambda m, y, x: (1.0,), ((-1.0, 1.0),))
+    status, output = run(write(tmp_path / "data", [(LEAF, 0), (hostile, 1)], [apply(hostile, Value(1.0))]), tmp_path)
+    assert status == 0, output
+
+
+def identity(**changes):
+    return Operation("mine", "mine", lambda m, x: x, lambda m, y, x: (1.0,), ())._replace(**changes)
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        (identity(value=lambda m, x: m.bessel(x)), r"it calls m\.bessel, which the page does not have"),
+        (identity(partials=lambda m, y, x: (m.bessel(2.0),)), r"it calls m\.bessel"),
+        (identity(value=lambda m, x: x if x > 0 else -x), r"it branches on a number.*m\.where"),
+        (identity(value=lambda m, x: max(x, 0.0)), r"it branches on a number"),
+        (identity(value=lambda m, x: 1.0 if x == 0 else x), r"write abs\(a - b\) <= 0"),
+        (identity(value=lambda m, x: math.exp(x)), r"call the function on m, such as m\.exp\(x\)"),
+        (identity(value=lambda m, x: 1.0 / x), r"write m\.div"),
+        (identity(value=lambda m, x: x**2), r"m\.pow"),
+        (identity(value=lambda m, x: x % 2.0), r"unsupported operand"),
+        (identity(value=lambda m, x: "x"), r"could not convert"),
+        (identity(value=lambda m, x: None), r"NoneType"),
+        (identity(partials=lambda m, y, x: (1.0, 2.0)), r"it gives 2 partial derivatives for 1 operand"),
+    ],
+)
+def test_a_rule_that_cannot_be_written_is_refused(operation, message):
+    with pytest.raises(
+        ValueError, match=r"(?s)^the rule of the operation 'mine' cannot be written in JavaScript: .*" + message
+    ):
+        rules_in_javascript([(operation, 1)])
+
+
+# ------------------------------------------------------------------------------------------------- the formulas
+
+
+def texts(operation, count):
+    value, partials = formulas(operation, count, read_rule(operation, count, page_functions()))
+    return (value, *partials)
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "expected"),
+    [
+        ("add", 2, ("{0} + {1}", "1", "1")),
+        ("sub", 2, ("{0} - {1}", "1", "-1")),
+        ("mul", 2, ("{0} · {1}", "{1}", "{0}")),
+        ("div", 2, ("{0} / {1}", "1 / {1}", "-{y} / {1}")),
+        (
+            "pow",
+            2,
+            (
+                "{0}^{1}",
+                "(0 if {1} = 0 else {1} · {0}^({1} - 1))",
+                "(0 if {0} = 0 and {1} ≥ 0 else {y} · log({0}))",
+            ),
+        ),
+        ("neg", 1, ("-{0}", "-1")),
+        ("abs", 1, ("|{0}|", "(1 if {0} > 0 else (-1 if {0} < 0 else 0))")),
+        ("less", 2, ("(1 if {0} < {1} else 0)", "0", "0")),
+        ("tanh", 1, ("tanh({0})", "1 - {y}^2")),
+        ("relu", 1, ("relu({0})", "(0 if {0} ≤ 0 else 1)")),
+        ("sigmoid", 1, ("sigmoid({0})", "{y} · (1 - {y})")),
+        ("gelu", 1, ("gelu({0})", "")),
+        ("atan", 1, ("atan({0})", "1 / (1 + {0}^2)")),
+        ("erf", 1, ("erf({0})", "1.12838 · exp(-{0}^2)")),
+        ("dot", 4, ("{0} · {2} + {1} · {3}", "{2}", "{3}", "{0}", "{1}")),
+        ("take", 3, ("take({0}, {1}, {2})", "0", "(1 if {0} = 0 else 0)", "(1 if {0} = 1 else 0)")),
+    ],
+)
+def test_the_formulas_of(name, count, expected):
+    assert texts(OPERATIONS[name], count) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("dot", "{0} · {784} + {1} · {785} + …"), ("maximum", "maximum({0}, {1}, …, {1567})")],
+)
+def test_of_many_operands_a_formula_shows_some(name, expected):
+    assert texts(OPERATIONS[name], 1568)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (lambda m, y, a: a - (y - a), "{0} - ({y} - {0})"),
+        (lambda m, y, a: a - y - a, "{0} - {y} - {0}"),
+        (lambda m, y, a: a + (y + a), "{0} + {y} + {0}"),
+        (lambda m, y, a: (a + y) * (a - y), "({0} + {y}) · ({0} - {y})"),
+        (lambda m, y, a: m.div(a, y * a), "{0} / ({y} · {0})"),
+        (lambda m, y, a: -(a + y), "-({0} + {y})"),
+        (lambda m, y, a: -neg(a), "-(-{0})"),
+        (lambda m, y, a: a + -y, "{0} + (-{y})"),
+        (lambda m, y, a: a * -2.0, "{0} · (-2)"),
+        (lambda m, y, a: m.pow(-a, 2.0), "(-{0})^2"),
+        (lambda m, y, a: m.pow(m.pow(a, y), -1.0), "({0}^{y})^(-1)"),
+        (lambda m, y, a: m.pow(m.exp(a), y * a), "exp({0})^({y} · {0})"),
+        (lambda m, y, a: abs(a - y) * 0.1, "|{0} - {y}| · 0.1"),
+        (lambda m, y, a: 0.0 * a + inf, "0 + ∞"),
+        (lambda m, y, a: m.total([a, y, a]), "{0} + {y} + {0}"),
+        (lambda m, y, a: m.total([a] * 5), "{0} + {0} + …"),
+    ],
+)
+def test_a_formula_has_the_brackets_that_it_needs(expression, expected):
+    operation = Operation("f", "f", lambda m, a: a, lambda m, y, a: (expression(m, y, a),), ())
+    assert texts(operation, 1) == ("f({0})", expected)

@@ -1,0 +1,15 @@
+"""The explorer: a page on which one steps through backpropagation, changes numbers, and looks into every module.
+
+    graph       the graph below a root, as compact arrays
+    program     what `compile` makes of the same graph
+    javascript  the rule book as JavaScript, for the page's own interpreter: symbols reads it, formulas writes it out
+    page        one HTML file of all this and of web/, with nothing from outside
+    explorer    explore(), and the Explorer that it returns: in a notebook, as a file
+    widget      the same page with a live kernel behind it
+
+In `web/`, each file has one subject, and `explorer.js` puts them together.
+"""
+
+from .explorer import Explorer, explore
+
+__all__ = ["Explorer", "explore"]

@@ -1,0 +1,156 @@
+"""The rule book as JavaScript: what the page's own interpreter computes with, made from the same entries.
+
+Each rule is read with symbols for its operands (`symbols.py`), and what comes out is written as a function. What a rule
+calls on `m` is in web/arithmetic.js, which does what `autograd.ieee` does.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from math import inf
+from typing import Any
+
+from autograd.operations import Operation
+
+from .formulas import formulas
+from .page import read
+from .symbols import ABSOLUTE, COMPARISONS, NEGATIVE, OPERAND, RESULT, Rule, Symbol, in_order, read_rule
+
+_COMPARISON, _SUM, _PRODUCT, _MINUS, _WHOLE = range(5)  # how tightly a text holds together
+_BINARY = {"+": _SUM, "-": _SUM, "*": _PRODUCT} | dict.fromkeys(COMPARISONS, _COMPARISON)
+_OF_LISTS = ("maximum", "minimum", "total")  # take one list: JavaScript bounds the number of arguments
+_DEEPEST = 20  # operators inside each other; what is deeper gets a name, since parsers are recursive
+
+
+def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
+    """The JavaScript that defines RULES, an array with an entry for every (operation, number of operands), in order.
+
+    An entry has the fields
+
+        name, symbol, operands    of the operation
+        value(m, …)               y
+        partials(m, y, …)         [∂y/∂operand₁, ∂y/∂operand₂, …]
+        texts                     both as formulas, see `formulas.py`
+
+    where … are one or two operands, or else one array of all. Of a marker, which computes nothing, the last three are
+    null. Names are JSON strings of ASCII characters without <, so that the text may stand in HTML whatever they are.
+
+    Raises:
+        ValueError: when a rule cannot be written in JavaScript: it branches on a number, or calls on `m` what the page
+            does not have.
+
+    >>> from autograd import OPERATIONS
+    >>> print(rules_in_javascript([(OPERATIONS["tanh"], 1)]))
+    const RULES = [
+    { name: "tanh", symbol: "tanh", operands: 1,
+      value: (m, x) => m.tanh(x),
+      partials: (m, y, x) => [1 - y * y],
+      texts: {"value": "tanh({0})", "partials": ["1 - {y}^2"]} },
+    ];
+    """
+    return "\n".join(["const RULES = [", *[_entry(*each) for each in operations], "];"])
+
+
+@cache
+def page_functions() -> frozenset[str]:
+    """What a rule may call on `m`: the functions of arithmetic.js, and where, which JavaScript writes c ? a : b."""
+    _, functions = read("arithmetic.js").split("export const arithmetic = {\n")
+    return frozenset(re.findall(r"^  (\w+)[:(]", functions, re.MULTILINE)) | {"where"}
+
+
+def _entry(operation: Operation, operands: int) -> str:
+    rule = read_rule(operation, operands, page_functions())
+    head = f"{{ name: {_json(operation.name)}, symbol: {_json(operation.symbol)}, operands: {operands},"
+    if rule.value is None:
+        return f"{head} value: null, partials: null, texts: null }},"
+    given = "x" if operands == 1 else "a, b" if operands == 2 else "all"
+    texts = formulas(operation, operands, rule)
+    return (
+        f"{head}\n  value: (m, {given}) => {_body(rule, operands, False)},"
+        f"\n  partials: (m, y, {given}) => {_body(rule, operands, True)},"
+        f"\n  texts: {_json(texts._asdict())} }},"
+    )
+
+
+def _body(rule: Rule, operands: int, partials: bool) -> str:
+    """What stands behind the => of a function."""
+    results = rule.partials if partials else [rule.value]
+    write = _Writer(results, operands)
+    texts = [write.text(result) for result in results]
+    result = f"[{', '.join(texts)}]" if partials else texts[0]
+    return f"{{ {' '.join(write.statements)} return {result}; }}" if write.statements else result
+
+
+def _json(x: Any) -> str:
+    return json.dumps(x).replace("<", "\\u003c")  # no </script> comes out of a name
+
+
+class _Writer:
+    """Writes Symbols as expressions of JavaScript; what is used more than once gets a name, in `statements`."""
+
+    def __init__(self, results: Sequence[Any], operands: int) -> None:
+        self.statements: list[str] = []
+        self._written: dict[int, tuple[str, int]] = {}  # of a Symbol, by its id: its text, and how tightly it holds
+        self._depths: dict[int, int] = {}
+        self._operands = ("x",) if operands == 1 else ("a", "b") if operands == 2 else None
+        order = in_order(results)
+        parts = [part for symbol in order for part in symbol.arguments]
+        uses = Counter(id(part) for part in [*parts, *results] if isinstance(part, Symbol))
+        for symbol in order:
+            self._write(symbol, shared=uses[id(symbol)] > 1)
+
+    def text(self, x: Any, binding: int = _COMPARISON) -> str:
+        """A number as a text, in brackets where it does not bind as tightly. A comparison is 1 or 0, as in Python."""
+        if isinstance(x, Symbol) and x.function in COMPARISONS:
+            return f"Number({self._written[id(x)][0]})"
+        text, its_binding = self._written[id(x)] if isinstance(x, Symbol) else _literal(x)
+        return text if its_binding >= binding else f"({text})"
+
+    def _write(self, symbol: Symbol, shared: bool) -> None:
+        text, binding = self._expression(symbol)
+        given = symbol.function in (OPERAND, RESULT)
+        depth = 0 if given else 1 + max((self._depths.get(id(part), 0) for part in symbol.arguments), default=0)
+        if not given and (shared or depth > _DEEPEST):
+            name = f"t{len(self.statements)}"
+            self.statements.append(f"const {name} = {text};")
+            text, binding, depth = name, _WHOLE, 0
+        self._written[id(symbol)] = text, binding
+        self._depths[id(symbol)] = depth
+
+    def _expression(self, symbol: Symbol) -> tuple[str, int]:
+        function, arguments = symbol.function, symbol.arguments
+        if function == OPERAND:
+            return (self._operands[arguments[0]] if self._operands else f"all[{arguments[0]}]"), _WHOLE
+        if function == RESULT:
+            return RESULT, _WHOLE
+        if function in _BINARY:
+            binding = _BINARY[function]
+            a, b = arguments
+            return f"{self.text(a, binding)} {function} {self.text(b, binding + 1)}", binding  # a - (b - c)
+        if function == NEGATIVE:
+            return f"-{self.text(arguments[0], _WHOLE)}", _MINUS
+        texts = [self.text(argument) for argument in arguments]
+        if function == "where":
+            condition = self._condition(arguments[0])
+            return f"({condition} ? {texts[1]} : {texts[2]})", _WHOLE
+        if function == ABSOLUTE:
+            return f"Math.abs({texts[0]})", _WHOLE
+        if function == "take":
+            return f"m.take({texts[0]}, [{', '.join(texts[1:])}])", _WHOLE
+        listed = ", ".join(texts)
+        return f"m.{function}([{listed}])" if function in _OF_LISTS else f"m.{function}({listed})", _WHOLE
+
+    def _condition(self, x: Symbol) -> str:
+        """Nan holds, as in Python: it is not 0."""
+        return self._written[id(x)][0] if x.function in COMPARISONS else f"{self.text(x, _SUM)} !== 0"
+
+
+def _literal(x: float) -> tuple[str, int]:
+    if x != x:
+        return "NaN", _WHOLE
+    if abs(x) == inf:
+        return ("Infinity", _WHOLE) if x > 0 else ("-Infinity", _MINUS)
+    text = repr(x)
+    return (text if x == 0 and text[0] == "-" else text.removesuffix(".0")), _MINUS if text[0] == "-" else _WHOLE

@@ -1,0 +1,149 @@
+"""The compiled view: what `compile` makes of the graph below a root, and which array operation each scalar became."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+from autograd.collector import collector_paused
+from autograd.compiler.program import Array, Program
+from autograd.compiler.provenance import Place, find_places
+from autograd.compiler.tape import number_on_tape
+from autograd.compiler.trace import trace
+from autograd.recording import current
+from autograd.value import _turn, apply
+
+from ..programs import Box, Boxes, caption, work
+from ..visible import ModuleCall
+
+
+def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str, Any]:
+    """The program that `compile` would make of a graph, as boxes, in JSON's types.
+
+    It is the one for parameters that lie in the order of their use, as those do that no program has used before.
+
+    Args:
+        nodes: all of the graph, in topological order: the root is the last.
+        inputs: leaves that stand for the numbers of a row. All others but plain numbers are parameters.
+
+    Returns:
+        caption, in words;
+        boxes, each after its parents: label, tooltip, kind, scope (the names of the module calls around it), parents
+            (numbers of boxes), arrays (for each parent the shape of what comes from it), work (floating-point
+            operations of a matrix product for each row), scalars (how many nodes became it);
+        box_of_node: for every node the number of its box, or -1: plain numbers, and what was computed from them alone.
+        Or error, in a sentence, where the graph cannot be compiled.
+
+    >>> from autograd import topological_order
+    >>> w, x = [Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]
+    >>> y = (w[0] * x[0] + w[1] * x[1]).tanh()
+    >>> view = compiled_view(topological_order(y), x)
+    >>> view["caption"]
+    '8 scalar nodes of one row → 2 array operations on B rows'
+    >>> [(box["label"].split()[0], box["scalars"]) for box in view["boxes"]]
+    [('parameters', 2), ('input', 2), ('dot', 3), ('tanh', 1), ('output', 0)]
+    """
+    if not nodes[-1].parents:
+        return {"error": "There is nothing to compile: the root is a leaf."}
+    try:
+        with collector_paused():
+            program, places = _compile(nodes, list(dict.fromkeys(inputs)))
+    except Exception as error:  # the page has its other views, whatever becomes of this one
+        return {"error": str(error).partition("\n")[0] or type(error).__name__}
+    _count_scalars(program, [place for node, place in zip(nodes, places, strict=True) if node.parents])
+    graph = Boxes(program, False)
+    numbers = {box: number for number, box in enumerate(graph.homes)}
+    boxes_of = _boxes_of_arrays(graph, numbers)
+    box_of_node = [-1 if place is None else int(boxes_of[place.array][place.position]) for place in places]
+    scalars = np.bincount([number for number in box_of_node if number >= 0], minlength=len(numbers)).tolist()
+    return {
+        "caption": caption(program, False),
+        "boxes": [
+            {
+                "label": box.label,
+                "tooltip": box.tooltip,
+                "kind": box.kind,
+                "scope": _names(home),
+                "parents": [numbers[parent] for parent in box.parents],
+                "arrays": box.arrays,
+                "work": work(box),
+                "scalars": scalars[number],
+            }
+            for number, (box, home) in enumerate(graph.homes.items())
+        ],
+        "box_of_node": box_of_node,
+    }
+
+
+def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list[Place | None]]:
+    """The program of the graph, and the place of each node."""
+    copies: list[Value] = []
+
+    def graph(row: Sequence[Value] = ()) -> Value:
+        copies[:] = _copies(nodes, dict(zip(inputs, row, strict=True)))
+        return copies[-1]
+
+    shapes = [(len(inputs),)] if inputs else []
+    with _turn:
+        tape, _ = trace(graph, shapes)
+        numbers = [number_on_tape(copy) for copy in copies]
+    program, places = find_places(tape, [len(inputs)] * len(shapes))
+    return program, [places[n] for n in numbers]
+
+
+def _copies(nodes: Sequence[Value], known: dict[Value, Value]) -> list[Value]:
+    """Each node made anew from the known ones, in module calls of the same names; leaves that are not known stay."""
+    state = current()
+    scopes = {id(None): state.scope}
+
+    def copied(scope: tuple | None) -> tuple | None:
+        around = []
+        while id(scope) not in scopes:
+            around.append(scope)
+            scope = scope[0]  # type: ignore[index]
+        inner = scopes[id(scope)]
+        for scope in reversed(around):
+            inner = scopes[id(scope)] = (inner, scope[1])
+        return inner
+
+    for node in nodes:
+        if node.parents:
+            state.scope = copied(node._scope)
+            known[node] = apply(node._operation, *[known[parent] for parent in node.parents])
+        else:
+            known.setdefault(node, node)
+    return [known[node] for node in nodes]
+
+
+def _count_scalars(program: Program, places: Sequence[Place | None]) -> None:
+    """Give each step the number of nodes that it stands for: with those that were merged, which the passes forget."""
+    counts: dict[Array, np.ndarray] = {}
+    for place in filter(None, places):
+        counts.setdefault(place.array, np.zeros(place.array.size, dtype=int))[place.position] += 1
+    for step in program.steps:
+        step.scalars = int(counts[step.out.array][step.out.positions()].sum()) if step.out.array in counts else 0
+
+
+def _boxes_of_arrays(graph: Boxes, numbers: dict[Box, int]) -> dict[Array, np.ndarray]:
+    """The box in which each number of each array is computed, or the first that shows it; -1 where there is none."""
+    boxes: dict[Array, np.ndarray] = {}
+
+    def enter(array: Array, positions: np.ndarray, box: Box) -> None:
+        of = boxes.setdefault(array, np.full(array.size, -1))
+        of[positions] = np.where(of[positions] < 0, numbers[box], of[positions])
+
+    for array, writers in graph.writers.items():
+        for writer in writers:
+            enter(array, writer.view.positions(), writer.box)
+    for box, (array, positions) in graph.contents.items():
+        enter(array, positions, box)
+    return boxes
+
+
+def _names(call: ModuleCall | None) -> list[str]:
+    names = []
+    while call:
+        names.append(call.name)
+        call = call.outer
+    return names[::-1]

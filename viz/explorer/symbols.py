@@ -1,0 +1,178 @@
+"""A rule of the rule book as expressions, by reading it with symbols for its operands."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from autograd import ieee
+from autograd.operations import Operation
+
+OPERAND, RESULT = (
+    "operand",
+    "y",
+)  # symbols that are given: operand number `arguments[0]`, and the value of the operation
+NEGATIVE, ABSOLUTE = "negative", "absolute"
+COMPARISONS = frozenset(("<", "<=", ">", ">="))
+
+
+class Symbol:
+    """A number that is not known yet: a function of others, or of plain numbers.
+
+    `function` is one of the names above, an operator as Python writes it, or what the rule called on `m`.
+    """
+
+    __slots__ = ("arguments", "function")
+    __hash__ = object.__hash__
+
+    def __init__(self, function: str, *arguments: Any) -> None:
+        self.function = function
+        self.arguments = arguments if function == OPERAND else tuple(_number(argument) for argument in arguments)
+
+    def __add__(self, other: Any) -> "Symbol":
+        return Symbol("+", self, other)
+
+    def __radd__(self, other: Any) -> "Symbol":
+        return Symbol("+", other, self)
+
+    def __sub__(self, other: Any) -> "Symbol":
+        return Symbol("-", self, other)
+
+    def __rsub__(self, other: Any) -> "Symbol":
+        return Symbol("-", other, self)
+
+    def __mul__(self, other: Any) -> "Symbol":
+        return Symbol("*", self, other)
+
+    def __rmul__(self, other: Any) -> "Symbol":
+        return Symbol("*", other, self)
+
+    def __neg__(self) -> "Symbol":
+        return Symbol(NEGATIVE, self)
+
+    def __pos__(self) -> "Symbol":
+        return self
+
+    def __abs__(self) -> "Symbol":
+        return Symbol(ABSOLUTE, self)
+
+    def __lt__(self, other: Any) -> "Symbol":
+        return Symbol("<", self, other)
+
+    def __le__(self, other: Any) -> "Symbol":
+        return Symbol("<=", self, other)
+
+    def __gt__(self, other: Any) -> "Symbol":
+        return Symbol(">", self, other)
+
+    def __ge__(self, other: Any) -> "Symbol":
+        return Symbol(">=", self, other)
+
+    def __bool__(self) -> bool:
+        raise ValueError("it branches on a number, which is not known here: write m.where(x > 0, a, b) for `if`")
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("it asks for equality, which of two Values is another question: write abs(a - b) <= 0")
+
+    def __float__(self) -> NoReturn:
+        raise ValueError("it needs a number that is not known here: call the function on m, such as m.exp(x)")
+
+    def _no_division(self, other: Any) -> NoReturn:
+        raise ValueError("it writes a / b or a ** b, which raise where IEEE 754 has inf and nan: write m.div or m.pow")
+
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _no_division
+
+
+def _number(x: Any) -> Any:
+    return x if isinstance(x, Symbol) else float(x)
+
+
+def is_number(x: Any, number: float) -> bool:
+    """Whether x is this plain number."""
+    return not isinstance(x, Symbol) and x == number
+
+
+class Symbols:
+    """The namespace `m` that makes Symbols of the rules: see `autograd.operations`."""
+
+    def __init__(self, functions: Collection[str]) -> None:
+        self._functions = functions
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._functions:
+            raise ValueError(f"it calls m.{name}, which the page does not have in its arithmetic.js")
+
+        def function(*arguments: Any) -> Any:
+            if any(isinstance(argument, Symbol) for argument in arguments):
+                return Symbol(name, *arguments)
+            return getattr(ieee, name)(*arguments)
+
+        return function
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        """a where the condition holds, else b."""
+        if not isinstance(condition, Symbol):
+            return a if condition else b
+        return Symbol("where", condition, a, b)
+
+    def total(self, terms: Iterable[Any]) -> Any:
+        """The sum of at least one term, in order."""
+        return Symbol("total", *terms)
+
+    def take(self, index: Any, values: Sequence[Any]) -> Any:
+        """values[index]."""
+        return Symbol("take", index, *values)
+
+
+class Rule(NamedTuple):
+    """What an operation computes of so many operands; of a marker, the value is None."""
+
+    value: Any
+    partials: list[Any]
+
+
+def read_rule(operation: Operation, operands: int, functions: Collection[str]) -> Rule:
+    """The rule of an operation with so many operands, in Symbols and plain numbers.
+
+    Args:
+        functions: the names that it may call on `m`.
+
+    Raises:
+        ValueError: when it cannot be read: it branches, or calls something else.
+
+    >>> from autograd import OPERATIONS
+    >>> rule = read_rule(OPERATIONS["mul"], 2, ())
+    >>> rule.value.function, rule.partials[0].arguments
+    ('*', (1,))
+    """
+    m = Symbols(functions)
+    symbols = [Symbol(OPERAND, i) for i in range(operands)]
+    try:
+        value = operation.value(m, *symbols)
+        if value is None and not operands:
+            return Rule(None, [])
+        partials = [_number(partial) for partial in operation.partials(m, Symbol(RESULT), *symbols)]
+        if len(partials) != operands:
+            raise ValueError(f"it gives {len(partials)} partial derivatives for {operands} operands")
+        return Rule(_number(value), partials)
+    except Exception as error:  # whatever a rule may do
+        raise ValueError(
+            f"the rule of the operation {operation.name!r} cannot be written in JavaScript: {error}"
+        ) from error
+
+
+def in_order(results: Iterable[Any]) -> list[Symbol]:
+    """All Symbols that the results are made of, each once and after its arguments. Numbers are left out."""
+    order: list[Symbol] = []
+    entered: set[int] = set()
+    done: set[int] = set()
+    stack = [result for result in results if isinstance(result, Symbol)][::-1]
+    while stack:
+        symbol = stack[-1]
+        if id(symbol) not in entered:
+            entered.add(id(symbol))
+            stack.extend(a for a in reversed(symbol.arguments) if isinstance(a, Symbol) and id(a) not in entered)
+        else:
+            stack.pop()
+            if id(symbol) not in done:
+                done.add(id(symbol))
+                order.append(symbol)
+    return order

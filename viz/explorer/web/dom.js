@@ -1,0 +1,37 @@
+// Elements of the page. Texts go in as text, never as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element of HTML: attributes by name, properties (such as onclick) where they are functions. */
+export function element(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+/** The same of SVG. */
+export function shape(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node[name] = value;
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** The start of a long text. */
+export function shorten(text, most) {
+  const characters = [...text.replace(/\s+/g, " ")];
+  return characters.length <= most ? characters.join("") : `${characters.slice(0, most - 1).join("")}…`;
+}
+
+/** 12,345 and one word in the right number. */
+export function counted(count, word, plural = `${word}s`) {
+  return `${count.toLocaleString("en")} ${count === 1 ? word : plural}`;
+}

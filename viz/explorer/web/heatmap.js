@@ -1,0 +1,41 @@
+// Many numbers as a small picture: one cell each, row by row; blue for negative ones, orange for positive ones.
+
+import { blend } from "./numbers.js";
+
+const MOST_CELLS = 1024;
+
+/** A data URL of the picture and its size in cells; papers are [red, green, blue]. */
+export function heatmap(numbers, paper) {
+  const cells = gathered(numbers);
+  const columns = columnsFor(cells.length);
+  const rows = Math.ceil(cells.length / columns);
+  const canvas = document.createElement("canvas");
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  const largest = cells.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
+  cells.forEach((x, i) => {
+    const colour = Number.isFinite(x) ? blend(largest ? x / largest : 0, paper) : [208, 0, 47];
+    image.data.set([...colour, 255], 4 * i);
+  });
+  context.putImageData(image, 0, 0);
+  return { url: canvas.toDataURL(), columns, rows };
+}
+
+/** Of too many numbers the means of so many in a row. */
+function gathered(numbers) {
+  if (numbers.length <= MOST_CELLS) return [...numbers];
+  return Array.from({ length: MOST_CELLS }, (_, i) => {
+    const from = Math.floor((i * numbers.length) / MOST_CELLS);
+    const to = Math.floor(((i + 1) * numbers.length) / MOST_CELLS);
+    return numbers.slice(from, to).reduce((sum, x) => sum + x, 0) / (to - from);
+  });
+}
+
+/** A few numbers stand in one row; 28·28 pixels, also with a bias after them, in a square. */
+function columnsFor(count) {
+  if (count <= 8) return count;
+  const side = Math.floor(Math.sqrt(count));
+  return count - side * side <= 1 ? side : Math.ceil(Math.sqrt(count));
+}

@@ -1,0 +1,106 @@
+// Where everything goes: a graph as DOT, with sizes and no texts, laid out by Graphviz in a worker.
+
+const POINTS = 72; // to the inch, which is Graphviz's unit of sizes; one point is one unit of our pictures
+const QUICK = "nslimit=0.2;mclimit=0.2;splines=line;"; // for large pictures
+const LARGE = 150;
+
+/** Lays out one graph after the other; an answer to an older question than the latest one is dropped. */
+export class LayoutEngine {
+  constructor(script) {
+    this.waiting = new Map();
+    this.ticket = 0;
+    const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    this.worker = new Worker(url);
+    this.worker.onmessage = ({ data }) => this.answer(data);
+    this.worker.onerror = (event) => {
+      for (const ticket of this.waiting.keys()) this.answer({ ticket, error: event.message || "the worker did not start" });
+    };
+  }
+
+  /**
+   * Positions for a graph {nodes: [{width, height, frame}], edges: [{tail, head, label}], frames: [{outer, width}]}.
+   * A frame is named by its place in `frames`; label: {width, height} or null.
+   */
+  layout(graph) {
+    return new Promise((resolve, reject) => {
+      const ticket = ++this.ticket;
+      this.waiting.set(ticket, { graph, resolve, reject });
+      this.worker.postMessage({ ticket, source: dotSource(graph) });
+    });
+  }
+
+  answer({ ticket, layout, error }) {
+    const { graph, resolve, reject } = this.waiting.get(ticket);
+    this.waiting.delete(ticket);
+    if (error) reject(new Error(`Graphviz could not lay out the graph: ${error}`));
+    else resolve(positions(graph, JSON.parse(layout)));
+  }
+}
+
+function dotSource({ nodes, edges, frames }) {
+  const inside = frames.map(() => []); // the lines of each frame
+  const lines = ["digraph{rankdir=LR;nodesep=0.18;ranksep=0.35;", nodes.length > LARGE ? QUICK : ""];
+  lines.push('node[shape=box,fixedsize=true,label=""];edge[arrowsize=0.6];');
+  nodes.forEach(({ width, height, frame }, number) => {
+    const line = `n${number}[width=${width / POINTS},height=${height / POINTS}];`;
+    (frame >= 0 ? inside[frame] : lines).push(line);
+  });
+  for (let frame = frames.length - 1; frame >= 0; frame--) {
+    const { outer, width } = frames[frame];
+    const text = `subgraph cluster_${frame}{margin=9;labeljust=l;labelloc=b;label=${space(width, 18)};${inside[frame].join("")}}`;
+    (outer >= 0 ? inside[outer] : lines).push(text);
+  }
+  for (const { tail, head, label } of edges) {
+    lines.push(`n${tail}->n${head}${label ? `[label=${space(label.width, label.height)}]` : ""};`);
+  }
+  return `${lines.join("")}}`;
+}
+
+/** A label that is nothing but room for one. */
+function space(width, height) {
+  return `<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="${Math.ceil(width)}" HEIGHT="${height}"><TR><TD></TD></TR></TABLE>>`;
+}
+
+/**
+ * Graphviz's answer in units of the picture. Its y goes upwards and ours downwards, so that the picture is upside down:
+ * what comes first, which Graphviz puts at the bottom of a rank, is at the top.
+ */
+function positions(graph, answer) {
+  const [, , width, height] = answer.bb.split(",").map(Number);
+  const point = (text) => {
+    const [x, y] = text.split(",").map(Number);
+    return { x, y };
+  };
+  const nodes = new Array(graph.nodes.length);
+  const frames = new Array(graph.frames.length);
+  const byId = [];
+  for (const object of answer.objects ?? []) {
+    if (object.name.startsWith("cluster_")) {
+      const [left, bottom, right, top] = object.bb.split(",").map(Number);
+      frames[object.name.slice(8)] = { x: left, y: bottom, width: right - left, height: top - bottom };
+    } else {
+      byId[object._gvid] = Number(object.name.slice(1));
+      nodes[byId[object._gvid]] = point(object.pos);
+    }
+  }
+  const waiting = new Map(); // edges by their ends: those between the same two come in the order of the source
+  graph.edges.forEach(({ tail, head }, number) => {
+    const key = `${tail} ${head}`;
+    if (!waiting.has(key)) waiting.set(key, []);
+    waiting.get(key).push(number);
+  });
+  const edges = new Array(graph.edges.length);
+  for (const edge of answer.edges ?? []) {
+    const number = waiting.get(`${byId[edge.tail]} ${byId[edge.head]}`).shift();
+    edges[number] = { points: spline(edge.pos, point), label: edge.lp ? point(edge.lp) : null };
+  }
+  return { width, height, nodes, edges, frames };
+}
+
+/** The points of a spline: start, then three for each Bézier curve; the tip of the arrow at the end. */
+function spline(text, point) {
+  const words = text.split(" ");
+  const tip = words.find((word) => word.startsWith("e,"));
+  const points = words.filter((word) => !/^[es],/.test(word)).map(point);
+  return { points, tip: tip ? point(tip.slice(2)) : points[points.length - 1] };
+}

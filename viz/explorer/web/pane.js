@@ -1,0 +1,268 @@
+// A picture that one can move, zoom and walk through by keyboard: frames, edges and items at the positions of a layout.
+
+import { shape } from "./dom.js";
+
+const SMALLEST = 0.02;
+const LARGEST = 4;
+const LEGIBLE = 0.45; // the scale below which texts are too small
+
+export class Pane {
+  /** `on` has select(key), open(key), fold(key), escape() and hover(key or null). */
+  constructor(svg, on) {
+    this.svg = svg;
+    this.on = on;
+    this.items = new Map(); // by key: {key, group, x, y, width, height, left: [keys], right: [keys]}
+    this.current = null; // the key of the item that the Tab key reaches
+    this.x = this.y = 0;
+    this.scale = 1;
+    this.layers = ["frames", "edges", "items"].map((name) => shape("g", { class: name }));
+    this.world = shape("g", {}, ...this.layers);
+    svg.append(
+      shape("defs", {}, shape("marker", { id: `${svg.id}-arrow`, viewBox: "0 0 8 8", refX: 7.5, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" },
+        shape("path", { d: "M0,0.5 L8,4 L0,7.5 z", class: "arrow" }))),
+      this.world,
+    );
+    this.listen();
+  }
+
+  /**
+   * Draw. `nodes` and `edges` stand in the order of the layout: a node {key, group, width, height}, an edge {tail, head,
+   * line, label}, where label is a group or null; `frames` {key, name, group}, the outer ones first.
+   */
+  show(layout, nodes, edges, frames) {
+    const [frameLayer, edgeLayer, itemLayer] = this.layers;
+    this.layout = layout;
+    this.frames = frames;
+    this.items.clear();
+    nodes.forEach(({ key, group, width, height }, number) => {
+      const { x, y } = layout.nodes[number];
+      group.setAttribute("transform", `translate(${x - width / 2} ${y - height / 2})`);
+      group.dataset.key = key;
+      this.items.set(key, { key, group, x, y, width, height, left: [], right: [] });
+    });
+    edges.forEach(({ tail, head, line, label }, number) => {
+      const { points, label: place } = layout.edges[number];
+      line.setAttribute("d", pathOf(points));
+      line.setAttribute("marker-end", `url(#${this.svg.id}-arrow)`);
+      if (label) {
+        const { x, y } = place ?? middle(points);
+        label.setAttribute("transform", `translate(${x} ${y})`);
+      }
+      this.items.get(nodes[head].key).left.push(nodes[tail].key);
+      this.items.get(nodes[tail].key).right.push(nodes[head].key);
+    });
+    frames.forEach(({ group, key }, number) => {
+      const { x, y, width, height } = layout.frames[number];
+      group.dataset.frame = key;
+      group.setAttribute("transform", `translate(${x} ${y})`);
+      const box = group.querySelector(".frame");
+      box.setAttribute("width", width);
+      box.setAttribute("height", height);
+    });
+    frameLayer.replaceChildren(...frames.map(({ group }) => group));
+    edgeLayer.replaceChildren(...edges.map(({ line }) => line), ...edges.map(({ label }) => label).filter(Boolean));
+    itemLayer.replaceChildren(...nodes.map(({ group }) => group));
+    if (!this.items.has(this.current)) this.current = nodes.length ? nodes[nodes.length - 1].key : null;
+    this.setTabStop();
+  }
+
+  setTabStop() {
+    for (const { key, group } of this.items.values()) group.setAttribute("tabindex", key === this.current ? 0 : -1);
+  }
+
+  // ------------------------------------------------------------------------------------------------ what is in sight
+
+  get view() {
+    const { width, height } = this.svg.getBoundingClientRect();
+    return { width, height };
+  }
+
+  place() {
+    this.world.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
+  }
+
+  /** All of the picture; with `readable` not smaller than one can read, and then its end. */
+  fit(readable = false) {
+    if (!this.layout) return;
+    const { width, height } = this.view;
+    const whole = Math.min((width - 24) / this.layout.width, (height - 24) / this.layout.height, 1.4);
+    this.scale = Math.max(SMALLEST, readable ? Math.max(whole, LEGIBLE) : whole);
+    const wide = this.layout.width * this.scale > width - 24;
+    this.x = wide ? width - 12 - this.layout.width * this.scale : (width - this.layout.width * this.scale) / 2;
+    this.y = (height - this.layout.height * this.scale) / 2;
+    this.place();
+  }
+
+  /** Zoom around a point of the pane; without one around its middle. */
+  zoom(factor, point = { x: this.view.width / 2, y: this.view.height / 2 }) {
+    const scale = Math.min(LARGEST, Math.max(SMALLEST, this.scale * factor));
+    this.x = point.x - ((point.x - this.x) * scale) / this.scale;
+    this.y = point.y - ((point.y - this.y) * scale) / this.scale;
+    this.scale = scale;
+    this.place();
+  }
+
+  /** Move as little as needed, so that the item is in sight and can be read. */
+  bringIntoSight(key, readable = false) {
+    const item = this.items.get(key);
+    if (!item) return;
+    const { width, height } = this.view;
+    if (readable && this.scale < LEGIBLE) this.scale = 0.9;
+    const margin = 30;
+    const clamp = (start, size, room) => Math.min(Math.max(start, margin), Math.max(margin, room - size - margin));
+    const left = this.x + (item.x - item.width / 2) * this.scale;
+    const top = this.y + (item.y - item.height / 2) * this.scale;
+    this.x += clamp(left, item.width * this.scale, width) - left;
+    this.y += clamp(top, item.height * this.scale, height) - top;
+    this.place();
+  }
+
+  /** Show all of a frame where it can be read so, else its end. */
+  bringFrameIntoSight(key) {
+    const place = this.frames.findIndex((frame) => frame.key === key);
+    if (place < 0) return;
+    const frame = this.layout.frames[place];
+    const { width, height } = this.view;
+    const whole = Math.min((width - 40) / frame.width, (height - 40) / frame.height);
+    this.scale = Math.min(Math.max(whole, LEGIBLE), Math.max(this.scale, 1));
+    const start = (room, from, size) => (size * this.scale <= room - 30 ? (room - size * this.scale) / 2 : room - 20 - size * this.scale) - from * this.scale;
+    this.x = start(width, frame.x, frame.width);
+    this.y = start(height, frame.y, frame.height);
+    this.place();
+  }
+
+  /** Keep an item where it is on the screen while the picture around it changes. */
+  keeping(key, change) {
+    const before = this.items.get(key);
+    const at = before && { x: this.x + before.x * this.scale, y: this.y + before.y * this.scale };
+    change();
+    const after = this.items.get(key);
+    if (!at || !after) return false;
+    this.x = at.x - after.x * this.scale;
+    this.y = at.y - after.y * this.scale;
+    this.place();
+    return true;
+  }
+
+  focus(key) {
+    if (!this.items.has(key)) return;
+    this.current = key;
+    this.setTabStop();
+    this.items.get(key).group.focus({ preventScroll: true });
+    this.bringIntoSight(key);
+  }
+
+  // ------------------------------------------------------------------------------------------- pointers and keys
+
+  listen() {
+    const { svg } = this;
+    const pointers = new Map();
+    let moved = 0;
+    const keyOf = (event) => event.target.closest("[data-key]")?.dataset.key;
+    const at = (event) => {
+      const { left, top } = svg.getBoundingClientRect();
+      return { x: event.clientX - left, y: event.clientY - top };
+    };
+    svg.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      if (pointers.size === 0) moved = 0;
+      pointers.set(event.pointerId, at(event));
+    });
+    svg.addEventListener("pointermove", (event) => {
+      const before = pointers.get(event.pointerId);
+      if (!before) return;
+      const now = at(event);
+      moved += Math.hypot(now.x - before.x, now.y - before.y);
+      if (moved > 4 && !svg.hasPointerCapture(event.pointerId)) svg.setPointerCapture(event.pointerId);
+      if (pointers.size === 2) {
+        const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
+        const factor = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
+        this.zoom(factor, { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
+      } else if (moved > 4) {
+        this.x += now.x - before.x;
+        this.y += now.y - before.y;
+        this.place();
+      }
+      pointers.set(event.pointerId, now);
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      svg.addEventListener(end, (event) => pointers.delete(event.pointerId));
+    }
+    svg.addEventListener("click", (event) => {
+      if (moved > 4) return;
+      const frame = event.target.closest("[data-fold]");
+      if (frame) this.on.fold(frame.dataset.fold);
+      else if (keyOf(event)) this.choose(keyOf(event), event.detail > 0);
+      else this.on.escape();
+    });
+    svg.addEventListener("wheel", (event) => {
+      const embedded = window !== window.parent; // there the wheel belongs to the page around
+      if (embedded && !event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), at(event));
+    }, { passive: false });
+    svg.addEventListener("pointerover", (event) => this.on.hover(keyOf(event) ?? null));
+    svg.addEventListener("pointerleave", () => this.on.hover(null));
+    svg.addEventListener("focusin", (event) => {
+      const key = keyOf(event);
+      if (!key) return;
+      this.current = key;
+      this.setTabStop();
+      this.on.hover(key);
+    });
+    svg.addEventListener("keydown", (event) => this.press(event, keyOf(event)));
+  }
+
+  choose(key) {
+    this.current = key;
+    this.setTabStop();
+    this.items.get(key).group.focus({ preventScroll: true });
+    this.on.open(key);
+  }
+
+  press(event, key) {
+    if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
+    const directions = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+    if (directions[event.key]) {
+      const next = this.neighbour(key, directions[event.key]);
+      if (next) {
+        this.focus(next);
+        this.on.select(next);
+      }
+    } else if (event.key === "Enter") this.on.open(key);
+    else if (event.key === "Backspace") this.on.fold(this.items.get(key).group.dataset.inside ?? "");
+    else if (event.key === "Escape") this.on.escape();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Left and right along the edges where there are any; up and down to what is nearest there. */
+  neighbour(key, direction) {
+    const from = this.items.get(key);
+    const linked = (from[direction] ?? []).map((each) => this.items.get(each));
+    const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[direction];
+    const cost = ({ x, y }) => {
+      const along = (x - from.x) * dx + (y - from.y) * dy;
+      const across = Math.abs((x - from.x) * dy) + Math.abs((y - from.y) * dx);
+      return along > 1 ? along + 3 * across : Infinity;
+    };
+    const candidates = linked.length ? linked : [...this.items.values()];
+    const best = candidates.reduce((nearest, item) => (cost(item) < cost(nearest) ? item : nearest), candidates[0]);
+    return linked.length || cost(best) < Infinity ? best.key : null;
+  }
+}
+
+function pathOf({ points, tip }) {
+  const [start, ...rest] = points;
+  const curves = [];
+  for (let i = 0; i + 2 < rest.length; i += 3) {
+    curves.push(`C${rest.slice(i, i + 3).map(({ x, y }) => `${x},${y}`).join(" ")}`);
+  }
+  return `M${start.x},${start.y} ${curves.join(" ")} L${tip.x},${tip.y}`;
+}
+
+function middle({ points }) {
+  const at = points.length >> 1;
+  return points.length % 2 ? points[at] : { x: (points[at - 1].x + points[at].x) / 2, y: (points[at - 1].y + points[at].y) / 2 };
+}
