@@ -73,9 +73,10 @@ def bundle(name: str) -> str:
 @cache
 def worker() -> str:
     """The script of the worker: Graphviz, whose exports a classic script cannot have, and what answers to the page."""
+    notice = read("graphviz.notices.txt").split("\n\n")[0]
     engine, exports = read("graphviz.js").rsplit("export{", 1)
     [name] = re.findall(r"([\w$]+) as Graphviz\b", exports)
-    return f"{engine}\nconst Graphviz = {name};\n{read('layout_worker.js')}"
+    return f"/* {notice} */\n{engine}\nconst Graphviz = {name};\n{read('layout_worker.js')}"
 
 
 def _digest(text: str) -> str:

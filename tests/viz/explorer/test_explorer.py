@@ -1,0 +1,109 @@
+import re
+from html import unescape
+
+import pytest
+
+import viz
+from autograd import Value, no_grad
+from nn import MLP
+from viz import explore
+
+
+@pytest.fixture
+def root():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    c = a * b
+    c.label = "c"
+    return c
+
+
+def test_the_name_says_what_to_do(root):
+    assert repr(explore(root)) == "<Explorer of 3 nodes: show it in a notebook, or save it with .save('graph.html')>"
+
+
+def test_save_writes_the_page_and_gives_the_path(root, tmp_path):
+    path = explore(root).save(tmp_path / "graph.html")
+    assert path == tmp_path / "graph.html"
+    assert path.read_text("utf-8") == explore(root).html
+
+
+@pytest.mark.parametrize("name", ["graph", "graph.svg", "graph.html.gz"])
+def test_save_refuses_what_is_no_page(root, tmp_path, name):
+    with pytest.raises(ValueError, match=re.escape(f"{name}' must end in .html")):
+        explore(root).save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_save_says_which_folder_is_missing(root, tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no folder .*nowhere"):
+        explore(root).save(tmp_path / "nowhere" / "graph.html")
+
+
+@pytest.mark.parametrize("wrong", [2.0, None, "graph", [Value(1.0)]])
+def test_a_root_is_a_value(wrong):
+    with pytest.raises(TypeError, match="explore needs a Value, the root of a graph; got "):
+        explore(wrong)
+
+
+def test_what_was_not_recorded_has_no_graph():
+    with no_grad():
+        y = Value(1.0) * 2.0
+    with pytest.raises(ValueError, match="inside no_grad"):
+        explore(y)
+
+
+def test_a_leaf_is_a_graph_of_one_node():
+    assert "Explorer of 1 node:" in repr(explore(Value(1.0)))
+
+
+@pytest.mark.parametrize("wrong", [3, Value(1.0), [1.0], [Value(1.0), "w"]])
+def test_parameters_are_a_module_or_values(root, wrong):
+    with pytest.raises(TypeError, match="parameters must be "):
+        explore(root, wrong)
+
+
+def test_parameters_are_leaves(root):
+    with pytest.raises(ValueError, match=r"parameters must be leaves; .* was computed by '\*'"):
+        explore(root, [root])
+
+
+def test_parameters_may_be_a_module_of_which_the_graph_uses_a_part(root):
+    model = MLP(2, [2, 1], seed=0)
+    page = explore(model.layers[0]([1.0, 2.0])[0], model)
+    assert len(page.graph.parameters) == 3
+
+
+def test_exploring_changes_nothing_in_the_graph(root):
+    root.backward()
+    before = [(node.data, node.grad) for node in (root, *root.parents)]
+    assert explore(root).html
+    assert [(node.data, node.grad) for node in (root, *root.parents)] == before
+
+
+def test_a_notebook_shows_the_page_in_a_frame_over_a_picture(root):
+    bundle = explore(root)._repr_mimebundle_()
+    markup = bundle["text/html"]
+    assert bundle["text/plain"] == repr(explore(root))
+    assert markup.index("<img ") < markup.index("<iframe ")
+    assert 'sandbox="allow-scripts"' in markup  # and nothing else: no way out of the frame
+    [source] = re.findall('srcdoc="([^"]*)"', markup)
+    assert unescape(source) == explore(root).html
+
+
+def test_nothing_raises_where_a_notebook_shows_it(root, monkeypatch):
+    explorer = explore(root)
+    monkeypatch.setattr(type(explorer), "_picture", lambda self: 1 / 0)
+    assert "This graph has no explorer here: division by zero" in explorer._repr_mimebundle_()["text/plain"]
+
+
+def test_import_viz_stays_light():
+    import subprocess
+    import sys
+
+    code = "import sys, viz; print([name for name in ('numpy', 'nn', 'matplotlib') if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_explore_is_public():
+    assert {"explore", "Explorer"} <= set(viz.__all__)
