@@ -53,6 +53,7 @@ notebooks: install  ## run every notebook from top to bottom
 pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for the one of MNIST, too
 	$(BIN)/python docs/pictures.py $(MNIST)
 	$(BIN)/python docs/programs.py
+	$(BIN)/python docs/explorer.py
 
 $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)

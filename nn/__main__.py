@@ -1,4 +1,4 @@
-"""The command `glassgrad`, also `python -m nn`: train a model on real data, and ask it."""
+"""The command `glassgrad`, also `python -m nn`: train a model on real data, ask it, and look into it."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from math import inf, nan
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import command, prediction
+from . import command, exploration, prediction
 from .activations import ACTIVATIONS
 from .backends import BACKENDS, DTYPES
 from .initialization import INITIALIZERS
@@ -99,7 +99,36 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("input", type=Path, metavar="IMAGE|TABLE",
                          help="an image of one digit (PNG, JPEG, ...), or a table (.csv, .npy, .npz)")  # fmt: skip
     predict.set_defaults(run=prediction.predict)
+
+    explore = commands.add_parser(
+        "explore",
+        help="step through backpropagation of one row, in the browser",
+        description="Step through backpropagation in the browser: the graph of the loss of one row, with every number, "
+        "gradient and local derivative; numbers can be changed, and gradient descent moves the weights. Where the "
+        "target of the row is not known, it is the graph of the model's output; of several, of the largest. "
+        "Writes one HTML file, which needs nothing else.",
+    )
+    _add_explored(explore)
+    explore.set_defaults(run=exploration.explore)
     return parser
+
+
+def _add_explored(parser: Any) -> None:
+    parser.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
+    parser.add_argument(
+        "input", type=Path, nargs="?", metavar="IMAGE|TABLE",
+        help="an image of one digit, or a table (.csv, .npy, .npz), with the target or without it; not needed for "
+        "digits, moons and mnist",
+    )  # fmt: skip
+    parser.add_argument(
+        "--row", type=_number(int, 0), default=0, metavar="N",
+        help="which row, from 0: of the table; of mnist's test images; of the rows of digits or moons that `glassgrad "
+        "train` holds out for the test with its usual seed, 0 (0)",
+    )  # fmt: skip
+    parser.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
+    parser.add_argument("--out", type=Path, metavar="FILE.html",
+                        help="where to write; what is there is replaced (explorer.html beside the model)")  # fmt: skip
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="write the page, and open nothing")
 
 
 def _add_data(group: Any) -> None:

@@ -40,7 +40,7 @@ def _predict_digit(model: Any, path: Path) -> int:
 
     ink = read_digit(path, tuple(model.info["image_shape"])).reshape(1, -1)
     pixels = ink * model.info["largest_input"]  # in the units of the data that the model was trained on
-    probabilities = _probabilities(model, pixels)[0].tolist()
+    probabilities = class_probabilities(model, pixels)[0].tolist()
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
     print(f"{probabilities[best]:.0%} sure this is a {model.info['classes'][best]}")
     return 0
@@ -54,7 +54,7 @@ def _predict_rows(model: Any, path: Path) -> int:
     rows, target, classes = read_rows(path, model.info["columns"]), model.info["target"], model.info["classes"]
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if classes:
-        probabilities = _probabilities(model, rows)
+        probabilities = class_probabilities(model, rows)
         writer.writerow([target, "probability"])
         writer.writerows([classes[row.argmax()], f"{row.max():.4f}"] for row in probabilities)
     else:
@@ -63,7 +63,7 @@ def _predict_rows(model: Any, path: Path) -> int:
     return 0
 
 
-def _probabilities(model: Any, rows: Any) -> Any:
+def class_probabilities(model: Any, rows: Any) -> Any:
     """An array (rows, classes), from the logits of a classifier; one logit is that of class 1 against class 0."""
     import numpy as np
     from scipy.special import softmax

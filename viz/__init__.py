@@ -12,6 +12,6 @@ from .plots import plot_confusion_matrix, plot_decision_boundary, plot_history
 from .weights import plot_weights
 
 __all__ = [
-    "Explorer", "draw", "explore", "plot_activations", "plot_confusion_matrix", "plot_decision_boundary", "plot_gradient_flow",
-    "plot_history", "plot_weights",
+    "Explorer", "draw", "explore", "plot_activations", "plot_confusion_matrix", "plot_decision_boundary",
+    "plot_gradient_flow", "plot_history", "plot_weights",
 ]  # fmt: skip

@@ -82,10 +82,8 @@ class Explorer:
         self._title = root.label or "glassgrad"
 
     def __repr__(self) -> str:
-        count = len(self.graph.nodes)
-        return (
-            f"<Explorer of {count:,} node{'s' * (count > 1)}: show it in a notebook, or save it with .save('graph.html')>"
-        )
+        count = f"{len(self.graph.nodes):,} node{'s' * (len(self.graph.nodes) > 1)}"
+        return f"<Explorer of {count}: show it in a notebook, or save it with .save('graph.html')>"
 
     @cached_property
     def html(self) -> str:
@@ -102,7 +100,9 @@ class Explorer:
         program = compiled_view(self.graph.nodes, self.graph.inputs)
         if "boxes" in program:
             if len(program["boxes"]) > _MOST_BOXES:
-                program = {"error": f"the program has {len(program['boxes']):,} array operations, too many for a picture"}
+                program = {
+                    "error": f"the program has {len(program['boxes']):,} array operations, too many for a picture"
+                }
             else:
                 program["box_of_node"] = pack([box + 1 for box in program["box_of_node"]])  # 0: none
         data = {"title": self._title, "live": live, "graph": self._packed, "program": program}
@@ -127,7 +127,9 @@ class Explorer:
         return path
 
     def widget(self) -> Any:
-        """The page with a live kernel behind it: a number changed in the page changes the Value, and the other way round.
+        """The page with a live kernel behind it: a number changed in the page changes the Value, and vice versa.
+
+        Python's changes are shown when the cell has run, or after `.refresh()` of what this returns, an anywidget.
 
         Raises:
             ImportError: when anywidget is not installed: pip install 'glassgrad[widget]'.
@@ -153,7 +155,8 @@ def _frame(content: str, picture: bytes, title: str) -> str:
     source = "data:image/svg+xml;base64," + base64.b64encode(picture).decode()
     return (
         '<div style="position:relative;height:680px;overflow:hidden;background:#fff">'
-        f'<img alt="{html.escape(title)}: the graph as a picture" src="{source}" style="max-width:100%;max-height:100%">'
+        f'<img alt="{html.escape(title)}: the graph as a picture" src="{source}" '
+        'style="max-width:100%;max-height:100%">'
         f'<iframe title="{html.escape(title)}: explorer" sandbox="allow-scripts" allow="clipboard-write" '
         f'srcdoc="{html.escape(content)}" '
         'style="position:absolute;inset:0;width:100%;height:100%;border:1px solid #8888"></iframe></div>'

@@ -42,13 +42,16 @@ class Graph:
     def packed(self) -> dict[str, Any]:
         """All of it in JSON's types; arrays of numbers as base64. Adds to `operations` what occurs."""
         numbers = {node: n for n, node in enumerate(self.nodes)}
-        kinds = {key: kind for kind, key in enumerate(self.operations)}
+        kinds = {(name, count): kind for kind, ((name, *_), count) in enumerate(self.operations)}
         operation, operands, labels = [], [], {"": 0}
         for node in self.nodes:
-            parents = node.parents
-            operation.append(kinds.setdefault((_kind(node), len(parents)), len(kinds)))
+            rule, parents = _kind(node), node.parents
+            key = (rule.name, len(parents))
+            if key not in kinds:
+                kinds[key] = len(kinds)
+                self.operations.append((rule, len(parents)))
+            operation.append(kinds[key])
             operands += [numbers[parent] for parent in parents]
-        self.operations = list(kinds)
         label = [labels.setdefault(node.label, len(labels)) for node in self.nodes]
         calls, home = self._calls()
         return {
@@ -67,8 +70,8 @@ class Graph:
         """The module calls by number, each after the one around it; and of every node its call's number + 1, or 0."""
         homes = module_calls(self.nodes)
         calls: dict[ModuleCall, int] = {}
-        for call in homes.values():
-            path = []
+        for home in homes.values():
+            path, call = [], home
             while call is not None and call not in calls:
                 path.append(call)
                 call = call.outer

@@ -35,7 +35,7 @@ def test_save_refuses_what_is_no_page(root, tmp_path, name):
 
 
 def test_save_says_which_folder_is_missing(root, tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is no folder .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere"):
         explore(root).save(tmp_path / "nowhere" / "graph.html")
 
 

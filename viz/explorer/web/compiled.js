@@ -41,7 +41,7 @@ export class CompiledView {
       frames: frames.list.map(({ outer, name }) => ({ outer, width: 20 + 6.5 * shorten(name, 30).length })),
     });
     this.pane.show(layout, nodes, edges, frames.list);
-    this.pane.fit(true);
+    this.pane.fit();
   }
 
   unmark() {

@@ -270,7 +270,7 @@ class Page {
     byId("compiled-toggle").setAttribute("aria-pressed", visible);
     if (visible) this.compiled.show().then(() => this.compiled.markBoxes(this.elementAt(this.selected)?.nodes ?? []));
     else this.highlight(null);
-    this.pane.fit(true);
+    this.pane.fit(!visible); // side by side, all is to be seen: the scalars of a matrix product may be anywhere
   }
 
   get paper() {

@@ -6,7 +6,7 @@ export function connectFrame(model, complain) {
   let told = leaves.slice();
   const changed = () => {
     const pairs = [];
-    leaves.forEach((number, leaf) => !Object.is(number, told[leaf]) && pairs.push([leaf, String(number)]));
+    leaves.forEach((number, leaf) => !Object.is(number, told[leaf]) && pairs.push([leaf, Object.is(number, -0) ? "-0" : String(number)]));
     told = leaves.slice();
     return pairs;
   };
@@ -17,10 +17,12 @@ export function connectFrame(model, complain) {
   window.addEventListener("message", ({ source, data }) => {
     if (source !== window.parent || data?.glassgrad !== "numbers") return;
     const pairs = data.leaves.map(([leaf, number]) => [leaf, Number(number)]);
+    const before = told.slice();
     for (const [leaf, number] of pairs) told[leaf] = number; // what comes from there is not told back
     try {
       model.set(pairs);
     } catch (error) {
+      told = before;
       complain(error.message);
     }
   });

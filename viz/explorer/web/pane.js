@@ -4,6 +4,7 @@ import { shape } from "./dom.js";
 
 const SMALLEST = 0.02;
 const LARGEST = 4;
+const MARGIN = 20; // around what is to be in sight
 const LEGIBLE = 0.45; // the scale below which texts are too small
 
 export class Pane {
@@ -85,10 +86,10 @@ export class Pane {
   fit(readable = false) {
     if (!this.layout) return;
     const { width, height } = this.view;
-    const whole = Math.min((width - 24) / this.layout.width, (height - 24) / this.layout.height, 1.4);
+    const whole = Math.min((width - 2 * MARGIN) / this.layout.width, (height - 2 * MARGIN) / this.layout.height, 1.4);
     this.scale = Math.max(SMALLEST, readable ? Math.max(whole, LEGIBLE) : whole);
-    const wide = this.layout.width * this.scale > width - 24;
-    this.x = wide ? width - 12 - this.layout.width * this.scale : (width - this.layout.width * this.scale) / 2;
+    const wide = this.layout.width * this.scale > width - 2 * MARGIN + 1;
+    this.x = wide ? width - MARGIN - this.layout.width * this.scale : (width - this.layout.width * this.scale) / 2;
     this.y = (height - this.layout.height * this.scale) / 2;
     this.place();
   }
@@ -108,8 +109,7 @@ export class Pane {
     if (!item) return;
     const { width, height } = this.view;
     if (readable && this.scale < LEGIBLE) this.scale = 0.9;
-    const margin = 30;
-    const clamp = (start, size, room) => Math.min(Math.max(start, margin), Math.max(margin, room - size - margin));
+    const clamp = (start, size, room) => Math.min(Math.max(start, MARGIN - 1), Math.max(MARGIN - 1, room - size - MARGIN + 1));
     const left = this.x + (item.x - item.width / 2) * this.scale;
     const top = this.y + (item.y - item.height / 2) * this.scale;
     this.x += clamp(left, item.width * this.scale, width) - left;

@@ -1,0 +1,96 @@
+"""Photograph the explorer for the README: `make pictures` writes explorer-*.png beside this file, by Chromium.
+
+Each function brings a page into a state that is worth seeing.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograd import Value
+from nn import MLP, Adam, cross_entropy, fit
+from nn.datasets import digits
+from nn.files import write_file
+from viz import Explorer, explore
+
+HERE = Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def neuron() -> Explorer:
+    """tanh(x1·w1 + x2·w2 + b), the example of the README's first picture."""
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
+    b = Value(6.8813735870195432, label="b")
+    y = (x1 * w1 + x2 * w2 + b).tanh()
+    y.label = "y"
+    return explore(y, [w1, w2, b])
+
+
+def network() -> Explorer:
+    """The loss of one image of a small network that has learned to read digits."""
+    data = digits()
+    model = MLP(64, [16, 10], seed=0)
+    fit(model, data.X_train / 16.0, data.y_train, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.01),
+        epochs=10, batch_size=32, seed=0, progress=False)  # fmt: skip
+    loss = cross_entropy(model((data.X_test[3] / 16.0).tolist()), int(data.y_test[3]))
+    loss.label = "loss"
+    return explore(loss, model)
+
+
+def step(page: Any) -> None:
+    """In the middle of the backward pass, with the product as a formula."""
+    page.keyboard.press("Home")
+    for _ in range(10):
+        page.keyboard.press("n")
+
+
+def folded(page: Any) -> None:
+    """The first layer open: each neuron with its weights as a picture, and the image that goes in."""
+    page.get_by_label("Find a label").fill("layer 1")
+    page.keyboard.press("Enter")
+    page.locator(".item.selected").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("neuron 12", exact=True).wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Fit").click()
+
+
+def compiled(page: Any) -> None:
+    """The pointer on a matrix product: the scalars that it stands for."""
+    page.get_by_role("button", name="Compiled").click()
+    page.locator("#operations .product").first.hover()
+
+
+PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str]] = {
+    "explorer-step.png": (neuron, step, "light"),
+    "explorer-modules.png": (network, folded, "light"),
+    "explorer-compiled.png": (network, compiled, "dark"),
+}
+
+
+def main() -> None:
+    browser_program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser_program is None:
+        sys.exit(f"no browser was found to photograph the explorer with: none of {', '.join(BROWSERS)}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
+        browser = driver.chromium.launch(executable_path=browser_program, args=["--no-sandbox"])
+        for name, (make, prepare, scheme) in PICTURES.items():
+            path = make().save(Path(folder) / "page.html")
+            page = browser.new_page(viewport={"width": 1100, "height": 640}, color_scheme=scheme)
+            page.goto(path.as_uri())
+            page.locator("html[data-ready=yes]").wait_for(state="attached")
+            prepare(page)
+            page.wait_for_timeout(500)  # the layout comes from a worker
+            write_file(HERE / name, page.screenshot())
+            print(f"wrote {name}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
