@@ -1,14 +1,16 @@
-"""What the tests of the explorer share: JavaScript without a browser."""
+"""What the tests of the explorer share: JavaScript without a browser, and pages in one."""
 
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import viz
+from autograd import topological_order
 
 WEB = Path(viz.__file__).with_name("explorer") / "web"
 
@@ -45,3 +47,154 @@ def run_node_test(node):
         return finished.returncode, finished.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, for all tests together: playwright cannot be started twice."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("no Chromium is installed: neither chromium nor chromium-browser nor google-chrome")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """A function that opens an explorer, or a file, and gives a `Shown`; at the end nothing may have gone wrong.
+
+    Its other arguments are the fragment of the address and options of the browser's context. `open_page.trouble` is
+    what the pages of this test complained of, asked to ask of the reader, and asked for from outside.
+    """
+    contexts = []
+
+    def open_page(explorer, fragment="", **options):
+        path = explorer
+        if not isinstance(explorer, Path):
+            path = explorer.save(tmp_path / f"page {len(contexts)}.html")
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, path, open_page.trouble)
+        page.goto(path.as_uri() + fragment)
+        page.locator("html[data-ready=yes]").wait_for(state="attached")
+        return Shown(page)
+
+    open_page.trouble = []
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert open_page.trouble == []
+
+
+def watch(page, path, trouble):
+    """Append to `trouble` whatever goes wrong in a page, and whatever it loads from elsewhere."""
+
+    def asked(request):
+        url = request.url.partition("#")[0]
+        if url != path.as_uri() and not url.startswith(("data:", "blob:")):
+            trouble.append(f"request: {url}")
+
+    def written(message):
+        if message.type in ("error", "warning"):
+            trouble.append(f"console: {message.text}")
+
+    def dialog(dialog):
+        trouble.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("request", asked)
+    page.on("console", written)
+    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+    page.on("dialog", dialog)
+
+
+class Shown:
+    """An explorer in the browser."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def item(self, key):
+        """An element of the graph by its key, or a node by its number."""
+        key = f"n{key}" if isinstance(key, int) else key
+        return self.page.locator(f'#graph .item[data-key="{key}"]')
+
+    @property
+    def keys(self):
+        """Of all elements of the graph."""
+        return self.page.eval_on_selector_all("#graph .item", "items => items.map(item => item.dataset.key)")
+
+    def marked(self, mark):
+        """The keys of the elements of a class, in order."""
+        return self.page.eval_on_selector_all(
+            f"#graph .item.{mark}", "items => items.map(item => item.dataset.key).sort()"
+        )
+
+    @contextmanager
+    def redrawn(self):
+        """Wait at the end until the picture has been laid out again."""
+        before = self.page.locator("html").get_attribute("data-drawn")
+        yield
+        self.page.locator(f'html:not([data-drawn="{before}"])').wait_for(state="attached")
+
+    def unfold(self, key):
+        """Open a box, or show more, by a click that needs no place in sight."""
+        with self.redrawn():
+            self.item(key).dispatch_event("click")
+
+    def select(self, key):
+        """Select an element, wherever it is."""
+        if "selected" not in self.item(key).get_attribute("class").split():
+            self.item(key).dispatch_event("click")
+
+    def edit(self, n, text):
+        """Write into the field of a leaf."""
+        self.select(n)
+        field = self.page.locator("#inspector [data-leaf]")
+        field.fill(text)
+        field.press("Enter")
+        return field
+
+    def texts(self, selector):
+        return self.page.locator(selector).all_text_contents()
+
+    @property
+    def formula(self):
+        """The lines of this step."""
+        return self.texts("#formula span")
+
+    @property
+    def fragment(self):
+        """What "Copy link" makes of the state."""
+        self.page.locator("#link").click()
+        self.page.locator("#said:not(.unseen)").wait_for()
+        return self.page.evaluate("() => location.hash")
+
+    def facts(self):
+        """What the inspector says of every single node, with all digits: {number of the node: {name: text}}."""
+        return {int(key): facts for key, facts in self.page.evaluate(FACTS)}
+
+    def assert_numbers_of(self, root):
+        """All single nodes have the numbers and gradients that Python computes now."""
+        nodes = topological_order(root)
+        for node in nodes:
+            node.grad = 0
+        root.forward()
+        root.backward()
+        facts = self.facts()
+        assert facts
+        for n, fact in facts.items():
+            for name, expected in (("data", nodes[n].data), ("gradient", nodes[n].grad)):
+                assert float(fact[name]) == pytest.approx(expected, rel=1e-12, abs=1e-300, nan_ok=True), (n, name)
+
+
+FACTS = """() => [...document.querySelectorAll("#graph .item.node")].map((item) => {
+  if (!item.classList.contains("selected")) item.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const names = [...document.querySelectorAll("#inspector dt")];
+  const facts = names.map((name) => [name.textContent, name.nextSibling.textContent]);
+  return [item.dataset.key.slice(1), Object.fromEntries(facts)];
+})"""

@@ -20,8 +20,8 @@ export class Folding {
   }
 
   /**
-   * Open calls while the picture stays one that can be read, those with the smallest inside first; calls beside each
-   * other that are of one size, such as the neurons of a layer, all or none.
+   * Open calls while the picture stays one that can be read, those with the smallest inside first; the innermost ones,
+   * such as neurons, all or none, and so calls beside each other that are of one size.
    */
   openAtFirst() {
     this.open.clear();
@@ -32,16 +32,17 @@ export class Folding {
     const { calls } = this.graph;
     const inside = this.sizes();
     const groups = new Map();
-    calls.forEach(({ outer }, call) => {
-      const key = `${outer} ${inside[call]}`;
+    calls.forEach(({ outer, depth, inner }, call) => {
+      const key = inner.length ? `${outer} ${inside[call]}` : `innermost ${depth}`;
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push(call);
     });
-    const waiting = [...groups.values()].sort((a, b) => a.length * inside[a[0]] - b.length * inside[b[0]]);
+    const content = (group) => group.reduce((sum, call) => sum + inside[call], 0);
+    const waiting = [...groups.values()].sort((a, b) => content(a) - content(b));
     for (let i = 0; i < waiting.length; ) {
       const group = waiting[i];
-      const { outer } = calls[group[0]];
-      if (group.length * (inside[group[0]] - 1) > READABLE.elements || (outer >= 0 && !this.open.has(outer))) {
+      const isVisible = ({ outer }) => outer < 0 || this.open.has(outer);
+      if (content(group) - group.length > READABLE.elements || !group.every((call) => isVisible(calls[call]))) {
         i++;
         continue;
       }

@@ -20,12 +20,20 @@ export class LayoutEngine {
   /**
    * Positions for a graph {nodes: [{width, height, frame}], edges: [{tail, head, label}], frames: [{outer, width}]}.
    * A frame is named by its place in `frames`; label: {width, height} or null.
+   *
+   * Crossings decide what Graphviz puts above what. Where most of it stands in the wrong order, neuron 2 above neuron 1,
+   * the picture is laid out with the names of the frames below, and turned upside down.
    */
-  layout(graph) {
+  async layout(graph) {
+    const upright = await this.ask(graph, "t");
+    return isReversed(upright.nodes) ? mirrored(await this.ask(graph, "b")) : upright;
+  }
+
+  ask(graph, namesAt) {
     return new Promise((resolve, reject) => {
       const ticket = ++this.ticket;
       this.waiting.set(ticket, { graph, resolve, reject });
-      this.worker.postMessage({ ticket, source: dotSource(graph) });
+      this.worker.postMessage({ ticket, source: dotSource(graph, namesAt) });
     });
   }
 
@@ -37,7 +45,7 @@ export class LayoutEngine {
   }
 }
 
-function dotSource({ nodes, edges, frames }) {
+function dotSource({ nodes, edges, frames }, namesAt) {
   const inside = frames.map(() => []); // the lines of each frame
   const lines = ["digraph{rankdir=LR;nodesep=0.18;ranksep=0.35;", nodes.length > LARGE ? QUICK : ""];
   lines.push('node[shape=box,fixedsize=true,label=""];edge[arrowsize=0.6];');
@@ -47,7 +55,7 @@ function dotSource({ nodes, edges, frames }) {
   });
   for (let frame = frames.length - 1; frame >= 0; frame--) {
     const { outer, width } = frames[frame];
-    const text = `subgraph cluster_${frame}{margin=9;labeljust=l;labelloc=b;label=${space(width, 18)};${inside[frame].join("")}}`;
+    const text = `subgraph cluster_${frame}{margin=9;labeljust=l;labelloc=${namesAt};label=${space(width, 18)};${inside[frame].join("")}}`;
     (outer >= 0 ? inside[outer] : lines).push(text);
   }
   for (const { tail, head, label } of edges) {
@@ -61,15 +69,37 @@ function space(width, height) {
   return `<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="${Math.ceil(width)}" HEIGHT="${height}"><TR><TD></TD></TR></TABLE>>`;
 }
 
-/**
- * Graphviz's answer in units of the picture. Its y goes upwards and ours downwards, so that the picture is upside down:
- * what comes first, which Graphviz puts at the bottom of a rank, is at the top.
- */
+/** Whether most nodes stand below those of the same rank that come after them. */
+function isReversed(nodes) {
+  const ranks = new Map();
+  for (const { x, y } of nodes) {
+    if (!ranks.has(x)) ranks.set(x, []);
+    ranks.get(x).push(y);
+  }
+  let reversed = 0;
+  for (const heights of ranks.values()) {
+    for (let i = 1; i < heights.length; i++) reversed += Math.sign(heights[i - 1] - heights[i]);
+  }
+  return reversed > 0;
+}
+
+function mirrored({ width, height, nodes, edges, frames }) {
+  const over = ({ x, y }) => ({ x, y: height - y });
+  return {
+    width,
+    height,
+    nodes: nodes.map(over),
+    edges: edges.map(({ points: { points, tip }, label }) => ({ points: { points: points.map(over), tip: over(tip) }, label: label && over(label) })),
+    frames: frames.map((frame) => ({ ...frame, y: height - frame.y - frame.height })),
+  };
+}
+
+/** Graphviz's answer in units of the picture, with y downwards. */
 function positions(graph, answer) {
   const [, , width, height] = answer.bb.split(",").map(Number);
   const point = (text) => {
     const [x, y] = text.split(",").map(Number);
-    return { x, y };
+    return { x, y: height - y };
   };
   const nodes = new Array(graph.nodes.length);
   const frames = new Array(graph.frames.length);
@@ -77,7 +107,7 @@ function positions(graph, answer) {
   for (const object of answer.objects ?? []) {
     if (object.name.startsWith("cluster_")) {
       const [left, bottom, right, top] = object.bb.split(",").map(Number);
-      frames[object.name.slice(8)] = { x: left, y: bottom, width: right - left, height: top - bottom };
+      frames[object.name.slice(8)] = { x: left, y: height - top, width: right - left, height: top - bottom };
     } else {
       byId[object._gvid] = Number(object.name.slice(1));
       nodes[byId[object._gvid]] = point(object.pos);
