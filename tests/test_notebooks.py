@@ -12,7 +12,7 @@ MAIN = Path(__file__).parents[1]
 README = (MAIN / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = sorted((MAIN / "notebooks").glob("*.ipynb"))
 NUMBERS = range(1, 13)
-MOST_BYTES = 700_000
+MOST_BYTES, MOST_OF_A_PAGE = 700_000, 1_200_000  # an explorer is a page of its own, with a layout engine
 CLOSING = "## What to take with you"
 
 # What Python prints of an object that nobody meant to show: a ";" is missing at the end of the cell.
@@ -102,8 +102,9 @@ def has_no_traces_of_the_run(notebook):
 
 def is_small(notebook):
     """As nbformat writes it."""
-    size = len(json.dumps(notebook, indent=1, ensure_ascii=False).encode())
-    return [] if size <= MOST_BYTES else [f"{size:,} bytes, at most {MOST_BYTES:,}"]
+    text = json.dumps(notebook, indent=1, ensure_ascii=False)
+    size, most = len(text.encode()), MOST_BYTES + MOST_OF_A_PAGE * (text.count("<iframe ") == 1)
+    return [] if size <= most else [f"{size:,} bytes, at most {most:,}"]
 
 
 RULES = [
