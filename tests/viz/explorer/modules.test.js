@@ -1,0 +1,238 @@
+// What the page computes without a document: which part of a graph it shows, its steps, formulas, numbers, links,
+// search. test_modules.py writes the graphs, and runs this.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { Folding, view } from "./folding.js";
+import { backwardLines, forwardLine } from "./formula.js";
+import { Graph } from "./graph.js";
+import { readLink, writeLink } from "./link.js";
+import { Model } from "./model.js";
+import { exact, format, parseNumber } from "./numbers.js";
+import { search } from "./search.js";
+
+const folder = process.env.EXPLORER_DATA;
+assert.ok(folder, "EXPLORER_DATA must name the folder that test_modules.py has written");
+const { graphs } = JSON.parse(readFileSync(join(folder, "graphs.json"), "utf-8"));
+
+async function load(name) {
+  const { RULES } = await import(pathToFileURL(join(folder, `${name}.js`)));
+  return new Graph(graphs[name], RULES);
+}
+
+/** Numbers from 0 to 1 that are the same in every run. */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (1664525 * state + 1013904223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+/** What must hold of every view: each node is in one element, and every edge of the graph is there or inside one. */
+function check(graph, { elements, edges, owner, frames }, open) {
+  const seen = new Uint8Array(graph.size);
+  elements.forEach((element, number) => {
+    assert.ok(element.nodes.length > 0, `${element.key} is empty`);
+    for (const n of element.nodes) {
+      assert.equal(owner[n], number);
+      seen[n]++;
+    }
+  });
+  assert.ok(seen.every((count) => count === 1));
+  assert.equal(new Set(elements.map(({ key }) => key)).size, elements.length);
+  let between = 0;
+  for (let n = graph.leafCount; n < graph.size; n++) for (const parent of graph.parents(n)) between += owner[parent] !== owner[n];
+  assert.equal(edges.reduce((sum, { times }) => sum + times, 0), between);
+  for (const { operand, tail, head } of edges) {
+    if (operand < 0) continue;
+    assert.equal(owner[graph.operands[operand]], tail);
+    assert.equal(graph.starts[elements[head].n] <= operand && operand < graph.starts[elements[head].n + 1], true);
+  }
+  for (const call of frames) assert.ok(open.has(call), `a frame around ${call}, which is folded`);
+  assert.ok(frames.every((call, i) => i === 0 || frames[i - 1] < call));
+}
+
+for (const name of Object.keys(graphs)) {
+  test(`the first view of ${name}`, async () => {
+    const graph = await load(name);
+    const folding = new Folding(graph);
+    const shown = view(folding);
+    check(graph, shown, folding.open);
+    assert.ok(shown.elements.length <= 301, `${shown.elements.length} elements`);
+    assert.equal(shown.elements[shown.owner[graph.root]].nodes.includes(graph.root), true);
+  });
+
+  test(`any view of ${name}`, async () => {
+    const graph = await load(name);
+    const random = generator(1);
+    for (let round = 0; round < 40; round++) {
+      const folding = new Folding(graph);
+      for (let i = 0; i < 6; i++) {
+        const call = Math.floor(random() * graph.calls.length);
+        const act = random();
+        if (graph.calls.length && act < 0.4) folding.unfold(call);
+        else if (graph.calls.length && act < 0.6) folding.fold(call);
+        else if (graph.calls.length && act < 0.7) folding.revealCall(call);
+        else if (act < 0.85) folding.reveal(Math.floor(random() * graph.size));
+        else folding.showMore(random() < 0.5 ? -1 : call);
+      }
+      check(graph, view(folding), folding.open);
+    }
+  });
+
+  test(`the steps of ${name}`, async () => {
+    const model = new Model(await load(name));
+    const { graph, steps } = model;
+    steps.findStops(view(new Folding(graph)));
+    const { stops } = steps;
+    assert.deepEqual([stops[0], stops.at(-1)], [0, steps.end]);
+    assert.ok(stops.every((stop, i) => i === 0 || stops[i - 1] < stop));
+    model.goTo(0);
+    for (let i = 1; i < stops.length; i++) {
+      model.goTo(steps.next());
+      assert.equal(steps.time, stops[i]);
+    }
+    for (let i = stops.length - 2; i >= 0; i--) {
+      model.goTo(steps.previous());
+      assert.equal(steps.time, stops[i]);
+    }
+  });
+}
+
+test("a node is shown once it was looked for, also in a large graph without modules", async () => {
+  const graph = await load("chain");
+  const folding = new Folding(graph);
+  const hidden = view(folding).elements.find(({ kind }) => kind === "rest").nodes[7];
+  folding.reveal(hidden);
+  const { elements, owner } = view(folding);
+  assert.equal(elements[owner[hidden]].key, `n${hidden}`);
+});
+
+test("more of a large inside is shown at a time", async () => {
+  const folding = new Folding(await load("chain"));
+  const before = view(folding).elements.length;
+  folding.showMore(-1);
+  assert.equal(view(folding).elements.length, before + 40);
+});
+
+test("the gradients of the passes so far are the sums of what has come", async () => {
+  const model = new Model(await load("twice"));
+  const { graph, interpreter, steps } = model;
+  const [a] = [...Array(graph.size).keys()].filter((n) => graph.labelOf(n) === "a");
+  const seen = [];
+  for (let time = 0; time <= steps.end; time++) {
+    model.goTo(time);
+    seen.push(`${steps.gradient(a)} ${interpreter.gradient[a]}`);
+  }
+  // a·a + a: three operations' numbers would be two; +, then ·, pass on; a gets 1 from the sum and 3 + 3 from the product
+  assert.deepEqual(seen, ["unknown 0", "unknown 0", "unknown 0", "unknown 0", "partial 1", "known 7"]);
+});
+
+test("formulas have the names and the numbers", async () => {
+  const model = new Model(await load("formulas"));
+  const { graph, interpreter } = model;
+  const lines = [];
+  for (let n = graph.leafCount; n < graph.size; n++) lines.push(forwardLine(graph, interpreter, n), ...backwardLines(graph, interpreter, n));
+  assert.deepEqual(lines, [
+    "c = a · b = 2 · -3 = -6", "∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5", "∂L/∂b += ∂L/∂c · a = 0.5 · 2 = 1",
+    "d = c - b = -6 - (-3) = -3", "∂L/∂c += ∂L/∂d · 1 = 0.5 · 1 = 0.5", "∂L/∂b += ∂L/∂d · -1 = 0.5 · -1 = -0.5",
+    "L = d / 2 = -3 / 2 = -1.5", "∂L/∂d += ∂L/∂L · (1 / 2) = 1 · 0.5 = 0.5", "∂L/∂2 += ∂L/∂L · (-L / 2) = 1 · 0.75 = 0.75",
+  ]);
+});
+
+test("undo and redo give back every number and the loss over the steps", async () => {
+  const model = new Model(await load("formulas"));
+  const state = () => [[...model.graph.leaves], [...model.losses], model.loss];
+  const states = [state()];
+  model.set([[0, 5]]);
+  states.push(state());
+  model.descend(0.1);
+  states.push(state());
+  model.descend(0.1);
+  states.push(state());
+  assert.equal(model.losses.length, 3);
+  for (let i = 2; i >= 0; i--) {
+    model.undo();
+    assert.deepEqual(state(), states[i]);
+  }
+  assert.equal(model.undo(), false);
+  for (let i = 1; i < 4; i++) {
+    model.redo();
+    assert.deepEqual(state(), states[i]);
+  }
+  assert.equal(model.redo(), false);
+  model.reset();
+  assert.deepEqual([...model.graph.leaves], states[0][0]);
+});
+
+test("one drag is one change, two edits are two", async () => {
+  const model = new Model(await load("formulas"));
+  for (const [number, merge] of [[3, false], [3.5, true], [4, true], [9, false]]) model.set([[0, number]], { merge });
+  model.undo();
+  assert.equal(model.graph.leaves[0], 4);
+  model.undo();
+  assert.equal(model.graph.leaves[0], 2);
+});
+
+test("numbers that are written are read again", () => {
+  const random = generator(3);
+  const special = [0, -0, 1, -1, NaN, Infinity, -Infinity, 5e-324, 1.7976931348623157e308, 1e21, 1e-7, 123456789012];
+  const numbers = [...special, ...Array.from({ length: 500 }, () => (random() - 0.5) * 10 ** Math.floor(600 * random() - 300))];
+  for (const number of numbers) assert.ok(Object.is(parseNumber(exact(number)), number), exact(number));
+  for (const text of ["", "x", "1e", "--1", "1,5", "0x10", "constructor", "1 2", "e5", "."]) assert.equal(parseNumber(text), undefined);
+  assert.deepEqual([" 2.5 ", "+1", ".5", "-INF", "Infinity", "1E3"].map(parseNumber), [2.5, 1, 0.5, -Infinity, Infinity, 1000]);
+});
+
+test("numbers are short in pictures", () => {
+  const shown = [[0, "0"], [-0, "0"], [-1.5, "-1.5"], [1 / 3, "0.3333"], [1234567, "1.23e6"], [-1.23456e-5, "-1.23e-5"], [1e300, "1e300"],
+    [999999.4, "999999"], [NaN, "nan"], [-Infinity, "-inf"], [2e-5, "2e-5"], [100, "100"]];
+  for (const [number, text] of shown) assert.ok(format(number).length <= 9, format(number));
+  assert.deepEqual(shown.map(([number]) => format(number)).filter((text, i) => text !== shown[i][1] && i !== 7), []);
+});
+
+test("a link gives the same state again", async () => {
+  const model = new Model(await load("network"));
+  const folding = new Folding(model.graph);
+  folding.unfold(model.graph.calls.length - 1);
+  folding.reveal(5);
+  folding.showMore(0);
+  model.set([[3, -0.125], [4, Infinity]]);
+  model.goTo(17);
+  const state = readLink(writeLink(model, folding, "n5", "none"), model.graph);
+  assert.deepEqual(new Set(state.open), folding.open);
+  assert.deepEqual([state.step, state.selected, state.pinned], [17, "n5", [5]]);
+  assert.deepEqual(state.changes, [[3, -0.125], [4, Infinity]]);
+  assert.deepEqual(state.shown.find(([call]) => call === 0), [0, folding.limit(0)]);
+});
+
+test("a link that makes no sense says nothing", async () => {
+  const graph = await load("network");
+  for (const fragment of ["#", "#open=99999,x,-1&step=-3&at=<b>&set=9e9:1,0:x,-1:2&more=0:1e9,a:b&show=1.5", "#%%%", "#step"]) {
+    const { open, step, selected, shown, pinned, changes } = readLink(fragment, graph);
+    assert.deepEqual([open ?? [], step, selected, shown, pinned, changes], [[], undefined, null, [], [], []]);
+  }
+});
+
+test("search finds labels, operations and modules, whole matches first", async () => {
+  const graph = await load("network");
+  const names = (query) => search(graph, query).nodes.map((n) => graph.nameOf(n));
+  assert.deepEqual([...new Set(names("W1"))], ["w1"]);
+  assert.ok(search(graph, "relu").nodes.every((n) => graph.rule(n).name === "relu"));
+  assert.deepEqual(search(graph, "layer 1").calls.map((call) => graph.calls[call].name), ["layer 1"]);
+  assert.equal(search(graph, "neuron").calls.length, 5);
+  assert.deepEqual(search(graph, "  "), { nodes: [], calls: [], total: 0 });
+  assert.equal(search(graph, "no such thing").total, 0);
+});
+
+test("what a node depends on, and what depends on it", async () => {
+  const graph = await load("formulas");
+  const names = (marks) => [...marks.keys()].filter((n) => marks[n]).map((n) => graph.nameOf(n));
+  const c = [...Array(graph.size).keys()].find((n) => graph.labelOf(n) === "c");
+  assert.deepEqual(names(graph.below([c])), ["a", "b", "c"]);
+  assert.deepEqual(names(graph.above([c])), ["c", "d", "L"]);
+});

@@ -1,0 +1,112 @@
+"""The page's modules without a document: `modules.test.js` does the work, on graphs from here."""
+
+import json
+import re
+
+import pytest
+
+from autograd import Value, scope
+from nn import MLP, cross_entropy, mse_loss
+from viz.explorer.graph import Graph
+from viz.explorer.javascript import rules_in_javascript
+
+
+def chain():
+    """Many operations without any module."""
+    x = Value(1.0)
+    for _ in range(1000):
+        x = x * 1.001 + 0.5
+    return x
+
+
+def nested():
+    """Modules inside each other, 50 levels deep, and many beside each other."""
+
+    def inside(x, depth):
+        with scope(f"level {depth}"):
+            x = x * 1.5
+            return (inside(x, depth - 1) if depth else x).tanh()
+
+    y = inside(Value(0.3), 50)
+    for i in range(200):
+        with scope(f"part {i}"):
+            y = (y + Value(0.1 * i)).sin()
+    return y
+
+
+def formulas():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    c = a * b
+    c.label = "c"
+    d = c - b
+    d.label = "d"
+    return d / 2
+
+
+def twice():
+    a = Value(3.0, label="a")
+    return a * a + a
+
+
+GRAPHS = {
+    "leaf": lambda: Value(1.0),
+    "twice": twice,
+    "formulas": formulas,
+    "chain": chain,
+    "nested": nested,
+    "network": lambda: mse_loss(MLP(2, [4, 1], seed=1)([1.0, -2.0]), 1.0),
+    "classifier": lambda: cross_entropy(MLP(20, [60, 10], seed=1)([0.1 * i for i in range(20)]), Value(3)),
+    "rows": lambda: mse_loss([(model := MLP(2, [3, 1], seed=1))(x) for x in ([1.0, 2.0], [0.0, 1.0])], [1.0, 0.0]),
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graphs")
+    graphs = {}
+    for name, make in GRAPHS.items():
+        graph = Graph(make())
+        graphs[name] = graph.packed()
+        rules = rules_in_javascript(graph.operations)
+        (folder / f"{name}.js").write_text(f"export {rules}", "utf-8")
+    (folder / "graphs.json").write_text(json.dumps({"graphs": graphs}), "utf-8")
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    return folder
+
+
+def test_the_modules_of_the_page(run_node_test, data, tmp_path):
+    status, output = run_node_test("modules.test.js", data, tmp_path / "modules")
+    assert status == 0, output
+    assert len(re.findall("^ok ", output, re.MULTILINE)) >= 3 * len(GRAPHS) + 10
+
+
+def test_without_graphs_nothing_passes(run_node_test, tmp_path):
+    status, _ = run_node_test("modules.test.js", None, tmp_path / "modules")
+    assert status != 0
+
+
+@pytest.mark.parametrize(
+    ("module", "right", "wrong"),
+    [
+        ("folding.js", "edge.times++;", ""),
+        ("folding.js", "if (tail === head) continue;", ""),
+        ("steps.js", "lastUser[n] >= from", "lastUser[n] > from"),
+        ("formula.js", "partial * dy", "partial + dy"),
+        ("model.js", "this.losses = change.lossesBefore;", ""),
+        ("link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`"),
+    ],
+)
+def test_a_planted_fault_is_found(run_node_test, data, tmp_path, module, right, wrong, monkeypatch):
+    from . import conftest  # where the modules are copied from
+
+    web = tmp_path / "web"
+    web.mkdir()
+    for source in conftest.WEB.glob("*.js"):
+        text = source.read_text("utf-8")
+        if source.name == module:
+            assert text.count(right) == 1, f"{right!r} must stand once in {module}"
+            text = text.replace(right, wrong)
+        (web / source.name).write_text(text, "utf-8")
+    monkeypatch.setattr(conftest, "WEB", web)
+    status, _ = run_node_test("modules.test.js", data, tmp_path / "modules")
+    assert status != 0
