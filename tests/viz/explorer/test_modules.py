@@ -48,6 +48,12 @@ def twice():
     return a * a + a
 
 
+def rows():
+    """The same network twice: its parameters have users in modules that stand beside each other."""
+    model = MLP(2, [3, 1], seed=1)
+    return mse_loss([model(x) for x in ([1.0, 2.0], [0.0, 1.0])], [1.0, 0.0])
+
+
 GRAPHS = {
     "leaf": lambda: Value(1.0),
     "twice": twice,
@@ -56,7 +62,7 @@ GRAPHS = {
     "nested": nested,
     "network": lambda: mse_loss(MLP(2, [4, 1], seed=1)([1.0, -2.0]), 1.0),
     "classifier": lambda: cross_entropy(MLP(20, [60, 10], seed=1)([0.1 * i for i in range(20)]), Value(3)),
-    "rows": lambda: mse_loss([(model := MLP(2, [3, 1], seed=1))(x) for x in ([1.0, 2.0], [0.0, 1.0])], [1.0, 0.0]),
+    "rows": rows,
 }
 
 
