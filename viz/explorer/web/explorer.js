@@ -63,7 +63,6 @@ class Page {
   async start() {
     if (location.hash.length > 1) await this.follow(location.hash);
     else await this.draw();
-    document.documentElement.dataset.ready = "yes";
   }
 
   // ------------------------------------------------------------------------------------------------------ the picture
@@ -336,5 +335,12 @@ class Page {
   }
 }
 
-const explorer = new Page(JSON.parse(byId("data").textContent));
-explorer.start();
+try {
+  await new Page(JSON.parse(byId("data").textContent)).start();
+} catch (error) {
+  byId("trouble").textContent = `The explorer cannot be shown: ${error.message}`;
+  byId("trouble").hidden = false;
+  throw error;
+} finally {
+  document.documentElement.dataset.ready = "yes";
+}
