@@ -30,7 +30,7 @@ class Place(NamedTuple):
     position: int
 
 
-def find_places(tape: Tape, input_sizes: Sequence[int]) -> tuple[Program, list[Place | None]]:
+def find_places(tape: Tape, input_sizes: Sequence[int], most: int | None = None) -> tuple[Program, list[Place | None]]:
     """The program of a tape with its parameters in the order of their use, and the place of each node of the tape.
 
     A node that a sum has taken up has the place of the item, or of the sum, that it is a part of. None stands for
@@ -39,6 +39,10 @@ def find_places(tape: Tape, input_sizes: Sequence[int]) -> tuple[Program, list[P
     Args:
         tape: of pass 1.
         input_sizes: how many numbers a row of each argument has.
+        most: classes; None: any number.
+
+    Raises:
+        ValueError: when there are more classes, and so a program of as many operations, which no picture can show.
 
     >>> from .trace import trace
     >>> tape, _ = trace(lambda x, w: (w[0] * x[0] + w[1] * x[1] + w[2]).tanh(), [(2,), (3,)])
@@ -52,6 +56,8 @@ def find_places(tape: Tape, input_sizes: Sequence[int]) -> tuple[Program, list[P
     """
     summed, numbers = number_sums(tape)
     classes = find_classes(summed)
+    if most is not None and len(classes.classes) > most:
+        raise ValueError(f"its program has {len(classes.classes):,} classes of nodes, too many for a picture")
     layout = Layout(classes, None, 0, input_sizes)
     program = layout.program()
 

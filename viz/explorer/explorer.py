@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from nn import Module
 
 _MOST_IN_PICTURE = 300  # boxes
-_MOST_BOXES = 600  # of a program that the page draws
 
 
 def explore(root: Value, parameters: "Module | Iterable[Value] | None" = None) -> "Explorer":
@@ -79,7 +78,9 @@ class Explorer:
         self.root = root
         self.graph = Graph(root, parameters)
         self._packed = self.graph.packed()
-        self._title = root.label or "glassgrad"
+        if parameters and not self.graph.parameters:
+            raise ValueError(f"none of the {len(parameters)} parameters is in the graph below the root")
+        self._title = (root.label or "glassgrad").encode("utf-8", "replace").decode()  # half an emoji is no text
 
     def __repr__(self) -> str:
         count = f"{len(self.graph.nodes):,} node{'s' * (len(self.graph.nodes) > 1)}"
@@ -98,13 +99,8 @@ class Explorer:
         from .program import compiled_view
 
         program = compiled_view(self.graph.nodes, self.graph.inputs)
-        if "boxes" in program:
-            if len(program["boxes"]) > _MOST_BOXES:
-                program = {
-                    "error": f"the program has {len(program['boxes']):,} array operations, too many for a picture"
-                }
-            else:
-                program["box_of_node"] = pack([box + 1 for box in program["box_of_node"]])  # 0: none
+        if "box_of_node" in program:
+            program["box_of_node"] = pack([box + 1 for box in program["box_of_node"]])  # 0: none
         data = {"title": self._title, "live": live, "graph": self._packed, "program": program}
         return page(data, rules_in_javascript(self.graph.operations), f"{self._title} · explorer")
 
@@ -146,17 +142,21 @@ class Explorer:
             text = f"This graph has no explorer here: {error}"
             return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
 
-    def _picture(self) -> bytes:
-        return draw(self.root, max_nodes=_MOST_IN_PICTURE).pipe(format="svg")
+    def _picture(self) -> str:
+        """An <img> of the graph; nothing where it cannot be drawn, which is no reason to show no page."""
+        try:
+            picture = draw(self.root, max_nodes=_MOST_IN_PICTURE).pipe(format="svg")
+        except Exception:
+            return ""
+        source = "data:image/svg+xml;base64," + base64.b64encode(picture).decode()
+        title = html.escape(self._title)
+        return f'<img alt="{title}: the graph as a picture" src="{source}" style="max-width:100%;max-height:100%">'
 
 
-def _frame(content: str, picture: bytes, title: str) -> str:
+def _frame(content: str, picture: str, title: str) -> str:
     """HTML: the picture, and over it the page in an iframe, which may run scripts and reach nothing around it."""
-    source = "data:image/svg+xml;base64," + base64.b64encode(picture).decode()
     return (
-        '<div style="position:relative;height:680px;overflow:hidden;background:#fff">'
-        f'<img alt="{html.escape(title)}: the graph as a picture" src="{source}" '
-        'style="max-width:100%;max-height:100%">'
+        f'<div style="position:relative;height:680px;overflow:hidden;background:#fff">{picture}'
         f'<iframe title="{html.escape(title)}: explorer" sandbox="allow-scripts" allow="clipboard-write" '
         f'srcdoc="{html.escape(content)}" '
         'style="position:absolute;inset:0;width:100%;height:100%;border:1px solid #8888"></iframe></div>'

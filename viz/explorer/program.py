@@ -17,6 +17,8 @@ from autograd.value import _turn, apply
 from ..programs import Box, Boxes, caption, work
 from ..visible import ModuleCall
 
+_MOST_CLASSES = 500  # of nodes: about as many boxes, which a page can still draw
+
 
 def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str, Any]:
     """The program that `compile` would make of a graph, as boxes, in JSON's types.
@@ -88,7 +90,7 @@ def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list
     with _turn:
         tape, _ = trace(graph, shapes)
         numbers = [number_on_tape(copy) for copy in copies]
-    program, places = find_places(tape, [len(inputs)] * len(shapes))
+    program, places = find_places(tape, [len(inputs)] * len(shapes), _MOST_CLASSES)
     return program, [places[n] for n in numbers]
 
 

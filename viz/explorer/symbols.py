@@ -6,10 +6,8 @@ from typing import Any, NamedTuple, NoReturn
 from autograd import ieee
 from autograd.operations import Operation
 
-OPERAND, RESULT = (
-    "operand",
-    "y",
-)  # symbols that are given: operand number `arguments[0]`, and the value of the operation
+OPERAND = "operand"  # a symbol that is given: operand number `arguments[0]`
+RESULT = "y"  # and the value of the operation
 NEGATIVE, ABSOLUTE = "negative", "absolute"
 COMPARISONS = frozenset(("<", "<=", ">", ">="))
 

@@ -96,7 +96,10 @@ graphs.forEach((packed, number) => {
   test(`graph ${number}: backward, stopped on the way`, () => {
     const root = graph.operation.length - 1;
     interpreter.backward(root + 1);
-    assert.equal(interpreter.gradient.findIndex((gradient) => gradient !== 0), root);
+    assert.equal(
+      interpreter.gradient.findIndex((gradient) => gradient !== 0),
+      root,
+    );
     assert.equal(interpreter.gradient[root], 1);
     interpreter.backward(root);
     const expected = new Float64Array(root + 1);

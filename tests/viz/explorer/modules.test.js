@@ -11,7 +11,7 @@ import { Folding, view } from "./folding.js";
 import { backwardLines, forwardLine } from "./formula.js";
 import { Graph } from "./graph.js";
 import { readLink, writeLink } from "./link.js";
-import { Model } from "./model.js";
+import { Model, Refused } from "./model.js";
 import { exact, format, parseNumber } from "./numbers.js";
 import { search } from "./search.js";
 
@@ -46,8 +46,12 @@ function check(graph, { elements, edges, owner, frames }, open) {
   assert.ok(seen.every((count) => count === 1));
   assert.equal(new Set(elements.map(({ key }) => key)).size, elements.length);
   let between = 0;
-  for (let n = graph.leafCount; n < graph.size; n++) for (const parent of graph.parents(n)) between += owner[parent] !== owner[n];
-  assert.equal(edges.reduce((sum, { times }) => sum + times, 0), between);
+  for (let n = graph.leafCount; n < graph.size; n++)
+    for (const parent of graph.parents(n)) between += owner[parent] !== owner[n];
+  assert.equal(
+    edges.reduce((sum, { times }) => sum + times, 0),
+    between,
+  );
   for (const { operand, tail, head } of edges) {
     if (operand < 0) continue;
     assert.equal(owner[graph.operands[operand]], tail);
@@ -130,19 +134,50 @@ test("the gradients of the passes so far are the sums of what has come", async (
     seen.push(`${steps.gradient(a)} ${interpreter.gradient[a]}`);
   }
   // a·a + a: three operations' numbers would be two; +, then ·, pass on; a gets 1 from the sum and 3 + 3 from the product
-  assert.deepEqual(seen, ["unknown 0", "unknown 0", "unknown 0", "unknown 0", "partial 1", "known 7"]);
+  assert.deepEqual(seen, ["unknown 0", "unknown 0", "unknown 0", "unknown 0", "partial 1", "known 7", "known 7"]);
 });
 
 test("formulas have the names and the numbers", async () => {
   const model = new Model(await load("formulas"));
   const { graph, interpreter } = model;
   const lines = [];
-  for (let n = graph.leafCount; n < graph.size; n++) lines.push(forwardLine(graph, interpreter, n), ...backwardLines(graph, interpreter, n));
+  for (let n = graph.leafCount; n < graph.size; n++)
+    lines.push(forwardLine(graph, interpreter, n), ...backwardLines(graph, interpreter, model.steps, n));
   assert.deepEqual(lines, [
-    "c = a · b = 2 · -3 = -6", "∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5", "∂L/∂b += ∂L/∂c · a = 0.5 · 2 = 1",
-    "d = c - b = -6 - (-3) = -3", "∂L/∂c += ∂L/∂d · 1 = 0.5 · 1 = 0.5", "∂L/∂b += ∂L/∂d · -1 = 0.5 · -1 = -0.5",
-    "L = d / 2 = -3 / 2 = -1.5", "∂L/∂d += ∂L/∂L · (1 / 2) = 1 · 0.5 = 0.5", "∂L/∂2 += ∂L/∂L · (-L / 2) = 1 · 0.75 = 0.75",
+    "c = a · b = 2 · -3 = -6",
+    "∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5",
+    "∂L/∂b += ∂L/∂c · a = 0.5 · 2 = 1, 0.5 in all",
+    "d = c - b = -6 - (-3) = -3",
+    "∂L/∂c += ∂L/∂d · 1 = 0.5 · 1 = 0.5",
+    "∂L/∂b += ∂L/∂d · -1 = 0.5 · -1 = -0.5, 0.5 in all",
+    "L = d / 2 = -3 / 2 = -1.5",
+    "∂L/∂d += ∂L/∂L · (1 / 2) = 1 · 0.5 = 0.5",
   ]);
+});
+
+test("a change that an operation refuses changes nothing", async () => {
+  const model = new Model(await load("classifier"));
+  const { graph } = model;
+  const index = [...Array(graph.leafCount).keys()].find((n) => graph.labelOf(n) === "class");
+  const before = [...graph.leaves];
+  assert.throws(
+    () =>
+      model.set([
+        [0, 1],
+        [index, 99],
+      ]),
+    Refused,
+  );
+  assert.deepEqual([...graph.leaves], before);
+  assert.deepEqual([model.done.length, model.loss], [0, model.losses[0]]);
+});
+
+test("what somebody else has changed is not undone", async () => {
+  const model = new Model(await load("formulas"));
+  model.set([[0, 5]]);
+  model.follow([[1, 7]]);
+  model.undo();
+  assert.deepEqual([...model.graph.leaves].slice(0, 2), [2, 7]);
 });
 
 test("undo and redo give back every number and the loss over the steps", async () => {
@@ -172,7 +207,13 @@ test("undo and redo give back every number and the loss over the steps", async (
 
 test("one drag is one change, two edits are two", async () => {
   const model = new Model(await load("formulas"));
-  for (const [number, merge] of [[3, false], [3.5, true], [4, true], [9, false]]) model.set([[0, number]], { merge });
+  for (const [number, merge] of [
+    [3, false],
+    [3.5, true],
+    [4, true],
+    [9, false],
+  ])
+    model.set([[0, number]], { merge });
   model.undo();
   assert.equal(model.graph.leaves[0], 4);
   model.undo();
@@ -182,39 +223,87 @@ test("one drag is one change, two edits are two", async () => {
 test("numbers that are written are read again", () => {
   const random = generator(3);
   const special = [0, -0, 1, -1, NaN, Infinity, -Infinity, 5e-324, 1.7976931348623157e308, 1e21, 1e-7, 123456789012];
-  const numbers = [...special, ...Array.from({ length: 500 }, () => (random() - 0.5) * 10 ** Math.floor(600 * random() - 300))];
+  const numbers = [
+    ...special,
+    ...Array.from({ length: 500 }, () => (random() - 0.5) * 10 ** Math.floor(600 * random() - 300)),
+  ];
   for (const number of numbers) assert.ok(Object.is(parseNumber(exact(number)), number), exact(number));
-  for (const text of ["", "x", "1e", "--1", "1,5", "0x10", "constructor", "1 2", "e5", "."]) assert.equal(parseNumber(text), undefined);
-  assert.deepEqual([" 2.5 ", "+1", ".5", "-INF", "Infinity", "1E3"].map(parseNumber), [2.5, 1, 0.5, -Infinity, Infinity, 1000]);
+  for (const text of ["", "x", "1e", "--1", "1,5", "0x10", "constructor", "1 2", "e5", "."])
+    assert.equal(parseNumber(text), undefined);
+  assert.deepEqual([" 2.5 ", "+1", ".5", "-INF", "Infinity", "1E3"].map(parseNumber), [
+    2.5,
+    1,
+    0.5,
+    -Infinity,
+    Infinity,
+    1000,
+  ]);
 });
 
 test("numbers are short in pictures", () => {
-  const shown = [[0, "0"], [-0, "0"], [-1.5, "-1.5"], [1 / 3, "0.3333"], [1234567, "1.23e6"], [-1.23456e-5, "-1.23e-5"], [1e300, "1e300"],
-    [999999.4, "999999"], [NaN, "nan"], [-Infinity, "-inf"], [2e-5, "2e-5"], [100, "100"]];
+  const shown = [
+    [0, "0"],
+    [-0, "0"],
+    [-1.5, "-1.5"],
+    [1 / 3, "0.3333"],
+    [1234567, "1.23e6"],
+    [-1.23456e-5, "-1.23e-5"],
+    [1e300, "1e300"],
+    [999999.4, "999999"],
+    [NaN, "nan"],
+    [-Infinity, "-inf"],
+    [2e-5, "2e-5"],
+    [100, "100"],
+    [12345, "12345"],
+    [-1e21, "-1e21"],
+    [0.001234567, "0.001235"],
+  ];
   for (const [number, text] of shown) assert.ok(format(number).length <= 9, format(number));
-  assert.deepEqual(shown.map(([number]) => format(number)).filter((text, i) => text !== shown[i][1] && i !== 7), []);
+  assert.deepEqual(
+    shown.map(([number]) => format(number)).filter((text, i) => text !== shown[i][1] && i !== 7),
+    [],
+  );
 });
 
 test("a link gives the same state again", async () => {
   const model = new Model(await load("network"));
   const folding = new Folding(model.graph);
+  const first = folding.state();
   folding.unfold(model.graph.calls.length - 1);
   folding.reveal(5);
   folding.showMore(0);
-  model.set([[3, -0.125], [4, Infinity]]);
+  folding.revealCall(2);
+  model.set([
+    [3, -0.125],
+    [4, Infinity],
+  ]);
   model.goTo(17);
-  const state = readLink(writeLink(model, folding, "n5", "none"), model.graph);
+  const state = readLink(writeLink(model, folding, "n5", first), model.graph);
   assert.deepEqual(new Set(state.open), folding.open);
-  assert.deepEqual([state.step, state.selected, state.pinned], [17, "n5", [5]]);
-  assert.deepEqual(state.changes, [[3, -0.125], [4, Infinity]]);
-  assert.deepEqual(state.shown.find(([call]) => call === 0), [0, folding.limit(0)]);
+  assert.deepEqual([state.step, state.selected, state.pinned, state.pinnedCalls], [17, "n5", [5], [2]]);
+  assert.deepEqual(state.changes, [
+    [3, -0.125],
+    [4, Infinity],
+  ]);
+  assert.deepEqual(
+    state.shown.find(([call]) => call === 0),
+    [0, folding.limit(0)],
+  );
 });
 
 test("a link that makes no sense says nothing", async () => {
   const graph = await load("network");
-  for (const fragment of ["#", "#open=99999,x,-1&step=-3&at=<b>&set=9e9:1,0:x,-1:2&more=0:1e9,a:b&show=1.5", "#%%%", "#step"]) {
-    const { open, step, selected, shown, pinned, changes } = readLink(fragment, graph);
-    assert.deepEqual([open ?? [], step, selected, shown, pinned, changes], [[], undefined, null, [], [], []]);
+  for (const fragment of [
+    "#",
+    "#open=99999,x,-1&step=-3&at=<b>&set=9e9:1,0:x,-1:2&more=0:1e9,a:b&show=1.5&modules=-1,9e9",
+    "#%%%",
+    "#step",
+  ]) {
+    const { open, step, selected, shown, pinned, pinnedCalls, changes } = readLink(fragment, graph);
+    assert.deepEqual(
+      [open ?? [], step, selected, shown, pinned, pinnedCalls, changes],
+      [[], undefined, null, [], [], [], []],
+    );
   }
 });
 
@@ -223,10 +312,24 @@ test("search finds labels, operations and modules, whole matches first", async (
   const names = (query) => search(graph, query).nodes.map((n) => graph.nameOf(n));
   assert.deepEqual([...new Set(names("W1"))], ["w1"]);
   assert.ok(search(graph, "relu").nodes.every((n) => graph.rule(n).name === "relu"));
-  assert.deepEqual(search(graph, "layer 1").calls.map((call) => graph.calls[call].name), ["layer 1"]);
+  assert.deepEqual(
+    search(graph, "layer 1").calls.map((call) => graph.calls[call].name),
+    ["layer 1"],
+  );
   assert.equal(search(graph, "neuron").calls.length, 5);
   assert.deepEqual(search(graph, "  "), { nodes: [], calls: [], total: 0 });
   assert.equal(search(graph, "no such thing").total, 0);
+  assert.deepEqual(
+    search(graph, "layer 1 / neuron 2 / w1").nodes.map((n) => graph.fullName(n)),
+    ["MLP / layer 1 / neuron 2 / w1"],
+  );
+  assert.deepEqual(
+    search(graph, "layer 2/neuron").calls.map((call) => graph.pathText(call + 1)),
+    ["MLP / layer 2 / neuron 1"],
+  );
+  const made = [...Array(graph.size).keys()].find((n) => graph.nameOf(n) === "v7");
+  assert.deepEqual(search(graph, "V7").nodes, [made]);
+  assert.deepEqual(search(await load("formulas"), "/").nodes.length, 1); // the division
 });
 
 test("what a node depends on, and what depends on it", async () => {

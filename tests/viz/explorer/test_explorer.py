@@ -73,6 +73,16 @@ def test_parameters_may_be_a_module_of_which_the_graph_uses_a_part(root):
     assert len(page.graph.parameters) == 3
 
 
+def test_parameters_that_the_graph_does_not_have_are_refused(root):
+    with pytest.raises(ValueError, match="none of the 2 parameters is in the graph below the root"):
+        explore(root, [Value(1.0), Value(2.0)])
+
+
+def test_a_label_that_is_no_text_is_no_reason_to_fail(root, tmp_path):
+    root.label = "half an emoji \ud83d"
+    assert "half an emoji ?" in explore(root).save(tmp_path / "graph.html").read_text("utf-8")
+
+
 def test_exploring_changes_nothing_in_the_graph(root):
     root.backward()
     before = [(node.data, node.grad) for node in (root, *root.parents)]
@@ -92,8 +102,15 @@ def test_a_notebook_shows_the_page_in_a_frame_over_a_picture(root):
 
 def test_nothing_raises_where_a_notebook_shows_it(root, monkeypatch):
     explorer = explore(root)
-    monkeypatch.setattr(type(explorer), "_picture", lambda self: 1 / 0)
+    monkeypatch.setattr(type(explorer), "page", lambda self: 1 / 0)
     assert "This graph has no explorer here: division by zero" in explorer._repr_mimebundle_()["text/plain"]
+
+
+def test_without_a_picture_the_page_is_shown(root, monkeypatch):
+    monkeypatch.setattr("viz.explorer.explorer.draw", lambda *_, **__: 1 / 0)
+    markup = explore(root)._repr_mimebundle_()["text/html"]
+    assert "<img" not in markup.partition("<iframe")[0]
+    assert "srcdoc=" in markup
 
 
 def test_import_viz_stays_light():

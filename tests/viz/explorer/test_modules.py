@@ -61,7 +61,7 @@ GRAPHS = {
     "chain": chain,
     "nested": nested,
     "network": lambda: mse_loss(MLP(2, [4, 1], seed=1)([1.0, -2.0]), 1.0),
-    "classifier": lambda: cross_entropy(MLP(20, [60, 10], seed=1)([0.1 * i for i in range(20)]), Value(3)),
+    "classifier": lambda: cross_entropy(MLP(20, [60, 10], seed=1)([0.1 * i for i in range(20)]), Value(3, "class")),
     "rows": rows,
 }
 

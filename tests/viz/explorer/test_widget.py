@@ -2,7 +2,6 @@
 
 import gc
 import json
-import shutil
 import sys
 import weakref
 from math import inf, isnan, nan
@@ -15,8 +14,6 @@ from nn import MLP, SGD
 from viz.explorer import explore
 from viz.explorer.page import read
 from viz.explorer.widget import _widget_class, widget
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 class Notebook:
@@ -339,17 +336,6 @@ const source = URL.createObjectURL(new Blob([window.esm], { type: "text/javascri
 const { default: module } = await import(source);
 window.cleanUp = module.render({ model, el: document.getElementById("cell") });
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if BROWSER is None:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -23,9 +23,16 @@ export class Cards {
     const place = new Map(this.view.frames.map((call, number) => [call, number]));
     const { calls } = this.model.graph;
     return {
-      nodes: this.nodes.map(({ width, height, element }) => ({ width, height, frame: place.get(element.home - 1) ?? -1 })),
+      nodes: this.nodes.map(({ width, height, element }) => ({
+        width,
+        height,
+        frame: place.get(element.home - 1) ?? -1,
+      })),
       edges: this.edges.map(({ tail, head, room }) => ({ tail, head, label: room })),
-      frames: this.view.frames.map((call) => ({ outer: place.get(calls[call].outer) ?? -1, width: 30 + 6.5 * shorten(calls[call].name, 30).length })),
+      frames: this.view.frames.map((call) => ({
+        outer: place.get(calls[call].outer) ?? -1,
+        width: 30 + 6.5 * shorten(calls[call].name, 30).length,
+      })),
     };
   }
 
@@ -37,18 +44,21 @@ export class Cards {
     const { n } = element;
     if (graph.isConstant(n)) return this.constant(element);
     const [width, height] = [112, 52];
-    const label = shorten(graph.labelOf(n), 14);
-    const { symbol } = graph.rule(n);
     const leaf = graph.isLeaf(n);
+    const symbol = shorten(graph.rule(n).symbol, 10);
+    const wide = leaf ? 0 : Math.max(18, 8 + 7 * symbol.length);
+    const label = shorten(graph.nameOf(n), Math.floor((width - 18 - wide) / 6.2));
     const group = item(`node${leaf ? " leaf" : ""}${n === graph.root ? " root" : ""}`, element);
     const box = shape("rect", { class: "card", width, height, rx: leaf ? 14 : 5 });
     const number = text("number", width - 8, 31, "", "end");
     const gradient = text("number", width - 8, 45, "", "end");
-    group.append(box, text("label", 8, 16, label || (leaf ? "leaf" : "")));
+    group.append(box, text(graph.labelOf(n) ? "label" : "label made", 8, 16, label));
     if (!leaf) {
-      const wide = Math.max(18, 8 + 7 * shorten(symbol, 10).length);
-      const x = label ? width - 6 - wide : 6;
-      group.append(shape("rect", { class: "badge", x, y: 4, width: wide, height: 16, rx: 8 }), text("operation", x + wide / 2, 16, shorten(symbol, 10), "middle"));
+      const x = width - 6 - wide;
+      group.append(
+        shape("rect", { class: "badge", x, y: 4, width: wide, height: 16, rx: 8 }),
+        text("operation", x + wide / 2, 16, symbol, "middle"),
+      );
     }
     group.append(text("what", 8, 31, "data"), text("what", 8, 45, "grad"), number, gradient);
     return { element, key: element.key, group, width, height, box, number, gradient };
@@ -65,32 +75,58 @@ export class Cards {
   /** A box for many nodes: what it is, how many, the largest gradient, and its parameters as a small picture. */
   folded(element) {
     const { graph } = this.model;
-    const leaves = element.nodes.filter((n) => graph.isLeaf(n) && !graph.isConstant(n));
-    const operations = element.nodes.reduce((sum, n) => sum + !graph.isLeaf(n), 0);
+    const { operations, leaves } = graph.contents(element.nodes);
     const learned = leaves.filter((n) => graph.isParameter[n]);
     const pictured = element.kind === "leaves" ? leaves : learned;
     const lines = [];
     if (element.kind === "call") lines.push(shorten(graph.calls[element.call].name, 20));
     else if (element.kind === "leaves") lines.push(commonName(graph, element.nodes));
-    else lines.push(element.calls ? `… ${counted(element.calls, "more module")}` : `… ${counted(element.nodes.length, "more node")}`);
+    else
+      lines.push(
+        element.calls
+          ? `… ${counted(element.calls, "more module")}`
+          : `… ${counted(element.nodes.length, "more node")}`,
+      );
     if (operations && element.kind === "call") lines.push(counted(operations, "operation"));
     if (element.kind === "leaves") lines.push(`${element.nodes.length.toLocaleString("en")} leaves`);
     else if (learned.length) lines.push(counted(learned.length, "parameter"));
     const [width, height] = [pictured.length ? 186 : 132, 60];
     const group = item(`fold ${element.kind}`, element);
+    if (element.kind === "call") group.setAttribute("aria-expanded", "false");
     const box = shape("rect", { class: "card", width, height, rx: 6 });
     const gradient = text("number", 8, 53, "");
     group.append(shape("rect", { class: "card behind", x: 3, y: 3, width, height, rx: 6 }), box);
     lines.forEach((line, i) => group.append(text(i === 0 ? "label" : "what", 8, 16 + 12.5 * i, line)));
     group.append(gradient);
-    const picture = pictured.length ? shape("image", { x: width - 54, y: 6, width: 48, height: 48, class: "heatmap" }) : null;
-    if (picture) group.append(shape("rect", { class: "heatmap-frame", x: width - 54.5, y: 5.5, width: 49, height: 49 }), picture);
-    return { element, key: element.key, group, width, height, box, number: null, gradient, picture, pictured, name: lines.join(", ") };
+    const picture = pictured.length
+      ? shape("image", { x: width - 54, y: 6, width: 48, height: 48, class: "heatmap" })
+      : null;
+    if (picture)
+      group.append(shape("rect", { class: "heatmap-frame", x: width - 54.5, y: 5.5, width: 49, height: 49 }), picture);
+    return {
+      element,
+      key: element.key,
+      group,
+      width,
+      height,
+      box,
+      number: null,
+      gradient,
+      picture,
+      pictured,
+      name: lines.join(", "),
+    };
   }
 
   edge(edge) {
     const line = shape("path", { class: "edge" });
-    const room = !this.labelled ? null : edge.operand >= 0 ? EDGE_LABEL : edge.times > 1 ? { width: 40, height: 14 } : null;
+    const room = !this.labelled
+      ? null
+      : edge.operand >= 0
+        ? EDGE_LABEL
+        : edge.times > 1
+          ? { width: 40, height: 14 }
+          : null;
     const label = room || edge.operand >= 0 ? shape("g", { class: "edge-label" }) : null;
     const texts = [];
     if (label && edge.operand >= 0) texts.push(text("partial", 0, -3, "", "middle"), text("flow", 0, 10, "", "middle"));
@@ -102,15 +138,32 @@ export class Cards {
 
   frame(call) {
     const { name } = this.model.graph.calls[call];
-    const fold = shape("g", { class: "fold-button", role: "button", tabindex: 0, "aria-label": `fold ${shorten(name, 60)}`, "data-fold": call },
-      shape("rect", { x: 4, y: 4, width: 17, height: 17, rx: 4 }), text("operation", 12.5, 16.5, "−", "middle"));
+    const fold = shape(
+      "g",
+      {
+        class: "fold-button",
+        role: "button",
+        tabindex: 0,
+        "aria-label": `fold ${shorten(name, 60)}`,
+        "aria-expanded": "true",
+        "data-fold": call,
+      },
+      shape("rect", { x: 4, y: 4, width: 17, height: 17, rx: 4 }),
+      text("operation", 12.5, 16.5, "−", "middle"),
+    );
     fold.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       event.stopPropagation();
       fold.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     });
-    const group = shape("g", {}, shape("rect", { class: "frame", rx: 8 }), fold, text("frame-name", 27, 17, shorten(name, 30)));
+    const group = shape(
+      "g",
+      {},
+      shape("rect", { class: "frame", rx: 8 }),
+      fold,
+      text("frame-name", 27, 17, shorten(name, 30)),
+    );
     return { key: String(call), group };
   }
 
@@ -119,35 +172,38 @@ export class Cards {
   /** Write the numbers of this moment on everything; `paper` is the colour of a card without gradient. */
   update(paper) {
     const { graph, interpreter, steps } = this.model;
-    const largest = this.largestGradient();
-    for (const card of this.nodes) {
+    const gradients = this.nodes.map(({ element }) => this.gradientOf(element));
+    const sizes = gradients.map(({ gradient }) => Math.abs(gradient)).filter(Number.isFinite);
+    const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
+    this.nodes.forEach((card, number) => {
       const { element, group, box } = card;
-      const gradient = this.gradientOf(element);
-      const wrong = Number.isNaN(gradient) || Math.abs(gradient) === Infinity;
+      const { gradient, state } = gradients[number];
+      const last = element.nodes[element.nodes.length - 1];
+      const hasNumber = steps.knowsNumber(last);
+      const wrong = !Number.isFinite(gradient) || (hasNumber && !Number.isFinite(interpreter.data[last]));
       const colour = wrong ? [255, 179, 193] : blend(card.gradient ? strength(gradient, largest) : 0, paper);
       box.style.fill = css(colour);
       group.style.setProperty("--ink", inkOn(colour));
       group.classList.toggle("wrong", wrong);
+      group.classList.toggle("unknown", !hasNumber);
+      const text = (number, digits) =>
+        state === "unknown" ? "?" : `${format(number, digits)}${state === "partial" ? " …" : ""}`;
       if (element.kind === "node") {
-        const { n } = element;
-        const state = steps.gradient(n);
-        const hasNumber = steps.knowsNumber(n);
-        card.number.textContent = known(interpreter.data[n], hasNumber);
-        if (card.gradient) card.gradient.textContent = known(interpreter.gradient[n], state !== "unknown") + (state === "partial" ? " …" : "");
-        group.classList.toggle("unknown", !hasNumber);
-        group.setAttribute("aria-label", describeNode(graph, interpreter, steps, n));
+        card.number.textContent = hasNumber ? format(interpreter.data[last]) : "?";
+        if (card.gradient) card.gradient.textContent = text(gradient);
+        group.setAttribute("aria-label", describeNode(graph, interpreter, steps, last));
       } else {
-        const shown = steps.passed ? `largest gradient ${format(gradient)}` : "largest gradient ?";
-        card.gradient.textContent = `max |grad| ${steps.passed ? format(Math.abs(gradient), 3) : "?"}`;
-        group.setAttribute("aria-label", `${card.name}, ${shown}, ${foldHint(element)}`);
+        card.gradient.textContent = `max |grad| ${text(Math.abs(gradient), 3)}`;
+        const said = { unknown: "unknown", partial: `${format(gradient)} so far`, known: format(gradient) }[state];
+        group.setAttribute("aria-label", `${card.name}, largest gradient ${said}, ${foldHint(element)}`);
       }
-    }
+    });
     this.edges.forEach((edge) => this.updateEdge(edge, largest));
     return largest;
   }
 
   updateEdge({ operand, operands, head, line, texts }, largest) {
-    const { interpreter, steps } = this.model;
+    const { graph, interpreter, steps } = this.model;
     const flows = (i, n) => (steps.hasPassedOn(n) ? interpreter.partials[i] * interpreter.gradient[n] : 0);
     let flow = 0;
     if (operand >= 0) {
@@ -158,7 +214,7 @@ export class Cards {
       texts[1].textContent = `← ${known(flow, passed, 3)}`;
     } else {
       for (const i of operands) {
-        const one = flows(i, this.ownerOfOperand(i));
+        const one = flows(i, graph.userAt[i]);
         if (Math.abs(one) > Math.abs(flow)) flow = one;
       }
     }
@@ -167,48 +223,32 @@ export class Cards {
     line.style.strokeWidth = 1 + 2 * Math.abs(strong);
   }
 
-  /** The node whose operand stands at position i. */
-  ownerOfOperand(i) {
-    const { starts } = this.model.graph;
-    let low = this.model.graph.leafCount;
-    let high = this.model.graph.size - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle] <= i) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  /** Of a folded box the largest in size, with its sign; 0 while it is unknown. */
+  /** Of an element the largest in size, with its sign, of those that are known or known in part. */
   gradientOf({ nodes }) {
     const { graph, interpreter, steps } = this.model;
+    const counts = { unknown: 0, partial: 0, known: 0 };
     let largest = 0;
     for (const n of nodes) {
       if (graph.isConstant(n)) continue;
+      const state = steps.gradient(n);
+      counts[state]++;
       const gradient = interpreter.gradient[n];
-      if (Number.isNaN(gradient)) return steps.gradient(n) === "unknown" ? 0 : NaN;
-      if (Math.abs(gradient) > Math.abs(largest) && steps.gradient(n) !== "unknown") largest = gradient;
+      if (state !== "unknown" && (Number.isNaN(gradient) || Math.abs(gradient) > Math.abs(largest))) largest = gradient;
     }
-    return largest;
-  }
-
-  largestGradient() {
-    return this.view.elements.reduce((largest, element) => {
-      const gradient = Math.abs(this.gradientOf(element));
-      return Number.isFinite(gradient) ? Math.max(largest, gradient) : largest;
-    }, 0);
+    const state = counts.partial || (counts.known && counts.unknown) ? "partial" : counts.unknown ? "unknown" : "known";
+    return { gradient: largest, state };
   }
 
   /** Draw the numbers of the leaves in folded boxes again. */
   updatePictures(paper) {
-    for (const { picture, pictured } of this.nodes) {
+    const { graph } = this.model;
+    for (const { element, picture, pictured } of this.nodes) {
       if (!picture) continue;
-      const numbers = Array.from(pictured, (n) => this.model.graph.leaves[n]);
+      const numbers = Array.from(pictured, (n) => graph.leaves[n]);
       const side = Math.sqrt(numbers.length - 1);
-      if (side > 2 && Number.isInteger(side)) numbers.push(numbers.shift()); // a neuron's bias comes first: a pixel of its own, last
-      const { url } = heatmap(numbers, paper);
-      picture.setAttribute("href", url);
+      const isNeuron = element.kind === "call" && !graph.calls[element.call].inner.length;
+      if (isNeuron && side > 2 && Number.isInteger(side)) numbers.push(numbers.shift()); // the bias, which comes first
+      picture.setAttribute("href", heatmap(numbers, paper));
       picture.setAttribute("preserveAspectRatio", "xMidYMid meet");
     }
   }

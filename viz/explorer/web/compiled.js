@@ -4,43 +4,51 @@ import { byId, counted, shape, shorten } from "./dom.js";
 import { unpack } from "./graph.js";
 import { Pane } from "./pane.js";
 
-/** `on` has highlight(marks or null, text): the scalars that the box under the pointer stands for. */
+/** `on` has highlight(marks or null, text), for the scalars that the box under the pointer stands for, and complain. */
 export class CompiledView {
   constructor(program, graph, engine, on) {
     Object.assign(this, { program, graph, engine, on });
     this.boxOf = program.error ? null : unpack(program.box_of_node); // of each node the number of its box, plus 1; 0: none
     this.pane = null;
-    this.latched = null; // the box that was clicked: its scalars stay marked
-    byId("program-caption").textContent = program.error ? `No compiled view: ${program.error}` : `${program.caption}. A box marks the scalars that it stands for.`;
+    this.latched = null; // the key of the box that was clicked: its scalars stay marked
+    byId("program-caption").textContent = program.error
+      ? `No compiled view: ${program.error}`
+      : `${program.caption}. A box marks the scalars that it stands for.`;
   }
 
   /** Draw it, when it is asked for first. */
   async show() {
-    if (this.program.error || this.pane) return this.pane?.fit();
-    const shout = (key) => this.mark(Number(key.slice(1)));
+    if (this.program.error || this.pane) return;
+    const mark = (key) => this.mark(Number(key.slice(1)));
     this.pane = new Pane(byId("operations"), {
-      select: shout,
+      select: mark,
       open: (key) => {
         this.latched = this.latched === key ? null : key;
-        shout(key);
+        mark(key);
       },
       fold: () => {},
       escape: () => this.unmark(),
       hover: (key) => {
-        if (key) shout(key);
-        else if (this.latched) shout(this.latched);
+        if (key) mark(key);
+        else if (this.latched) mark(this.latched);
         else this.on.highlight(null);
       },
     });
     const frames = this.frames();
     const nodes = this.program.boxes.map((box, number) => this.box(box, number));
-    const edges = this.program.boxes.flatMap(({ parents, arrays }, head) => parents.map((tail, i) => this.edge(tail, head, arrays[i])));
-    const layout = await this.engine.layout({
+    const edges = this.program.boxes.flatMap(({ parents, arrays }, head) =>
+      parents.map((tail, i) => this.edge(tail, head, arrays[i])),
+    );
+    const graph = {
       nodes: nodes.map(({ width, height }, number) => ({ width, height, frame: frames.of[number] })),
       edges: edges.map(({ tail, head }) => ({ tail, head, label: null })),
       frames: frames.list.map(({ outer, name }) => ({ outer, width: 20 + 6.5 * shorten(name, 30).length })),
-    });
-    this.pane.show(layout, nodes, edges, frames.list);
+    };
+    try {
+      this.pane.show(await this.engine.layout(graph), nodes, edges, frames.list);
+    } catch (error) {
+      return this.on.complain(error.message);
+    }
     this.pane.fit();
   }
 
@@ -61,16 +69,28 @@ export class CompiledView {
   markBoxes(nodes) {
     if (!this.pane) return;
     const boxes = new Set(Array.from(nodes, (n) => this.boxOf[n] - 1));
-    for (const { key, group } of this.pane.items.values()) group.classList.toggle("match", boxes.has(Number(key.slice(1))));
+    for (const { key, group } of this.pane.items.values())
+      group.classList.toggle("match", boxes.has(Number(key.slice(1))));
   }
 
   box({ label, tooltip, kind, scalars }, number) {
     const lines = label.split("\n").map((line) => shorten(line, 28));
     const width = Math.max(52, 18 + 6.4 * Math.max(...lines.map((line) => line.length)));
     const height = 12 + 14 * lines.length;
-    const group = shape("g", { class: `item operation-box ${kind}`, role: "button", tabindex: -1, "aria-label": `${lines.join(", ")}${scalars ? `, stands for ${counted(scalars, "scalar")}` : ""}` },
-      shape("title", {}, tooltip), shape("rect", { class: "card", width, height, rx: 5 }));
-    lines.forEach((line, i) => group.append(shape("text", { class: i ? "what" : "label", x: width / 2, y: 18 + 14 * i }, line)));
+    const group = shape(
+      "g",
+      {
+        class: `item operation-box ${kind}`,
+        role: "button",
+        tabindex: -1,
+        "aria-label": `${lines.join(", ")}${scalars ? `, stands for ${counted(scalars, "scalar")}` : ""}`,
+      },
+      shape("title", {}, tooltip),
+      shape("rect", { class: "card", width, height, rx: 5 }),
+    );
+    lines.forEach((line, i) =>
+      group.append(shape("text", { class: i ? "what" : "label", x: width / 2, y: 18 + 14 * i }, line)),
+    );
     return { key: `b${number}`, group, width, height };
   }
 

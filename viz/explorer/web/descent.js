@@ -1,6 +1,7 @@
 // Gradient descent in the page: a rate, a step, and the loss over the steps as a small plot.
 
 import { element, shape, shorten } from "./dom.js";
+import { Refused } from "./model.js";
 import { format, parseNumber } from "./numbers.js";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [280, 110, 46, 18];
@@ -8,13 +9,29 @@ const [WIDTH, HEIGHT, LEFT, BOTTOM] = [280, 110, 46, 18];
 export class Descent {
   constructor(place, model, say) {
     this.model = model;
-    this.rate = element("input", { class: "rate", type: "text", inputmode: "decimal", value: "0.1", "aria-label": "learning rate" });
+    this.rate = element("input", {
+      class: "rate",
+      type: "text",
+      inputmode: "decimal",
+      value: "0.1",
+      "aria-label": "learning rate",
+    });
     this.problem = element("p", { class: "error", role: "alert" });
     this.text = element("p", { class: "note" });
     this.plot = shape("svg", { class: "plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
-    const button = (count) => element("button", { type: "button", onclick: () => this.go(count, say) }, count === 1 ? "One step" : `${count} steps`);
+    const button = (count) =>
+      element(
+        "button",
+        { type: "button", onclick: () => this.go(count, say) },
+        count === 1 ? "One step" : `${count} steps`,
+      );
     const label = element("label", {}, "Learning rate ", this.rate);
-    place.replaceChildren(element("div", { class: "row" }, label, button(1), button(10)), this.problem, this.text, this.plot);
+    place.replaceChildren(
+      element("div", { class: "row" }, label, button(1), button(10)),
+      this.problem,
+      this.text,
+      this.plot,
+    );
     this.update();
   }
 
@@ -30,9 +47,10 @@ export class Descent {
       return;
     }
     try {
-      for (let i = 0; i < count; i++) this.model.descend(rate);
+      this.model.descend(rate, count);
       say(`${shorten(this.model.graph.nameOf(this.model.graph.root), 40)} is ${format(this.model.loss, 6)}`);
     } catch (error) {
+      if (!(error instanceof Refused)) throw error;
       this.problem.textContent = error.message;
     }
   }
@@ -42,17 +60,24 @@ export class Descent {
     const name = shorten(graph.nameOf(graph.root), 24);
     const count = learns.reduce((sum, one) => sum + one, 0);
     this.text.textContent = `w ← w - rate · ∂${name}/∂w for ${count.toLocaleString("en")} leaves. ${name} = ${format(this.model.loss, 6)}`;
-    this.plot.setAttribute("aria-label", `${name} over ${losses.length - 1} steps of gradient descent: ${losses.slice(-5).map((loss) => format(loss)).join(", ")}`);
+    this.plot.setAttribute(
+      "aria-label",
+      `${name} over ${losses.length - 1} steps of gradient descent: ${losses
+        .slice(-5)
+        .map((loss) => format(loss))
+        .join(", ")}`,
+    );
     this.plot.replaceChildren(...this.curve(losses));
   }
 
   curve(losses) {
     const finite = losses.filter(Number.isFinite);
     if (!finite.length) return [];
-    let [low, high] = [Math.min(...finite), Math.max(...finite)];
-    if (low === high) [low, high] = [low - 0.5, high + 0.5];
+    const [low, high] = [Math.min(...finite), Math.max(...finite)];
+    const middle = low / 2 + high / 2;
+    const reach = Math.max(high / 2 - low / 2, Math.abs(middle) * 1e-9, Number.MIN_VALUE); // of a flat curve, too
     const x = (i) => LEFT + ((WIDTH - LEFT - 8) * i) / Math.max(1, losses.length - 1);
-    const y = (loss) => 8 + ((HEIGHT - BOTTOM - 14) * (high - loss)) / (high - low);
+    const y = (loss) => 8 + (HEIGHT - BOTTOM - 14) * (0.5 - (loss - middle) / reach / 2);
     const points = losses.map((loss, i) => [x(i), y(loss)]).filter(([, place]) => Number.isFinite(place));
     const [lastX, lastY] = points[points.length - 1];
     const label = (content, at, place, anchor) => shape("text", { x: at, y: place, "text-anchor": anchor }, content);

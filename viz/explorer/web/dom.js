@@ -15,7 +15,8 @@ export function shape(tag, attributes = {}, ...children) {
 function filled(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node[name] = value;
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false)
+      node.setAttribute(name, value === true ? "" : value);
   }
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
@@ -23,6 +24,11 @@ function filled(node, attributes, children) {
 
 export function byId(id) {
   return document.getElementById(id);
+}
+
+/** Show that a button has something to do. It is not `disabled`, which would take the focus away from it. */
+export function enable(id, hasWork) {
+  byId(id).setAttribute("aria-disabled", !hasWork);
 }
 
 /** The start of a long text. */

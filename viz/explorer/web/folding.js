@@ -39,7 +39,7 @@ export class Folding {
     });
     const content = (group) => group.reduce((sum, call) => sum + inside[call], 0);
     const waiting = [...groups.values()].sort((a, b) => content(a) - content(b));
-    for (let i = 0; i < waiting.length; ) {
+    for (let i = 0; i < waiting.length;) {
       const group = waiting[i];
       const isVisible = ({ outer }) => outer < 0 || this.open.has(outer);
       if (content(group) - group.length > READABLE.elements || !group.every((call) => isVisible(calls[call]))) {
@@ -49,7 +49,8 @@ export class Folding {
       waiting.splice(i, 1);
       for (const call of group) this.open.add(call);
       const { elements, edges } = view(this, Infinity);
-      if (elements.length > READABLE.elements || edges.length > READABLE.edges) group.forEach((call) => this.open.delete(call));
+      if (elements.length > READABLE.elements || edges.length > READABLE.edges)
+        group.forEach((call) => this.open.delete(call));
       else i = 0; // what is in there may be next
     }
     for (const call of this.open) this.shown.set(call, MOST_ELEMENTS);
@@ -60,6 +61,16 @@ export class Folding {
     const sizes = this.graph.calls.map(({ inner }) => inner.length);
     for (const home of this.graph.home) if (home > 0) sizes[home - 1]++;
     return sizes;
+  }
+
+  /** What is open and shown, to come back to. */
+  state() {
+    const { open, shown, pinned, pinnedCalls } = this;
+    return { open: new Set(open), shown: new Map(shown), pinned: new Set(pinned), pinnedCalls: new Set(pinnedCalls) };
+  }
+
+  restore(state) {
+    Object.assign(this, state);
   }
 
   unfold(call) {
@@ -104,7 +115,7 @@ export function view(folding, limit) {
   const owner = new Int32Array(graph.size).fill(-1);
   const elements = [];
   const byKey = new Map();
-  const hidden = hiddenCalls(folding, foldOf, limit);
+  const { hidden, taken } = hiddenCalls(folding, foldOf, limit);
   const insides = new Map(); // of open calls: the nodes right in them
 
   for (let n = 0; n < graph.size; n++) {
@@ -119,7 +130,11 @@ export function view(folding, limit) {
   }
   for (const { outer } of [...hidden].map((call) => graph.calls[call])) elements[rest(outer)].calls++;
   groupLeaves();
-  for (const [call, nodes] of insides) showInside(call, nodes.filter((n) => owner[n] < 0));
+  for (const [call, nodes] of insides)
+    showInside(
+      call,
+      nodes.filter((n) => owner[n] < 0),
+    );
   collectNodes(elements, owner, graph.size);
   return { elements, edges: edgesBetween(graph, elements, owner), owner, frames: framesOf(graph, elements) };
 
@@ -160,14 +175,19 @@ export function view(folding, limit) {
 
   /** The nodes right in an open call, each as itself; of too many those nearest to its end, and the rest as one. */
   function showInside(call, nodes) {
-    const most = limit ?? folding.limit(call);
+    const most = limit ?? Math.max(1, folding.limit(call) - (taken.get(call) ?? 0));
     let shown = nodes;
     if (nodes.length > most + 1) {
-      const rank = (n) => (n === graph.root || folding.pinned.has(n) ? Infinity : graph.isLeaf(n) ? graph.lastUser[n] - 0.5 : n);
-      shown = nodes.slice().sort((a, b) => rank(b) - rank(a)).slice(0, most);
+      const rank = (n) =>
+        n === graph.root || folding.pinned.has(n) ? Infinity : graph.isLeaf(n) ? graph.lastUser[n] - 0.5 : n;
+      shown = nodes
+        .slice()
+        .sort((a, b) => rank(b) - rank(a))
+        .slice(0, most);
       for (const n of nodes) owner[n] = rest(call);
     }
-    for (const n of shown.sort((a, b) => a - b)) owner[n] = add({ key: `n${n}`, kind: "node", call: -1, home: graph.home[n], n });
+    for (const n of shown.sort((a, b) => a - b))
+      owner[n] = add({ key: `n${n}`, kind: "node", call: -1, home: graph.home[n], n });
   }
 }
 
@@ -181,16 +201,25 @@ function foldedCalls({ graph, open }) {
   return foldOf;
 }
 
-/** Of too many folded calls beside each other those after the first ones. */
+/**
+ * Of too many folded calls beside each other those after the first ones; they and the single nodes beside them share
+ * what may be shown. Also how many of each inside are shown: `taken`.
+ */
 function hiddenCalls(folding, foldOf, limit) {
-  const beside = new Map();
+  const { graph } = folding;
+  const single = new Map(); // nodes right in each open call
+  for (const home of graph.home)
+    if (home === 0 || foldOf[home - 1] < 0) single.set(home - 1, (single.get(home - 1) ?? 0) + 1);
+  const taken = new Map();
   const hidden = new Set();
-  folding.graph.calls.forEach(({ outer }, call) => {
+  graph.calls.forEach(({ outer }, call) => {
     if (foldOf[call] !== call) return;
-    beside.set(outer, (beside.get(outer) ?? 0) + 1);
-    if (beside.get(outer) > (limit ?? folding.limit(outer)) && !folding.pinnedCalls.has(call)) hidden.add(call);
+    const most = limit ?? folding.limit(outer);
+    const room = Math.max(most / 2, most - (single.get(outer) ?? 0));
+    if ((taken.get(outer) ?? 0) >= room && !folding.pinnedCalls.has(call)) hidden.add(call);
+    else taken.set(outer, (taken.get(outer) ?? 0) + 1);
   });
-  return hidden;
+  return { hidden, taken };
 }
 
 /** Give every element its nodes. */

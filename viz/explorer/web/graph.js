@@ -1,5 +1,7 @@
 // The graph of the page: what Python packed, and what follows from it.
 
+import { exact } from "./numbers.js";
+
 /** An array as Python packed it: {type: "Uint16", data: base64}. */
 export function unpack({ type, data }) {
   const binary = atob(data);
@@ -45,10 +47,12 @@ export class Graph {
     for (let n = 0; n < this.size; n++) this.starts[n + 1] = this.starts[n] + this.rules[this.operation[n]].operands;
     this.firstUser = new Int32Array(this.size).fill(this.size);
     this.lastUser = new Int32Array(this.size).fill(-1);
+    this.userAt = new Int32Array(this.operands.length); // whose operand stands at each position
     const count = new Int32Array(this.size + 1);
     for (let n = this.leafCount; n < this.size; n++) {
       for (let i = this.starts[n]; i < this.starts[n + 1]; i++) {
         const parent = this.operands[i];
+        this.userAt[i] = n;
         if (this.firstUser[parent] === this.size) this.firstUser[parent] = n;
         this.lastUser[parent] = n;
         count[parent + 1]++;
@@ -83,11 +87,23 @@ export class Graph {
     return this.labels[this.label[n]];
   }
 
-  /** What formulas call a node: its label; a plain number itself; else v and a number. */
+  /** What pictures and formulas call a node: its label; a plain number itself; else a letter and a number. */
   nameOf(n) {
     const label = this.labelOf(n);
     if (label) return label;
-    return this.isConstant(n) ? String(this.leaves[n]) : n === this.root ? "L" : `v${n}`;
+    if (this.isConstant(n)) return exact(this.leaves[n]);
+    return n === this.root ? "L" : this.isLeaf(n) ? `u${n + 1}` : `v${n - this.leafCount + 1}`;
+  }
+
+  /** How many operations are among nodes, and their leaves that are no plain numbers. */
+  contents(nodes) {
+    const leaves = [];
+    let operations = 0;
+    for (const n of nodes) {
+      if (!this.isLeaf(n)) operations++;
+      else if (!this.isConstant(n)) leaves.push(n);
+    }
+    return { operations, leaves };
   }
 
   /** The module calls around something whose home is `home`, outermost first. */

@@ -4,7 +4,7 @@ import { blend } from "./numbers.js";
 
 const MOST_CELLS = 1024;
 
-/** A data URL of the picture and its size in cells; papers are [red, green, blue]. */
+/** A data URL of the picture; the paper is [red, green, blue]. */
 export function heatmap(numbers, paper) {
   const cells = gathered(numbers);
   const columns = columnsFor(cells.length);
@@ -20,7 +20,7 @@ export function heatmap(numbers, paper) {
     image.data.set([...colour, 255], 4 * i);
   });
   context.putImageData(image, 0, 0);
-  return { url: canvas.toDataURL(), columns, rows };
+  return canvas.toDataURL();
 }
 
 /** Of too many numbers the means of so many in a row. */

@@ -13,7 +13,8 @@ export class LayoutEngine {
     this.worker = new Worker(url);
     this.worker.onmessage = ({ data }) => this.answer(data);
     this.worker.onerror = (event) => {
-      for (const ticket of this.waiting.keys()) this.answer({ ticket, error: event.message || "the worker did not start" });
+      for (const ticket of this.waiting.keys())
+        this.answer({ ticket, error: event.message || "the worker did not start" });
     };
   }
 
@@ -89,7 +90,10 @@ function mirrored({ width, height, nodes, edges, frames }) {
     width,
     height,
     nodes: nodes.map(over),
-    edges: edges.map(({ points: { points, tip }, label }) => ({ points: { points: points.map(over), tip: over(tip) }, label: label && over(label) })),
+    edges: edges.map(({ points: { points, tip }, label }) => ({
+      points: { points: points.map(over), tip: over(tip) },
+      label: label && over(label),
+    })),
     frames: frames.map((frame) => ({ ...frame, y: height - frame.y - frame.height })),
   };
 }

@@ -5,6 +5,9 @@ import { Steps } from "./steps.js";
 
 const MOST_KEPT = 5_000_000; // numbers that can be undone
 
+/** A change that an operation cannot take, such as an index outside of its list; nothing is changed then. */
+export class Refused extends Error {}
+
 export class Model {
   constructor(graph) {
     this.graph = graph;
@@ -12,10 +15,10 @@ export class Model {
     this.interpreter = new Interpreter(graph, graph.rules);
     this.steps = new Steps(graph);
     this.learns = graph.isParameter.slice(); // may be changed by the reader
-    this.done = [];
+    this.done = []; // changes: {leaves, before, after, lossesBefore, lossesAfter}
     this.undone = [];
     this.interpreter.forward();
-    this.losses = [this.loss];
+    this.losses = [this.loss]; // over the steps of gradient descent
     this.listeners = new Set();
     this.computeGradients();
   }
@@ -47,56 +50,75 @@ export class Model {
     this.tell("time");
   }
 
+  // ---------------------------------------------------------------------------------------------------------- numbers
+
   /**
-   * Give leaves other numbers: [[leaf, number], …]. Throws where an operation cannot take them; nothing is changed then.
-   * With `merge` a change of the same leaf as the latest is undone together with it.
+   * Give leaves other numbers: [[leaf, number], …]. With `merge` a change of the same leaf as the latest is undone
+   * together with it. Throws Refused.
    */
-  set(pairs, { merge = false, losses = null } = {}) {
-    const leaves = Int32Array.from(pairs, ([leaf]) => leaf);
-    const change = {
-      leaves,
-      before: Float64Array.from(leaves, (leaf) => this.graph.leaves[leaf]),
-      after: Float64Array.from(pairs, ([, number]) => number),
-      lossesBefore: this.losses,
-    };
-    this.apply(leaves, change.after);
-    change.lossesAfter = this.losses = losses ?? [this.loss];
-    const latest = this.done[this.done.length - 1];
-    if (merge && latest && latest.leaves.length === 1 && latest.leaves[0] === leaves[0]) {
+  set(pairs, { merge = false } = {}) {
+    const change = this.change(pairs);
+    this.losses = change.lossesAfter = [this.loss];
+    const latest = this.done[this.done.length - 2];
+    if (merge && latest?.leaves.length === 1 && change.leaves.length === 1 && latest.leaves[0] === change.leaves[0]) {
+      this.done.pop();
       Object.assign(latest, { after: change.after, lossesAfter: change.lossesAfter });
-    } else this.done.push(change);
-    this.undone = [];
-    this.forgetOld();
+    }
+    this.computeGradients();
     this.tell("numbers");
   }
 
-  apply(leaves, numbers) {
+  /** The same for numbers that somebody else has changed: there is nothing to undo here. */
+  follow(pairs) {
+    this.apply(
+      pairs.map(([leaf]) => leaf),
+      pairs.map(([, number]) => number),
+    );
+    this.losses = [this.loss];
+    this.computeGradients();
+    this.tell("numbers");
+  }
+
+  /** A change, to be undone; without telling anybody yet. */
+  change(pairs) {
+    const leaves = Int32Array.from(pairs, ([leaf]) => leaf);
     const before = Float64Array.from(leaves, (leaf) => this.graph.leaves[leaf]);
+    const after = Float64Array.from(pairs, ([, number]) => number);
+    this.apply(leaves, after);
+    const change = { leaves, before, after, lossesBefore: this.losses, lossesAfter: this.losses };
+    this.done.push(change);
+    this.undone = [];
+    this.forgetOld();
+    return change;
+  }
+
+  apply(leaves, numbers) {
+    const before = Array.from(leaves, (leaf) => this.graph.leaves[leaf]);
     leaves.forEach((leaf, i) => (this.graph.leaves[leaf] = numbers[i]));
     try {
       this.interpreter.forward();
     } catch (error) {
       leaves.forEach((leaf, i) => (this.graph.leaves[leaf] = before[i]));
-      throw error;
+      throw new Refused(error.message);
     }
-    this.computeGradients();
   }
 
   forgetOld() {
     let kept = 0;
-    for (let i = this.done.length - 1; i >= 0; i--) {
+    for (let i = this.done.length - 1; i > 0; i--) {
       kept += 2 * this.done[i].leaves.length;
-      if (kept > MOST_KEPT) this.done.splice(0, i + 1);
-      if (kept > MOST_KEPT) break;
+      if (kept > MOST_KEPT) return this.done.splice(0, i);
     }
   }
 
+  /** Whether there was something to undo. */
   undo() {
     const change = this.done.pop();
     if (!change) return false;
     this.apply(change.leaves, change.before);
     this.losses = change.lossesBefore;
     this.undone.push(change);
+    this.computeGradients();
     this.tell("numbers");
     return true;
   }
@@ -107,6 +129,7 @@ export class Model {
     this.apply(change.leaves, change.after);
     this.losses = change.lossesAfter;
     this.done.push(change);
+    this.computeGradients();
     this.tell("numbers");
     return true;
   }
@@ -123,25 +146,26 @@ export class Model {
   reset() {
     const pairs = this.changes().map(([leaf]) => [leaf, this.original[leaf]]);
     if (pairs.length) this.set(pairs);
+    return pairs.length > 0;
   }
 
-  /** One step of gradient descent: every leaf that learns goes `rate` times its gradient downhill. */
-  descend(rate) {
-    this.interpreter.backward();
-    const pairs = [];
-    for (let leaf = 0; leaf < this.graph.leafCount; leaf++) {
-      if (this.learns[leaf]) pairs.push([leaf, this.graph.leaves[leaf] - rate * this.interpreter.gradient[leaf]]);
-    }
-    const before = this.losses;
+  /** Steps of gradient descent: in each, every leaf that learns goes `rate` times its gradient downhill. */
+  descend(rate, count = 1) {
+    const { graph, interpreter } = this;
     try {
-      this.set(pairs, { losses: [] });
-    } catch (error) {
+      for (let i = 0; i < count; i++) {
+        interpreter.backward();
+        const pairs = [];
+        for (let leaf = 0; leaf < graph.leafCount; leaf++) {
+          if (this.learns[leaf]) pairs.push([leaf, graph.leaves[leaf] - rate * interpreter.gradient[leaf]]);
+        }
+        const change = this.change(pairs);
+        this.losses = change.lossesAfter = [...this.losses, this.loss];
+      }
+    } finally {
+      this.steps.time = this.steps.end;
       this.computeGradients();
-      throw error;
+      this.tell("numbers");
     }
-    this.losses = [...before, this.loss];
-    this.done[this.done.length - 1].lossesAfter = this.losses;
-    this.goTo(this.steps.end);
-    this.tell("numbers");
   }
 }

@@ -2,14 +2,18 @@
 
 const UNKNOWN = "?";
 
-/** A number in about `digits` digits; NaN as "nan", infinities as Python writes them. */
+/** A number in about `digits` digits, and all of those before the point; NaN as "nan", infinities as Python writes them. */
 export function format(x, digits = 4) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
   if (x === 0) return "0";
   const size = Math.abs(x);
-  const text = size >= 1e-3 && size < 1e6 ? String(Number(x.toPrecision(digits))) : x.toExponential(digits - 2);
-  return text.includes("e+21") ? x.toExponential(digits - 2) : text.replace("e+", "e").replace(/\.?0+e/, "e");
+  if (size < 1e-3 || size >= 1e6)
+    return x
+      .toExponential(digits - 2)
+      .replace("e+", "e")
+      .replace(/\.?0+e/, "e");
+  return String(Number(x.toPrecision(Math.max(digits, Math.floor(Math.log10(size)) + 1)))); // whole numbers are whole
 }
 
 /** All digits of a number, as Python reads them. */
@@ -52,7 +56,9 @@ export function css([red, green, blue]) {
 
 /** The ink that is easier to read on a colour. */
 export function inkOn([red, green, blue]) {
-  const linear = [red, green, blue].map((part) => (part / 255 <= 0.04045 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  const linear = [red, green, blue].map((part) =>
+    part / 255 <= 0.04045 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+  );
   const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   return luminance > 0.18 ? "#000" : "#fff";
 }

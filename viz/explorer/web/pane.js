@@ -19,11 +19,29 @@ export class Pane {
     this.layers = ["frames", "edges", "items"].map((name) => shape("g", { class: name }));
     this.world = shape("g", {}, ...this.layers);
     svg.append(
-      shape("defs", {}, shape("marker", { id: `${svg.id}-arrow`, viewBox: "0 0 8 8", refX: 7.5, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" },
-        shape("path", { d: "M0,0.5 L8,4 L0,7.5 z", class: "arrow" }))),
+      shape(
+        "defs",
+        {},
+        shape(
+          "marker",
+          {
+            id: `${svg.id}-arrow`,
+            viewBox: "0 0 8 8",
+            refX: 7.5,
+            refY: 4,
+            markerWidth: 7,
+            markerHeight: 7,
+            markerUnits: "userSpaceOnUse",
+            orient: "auto-start-reverse",
+          },
+          shape("path", { d: "M0,0.5 L8,4 L0,7.5 z", class: "arrow" }),
+        ),
+      ),
       this.world,
     );
     this.listen();
+    this.size = { width: 0, height: 0 };
+    new ResizeObserver(([{ contentRect }]) => this.resize(contentRect)).observe(svg);
   }
 
   /**
@@ -73,9 +91,14 @@ export class Pane {
 
   // ------------------------------------------------------------------------------------------------ what is in sight
 
-  get view() {
-    const { width, height } = this.svg.getBoundingClientRect();
-    return { width, height };
+  /** The right end of the picture, where the root is, stays where it is; a pane that was hidden shows the picture. */
+  resize({ width, height }) {
+    const before = this.size;
+    this.size = { width, height };
+    if (!before.width || !before.height) return this.fit(true);
+    this.x += width - before.width;
+    this.y += (height - before.height) / 2;
+    this.place();
   }
 
   place() {
@@ -84,8 +107,8 @@ export class Pane {
 
   /** All of the picture; with `readable` not smaller than one can read, and then its end. */
   fit(readable = false) {
-    if (!this.layout) return;
-    const { width, height } = this.view;
+    if (!this.layout || !this.size.width) return; // nothing to see, or nobody sees it
+    const { width, height } = this.size;
     const whole = Math.min((width - 2 * MARGIN) / this.layout.width, (height - 2 * MARGIN) / this.layout.height, 1.4);
     this.scale = Math.max(SMALLEST, readable ? Math.max(whole, LEGIBLE) : whole);
     const wide = this.layout.width * this.scale > width - 2 * MARGIN + 1;
@@ -95,7 +118,7 @@ export class Pane {
   }
 
   /** Zoom around a point of the pane; without one around its middle. */
-  zoom(factor, point = { x: this.view.width / 2, y: this.view.height / 2 }) {
+  zoom(factor, point = { x: this.size.width / 2, y: this.size.height / 2 }) {
     const scale = Math.min(LARGEST, Math.max(SMALLEST, this.scale * factor));
     this.x = point.x - ((point.x - this.x) * scale) / this.scale;
     this.y = point.y - ((point.y - this.y) * scale) / this.scale;
@@ -107,9 +130,10 @@ export class Pane {
   bringIntoSight(key, readable = false) {
     const item = this.items.get(key);
     if (!item) return;
-    const { width, height } = this.view;
+    const { width, height } = this.size;
     if (readable && this.scale < LEGIBLE) this.scale = 0.9;
-    const clamp = (start, size, room) => Math.min(Math.max(start, MARGIN - 1), Math.max(MARGIN - 1, room - size - MARGIN + 1));
+    const clamp = (start, size, room) =>
+      Math.min(Math.max(start, MARGIN - 1), Math.max(MARGIN - 1, room - size - MARGIN + 1));
     const left = this.x + (item.x - item.width / 2) * this.scale;
     const top = this.y + (item.y - item.height / 2) * this.scale;
     this.x += clamp(left, item.width * this.scale, width) - left;
@@ -122,10 +146,12 @@ export class Pane {
     const place = this.frames.findIndex((frame) => frame.key === key);
     if (place < 0) return;
     const frame = this.layout.frames[place];
-    const { width, height } = this.view;
+    const { width, height } = this.size;
     const whole = Math.min((width - 40) / frame.width, (height - 40) / frame.height);
     this.scale = Math.min(Math.max(whole, LEGIBLE), Math.max(this.scale, 1));
-    const start = (room, from, size) => (size * this.scale <= room - 30 ? (room - size * this.scale) / 2 : room - 20 - size * this.scale) - from * this.scale;
+    const start = (room, from, size) =>
+      (size * this.scale <= room - 30 ? (room - size * this.scale) / 2 : room - 20 - size * this.scale) -
+      from * this.scale;
     this.x = start(width, frame.x, frame.width);
     this.y = start(height, frame.y, frame.height);
     this.place();
@@ -171,12 +197,15 @@ export class Pane {
     svg.addEventListener("pointermove", (event) => {
       const before = pointers.get(event.pointerId);
       if (!before) return;
+      if (!event.buttons) return pointers.delete(event.pointerId); // it was let go somewhere else
       const now = at(event);
       moved += Math.hypot(now.x - before.x, now.y - before.y);
       if (moved > 4 && !svg.hasPointerCapture(event.pointerId)) svg.setPointerCapture(event.pointerId);
       if (pointers.size === 2) {
         const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
-        const factor = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
+        const factor =
+          Math.hypot(now.x - other.x, now.y - other.y) /
+          Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
         this.zoom(factor, { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
       } else if (moved > 4) {
         this.x += now.x - before.x;
@@ -189,18 +218,22 @@ export class Pane {
       svg.addEventListener(end, (event) => pointers.delete(event.pointerId));
     }
     svg.addEventListener("click", (event) => {
-      if (moved > 4) return;
+      if (moved > 4 && event.detail > 0) return; // the end of a drag; keys and screen readers click without a pointer
       const frame = event.target.closest("[data-fold]");
       if (frame) this.on.fold(frame.dataset.fold);
-      else if (keyOf(event)) this.choose(keyOf(event), event.detail > 0);
+      else if (keyOf(event)) this.choose(keyOf(event));
       else this.on.escape();
     });
-    svg.addEventListener("wheel", (event) => {
-      const embedded = window !== window.parent; // there the wheel belongs to the page around
-      if (embedded && !event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), at(event));
-    }, { passive: false });
+    svg.addEventListener(
+      "wheel",
+      (event) => {
+        const embedded = window !== window.parent; // there the wheel belongs to the page around
+        if (embedded && !event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), at(event));
+      },
+      { passive: false },
+    );
     svg.addEventListener("pointerover", (event) => this.on.hover(keyOf(event) ?? null));
     svg.addEventListener("pointerleave", () => this.on.hover(null));
     svg.addEventListener("focusin", (event) => {
@@ -229,7 +262,7 @@ export class Pane {
         this.focus(next);
         this.on.select(next);
       }
-    } else if (event.key === "Enter") this.on.open(key);
+    } else if (event.key === "Enter" || event.key === " ") this.on.open(key);
     else if (event.key === "Backspace") this.on.fold(this.items.get(key).group.dataset.inside ?? "");
     else if (event.key === "Escape") this.on.escape();
     else return;
@@ -257,12 +290,19 @@ function pathOf({ points, tip }) {
   const [start, ...rest] = points;
   const curves = [];
   for (let i = 0; i + 2 < rest.length; i += 3) {
-    curves.push(`C${rest.slice(i, i + 3).map(({ x, y }) => `${x},${y}`).join(" ")}`);
+    curves.push(
+      `C${rest
+        .slice(i, i + 3)
+        .map(({ x, y }) => `${x},${y}`)
+        .join(" ")}`,
+    );
   }
   return `M${start.x},${start.y} ${curves.join(" ")} L${tip.x},${tip.y}`;
 }
 
 function middle({ points }) {
   const at = points.length >> 1;
-  return points.length % 2 ? points[at] : { x: (points[at - 1].x + points[at].x) / 2, y: (points[at - 1].y + points[at].y) / 2 };
+  return points.length % 2
+    ? points[at]
+    : { x: (points[at - 1].x + points[at].x) / 2, y: (points[at - 1].y + points[at].y) / 2 };
 }

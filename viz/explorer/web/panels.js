@@ -1,44 +1,60 @@
 // The panels beside the graph: what is selected, and the parameters in the order of their gradients.
 
 import { counted, element, shorten } from "./dom.js";
-import { forwardLine, productLine } from "./formula.js";
+import { backwardLines, forwardLine } from "./formula.js";
+import { Refused } from "./model.js";
 import { exact, format, known, parseNumber } from "./numbers.js";
 
 const MOST_LISTED = 50;
+const MOST_SLID = Number.MAX_VALUE / 4;
 
 /** A field and a slider for the number of a leaf. */
 function numberEditor(model, n, say) {
   const { graph } = model;
   const name = shorten(graph.nameOf(n), 40);
   const problem = element("p", { class: "error", role: "alert" });
+  /** Whether the number was taken. */
   const change = (number, merge) => {
     problem.textContent = "";
     try {
       model.set([[n, number]], { merge });
       say(`${name} is ${format(number)}, ${shorten(graph.nameOf(graph.root), 40)} is ${format(model.loss, 6)}`);
+      return true;
     } catch (error) {
+      if (!(error instanceof Refused)) throw error;
       problem.textContent = error.message;
       field.value = exact(graph.leaves[n]);
+      return false;
     }
   };
-  const field = element("input", { class: "number", type: "text", inputmode: "decimal", value: exact(graph.leaves[n]), "aria-label": `the number of ${name}`, "data-leaf": n });
+  const field = element("input", {
+    class: "number",
+    type: "text",
+    inputmode: "decimal",
+    value: exact(graph.leaves[n]),
+    "aria-label": `the number of ${name}`,
+    "data-leaf": n,
+  });
   field.onchange = () => {
     const number = parseNumber(field.value);
-    if (number === undefined) problem.textContent = `${shorten(field.value, 30)} is no number: write 2.5, -1e-3, inf or nan`;
+    if (number === undefined)
+      problem.textContent = `${shorten(field.value, 30)} is no number: write 2.5, -1e-3, inf or nan`;
     else change(number, false);
   };
-  const centre = Number.isFinite(graph.leaves[n]) ? graph.leaves[n] : 0;
-  const reach = Math.max(1, 2 * Math.abs(centre));
-  const slider = element("input", { type: "range", min: centre - reach, max: centre + reach, step: reach / 200, value: centre, "aria-label": `drag the number of ${name}` });
+  const slider = element("input", { type: "range", "aria-label": `drag the number of ${name}` });
   let dragging = false; // a drag is one change, to be undone at once
-  slider.oninput = () => {
-    change(Number(slider.value), dragging);
-    dragging = true;
-  };
+  slider.oninput = () => (dragging = change(Number(slider.value), dragging) || dragging);
   slider.onchange = () => (dragging = false);
   const refresh = () => {
-    if (document.activeElement !== field) field.value = exact(graph.leaves[n]);
-    if (document.activeElement !== slider) slider.value = graph.leaves[n];
+    const number = graph.leaves[n];
+    if (document.activeElement !== field) field.value = exact(number);
+    if (dragging) return;
+    if (slider.min === "" || number < Number(slider.min) || number > Number(slider.max)) {
+      const centre = Number.isFinite(number) ? Math.max(-MOST_SLID, Math.min(MOST_SLID, number)) : 0;
+      const reach = Math.max(1, 2 * Math.abs(centre));
+      Object.assign(slider, { min: centre - reach, max: centre + reach, step: reach / 200 });
+    }
+    slider.value = Number.isFinite(number) ? number : 0;
   };
   return { part: element("div", {}, element("div", { class: "row" }, field, slider), problem), refresh };
 }
@@ -56,7 +72,13 @@ export class Inspector {
     this.selected = selected;
     this.refreshers = [];
     if (!selected) {
-      this.place.replaceChildren(element("p", { class: "note" }, "Click a node, or walk through the graph with the arrow keys: here stands what it is."));
+      this.place.replaceChildren(
+        element(
+          "p",
+          { class: "note" },
+          "Click a node, or walk through the graph with the arrow keys: here stands what it is.",
+        ),
+      );
     } else if (selected.kind === "node") this.showNode(selected.n);
     else this.showBox(selected);
     this.update();
@@ -76,16 +98,35 @@ export class Inspector {
       facts.append(element("dt", {}, name), value);
     };
     const parts = [element("p", { class: "name" }, graph.fullName(n))];
-    fact("kind", () => (graph.isConstant(n) ? "a plain number in the expression" : graph.isLeaf(n) ? (graph.isParameter[n] ? "leaf, parameter" : "leaf, input") : graph.rule(n).name));
+    fact("kind", () =>
+      graph.isConstant(n)
+        ? "a plain number in the expression"
+        : graph.isLeaf(n)
+          ? graph.isParameter[n]
+            ? "leaf, parameter"
+            : "leaf, input"
+          : graph.rule(n).name,
+    );
     fact("data", () => (steps.knowsNumber(n) ? exact(interpreter.data[n]) : "not computed yet"));
-    fact("gradient", () => ({ unknown: "not known yet", partial: `${exact(interpreter.gradient[n])} so far`, known: exact(interpreter.gradient[n]) })[steps.gradient(n)]);
+    fact(
+      "gradient",
+      () =>
+        ({
+          unknown: "not known yet",
+          partial: `${exact(interpreter.gradient[n])} so far`,
+          known: exact(interpreter.gradient[n]),
+        })[steps.gradient(n)],
+    );
     parts.push(facts);
     if (graph.isLeaf(n)) {
       const { part, refresh } = numberEditor(model, n, on.say);
       parts.push(part);
       this.refreshers.push(refresh);
     } else parts.push(this.formulas(n));
-    parts.push(this.links("Computed from", [...new Set(graph.parents(n))]), this.links("Used by", [...new Set(graph.users.subarray(graph.userStarts[n], graph.userStarts[n + 1]))]));
+    parts.push(
+      this.links("Computed from", [...new Set(graph.parents(n))]),
+      this.links("Used by", [...new Set(graph.users.subarray(graph.userStarts[n], graph.userStarts[n + 1]))]),
+    );
     this.place.replaceChildren(...parts.filter(Boolean));
   }
 
@@ -94,8 +135,7 @@ export class Inspector {
     const list = element("ul", { class: "lines" });
     this.refreshers.push(() => {
       const lines = steps.knowsNumber(n) ? [forwardLine(graph, interpreter, n)] : [];
-      const count = Math.min(graph.rule(n).operands, 8);
-      if (steps.hasPassedOn(n)) for (let i = 0; i < count; i++) lines.push(productLine(graph, interpreter, n, graph.starts[n] + i));
+      if (steps.hasPassedOn(n)) lines.push(...backwardLines(graph, interpreter, steps, n));
       list.replaceChildren(...lines.map((line) => element("li", {}, line)));
     });
     return list;
@@ -104,18 +144,41 @@ export class Inspector {
   links(title, nodes) {
     if (!nodes.length) return null;
     const { graph } = this.model;
-    const buttons = nodes.slice(0, 12).map((n) => element("button", { type: "button", onclick: () => this.on.goTo(n) }, shorten(graph.nameOf(n), 20)));
-    const more = nodes.length > 12 ? element("span", { class: "note" }, `and ${(nodes.length - 12).toLocaleString("en")} more`) : null;
+    const buttons = nodes
+      .slice(0, 12)
+      .map((n) => element("button", { type: "button", onclick: () => this.on.goTo(n) }, shorten(graph.nameOf(n), 20)));
+    const more =
+      nodes.length > 12
+        ? element("span", { class: "note" }, `and ${(nodes.length - 12).toLocaleString("en")} more`)
+        : null;
     return element("div", { class: "row" }, element("span", { class: "note" }, title), ...buttons, more);
   }
 
   showBox(box) {
     const { graph } = this.model;
-    const operations = box.nodes.reduce((sum, n) => sum + !graph.isLeaf(n), 0);
-    const leaves = [...box.nodes].filter((n) => graph.isLeaf(n) && !graph.isConstant(n));
-    const name = box.kind === "call" ? graph.pathText(box.call + 1) : box.kind === "leaves" ? "Leaves with the same users" : "The part of this module that is not shown";
-    const parts = [element("p", { class: "name" }, name), element("p", { class: "note" }, `${counted(operations, "operation")}, ${counted(leaves.length, "leaf", "leaves")}`)];
-    if (box.kind !== "leaves") parts.push(element("button", { type: "button", onclick: () => this.on.toggle(box) }, box.kind === "call" ? "Unfold" : "Show more"));
+    const { operations, leaves } = graph.contents(box.nodes);
+    const name =
+      box.kind === "call"
+        ? graph.pathText(box.call + 1)
+        : box.kind === "leaves"
+          ? "Leaves with the same users"
+          : "The part of this module that is not shown";
+    const parts = [
+      element("p", { class: "name" }, name),
+      element(
+        "p",
+        { class: "note" },
+        `${counted(operations, "operation")}, ${counted(leaves.length, "leaf", "leaves")}`,
+      ),
+    ];
+    if (box.kind !== "leaves")
+      parts.push(
+        element(
+          "button",
+          { type: "button", onclick: () => this.on.toggle(box) },
+          box.kind === "call" ? "Unfold" : "Show more",
+        ),
+      );
     const table = new LeafTable(this.model, leaves, this.on.goTo, false);
     this.refreshers.push(() => table.update());
     parts.push(table.part);
@@ -130,9 +193,24 @@ export class LeafTable {
     this.most = MOST_LISTED;
     const learns = canLearn ? element("th", { scope: "col" }, "learns") : null;
     this.body = element("tbody");
-    this.more = element("button", { type: "button", onclick: () => { this.most += 200; this.update(); } }, "More");
+    this.more = element(
+      "button",
+      {
+        type: "button",
+        onclick: () => {
+          this.most += 200;
+          this.update();
+        },
+      },
+      "More",
+    );
     const head = ["name", "data", "gradient"].map((name) => element("th", { scope: "col" }, name));
-    this.part = element("div", {}, element("table", {}, element("thead", {}, element("tr", {}, ...head, learns)), this.body), this.more);
+    this.part = element(
+      "div",
+      {},
+      element("table", {}, element("thead", {}, element("tr", {}, ...head, learns)), this.body),
+      this.more,
+    );
   }
 
   update() {
@@ -141,13 +219,29 @@ export class LeafTable {
     const shown = largest(this.leaves, size, this.most);
     this.more.hidden = this.leaves.length <= this.most;
     const focused = document.activeElement?.dataset?.row;
-    this.body.replaceChildren(...shown.map((n) => {
-      const name = element("button", { type: "button", "data-row": n, onclick: () => this.goTo(n) }, shorten(graph.fullName(n), 60));
-      const box = element("input", { type: "checkbox", "aria-label": `${shorten(graph.fullName(n), 60)} learns`, onchange: (event) => (learns[n] = Number(event.target.checked)) });
-      box.checked = Boolean(learns[n]);
-      return element("tr", {}, element("td", {}, name), element("td", {}, format(graph.leaves[n])),
-        element("td", {}, known(interpreter.gradient[n], steps.gradient(n) !== "unknown")), this.canLearn ? element("td", {}, box) : null);
-    }));
+    this.body.replaceChildren(
+      ...shown.map((n) => {
+        const name = element(
+          "button",
+          { type: "button", "data-row": n, onclick: () => this.goTo(n) },
+          shorten(graph.fullName(n), 60),
+        );
+        const box = element("input", {
+          type: "checkbox",
+          "aria-label": `${shorten(graph.fullName(n), 60)} learns`,
+          onchange: (event) => (learns[n] = Number(event.target.checked)),
+        });
+        box.checked = Boolean(learns[n]);
+        return element(
+          "tr",
+          {},
+          element("td", {}, name),
+          element("td", {}, format(graph.leaves[n])),
+          element("td", {}, known(interpreter.gradient[n], steps.gradient(n) !== "unknown")),
+          this.canLearn ? element("td", {}, box) : null,
+        );
+      }),
+    );
     if (focused) this.body.querySelector(`[data-row="${focused}"]`)?.focus();
   }
 }
@@ -157,5 +251,8 @@ function largest(items, size, most) {
   if (items.length <= 4 * most) return [...items].sort((a, b) => size(b) - size(a)).slice(0, most);
   const sizes = Float64Array.from(items, size).sort();
   const least = sizes[sizes.length - most];
-  return [...items].filter((n) => size(n) >= least).sort((a, b) => size(b) - size(a)).slice(0, most);
+  return [...items]
+    .filter((n) => size(n) >= least)
+    .sort((a, b) => size(b) - size(a))
+    .slice(0, most);
 }

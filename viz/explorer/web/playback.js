@@ -1,9 +1,9 @@
 // Stepping: the buttons, the slider, and the text of the step.
 
-import { byId, element } from "./dom.js";
+import { byId, element, enable } from "./dom.js";
 import { stepLines } from "./formula.js";
 
-const PASSES = { start: "Start", forward: "Forward", seed: "Backward", backward: "Backward" };
+const PASSES = { start: "Start", forward: "Forward", seed: "Backward", backward: "Backward", done: "Done" };
 
 /** `elementOf(n)` is what the picture shows node n as. */
 export class Playback {
@@ -12,22 +12,26 @@ export class Playback {
     this.elementOf = elementOf;
     this.timer = null;
     const { steps } = model;
-    const press = (id, action) => (byId(id).onclick = () => { this.pause(); action(); });
-    press("first", () => model.goTo(0));
-    press("back", () => this.back());
-    press("forward", () => this.forward());
-    press("last", () => model.goTo(steps.end));
+    byId("first").onclick = () => this.goTo(0);
+    byId("back").onclick = () => this.back();
+    byId("forward").onclick = () => this.forward();
+    byId("last").onclick = () => this.goTo(steps.end);
     byId("play").onclick = () => this.toggle();
     byId("speed").onchange = () => this.timer && this.play();
-    byId("time").oninput = (event) => { this.pause(); model.goTo(steps.stops[Number(event.target.value)]); };
+    byId("time").oninput = (event) => this.goTo(steps.stops[Number(event.target.value)]);
+  }
+
+  goTo(time) {
+    this.pause();
+    this.model.goTo(time);
   }
 
   back() {
-    this.model.goTo(this.model.steps.previous());
+    this.goTo(this.model.steps.previous());
   }
 
   forward() {
-    this.model.goTo(this.model.steps.next());
+    this.goTo(this.model.steps.next());
   }
 
   toggle() {
@@ -41,10 +45,13 @@ export class Playback {
     if (model.steps.time === model.steps.end) model.goTo(0);
     byId("play").textContent = "Pause";
     byId("formula").setAttribute("aria-live", "off"); // too fast to be read out
-    this.timer = setInterval(() => {
-      this.forward();
-      if (model.steps.time === model.steps.end) this.pause();
-    }, 1000 / Number(byId("speed").value));
+    this.timer = setInterval(
+      () => {
+        model.goTo(model.steps.next());
+        if (model.steps.time === model.steps.end) this.pause();
+      },
+      1000 / Number(byId("speed").value),
+    );
   }
 
   pause() {
@@ -62,8 +69,8 @@ export class Playback {
     slider.max = steps.stops.length - 1;
     slider.value = steps.stop;
     slider.setAttribute("aria-valuetext", `${PASSES[pass]}, step ${steps.stop} of ${steps.stops.length - 1}`);
-    byId("first").disabled = byId("back").disabled = steps.time === 0;
-    byId("last").disabled = byId("forward").disabled = steps.time === steps.end;
+    for (const id of ["first", "back"]) enable(id, steps.time > 0);
+    for (const id of ["last", "forward"]) enable(id, steps.time < steps.end);
     byId("pass").textContent = `${PASSES[pass]} ${steps.stop}/${steps.stops.length - 1}`;
     const lines = stepLines(graph, interpreter, steps, n >= 0 ? this.elementOf(n) : null);
     byId("formula").replaceChildren(...lines.map((line) => element("span", {}, line)));

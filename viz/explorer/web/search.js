@@ -4,27 +4,64 @@ import { byId, counted, element, shorten } from "./dom.js";
 
 const MOST_RESULTS = 60;
 
-/** {nodes, calls, total}: what matches a text, without regard to case; whole matches come first. */
+/**
+ * {nodes, calls, total}: what matches a text, without regard to case; whole matches come first. "layer 1 / w5" is a w5
+ * inside of calls whose names contain "layer 1".
+ */
 export function search(graph, query) {
   const wanted = query.trim().toLowerCase();
   if (!wanted) return { nodes: [], calls: [], total: 0 };
-  const grade = (text) => {
-    const at = text.toLowerCase().indexOf(wanted);
-    return at < 0 ? 0 : text.length === wanted.length ? 3 : at === 0 ? 2 : 1;
-  };
-  const labels = graph.labels.map(grade);
-  const operations = graph.rules.map((rule, kind) => (kind > 1 ? Math.max(grade(rule.name), rule.symbol.toLowerCase() === wanted ? 3 : 0) : 0));
+  const parts = wanted.split("/").map((part) => part.trim());
+  const last = parts.pop();
+  const within = insideOf(graph, parts);
+  const isMade = /^([uv]\d+|l)$/.test(last); // how formulas call what has no label
+  const names = graph.labels.map((label) => [grade(label, wanted), grade(label, last)]);
+  const operations = graph.rules.map(({ name, symbol }, kind) =>
+    [wanted, last].map((text) => (kind < 2 ? 0 : symbol.toLowerCase() === text ? 3 : grade(name, text))),
+  );
   const byGrade = [[], [], []];
   let total = 0;
   for (let n = graph.size - 1; n >= 0; n--) {
-    const best = Math.max(labels[graph.label[n]], operations[graph.operation[n]]);
+    const [name, operation] = [names[graph.label[n]], operations[graph.operation[n]]];
+    const made = isMade && graph.label[n] === 0 && graph.nameOf(n).toLowerCase() === last ? 3 : 0;
+    let best = Math.max(name[0], operation[0]);
+    if (best < 3 && Math.max(name[1], operation[1], made) > best && within(graph.home[n]))
+      best = Math.max(name[1], operation[1], made);
     if (!best) continue;
     total++;
     if (byGrade[3 - best].length < MOST_RESULTS) byGrade[3 - best].push(n);
   }
-  const calls = graph.calls.map(({ name }, call) => [grade(name), call]).filter(([best]) => best > 0);
-  calls.sort(([a], [b]) => b - a);
-  return { nodes: byGrade.flat().slice(0, MOST_RESULTS), calls: calls.slice(0, MOST_RESULTS).map(([, call]) => call), total: total + calls.length };
+  const calls = graph.calls
+    .map(({ name, outer }, call) => [Math.max(grade(name, wanted), within(outer + 1) ? grade(name, last) : 0), call])
+    .filter(([best]) => best > 0)
+    .sort(([a], [b]) => b - a);
+  total += calls.length;
+  return {
+    nodes: byGrade.flat().slice(0, MOST_RESULTS),
+    calls: calls.slice(0, MOST_RESULTS).map(([, call]) => call),
+    total,
+  };
+}
+
+/** 3: the text is the name; 2: the name begins with it; 1: it is somewhere in it; 0: it is not. */
+function grade(name, text) {
+  const at = text ? name.toLowerCase().indexOf(text) : -1;
+  return at < 0 ? 0 : name.length === text.length ? 3 : at === 0 ? 2 : 1;
+}
+
+/** Whether something at home there is inside of calls with these names, in this order. */
+function insideOf(graph, names) {
+  if (!names.length) return () => true;
+  const found = new Map();
+  return (home) => {
+    if (!found.has(home)) {
+      let next = 0;
+      for (const call of graph.path(home))
+        next += next < names.length && graph.calls[call].name.toLowerCase().includes(names[next]);
+      found.set(home, next === names.length);
+    }
+    return found.get(home);
+  };
 }
 
 /** The field in the header; `show` has node(n) and call(number). */
@@ -39,11 +76,18 @@ export function searchField(graph, show) {
     const { nodes, calls, total } = search(graph, field.value);
     results.hidden = !field.value.trim();
     const count = nodes.length + calls.length;
-    found.textContent = total > count ? `${count} of ${counted(total, "match", "matches")}` : total ? `${total} found` : "Nothing found";
-    const entry = (text, action) => element("li", {}, element("button", { type: "button", onclick: () => choose(action) }, text));
+    found.textContent =
+      total > count ? `${count} of ${counted(total, "match", "matches")}` : total ? `${total} found` : "Nothing found";
+    const entry = (text, action) =>
+      element("li", {}, element("button", { type: "button", onclick: () => choose(action) }, text));
     matches.replaceChildren(
       ...calls.map((call) => entry(`${shorten(graph.pathText(call + 1), 90)}  (module)`, () => show.call(call))),
-      ...nodes.map((n) => entry(`${shorten(graph.fullName(n), 90)}  (${graph.isConstant(n) ? "number" : graph.isLeaf(n) ? "leaf" : graph.rule(n).name})`, () => show.node(n))),
+      ...nodes.map((n) =>
+        entry(
+          `${shorten(graph.fullName(n), 90)}  (${graph.isConstant(n) ? "number" : graph.isLeaf(n) ? "leaf" : graph.rule(n).name})`,
+          () => show.node(n),
+        ),
+      ),
     );
   };
   field.oninput = update;
@@ -55,8 +99,11 @@ export function searchField(graph, show) {
   form.onkeydown = (event) => {
     const buttons = [...matches.querySelectorAll("button")];
     const at = buttons.indexOf(document.activeElement);
-    if (event.key === "Escape") close();
-    else if (event.key === "ArrowDown" && !results.hidden) buttons[Math.min(at + 1, buttons.length - 1)]?.focus();
+    if (event.key === "Escape") {
+      close();
+      field.focus();
+      event.stopPropagation();
+    } else if (event.key === "ArrowDown" && !results.hidden) buttons[Math.min(at + 1, buttons.length - 1)]?.focus();
     else if (event.key === "ArrowUp" && at >= 0) (buttons[at - 1] ?? field).focus();
     else return;
     event.preventDefault();

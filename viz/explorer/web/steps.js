@@ -1,21 +1,24 @@
-// The time of the two passes: 0 is before the first operation, `end` after the last one has passed its gradient on.
+// The time of the two passes: 0 is before the first operation; then comes one step for each, one that gives the root
+// its gradient, 1, and one step for each operation that passes its gradient on; at `end` all of it is done.
 
 export class Steps {
   constructor(graph) {
     this.graph = graph;
-    this.end = 2 * graph.operationCount + 1;
+    this.end = 2 * graph.operationCount + 2;
     this.time = this.end;
   }
 
   /** How many operations have passed their gradient on. */
   get passed() {
-    return Math.max(0, this.time - this.graph.operationCount - 1);
+    const { operationCount } = this.graph;
+    return Math.min(operationCount, Math.max(0, this.time - operationCount - 1));
   }
 
-  /** What the step that leads to `time` is about: {pass: "start" | "forward" | "seed" | "backward", n}. */
+  /** What the step that leads to `time` is about: {pass, n}; pass is start, forward, seed, backward or done. */
   at(time = this.time) {
     const { operationCount, leafCount, size, root } = this.graph;
     if (time === 0) return { pass: "start", n: -1 };
+    if (time === this.end) return { pass: "done", n: -1 };
     if (time <= operationCount) return { pass: "forward", n: leafCount + time - 1 };
     if (time === operationCount + 1) return { pass: "seed", n: root };
     return { pass: "backward", n: size - (time - operationCount - 1) };
