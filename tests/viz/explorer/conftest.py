@@ -67,15 +67,26 @@ def open_page(browser, tmp_path):
     """A function that opens an explorer, or a file, and gives a `Shown`; at the end nothing may have gone wrong.
 
     Its other arguments are the fragment of the address and options of the browser's context. `open_page.trouble` is
-    what the pages of this test complained of, asked to ask of the reader, and asked for from outside.
+    what the pages of this test complained of, asked the reader, and asked for from outside.
     """
+    yield from opened_pages(browser, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def open_page_once(browser, tmp_path_factory):
+    """The same for pages that the tests of a file share: each leaves them as they were."""
+    yield from opened_pages(browser, tmp_path_factory.mktemp("pages"))
+
+
+def opened_pages(browser, folder):
     contexts = []
 
     def open_page(explorer, fragment="", **options):
         path = explorer
         if not isinstance(explorer, Path):
-            path = explorer.save(tmp_path / f"page {len(contexts)}.html")
+            path = explorer.save(folder / f"page {len(contexts)}.html")
         context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         watch(page, path, open_page.trouble)

@@ -35,6 +35,7 @@ export class Graph {
     this.leafCount = this.leaves.length;
     this.operationCount = this.size - this.leafCount;
     this.root = this.size - 1;
+    this.rootName = ["L", "root", "the root"].find((name) => !this.labels.includes(name));
     this.parameters = unpack(packed.parameters);
     this.isParameter = new Uint8Array(this.size);
     for (const leaf of this.parameters) this.isParameter[leaf] = 1;
@@ -92,7 +93,7 @@ export class Graph {
     const label = this.labelOf(n);
     if (label) return label;
     if (this.isConstant(n)) return exact(this.leaves[n]);
-    return n === this.root ? "L" : this.isLeaf(n) ? `u${n + 1}` : `v${n - this.leafCount + 1}`;
+    return n === this.root ? this.rootName : this.isLeaf(n) ? `u${n + 1}` : `v${n - this.leafCount + 1}`;
   }
 
   /** How many operations are among nodes, and their leaves that are no plain numbers. */

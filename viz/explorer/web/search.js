@@ -14,7 +14,7 @@ export function search(graph, query) {
   const parts = wanted.split("/").map((part) => part.trim());
   const last = parts.pop();
   const within = insideOf(graph, parts);
-  const isMade = /^([uv]\d+|l)$/.test(last); // how formulas call what has no label
+  const isMade = /^[uv]\d+$/.test(last) || last === graph.rootName.toLowerCase(); // how formulas call what has no label
   const names = graph.labels.map((label) => [grade(label, wanted), grade(label, last)]);
   const operations = graph.rules.map(({ name, symbol }, kind) =>
     [wanted, last].map((text) => (kind < 2 ? 0 : symbol.toLowerCase() === text ? 3 : grade(name, text))),

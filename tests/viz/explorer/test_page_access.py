@@ -1,0 +1,273 @@
+"""Everybody can use the page: by keyboard, with a screen reader, on a small screen, enlarged."""
+
+import pytest
+
+from autograd import Value
+from nn import MLP, mse_loss
+from viz.explorer import explore
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = sync_api.expect
+
+PHONE = {"viewport": {"width": 375, "height": 700}}
+ENLARGED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}  # 1280 × 800 at 200 %
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    model = MLP(2, [4, 4, 1], seed=0)
+    loss = mse_loss([model([Value(0.5, "x1"), Value(-1.0, "x2")])], [Value(1.0, "t")])
+    loss.label = "loss"
+    return explore(loss, model)
+
+
+@pytest.fixture(scope="module")
+def small():
+    root = (Value(2.0, "a") * Value(-3.0, "b")).tanh() + Value(0.5, "c")
+    root.label = "y"
+    return explore(root)
+
+
+@pytest.fixture
+def shown(open_page, explorer):
+    return open_page(explorer)
+
+
+def focused(shown):
+    """The key or the id of what has the focus, else the name of the element."""
+    return shown.page.evaluate(
+        "() => { const e = document.activeElement; return e.dataset.key ?? (e.id || e.dataset.fold || e.tagName); }"
+    )
+
+
+# --------------------------------------------------------------------------------------------------------------- rules
+
+
+def select_a_node(shown):
+    shown.item(max((key for key in shown.keys if key[0] == "n"), key=lambda key: int(key[1:]))).click()
+
+
+def select_a_box(shown):
+    shown.page.locator("#graph .item.call").first.focus()
+    shown.page.keyboard.press("ArrowRight")
+    shown.page.keyboard.press("ArrowLeft")
+
+
+def show_the_program(shown):
+    shown.page.locator("#compiled-toggle").click()
+    shown.page.locator("#operations .item").first.wait_for()
+
+
+def open_all_panels(shown):
+    closed = shown.page.locator("details:not([open]) summary")
+    while closed.count():
+        closed.first.click()
+
+
+def search(shown):
+    shown.page.locator("#query").fill("neuron")
+
+
+def step(shown):
+    shown.page.locator("#time").fill("4")
+
+
+def refuse_a_number(shown):
+    shown.edit(int(shown.page.locator(".item.leaf").first.get_attribute("data-key")[1:]), "zebra")
+
+
+STATES = {
+    "first": (),
+    "selection": (select_a_node,),
+    "box": (select_a_box,),
+    "error": (refuse_a_number,),
+    "step": (step,),
+    "program": (show_the_program, select_a_node),
+    "panels": (open_all_panels, select_a_node),
+    "search": (search,),
+}
+DARK = {"color_scheme": "dark"}
+
+
+@pytest.mark.parametrize(
+    ("options", "states"),
+    [
+        ({}, STATES),
+        (DARK, STATES),
+        (PHONE, ("first", "panels", "program", "search")),
+        (ENLARGED, ("first", "panels", "program")),
+    ],
+    ids=["light", "dark", "phone", "enlarged"],
+)
+def test_axe_finds_no_serious_violation(open_page, explorer, options, states):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    shown = open_page(explorer, bypass_csp=True, **options)  # axe comes as a script
+    found = set()
+    for state in states:
+        for action in STATES[state]:
+            action(shown)
+        for violation in axe.Axe().run(shown.page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                found |= {(state, violation["id"], str(node["target"])) for node in violation["nodes"][:3]}
+    assert found == set()
+
+
+# ------------------------------------------------------------------------------------------------------------ keyboard
+
+
+def test_tab_reaches_search_graph_and_controls_in_order(shown):
+    order = []
+    for _ in range(60):
+        shown.page.keyboard.press("Tab")
+        order.append(focused(shown))
+    places = [order.index(name) for name in ("query", "zoom-out", "compiled-toggle", "link", "first", "play", "time")]
+    assert places == sorted(places)
+    items = [i for i, name in enumerate(order[: places[4]]) if name in shown.keys]
+    assert len(items) == 1  # of the nodes one: arrow keys reach the others
+    assert places[3] < items[0] < places[4]
+    assert {"SUMMARY", "speed", "back"} <= set(order)
+
+
+def test_arrow_keys_walk_through_the_graph(open_page, small):
+    shown = open_page(small)
+    root = shown.keys[-1]
+    shown.item(root).focus()
+    walk = [root]
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft"):
+        shown.page.keyboard.press(key)
+        walk.append(focused(shown))
+        assert shown.marked("selected") == [walk[-1]]
+    assert len(set(walk)) == len(walk) == 4 or walk[-1] == walk[-2]
+    assert shown.item(walk[-1]).get_attribute("tabindex") == "0"
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight"):
+        shown.page.keyboard.press(key)
+    assert focused(shown) == root
+
+
+def test_every_node_is_reached_by_arrow_keys(open_page, small):
+    shown = open_page(small)
+    reached, todo = set(), [shown.keys[-1]]
+    while todo:
+        start = todo.pop()
+        if start in reached:
+            continue
+        reached.add(start)
+        for key in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"):
+            shown.item(start).focus()
+            shown.page.keyboard.press(key)
+            todo.append(focused(shown))
+    assert reached == set(shown.keys)
+
+
+def test_enter_selects_e_edits_and_escape_clears(open_page, small):
+    shown = open_page(small)
+    leaf = shown.page.locator(".item.leaf").first
+    leaf.focus()
+    key = focused(shown)
+    shown.page.keyboard.press("Enter")
+    assert shown.marked("selected") == [key]
+    shown.page.keyboard.press("e")
+    field = shown.page.locator("#inspector [data-leaf]")
+    expect(field).to_be_focused()
+    field.fill("7")
+    shown.page.keyboard.press("Enter")
+    assert shown.item(key).locator("text.number").first.text_content() == "7"
+    leaf.focus()
+    shown.page.keyboard.press("Escape")
+    assert shown.marked("selected") == []
+
+
+def test_the_field_of_a_number_takes_letters_as_letters(open_page, small):
+    shown = open_page(small)
+    shown.page.locator(".item.leaf").first.click()
+    shown.page.locator("#inspector [data-leaf]").focus()
+    shown.page.keyboard.press("End")
+    shown.page.keyboard.type("n p")
+    assert shown.page.locator("#inspector [data-leaf]").input_value().endswith("n p")
+    assert shown.page.locator("#forward").is_disabled()
+
+
+def test_the_focus_stays_in_the_graph_when_a_box_is_unfolded_and_folded(shown):
+    folded = shown.keys
+    shown.item("c2").focus()
+    with shown.redrawn():
+        shown.page.keyboard.press("Enter")
+    inside = focused(shown)
+    assert inside in set(shown.keys) - set(folded)
+    with shown.redrawn():
+        shown.page.keyboard.press("Backspace")
+    assert focused(shown) == "c2"
+    with shown.redrawn():
+        shown.page.keyboard.press("Enter")
+    shown.page.locator('[data-fold="2"]').focus()
+    with shown.redrawn():
+        shown.page.keyboard.press("Enter")
+    assert focused(shown) == "c2"
+
+
+def test_the_fold_button_works_by_keyboard_after_the_picture_was_dragged(shown):
+    shown.unfold("c2")
+    graph = shown.page.locator("#graph").bounding_box()
+    shown.page.mouse.move(graph["x"] + 30, graph["y"] + 30)
+    shown.page.mouse.down()
+    shown.page.mouse.move(graph["x"] + 60, graph["y"] + 60, steps=3)
+    shown.page.mouse.up()
+    shown.page.locator('[data-fold="2"]').focus()
+    shown.page.keyboard.press("Enter")
+    expect(shown.item("c2")).to_be_focused()
+
+
+def test_the_focus_is_not_lost_on_a_button_that_has_nothing_more_to_do(shown):
+    shown.page.locator("#back").click()
+    shown.page.locator("#forward").focus()
+    shown.page.keyboard.press("Enter")
+    shown.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert shown.page.locator("#forward").is_disabled()
+    assert focused(shown) != "BODY"
+
+
+def test_keys_of_one_letter_can_be_switched_off(shown):
+    shown.page.locator("#keys-panel summary").click()
+    shown.page.locator("#shortcuts").uncheck()
+    for key in ("Home", "n", "c", "g"):
+        shown.page.keyboard.press(key)
+    assert shown.page.locator("#forward").is_disabled()
+    assert shown.page.locator("#program").is_hidden()
+
+
+# -------------------------------------------------------------------------------------------------- what a reader hears
+
+
+def test_items_and_changes_are_said(shown):
+    assert "neuron" in shown.item("c2").get_attribute("aria-label")
+    shown.unfold("c2")
+    assert shown.texts("#said") == ["neuron 1 is unfolded"]
+    leaf = shown.page.locator(".item.leaf").first
+    shown.edit(int(leaf.get_attribute("data-key")[1:]), "0.5")
+    assert "loss is" in shown.texts("#said")[0]
+    assert "value 0.5" in leaf.get_attribute("aria-label")
+    assert shown.page.locator("#formula").get_attribute("aria-live") == "polite"
+
+
+# ------------------------------------------------------------------------------------------------------- small screens
+
+
+@pytest.mark.parametrize("options", [PHONE, ENLARGED, {"viewport": {"width": 320, "height": 640}}])
+def test_nothing_makes_a_small_screen_scroll_sideways(open_page, explorer, options):
+    shown = open_page(explorer, **options)
+    for action in (select_a_node, open_all_panels, show_the_program, search):
+        action(shown)
+        width = shown.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], action.__name__
+
+
+def test_on_a_phone_graph_controls_and_formula_are_in_sight(open_page, explorer):
+    shown = open_page(explorer, has_touch=True, **PHONE)
+    for selector in ("#query", "#graph", "#play", "#forward", "#formula"):
+        expect(shown.page.locator(selector)).to_be_in_viewport()
+    assert shown.page.locator("#graph").bounding_box()["height"] >= 250
+    shown.page.locator("#first").tap()
+    shown.page.locator("#forward").tap()
+    assert "Forward 1" in shown.texts("#pass")[0]
+    key = shown.marked("current")[0]
+    expect(shown.item(key)).to_be_in_viewport()
