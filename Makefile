@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 EXTRAS ?= test,dev
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= -n auto --dist loadfile
 PLAIN_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
 CORE := setup.py autograd/_build.py autograd/memory.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how

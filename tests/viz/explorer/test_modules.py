@@ -98,7 +98,7 @@ def test_without_graphs_nothing_passes(run_node_test, tmp_path):
         ("folding.js", "if (tail === head) continue;", ""),
         ("steps.js", "lastUser[n] >= from", "lastUser[n] > from"),
         ("formula.js", "partial * dy", "partial + dy"),
-        ("model.js", "this.losses = change.lossesBefore;", ""),
+        ("model.js", "this.losses = change[losses];", ""),
         ("link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`"),
     ],
 )

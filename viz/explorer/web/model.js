@@ -113,22 +113,19 @@ export class Model {
 
   /** Whether there was something to undo. */
   undo() {
-    const change = this.done.pop();
-    if (!change) return false;
-    this.apply(change.leaves, change.before);
-    this.losses = change.lossesBefore;
-    this.undone.push(change);
-    this.computeGradients();
-    this.tell("numbers");
-    return true;
+    return this.replay(this.done, this.undone, "before", "lossesBefore");
   }
 
   redo() {
-    const change = this.undone.pop();
+    return this.replay(this.undone, this.done, "after", "lossesAfter");
+  }
+
+  replay(from, to, numbers, losses) {
+    const change = from.pop();
     if (!change) return false;
-    this.apply(change.leaves, change.after);
-    this.losses = change.lossesAfter;
-    this.done.push(change);
+    this.apply(change.leaves, change[numbers]);
+    this.losses = change[losses];
+    to.push(change);
     this.computeGradients();
     this.tell("numbers");
     return true;
