@@ -119,3 +119,13 @@ def test_a_graph_that_cannot_be_compiled_says_why(open_page):
     assert shown.page.locator("#operations .item").count() == 0
     shown.item(0).click()
     assert shown.facts()[0]["data"] == "2"
+
+
+def test_what_a_box_says_does_not_move_it_from_under_the_pointer(open_page, network):
+    shown = open_page(explore(*network), viewport={"width": 860, "height": 560})
+    shown.page.locator("#compiled-toggle").click()
+    product = shown.page.locator("#operations .product").first
+    before = product.bounding_box()
+    product.hover()  # this waits until it stands still
+    expect(shown.page.locator("#program-caption")).to_have_text("matmul: 12 scalar nodes")
+    assert product.bounding_box() == before
