@@ -9,8 +9,8 @@ import { Graph } from "./graph.js";
 import { listenToKeys } from "./keys.js";
 import { LayoutEngine } from "./layout.js";
 import { connectFrame } from "./live.js";
-import { readLink, writeLink } from "./link.js";
-import { Model, Refused } from "./model.js";
+import { copyLink, followLink } from "./link.js";
+import { Model } from "./model.js";
 import { format } from "./numbers.js";
 import { Pane } from "./pane.js";
 import { Inspector, LeafTable } from "./panels.js";
@@ -54,11 +54,11 @@ class Page {
     listenToKeys(this);
     this.model.listen((what) => this.update(what));
     if (data.live) connectFrame(this.model, (text) => this.complain(text));
-    window.addEventListener("hashchange", () => this.follow(location.hash));
+    window.addEventListener("hashchange", () => followLink(this, location.hash));
   }
 
   async start() {
-    if (location.hash.length > 1) await this.follow(location.hash);
+    if (location.hash.length > 1) await followLink(this, location.hash);
     else await this.show(() => {});
   }
 
@@ -266,7 +266,7 @@ class Page {
       "zoom-out": () => this.pane.zoom(1 / 1.3),
       theme: () => this.setTheme(this.theme === "dark" ? "light" : "dark"),
       "compiled-toggle": () => this.showCompiled(byId("program").hidden),
-      link: () => this.copyLink(),
+      link: () => copyLink(this),
     };
     for (const [id, action] of Object.entries(actions)) byId(id).onclick = action;
     byId("table-panel").ontoggle = () => this.table.update();
@@ -290,53 +290,6 @@ class Page {
     this.theme = document.documentElement.dataset.theme = theme;
     byId("theme").setAttribute("aria-pressed", theme === "dark");
     this.update("theme");
-  }
-
-  // ------------------------------------------------------------------------------------------------------------ links
-
-  async copyLink() {
-    const fragment = writeLink(this.model, this.folding, this.selected, this.first);
-    if (fragment === null) return this.say("Too much was changed or unfolded to fit into a link", true);
-    if (!/^(https?|file):/.test(location.href)) {
-      return this.say(
-        "A page inside of another has no address: save it with .save('graph.html'), and copy the link there",
-        true,
-      );
-    }
-    history.replaceState(null, "", fragment);
-    try {
-      await navigator.clipboard.writeText(location.href);
-      this.say("The link to this state is copied", true);
-    } catch {
-      this.say("The link to this state is in the address bar now", true);
-    }
-  }
-
-  /** Show the state that a fragment says. */
-  async follow(fragment) {
-    const { folding, model } = this;
-    const { open, step, selected, shown, pinned, pinnedCalls, changes } = readLink(fragment, this.graph);
-    let refused = "";
-    try {
-      model.reset();
-      if (changes.length) model.set(changes);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      refused = error.message;
-    }
-    this.playback.goTo(step ?? model.steps.end);
-    const isShown = await this.show(() => {
-      folding.restore(this.first);
-      this.first = folding.state();
-      if (open) folding.open = new Set(open);
-      for (const [call, count] of shown) folding.shown.set(call, count);
-      for (const n of pinned) folding.pinned.add(n);
-      for (const call of pinnedCalls) folding.pinnedCalls.add(call);
-    });
-    if (refused) this.complain(`The link asks for a number that does not fit: ${refused}`);
-    if (!isShown || !selected || !this.elementAt(selected)) return;
-    this.select(selected);
-    this.pane.bringIntoSight(selected, true);
   }
 
   // --------------------------------------------------------------------------------------------------------- messages
