@@ -33,7 +33,7 @@ def neuron() -> Explorer:
 def network() -> Explorer:
     """The loss of one image of a small network that has learned to read digits."""
     data = digits()
-    model = MLP(64, [16, 10], seed=0)
+    model = MLP(64, [8, 10], seed=0)
     fit(model, data.X_train / 16.0, data.y_train, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.01),
         epochs=10, batch_size=32, seed=0, progress=False)  # fmt: skip
     loss = cross_entropy(model((data.X_test[3] / 16.0).tolist()), int(data.y_test[3]))
@@ -52,9 +52,9 @@ def folded(page: Any) -> None:
     """The first layer open: each neuron with its weights as a picture, and the image that goes in."""
     page.get_by_label("Find a label").fill("layer 1")
     page.keyboard.press("Enter")
-    page.locator(".item.selected").wait_for()
+    page.locator("#graph .item.selected").wait_for()
     page.keyboard.press("Enter")
-    page.get_by_text("neuron 12", exact=True).wait_for()
+    page.locator("#graph").get_by_text("neuron 8", exact=True).first.wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Fit").click()
 
@@ -65,10 +65,10 @@ def compiled(page: Any) -> None:
     page.locator("#operations .product").first.hover()
 
 
-PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str]] = {
-    "explorer-step.png": (neuron, step, "light"),
-    "explorer-modules.png": (network, folded, "light"),
-    "explorer-compiled.png": (network, compiled, "dark"),
+PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str, int]] = {
+    "explorer-step.png": (neuron, step, "light", 560),
+    "explorer-modules.png": (network, folded, "light", 880),
+    "explorer-compiled.png": (network, compiled, "dark", 640),
 }
 
 
@@ -80,9 +80,9 @@ def main() -> None:
 
     with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
         browser = driver.chromium.launch(executable_path=browser_program, args=["--no-sandbox"])
-        for name, (make, prepare, scheme) in PICTURES.items():
+        for name, (make, prepare, scheme, height) in PICTURES.items():
             path = make().save(Path(folder) / "page.html")
-            page = browser.new_page(viewport={"width": 1100, "height": 640}, color_scheme=scheme)
+            page = browser.new_page(viewport={"width": 1100, "height": height}, color_scheme=scheme)
             page.goto(path.as_uri())
             page.locator("html[data-ready=yes]").wait_for(state="attached")
             prepare(page)

@@ -159,5 +159,6 @@ def _frame(content: str, picture: str, title: str) -> str:
         f'<div style="position:relative;height:680px;overflow:hidden;background:#fff">{picture}'
         f'<iframe title="{html.escape(title)}: explorer" sandbox="allow-scripts" allow="clipboard-write" '
         f'srcdoc="{html.escape(content)}" '
-        'style="position:absolute;inset:0;width:100%;height:100%;border:1px solid #8888"></iframe></div>'
+        'style="position:absolute;inset:0;width:100%;height:100%;box-sizing:border-box;border:1px solid #8888">'
+        "</iframe></div>"
     )

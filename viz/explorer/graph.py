@@ -1,8 +1,8 @@
 """The graph below a root as compact arrays, which a page reads back in one go."""
 
 import base64
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from autograd.operations import Operation
 from autograd.value import CONSTANT, LEAF
 
 from ..visible import ModuleCall, module_calls
+
+_Unit: TypeAlias = Value | ModuleCall  # what is right in a module call: operations, and calls
 
 
 class Graph:
@@ -23,7 +25,9 @@ class Graph:
     """
 
     def __init__(self, root: Value, parameters: Collection[Value] | None = None) -> None:
-        self.nodes: list[Value] = topological_order(root)
+        nodes = topological_order(root)
+        self.homes = module_calls(nodes)
+        self.nodes: list[Value] = order_of_calls(nodes, self.homes)
         self.operations: list[tuple[Operation, int]] = [(LEAF, 0), (CONSTANT, 0)]
         leaves = [node for node in self.nodes if not node.parents]
         if parameters is None:
@@ -32,6 +36,7 @@ class Graph:
             chosen = set(parameters)
             self.parameters = [n for n, leaf in enumerate(leaves) if leaf in chosen]
         self.leaves = leaves
+        self.chosen = parameters is not None
 
     @property
     def inputs(self) -> list[Value]:
@@ -64,11 +69,12 @@ class Graph:
             "outer": pack([calls[call.outer] + 1 if call.outer else 0 for call in calls]),
             "home": pack(home),
             "parameters": pack(self.parameters),
+            "chosen": self.chosen,  # or all that can learn
         }
 
     def _calls(self) -> tuple[dict[ModuleCall, int], list[int]]:
         """The module calls by number, each after the one around it; and of every node its call's number + 1, or 0."""
-        homes = module_calls(self.nodes)
+        homes = self.homes
         calls: dict[ModuleCall, int] = {}
         for home in homes.values():
             path, call = [], home
@@ -78,6 +84,90 @@ class Graph:
             for each in reversed(path):
                 calls[each] = len(calls)
         return calls, [calls[call] + 1 if (call := homes[node]) else 0 for node in self.nodes]
+
+
+def order_of_calls(nodes: Sequence[Value], homes: dict[Value, ModuleCall | None]) -> list[Value]:
+    """The nodes with the operations of each module call one after the other, where that is possible.
+
+    The usual order goes deep first: it begins the last layer as soon as one neuron before it is done. This one computes
+    layer after layer, neuron after neuron, as one would read it; and backward the other way round.
+
+    Args:
+        nodes: in topological order.
+        homes: the module call around each.
+
+    >>> from nn import MLP
+    >>> nodes = topological_order(MLP(1, [2, 1], "tanh")([0.5]))
+    >>> homes = module_calls(nodes)
+    >>> [f"{homes[n].outer.name[-1]}.{homes[n].name[-1]} {n.op}" for n in order_of_calls(nodes, homes) if n.parents]
+    ['1.1 *', '1.1 +', '1.1 tanh', '1.2 *', '1.2 +', '1.2 tanh', '2.1 *', '2.1 +', '2.1 *', '2.1 +']
+    """
+    leaves, inner = [node for node in nodes if not node.parents], [node for node in nodes if node.parents]
+    inside: dict[ModuleCall | None, dict[_Unit, None]] = {None: {}}  # what is right in each call, as an ordered set
+    for node in inner:
+        unit: _Unit = node
+        call = homes[node]
+        while True:
+            known = call in inside
+            inside.setdefault(call, {})[unit] = None
+            if call is None or known:
+                break
+            unit, call = call, call.outer
+    nested = {call for call, units in inside.items() if any(isinstance(unit, ModuleCall) for unit in units)}
+    needs: dict[_Unit, dict[_Unit, None]] = {}
+    for node in inner:
+        for parent in node.parents:
+            if parent.parents and not (homes[parent] is homes[node] and homes[node] not in nested):
+                before, after = _beside_each_other(parent, node, homes)
+                if before is not after:
+                    needs.setdefault(after, {})[before] = None
+    for call in nested:
+        ordered = _sorted(inside[call], needs)
+        if ordered is None:  # two calls that use each other's results
+            return list(nodes)
+        inside[call] = dict.fromkeys(ordered)
+    result, stack = leaves, list(reversed(inside[None]))
+    while stack:
+        unit = stack.pop()
+        if isinstance(unit, ModuleCall):
+            stack.extend(reversed(inside[unit]))
+        else:
+            result.append(unit)
+    return result
+
+
+def _beside_each_other(a: "_Unit", b: "_Unit", homes: dict[Value, ModuleCall | None]) -> tuple["_Unit", "_Unit"]:
+    """Two nodes, or the calls around them, that stand in the same call."""
+    around_a, around_b = homes[a], homes[b]  # type: ignore[index]
+    while around_a is not around_b:
+        if around_b is None or (around_a is not None and around_a.depth >= around_b.depth):
+            a, around_a = around_a, around_a.outer  # type: ignore[assignment, union-attr]
+        else:
+            b, around_b = around_b, around_b.outer
+    return a, b
+
+
+def _sorted(units: Iterable["_Unit"], needs: dict["_Unit", dict["_Unit", None]]) -> list["_Unit"] | None:
+    """The units, each after those that it needs; None where that cannot be."""
+    entered: set[_Unit] = set()
+    done: dict[_Unit, None] = {}
+    stack = list(reversed(list(units)))
+    while stack:
+        unit = stack[-1]
+        if unit in done:
+            stack.pop()
+        elif unit in entered:
+            if any(need not in done for need in needs.get(unit, ())):
+                return None
+            done[unit] = None
+            stack.pop()
+        else:
+            entered.add(unit)
+            waiting = [need for need in needs.get(unit, ()) if need not in done]
+            if any(need in entered for need in waiting):
+                return None
+            stack.extend(reversed(waiting))
+    return list(done)
 
 
 def _kind(node: Value) -> Operation:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import viz
-from autograd import topological_order
+from viz.explorer.graph import Graph
 
 WEB = Path(viz.__file__).with_name("explorer") / "web"
 
@@ -191,7 +191,7 @@ class Shown:
 
     def assert_numbers_of(self, root):
         """All single nodes have the numbers and gradients that Python computes now."""
-        nodes = topological_order(root)
+        nodes = Graph(root).nodes
         for node in nodes:
             node.grad = 0
         root.forward()

@@ -8,8 +8,9 @@ import test from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { Folding, view } from "./folding.js";
-import { backwardLines, forwardLine } from "./formula.js";
+import { backwardLines, forwardLine, incomingLines } from "./formula.js";
 import { Graph } from "./graph.js";
+import { inOrder } from "./layout.js";
 import { readLink, writeLink } from "./link.js";
 import { Model, Refused } from "./model.js";
 import { exact, format, parseNumber } from "./numbers.js";
@@ -338,4 +339,62 @@ test("what a node depends on, and what depends on it", async () => {
   const c = [...Array(graph.size).keys()].find((n) => graph.labelOf(n) === "c");
   assert.deepEqual(names(graph.below([c])), ["a", "b", "c"]);
   assert.deepEqual(names(graph.above([c])), ["c", "d", "L"]);
+});
+
+test("a local derivative with cases is the one that holds, and says why", async () => {
+  const model = new Model(await load("cases"));
+  const { graph, interpreter, steps } = model;
+  const lines = [];
+  for (let n = graph.leafCount; n < graph.size; n++) lines.push(...backwardLines(graph, interpreter, steps, n));
+  assert.deepEqual(lines, [
+    "∂L/∂a += ∂L/∂v1 · (3 · a^2) = 1 · 12 = 12, 13 in all",
+    "∂L/∂a += ∂L/∂v2 · 1 = 1 · 1 = 1, since a > 0, 13 in all",
+    "∂L/∂v1 += ∂L/∂L · 1 = 1 · 1 = 1",
+    "∂L/∂v2 += ∂L/∂L · 1 = 1 · 1 = 1",
+  ]);
+});
+
+test("the gradient of a node is the sum of what came from its users", async () => {
+  const model = new Model(await load("formulas"));
+  const { graph, interpreter, steps } = model;
+  const b = [...Array(graph.leafCount).keys()].find((n) => graph.labelOf(n) === "b");
+  assert.deepEqual(incomingLines(graph, interpreter, steps, b), [
+    "∂L/∂b += ∂L/∂d · -1 = 0.5 · -1 = -0.5",
+    "∂L/∂b += ∂L/∂c · a = 0.5 · 2 = 1",
+    "the sum is ∂L/∂b = 0.5",
+  ]);
+});
+
+test("nodes that could stand in each other's places stand in their order, with their edges", () => {
+  const node = { width: 1, height: 1, frame: -1 };
+  const pairs = [
+    [0, 1],
+    [0, 2],
+    [0, 3],
+    [1, 4],
+    [2, 4],
+    [3, 4],
+    [1, 5],
+    [2, 5],
+    [3, 5],
+  ];
+  const graph = { nodes: Array(6).fill(node), edges: pairs.map(([tail, head]) => ({ tail, head })), frames: [] };
+  const heights = [5, 9, 1, 5, 8, 2];
+  const nodes = heights.map((y, n) => ({ x: [0, 1, 1, 1, 2, 2][n], y }));
+  const edges = pairs.map(([tail, head]) => ({ from: nodes[tail].y, to: nodes[head].y }));
+  const ordered = inOrder(graph, { nodes, edges, frames: [] });
+  assert.deepEqual(
+    ordered.nodes.map(({ y }) => y),
+    [5, 1, 5, 9, 2, 8],
+  );
+  ordered.edges.forEach(({ from, to }, i) => {
+    const [tail, head] = pairs[i];
+    assert.deepEqual([from, to], [ordered.nodes[tail].y, ordered.nodes[head].y]);
+  });
+  const other = { ...graph, edges: graph.edges.slice(0, -1) }; // 3 has other neighbours now: it stays
+  const layout = { nodes, edges: edges.slice(0, -1), frames: [] };
+  assert.deepEqual(
+    inOrder(other, layout).nodes.map(({ y }) => y),
+    [5, 1, 9, 5, 8, 2],
+  );
 });

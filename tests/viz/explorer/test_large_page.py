@@ -4,9 +4,10 @@ import random
 
 import pytest
 
-from autograd import Value, topological_order
+from autograd import Value
 from nn import MLP, cross_entropy
 from viz.explorer import explore
+from viz.explorer.graph import Graph
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
@@ -71,7 +72,7 @@ def test_unfolding_a_layer_and_a_neuron_shows_its_nodes(open_page, path, network
     shown.unfold(neuron)
     new = set(shown.keys) - before
     assert len(shown.keys) <= MOST
-    nodes = topological_order(network[0])
+    nodes = Graph(network[0]).nodes
     inside = [nodes[int(key[1:])] for key in new if key.startswith("n")]
     assert len(inside) >= 30
     assert sum(node.op == "relu" for node in inside) == 1
@@ -86,7 +87,7 @@ def test_unfolding_a_layer_and_a_neuron_shows_its_nodes(open_page, path, network
 @pytest.mark.parametrize("name", ["x300", "w784", "w7", "b"])
 def test_numbers_and_gradients_equal_python(shown, network, name):
     n, number, gradient = leaf(shown, name)
-    node = topological_order(network[0])[n]
+    node = Graph(network[0]).nodes[n]
     assert node.label == name
     assert number == node.data
     assert gradient == pytest.approx(node.grad, rel=1e-12, abs=1e-300)

@@ -43,6 +43,11 @@ def formulas():
     return d / 2
 
 
+def cases():
+    a = Value(2.0, label="a")
+    return a**3 + a.relu()
+
+
 def twice():
     a = Value(3.0, label="a")
     return a * a + a
@@ -57,6 +62,7 @@ def rows():
 GRAPHS = {
     "leaf": lambda: Value(1.0),
     "twice": twice,
+    "cases": cases,
     "formulas": formulas,
     "chain": chain,
     "nested": nested,
@@ -97,7 +103,7 @@ def test_without_graphs_nothing_passes(run_node_test, tmp_path):
         ("folding.js", "edge.times++;", ""),
         ("folding.js", "if (tail === head) continue;", ""),
         ("steps.js", "lastUser[n] >= from", "lastUser[n] > from"),
-        ("formula.js", "partial * dy", "partial + dy"),
+        ("formula.js", "interpreter.partials[i] * dy", "interpreter.partials[i] + dy"),
         ("model.js", "this.losses = change[losses];", ""),
         ("link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`"),
     ],

@@ -4,9 +4,10 @@ from math import inf, isfinite, nan
 
 import pytest
 
-from autograd import Value, dot, take, topological_order
+from autograd import Value, dot, take
 from nn import MLP, mse_loss
 from viz.explorer import explore
+from viz.explorer.graph import Graph
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -30,7 +31,7 @@ def shown(open_page, root):
 
 
 def number_of(root, leaf):
-    return topological_order(root).index(leaf)
+    return Graph(root).nodes.index(leaf)
 
 
 def problem(shown):
@@ -65,7 +66,7 @@ def test_nan_and_infinities_are_numbers(open_page):
         shown.edit(number_of(root, a), str(number))
         a.data = number
         shown.assert_numbers_of(root)
-        wrong = {f"n{n}" for n, node in enumerate(topological_order(root)) if not isfinite(node.grad)}
+        wrong = {f"n{n}" for n, node in enumerate(Graph(root).nodes) if not isfinite(node.grad)}
         assert wrong
         assert set(shown.marked("wrong")) >= wrong
 
@@ -79,10 +80,10 @@ def test_several_changes_one_after_the_other(shown, root, leaves):
 
 def test_a_plain_number_of_the_expression_can_be_changed(shown, root):
     [exponent] = [
-        n for n, node in enumerate(topological_order(root)) if node.op == "" and node.data == 2.0 and not node.label
+        n for n, node in enumerate(Graph(root).nodes) if node.op == "" and node.data == 2.0 and not node.label
     ]
     shown.edit(exponent, "3")
-    topological_order(root)[exponent].data = 3.0
+    Graph(root).nodes[exponent].data = 3.0
     shown.assert_numbers_of(root)
 
 
@@ -174,7 +175,7 @@ def learning(open_page):
 
 
 def descend(loss, parameters, rate):
-    for node in topological_order(loss):
+    for node in Graph(loss).nodes:
         node.grad = 0
     loss.forward()
     loss.backward()
@@ -216,10 +217,10 @@ def test_ten_steps_and_undo(learning):
 def test_a_bad_learning_rate_is_refused(learning):
     shown, _, _ = learning
     before = shown.facts()
-    for rate in ("", "fast", "nan", "inf"):
+    for rate in ("", "fast", "nan", "inf", "-0.1", "0"):
         shown.page.locator(".rate").fill(rate)
         shown.page.get_by_role("button", name="One step", exact=True).click()
-        assert "learning rate must be a number" in "".join(shown.texts("#descent [role=alert]"))
+        assert "learning rate must be a positive number" in "".join(shown.texts("#descent [role=alert]"))
         assert shown.facts() == before
 
 
@@ -242,7 +243,7 @@ def test_gradient_descent_of_a_module(open_page):
     shown.page.keyboard.press("g")
     descend(loss, model.parameters(), 0.1)
     changes = dict(pair.split(":") for pair in shown.fragment.partition("set=")[2].partition("&")[0].split(","))
-    leaves = topological_order(loss)
+    leaves = Graph(loss).nodes
     assert {leaves[int(n)] for n in changes} <= set(model.parameters())
     for n, text in changes.items():
         assert float(text) == pytest.approx(leaves[int(n)].data, rel=1e-12)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from autograd import Value, topological_order
+from autograd import Value
 from nn import MLP, mse_loss
 from viz.explorer import explore
+from viz.explorer.graph import Graph
 from viz.explorer.program import compiled_view
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -85,7 +86,7 @@ def test_a_click_keeps_the_scalars_marked(shown, program):
 
 
 def test_selecting_a_scalar_marks_its_box(shown, network, program):
-    nodes = topological_order(network[0])
+    nodes = Graph(network[0]).nodes
     chosen = next(n for n, node in enumerate(nodes) if node.op == "relu" and f"n{n}" in shown.keys)
     shown.select(chosen)
     [marked] = shown.page.eval_on_selector_all("#operations .match", "boxes => boxes.map(box => box.dataset.key)")

@@ -7,6 +7,7 @@ import pytest
 from autograd import Value, scope, topological_order
 from nn import MLP, mse_loss
 from viz.explorer import explore
+from viz.explorer.graph import Graph
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
@@ -40,7 +41,7 @@ def focused(shown):
 
 
 def test_labels_operations_and_modules_are_found(shown, network):
-    nodes = topological_order(network[0])
+    nodes = Graph(network[0]).nodes
     [label] = find(shown, "target")
     assert label.split() == ["mse_loss", "/", "target", "(leaf)"]  # which only the loss uses
     assert len(find(shown, "tanh")) == sum(node.op == "tanh" for node in nodes) == 8
@@ -103,7 +104,7 @@ def test_arrows_walk_through_the_results_and_escape_closes_them(shown):
 def test_what_depends_on_a_node_and_what_it_depends_on_stands_out(open_page):
     a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
     root = (a * b).tanh() + c.exp() * c
-    nodes = topological_order(root)
+    nodes = Graph(root).nodes
     shown = open_page(explore(root))
     [chosen] = [n for n, node in enumerate(nodes) if node.op == "tanh"]
     shown.item(chosen).click()
@@ -143,7 +144,7 @@ def test_the_table_has_the_parameters_by_the_size_of_their_gradients(shown, netw
     shown.page.locator("#table tbody button").first.click()
     expect(shown.page.locator("#graph .selected")).to_be_focused()
     [key] = shown.marked("selected")
-    chosen = topological_order(loss)[int(key[1:])]
+    chosen = Graph(loss).nodes[int(key[1:])]
     assert abs(chosen.grad) == gradients[0]
     assert rows[0][0].startswith("MLP / layer")
     assert rows[0][0].endswith(chosen.label)

@@ -119,21 +119,24 @@ export class Cards {
   }
 
   edge(edge) {
+    const { graph } = this.model;
     const line = shape("path", { class: "edge" });
-    const room = !this.labelled
-      ? null
-      : edge.operand >= 0
-        ? EDGE_LABEL
-        : edge.times > 1
-          ? { width: 40, height: 14 }
-          : null;
-    const label = room || edge.operand >= 0 ? shape("g", { class: "edge-label" }) : null;
+    const isConstant = edge.operand >= 0 && graph.isConstant(graph.operands[edge.operand]); // nobody asks for its gradient
+    const room =
+      !this.labelled || isConstant
+        ? null
+        : edge.operand >= 0
+          ? EDGE_LABEL
+          : edge.times > 1
+            ? { width: 56, height: 14 }
+            : null;
+    const label = isConstant ? null : room || edge.operand >= 0 ? shape("g", { class: "edge-label" }) : null;
     const texts = [];
     if (label && edge.operand >= 0) texts.push(text("partial", 0, -3, "", "middle"), text("flow", 0, 10, "", "middle"));
-    else if (label) texts.push(text("times", 0, 4, `×${edge.times.toLocaleString("en")}`, "middle"));
+    else if (label) texts.push(text("times", 0, 4, `${edge.times.toLocaleString("en")} values`, "middle"));
     label?.append(...texts);
     if (label && !room) label.classList.add("on-demand");
-    return { ...edge, line, label, room, texts };
+    return { ...edge, line, label, room, texts, isConstant };
   }
 
   frame(call) {
@@ -202,7 +205,8 @@ export class Cards {
     return largest;
   }
 
-  updateEdge({ operand, operands, head, line, texts }, largest) {
+  updateEdge({ operand, operands, head, line, texts, isConstant }, largest) {
+    if (isConstant) return;
     const { graph, interpreter, steps } = this.model;
     const flows = (i, n) => (steps.hasPassedOn(n) ? interpreter.partials[i] * interpreter.gradient[n] : 0);
     let flow = 0;
@@ -214,7 +218,7 @@ export class Cards {
       texts[1].textContent = `← ${known(flow, passed, 3)}`;
     } else {
       for (const i of operands) {
-        const one = flows(i, graph.userAt[i]);
+        const one = graph.isConstant(graph.operands[i]) ? 0 : flows(i, graph.userAt[i]);
         if (Math.abs(one) > Math.abs(flow)) flow = one;
       }
     }

@@ -1,10 +1,10 @@
 // Gradient descent in the page: a rate, a step, and the loss over the steps as a small plot.
 
-import { element, shape, shorten } from "./dom.js";
+import { counted, element, shape, shorten } from "./dom.js";
 import { Refused } from "./model.js";
 import { format, parseNumber } from "./numbers.js";
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [280, 110, 46, 18];
+const [WIDTH, HEIGHT, LEFT, BOTTOM] = [290, 110, 58, 18];
 
 export class Descent {
   constructor(place, model, say) {
@@ -38,8 +38,8 @@ export class Descent {
   go(count, say) {
     const rate = parseNumber(this.rate.value);
     this.problem.textContent = "";
-    if (rate === undefined || !Number.isFinite(rate)) {
-      this.problem.textContent = `The learning rate must be a number such as 0.1, not ${shorten(this.rate.value, 30) || "nothing"}`;
+    if (!(rate > 0 && rate < Infinity)) {
+      this.problem.textContent = `The learning rate must be a positive number such as 0.1, not ${shorten(this.rate.value, 30) || "nothing"}`;
       return;
     }
     if (!this.model.learns.includes(1)) {
@@ -47,7 +47,9 @@ export class Descent {
       return;
     }
     try {
+      const before = this.model.loss;
       this.model.descend(rate, count);
+      if (!(this.model.loss <= before)) this.problem.textContent = "It grew: undo, and try a smaller learning rate";
       say(`${shorten(this.model.graph.nameOf(this.model.graph.root), 40)} is ${format(this.model.loss, 6)}`);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -59,7 +61,10 @@ export class Descent {
     const { losses, graph, learns } = this.model;
     const name = shorten(graph.nameOf(graph.root), 24);
     const count = learns.reduce((sum, one) => sum + one, 0);
-    this.text.textContent = `w ← w - rate · ∂${name}/∂w for ${count.toLocaleString("en")} leaves. ${name} = ${format(this.model.loss, 6)}`;
+    const what = graph.chosen
+      ? counted(count, "parameter")
+      : `${counted(count, "leaf", "leaves")}, inputs too: none was given as a parameter`;
+    this.text.textContent = `w ← w - rate · ∂${name}/∂w for ${what}. ${name} = ${format(this.model.loss, 6)}`;
     this.plot.setAttribute(
       "aria-label",
       `${name} over ${losses.length - 1} steps of gradient descent: ${losses

@@ -42,7 +42,12 @@ class Page {
       highlight: (marks, text) => this.highlight(marks, text),
       complain: (text) => this.complain(text),
     });
-    const on = { goTo: (n) => this.goTo(n), toggle: (box) => this.open(box.key), say: (text) => this.say(text) };
+    const on = {
+      goTo: (n) => this.goTo(n),
+      toggle: (box) => this.open(box.key),
+      say: (text) => this.say(text),
+      leave: () => this.pane.focus(this.selected),
+    };
     this.inspector = new Inspector(byId("inspector"), this.model, on);
     this.descent = new Descent(byId("descent"), this.model, on.say);
     this.table = new LeafTable(this.model, this.graph.parameters, on.goTo, true);
@@ -107,7 +112,7 @@ class Page {
   async open(key) {
     const box = this.elementAt(key);
     if (!box) return;
-    if (box.kind === "node" || box.kind === "leaves") return this.select(key === this.selected ? null : key);
+    if (box.kind === "node" || box.kind === "leaves") return this.select(key);
     const focused = document.activeElement;
     const hadFocus = byId("graph").contains(focused) || byId("inspector").contains(focused);
     const isCall = box.kind === "call";
@@ -154,7 +159,9 @@ class Page {
     this.selected = key;
     this.inspector.show(key === null ? null : this.elementAt(key));
     this.markElements();
-    if (key && openPanel) byId("inspector-panel").open = true;
+    if (!key || !openPanel) return;
+    byId("inspector-panel").open = true;
+    if (innerWidth <= 820) byId("inspector-panel").scrollIntoView({ block: "nearest" }); // below the picture
   }
 
   /** The scalars that a box of the compiled program stands for; null for none. */
@@ -228,8 +235,9 @@ class Page {
     const { pass, n } = this.model.steps.at();
     const current = n >= 0 ? this.view.owner[n] : -1;
     this.cards.nodes.forEach(({ group }, number) => group.classList.toggle("current", number === current));
-    for (const { head, line } of this.cards.edges)
-      line.classList.toggle("flowing", head === current && pass !== "seed");
+    for (const { head, line, isConstant } of this.cards.edges) {
+      line.classList.toggle("flowing", head === current && pass !== "seed" && !(isConstant && pass === "backward"));
+    }
     if (follow && current >= 0) this.pane.bringIntoSight(this.cards.nodes[current].key);
   }
 

@@ -36,6 +36,7 @@ export class Graph {
     this.operationCount = this.size - this.leafCount;
     this.root = this.size - 1;
     this.rootName = ["L", "root", "the root"].find((name) => !this.labels.includes(name));
+    this.chosen = packed.chosen; // were the parameters chosen, or are they all leaves but plain numbers?
     this.parameters = unpack(packed.parameters);
     this.isParameter = new Uint8Array(this.size);
     for (const leaf of this.parameters) this.isParameter[leaf] = 1;
@@ -82,6 +83,10 @@ export class Graph {
 
   parents(n) {
     return this.operands.subarray(this.starts[n], this.starts[n + 1]);
+  }
+
+  usersOf(n) {
+    return [...this.users.subarray(this.userStarts[n], this.userStarts[n + 1])];
   }
 
   labelOf(n) {

@@ -34,6 +34,7 @@ function keysOf(page) {
 
 /** List the keys in their panel, and listen to them. */
 export function listenToKeys(page) {
+  const { pane } = page;
   const keys = keysOf(page);
   const enabled = element("input", { type: "checkbox", checked: true, id: "shortcuts" });
   const rows = keys.map(({ shown, does }) =>
@@ -56,8 +57,9 @@ export function listenToKeys(page) {
       return;
     }
     if (!enabled.checked) return;
+    if (target === document.body) pane.enter(event);
     if (target.closest("input[type=range]") && /^(Arrow|Page|Home$|End$)/.test(event.key)) return; // they move it
-    if (key === " " && target.closest("button, summary, input[type=checkbox], [role=button]")) return; // it presses it
+    if (key === " " && target.closest("button, summary, input[type=checkbox], [role=button]:not(.selected)")) return; // it presses it
     const action = keys.find(({ names }) => names.includes(key))?.action;
     if (!action) return;
     event.preventDefault();

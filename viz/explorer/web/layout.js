@@ -27,7 +27,7 @@ export class LayoutEngine {
    */
   async layout(graph) {
     const upright = await this.ask(graph, "t");
-    return isReversed(upright.nodes) ? mirrored(await this.ask(graph, "b")) : upright;
+    return inOrder(graph, isReversed(upright.nodes) ? mirrored(await this.ask(graph, "b")) : upright);
   }
 
   ask(graph, namesAt) {
@@ -95,6 +95,41 @@ function mirrored({ width, height, nodes, edges, frames }) {
       label: label && over(label),
     })),
     frames: frames.map((frame) => ({ ...frame, y: height - frame.y - frame.height })),
+  };
+}
+
+/**
+ * The same layout with nodes that could stand in each other's places, such as the neurons of a layer, in their order:
+ * those of one size, rank and frame that have the same neighbours. Whatever the order, as many edges cross.
+ */
+export function inOrder(graph, layout) {
+  const neighbours = graph.nodes.map(() => [[], []]);
+  const edgeAt = new Map();
+  const which = graph.edges.map(({ tail, head }, number) => {
+    neighbours[head][0].push(tail);
+    neighbours[tail][1].push(head);
+    let count = 0; // of those between the same two
+    while (edgeAt.has(`${tail} ${head} ${count}`)) count++;
+    edgeAt.set(`${tail} ${head} ${count}`, number);
+    return count;
+  });
+  const alike = new Map();
+  graph.nodes.forEach(({ width, height, frame }, n) => {
+    const ends = neighbours[n].map((each) => each.sort((a, b) => a - b));
+    const key = JSON.stringify([layout.nodes[n].x, width, height, frame, ends]);
+    alike.set(key, [...(alike.get(key) ?? []), n]);
+  });
+  const placeOf = [...graph.nodes.keys()]; // of each node the one whose place it gets
+  for (const group of alike.values()) {
+    const places = group.slice().sort((a, b) => layout.nodes[a].y - layout.nodes[b].y);
+    group.forEach((n, i) => (placeOf[n] = places[i]));
+  }
+  return {
+    ...layout,
+    nodes: placeOf.map((place) => layout.nodes[place]),
+    edges: graph.edges.map(
+      ({ tail, head }, number) => layout.edges[edgeAt.get(`${placeOf[tail]} ${placeOf[head]} ${which[number]}`)],
+    ),
   };
 }
 

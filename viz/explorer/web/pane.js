@@ -254,7 +254,9 @@ export class Pane {
   }
 
   press(event, key) {
-    if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!key) return event.target === this.svg && this.enter(event);
+    if (event.key === " " && this.items.get(key).group.matches(".selected")) return; // it plays
     const directions = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
     if (directions[event.key]) {
       const next = this.neighbour(key, directions[event.key]);
@@ -268,6 +270,14 @@ export class Pane {
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** From outside: an arrow key goes to where one was in the picture, at first to its end. */
+  enter(event) {
+    if (!event.key.startsWith("Arrow") || !this.current) return;
+    event.preventDefault();
+    this.focus(this.current);
+    this.on.select(this.current);
   }
 
   /** Left and right along the edges where there are any; up and down to what is nearest there. */

@@ -1,7 +1,7 @@
 // The panels beside the graph: what is selected, and the parameters in the order of their gradients.
 
 import { counted, element, shorten } from "./dom.js";
-import { backwardLines, forwardLine } from "./formula.js";
+import { forwardLine, incomingLines } from "./formula.js";
 import { Refused } from "./model.js";
 import { exact, format, known, parseNumber } from "./numbers.js";
 
@@ -9,7 +9,7 @@ const MOST_LISTED = 50;
 const MOST_SLID = Number.MAX_VALUE / 4;
 
 /** A field and a slider for the number of a leaf. */
-function numberEditor(model, n, say) {
+function numberEditor(model, n, { say, leave }) {
   const { graph } = model;
   const name = shorten(graph.nameOf(n), 40);
   const problem = element("p", { class: "error", role: "alert" });
@@ -37,9 +37,18 @@ function numberEditor(model, n, say) {
   });
   field.onchange = () => {
     const number = parseNumber(field.value);
+    if (Object.is(number, graph.leaves[n])) return (problem.textContent = "");
     if (number === undefined)
       problem.textContent = `${shorten(field.value, 30)} is no number: write 2.5, -1e-3, inf or nan`;
     else change(number, false);
+  };
+  field.onfocus = () => field.select(); // what is typed takes its place
+  field.onkeydown = (event) => {
+    if (event.key === "Escape") field.value = exact(graph.leaves[n]);
+    else if (event.key !== "Enter") return;
+    field.onchange();
+    if (!problem.textContent) leave();
+    event.preventDefault();
   };
   const slider = element("input", { type: "range", "aria-label": `drag the number of ${name}` });
   let dragging = false; // a drag is one change, to be undone at once
@@ -59,7 +68,7 @@ function numberEditor(model, n, say) {
   return { part: element("div", {}, element("div", { class: "row" }, field, slider), problem), refresh };
 }
 
-/** What is selected: `on` has goTo(n), toggle(element) and say(text). */
+/** What is selected: `on` has goTo(n), toggle(element), say(text), and leave(): back to the picture. */
 export class Inspector {
   constructor(place, model, on) {
     this.place = place;
@@ -76,7 +85,7 @@ export class Inspector {
         element(
           "p",
           { class: "note" },
-          "Click a node, or walk through the graph with the arrow keys: here stands what it is.",
+          "Click a node, or walk through the graph with the arrow keys: its numbers and formulas appear here. A click on a box unfolds it.",
         ),
       );
     } else if (selected.kind === "node") this.showNode(selected.n);
@@ -119,10 +128,11 @@ export class Inspector {
     );
     parts.push(facts);
     if (graph.isLeaf(n)) {
-      const { part, refresh } = numberEditor(model, n, on.say);
+      const { part, refresh } = numberEditor(model, n, on);
       parts.push(part);
       this.refreshers.push(refresh);
-    } else parts.push(this.formulas(n));
+    }
+    parts.push(this.formulas(n));
     parts.push(
       this.links("Computed from", [...new Set(graph.parents(n))]),
       this.links("Used by", [...new Set(graph.users.subarray(graph.userStarts[n], graph.userStarts[n + 1]))]),
@@ -134,8 +144,8 @@ export class Inspector {
     const { graph, interpreter, steps } = this.model;
     const list = element("ul", { class: "lines" });
     this.refreshers.push(() => {
-      const lines = steps.knowsNumber(n) ? [forwardLine(graph, interpreter, n)] : [];
-      if (steps.hasPassedOn(n)) lines.push(...backwardLines(graph, interpreter, steps, n));
+      const lines = steps.knowsNumber(n) && !graph.isLeaf(n) ? [forwardLine(graph, interpreter, n)] : [];
+      lines.push(...incomingLines(graph, interpreter, steps, n));
       list.replaceChildren(...lines.map((line) => element("li", {}, line)));
     });
     return list;
@@ -161,8 +171,8 @@ export class Inspector {
       box.kind === "call"
         ? graph.pathText(box.call + 1)
         : box.kind === "leaves"
-          ? "Leaves with the same users"
-          : "The part of this module that is not shown";
+          ? "Leaves that the same boxes use"
+          : "The part that is not shown";
     const parts = [
       element("p", { class: "name" }, name),
       element(
