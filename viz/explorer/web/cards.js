@@ -6,6 +6,7 @@ import { heatmap } from "./heatmap.js";
 import { blend, css, format, inkOn, known, strength } from "./numbers.js";
 
 const EDGE_LABEL = { width: 62, height: 26 };
+const COUNT_LABEL = { width: 56, height: 14 };
 const MOST_LABELS = 160; // edges, in a picture that shows numbers on them
 
 /** What the layout needs to know of a view, and the shapes that `Cards.update` fills with numbers. */
@@ -121,22 +122,17 @@ export class Cards {
   edge(edge) {
     const { graph } = this.model;
     const line = shape("path", { class: "edge" });
-    const isConstant = edge.operand >= 0 && graph.isConstant(graph.operands[edge.operand]); // nobody asks for its gradient
-    const room =
-      !this.labelled || isConstant
-        ? null
-        : edge.operand >= 0
-          ? EDGE_LABEL
-          : edge.times > 1
-            ? { width: 56, height: 14 }
-            : null;
-    const label = isConstant ? null : room || edge.operand >= 0 ? shape("g", { class: "edge-label" }) : null;
+    const isOperand = edge.operand >= 0;
+    const isConstant = isOperand && graph.isConstant(graph.operands[edge.operand]); // nobody asks for its gradient
+    const count = edge.times > 1 && this.labelled ? COUNT_LABEL : null;
+    const size = isConstant ? null : isOperand ? EDGE_LABEL : count;
+    const label = size && shape("g", { class: "edge-label" });
     const texts = [];
-    if (label && edge.operand >= 0) texts.push(text("partial", 0, -3, "", "middle"), text("flow", 0, 10, "", "middle"));
+    if (label && isOperand) texts.push(text("partial", 0, -3, "", "middle"), text("flow", 0, 10, "", "middle"));
     else if (label) texts.push(text("times", 0, 4, `${edge.times.toLocaleString("en")} values`, "middle"));
     label?.append(...texts);
-    if (label && !room) label.classList.add("on-demand");
-    return { ...edge, line, label, room, texts, isConstant };
+    if (!this.labelled) label?.classList.add("on-demand");
+    return { ...edge, line, label, room: this.labelled ? size : null, texts, isConstant };
   }
 
   frame(call) {

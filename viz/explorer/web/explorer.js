@@ -105,10 +105,10 @@ class Page {
   }
 
   elementAt(key) {
-    return this.view.elements.find((each) => each.key === key) ?? null;
+    return this.view?.elements.find((each) => each.key === key) ?? null;
   }
 
-  /** What a click on an element does: select a node, or select it no more; unfold a box. */
+  /** What a click on an element does: select a node, unfold a box. */
   async open(key) {
     const box = this.elementAt(key);
     if (!box) return;
@@ -176,6 +176,7 @@ class Page {
    * depends on and what depends on it stands out. The rest is dimmed.
    */
   markElements() {
+    if (!this.view) return; // nothing could be drawn
     const chosen = this.marks || this.selected === null ? null : this.elementAt(this.selected);
     let marks = this.marks;
     if (chosen) {
