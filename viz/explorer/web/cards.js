@@ -249,7 +249,6 @@ export class Cards {
       const isNeuron = element.kind === "call" && !graph.calls[element.call].inner.length;
       if (isNeuron && side > 2 && Number.isInteger(side)) numbers.push(numbers.shift()); // the bias, which comes first
       picture.setAttribute("href", heatmap(numbers, paper));
-      picture.setAttribute("preserveAspectRatio", "xMidYMid meet");
     }
   }
 }

@@ -24,10 +24,6 @@ export class Folding {
    * such as neurons, all or none, and so calls beside each other that are of one size.
    */
   openAtFirst() {
-    this.open.clear();
-    this.shown.clear();
-    this.pinned.clear();
-    this.pinnedCalls.clear();
     this.shown.set(-1, MOST_ELEMENTS);
     const { calls } = this.graph;
     const inside = this.sizes();

@@ -41,7 +41,7 @@ function outputs(graph, nodes) {
     for (let i = graph.userStarts[n]; i < graph.userStarts[n + 1]; i++) if (!inside[graph.users[i]]) return true;
     return n === graph.root;
   };
-  return [...nodes.filter((n) => !graph.isLeaf(n) && isUsedOutside(n))];
+  return nodes.filter((n) => !graph.isLeaf(n) && isUsedOutside(n));
 }
 
 /** c = a · b = 2 · -3 = -6 */

@@ -23,13 +23,11 @@ export function connectFrame(model, complain) {
   window.addEventListener("message", ({ source, data }) => {
     if (source !== window.parent || data?.glassgrad !== "numbers" || !Array.isArray(data.leaves)) return;
     const pairs = data.leaves.map(([leaf, number]) => [leaf, Number(number)]);
-    const before = told.slice();
     for (const [leaf, number] of pairs) told[leaf] = number; // what comes from there is not told back
     try {
       model.follow(pairs);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      told = before;
       for (const [leaf] of pairs) told[leaf] = NaN; // so that the page's numbers are told with the next change
       complain(error.message);
     }

@@ -78,7 +78,6 @@ export class Inspector {
   }
 
   show(selected) {
-    this.selected = selected;
     this.refreshers = [];
     if (!selected) {
       this.place.replaceChildren(
