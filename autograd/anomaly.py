@@ -93,8 +93,10 @@ def check_gradients(nodes: Sequence[Any], gradient: float) -> None:
     if suspect is not None:
         raise AnomalyError(suspect[1])
     for node in reversed(nodes):
-        dy = adjoints.get(node)
-        for i, parent, partial in edges(node) if dy is not None else ():
+        if node not in adjoints:
+            continue
+        dy = adjoints[node]
+        for i, parent, partial in edges(node):
             if not isfinite(dy * partial):
                 times = f" and the gradient that comes to it {dy:g}" if isfinite(partial) else ""
                 raise AnomalyError(f"in backward(), {derivative(node, i)}{times}{watch.lines.get(id(node), '')}")

@@ -149,7 +149,8 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
         return values[-1]
 
     with recording(True):
-        for position, values in inputs.items():
+        for position in inputs:
+            values = inputs[position]
             arguments[position] = _map(fresh, args[position])
     return arguments, inputs, as_graphs
 

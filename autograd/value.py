@@ -13,7 +13,7 @@ and `root.backward()` applies the chain rule to the graph of these nodes, from t
 The local derivatives are numbers, known as soon as the node is made. So a node refers to its parents and to nothing
 else: the graph has no cycles, and disappears by reference counting as soon as nobody holds its root.
 
-Where an operation chooses (`relu`, `maximum`, `where`, `take`), there is no edge to what it did not choose, as with `if`.
+Where an operation chooses (`relu`, `maximum`, `where`, `take`), what it did not choose gets nothing, as with `if`.
 
 This file runs as it is. Where there is a C compiler, Cython compiles it, and `value.pxd` gives the types: then a Value
 is a C struct of 96 bytes. Whatever else differs is marked by `cython.` below.
