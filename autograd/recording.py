@@ -34,7 +34,8 @@ class State:
 
     def __init__(self, outer: Any = None) -> None:
         around: State | None = outer
-        self.outer, self.closed = around, False
+        self.outer: Any = around
+        self.closed: bool = False
         self.recording: bool = True
         self.checking: Any = None
         self.tracing: bool = False
@@ -87,10 +88,11 @@ def leave_block(state: State) -> None:
     if inner is None:
         state.closed = True  # a context that we are not in sees it
         return
-    later[-1].outer = state.outer
+    outer: State = state.outer
+    later[-1].outer = outer
     for each in later:
         if state.owner is not None and each.owner is state.owner:  # it comes from the block that ends
-            each.recording, each.owner = state.outer.recording, state.outer.owner
+            each.recording, each.owner = outer.recording, outer.owner
 
 
 @contextmanager
