@@ -19,6 +19,7 @@ FACTOR = 4.0  # from a step to the next smaller one
 FIRST = 2 / e  # of the size of x, or of 1: no function has this period
 FINEST = 1e-24  # at 0, which has no size
 ORDERS = 5  # how many terms of the series are cancelled
+UNRESOLVED = 1e-8  # of the largest step
 DOUBT = 100.0  # an estimate from smaller steps refutes another that is so many times its error away
 LAST = 6  # so many of the smallest steps show whether quotients grow without bound
 
@@ -107,20 +108,21 @@ def extrapolated(quotients: Sequence[Quotient], power: int, allowed: Callable[[f
                 ranked.append((error / max(allowed(row[j]), float_info.min), Estimate(row[j], error, step)))
         if ranked:
             found.append(min(ranked))
-    return min(_consistent(found))[1] if found else None
+    return min(_consistent(found, UNRESOLVED * quotients[0].step))[1] if found else None
 
 
-def _consistent(found: list[tuple[float, Estimate]]) -> list[tuple[float, Estimate]]:
+def _consistent(found: list[tuple[float, Estimate]], resolution: float) -> list[tuple[float, Estimate]]:
     """Those estimates that all of smaller steps confirm: others have converged on too large a scale.
 
-    Where f does not change within the step it is not resolved, and such a quotient confirms nothing.
+    Where f does not change within a step below the resolution, rounding inside of f may have swallowed the step.
     """
-    kept, finer = [], []
+    kept: list[tuple[float, Estimate]] = []
+    finer: list[Estimate] = []
     for rank, estimate in reversed(found):
         number, error = estimate.derivative, estimate.error
         if all([abs(number - other.derivative) <= error + DOUBT * other.error for other in finer]):
             kept.append((rank, estimate))
-        if number != 0.0:
+        if number != 0.0 or estimate.step > resolution:
             finer.append(estimate)
     return kept
 

@@ -14,6 +14,7 @@ from .value import Value
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
 DOUBT = 10.0  # a derivative is wrong for sure where it is so many times further away than the differences may err
+MOST_ROUNDING = 100.0  # times what is allowed: where the rounding of f is larger, it hides too much
 
 
 class GradcheckError(AssertionError):
@@ -71,7 +72,7 @@ def gradcheck(
     Raises:
         GradcheckError: names the number of x, the step, both derivatives and how far they are apart.
         GradcheckUndecided: a GradcheckError; differences cannot tell here. f is nan or infinite, jumps, or its
-            rounding, ε·|f|/h, hides more than what is allowed. The gradient may be right: try another point.
+            rounding, ε·|f|/h, hides more than a hundred times what is allowed. Try another point.
 
     Sources: Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", 1982; Press et al., "Numerical Recipes", 5.7.
 
@@ -106,7 +107,11 @@ class _Claim(NamedTuple):
 
     def allowed(self, derivative: float) -> float:
         """How far it may be from this one."""
-        return self.atol + self.rounding + (self.rtol * abs(derivative) if isfinite(derivative) else 0.0)
+        return self.atol + self.rtol * abs(derivative) if isfinite(derivative) else self.atol
+
+    def may_err(self, derivative: float) -> float:
+        """By how much differences that give this one may be wrong and still decide: by more where f's rounding is."""
+        return self.allowed(derivative) + min(self.rounding, MOST_ROUNDING * self.allowed(derivative))
 
     def wrong(self, differences: str, apart: float, allowed: float) -> NoReturn:
         raise GradcheckError(
@@ -145,7 +150,7 @@ def _check(claim: _Claim, f: Callable[[float], float], x: float, y: float) -> No
     """By all that differences can tell: from both sides together, at a border from one, at a kink from each."""
     if not isfinite(y):
         claim.undecided(f"f is {y} there")
-    central, *one_sided = differences(f, x, y, claim.allowed)
+    central, *one_sided = differences(f, x, y, claim.may_err)
     sides = [side for side in one_sided if side is not None]
     if central is not None and _agree(claim, [central]):
         return
@@ -171,8 +176,9 @@ def _nearest(claim: _Claim, estimates: list[Estimate]) -> tuple[Estimate, float]
 def _agree(claim: _Claim, estimates: list[Estimate]) -> bool:
     """Whether the derivative lies between the estimates, and the nearest is as exact as it must be."""
     nearest, apart = _nearest(claim, estimates)
-    allowed = claim.allowed(nearest.derivative)
-    return nearest.error <= allowed and apart <= allowed + nearest.error
+    sure = nearest.error <= claim.may_err(nearest.derivative)
+    same = nearest.derivative == claim.derivative  # a constant, for instance, however large
+    return same or (sure and apart <= claim.allowed(nearest.derivative) + nearest.error)
 
 
 def _differ(claim: _Claim, left: Estimate, right: Estimate) -> bool:
@@ -186,7 +192,7 @@ def _refuse(claim: _Claim, estimates: list[Estimate]) -> NoReturn:
     nearest, apart = _nearest(claim, estimates)
     allowed, error = claim.allowed(nearest.derivative), max([each.error for each in estimates])
     found = " and ".join([f"{each.derivative!r}" for each in estimates])
-    if error > allowed and not apart > allowed + DOUBT * error:
+    if error > claim.may_err(nearest.derivative) and not apart > allowed + DOUBT * error:
         claim.undecided(f"they give {found} with an error of up to {error:.3g}, and {allowed:.3g} is allowed")
     from_where = "differences from the left and from the right" if len(estimates) == 2 else "difference"
     gives = f"{from_where} with step {nearest.step:.3g} give{'s' * (len(estimates) == 1)} {found}"
