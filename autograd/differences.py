@@ -20,7 +20,7 @@ FIRST = 2 / e  # of the size of x, or of 1: no function has this period
 FINEST = 1e-24  # at 0, which has no size
 ORDERS = 5  # how many terms of the series are cancelled
 UNRESOLVED = 1e-8  # of the largest step
-DOUBT = 100.0  # an estimate from smaller steps refutes another that is so many times its error away
+DOUBT = 20.0  # an estimate from smaller steps refutes another that is so many times its error away
 LAST = 6  # so many of the smallest steps show whether quotients grow without bound
 
 

@@ -192,7 +192,7 @@ def _refuse(claim: _Claim, estimates: list[Estimate]) -> NoReturn:
     nearest, apart = _nearest(claim, estimates)
     allowed, error = claim.allowed(nearest.derivative), max([each.error for each in estimates])
     found = " and ".join([f"{each.derivative!r}" for each in estimates])
-    if error > claim.may_err(nearest.derivative) and not apart > allowed + DOUBT * error:
+    if error > claim.may_err(nearest.derivative) and apart <= allowed + DOUBT * error:  # nan is never right
         claim.undecided(f"they give {found} with an error of up to {error:.3g}, and {allowed:.3g} is allowed")
     from_where = "differences from the left and from the right" if len(estimates) == 2 else "difference"
     gives = f"{from_where} with step {nearest.step:.3g} give{'s' * (len(estimates) == 1)} {found}"
