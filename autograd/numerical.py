@@ -160,6 +160,8 @@ def _check(claim: _Claim, f: Callable[[float], float], x: float, y: float) -> No
     if not sides:
         claim.undecided("f jumps there, or is nan or infinite however near")
     if central is not None and len(sides) == 2 and not _differ(claim, *sides):
+        if _differ(claim, central, sides[0]) or _differ(claim, central, sides[1]):
+            claim.undecided("f is not smooth on any scale that its rounding lets see")
         sides = [central]
     if not _agree(claim, sides):
         _refuse(claim, sides)
@@ -181,10 +183,10 @@ def _agree(claim: _Claim, estimates: list[Estimate]) -> bool:
     return same or (sure and apart <= claim.allowed(nearest.derivative) + nearest.error)
 
 
-def _differ(claim: _Claim, left: Estimate, right: Estimate) -> bool:
-    """Whether there is a kink: the derivatives from the left and from the right are further apart than they may err."""
-    apart = abs(left.derivative - right.derivative)
-    return apart > claim.allowed(left.derivative) + DOUBT * (left.error + right.error)
+def _differ(claim: _Claim, one: Estimate, other: Estimate) -> bool:
+    """Whether two derivatives are further apart than they may err: those from both sides at a kink, for instance."""
+    apart = abs(one.derivative - other.derivative)
+    return apart > claim.allowed(one.derivative) + DOUBT * (one.error + other.error)
 
 
 def _refuse(claim: _Claim, estimates: list[Estimate]) -> NoReturn:

@@ -30,9 +30,13 @@ def _leaf(x: Any) -> Value:
     return Value(number)
 
 
+def unwrapped(x: Any) -> Any:
+    """What is in an array of objects that has no axis; anything else as it is."""
+    return x.item() if getattr(x, "shape", None) == () and getattr(x, "dtype", None) == "O" else x
+
+
 def _scalar_result(f: Callable[..., Any], result: Any) -> Value:
-    if getattr(getattr(result, "dtype", None), "kind", "") == "O" and result.shape == ():
-        result = result.item()  # NumPy's array without an axis is the number in it
+    result = unwrapped(result)
     if isinstance(result, Value):
         return result
     name = getattr(f, "__name__", repr(f))

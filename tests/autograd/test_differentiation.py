@@ -6,7 +6,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from autograd import Value, grad, gradcheck, no_grad, numerical_gradient, value_and_grad
+from autograd import Value, grad, gradcheck, jacobian, no_grad, numerical_gradient, value_and_grad
 
 Point = namedtuple("Point", "x y")
 
@@ -84,6 +84,13 @@ def test_the_gradient_has_the_structure_of_the_argument(x, expected):
 
     gradient = grad(squares)(x)
     assert (type(gradient), gradient) == (type(x), expected)
+
+
+def test_an_array_without_an_axis_is_the_number_in_it():
+    assert grad(lambda x: np.array(x * x))(3.0) == 6.0
+    assert value_and_grad(lambda x: np.array(x * x))(3.0) == (9.0, 6.0)
+    assert jacobian(lambda x: np.array(x * x))(3.0) == 6.0
+    assert jacobian(lambda x: [np.array(x * x), x])(3.0) == [6.0, 1.0]
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (1, 2, 3)], ids=str)
