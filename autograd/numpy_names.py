@@ -27,14 +27,14 @@ def array_ufunc(self: Value, ufunc: Any, method: str, *operands: Any, **settings
     >>> np.hypot(3.0, Value(4.0))
     Value(data=5.0, grad=0.0)
     """
-    converted = [x if type(x) is Value or (number := real(x)) is None else number for x in operands]
+    converted: list[Any] = [x if type(x) is Value or (number := real(x)) is None else number for x in operands]
     scalars = all([type(x) is Value or type(x) is float for x in converted])
     if scalars and method == "__call__" and not settings and ufunc.__name__ in _OPERATORS:
         return _OPERATORS[ufunc.__name__](*converted)
     import numpy
 
-    if any([isinstance(x, numpy.generic) for x in converted]):
-        return NotImplemented  # no real number
+    if any([getattr(x, "shape", None) == () and x.dtype != object for x in converted]):
+        return NotImplemented  # a scalar that is no real number
     if ufunc.__name__ in _BY_METHOD:
         converted[0] = numpy.frompyfunc(_operand, 1, 1)(converted[0])
     arrays = [numpy.array(x, dtype=object) if isinstance(x, Value) else x for x in converted]

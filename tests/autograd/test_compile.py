@@ -64,8 +64,7 @@ def test_it_equals_eager(f, columns):
 
 
 def test_an_array_without_an_axis_as_result_is_the_number_in_it():
-    f = compile(lambda x: np.array(x * w))
-    assert f.backward([2.0, 5.0]) == f([2.0, 5.0]).mean()
+    assert compile(lambda x: np.array(x * w))(ROWS).tolist() == [2.0, 4.0, 6.0]
 
 
 def test_a_tuple_gives_a_tuple_of_arrays():

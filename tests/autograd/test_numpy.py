@@ -228,6 +228,13 @@ def test_ufunc_of_numbers_and_an_array_of_values_takes_frompyfunc():
     assert grads(x) == pytest.approx([-1 / 5, -3 / 25], rel=1e-15)
 
 
+@pytest.mark.parametrize("scalar", [np.complex128(1), np.clongdouble(1), np.str_("1"), np.datetime64(1, "D")], ids=repr)
+@pytest.mark.parametrize("use", [operator.mul, operator.lt, np.hypot], ids=["*", "<", "hypot"])
+def test_a_numpy_scalar_that_is_no_real_number_is_a_type_error(use, scalar):
+    with pytest.raises(TypeError):
+        use(scalar, Value(2.0))
+
+
 def test_what_numpy_calls_by_other_ways_takes_a_value_too():
     v = Value(2.0)
     assert np.add.reduce(v) is v
