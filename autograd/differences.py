@@ -20,7 +20,7 @@ FIRST = 2 / e  # of the size of x, or of 1: no function has this period
 FINEST = 1e-24  # at 0, which has no size
 ORDERS = 5  # how many terms of the series are cancelled
 UNRESOLVED = 1e-8  # of the largest step
-DOUBT = 20.0  # an estimate from smaller steps refutes another that is so many times its error away
+REFUTES = 20.0  # an estimate from smaller steps refutes another that is so many times its error away
 LAST = 6  # so many of the smallest steps show whether quotients grow without bound
 
 
@@ -120,7 +120,7 @@ def _consistent(found: list[tuple[float, Estimate]], resolution: float) -> list[
     finer: list[Estimate] = []
     for rank, estimate in reversed(found):
         number, error = estimate.derivative, estimate.error
-        if all([abs(number - other.derivative) <= error + DOUBT * other.error for other in finer]):
+        if all([abs(number - other.derivative) <= error + REFUTES * other.error for other in finer]):
             kept.append((rank, estimate))
         if number != 0.0 or estimate.step > resolution:
             finer.append(estimate)

@@ -64,7 +64,8 @@ def gradcheck(
     Args:
         f, x: as for `numerical_gradient`.
         step: take the central difference with this one step instead, as `numerical_gradient` does.
-        rtol, atol: they may differ by atol + rtol·|difference quotient|. For numbers far below 1, give a smaller atol.
+        rtol, atol: they may differ by atol + rtol·|difference quotient|, and by what the differences themselves may
+            be wrong. Where derivatives are far below 1, give a smaller atol.
 
     Returns:
         True.

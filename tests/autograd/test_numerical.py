@@ -263,6 +263,7 @@ def test_at_a_kink_both_derivatives_are_named():
 UNDECIDED = {
     "rounding hides it": (lambda x: x + 1e30, 1.0, "with an error of up to"),
     "rounding hides a border": (lambda x: autograd.sqrt(x) + 1e6, 1e-8, "with an error of up to"),
+    "rounding hides how near a kink is": (lambda x: abs(x) + 1e6, 8.942184983398504e-09, "not smooth on any scale"),
     "a single number": (lambda x: autograd.where(abs(x - 1) <= 0, x, math.nan), 1.0, "jumps there, or is nan"),
     "jumps on both sides": (lambda x: autograd.atan2(x, 0.0), 0.0, "a nan names the line it comes from"),
 }
@@ -277,6 +278,16 @@ def test_gradcheck_says_when_it_cannot_tell_and_what_to_try(f, x, why):
 
 def test_undecided_is_a_gradcheck_error():
     assert issubclass(GradcheckUndecided, GradcheckError)
+
+
+def test_of_tiny_derivatives_a_smaller_tolerance_sees_the_faults():
+    def wrong(x):
+        return 1e-8 * WRONG(x)
+
+    assert gradcheck(wrong, 0.5)
+    with pytest.raises(GradcheckError, match=r"allowed are 8\.78e-15"):
+        gradcheck(wrong, 0.5, atol=0.0)
+    assert gradcheck(lambda x: 1e-8 * RIGHT(x), 0.5, atol=0.0)
 
 
 def test_a_larger_tolerance_decides():
