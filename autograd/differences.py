@@ -11,7 +11,7 @@ Press, Teukolsky, Vetterling & Flannery, "Numerical Recipes", 3rd edition, secti
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import copysign, e, inf, isfinite, isinf, ulp
+from math import copysign, e, inf, isfinite, isinf, nan, ulp
 from sys import float_info
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ class Differences(NamedTuple):
 
 
 def differences(f: Callable[[float], float], x: float, y: float, allowed: Callable[[float], float]) -> Differences:
-    """The derivative of f at x, where f(x) = y is finite.
+    """The derivative of f at x, where x and f(x) = y are finite.
 
     Args:
         f: gives nan outside of its domain.
@@ -79,7 +79,7 @@ def differences(f: Callable[[float], float], x: float, y: float, allowed: Callab
 def quotient(below: float, above: float, distance: float, step: float) -> Quotient:
     """The difference quotient, by the distance that was taken after rounding."""
     rounding = float_info.epsilon * max(abs(below), abs(above)) / distance
-    return Quotient((above - below) / distance, rounding, step)
+    return Quotient((above - below) / distance if isfinite(distance) else nan, rounding, step)
 
 
 def extrapolated(quotients: Sequence[Quotient], power: int, allowed: Callable[[float], float]) -> Estimate | None:

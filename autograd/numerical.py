@@ -149,7 +149,7 @@ def _at_a_glance(claim: _Claim, f: Callable[[float], float], x: float, y: float)
 
 def _check(claim: _Claim, f: Callable[[float], float], x: float, y: float) -> None:
     """By all that differences can tell: from both sides together, at a border from one, at a kink from each."""
-    if not isfinite(y):
+    if not (isfinite(x) and isfinite(y)):
         claim.undecided(f"f is {y} there")
     central, *one_sided = differences(f, x, y, claim.may_err)
     sides = [side for side in one_sided if side is not None]

@@ -195,6 +195,7 @@ SCALES = {
     "cos further out": (autograd.cos, 1e8),
     "exp, large": (autograd.exp, 700.0),
     "exp, denormal": (autograd.exp, -745.0),
+    "the largest numbers": (autograd.tanh, 1.7e308),
     "a fast wave": (lambda x: autograd.sin(64 * math.pi * x), 3.0),
     "a large constant that goes again": (lambda x: (x + 1e6) - 1e6, 1.0),
     "a large constant": (lambda x: autograd.tanh(x) + 1e6, 0.3),
@@ -264,6 +265,7 @@ UNDECIDED = {
     "rounding hides it": (lambda x: x + 1e30, 1.0, "with an error of up to"),
     "rounding hides a border": (lambda x: autograd.sqrt(x) + 1e6, 1e-8, "with an error of up to"),
     "rounding hides how near a kink is": (lambda x: abs(x) + 1e6, 8.942184983398504e-09, "not smooth on any scale"),
+    "an infinite number": (autograd.tanh, math.inf, r"f is 1\.0 there"),
     "a single number": (lambda x: autograd.where(abs(x - 1) <= 0, x, math.nan), 1.0, "jumps there, or is nan"),
     "jumps on both sides": (lambda x: autograd.atan2(x, 0.0), 0.0, "a nan names the line it comes from"),
 }
