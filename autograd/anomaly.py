@@ -122,6 +122,6 @@ def derivative(node: Any, i: int) -> str:
 def call(node: Any) -> str:
     """A node's operation with the numbers of its operands: "log(0)", "1 / 0"."""
     numbers = [f"{parent.data:.4g}" for parent in node.parents[:4]] + ["…"] * (len(node.parents) > 4)
-    if len(numbers) == 2 and not node.op.isalpha():
+    if len(numbers) == 2 and not node.op.isidentifier():
         return f"{numbers[0]} {node.op} {numbers[1]}"
     return f"{node.op}({', '.join(numbers)})"

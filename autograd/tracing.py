@@ -36,6 +36,9 @@ INSTEAD = {  # of what a Value refuses
         "autograd.maximum(*xs) for max(xs) and np.maximum; sorting, and `while`, have no such form"
     ),
     "round() of a Value": "its number is not known yet, and rounding has no gradient",
+    "math.trunc() of a Value": "its number is not known yet, and rounding has no gradient",
+    "math.floor() of a Value": "its number is not known yet, and rounding has no gradient",
+    "math.ceil() of a Value": "its number is not known yet, and rounding has no gradient",
     "== of a Value": (
         "it asks whether two Values are the same node, not for equal numbers; to compare those, write where(abs(x "
         "- 1) <= 0, a, b)"

@@ -25,7 +25,7 @@ import operator
 import os
 import threading
 from collections.abc import Callable
-from math import nan
+from math import ceil, floor, nan, trunc
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
@@ -219,6 +219,21 @@ class Value:
         if current().tracing:
             untraceable("round() of a Value")
         return round(self.data, digits)
+
+    def __trunc__(self) -> int:
+        if current().tracing:
+            untraceable("math.trunc() of a Value")
+        return trunc(self.data)
+
+    def __floor__(self) -> int:
+        if current().tracing:
+            untraceable("math.floor() of a Value")
+        return floor(self.data)
+
+    def __ceil__(self) -> int:
+        if current().tracing:
+            untraceable("math.ceil() of a Value")
+        return ceil(self.data)
 
     # -------------------------------------------------------------------------------- operations, one line each
     # Those below are written out for speed; a test holds them against the rule book, which has all the others.

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..conversion import real
 from ..recording import recording
+from ..structures import unwrapped
 from ..tracing import TraceError, source_line, tracing
 from ..value import Value, constant
 from .tape import Tape, placeholder, write_tape
@@ -96,6 +97,7 @@ def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, sha
 
 def _shape(f: Callable[..., Any], result: Any, outputs: list[Value]) -> tuple[int, ...]:
     """The shape of what f returned; its Values are added to the outputs."""
+    result = unwrapped(result)
     if isinstance(result, Value):
         outputs.append(result)
         return ()

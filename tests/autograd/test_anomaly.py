@@ -1,11 +1,12 @@
 """detect_anomaly: what is found, where, and that nothing is looked at outside."""
 
 import math
+import re
 import threading
 
 import pytest
 
-from autograd import AnomalyError, Value, compile, detect_anomaly, exp, log, logsumexp, no_grad, where
+from autograd import AnomalyError, Value, compile, detect_anomaly, dot, exp, log, logsumexp, no_grad, take, where
 
 
 def line_of(error):
@@ -48,6 +49,27 @@ def test_so_is_the_first_gradient(make, message):
         with pytest.raises(AnomalyError, match=message) as error:
             y.backward()
     assert "test_anomaly.py, line" in line_of(error)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda nan: nan.leaky_relu(), "leaky_relu(nan, 0.01)"),
+        (lambda nan: nan.elu(), "elu(nan, 1)"),
+        (lambda nan: nan.atan2(2.0), "atan2(nan, 2)"),
+        (lambda nan: nan.hypot(2.0), "hypot(nan, 2)"),
+        (lambda nan: nan.maximum(2.0), "maximum(nan, 2)"),
+        (lambda nan: nan.minimum(2.0), "minimum(nan, 2)"),
+        (lambda nan: dot([nan], [2.0]), "dot(nan, 2)"),
+        (lambda nan: logsumexp([nan, 2.0]), "logsumexp(nan, 2)"),
+        (lambda nan: take([nan], Value(0.0)), "take(0, nan)"),
+        (lambda nan: nan - 2.0, "nan - 2"),
+        (lambda nan: nan**2.0, "nan ** 2"),
+    ],
+)
+def test_an_operation_with_a_name_is_written_as_a_call(make, message):
+    with pytest.raises(AnomalyError, match="^" + re.escape(message) + " is nan"), detect_anomaly():
+        make(Value(math.nan))
 
 
 def test_an_error_in_backward_comes_before_any_gradient_has_changed():

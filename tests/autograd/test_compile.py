@@ -63,6 +63,10 @@ def test_it_equals_eager(f, columns):
     np.testing.assert_allclose(compile(f)(*columns), eager(f, *columns), rtol=1e-12)
 
 
+def test_an_array_without_an_axis_as_result_is_the_number_in_it():
+    assert compile(lambda x: np.array(x * w))(ROWS).tolist() == [2.0, 4.0, 6.0]
+
+
 def test_a_tuple_gives_a_tuple_of_arrays():
     outputs, product = compile(lambda xs: ([x * 2.0 for x in xs], xs[0] * w))(TABLE)
     assert (outputs.tolist(), product.tolist()) == ((TABLE * 2).tolist(), [2.0, 8.0])

@@ -111,7 +111,6 @@ def test_a_branch(f):
 FLOAT = [
     lambda x: float(x) * w,
     lambda x: math.exp(x) * w,
-    lambda x: math.floor(x) * w,
     lambda x: w if math.isnan(x) else x,
     lambda x: math.fsum([x, w]) * w,
     lambda x: complex(x).real * w,
@@ -135,6 +134,11 @@ INDEX = [
 @pytest.mark.parametrize("f", FLOAT, ids=named)
 def test_a_plain_float(f):
     refuses(f, r"float\(\) of a Value .* autograd.exp\(x\) and the like take Values")
+
+
+@pytest.mark.parametrize("name", ["trunc", "floor", "ceil"])
+def test_a_whole_number(name):
+    refuses(lambda x: getattr(math, name)(x) * w, rf"math\.{name}\(\) of a Value .* rounding has no gradient")
 
 
 @pytest.mark.parametrize("f", [lambda x: int(x) * w, lambda x: np.int64(x) * w], ids=["int", "np.int64"])

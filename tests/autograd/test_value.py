@@ -159,6 +159,20 @@ def test_round_to_digits_gives_a_float():
     assert round(Value(2.345), 1) == 2.3
 
 
+@pytest.mark.parametrize("x", [-2.5, -0.0, 2.5, 1e300])
+@pytest.mark.parametrize("whole", [math.trunc, math.floor, math.ceil])
+def test_whole_numbers_are_those_of_the_float(whole, x):
+    number = whole(Value(x))
+    assert (type(number), number) == (int, whole(x))
+
+
+@pytest.mark.parametrize(("x", "error"), [(math.nan, ValueError), (math.inf, OverflowError)])
+@pytest.mark.parametrize("whole", [math.trunc, math.floor, math.ceil])
+def test_of_nan_and_infinity_there_is_no_whole_number(whole, x, error):
+    with pytest.raises(error, match="cannot convert float"):
+        whole(Value(x))
+
+
 @pytest.mark.parametrize("number", [0.0, -0.0])
 def test_zero_is_false(number):
     assert not Value(number)
