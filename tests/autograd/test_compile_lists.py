@@ -102,7 +102,9 @@ def test_several_lists_of_one_kind_are_one_operation_with_the_gradient_of_each(n
     )
     values, gradients = zip(*[expected(name, items, WEIGHTS, ROWS) for items in lists], strict=True)
     np.testing.assert_allclose(f.backward(ROWS), np.sum(values, axis=0) + WEIGHTS[2], rtol=1e-14)
-    np.testing.assert_allclose([w.grad for w in weights], np.sum(gradients, axis=0) + [0.0, 0.0, 1.0], rtol=1e-14)
+    np.testing.assert_allclose(
+        [w.grad for w in weights], np.sum(gradients, axis=0) + np.array([0.0, 0.0, 1.0]), rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize("name", FORMULAS)

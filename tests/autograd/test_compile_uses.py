@@ -1,13 +1,10 @@
-"""How people use compile: as a decorator, of methods and models, before the first call, in threads, for a long time."""
+"""How people use compile: as a decorator, of methods and models, before the first call, for a long time."""
 
 import copy
 import functools
 import gc
 import pickle
-import sys
-import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -195,56 +192,6 @@ def test_what_is_shown_is_that_of_the_latest_shape():
     f(np.ones((2, 3)))
     assert "B×3" in f.explain()
     assert str(f.program)
-
-
-# -------------------------------------------------------------------------------------------------- threads
-
-
-def test_threads_may_call_one_function_at_once():
-    weights = [Value(0.1 * i) for i in range(20)]
-    f = compile(lambda x: sum(tanh(x * w) for w in weights))
-    batches = [np.full(rows, 0.1 * rows) for rows in range(1, 9)] * 10
-    expected = [f(batch) for batch in batches]
-    f.retrace()
-    with ThreadPoolExecutor(4) as pool:
-        for result, right in zip(pool.map(f, batches), expected, strict=True):
-            np.testing.assert_array_equal(result, right)
-
-
-def test_threads_may_trace_at_once_and_others_do_not_notice():
-    inside, go_on = threading.Barrier(3), threading.Barrier(3)
-
-    def slow(factor):
-        def f(x):
-            inside.wait(10)
-            y = x * (w * factor)
-            go_on.wait(10)
-            return tanh(y)
-
-        return compile(f)
-
-    with ThreadPoolExecutor(2) as pool:
-        results = [pool.submit(slow(factor), X) for factor in (1.0, 2.0)]
-        inside.wait(10)
-        eager = Value(2.0) * 3  # in the middle of both traces
-        seen = (float(eager), eager > 5, eager.data, eager._scope, repr(eager))
-        go_on.wait(10)
-        for factor, result in zip((1.0, 2.0), results, strict=True):
-            np.testing.assert_allclose(result.result(), np.tanh(2.0 * factor * X))
-    assert seen == (6.0, True, 6.0, None, "Value(data=6.0, grad=0.0)")
-
-
-def test_threads_may_compile_functions_that_share_parameters():
-    weights = [Value(float(i)) for i in range(40)]
-    functions = [compile(lambda x, i=i: sum(x * w for w in weights[i:])) for i in range(8)]
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            results = list(pool.map(lambda f: f(X).tolist(), functions))
-    finally:
-        sys.setswitchinterval(interval)
-    assert results == [[sum(range(i, 40)), 2.0 * sum(range(i, 40))] for i in range(8)]
 
 
 # --------------------------------------------------------------------------------------------------- memory
