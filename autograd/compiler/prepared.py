@@ -10,7 +10,7 @@ import numpy as np
 from ..collector import collector_paused
 from ..parameters import Store, adopt
 from ..tracing import TraceError
-from ..value import _turn
+from ..value import Value, _turn
 from .adjoint import add_adjoint
 from .classes import find_classes
 from .numpy_executor import Executor
@@ -80,8 +80,10 @@ class Prepared:
             parts = [self.run_forward(*part) for part in self.parts(arrays, count)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def backward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
-        """The outputs; the gradient is added to the store."""
+    def backward(
+        self, arrays: list[np.ndarray], count: int, check: Callable[[np.ndarray], None] | None = None
+    ) -> np.ndarray:
+        """The outputs; the gradient is added to the store, after check(gradient)."""
         if self.returned.shapes[0]:
             raise TraceError(
                 f"backward() needs one number to differentiate, but f returns a list {self.returned.shapes[0]}: "
@@ -94,13 +96,16 @@ class Prepared:
             if self.data.dtype != self.dtype:
                 self.forward(arrays, count)  # an error comes before anything has changed
                 self.convert()
-            parts, total = [], None
+            parts: list[np.ndarray] = []
+            total: Any = None
             for start, size, inputs in self.parts(arrays, count):
                 parts.append(self.run_forward(start, size, inputs))
-                if size == count and self.write_gradient(size, inputs):
+                if size == count and check is None and self.write_gradient(size, inputs):
                     return parts[0]
                 gradient = self.run_backward(size, inputs) * (size / count)
                 total = gradient if total is None else total + gradient
+            if check is not None:
+                check(total)
             self.add_gradient(total)  # last: an error in the middle has changed nothing
         return np.concatenate(parts)
 
@@ -137,6 +142,17 @@ class Prepared:
             self.gradient = np.zeros(len(self.data), self.dtype)
         self.executor(size).backward(self.whole_program(), self.gradient, False)(*inputs)
         return self.gradient
+
+    def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
+        """The gradient of a few rows, in an array of our own."""
+        inputs = self.inputs(arrays)
+        with np.errstate(all="ignore"):
+            self.run_forward(0, len(arrays[0]), inputs)
+            return self.run_backward(len(arrays[0]), inputs)
+
+    def parameter_at(self, position: int) -> Value:
+        """The parameter that lies there in the program."""
+        return self.classes.tape.parameters[int(np.flatnonzero(self.program.places == position)[0])]
 
     def add_gradient(self, gradient: np.ndarray) -> None:
         """Add to the gradients of the parameters, wherever they are by now."""

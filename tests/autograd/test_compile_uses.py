@@ -11,7 +11,8 @@ import pytest
 
 import nn
 from autograd import TraceError, Value, compile, sin, tanh
-from autograd.parameters import store_of
+from autograd.compiler.numpy_executor import Executor
+from autograd.parameters import store_of, zero_grad
 
 X = np.array([1.0, 2.0])
 w = Value(2.0)
@@ -113,6 +114,54 @@ def test_a_method_asked_of_its_class():
     assert (Line.loss.__doc__, repr(Line.loss)) == ("Its loss.", "compile(Line.loss, dtype='float64')")
 
 
+def test_a_method_asked_of_its_class_takes_the_object_first():
+    steep, flat = Line(3.0), Line(0.5)
+    assert Line.loss(steep, X).tolist() == [3.0, 6.0]
+    assert Line.loss.backward(flat, X).tolist() == [0.5, 1.0]
+    assert (steep.slope.grad, flat.slope.grad) == (0.0, 1.5)
+    assert Line.single(steep, X).dtype == "float32"
+
+
+def test_a_method_asked_of_a_base_class_takes_an_object_of_a_subclass():
+    class Curve(Line):
+        @compile
+        def loss(self, x):
+            return self.slope * x * x
+
+    curve = Curve(3.0)
+    assert Line.loss(curve, X).tolist() == [3.0, 6.0]
+    assert Curve.loss(curve, X).tolist() == curve.loss(X).tolist() == [3.0, 12.0]
+
+
+def test_a_method_asked_of_its_class_inside_a_compiled_function():
+    line = Line(3.0)
+    f = compile(lambda x: Line.loss(line, x) * 2.0)
+    f.backward(X)
+    assert line.slope.grad == 3.0
+
+
+class Doubling:
+    """An object that can be called, and is no function: a class does not make a method of it."""
+
+    def __init__(self):
+        self.w = Value(2.0)
+
+    def __call__(self, x):
+        return self.w * x
+
+
+def test_a_compiled_object_as_an_attribute_of_a_class_is_no_method():
+    class Model:
+        double = compile(Doubling())
+
+    assert Model.double is Model().double
+    assert Model().double(X).tolist() == Model.double(X).tolist() == [2.0, 4.0]
+    with pytest.raises(ValueError, match="x must hold numbers"):
+        Model.double(Model())
+    Model().double.backward(X)
+    assert Model.double._f.w.grad == 1.5
+
+
 def test_a_method_of_a_copy_is_that_of_the_copy():
     line = Line(3.0)
     line.loss(X)
@@ -192,6 +241,54 @@ def test_what_is_shown_is_that_of_the_latest_shape():
     f(np.ones((2, 3)))
     assert "B×3" in f.explain()
     assert str(f.program)
+
+
+# ------------------------------------------------------------------------------------------ what is made once
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The names of the functions that executors have made so far."""
+    names = []
+    function = Executor.function
+    monkeypatch.setattr(Executor, "function", lambda self, name: names.append(name) or function(self, name))
+    return names
+
+
+def test_the_functions_of_a_program_are_made_once_for_a_number_of_rows(made):
+    model = nn.MLP(1, [3, 1], seed=0)
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    f = compile(lambda x: model([x]) ** 2)
+    for _ in range(4):
+        f.backward(X)
+        f(X)
+        optimizer.step()
+        optimizer.zero_grad()
+    assert made == ["forward", "backward"]
+    f(np.ones(5))
+    f.backward(X)
+    assert made == ["forward", "backward", "forward"]
+
+
+def test_gradients_that_are_added_have_one_more_function(made):
+    f = compile(module_level)
+    for _ in range(4):
+        f.backward(X)
+    assert made == ["forward", "backward", "backward"]
+    zero_grad([w])
+    for _ in range(4):
+        f.backward(X)
+    assert len(made) == 3
+
+
+def test_the_second_backward_runs_the_same_function():
+    f = compile(module_level)
+    runs = []
+    for _ in range(3):
+        zero_grad([w])
+        f.backward(X)
+        runs.append(f._last().executors[2].backwards[id(store_of(w).grad)][1])
+    assert runs[0] is runs[1] is runs[2]
 
 
 # --------------------------------------------------------------------------------------------------- memory
