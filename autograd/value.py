@@ -29,7 +29,7 @@ from math import ceil, floor, nan, trunc
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .anomaly import check_gradients, check_value
+from .anomaly import check_backward, check_value
 from .conversion import as_float, as_text, real
 from .keeping import Keeper
 from .operations import ABS, ADD, DIV, EXP, LOG, MUL, NEG, OPERATIONS, POW, RELU, SUB, TANH, Operation, marker
@@ -385,7 +385,7 @@ class Value:
         if current().tracing:
             untraceable("backward()")
         if current().checking is not None:
-            check_gradients(topological_order(self), seed)
+            check_backward(self, seed)
         with _turn:
             start = _count_users(self, None)
             self._grad = seed
@@ -656,7 +656,7 @@ def gradients_aside(root: Value, inputs: list) -> list:
     """∂root/∂input of some leaves, which are in no store; every `.grad` stays as it is."""
     root._check_recorded("backward")
     if current().checking is not None:
-        check_gradients(topological_order(root), 1.0)
+        check_backward(root, 1.0)
     node: Value
     before: list = []
     leaves: list = []

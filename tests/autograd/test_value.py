@@ -18,7 +18,8 @@ SCALARS = [
 ]  # fmt: skip
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge]
-NO_NUMBERS = ["1", None, [1.0], (1.0,), 1j, {}, b"1", object, np.array([1.0]), np.complex128(1), np.datetime64("2020")]
+NO_NUMBERS = ["1", None, [1.0], (1.0,), 1j, {}, b"1", object, np.array([1.0]), np.complex128(1)]
+NO_NUMBERS += [np.datetime64("2020"), np.timedelta64(1, "s"), np.ma.masked]
 floats = st.floats()  # with nan, inf, subnormals and both zeros
 
 
