@@ -87,8 +87,9 @@ def browser():
 def open_page(browser, tmp_path):
     """A function that opens an explorer, or a file, and gives a `Shown`; at the end nothing may have gone wrong.
 
-    Its other arguments are the fragment of the address and options of the browser's context. `open_page.trouble` is
-    what the pages of this test complained of, asked the reader, and asked for from outside.
+    Its other arguments are the fragment of the address, a script that runs before those of the page, and options of the
+    browser's context. `open_page.trouble` is what the pages of this test complained of, asked the reader, and asked for
+    from outside.
     """
     yield from opened_pages(browser, tmp_path)
 
@@ -102,12 +103,13 @@ def open_page_once(browser, tmp_path_factory):
 def opened_pages(browser, folder):
     contexts = []
 
-    def open_page(explorer, fragment="", **options):
+    def open_page(explorer, fragment="", init_script="", **options):
         path = explorer
         if not isinstance(explorer, Path):
             path = explorer.save(folder / f"page {len(contexts)}.html")
         context = browser.new_context(**options)
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(init_script)
         contexts.append(context)
         page = context.new_page()
         watch(page, path, open_page.trouble)

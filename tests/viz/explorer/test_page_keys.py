@@ -77,3 +77,20 @@ def test_a_loss_that_grows_says_what_to_do(shown):
     for _ in range(3):
         shown.page.get_by_role("button", name="One step", exact=True).click()
     expect(shown.page.locator("#descent [role=alert]")).to_contain_text("smaller learning rate")
+
+
+EARLY = """window.Worker = class extends Worker {
+  postMessage(message) {  // a layout is asked for: at first nothing is drawn yet
+    const keys = window.pressed ? [] : [" ", "k", "n", "p", "Home", "n", "e", "u", "r", "f", "+", "-", "Escape", "End"];
+    window.pressed = true;
+    for (const key of keys) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    super.postMessage(message);
+  }
+};"""
+
+
+def test_keys_before_the_first_picture_do_no_harm(open_page):
+    shown = open_page(explore(Value(2.0, "a").exp()), init_script=EARLY)
+    assert shown.page.evaluate("window.pressed")
+    shown.at_step(4)
+    expect(shown.page.locator("#play")).to_have_text("Play")

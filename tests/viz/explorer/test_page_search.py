@@ -200,6 +200,21 @@ def test_a_link_in_an_open_page_is_followed(shown):
     expect(shown.page.locator("#pass")).to_have_text(re.compile(r"Forward \d"))
 
 
+LATE = """window.ResizeObserver = class {
+  constructor(tell) { this.tell = tell; }
+  observe(svg) { window.look = () => this.tell([{ contentRect: svg.getBoundingClientRect() }]); }
+};"""
+
+
+def test_what_a_link_selects_is_in_sight_also_in_a_tab_that_is_looked_at_later(shown, network, open_page):
+    """There an observer says only then how large the picture is."""
+    [inputs] = [key for key in shown.keys if key.startswith("l")]
+    small = {"width": 500, "height": 500}
+    page = open_page(explore(*network), f"#at={inputs}", init_script=LATE, viewport=small)
+    page.page.evaluate("look()")
+    expect(page.item(inputs)).to_be_in_viewport(ratio=1)
+
+
 def test_a_nonsense_fragment_does_no_harm(open_page, network):
     shown = open_page(explore(*network), "#open=99,-1,x,1e9&step=banana&at=n99999&set=0:zebra,99:1,:,-1:2,0.5:1")
     for fragment in ("#%%%", "#nonsense", "#more=a:b,0:-5,77:1", "#step=99999999999999999999&show=9999,-3",

@@ -134,7 +134,7 @@ class Page {
   }
 
   async goTo(n) {
-    const isShown = this.view?.elements[this.view.owner[n]].kind === "node"; // nothing is, before the first picture
+    const isShown = this.view.elements[this.view.owner[n]].kind === "node";
     if (!isShown && !(await this.show(() => this.folding.reveal(n)))) return;
     this.goToElement(`n${n}`);
   }
