@@ -153,7 +153,7 @@ class Shown:
         self.page = page
 
     def item(self, key, mark=""):
-        """An element of the graph by its key, or a node by its number; with `mark` once it is of this class."""
+        """An element of the graph by its key, or a node by its number; with `mark` only where it is of this class."""
         key = f"n{key}" if isinstance(key, int) else key
         return self.page.locator(f'#graph .item{mark and f".{mark}"}[data-key="{key}"]')
 
@@ -214,6 +214,10 @@ class Shown:
     def at_step(self, stop):
         """Wait until the page says that this is its step."""
         expect(self.page.locator("#pass")).to_have_text(re.compile(rf" {stop}/\d+$"))
+
+    def settle(self):
+        """Wait until the page has answered what came before, and drawn two pictures: for what leaves no other mark."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def texts(self, selector):
         return self.page.locator(selector).all_text_contents()

@@ -45,10 +45,10 @@ def focused(shown):
 
 
 def press(shown, *keys):
-    """Press keys one after the other, and wait until the page has answered them and drawn two pictures."""
+    """Press keys one after the other, and wait until the page has answered them."""
     for key in keys:
         shown.page.keyboard.press(key)
-    shown.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    shown.settle()
 
 
 # --------------------------------------------------------------------------------------------------------------- rules
@@ -271,7 +271,7 @@ def test_nothing_makes_a_small_screen_scroll_sideways(open_page, explorer, optio
     shown = open_page(explorer, **options)
     for action in (select_a_node, open_all_panels, show_the_program, search):
         action(shown)
-        press(shown)
+        shown.settle()
         width = shown.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], action.__name__
 
