@@ -1,16 +1,16 @@
 """Derivatives of functions, exact, by backpropagation."""
 
-import threading
 from collections.abc import Callable, Sequence
 from operator import index
-from typing import Any
+from typing import Any, TypeAlias
 
 from .conversion import real
 from .higher_order import gradient_graphs
 from .operations import ADD
 from .recording import current, recording
 from .structures import _leaf, _map, _replaced, _scalar_result
-from .value import Value, _turn, apply, constant, topological_order
+from .tracing import Differentiated
+from .value import Value, apply, constant, gradients_aside
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -54,9 +54,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     positions, one = _positions(argnums)
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        arguments, as_graphs = _arguments(args, positions)
-        root = _scalar_result(f, _call(f, arguments, kwargs))
-        (gradients,) = _gradients([root], [arguments[position] for position in positions], as_graphs)
+        arguments, inputs, as_graphs = _arguments(args, positions)
+        root = _scalar_result(f, _call(f, arguments, kwargs, inputs))
+        gradients = _gradients(root, args, positions, inputs, as_graphs)
         return root if as_graphs else root.data, gradients[0] if one else tuple(gradients)
 
     return both
@@ -82,12 +82,11 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     positions, one = _positions(argnums)
 
     def derivatives(*args: Any, **kwargs: Any) -> Any:
-        arguments, as_graphs = _arguments(args, positions)
-        result, roots = _call(f, arguments, kwargs), []
-        _map(lambda output: roots.append(_output(f, output)), result)
-        found = _gradients(roots, [arguments[position] for position in positions], as_graphs)
-        tables = [_replaced(result, iter([gradients[i] for gradients in found])) for i in range(len(positions))]
-        return tables[0] if one else tuple(tables)
+        arguments, inputs, as_graphs = _arguments(args, positions)
+        result = _call(f, arguments, kwargs, inputs)
+        rows = [_gradients(root, args, positions, inputs, as_graphs) for root in _flat_results(f, result)]
+        tables = tuple(_replaced(result, iter([row[i] for row in rows])) for i in range(len(positions)))
+        return tables[0] if one else tables
 
     return derivatives
 
@@ -109,9 +108,6 @@ def hessian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     return jacobian(grad(f, index(argnum)), index(argnum))
 
 
-_inside = threading.local()  # how many derivatives are being computed around this call, in this thread
-
-
 def _positions(argnums: int | Sequence[int]) -> tuple[list[int], bool]:
     """The positions as a list, and whether they were given as one number."""
     one = hasattr(argnums, "__index__")
@@ -121,8 +117,11 @@ def _positions(argnums: int | Sequence[int]) -> tuple[list[int], bool]:
     return positions, one
 
 
-def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any], bool]:
-    """The arguments with fresh Values at these positions; and whether the gradients must be graphs.
+Inputs: TypeAlias = dict[int, list[Value]]  # by the position of the argument: the Values to differentiate by
+
+
+def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any], Inputs, bool]:
+    """The arguments with fresh Values at these positions; these Values; and whether the gradients must be graphs.
 
     They must where another derivative, or a compilation, is under way around this one, or an argument is a Value. A
     Value is not differentiated by itself, but by a new one that equals it: f may have the Value in another way, too.
@@ -130,53 +129,52 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
     for position in positions:
         if not -len(args) <= position < len(args):
             raise TypeError(f"argnums names argument {position}, but the function was called with {len(args)}")
-    as_graphs, arguments = getattr(_inside, "depth", 0) > 0 or current().tracing, list(args)
+    inputs: Inputs = {position % len(args): [] for position in positions}
+    state, arguments = current(), list(args)
+    as_graphs = state.derivative is not None or state.tracing
 
     def fresh(x: Any) -> Value:
         nonlocal as_graphs
-        if not isinstance(x, Value):
-            return _leaf(x)
-        as_graphs = True
-        return apply(ADD, x, constant(0.0))
+        if isinstance(x, Value):
+            as_graphs = True
+            values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
+        else:
+            values.append(_leaf(x))
+        return values[-1]
 
     with recording(True):
-        for position in positions:
+        for position in inputs:
+            values = inputs[position]
             arguments[position] = _map(fresh, args[position])
-    return arguments, as_graphs
+    return arguments, inputs, as_graphs
 
 
-def _call(f: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    _inside.depth = getattr(_inside, "depth", 0) + 1
-    try:
-        with recording(True):  # also inside no_grad(), where every gradient would be 0
-            return f(*arguments, **kwargs)
-    finally:
-        _inside.depth -= 1
+def _call(f: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any], inputs: Inputs) -> Any:
+    with recording(True):  # also inside no_grad(), where every gradient would be 0
+        state = current()
+        state.derivative = Differentiated([x for values in inputs.values() for x in values], state.derivative)
+        return f(*arguments, **kwargs)
 
 
-def _gradients(roots: Sequence[Value], arguments: Sequence[Any], as_graphs: bool) -> list[list[Any]]:
-    """For each root and each argument the gradient, in the argument's shape: numbers, or Values that are graphs."""
-    leaves: list[Value] = []
-    for argument in arguments:
-        _map(leaves.append, argument)
-    found: list[list[Any]] = []
+def _gradients(
+    root: Value, args: Sequence[Any], positions: Sequence[int], inputs: Inputs, as_graphs: bool
+) -> list[Any]:
+    """The gradient by each argument, in its shape: numbers, or Values that are graphs.
+
+    What f closes over keeps its own gradients, and what f has done to its arguments does not matter.
+    """
+    flat = [x for values in inputs.values() for x in values]
     if as_graphs:
         with recording(True):
-            found = [gradient_graphs(root, leaves) for root in roots]
+            found = iter(gradient_graphs(root, flat))
     else:
-        with _turn:  # no other thread adds to a gradient meanwhile
-            before = [(node, node.grad) for node in topological_order(*roots)]
-            for root in roots:
-                for leaf in leaves:
-                    leaf.grad = 0.0
-                root.backward()
-                found.append([leaf.grad for leaf in leaves])
-            for node, gradient in before:
-                node.grad = gradient  # what f closes over keeps its own: a derivative has no side effects
-    return [_replaced(list(arguments), iter(gradients)) for gradients in found]
+        found = iter(gradients_aside(root, flat))
+    by_position = {position: _replaced(args[position], found) for position in inputs}
+    return [by_position[position % len(args)] for position in positions]
 
 
-def _output(f: Callable[..., Any], output: Any) -> Value:
-    """One of the numbers that f returned: a plain one depends on nothing."""
-    number = real(output)
-    return _scalar_result(f, output) if number is None else Value(number)
+def _flat_results(f: Callable[..., Any], result: Any) -> list[Value]:
+    """All numbers that f returned, in order: a plain one depends on nothing."""
+    roots: list[Value] = []
+    _map(lambda x: roots.append(_scalar_result(f, x) if (number := real(x)) is None else Value(number)), result)
+    return roots

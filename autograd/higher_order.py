@@ -5,11 +5,15 @@ The rule book serves once more: with the functions on Values for `m`, `partials(
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from math import isfinite
 from types import SimpleNamespace
 from typing import Any
 
 from . import functions, ieee
-from .value import Value, _sorted_graph
+from .functions import where  # type: ignore[attr-defined]  # made from the rule book
+from .operations import Operation
+from .recording import current
+from .value import CONSTANT, Value, _number, _sorted_graph
 
 
 def gradient_graphs(root: Value, inputs: Iterable[Value], gradient: Any = 1.0) -> list[Value]:
@@ -24,27 +28,62 @@ def gradient_graphs(root: Value, inputs: Iterable[Value], gradient: Any = 1.0) -
     (6.0, 2.0)
     """
     inputs = list(inputs)
-    adjoints = _adjoints(root, gradient, {id(x) for x in inputs})
-    return [_as_value(adjoints.get(x, 0.0)) for x in inputs]
+    ends = {id(x) for x in inputs}
+    inner, wanted = _sorted_graph((root,), ends)[1], set(ends)
+    for node in inner:
+        if not wanted.isdisjoint(map(id, node.parents)):
+            wanted.add(id(node))
+    adjoints = _adjoints(root, gradient, [node for node in inner if id(node) in wanted], wanted)
+    return [_as_value(adjoints.get(id(x), 0.0)) for x in inputs]
 
 
 def all_gradient_graphs(root: Value, gradient: Any = 1.0) -> dict[Value, Value]:
     """The gradient of every node below root, and of root, as a Value."""
-    return {node: _as_value(adjoint) for node, adjoint in _adjoints(root, gradient, set()).items()}
+    leaves, inner = _sorted_graph((root,))
+    nodes = [*leaves, *inner]
+    adjoints = _adjoints(root, gradient, inner, {id(node) for node in nodes})
+    return {node: _as_value(adjoints.get(id(node), 0.0)) for node in nodes}
 
 
-def _adjoints(root: Value, gradient: Any, ends: set[int]) -> dict[Value, Any]:
-    """The gradient of every node between root and the ends: a Value, or a number where it is constant."""
-    m, adjoints = _values(), {root: gradient}
-    for node in reversed(_sorted_graph((root,), ends)[1]):
-        dy = adjoints.get(node)
-        if dy is None or id(node) in ends:  # nothing flows to it; or it is the root itself, and an input
+def _adjoints(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> dict[int, Any]:
+    """The gradients of nodes, by their ids: Values, or numbers where they are constant.
+
+    Where an operation has chosen, nothing flows to what it did not choose; in a trace, where nobody knows yet what it
+    chooses, what flows is written as a choice too.
+
+    Args:
+        inner: the inner nodes to go through, in topological order.
+        wanted: the ids of the nodes whose gradients are wanted, or needed on the way.
+    """
+    m, adjoints = _values(), {id(root): gradient}
+    reached: dict[int, Any] = {id(root): True}  # by id: whether something flows there, or the Value that will say so
+    for node in reversed(inner):
+        here = reached.get(id(node))
+        if here is None:
             continue
-        for parent, partial in zip(node.parents, node._operation.partials(m, node, *node.parents), strict=True):
-            if isinstance(partial, Value) or partial != 0.0:  # 0 is no way
-                flow = dy if not isinstance(partial, Value) and partial == 1.0 else dy * partial
-                adjoints[parent] = adjoints[parent] + flow if parent in adjoints else flow
+        dy, operands = adjoints[id(node)], [_number(p) if p._operation is CONSTANT else p for p in node.parents]
+        partials = node._operation.partials(m, node, *operands)
+        for parent, partial in zip(node.parents, partials, strict=True):
+            taken = _taken(node._operation, partial)
+            if id(parent) not in wanted or taken is False:
+                continue
+            flow = dy if not isinstance(partial, Value) and partial == 1.0 else dy * partial
+            way = taken if here is True else here if taken is True else where(here, taken, 0.0)
+            if way is not True and (taken is not True or isinstance(partial, Value) or not isfinite(partial)):
+                flow = where(way, flow, 0.0)
+            before = reached.get(id(parent))
+            reached[id(parent)] = way if before is None or way is True else before is True or where(before, 1.0, way)
+            adjoints[id(parent)] = adjoints[id(parent)] + flow if before is not None else flow
     return adjoints
+
+
+def _taken(operation: Operation, partial: Any) -> Any:
+    """Whether there is an edge to an operand; in a trace perhaps the Value that will say so, which is 0 for no."""
+    if not operation.chooses:
+        return True
+    if isinstance(partial, Value):
+        return partial if current().tracing else partial.data != 0.0
+    return partial != 0.0
 
 
 def _as_value(x: Any) -> Value:
@@ -55,7 +94,16 @@ def _as_value(x: Any) -> Value:
 def _values() -> SimpleNamespace:
     """The namespace `m` on Values and numbers, mixed."""
     names = {name: getattr(functions, name) for name in functions.__all__}
-    return SimpleNamespace(**names | {"div": _div, "pow": _pow, "take": _take, "total": ieee.total})
+    own = {"node": _node, "where": _where, "div": _div, "pow": _pow, "take": _take, "total": ieee.total}
+    return SimpleNamespace(**names | own)
+
+
+def _node(name: str, *operands: Any) -> Any:
+    return getattr(functions, name)(*operands)
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    return where(condition, a, b) if isinstance(condition, Value) else a if condition else b
 
 
 def _div(a: Any, b: Any) -> Any:

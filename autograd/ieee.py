@@ -18,6 +18,7 @@ from math import copysign, inf, nan
 from math import hypot as _hypot
 from typing import Any
 
+node = None  # operations on floats make no nodes: see `_of_book` of the rule book
 atan, atan2, erf = math.atan, math.atan2, math.erf  # these never raise
 hypot = _hypot  # Python's own, in both builds: it rounds better than that of C
 
@@ -84,11 +85,15 @@ def pow(a: float, b: float) -> float:
     try:
         return math.pow(a, b)
     except OverflowError:
-        return -inf if a < 0 and b % 2 == 1 else inf
+        return -inf if a < 0 and _is_odd(b) else inf
     except ValueError:
         if a != 0:
             return nan
-        return copysign(inf, a) if b % 2 == 1 else inf  # zero to a negative power
+        return copysign(inf, a) if _is_odd(b) else inf  # zero to a negative power
+
+
+def _is_odd(b: float) -> bool:
+    return abs(math.fmod(b, 2.0)) == 1.0  # fmod is exact; of b % 2 a small negative b rounds to a whole number
 
 
 def maximum(*values: float) -> float:

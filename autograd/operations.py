@@ -9,6 +9,12 @@ serves several readers: with `m = autograd.ieee` it computes on floats (a `Value
 `domain` gives an interval for each operand on which the tests hold the rule against central differences; a set
 instead of an interval lists the values of an operand that is a choice rather than a quantity.
 
+A derivative of any order is right where the partial derivatives are smooth wherever the function is: they neither
+branch nor overflow where it does not. So a partial derivative that is itself an operation asks for it by `_of_book`.
+
+An operation that `chooses` among its operands has the partial derivative 0 for those that it did not choose, and no
+edge to them: nothing flows there, as into the branch of an `if` that was not taken. Everywhere else 0 is a number.
+
 `a == 0` is written `abs(a) <= 0` here, because `==` of two Values asks whether they are the same node.
 """
 
@@ -32,6 +38,7 @@ class Operation(NamedTuple):
     formula: str = ""
     example: str = ""  # an expression that is true: the doctest of the function
     defaults: tuple[float, ...] = ()  # of the last operands
+    chooses: bool = False  # a partial derivative of 0 is an edge that is not there
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -57,22 +64,34 @@ def rule(
     example: str = "",
     defaults: tuple[float, ...] = (),
     symbol: str = "",
+    chooses: bool = False,
 ) -> Operation:
     """Enter an operation into the book."""
-    OPERATIONS[name] = Operation(name, symbol or name, value, partials, domain, formula, example, defaults)
+    OPERATIONS[name] = Operation(name, symbol or name, value, partials, domain, formula, example, defaults, chooses)
     return OPERATIONS[name]
 
 
 def unary(
-    name: str, value: Callable, derivative: Callable, domain: tuple[float, float], formula: str, example: str
+    name: str,
+    value: Callable,
+    derivative: Callable,
+    domain: tuple[float, float],
+    formula: str,
+    example: str,
+    chooses: bool = False,
 ) -> Operation:
     """Enter a function of one number into the book."""
-    return rule(name, value, lambda m, y, x: (derivative(m, y, x),), (domain,), formula, example)
+    return rule(name, value, lambda m, y, x: (derivative(m, y, x),), (domain,), formula, example, chooses=chooses)
 
 
 def marker(name: str, symbol: str = "") -> Operation:
     """What tells of a node where it comes from, where no rule computes it: a leaf, a sum that a compiler has found."""
     return Operation(name, symbol, lambda m: None, lambda m, y: (), ())
+
+
+def _of_book(m: Any, name: str, *operands: Any) -> Any:
+    """Another operation of the book: a node, which has its own rule, where `m` makes nodes; else its formula."""
+    return m.node(name, *operands) if m.node else OPERATIONS[name].value(m, *operands)
 
 
 def _sign(m: Any, x: Any) -> Any:
@@ -86,6 +105,11 @@ def _sigmoid(m: Any, x: Any) -> Any:
 
 def _softplus(m: Any, x: Any) -> Any:
     return m.maximum(x, 0.0) + m.log1p(m.exp(-abs(x)))
+
+
+def _silu_derivative(m: Any, y: Any, x: Any) -> Any:
+    s = _of_book(m, "sigmoid", x)
+    return s * (1.0 + x * (1.0 - s))
 
 
 def _cosine_of_arcsine(m: Any, x: Any) -> Any:
@@ -161,13 +185,13 @@ ABS = rule("abs",  lambda m, x: abs(x),           lambda m, y, x: (_sign(m, x),)
 
 # ----------------------------------------------- comparisons: 1 where they hold, else 0; nodes in a trace only
 LESS          = rule("less",          lambda m, a, b: m.where(a < b, 1.0, 0.0),  lambda m, y, a, b: (0.0, 0.0),
-                     symbol="<",  domain=(ANY, ANY))
+                     symbol="<",  domain=(ANY, ANY), chooses=True)
 LESS_EQUAL    = rule("less_equal",    lambda m, a, b: m.where(a <= b, 1.0, 0.0), lambda m, y, a, b: (0.0, 0.0),
-                     symbol="<=", domain=(ANY, ANY))
+                     symbol="<=", domain=(ANY, ANY), chooses=True)
 GREATER       = rule("greater",       lambda m, a, b: m.where(a > b, 1.0, 0.0),  lambda m, y, a, b: (0.0, 0.0),
-                     symbol=">",  domain=(ANY, ANY))
+                     symbol=">",  domain=(ANY, ANY), chooses=True)
 GREATER_EQUAL = rule("greater_equal", lambda m, a, b: m.where(a >= b, 1.0, 0.0), lambda m, y, a, b: (0.0, 0.0),
-                     symbol=">=", domain=(ANY, ANY))
+                     symbol=">=", domain=(ANY, ANY), chooses=True)
 
 # -------------------------------------------------------------------------------- functions of one number
 #     name         y                              dy/dx
@@ -180,7 +204,7 @@ unary("log1p",     lambda m, x: m.log1p(x),       lambda m, y, x: m.div(1.0, 1.0
       (-0.8, 3.0), "ln(1 + x)",                   "log1p(1e-20) == 1e-20")
 unary("expm1",     lambda m, x: m.expm1(x),       lambda m, y, x: m.exp(x),
       ANY,         "eˣ - 1",                      "expm1(1e-20) == 1e-20")
-unary("sqrt",      lambda m, x: m.sqrt(x),        lambda m, y, x: m.div(0.5, abs(y)),
+unary("sqrt",      lambda m, x: m.sqrt(x),        lambda m, y, x: m.div(0.5, y + 0.0),  # √-0 is -0
       POSITIVE,    "√x",                          "sqrt(9.0) == 3.0")
 unary("sin",       lambda m, x: m.sin(x),         lambda m, y, x: m.cos(x),
       ANY,         "sin x",                       "sin(0.0) == 0.0")
@@ -206,20 +230,20 @@ unary("erf",       lambda m, x: m.erf(x),         lambda m, y, x: TWO_OVER_SQRT_
 # ---------------------------------------------------------------------------------- activations of a neuron
 unary("sigmoid",   _sigmoid,                      lambda m, y, x: y * (1.0 - y),
       ANY,         "1/(1 + e⁻ˣ)",                 "sigmoid(0.0) == 0.5")
-unary("softplus",  _softplus,                     lambda m, y, x: _sigmoid(m, x),
+unary("softplus",  _softplus,                     lambda m, y, x: _of_book(m, "sigmoid", x),
       ANY,         "ln(1 + eˣ)",                  "softplus(800.0) == 800.0")
 unary("relu",      lambda m, x: m.where(x <= 0, 0.0, x),
                                                   lambda m, y, x: m.where(x <= 0, 0.0, 1.0),
-      ANY,         "max(0, x), and relu'(0) = 0", "relu(-2.0) == 0.0")
+      ANY,         "max(0, x), and relu'(0) = 0", "relu(-2.0) == 0.0", chooses=True)
 unary("gelu",      lambda m, x: x * _normal_cdf(m, x),
                                                   lambda m, y, x: _normal_cdf(m, x) + x * _normal_pdf(m, x),
       ANY,         "x·Φ(x), Φ the cumulative normal distribution", "gelu(0.0) == 0.0")
 unary("silu",      lambda m, x: x * _sigmoid(m, x),
-                                                  lambda m, y, x: (s := _sigmoid(m, x)) * (1.0 + x * (1.0 - s)),
+                                                  _silu_derivative,
       ANY,         "x/(1 + e⁻ˣ)",                 "silu(0.0) == 0.0")
 unary("step",      lambda m, x: m.where(x > 0, 1.0, m.where(x <= 0, 0.0, x)),
                                                   lambda m, y, x: 0.0,
-      ANY,         "1 where x > 0, else 0; its derivative is 0 everywhere", "step(0.3) == 1.0")
+      ANY,         "1 where x > 0, else 0; its derivative is 0 everywhere", "step(0.3) == 1.0", chooses=True)
 rule("leaky_relu", lambda m, x, slope: m.where(x <= 0, slope * x, x),
                    lambda m, y, x, slope: (m.where(x <= 0, slope, 1.0), m.where(x <= 0, x, 0.0)),
      (ANY, (0.01, 0.5)), "x where x > 0, else slope·x", "leaky_relu(-2.0) == -0.02", defaults=(0.01,))
@@ -228,10 +252,12 @@ rule("elu",        lambda m, x, alpha: m.where(x <= 0, alpha * m.expm1(x), x),
      (ANY, POSITIVE), "x where x > 0, else alpha·(eˣ - 1)", "elu(2.0) == 2.0", defaults=(1.0,))
 
 # --------------------------------------------------------------------------------------- of several numbers
-rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials,
-     (ANY, ANY),   "the largest value; a tie shares the gradient equally", "maximum(1.0, 3.0, 2.0) == 3.0")
-rule("minimum",    lambda m, *values: m.minimum(*values), _extreme_partials,
-     (ANY, ANY),   "the smallest value; a tie shares the gradient equally", "minimum(1.0, 3.0, 2.0) == 1.0")
+rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials, chooses=True,
+     domain=(ANY, ANY), formula="the largest value; a tie shares the gradient equally",
+     example="maximum(1.0, 3.0, 2.0) == 3.0")
+rule("minimum",    lambda m, *values: m.minimum(*values), _extreme_partials, chooses=True,
+     domain=(ANY, ANY), formula="the smallest value; a tie shares the gradient equally",
+     example="minimum(1.0, 3.0, 2.0) == 1.0")
 rule("atan2",      lambda m, y, x: m.atan2(y, x),
                    lambda m, angle, y, x: (m.div(m.div(x, r := m.hypot(y, x)), r), m.div(m.div(-y, r), r)),
      (ANY, POSITIVE), "the angle of the point (x, y) in radians, from -π to π", "atan2(0.0, 1.0) == 0.0")
@@ -239,7 +265,7 @@ rule("hypot",      lambda m, a, b: m.hypot(a, b), lambda m, y, a, b: (m.div(a, y
      (POSITIVE, ANY), "√(a² + b²)", "hypot(3.0, 4.0) == 5.0")
 rule("where",      lambda m, condition, a, b: m.where(condition, a, b),
                    lambda m, y, condition, a, b: (0.0, m.where(condition, 1.0, 0.0), m.where(condition, 0.0, 1.0)),
-     ({0.0, 1.0}, ANY, ANY), "a where the condition is not 0, else b", "where(2 > 1, 5.0, 7.0) == 5.0")
+     ({0.0, 1.0}, ANY, ANY), "a where the condition is not 0, else b", "where(2 > 1, 5.0, 7.0) == 5.0", chooses=True)
 
 # ------------------------------------------------------------------------------------------------ of lists
 rule("dot",        _dot, lambda m, y, *xy: xy[len(xy) // 2:] + xy[:len(xy) // 2],
@@ -248,7 +274,7 @@ rule("logsumexp",  _logsumexp, _logsumexp_partials,
      (ANY, ANY, ANY), "ln Σ exp(xᵢ)",            "logsumexp([1000.0, 0.0]) == 1000.0")
 rule("take",       lambda m, index, *values: m.take(index, values),
                    lambda m, y, index, *values: (0.0, *_one_hot(m, index, len(values))),
-     ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0")
+     ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0", chooses=True)
 # fmt: on
 
 EXP, LOG, TANH, RELU = (OPERATIONS[name] for name in ("exp", "log", "tanh", "relu"))  # written out in value.py, too

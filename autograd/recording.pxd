@@ -3,21 +3,27 @@ cimport cython
 
 cdef extern from *:
     """
-    /* the number of this thread, which no other thread ever gets */
-    #define glassgrad_thread_id() PyThreadState_GetID(PyThreadState_Get())
+    /* of a context variable here; None where it has none: a look into a cache, mostly */
+    static inline PyObject *glassgrad_value_of(PyObject *variable) {
+        PyObject *value = NULL;
+        return PyContextVar_Get(variable, Py_None, &value) < 0 ? NULL : value;
+    }
     """
-    unsigned long long thread_id "glassgrad_thread_id" () noexcept
+    object value_of "glassgrad_value_of" (object variable)
 
 cdef class State:
-    cdef public bint recording, checking, tracing
+    cdef public bint recording, tracing, closed
     cdef public tuple scope
-    cdef public str refused
+    cdef public list refused
+    cdef public object checking, derivative, owner
+    cdef public State outer
 
-cdef State _latest
-cdef unsigned long long _latest_thread
+cdef object _states
 
-@cython.locals(thread=cython.ulonglong)
 cpdef State current()
+cpdef State enter_block()
+@cython.locals(inner=State)
+cpdef leave_block(State state)
 
 cdef class scope:
     cdef str _name

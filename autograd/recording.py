@@ -1,9 +1,11 @@
-"""What is recorded, and where: no_grad(), scope(), tracing. Each thread has its own state."""
+"""What is recorded, and where: no_grad(), scope(), tracing. Each thread and each task has its own state."""
 
-import threading
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,57 +13,107 @@ if TYPE_CHECKING:
 else:
     from . import _cython as cython
 
-if not cython.compiled:
-    from _thread import get_ident as thread_id  # recording.pxd has a faster one
-
 
 @cython.cclass
 class State:
-    """What holds in one thread.
+    """What holds in one block of a thread or a task.
 
     Attributes:
         recording: do operations remember how they were computed?
-        scope: the module call that nodes are being made in.
-        checking: is every number looked at, as `detect_anomaly` asks for?
+        checking: what `detect_anomaly` knows of the numbers that it looks at; else None.
         tracing: is `compile` running a function on numbers that nobody knows yet?
-        refused: the first thing that this function did and may not do.
+        refused: the first thing that this function did and may not do, in a list.
+        derivative: what `grad` and the like are differentiating around here, see differentiation.py; else None.
+        scope: the module call that nodes are being made in.
+        owner: the frame of the generator that has entered a block of no_grad(): nobody is inside while it is suspended.
+        outer: the state around the block.
+        closed: was the block left in another context than this?
     """
 
-    __slots__ = ("checking", "recording", "refused", "scope", "tracing")
+    __slots__ = ("checking", "closed", "derivative", "outer", "owner", "recording", "refused", "scope", "tracing")
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Any = None) -> None:
+        around: State | None = outer
+        self.outer: Any = around
+        self.closed: bool = False
         self.recording: bool = True
-        self.checking: bool = False
-        self.scope: tuple | None = None
+        self.checking: Any = None
         self.tracing: bool = False
-        self.refused: str = ""
+        self.refused: list | None = None
+        self.derivative: Any = None
+        self.scope: tuple | None = None
+        self.owner: Any = None
+        if around is not None:
+            self.recording, self.checking, self.tracing = around.recording, around.checking, around.tracing
+            self.refused, self.derivative = around.refused, around.derivative
+            self.scope, self.owner = around.scope, around.owner
 
 
-class _Threads(threading.local):
-    def __init__(self) -> None:
-        self.state = State()
+_states: ContextVar = ContextVar("autograd")
 
+if not cython.compiled:
 
-_threads = _Threads()
-_latest, _latest_thread = _threads.state, 0
+    def value_of(variable: ContextVar) -> Any:  # recording.pxd has a faster one
+        return variable.get(None)
 
 
 def current() -> State:
-    """The state of this thread."""
-    global _latest, _latest_thread
-    if not cython.compiled:
-        return _threads.state
-    thread = thread_id()  # asking threading.local takes longer than an addition of Values
-    if thread != _latest_thread:
-        _latest, _latest_thread = _threads.state, thread
-    return _latest
+    """The state that holds here."""
+    state: State | None = value_of(_states)
+    if state is None or state.closed:
+        while state is not None and state.closed:
+            state = state.outer
+        state = state or State()
+        _states.set(state)
+    return state
+
+
+def enter_block() -> State:
+    """The state of a block that begins here: equal to the one around it, until it is changed."""
+    state: State = State(current())
+    _states.set(state)
+    return state
+
+
+def leave_block(state: State) -> None:
+    """The end of a block. Where generators hold blocks, they overlap: those that were entered later go on."""
+    inner: State | None = current()
+    if inner is state:
+        _states.set(state.outer)
+        return
+    later: list = []
+    while inner is not None and inner is not state:
+        later.append(inner)
+        inner = inner.outer
+    if inner is None:
+        state.closed = True  # a context that we are not in sees it
+        return
+    outer: State = state.outer
+    later[-1].outer = outer
+    for each in later:
+        if state.owner is not None and each.owner is state.owner:  # it comes from the block that ends
+            each.recording, each.owner = outer.recording, outer.owner
+
+
+@contextmanager
+def block() -> Iterator[State]:
+    """A block with a state of its own, which may be changed."""
+    state = enter_block()
+    try:
+        yield state
+    finally:
+        leave_block(state)
 
 
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Record nothing inside the block: operations give plain leaves, for evaluation without memory for a graph.
 
-    It holds for the thread that entered the block.
+    It holds for the thread, or the task, that entered the block. A generator leaves the block before it yields, unless
+    it is a context manager (`contextlib.contextmanager`).
+
+    Raises:
+        RuntimeError: from an operation, while a generator that has entered the block is suspended.
 
     >>> from autograd import Value
     >>> x = Value(2.0)
@@ -70,19 +122,54 @@ def no_grad() -> Iterator[None]:
     >>> y.parents
     ()
     """
-    with recording(False):
+    with block() as state:
+        state.recording, state.owner = False, _generator(sys._getframe())
         yield
 
 
 @contextmanager
 def recording(on: bool) -> Iterator[None]:
     """Record operations inside the block, or do not, whatever is the case around it."""
-    state = current()
-    before, state.recording = state.recording, on
-    try:
+    with block() as state:
+        state.recording, state.owner = on, None
         yield
-    finally:
-        state.recording = before
+
+
+def _generator(frame: FrameType | None) -> FrameType | None:
+    """The frame of the generator that enters a block; None where it is a function, a coroutine or a context manager."""
+    while frame is not None:
+        generator = frame.f_code.co_flags & _GENERATOR and not _ours(frame)
+        if not _ours(frame) and not (generator and frame.f_back is not None and _ours(frame.f_back)):
+            return frame if generator else None
+        frame = frame.f_back
+    return None
+
+
+_GENERATOR = 0x20 | 0x200  # inspect.CO_GENERATOR and CO_ASYNC_GENERATOR, without importing inspect
+
+
+def _ours(frame: FrameType) -> bool:
+    """Whether it is no_grad() itself, or contextlib, which runs it and other context managers."""
+    return frame.f_globals.get("__name__") in ("contextlib", __name__)
+
+
+def check_running(generator: Any) -> None:
+    """Refuse to compute without recording while the generator that wants this is suspended, and nobody knows of it.
+
+    Raises:
+        RuntimeError: which says where the generator is.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame is generator:
+            return
+        frame = frame.f_back
+    code = generator.f_code
+    raise RuntimeError(
+        f"the generator {code.co_name} ({code.co_filename}, line {generator.f_lineno}) is suspended inside no_grad(): "
+        "what others compute meanwhile would not be recorded. Leave the block before `yield`; a generator that is to "
+        "be a context manager needs contextlib.contextmanager"
+    )
 
 
 @cython.cclass

@@ -1,17 +1,19 @@
-"""What a function may not do while `compile` traces it, and the error that says so.
+"""What a function may not do while it is compiled or differentiated, and the errors that say so.
 
 A trace runs the function once, for all rows and all later numbers of the parameters. So no number may be looked at:
 a branch, an index or a plain float taken from one would be frozen, and wrong for the next row without a word.
+`grad` runs it with the numbers, and branches are right; but what is computed with a plain float has lost its gradient.
 """
 
 import linecache
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from .recording import current
+from .recording import block, current
 
 _LIBRARIES = {"autograd", "nn", "viz", "numpy"} | sys.stdlib_module_names  # a user does not look for a mistake in here
 
@@ -60,26 +62,59 @@ def tracing(scope: tuple) -> Iterator[None]:
     Raises:
         TraceError: also where the function, or a library that it calls, has caught it and gone on some other way.
     """
-    state = current()
-    before, state.scope, state.tracing, state.refused = state.scope, scope, True, ""
-    try:
-        yield
-        if state.refused:
-            raise TraceError(state.refused)
-    except Exception as error:
-        if state.refused and not isinstance(error, TraceError):
-            raise TraceError(state.refused) from error
-        raise
-    finally:
-        state.scope, state.tracing, state.refused = before, False, ""
+    refused: list[str] = []
+    with block() as state:
+        state.scope, state.tracing, state.refused = scope, True, refused
+        try:
+            yield
+        except Exception as error:
+            if refused and not isinstance(error, TraceError):
+                raise TraceError(refused[0]) from error
+            raise
+    if refused:
+        raise TraceError(refused[0])
 
 
 def untraceable(what: str, instead: str = "") -> NoReturn:
     """Raise the TraceError for something that a traced function did."""
     message = f"{what} in a function that is being compiled: {instead or INSTEAD[what]}{user_line(sys._getframe(1))}"
-    state = current()
-    state.refused = state.refused or message
+    refused = current().refused
+    if refused is not None:
+        refused.append(message)
     raise TraceError(message)
+
+
+class Differentiated:
+    """The arguments that a derivative is being computed by, and those of the derivatives around it."""
+
+    def __init__(self, arguments: list, around: "Differentiated | None") -> None:
+        self.arguments, self.around = arguments, around
+
+    @cached_property
+    def ids(self) -> frozenset[int]:
+        """Of all these Values."""
+        return frozenset(map(id, self.arguments)) | (self.around.ids if self.around else frozenset())
+
+
+def check_plain(x: Any) -> None:
+    """Refuse to make a plain number of a Value that depends on what is being differentiated by.
+
+    Raises:
+        TypeError: which names the line and what to write instead.
+    """
+    arguments, stack, seen = current().derivative.ids, [x], set()
+    while stack:
+        node = stack.pop()
+        if id(node) in arguments:
+            raise TypeError(
+                "a Value that depends on the arguments becomes a plain number in a function that is being "
+                "differentiated, and its gradient would be lost; write autograd.sin(x) for math.sin(x), a list or "
+                "np.array(…, dtype=object) for an array of floats, and x.data where the gradient is to end here"
+                + user_line(sys._getframe(1))
+            )
+        if id(node) not in seen:
+            seen.add(id(node))
+            stack.extend(node.parents)
 
 
 def source_line(file: str, number: int, names: dict | None = None) -> str:

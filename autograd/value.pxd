@@ -26,10 +26,13 @@ cdef Value _node_of_many(double data, operation, tuple parents, tuple partials)
 cpdef Value _operand(x)
 cpdef Value constant(double number)
 
-cdef long long _count_users(Value root) except -1
-cdef int _meet(Value node, long long start, list stack) except -1
-cdef _go_backward(Value root, long long start)
-cdef int _pass_on(double dy, double partial, Value parent, long long start, list stack) except -1
+cdef long long _count_users(Value root, before) except -1
+cdef int _meet(Value node, long long start, list stack, before) except -1
+cdef _go_backward(Value root, long long start, leaves)
+cdef int _pass_on(Value node, double dy, double partial, Value parent, long long start, list stack) except -1
+cdef bint _chooses(Value node) except -1
+@cython.locals(start=cython.longlong, i=cython.Py_ssize_t)
+cpdef list gradients_aside(Value root, list inputs)
 cdef _add_to_leaf(Value leaf)
 
 cpdef tuple _sorted_graph(tuple roots, without=*)

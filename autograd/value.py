@@ -13,6 +13,8 @@ and `root.backward()` applies the chain rule to the graph of these nodes, from t
 The local derivatives are numbers, known as soon as the node is made. So a node refers to its parents and to nothing
 else: the graph has no cycles, and disappears by reference counting as soon as nobody holds its root.
 
+Where an operation chooses (`relu`, `maximum`, `where`, `take`), what it did not choose gets nothing, as with `if`.
+
 This file runs as it is. Where there is a C compiler, Cython compiles it, and `value.pxd` gives the types: then a Value
 is a C struct of 96 bytes. Whatever else differs is marked by `cython.` below.
 """
@@ -31,8 +33,8 @@ from .anomaly import check_gradients, check_value
 from .conversion import as_float, as_text, real
 from .keeping import Keeper
 from .operations import ABS, ADD, DIV, EXP, LOG, MUL, NEG, OPERATIONS, POW, RELU, SUB, TANH, Operation, marker
-from .recording import State, current
-from .tracing import TraceError, untraceable
+from .recording import State, check_running, current
+from .tracing import TraceError, check_plain, untraceable
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -188,8 +190,11 @@ class Value:
         return self.data.__format__(spec)
 
     def __float__(self) -> float:
-        if current().tracing:
+        state: State = current()
+        if state.tracing:
             untraceable("float() of a Value")
+        if state.derivative is not None and state.recording:
+            check_plain(self)
         return _number(self)
 
     def __int__(self) -> int:
@@ -379,12 +384,12 @@ class Value:
         self._check_recorded("backward")
         if current().tracing:
             untraceable("backward()")
-        if current().checking:
+        if current().checking is not None:
             check_gradients(topological_order(self), seed)
         with _turn:
-            start = _count_users(self)
+            start = _count_users(self, None)
             self._grad = seed
-            _go_backward(self, start)
+            _go_backward(self, start, None)
         if create_graph:
             from .higher_order import all_gradient_graphs
 
@@ -413,6 +418,12 @@ class Value:
             y = operation.value(ieee, *operands)
             _recomputed(node, y, tuple(operation.partials(ieee, y, *operands)))
         return self
+
+    def _backward(self) -> None:
+        """Pass the gradient on to the parents, once: the chain rule by hand, as micrograd's nodes have it."""
+        for parent, partial in zip(self.parents, self.partials, strict=True):
+            if partial != 0.0 or not self._operation.chooses:
+                parent.grad += partial * self.grad
 
     def _check_recorded(self, what: str) -> None:
         if self._operation is UNRECORDED:
@@ -485,14 +496,17 @@ def _node(data: float, operation: Operation, a: Value | None, b: Value | None, d
     node._operation, node._a, node._da, node._db = operation, a, da, db
     if b is not None:
         node._b = b
-    if state.checking and a is not None:
+    if state.checking is not None and a is not None:
         check_value(node)
     return node
 
 
 def _unrecorded(node: Value) -> Value:
-    if current().tracing:
+    state: State = current()
+    if state.tracing:
         untraceable("no_grad()")
+    if state.owner is not None:
+        check_running(state.owner)
     node._operation, node._da, node._db = UNRECORDED, 0.0, 0.0
     return node
 
@@ -502,7 +516,7 @@ def _node_of_many(data: float, operation: Operation, parents: tuple, partials: t
     node: Value = _node(data, operation, None, None, 0.0, 0.0)
     if node._operation is operation:
         node._b = (parents, partials)
-        if current().checking:
+        if current().checking is not None:
             check_value(node)
     return node
 
@@ -548,70 +562,117 @@ def _compare(a: Value, b: Any, comparison: str, compare: Callable[[Any, Any], An
 # ------------------------------------------------------------------------------------------ the two walks of backward()
 
 
-def _count_users(root: Value) -> cython.longlong:
+def _count_users(root: Value, before: Any) -> cython.longlong:
     """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
 
-    The count stands in `_visit`, above a number that no walk has had before, which is given back.
+    The count stands in `_visit`, in steps of 2 above an even number that no walk has had before, which is given back.
+    The step of 1 is for the second walk: something has flowed to this node.
+
+    Args:
+        before: a list for the inner nodes that had a gradient, each followed by it; None where nobody asks.
     """
     global _walks
     node: Value
     stack: list = []
-    _walks += 1
+    _walks += 2
     start = _walks
-    _meet(root, start, stack)
+    _meet(root, start, stack, before)
     while stack:
         node = stack.pop()
         if node._a is not None:
-            _walks += 2  # first: no mark is ever larger, whatever happens
-            _meet(node._a, start, stack)
+            _walks += 4  # first: no mark is ever larger, whatever happens
+            _meet(node._a, start, stack, before)
             if node._b is not None:
-                _meet(node._b, start, stack)
+                _meet(node._b, start, stack, before)
         elif type(node._b) is tuple:
-            _walks += len(node._b[0])
+            _walks += 2 * len(node._b[0])
             for parent in node._b[0]:
-                _meet(parent, start, stack)
+                _meet(parent, start, stack, before)
     return start
 
 
-def _meet(node: Value, start: cython.longlong, stack: list) -> None:
+def _meet(node: Value, start: cython.longlong, stack: list, before: Any) -> None:
     """Count one more user of the node."""
     if node._visit >= start:
-        node._visit += 1
+        node._visit += 2
     else:
         node._visit = start
-        if node._a is None:
-            node._db = node._grad  # of a leaf: what it had before
-        node._grad = 0.0
         if node._a is not None or type(node._b) is tuple:
             stack.append(node)  # it has parents
+            if before is not None and node._grad != 0.0:
+                before.extend((node, node._grad))
+        else:
+            node._db = node._grad  # of a leaf: what it had before
+        node._grad = 0.0
 
 
-def _go_backward(root: Value, start: cython.longlong) -> None:
-    """The second walk: a node that has heard from all its users passes its gradient on to its parents."""
+def _go_backward(root: Value, start: cython.longlong, leaves: Any) -> None:
+    """The second walk: a node that has heard from all its users passes its gradient on to its parents.
+
+    Args:
+        leaves: a list for the leaves, where the gradients must not stay: no leaf has added to its own, then.
+    """
     node: Value
     partial: float
     stack: list = [root]
+    root._visit += 1
     while stack:
         node = stack.pop()
         dy = node._grad
         if node._a is not None:
-            _pass_on(dy, node._da, node._a, start, stack)
+            _pass_on(node, dy, node._da, node._a, start, stack)
             if node._b is not None:
-                _pass_on(dy, node._db, node._b, start, stack)
+                _pass_on(node, dy, node._db, node._b, start, stack)
         elif type(node._b) is tuple:
             for parent, partial in zip(*node._b, strict=True):
-                _pass_on(dy, partial, parent, start, stack)
-        else:
+                _pass_on(node, dy, partial, parent, start, stack)
+        elif leaves is None:
             _add_to_leaf(node)
+            continue
+        else:
+            leaves.append(node)
+            continue
+        if leaves is not None:
+            node._grad = 0.0
 
 
-def _pass_on(dy: float, partial: float, parent: Value, start: cython.longlong, stack: list) -> None:
-    """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node."""
-    parent._grad += partial * dy
-    if parent._visit == start:
+def _pass_on(node: Value, dy: float, partial: float, parent: Value, start: cython.longlong, stack: list) -> None:
+    """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node, where something has flowed to the node."""
+    if node._visit & 1 and (partial != 0.0 or not _chooses(node)):
+        parent._grad += partial * dy
+        parent._visit |= 1
+    if parent._visit < start + 2:
         stack.append(parent)
     else:
-        parent._visit -= 1
+        parent._visit -= 2
+
+
+def _chooses(node: Value) -> bool:
+    """Whether a partial derivative of 0 says that there is no edge."""
+    return node._operation is RELU or node._operation.chooses
+
+
+def gradients_aside(root: Value, inputs: list) -> list:
+    """∂root/∂input of some leaves, which are in no store; every `.grad` stays as it is."""
+    root._check_recorded("backward")
+    if current().checking is not None:
+        check_gradients(topological_order(root), 1.0)
+    node: Value
+    before: list = []
+    leaves: list = []
+    with _turn:
+        start = _count_users(root, before)
+        root._grad = 1.0
+        _go_backward(root, start, leaves)
+        found = []
+        for node in inputs:
+            found.append(node._grad if node._visit >= start else 0.0)
+        for node in leaves:
+            node._grad = node._db
+        for i in range(0, len(before), 2):
+            node = before[i]
+            node._grad = before[i + 1]
+    return found
 
 
 def _add_to_leaf(leaf: Value) -> None:

@@ -1,20 +1,16 @@
 """Pass 5: the steps that compute the gradient of the first output, in reverse order, by the same rule book.
 
-Only what the gradient of the parameters needs is computed. A number that is used several times gets several
-contributions: the first is written, the others are added; where they leave gaps, it is filled with zeros before.
+Only what the gradient of the parameters needs is computed. Nothing flows to what an operation did not choose, and
+nothing from there: `liveness` tells.
 """
 
 from collections import Counter
 from dataclasses import replace
-from math import prod
 from typing import TypeGuard
 
-import numpy as np
-
-from ..operations import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
+from .contributions import Contributions
+from .liveness import COMPARISONS, WHERE, Liveness, is_tame, spread
 from .program import (
-    AXES,
-    Array,
     Contract,
     Fill,
     Gather,
@@ -27,11 +23,8 @@ from .program import (
     Take,
     TakeAdjoint,
     View,
-    contiguous,
     whole,
 )  # fmt: skip
-
-_COMPARISONS = (LESS, LESS_EQUAL, GREATER, GREATER_EQUAL)  # a float in the eager graph: no gradient passes
 
 
 def add_adjoint(program: Program) -> Program:
@@ -39,19 +32,13 @@ def add_adjoint(program: Program) -> Program:
     return _Adjoint(program).program()
 
 
-class _Adjoint:
+class _Adjoint(Contributions):
     def __init__(self, program: Program) -> None:
+        super().__init__()
         self.forward = program
-        self.steps: list[Step] = []
-        self.adjoint: dict[Array, Array] = {}  # of each array that the gradient passes through
-        self.covered: dict[Array, np.ndarray] = {}  # which numbers of an adjoint have been written
-        self.first: dict[Array, int] = {}  # the step that writes to it first
-        self.gaps: set[Array] = set()  # adjoints that must be zero before
-        self.temporaries = 0
-        self.scope = ""  # the module call of the step that is reversed
         self.needed = {program.parameters}
         for step in program.steps:
-            if not (isinstance(step, Map) and step.rule in _COMPARISONS) and any(
+            if not (isinstance(step, Map) and step.rule in COMPARISONS) and any(
                 view.array in self.needed for view in self.differentiable(step)
             ):
                 self.needed.add(step.out.array)
@@ -69,18 +56,15 @@ class _Adjoint:
         if not isinstance(root, float) and root[0] in self.needed:
             array, position = root
             seed = View(self.adjoint_of(array), position, (), ())
+            self.live = Liveness(self.forward, self.needed)
+            self.steps.extend(self.live.steps)
             self.write(Fill(out=seed, number=1.0, over_rows=array.by_row))
             for step in reversed(self.forward.steps):
-                dy = self.adjoint.get(step.out.array)
+                dy = self.received(step.out.array)
                 if dy is not None:
-                    if not self.covered[dy].all():
-                        self.gaps.add(dy)
                     self.scope = step.scope
                     self.reverse(step, step.out._replace(array=dy))
-        fills = sorted(((self.first[array], array) for array in self.gaps), key=lambda fill: fill[0], reverse=True)
-        for place, array in fills:
-            self.steps.insert(place, Fill(out=whole(array), number=0.0))
-        return replace(self.forward, adjoints=self.steps, gradient=gradient)
+        return replace(self.forward, adjoints=self.finished(), gradient=gradient)
 
     # ------------------------------------------------------------------------------- one step, by its kind
 
@@ -109,8 +93,9 @@ class _Adjoint:
         for number, operand in enumerate(step.arguments):
             if not self.passes(operand):
                 continue
+            live = None if is_tame(step, number) else self.live.of(step.out)
             product = Map(
-                out=operand, rule=step.rule, arguments=step.arguments, partial=number, y=step.out, dy=dy,
+                out=operand, rule=step.rule, arguments=step.arguments, partial=number, y=step.out, dy=dy, live=live,
             )  # fmt: skip
             self.write_contribution(product, operand, dy.array.by_row)
 
@@ -129,84 +114,19 @@ class _Adjoint:
         for operand, axes, other, other_axes, scale in pairs:
             if not self.passes(operand):
                 continue
-            product = Contract(out=operand, left=dy, right=other, axes=(out, other_axes, axes), scale=scale)
+            factor = self.without_dead_rows(step, other, other_axes)
+            product = Contract(out=operand, left=dy, right=factor, axes=(out, other_axes, axes), scale=scale)
             self.write_contribution(product, operand, operand.array.by_row)
 
-    # ---------------------------------------------------------------------------------------- contributions
+    def without_dead_rows(self, step: Contract, factor: View, axes: str) -> View:
+        """The factor with 0 where nothing flows to all that it is a factor of: 0·nan would be nan.
 
-    def write_contribution(self, step: Step, operand: View, by_row: bool) -> None:
-        """Enter a step whose result is a contribution: straight into the adjoint where that can be."""
-        if self.simple(operand, by_row):
-            step.out = operand._replace(array=self.adjoint_of(operand.array))
-            self.write(step)
-        else:
-            step.out = self.temporary(operand.shape, by_row)
-            self.write(step)
-            self.contribute(operand, step.out)
-
-    def contribute(self, operand: View, contribution: View, sign: float = 1.0) -> None:
-        """Add a contribution, in the shape of the operand, to the adjoint of the operand's array."""
-        array = operand.array
-        sum_rows = contribution.array.by_row and not array.by_row
-        used = [axis for axis, stride in enumerate(operand.strides) if stride or operand.shape[axis] == 1]
-        target = operand._replace(
-            shape=tuple(operand.shape[axis] for axis in used), strides=tuple(operand.strides[axis] for axis in used)
-        )
-        if sum_rows or len(used) < len(operand.shape):  # what was spread is summed
-            axes = AXES[: len(operand.shape)]
-            kept = "".join(axes[axis] for axis in used)
-            out = target if self.distinct(target) else self.temporary(target.shape, array.by_row)
-            total = Contract(out=out, left=contribution, right=None, axes=(axes, "", kept), scale=sign)
-            if out is target:
-                total.out = target._replace(array=self.adjoint_of(array))
-            self.write(total)
-            if out is target:
-                return
-            contribution, sign = out, 1.0
-        if not self.distinct(target):
-            table = target.positions()
-            if sign < 0:
-                negative = self.temporary(target.shape, contribution.array.by_row)
-                self.write(Sum(out=negative, items=[(-1, contribution)]))
-                contribution = negative
-            self.write(Scatter(out=whole(self.adjoint_of(array)), source=contribution, table=table))
-        elif self.uses[array] == 1 and sign > 0 and target.whole and contribution.whole and array not in self.adjoint:
-            self.adjoint[array] = contribution.array  # the only contribution: no copy
-        else:
-            out = target._replace(array=self.adjoint_of(array))
-            self.write(Sum(out=out, items=[(int(sign), contribution)]))
-
-    def simple(self, operand: View, by_row: bool) -> bool:
-        """Can a contribution be written to the operand's adjoint as it is: nothing to sum, no number twice?"""
-        spread = any(not stride and length > 1 for stride, length in zip(operand.strides, operand.shape, strict=True))
-        return operand.array.by_row == by_row and not spread and self.distinct(operand)
-
-    def distinct(self, view: View) -> bool:
-        """Does the view show no number twice?"""
-        if len(view.shape) < 2:
-            return True
-        return view.whole or len(np.unique(view.positions())) == prod(view.shape)
-
-    def write(self, step: Step) -> None:
-        """Enter a step: it writes where nobody has written, and adds elsewhere."""
-        array, step.scope = step.out.array, self.scope
-        covered = self.covered.setdefault(array, np.zeros(array.size, dtype=bool))
-        if array not in self.first:
-            self.first[array] = len(self.steps)
-        places = step.out.positions() if step.out.shape else step.out.offset
-        before = covered[places]
-        if np.any(before):
-            step.accumulate = True
-            if not np.all(before):
-                self.gaps.add(array)
-        covered[places] = True
-        self.steps.append(step)
-
-    def adjoint_of(self, array: Array) -> Array:
-        if array not in self.adjoint:
-            self.adjoint[array] = Array("g" if array.name == "p" else f"d{array.name}", array.size, array.by_row)
-        return self.adjoint[array]
-
-    def temporary(self, shape: tuple[int, ...], by_row: bool) -> View:
-        self.temporaries += 1
-        return contiguous(Array(f"s{self.temporaries}", prod(shape), by_row), 0, shape)
+        It is done below a `where` and a `take` only, whose conditions keep away from nan; not for each relu.
+        """
+        live = self.live.of(step.out)
+        if live is None or not factor.array.by_row or step.out.array not in self.live.external:
+            return factor
+        condition = spread(self, live, step.axes[2], factor, axes)
+        cleared = self.temporary(factor.shape, True)
+        self.write(Map(out=cleared, rule=WHERE, arguments=[condition, factor, 0.0]))
+        return cleared

@@ -10,7 +10,7 @@ from .. import ieee
 _NUMPY_NAMES = {
     "div": "divide", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
 }  # fmt: skip
-BOOLEAN = frozenset(("less", "less_equal", "greater", "greater_equal", "logical_not"))
+BOOLEAN = frozenset(("less", "less_equal", "greater", "greater_equal", "not_equal", "logical_not", "logical_and"))
 LEAF = "leaf"
 
 
@@ -83,6 +83,8 @@ def call(function: str, *arguments: Any) -> Any:
 
 class Symbols:
     """The namespace `m` that makes expressions of the rules: see `operations`."""
+
+    node = None  # the rules are written out
 
     def __getattr__(self, name: str) -> Any:
         def function(*arguments: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..collector import collector_paused
-from .expressions import LEAF, Expression, Symbols
+from .expressions import LEAF, Expression, Symbols, call
 from .numpy_products import write_contract
 from .numpy_writer import Ref, Writer
 from .program import (
@@ -41,7 +41,7 @@ class Executor(Writer):
     def __init__(self, program: Program, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         super().__init__(program, rows, dtype, parameters)
         self.program = program
-        self.names |= {"whole_numbers": whole_numbers, "spread_nan": spread_nan}
+        self.names["whole_numbers"] = whole_numbers
         self.backward_source = ""
         self.backwards: dict[int, tuple[np.ndarray, Callable]] = {}
         self.chosen: dict[Take, tuple[Ref, bool]] = {}  # of every take: the positions that it chose
@@ -151,15 +151,19 @@ class Executor(Writer):
         else:
             assert step.y is not None
             assert step.dy is not None
-            expression = step.rule.partials(symbols, leaf(step.y), *arguments)[step.partial]
-            dy = leaf(step.dy)
-            expression = dy if expression == 1.0 else -dy if expression == -1.0 else dy * expression
+            partial, dy = step.rule.partials(symbols, leaf(step.y), *arguments)[step.partial], leaf(step.dy)
+            if step.out.array.boolean:
+                expression = way(partial, dy)
+            else:
+                expression = flow(symbols, step.rule.chooses, partial, dy)
+                if step.live is not None:
+                    expression = call("where", leaf(step.live), expression, 0.0)
             if len(step.out.shape) > rank:
                 out = self.family_first(out, np.moveaxis(out.like, -1, 0))
         if not step.accumulate:
             self.evaluate(expression, out)
             return
-        temporary = self.temporary(out.like.shape)
+        temporary = self.temporary(out.like.shape, out.like.dtype)
         self.evaluate(expression, temporary)
         self.call("add", out.text, temporary.text, out.text)
         self.free(temporary)
@@ -190,7 +194,7 @@ class Executor(Writer):
         else:
             shape = np.broadcast_shapes(*(argument.like.shape for argument in arguments))
         if out is None:
-            out = self.temporary(shape, bool if expression.boolean or function == "not_equal" else None)
+            out = self.temporary(shape, bool if expression.boolean else None)
         if function.endswith(".reduce"):
             family = arguments[0]
             if not family.like.flags.c_contiguous:  # a copy is faster to go through
@@ -241,12 +245,12 @@ class Executor(Writer):
         if source.like.shape != shape:
             like = source.like.reshape(shape)
             if not np.may_share_memory(like, source.like):  # spread along an axis: it takes a copy to have it in a row
-                copied = self.kept_temporary(source.like.shape)
+                copied = self.kept_temporary(source.like.shape, source.like.dtype)
                 self.call("copyto", copied.text, source.text)
                 like = copied.like.reshape(shape)
             values = Ref(self.name(like), like)
         if (order != np.arange(len(order))).any():
-            sorted_values = self.temporary(shape)
+            sorted_values = self.temporary(shape, source.like.dtype)
             self.lines.append(f"{values.text}.take({self.name(order, 'i')}, {axis}, {sorted_values.text}, 'clip')")
         else:
             sorted_values = values
@@ -254,7 +258,7 @@ class Executor(Writer):
         sums = sorted_values
         if len(columns) < len(table):
             shape = (self.rows, len(columns)) if by_row else (len(columns),)
-            sums = self.temporary(shape)
+            sums = self.temporary(shape, source.like.dtype)
             self.call("add.reduceat", sorted_values.text, self.name(starts, "i"), str(axis), "None", sums.text)
         where = "..." if len(columns) == step.out.array.size else f"..., {self.name(columns, 'i')}"
         if not step.accumulate and where != "...":
@@ -291,8 +295,6 @@ class Executor(Writer):
     def write_take_adjoint(self, step: TakeAdjoint) -> None:
         chosen, by_row = self.chosen[step.take]
         gradient = self.buffer(step.out.array)
-        table = self.name(step.take.table, "i")
-        self.lines.append(f"spread_nan({self.name(gradient)}, {table}, {chosen.text}, {self.ref(step.dy).text})")
         flat, dy = self.name(gradient.reshape(-1)), self.ref(step.dy).text
         if by_row and len(np.unique(step.take.table)) == step.take.table.size:  # no number is chosen twice
             self.lines.append(f"{flat}[{chosen.text}] += {dy}")
@@ -302,7 +304,8 @@ class Executor(Writer):
         self.names["bincount"] = np.bincount
         spread = f"broadcast_to({dy}, {chosen.like.shape}).ravel()"
         self.names["broadcast_to"] = np.broadcast_to
-        self.call("add", part, f"bincount({chosen.text}.ravel() - {low}, {spread}, {high - low})", part)
+        add = "logical_or" if gradient.dtype == bool else "add"
+        self.call(add, part, f"bincount({chosen.text}.ravel() - {low}, {spread}, {high - low})", part)
 
     # ------------------------------------------------------------------------------------------------- results
 
@@ -349,13 +352,21 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
     return whole
 
 
-def spread_nan(gradient: np.ndarray, table: np.ndarray, chosen: np.ndarray, dy: np.ndarray) -> None:
-    """Where dy is nan or inf, those that were not chosen get 0·dy, which is nan: as in the graph of scalars."""
-    if not np.isfinite(np.add.reduce(dy, None)):
-        if gradient.ndim > 1:
-            table = table + (np.arange(len(gradient)) * gradient.shape[1]).reshape(-1, 1, 1)
-        zero = np.where(table == chosen[..., None], 0.0, (dy * 0.0)[..., None])
-        np.add.at(gradient.reshape(-1), np.broadcast_to(table, zero.shape), zero)
+def flow(symbols: Symbols, chooses: bool, partial: Any, dy: Expression) -> Any:
+    """What passes to an operand: dy times the partial derivative, and 0 where the operation chose another."""
+    product = dy if partial == 1.0 else -dy if partial == -1.0 else dy * partial
+    if not chooses or partial == 1.0:
+        return product
+    if not isinstance(partial, Expression):
+        return 0.0
+    return symbols.where(partial, dy if partial.boolean else product, 0.0)
+
+
+def way(partial: Any, live: Expression) -> Any:
+    """Whether something passes to an operand, where something comes to an operation that chooses."""
+    if not isinstance(partial, Expression):
+        return live if partial else 0.0
+    return call("logical_and", partial if partial.boolean else call("not_equal", partial, 0.0), live)
 
 
 def _count(expression: Any, uses: dict[int, int]) -> None:

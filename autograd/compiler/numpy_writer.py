@@ -51,11 +51,12 @@ class Writer:
 
     def buffer(self, array: Array) -> np.ndarray:
         if array not in self.buffers:
+            dtype = bool if array.boolean else self.dtype
             if array.contents is not None:
-                self.buffers[array] = array.contents.astype(self.dtype)
+                self.buffers[array] = array.contents.astype(dtype)
             else:
                 shape = (self.rows, array.size) if array.by_row else (array.size,)
-                self.buffers[array] = np.zeros(shape, self.dtype)
+                self.buffers[array] = np.zeros(shape, dtype)
         return self.buffers[array]
 
     def temporary(self, shape: tuple[int, ...], dtype: Any = None) -> Ref:
@@ -125,8 +126,8 @@ class Writer:
             self.refs[key] = Ref(self.name(array, "k"), array)
         return self.refs[key].text
 
-    def kept_temporary(self, shape: tuple[int, ...]) -> Ref:
-        array = np.empty(shape, self.dtype)
+    def kept_temporary(self, shape: tuple[int, ...], dtype: Any = None) -> Ref:
+        array = np.empty(shape, dtype or self.dtype)
         return Ref(self.name(array, "s"), array)
 
     def arranged(self, ref: Ref, axes: str, order: list[str]) -> Ref:

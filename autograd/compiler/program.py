@@ -22,6 +22,7 @@ class Array:
     size: int
     by_row: bool
     contents: np.ndarray | None = None  # of constants
+    boolean: bool = False  # tells of other numbers whether something flows to them
 
 
 class View(NamedTuple):
@@ -85,7 +86,8 @@ class Step:
 class Map(Step):
     """An operation of the rule book, element by element; with `partial`, dy times its derivative by that operand.
 
-    An operand with one axis more than `out` is a family: the operands of an operation on lists.
+    An operand with one axis more than `out` is a family: the operands of an operation on lists. What flows is 0 where
+    `live` does not hold, and where the operation chose another operand; of booleans, it is whether there is a way.
     """
 
     rule: Operation
@@ -93,9 +95,10 @@ class Map(Step):
     partial: int | None = None
     y: View | None = None
     dy: View | None = None
+    live: View | None = None
 
     def operands(self) -> Iterator[View]:
-        yield from (view for view in (*self.arguments, self.y, self.dy) if isinstance(view, View))
+        yield from (view for view in (*self.arguments, self.y, self.dy, self.live) if isinstance(view, View))
 
     def operation(self) -> str:
         return self.rule.name if self.partial is None else f"{self.rule.name}'"

@@ -91,6 +91,8 @@ def is_number(x: Any, number: float) -> bool:
 class Symbols:
     """The namespace `m` that makes Symbols of the rules: see `autograd.operations`."""
 
+    node = None  # the rules are written out
+
     def __init__(self, functions: Collection[str]) -> None:
         self._functions = functions
 

@@ -50,6 +50,8 @@ def parameters_of(f, arrays):
 class Noisy:
     """The namespace of the rule book with errors: every result is off by up to `noise`, a zero may change its sign."""
 
+    node = None  # floats, not nodes
+
     def __init__(self, noise, seed):
         self.noise, self.uniform = noise, random.Random(seed).uniform
 
