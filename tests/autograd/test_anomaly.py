@@ -68,7 +68,7 @@ def test_so_is_the_first_gradient(make, message):
     ],
 )
 def test_an_operation_with_a_name_is_written_as_a_call(make, message):
-    with detect_anomaly(), pytest.raises(AnomalyError, match="^" + re.escape(message) + " is nan"):
+    with pytest.raises(AnomalyError, match="^" + re.escape(message) + " is nan"), detect_anomaly():
         make(Value(math.nan))
 
 
