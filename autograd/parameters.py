@@ -44,8 +44,8 @@ class Store(Keeper):
 
     def zero_grad(self) -> None:
         """Set all gradients to 0."""
-        with _turn:
-            if not self.grad_is_zero:
+        if not self.grad_is_zero:
+            with _turn:
                 self.grad.fill(0.0)
                 self.grad_is_zero = True
 

@@ -96,18 +96,26 @@ class Prepared:
             if self.data.dtype != self.dtype:
                 self.forward(arrays, count)  # an error comes before anything has changed
                 self.convert()
-            parts: list[np.ndarray] = []
-            total: Any = None
-            for start, size, inputs in self.parts(arrays, count):
-                parts.append(self.run_forward(start, size, inputs))
-                if size == count and check is None and self.write_gradient(size, inputs):
-                    return parts[0]
-                gradient = self.run_backward(size, inputs) * (size / count)
-                total = gradient if total is None else total + gradient
+            if count > self.most_rows:
+                results, gradient = self.run_in_parts(arrays, count)
+            else:
+                inputs = self.inputs(arrays)
+                results = self.run_forward(0, count, inputs)
+                if check is None and self.write_gradient(count, inputs):
+                    return results
+                gradient = self.run_backward(count, inputs)
             if check is not None:
-                check(total)
-            self.add_gradient(total)  # last: an error in the middle has changed nothing
-        return np.concatenate(parts)
+                check(gradient)
+            self.add_gradient(gradient)  # last: an error in the middle has changed nothing
+        return results
+
+    def run_in_parts(self, arrays: list[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs and the gradient of more rows than the buffers take."""
+        results, gradient = [], np.zeros(len(self.data), self.dtype)
+        for start, size, inputs in self.parts(arrays, count):
+            results.append(self.run_forward(start, size, inputs))
+            gradient += self.run_backward(size, inputs) * (size / count)
+        return np.concatenate(results), gradient
 
     def convert(self) -> None:
         """Keep the parameters in our dtype, wherever they are."""
@@ -123,15 +131,18 @@ class Prepared:
         It can where the gradients there are 0, and nobody else is at work on gradients: so threads do not wait for each
         other here.
         """
-        program, store = self.whole_program(), self.store
+        store = self.store
         assert store is not None
-        if not _turn.acquire(blocking=False):
+        if not store.grad_is_zero:
+            return False
+        run = self.executor(size).backward(self.whole_program(), store.grad, True)
+        if not _turn.acquire(False):
             return False
         try:
             if not store.grad_is_zero or store.data is not self.data:
                 return False
             store.grad_is_zero = False
-            self.executor(size).backward(program, store.grad, True)(*inputs)
+            run(*inputs)
             return True
         finally:
             _turn.release()
