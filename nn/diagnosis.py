@@ -15,10 +15,11 @@ from .module import Module, layers
 from .optimizer import Optimizer
 from .scaling import scaled
 
-VANISHING = 1e-3  # the mean gradient of a layer, and how small it is beside that of the last layer, in two looks
-SATURATED = 0.95  # of the outputs of a layer
-EXPLODING = 1e3, 100.0  # the norm of the whole gradient, and how often it is the smallest one so far
-DEAD = 0.75  # of the neurons of a layer
+# What is exactly so much is not told yet.
+VANISHING = 1e-3  # less: the mean gradient of a layer, and how small it is beside that of the last layer, in two looks
+SATURATED = 0.95  # more: of the outputs of a layer
+EXPLODING = 1e3, 100.0  # more: the norm of the whole gradient, and how often it is the smallest one so far
+DEAD = 0.75  # more: of the neurons of a layer
 RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 OUTER = 0.01  # of the range, on either side, is where an activation is saturated
 SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs of layers are looked at

@@ -201,6 +201,10 @@ def change_a_layer(model):
     model.layers[1] = Layer(3, 1, "linear", seed=9)
 
 
+def add_a_layer(model):
+    model.layers.append(Layer(1, 1, "tanh", seed=3))
+
+
 def change_forward(model):
     model.forward = lambda x: model.layers[0](x)[2]
 
@@ -209,7 +213,14 @@ def change_forward_of_a_neuron(model):
     model.layers[0].neurons[1].forward = lambda x: 2.0 * x[0]
 
 
-CHANGES = [change_an_attribute, change_a_parameter, change_a_layer, change_forward, change_forward_of_a_neuron]
+CHANGES = [
+    change_an_attribute,
+    change_a_parameter,
+    change_a_layer,
+    add_a_layer,
+    change_forward,
+    change_forward_of_a_neuron,
+]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -250,7 +261,7 @@ def test_after_a_layer_was_replaced_the_statistics_are_those_of_the_new_one():
 
 def test_parameters_that_come_into_a_training_are_plain_values_after_it():
     model = MLP(2, [3, 1], "tanh", seed=0)
-    quiet_fit(model, callbacks=lambda *_: change_a_layer(model))
+    quiet_fit(model, callbacks=lambda epoch, _: change_a_layer(model) if epoch == 1 else None)
     assert {autograd.parameters.store_of(p) for p in model.parameters()} == {None}
 
 
@@ -303,6 +314,23 @@ def test_what_becomes_random_in_the_middle_is_trained_eagerly_from_then_on():
     model = Dropout()
     with pytest.warns(UserWarning, match="draws random numbers"):
         quiet_fit(model, callbacks=lambda *_: in_training(model))
+
+
+def test_what_begins_to_count_its_calls_in_the_middle_counts_those_for_rows_alone():
+    class CountingLater(Dropping):
+        calls = 0
+
+        def forward(self, x):
+            if self.training:
+                self.calls += 1
+            return self.w * x[0] * (1.0 + self.calls / 1000.0)
+
+    model, reference = CountingLater(), CountingLater()
+    with pytest.warns(UserWarning, match=ROW_BY_ROW):
+        quiet_fit(model, callbacks=lambda *_: in_training(model))
+    quiet_fit(reference, callbacks=lambda *_: in_training(reference), backend="eager")
+    assert numbers(model) == pytest.approx(numbers(reference), rel=1e-9)
+    assert model.calls == reference.calls
 
 
 def test_a_users_loss_may_change_in_the_middle():
@@ -449,6 +477,14 @@ def test_a_program_of_a_changed_mlp_is_not_current(change):
     way = Compiled(model, nn.mse_loss)
     way.evaluate(X, Y)
     change(model)
+    assert not way.is_current()
+
+
+def test_a_program_of_a_class_that_was_patched_is_not_current(monkeypatch):
+    model = fresh()
+    way = Compiled(model, nn.mse_loss)
+    way.evaluate(X, Y)
+    monkeypatch.setattr(Neuron, "forward", lambda neuron, x: neuron.b)
     assert not way.is_current()
 
 
