@@ -99,9 +99,9 @@ def fit(
         the share of outputs in the outer 1 % of their range, on either side.
 
     Raises:
-        ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the model, the loss
-            or the metrics, for an unknown backend or dtype, and for a checkpoint that is damaged, foreign, or of a
-            training with other settings or data; nothing has been changed then.
+        ValueError: for data that are empty, ragged, masked, complex, dates, not finite, of different length, or do not
+            fit the model, the loss or the metrics, for an unknown backend or dtype, and for a checkpoint that is
+            damaged, foreign, or of a training with other settings or data; nothing has been changed then.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -240,10 +240,14 @@ def fit(
 def predict(model: Module, X: Any) -> np.ndarray:
     """The model's outputs for rows of inputs: an array (rows,) for one output, (rows, outputs) for several.
 
-    `model.scaler`, where it is set, scales the rows.
+    `model.scaler`, where it is set, scales the rows. Many rows are computed at once, by `autograd.compile`.
 
     Raises:
-        ValueError: for data that are empty, ragged or not finite, or do not fit the model.
+        ValueError: for data that are empty, ragged, masked, complex, dates or not finite, or do not fit the model.
+
+    Warns:
+        UserWarning: when the model cannot be compiled, or does something else with each call, with the reason; it is
+            called row by row then.
 
     >>> from nn import Neuron
     >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
@@ -256,7 +260,7 @@ def predict(model: Module, X: Any) -> np.ndarray:
 def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequence[str] = ()) -> dict[str, float]:
     """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}.
 
-    Arguments and errors as for `fit`.
+    Arguments and errors as for `fit`, warnings as for `predict`.
 
     >>> from nn import Neuron
     >>> evaluate(Neuron(1, seed=0), [[0.0], [0.0]], [1.0, 3.0], loss="mse", metrics=["mean_absolute_error"])
