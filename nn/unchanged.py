@@ -1,6 +1,5 @@
 """Is a compiled program still what model and loss do? What they consist of, looked at before and after."""
 
-import pickle
 from collections.abc import Iterator
 from functools import partial
 from operator import is_
@@ -17,9 +16,15 @@ from .mlp import MLP, Layer, Neuron
 from .module import Module
 from .perceptron import Perceptron
 
-_CLASSES: dict[type, list[dict[str, Any]]] = {  # as they are before anybody has patched them
-    each: [dict(vars(base)) for base in each.__mro__[:-1]] for each in (MLP, Layer, Neuron, Perceptron)
-}
+
+def _code(kind: type) -> dict[str, Any]:
+    """The methods of a class, also those that it inherits. What Python notes in classes itself is none of them."""
+    found = {name: each for base in reversed(kind.__mro__[:-1]) for name, each in vars(base).items()}
+    return {name: each for name, each in found.items() if hasattr(each, "__get__")}
+
+
+_OWN: tuple[type, ...] = (MLP, Layer, Neuron, Perceptron)
+_CLASSES = {each: _code(each) for each in _OWN}  # before anybody has patched them
 _FUNCTIONS = {id(function) for table in (ACTIVATIONS, LOSSES) for function in table.values()}
 _PLAIN = {type(None), bool, int, float, complex, str, bytes}
 
@@ -65,9 +70,7 @@ class Own:
 
     def _classes_are_unchanged(self) -> bool:
         kinds = {kind for _, kind, _ in self._parts.values()}
-        return all(
-            [dict(vars(base)) for base in kind.__mro__[:-1]] == _CLASSES[kind] for kind in kinds & _CLASSES.keys()
-        )
+        return all(_code(kind) == _CLASSES[kind] for kind in kinds & _CLASSES.keys())
 
 
 def _inside(item: Any, kind: type) -> Any:
@@ -162,15 +165,22 @@ class Snapshot:
             return item.getstate(), partial(item.setstate, item.getstate()), []
         if isinstance(item, np.random.Generator):
             state = item.bit_generator.state
-            return pickle.dumps(state), partial(setattr, item.bit_generator, "state", state), []
+            return _frozen(state), partial(setattr, item.bit_generator, "state", state), []
         if isinstance(item, np.random.RandomState):
             state = item.get_state(legacy=False)
-            return pickle.dumps(state), partial(item.set_state, state), []
+            return _frozen(state), partial(item.set_state, state), []
         return id(item), None, []
 
 
 def _named(inside: Any) -> Iterator[tuple[str, Any]]:
     yield from inside.items() if isinstance(inside, dict) else ((f"[{i}]", each) for i, each in enumerate(inside))
+
+
+def _frozen(state: Any) -> Any:
+    """The state of one of NumPy's generators, to compare."""
+    if isinstance(state, dict):
+        return {name: _frozen(each) for name, each in state.items()}
+    return state.tobytes() if isinstance(state, np.ndarray) else state
 
 
 def _refill(container: Any, contents: Any) -> None:

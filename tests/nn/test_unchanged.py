@@ -1,5 +1,6 @@
 """What is compiled unasked is never frozen: values with few rows and with many are the same, whatever a model does."""
 
+import copy
 import random
 from functools import partial
 
@@ -418,6 +419,22 @@ OWN = {
 @pytest.mark.parametrize("make", OWN.values(), ids=OWN)
 def test_it_is_nns_own(make):
     assert Own.of(make(), nn.mse_loss) is not None
+
+
+def test_what_python_notes_in_a_class_is_no_change_of_it():
+    copy.copy(fresh())  # notes __slotnames__
+    assert Neuron.__annotations__ is not None  # notes an empty dict
+    assert Own.of(fresh(), nn.mse_loss) is not None
+
+
+def test_a_patch_that_was_taken_back_is_no_change():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MLP, "__call__", None)  # which stands in MLP itself afterwards
+    try:
+        assert Own.of(fresh(), nn.mse_loss) is not None
+    finally:
+        if "__call__" in vars(MLP):
+            del MLP.__call__
 
 
 def with_forward():
