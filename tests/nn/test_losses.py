@@ -422,3 +422,19 @@ def test_the_mean_loss_of_perfect_predictions_is_no_negative_zero(loss, rows):
 
     found = evaluate(model, [[1.0]] * rows, [1] * rows if loss.startswith("binary") else [0] * rows, loss=loss)
     assert repr(found["loss"]) == "0.0"
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+def test_the_slope_of_huber_loss_at_infinity_is_delta(compiled):
+    delta, predictions = 1.5, [Value(math.inf), Value(-math.inf), Value(0.0)]
+
+    def loss(targets):
+        return huber_loss(predictions, targets, delta)
+
+    if compiled:
+        cost = autograd.compile(loss).backward([[0.0, 0.0, 0.0]])[0]
+    else:
+        (root := loss([0.0, 0.0, 0.0])).backward()
+        cost = root.data
+    assert cost == math.inf
+    assert [p.grad for p in predictions] == [delta / 3, -delta / 3, 0.0]  # of a mean over three
