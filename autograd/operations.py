@@ -25,6 +25,7 @@ INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
 INVERSE_SQRT_2PI = 0.3989422804014327  # 1/√(2π)
 _VARARGS = 4  # inspect.CO_VARARGS, without importing inspect
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
+BELOW_1 = 1.0 - 2.0**-53
 
 
 class Operation(NamedTuple):
@@ -103,6 +104,11 @@ def _sigmoid(m: Any, x: Any) -> Any:
     return m.div(m.where(x >= 0, 1.0, e), 1.0 + e)
 
 
+def _silu_derivative(m: Any, y: Any, x: Any) -> Any:
+    s = _of_book(m, "sigmoid", x)
+    return s * (1.0 + x * (1.0 - s))
+
+
 def _softplus(m: Any, x: Any) -> Any:
     return m.maximum(x, 0.0) + m.log1p(m.exp(-abs(x)))
 
@@ -125,9 +131,13 @@ def _normal_pdf(m: Any, x: Any) -> Any:
 
 
 def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    by_base = m.where(abs(b) <= 0, 0.0, b * m.pow(a, b - 1.0))  # d(a⁰)/da is 0, also at a = 0
+    by_0, of_0 = 0.0, 0.0  # d(a⁰)/da is 0, also at a = 0; and d(0ᵇ)/db
+    if m.node and not isinstance(b, float):  # but they have derivatives: 1/a by b; that of aᵇ·ln a by a
+        by_0 = m.where(abs(a) > 0, m.div(b * y, a), 0.0)
+        of_0 = m.where(b > 0, 0.0 - m.pow(a, b * BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
+    by_base = m.where(abs(b) <= 0, by_0, b * m.pow(a, b - 1.0))
     by_exponent = y * m.log(a)
-    return by_base, m.where(abs(a) <= 0, m.where(b >= 0, 0.0, by_exponent), by_exponent)
+    return by_base, m.where(abs(a) <= 0, m.where(b >= 0, of_0, by_exponent), by_exponent)
 
 
 def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:

@@ -574,8 +574,8 @@ def _count_users(root: Value, before: Any) -> cython.longlong:
     global _walks
     node: Value
     stack: list = []
-    _walks += 2
-    start = _walks
+    _walks += 4
+    start = _walks - 2  # the step of 1 makes a mark larger, also that of a root without parents
     _meet(root, start, stack, before)
     while stack:
         node = stack.pop()
