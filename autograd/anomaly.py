@@ -95,6 +95,8 @@ def check_gradients(nodes: Sequence[Any], gradient: float) -> None:
     for node in reversed(nodes):
         dy = adjoints.get(node)
         for i, parent, partial in edges(node) if dy is not None else ():
+            if parent._operation.name == "constant":
+                continue  # nobody asks for its gradient
             if not isfinite(dy * partial):
                 times = f" and the gradient that comes to it {dy:g}" if isfinite(partial) else ""
                 raise AnomalyError(f"in backward(), {derivative(node, i)}{times}{watch.lines.get(id(node), '')}")
@@ -109,6 +111,15 @@ def edges(node: Any) -> Iterator[tuple[int, Any, float]]:
     for i, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True), start=1):
         if partial != 0.0 or not chooses:
             yield i, parent, partial
+
+
+def live_nodes(nodes: Sequence[Any], *roots: Any) -> list[Any]:
+    """Those of the nodes, given in topological order, to which something flows back from the roots."""
+    live = set(roots)
+    for node in reversed(nodes):
+        if node in live:
+            live.update(parent for _, parent, _ in edges(node))
+    return [node for node in nodes if node in live]
 
 
 def derivative(node: Any, i: int) -> str:
