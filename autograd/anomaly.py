@@ -120,8 +120,10 @@ def check_gradients(nodes: Sequence[Any], gradient: float, largest: float = inf)
     """Go the way of `backward()`, over nodes in topological order, and refuse what is not finite."""
     adjoints = {nodes[-1]: gradient}
     for node in reversed(nodes):
-        dy = adjoints[node]
+        dy = adjoints.get(node, 0.0)  # of a constant
         for i, parent, partial in edges(node):
+            if parent._operation.name == "constant":
+                continue  # nobody asks for its gradient
             if not _is_fine(dy * partial, largest):
                 times = f" and the gradient that comes to it {dy:g}" if isfinite(partial) else ""
                 raise AnomalyError(f"in backward(), {derivative(node, i)}{times}{place(node)}")

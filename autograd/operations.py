@@ -104,11 +104,6 @@ def _sigmoid(m: Any, x: Any) -> Any:
     return m.div(m.where(x >= 0, 1.0, e), 1.0 + e)
 
 
-def _silu_derivative(m: Any, y: Any, x: Any) -> Any:
-    s = _of_book(m, "sigmoid", x)
-    return s * (1.0 + x * (1.0 - s))
-
-
 def _softplus(m: Any, x: Any) -> Any:
     return m.maximum(x, 0.0) + m.log1p(m.exp(-abs(x)))
 

@@ -19,6 +19,7 @@ _LIBRARIES = {"autograd", "nn", "viz", "numpy"} | sys.stdlib_module_names  # a u
 
 
 INSTEAD = {  # of what a Value refuses
+    "Value() of a Value": "its number is not known yet; it is a Value already, to compute with as it is",
     "reading .partials": "the numbers would be frozen; compute them with the Values themselves",
     "reading .data": "the number would be frozen; compute with the Value itself",
     "assigning .data": "it would happen once, and not in every call; do it outside",

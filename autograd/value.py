@@ -82,6 +82,9 @@ class Value:
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_scope", "_visit")
 
     def __init__(self, data: Any, label: Any = "") -> None:
+        state: State = current()
+        if state.tracing and isinstance(data, Value):
+            untraceable("Value() of a Value")
         self._data = as_float("a Value", data)
         self._label: str | None = as_text(label)
         self._grad = self._da = self._db = 0.0
@@ -89,7 +92,6 @@ class Value:
         self._b: Any = None
         self._operation: Operation = LEAF
         self._visit = 0
-        state: State = current()
         self._scope: tuple | None = state.scope if state.tracing else None
 
     # ------------------------------------------------------------------------------------------ what it shows

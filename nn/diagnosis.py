@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import TraceError, Value, topological_order
-from autograd.anomaly import call, derivative
+from autograd import TraceError, Value
+from autograd.anomaly import call, derivative, edges, live_nodes
 
 from .backends import Compiled, Eager, checked_loss, faster
 from .checks import check_rows
@@ -199,9 +199,13 @@ def layer_statistics(layer: Module, gradient: np.ndarray, outputs: np.ndarray | 
 
 
 def forward_origin(way: Eager, row: list, target: Any) -> str:
-    """The first number that is not finite on the way from a row to its loss, in words; "" where there is none."""
+    """The first number that is not finite on the way from a row to its loss, in words; "" where there is none.
+
+    What only a branch uses that was not taken is not on the way.
+    """
     names = {parameter: name for name, parameter in way.model.named_parameters()}
-    for node in topological_order(checked_loss(way.loss(way.model(row), target))):
+    loss = checked_loss(way.loss(way.model(row), target))
+    for node in [*live_nodes([loss]), *names]:
         if not isfinite(node.data):
             if not node.parents:
                 return f"the parameter {names.get(node, node.label)} is {node.data:g}"
@@ -210,13 +214,21 @@ def forward_origin(way: Eager, row: list, target: Any) -> str:
 
 
 def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
-    """The first number that is not finite on the way back from the losses of rows, in words; "" where there is none."""
+    """The first number that is not finite on the way back from the losses of rows, in words; "" where there is none.
+
+    The way back is that to the parameters, along edges that are there.
+    """
     for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
         loss = checked_loss(way.loss(way.model(row), target))
         loss.backward()
-        for node in reversed(topological_order(loss)):
-            for i, partial in enumerate(node.partials, start=1):
-                if isfinite(node.grad) and not isfinite(node.grad * partial):
+        nodes = live_nodes([loss])
+        learning = set(way.model.parameters())  # and what passes its gradient on to them
+        for node in nodes:
+            if not learning.isdisjoint(parent for _, parent, _ in edges(node)):
+                learning.add(node)
+        for node in reversed(nodes):
+            for i, parent, partial in edges(node):
+                if parent in learning and isfinite(node.grad) and not isfinite(node.grad * partial):
                     return f"{derivative(node, i)}{_place(node)}"
     return ""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import graphviz
 
 from autograd import Value
+from autograd.anomaly import edges, live_nodes
 from autograd.value import CONSTANT
 
 from .page import LINE, blend, draw_elements, escape, escape_field, escape_tooltip, new_page, shorten
@@ -31,8 +32,9 @@ def draw(
     """Draw the graph below `root`, every node with its label, its number and its gradient; or a compiled program.
 
     Operations are small circles, numbers in the expression small boxes. The stronger the colour, the larger the
-    gradient, relative to the largest in the picture; nan and inf are red. A frame stands around each module call.
-    Tooltips give the numbers in full and the local derivatives.
+    gradient, relative to the largest in the picture; nan and inf are red. A dashed line is one along which nothing
+    flows back: to what an operation did not choose, and below it. A frame stands around each module call. Tooltips
+    give the numbers in full and the local derivatives.
 
     A program, made by `autograd.compile`, is drawn with one box for each array operation: its name, the shape of the
     result, with B for the rows of the batch, and how many scalar nodes it stands for. Products of matrices are blue,
@@ -100,8 +102,10 @@ def draw(
 
     picture = new_page(direction, len(names))
     draw_elements(picture, view, draw_element)
+    live = names.keys() & set(live_nodes(roots))
+    ways = {(node, i) for node in live for i, _, _ in edges(node)}  # along which something flows back
     for edge in view.edges:
-        _draw_edge(picture, names, edge)
+        _draw_edge(picture, names, edge, ways)
     return picture
 
 
@@ -157,15 +161,19 @@ def _draw_fold(box: graphviz.Digraph, name: str, fold: Fold[Value], largest: flo
     )
 
 
-def _draw_edge(picture: Picture, names: dict[Element[Value], str], edge: Edge[Value]) -> None:
+def _draw_edge(
+    picture: Picture, names: dict[Element[Value], str], edge: Edge[Value], ways: set[tuple[Element[Value], int]]
+) -> None:
     head = names[edge.head]
     if edge.operand is None:
         label = f"×{edge.times:,}" if edge.times > 1 else None
         is_operation = isinstance(edge.head, Value)
         picture.edge(names[edge.tail], f"{head}op" if is_operation else head, label=label)
     elif isinstance(edge.head, Value):
-        partial = edge.head.partials[edge.operand]
-        picture.edge(names[edge.tail], f"{head}op", tooltip=escape_tooltip(f"local derivative {partial!r}"))
+        tooltip, style = f"local derivative {edge.head.partials[edge.operand]!r}", None
+        if (edge.head, edge.operand + 1) not in ways:
+            tooltip, style = f"{tooltip}: nothing flows back here", "dashed"
+        picture.edge(names[edge.tail], f"{head}op", tooltip=escape_tooltip(tooltip), style=style)
 
 
 def _gradients(element: Element[Value]) -> list[float]:

@@ -115,6 +115,13 @@ def test_what_is_finite_goes_through_unchanged():
     assert x.grad == 2.0
 
 
+def test_the_derivative_by_a_plain_number_is_not_looked_at():
+    x = Value(-3.0)
+    with detect_anomaly():
+        (x**2).backward()  # by the exponent it is (-3)² · ln(-3)
+    assert x.grad == -6.0
+
+
 def test_what_was_made_before_has_no_line_and_is_found():
     y = Value(0.0).sqrt()
     with detect_anomaly(), pytest.raises(AnomalyError, match=r"the derivative of sqrt\(0\) is inf$"):

@@ -10,9 +10,10 @@ import pytest
 from sklearn.datasets import make_moons
 
 import autograd
-from autograd import Value, log
+from autograd import Value, log, maximum, sqrt, where
 from nn import MLP, SGD, Adam, DiagnosisWarning, Layer, Module, Neuron, fit, layer_gradients, layer_outputs, predict
-from nn.diagnosis import _dead, _exploding, _saturated, _vanishing, layer_statistics
+from nn.backends import Eager
+from nn.diagnosis import _dead, _exploding, _saturated, _vanishing, backward_origin, forward_origin, layer_statistics
 
 X, Y = make_moons(64, noise=0.1, random_state=0)
 LOSS = "binary_cross_entropy_with_logits"
@@ -495,13 +496,13 @@ def test_the_message_names_the_operation_its_operand_and_the_module(backend):
 
 
 def test_it_names_the_derivative_that_spoiled_a_parameter():
-    message = only_message(Line(lambda x: x.relu().sqrt(), 1.0), [[-1.0]] * 4, [1.0] * 4, batch_size=2, lr=1e-3)
+    message = only_message(Line(sqrt, 1.0), [[0.0]] * 4, [1.0] * 4, batch_size=2, lr=1e-3)
     assert "the parameter w is nan; in the step to it, the derivative of sqrt(0) is inf in Line" in message
 
 
 def test_a_parameter_that_the_last_step_spoiled_is_found():
-    model = Line(lambda x: x.relu().sqrt(), 1.0)
-    message = only_message(model, [[-1.0]], [1.0], epochs=1, lr=1e-3)
+    model = Line(sqrt, 1.0)
+    message = only_message(model, [[0.0]], [1.0], epochs=1, lr=1e-3)
     assert "epoch 1, batch 1 of 1: a parameter is not finite: the parameter w is nan" in message
     assert model.w.data == 1.0
 
@@ -523,8 +524,8 @@ def test_the_optimizer_goes_back_too():
 
 
 def test_the_steps_to_the_one_that_spoiled_a_parameter_are_taken_again():
-    rows = [[2.0], [3.0], [-1.0], [1.5]]  # the third spoils it, in whatever batch it is
-    model = Line(lambda x: x.relu().sqrt(), 1.0)
+    rows = [[2.0], [3.0], [0.0], [1.5]]  # the third spoils it, in whatever batch it is
+    model = Line(sqrt, 1.0)
     message = only_message(model, rows, [1.0] * 4, batch_size=1, lr=1e-3, epochs=3)
     assert "the derivative of sqrt(0) is inf" in message
     assert model.w.data == 1.0
@@ -535,3 +536,47 @@ def test_what_is_not_finite_in_float32_alone_ends_the_training_too():
     with pytest.warns(DiagnosisWarning, match="the loss of a row is inf"):
         trained(model, [[1.0]], [1.0], loss="mse", dtype="float32", epochs=1)
     assert math.isfinite(model.w.data)
+
+
+# ------------------------------------------------------------------ where it came from: not a branch not taken
+
+
+def origins(f, w, loss, x, target):
+    """The origins of what is not finite, forward and backward, in one row of a Line."""
+    way = Eager(Line(f, w), loss)
+    return forward_origin(way, [x], target), backward_origin(way, np.array([[x]]), np.array([target]))
+
+
+def masked(p, t):
+    return where(t == t, (p - t) ** 2, 0.0)  # nan stands for a target that is missing
+
+
+@pytest.mark.parametrize(
+    ("f", "w", "loss", "target"),
+    [
+        (lambda x: x, -1.0, masked, math.nan),
+        (lambda x: x, 0.0, lambda p, t: maximum(p.log(), t), 1.0),
+        (lambda x: where(x > 0, x.sqrt(), 0.0), -1.0, masked, 1.0),
+        (lambda x: x.relu().sqrt(), -1.0, masked, 1.0),  # inf comes to the relu, and ends there
+        (lambda x: x, -1.0, masked, 1.0),  # the derivative by the plain number 2 is nan: nobody asks for it
+    ],
+    ids=["a missing target", "a loser", "a branch", "a relu that is off", "an exponent"],
+)
+def test_where_all_that_counts_is_finite_nothing_is_blamed(f, w, loss, target):
+    assert origins(f, w, loss, 1.0, target) == ("", "")
+
+
+def test_beside_a_branch_that_was_not_taken_the_true_origin_forward_is_named():
+    forward, _ = origins(lambda x: x, -1.0, lambda p, t: masked(p, t) + log(p), 1.0, math.nan)
+    assert forward == "log(-1) is nan in the loss"
+
+
+def test_beside_a_branch_that_was_not_taken_the_true_origin_backward_is_named():
+    _, backward = origins(lambda x: x, 0.0, lambda p, t: masked(p.log(), t) + p.sqrt(), 1.0, math.nan)
+    assert backward == "the derivative of sqrt(0) is inf in the loss"
+
+
+def test_a_parameter_that_only_a_branch_uses_that_was_not_taken_is_blamed_where_the_loss_is_finite():
+    assert origins(lambda x: where(x > 0, x, 0.0), math.nan, masked, 1.0, 1.0)[0] == "the parameter w is nan"
+    forward, _ = origins(lambda x: where(x > 0, x, 0.0), math.nan, lambda p, t: log(p - 1.0), 1.0, 1.0)
+    assert forward == "log(-1) is nan in the loss"

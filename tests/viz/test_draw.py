@@ -13,7 +13,7 @@ import graphviz
 import pytest
 
 import autograd
-from autograd import Value
+from autograd import Value, maximum, where
 from viz import draw
 from viz.drawing import _HOT, _WRONG
 from viz.layout import svg
@@ -104,6 +104,33 @@ def test_tooltips_give_every_digit():
 
 def test_tooltips_give_local_derivatives():
     assert "local derivative -3.0" in draw(Value(2.0) * Value(-3.0)).source
+
+
+def dashed(source: str) -> list[str]:
+    """The tooltips of the dashed lines."""
+    return sorted(re.findall(r"\[style=dashed tooltip=\"?([^\]\"]*)\"?\]", source))
+
+
+def test_lines_along_which_nothing_flows_back_are_dashed():
+    x = Value(-1.0, label="x")
+    source = draw(where(x > 0, x.sqrt(), x * x) + maximum(x, 3.0)).source
+    assert dashed(source) == [
+        "local derivative 0.0: nothing flows back here",  # of the condition
+        "local derivative 0.0: nothing flows back here",  # to the root, which was not chosen
+        "local derivative 0.0: nothing flows back here",  # to x, the smaller one
+        "local derivative nan: nothing flows back here",  # below the root
+    ]
+
+
+def test_a_line_below_one_root_alone_is_not_dashed():
+    x = Value(-1.0)
+    y = x * 2.0
+    assert len(dashed(draw(y.relu()).source)) == 3
+    assert len(dashed(draw([y.relu(), y]).source)) == 1
+
+
+def test_a_derivative_of_0_that_is_a_number_has_no_dashed_line():
+    assert dashed(draw(Value(0.0).sqrt() * 0.0).source) == []
 
 
 def test_the_largest_gradient_has_the_strongest_colour():

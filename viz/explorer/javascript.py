@@ -30,6 +30,7 @@ def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
     An entry has the fields
 
         name, symbol, operands    of the operation
+        chooses                   is a partial derivative of 0 an edge that is not there?
         value(m, …)               y
         partials(m, y, …)         [∂y/∂operand₁, ∂y/∂operand₂, …]
         texts                     both as formulas, see `formulas.py`
@@ -44,7 +45,7 @@ def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
     >>> from autograd import OPERATIONS
     >>> print(rules_in_javascript([(OPERATIONS["tanh"], 1)]))
     const RULES = [
-    { name: "tanh", symbol: "tanh", operands: 1,
+    { name: "tanh", symbol: "tanh", operands: 1, chooses: false,
       value: (m, x) => m.tanh(x),
       partials: (m, y, x) => [1 - y * y],
       texts: {"value": "tanh({0})", "partials": ["1 - {y}^2"]} },
@@ -62,7 +63,8 @@ def page_functions() -> frozenset[str]:
 
 def _entry(operation: Operation, operands: int) -> str:
     rule = read_rule(operation, operands, page_functions())
-    head = f"{{ name: {_json(operation.name)}, symbol: {_json(operation.symbol)}, operands: {operands},"
+    fields = {"name": operation.name, "symbol": operation.symbol, "operands": operands, "chooses": operation.chooses}
+    head = "{ " + "".join(f"{field}: {_json(x)}, " for field, x in fields.items()).rstrip()
     if rule.value is None:
         return f"{head} value: null, partials: null, texts: null }},"
     given = "x" if operands == 1 else "a, b" if operands == 2 else "all"

@@ -93,6 +93,15 @@ graphs.forEach((packed, number) => {
     }
   });
 
+  test(`graph ${number}: what has passed its gradient on has had all of it`, () => {
+    interpreter.backward();
+    const all = interpreter.gradient.slice();
+    for (let downTo = all.length; downTo >= graph.leaves.length; downTo--) {
+      interpreter.backward(downTo);
+      compare(interpreter.gradient.subarray(downTo), all.subarray(downTo), `gradient from ${downTo} on`);
+    }
+  });
+
   test(`graph ${number}: backward, stopped on the way`, () => {
     const root = graph.operation.length - 1;
     interpreter.backward(root + 1);

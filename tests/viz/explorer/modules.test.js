@@ -8,7 +8,7 @@ import test from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { Folding, view } from "./folding.js";
-import { backwardLines, forwardLine, incomingLines } from "./formula.js";
+import { backwardLines, describeNode, forwardLine, incomingLines } from "./formula.js";
 import { Graph } from "./graph.js";
 import { inOrder } from "./layout.js";
 import { readLink, writeLink } from "./link.js";
@@ -352,6 +352,36 @@ test("a local derivative with cases is the one that holds, and says why", async 
     "∂L/∂v1 += ∂L/∂L · 1 = 1 · 1 = 1",
     "∂L/∂v2 += ∂L/∂L · 1 = 1 · 1 = 1",
   ]);
+});
+
+test("where nothing flows back a step says why", async () => {
+  const model = new Model(await load("choices"));
+  const { graph, interpreter, steps } = model;
+  const lines = {};
+  for (let n = graph.size - 1; n >= graph.leafCount; n--)
+    lines[graph.nameOf(n)] = backwardLines(graph, interpreter, steps, n);
+  assert.deepEqual(lines, {
+    L: ["∂L/∂v7 += ∂L/∂L · 1 = 1 · 1 = 1", "∂L/∂v8 += ∂L/∂L · 1 = 1 · 1 = 1"],
+    v8: ["∂v8/∂a is 0 everywhere: nothing flows back here"],
+    v7: [
+      "∂v7/∂class is 0 everywhere: nothing flows back here",
+      "∂L/∂w += ∂L/∂v7 · 1 = 1 · 1 = 1, since class = 0",
+      "m was not chosen, since class ≠ 1: nothing flows back here",
+      "r was not chosen, since class ≠ 2: nothing flows back here",
+    ],
+    m: ["a was not chosen: nothing flows back here", "nothing has come to m: nothing flows back here"],
+    r: ["v4 was not chosen, since v4 ≤ 0: nothing flows back here"],
+    v4: ["nothing has come to v4: nothing flows back here"],
+    v3: ["nothing has come to v3: nothing flows back here"],
+    w: [
+      "∂w/∂c is 0 everywhere: nothing flows back here",
+      "∂L/∂a += ∂L/∂w · 1 = 1 · 1 = 1, since c ≠ 0, 1 in all",
+      "b was not chosen, since c ≠ 0: nothing flows back here",
+    ],
+    b: ["nothing has come to b: nothing flows back here"],
+  });
+  const b = [...Array(graph.size).keys()].find((n) => graph.nameOf(n) === "b");
+  assert.equal(describeNode(graph, interpreter, steps, b), "b, log, value nan, gradient 0, nothing flows back to it");
 });
 
 test("the gradient of a node is the sum of what came from its users", async () => {

@@ -6,6 +6,7 @@ import json
 import math
 import random
 import re
+import shutil
 import struct
 from operator import neg
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd import OPERATIONS, Operation, Value, ieee, topological_order
+from autograd import OPERATIONS, Operation, Value, ieee, log, maximum, minimum, sqrt, take, topological_order, where
 from autograd.operations import unary
 from autograd.value import CONSTANT, LEAF, apply
 from viz.explorer.formulas import formulas
@@ -119,6 +120,22 @@ def random_graph(seed, size=300):
     return root
 
 
+CHOICES = [  # of x = -1: the derivatives of what is not taken are inf or nan
+    lambda x: where(x > 0, sqrt(x + 1.0), 0.0) * 3.0,
+    lambda x: where(x > 0, sqrt(x + 1.0), x * 2.0) + x,
+    lambda x: where(Value(0.0), log(x + 1.0) * x, x * x),
+    lambda x: log(x + 1.0).relu(),
+    lambda x: log(x + 1.0).tanh().relu().exp(),
+    lambda x: (log(x + 1.0).relu() * 2.0).sqrt(),  # nothing gets below the relu, though inf comes to it
+    lambda x: log(x + 1.0).step() + x,
+    lambda x: maximum(x, log(x + 1.0)),
+    lambda x: minimum(x, 1.0 / (x + 1.0), x),  # a tie
+    lambda x: take([x, log(x + 1.0), sqrt(x + 1.0)], Value(0.0)),
+    lambda x: where(Value(1.0), sqrt(x + 1.0), x),  # taken: inf
+    lambda x: sqrt(x + 1.0) * 0.0,  # 0 is a number here: 0·inf is nan
+]
+
+
 def packed(root, rules):
     """A graph as the page has it, with all the numbers that Python computed."""
     nodes = topological_order(root)
@@ -160,8 +177,9 @@ def run(run_node_test):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """All operations, and random graphs of them."""
-    return write(tmp_path_factory.mktemp("book"), BOOK, [random_graph(seed) for seed in range(5)])
+    """All operations, random graphs of them, and choices."""
+    roots = [random_graph(seed) for seed in range(5)] + [choose(Value(-1.0)) for choose in CHOICES]
+    return write(tmp_path_factory.mktemp("book"), BOOK, roots)
 
 
 def failed(output):
@@ -175,7 +193,7 @@ def failed(output):
 def test_the_page_computes_what_python_computes(data, run, tmp_path):
     status, output = run(data, tmp_path)
     assert status == 0, output
-    assert int(re.search(r"^# pass (\d+)$", output, re.MULTILINE)[1]) >= len(BOOK) - 2 + 5 * 3
+    assert int(re.search(r"^# pass (\d+)$", output, re.MULTILINE)[1]) >= len(BOOK) - 2 + (5 + len(CHOICES)) * 4
 
 
 def test_the_random_graphs_have_all_operations():
@@ -211,6 +229,24 @@ def test_the_comparison_finds_a_wrong_rule(data, run, tmp_path, right, wrong, na
     assert status == 1
     assert name in failed(output)
     assert all(each == name or each.startswith("graph ") for each in failed(output)), output
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("this.reached[n] && ", ""), (".chooses", ".never"), ("reached[operands[edge]] = 1;", "")]
+)
+def test_the_comparison_finds_a_gradient_that_comes_out_of_a_branch_not_taken(
+    data, run, tmp_path, right, wrong, monkeypatch
+):
+    from . import conftest  # where the modules are copied from
+
+    shutil.copytree(conftest.WEB, tmp_path / "web")
+    source = (conftest.WEB / "interpreter.js").read_text("utf-8")
+    assert source.count(right) == 1
+    (tmp_path / "web" / "interpreter.js").write_text(source.replace(right, wrong), "utf-8")
+    monkeypatch.setattr(conftest, "WEB", tmp_path / "web")
+    status, output = run(data, tmp_path)
+    assert status == 1
+    assert any(each.startswith("graph ") for each in failed(output))
 
 
 def test_without_its_data_the_test_of_the_page_fails(run, tmp_path):
@@ -335,9 +371,17 @@ def test_what_is_used_twice_is_computed_once():
     assert silu.count("m.exp(") == 2  # in the value, and in the derivative
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_that_chooses_says_so(name):
+    operation = OPERATIONS[name]
+    entry = rules_in_javascript([(operation, cases_of(operation)[-1])])
+    assert f" chooses: {str(operation.chooses).lower()}," in entry
+
+
 def test_a_marker_computes_nothing():
     assert rules_in_javascript([(LEAF, 0)]) == (
-        'const RULES = [\n{ name: "leaf", symbol: "", operands: 0, value: null, partials: null, texts: null },\n];'
+        'const RULES = [\n{ name: "leaf", symbol: "", operands: 0, chooses: false, '
+        "value: null, partials: null, texts: null },\n];"
     )
 
 

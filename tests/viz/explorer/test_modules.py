@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from autograd import Value, scope
+from autograd import Value, maximum, scope, take, where
 from nn import MLP, cross_entropy, mse_loss
 from viz.explorer.graph import Graph
 from viz.explorer.javascript import rules_in_javascript
@@ -48,6 +48,20 @@ def cases():
     return a**3 + a.relu()
 
 
+def choices():
+    """What is not taken is inf, or has a derivative that is: take(class, …), where(c, …), maximum(…), relu(…) at -1."""
+    a, c, index = Value(-1.0, "a"), Value(1.0, "c"), Value(0, "class")
+    b = a.log()
+    b.label = "b"
+    r = (a + 1.0).log().relu()
+    r.label = "r"
+    w = where(c, a, b)
+    w.label = "w"
+    m = maximum(a, r)
+    m.label = "m"
+    return take([w, m, r], index) + a.step()
+
+
 def twice():
     a = Value(3.0, label="a")
     return a * a + a
@@ -63,6 +77,7 @@ GRAPHS = {
     "leaf": lambda: Value(1.0),
     "twice": twice,
     "cases": cases,
+    "choices": choices,
     "formulas": formulas,
     "chain": chain,
     "nested": nested,
@@ -103,7 +118,8 @@ def test_without_graphs_nothing_passes(run_node_test, tmp_path):
         ("folding.js", "edge.times++;", ""),
         ("folding.js", "if (tail === head) continue;", ""),
         ("steps.js", "lastUser[n] >= from", "lastUser[n] > from"),
-        ("formula.js", "interpreter.partials[i] * dy", "interpreter.partials[i] + dy"),
+        ("formula.js", "interpreter.partials[i], flow]", "interpreter.partials[i], 1]"),
+        ("formula.js", "!interpreter.hasEdge(n, i)", "interpreter.hasEdge(n, i)"),
         ("model.js", "this.losses = change[losses];", ""),
         ("link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`"),
     ],

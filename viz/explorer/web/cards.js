@@ -1,7 +1,7 @@
 // The scalar graph as shapes: a card for every element of the view, a line for every edge; and the numbers on them.
 
 import { counted, shape, shorten } from "./dom.js";
-import { describeNode } from "./formula.js";
+import { describeNode, isFlat } from "./formula.js";
 import { heatmap } from "./heatmap.js";
 import { blend, css, format, inkOn, known, strength } from "./numbers.js";
 
@@ -201,26 +201,35 @@ export class Cards {
     return largest;
   }
 
-  updateEdge({ operand, operands, head, line, texts, isConstant }, largest) {
-    if (isConstant) return;
+  updateEdge({ operand, operands, times, line, texts, isConstant }, largest) {
     const { graph, interpreter, steps } = this.model;
-    const flows = (i, n) => (steps.hasPassedOn(n) ? interpreter.partials[i] * interpreter.gradient[n] : 0);
+    const positions = operand >= 0 ? [operand] : operands;
+    const isAbsent = positions.length === times && positions.every((i) => this.isAbsent(i));
+    line.classList.toggle("absent", isAbsent);
+    if (isConstant) return;
     let flow = 0;
+    for (const i of positions) {
+      const n = graph.userAt[i];
+      const one = steps.hasPassedOn(n) && !graph.isConstant(graph.operands[i]) ? (interpreter.flow(n, i) ?? 0) : 0;
+      if (Math.abs(one) > Math.abs(flow) || Number.isNaN(one)) flow = one;
+    }
     if (operand >= 0) {
-      const { n } = this.view.elements[head];
-      const passed = steps.hasPassedOn(n);
-      flow = flows(operand, n);
+      const n = graph.userAt[operand];
+      const notChosen = isAbsent && !interpreter.hasEdge(n, operand) && !isFlat(graph, n, operand);
       texts[0].textContent = `∂ ${known(interpreter.partials[operand], steps.knowsNumber(n), 3)}`;
-      texts[1].textContent = `← ${known(flow, passed, 3)}`;
-    } else {
-      for (const i of operands) {
-        const one = graph.isConstant(graph.operands[i]) ? 0 : flows(i, graph.userAt[i]);
-        if (Math.abs(one) > Math.abs(flow)) flow = one;
-      }
+      texts[1].textContent = notChosen ? "not chosen" : `← ${isAbsent ? "–" : known(flow, steps.hasPassedOn(n), 3)}`;
     }
     const strong = strength(flow, largest);
     line.style.stroke = strong ? css(blend(strong, [128, 128, 128])) : "";
     line.style.strokeWidth = 1 + 2 * Math.abs(strong);
+  }
+
+  /** Whether it is known by now that nothing flows back along the edge at this position. */
+  isAbsent(position) {
+    const { graph, interpreter, steps } = this.model;
+    const n = graph.userAt[position];
+    if (steps.hasPassedOn(n)) return interpreter.flow(n, position) === null;
+    return steps.knowsNumber(n) && !interpreter.hasEdge(n, position);
   }
 
   /** Of an element the largest in size, with its sign, of those that are known or known in part. */

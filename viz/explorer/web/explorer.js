@@ -54,6 +54,8 @@ class Page {
     byId("table").append(this.table.part);
     searchField(this.graph, { node: (n) => this.goTo(n), call: (call) => this.goToCall(call) });
     byId("title").textContent = byId("title").title = data.title;
+    this.hasChoices = RULES.some(({ chooses }) => chooses);
+    byId("legend-nothing").hidden = !this.hasChoices;
     this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     this.listenToButtons();
     listenToKeys(this);
@@ -229,7 +231,8 @@ class Page {
     byId("legend-low").textContent = `gradient ${size === "?" || size === "0" ? size : `-${size}`}`;
     byId("legend-high").textContent = size;
     const meaning = "colours: blue for negative gradients, orange for positive ones, the stronger the larger";
-    byId("legend").setAttribute("aria-label", `${meaning}, up to ${size}`);
+    const dashes = this.hasChoices ? "; a dashed line: nothing flows back" : "";
+    byId("legend").setAttribute("aria-label", `${meaning}, up to ${size}${dashes}`);
   }
 
   markStep(follow) {
@@ -237,7 +240,8 @@ class Page {
     const current = n >= 0 ? this.view.owner[n] : -1;
     this.cards.nodes.forEach(({ group }, number) => group.classList.toggle("current", number === current));
     for (const { head, line, isConstant } of this.cards.edges) {
-      line.classList.toggle("flowing", head === current && pass !== "seed" && !(isConstant && pass === "backward"));
+      const goesBack = !isConstant && !line.matches(".absent");
+      line.classList.toggle("flowing", head === current && pass !== "seed" && (goesBack || pass !== "backward"));
     }
     if (follow && current >= 0) this.pane.bringIntoSight(this.cards.nodes[current].key);
   }

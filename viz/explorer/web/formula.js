@@ -28,6 +28,7 @@ function foldLine(graph, interpreter, pass, element) {
   const name = element.kind === "call" ? module : `The part of ${module || "the graph"} that is not shown`;
   if (pass === "forward") return `${name}: ${counted(count, "operation")} computed`;
   const output = outputs(graph, element.nodes);
+  if (!output.some((n) => interpreter.reached[n])) return `${name}: nothing has come to it: nothing flows back here`;
   const what =
     output.length === 1 ? `the gradient of its output, ${format(interpreter.gradient[output[0]])},` : "the chain rule";
   return `${name}: ${what} went back through ${counted(count, "operation")}. Unfold it to see each of them.`;
@@ -63,11 +64,13 @@ export function forwardLine(graph, interpreter, n) {
   return symbolic === numeric ? `${name} = ${symbolic} = ${result}` : `${name} = ${symbolic} = ${numeric} = ${result}`;
 }
 
-/** ∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5, for every operand but plain numbers. */
+/** ∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5, for every operand but plain numbers; of many, those first that get something. */
 export function backwardLines(graph, interpreter, steps, n) {
   const positions = [];
   for (let i = graph.starts[n]; i < graph.starts[n + 1]; i++)
     if (!graph.isConstant(graph.operands[i])) positions.push(i);
+  const getsNothing = (i) => interpreter.flow(n, i) === null;
+  if (positions.length > MOST_LINES) positions.sort((i, j) => getsNothing(i) - getsNothing(j));
   const lines = positions
     .slice(0, MOST_LINES)
     .map((i) => productLine(graph, interpreter, n, i) + sumSoFar(graph, interpreter, steps, n, i));
@@ -91,12 +94,23 @@ export function incomingLines(graph, interpreter, steps, n) {
   return lines.length > 1 ? [...lines, sum] : lines;
 }
 
-/** The product that flows back along the edge from node n to its operand at position i. */
+/** Whether the derivative by an operand is 0 whatever the operands are: of a step, a condition, an index. */
+export function isFlat(graph, n, i) {
+  return graph.rule(n).texts.partials[i - graph.starts[n]] === "0";
+}
+
+/** The product that flows back along the edge from node n to its operand at position i; or why nothing does. */
 function productLine(graph, interpreter, n, i) {
   const [root, name, operand] = [graph.root, n, graph.operands[i]].map((each) => shorten(graph.nameOf(each), 24));
-  const dy = interpreter.gradient[n];
   const { text, reason } = localDerivative(graph, interpreter, n, i);
-  const numbers = [dy, interpreter.partials[i], interpreter.partials[i] * dy].map((number) => format(number, DIGITS));
+  const flow = interpreter.flow(n, i);
+  if (flow === null) {
+    let why = `nothing has come to ${name}`;
+    if (!interpreter.hasEdge(n, i))
+      why = isFlat(graph, n, i) ? `∂${name}/∂${operand} is 0 everywhere` : `${operand} was not chosen${reason}`;
+    return `${why}: nothing flows back here`;
+  }
+  const numbers = [interpreter.gradient[n], interpreter.partials[i], flow].map((number) => format(number, DIGITS));
   const product = `∂${root}/∂${operand} += ∂${root}/∂${name} · ${text} = ${numbers[0]} · ${numbers[1]} = ${numbers[2]}`;
   return product + reason;
 }
@@ -104,12 +118,12 @@ function productLine(graph, interpreter, n, i) {
 /** Of an operand that is used several times: what has come together after this product. */
 function sumSoFar(graph, interpreter, steps, n, i) {
   const parent = graph.operands[i];
-  if (graph.usersOf(parent).length === 1) return "";
+  if (graph.usersOf(parent).length === 1 || interpreter.flow(n, i) === null) return "";
   let later = 0; // an operation passes its products on one after the other
   let isLast = true;
   for (let j = i + 1; j < graph.starts[n + 1]; j++) {
     if (graph.operands[j] !== parent) continue;
-    later += interpreter.partials[j] * interpreter.gradient[n];
+    later += interpreter.flow(n, j) ?? 0;
     isLast = false;
   }
   const all = isLast && steps.gradient(parent) === "known" ? "in all" : "so far";
@@ -124,7 +138,8 @@ function localDerivative(graph, interpreter, n, i) {
   let template = graph.rule(n).texts.partials[i - graph.starts[n]];
   let reason = "";
   for (let cases = CASES.exec(template); cases; cases = CASES.exec(template)) {
-    const [, yes, condition, no] = cases;
+    const [, yes, asked, no] = cases;
+    const condition = asked.replace(/^\{\d+\}$/, "$& ≠ 0"); // of where
     const holds = condition.split(" and ").map((each) =>
       comparison(
         each,
@@ -145,20 +160,20 @@ function localDerivative(graph, interpreter, n, i) {
 }
 
 const CASES = /^\((.*?) if (.*?) else (.*)\)$/;
-const OPPOSITES = { "≤": ">", ">": "≤", "≥": "<", "<": "≥", "=": "≠" };
+const OPPOSITES = { "≤": ">", ">": "≤", "≥": "<", "<": "≥", "=": "≠", "≠": "=" };
 
 /** Whether a comparison such as "{0} ≤ 0" holds; null where it is something else. */
 function comparison(text, numbers) {
-  const [, left, sign, right] = /^(\{\d+\}|-?[\d.]+) ([≤≥<>=]) (\{\d+\}|-?[\d.]+)$/.exec(text) ?? [];
+  const [, left, sign, right] = /^(\{\d+\}|-?[\d.]+) ([≤≥<>=≠]) (\{\d+\}|-?[\d.]+)$/.exec(text) ?? [];
   if (!sign) return null;
   const [a, b] = [left, right].map((word) =>
     word.startsWith("{") ? numbers[Number(word.slice(1, -1))] : Number(word),
   );
-  return { "≤": a <= b, "≥": a >= b, "<": a < b, ">": a > b, "=": a === b }[sign];
+  return { "≤": a <= b, "≥": a >= b, "<": a < b, ">": a > b, "=": a === b, "≠": a !== b }[sign];
 }
 
 function opposite(comparison) {
-  return comparison.replace(/[≤≥<>=]/, (sign) => OPPOSITES[sign]);
+  return comparison.replace(/[≤≥<>=≠]/, (sign) => OPPOSITES[sign]);
 }
 
 /** A template such as "{0} · {1}" with its operands in it; negative numbers in brackets where a sign stands before. */
@@ -182,5 +197,6 @@ export function describeNode(graph, interpreter, steps, n) {
   const gradient =
     state === "unknown" ? "unknown" : `${format(interpreter.gradient[n])}${state === "partial" ? " so far" : ""}`;
   const name = shorten(graph.nameOf(n), 60);
-  return graph.isConstant(n) ? `${kind} ${name}` : `${name}, ${kind}, value ${number}, gradient ${gradient}`;
+  const nothing = state === "known" && !interpreter.reached[n] ? ", nothing flows back to it" : "";
+  return graph.isConstant(n) ? `${kind} ${name}` : `${name}, ${kind}, value ${number}, gradient ${gradient}${nothing}`;
 }

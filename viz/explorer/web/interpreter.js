@@ -7,6 +7,7 @@ import { arithmetic } from "./arithmetic.js";
  *  data       of every node its number
  *  partials   of every edge its local derivative ∂node/∂operand, in the order of graph.operands
  *  gradient   of every node ∂root/∂node
+ *  reached    of every node whether something flows back to it: where not, its gradient is 0
  */
 export class Interpreter {
   #graph;
@@ -20,6 +21,7 @@ export class Interpreter {
     this.data = new Float64Array(graph.operation.length);
     this.partials = new Float64Array(graph.operands.length);
     this.gradient = new Float64Array(graph.operation.length);
+    this.reached = new Uint8Array(graph.operation.length);
     this.#newData = this.data.slice();
     this.#newPartials = this.partials.slice();
   }
@@ -59,16 +61,32 @@ export class Interpreter {
     this.partials.set(partials);
   }
 
+  /** Whether node n has an edge at this position: an operation that chooses has none to what it did not choose. */
+  hasEdge(n, position) {
+    return this.partials[position] !== 0 || !this.#rules[this.#graph.operation[n]].chooses;
+  }
+
+  /** What node n passes on along the edge at this position; null where nothing flows, whatever the derivative is. */
+  flow(n, position) {
+    return this.reached[n] && this.hasEdge(n, position) ? this.partials[position] * this.gradient[n] : null;
+  }
+
   /** Set the gradient of every node that the nodes from the root down to number `downTo` have passed theirs on to:
    *  with all of them, ∂root/∂node. */
   backward(downTo = this.#graph.leaves.length) {
     const { starts, operands } = this.#graph;
-    const { gradient, partials } = this;
+    const { gradient, reached } = this;
+    const root = gradient.length - 1;
     gradient.fill(0);
-    gradient[gradient.length - 1] = 1;
-    for (let node = gradient.length - 1; node >= downTo; node--) {
-      const dy = gradient[node];
-      for (let edge = starts[node]; edge < starts[node + 1]; edge++) gradient[operands[edge]] += partials[edge] * dy;
+    reached.fill(0);
+    gradient[root] = reached[root] = 1;
+    for (let node = root; node >= downTo; node--) {
+      for (let edge = starts[node]; edge < starts[node + 1]; edge++) {
+        const flow = this.flow(node, edge);
+        if (flow === null) continue;
+        gradient[operands[edge]] += flow;
+        reached[operands[edge]] = 1;
+      }
     }
   }
 }
