@@ -12,6 +12,7 @@ import autograd
 from autograd import TraceError, Value, no_grad
 from autograd.collector import collector_paused
 from autograd.parameters import release, store_of
+from autograd.structures import unwrapped
 from autograd.value import constant
 
 from .module import Module, layers, watching
@@ -241,11 +242,6 @@ def checked_loss(loss: Any) -> Value:
     if not isinstance(loss, Value):
         raise ValueError(f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}")
     return loss
-
-
-def unwrapped(x: Any) -> Any:
-    """What is in an array of no dimensions, as `np.sum` gives it; anything else as it is."""
-    return x.item() if isinstance(x, np.ndarray) and x.shape == () else x
 
 
 def _parts(output: Any) -> Any:

@@ -146,6 +146,11 @@ def test_a_plain_int(f):
     refuses(f, r"int\(\) of a Value .* write take\(values, x\)")
 
 
+@pytest.mark.parametrize("f", [lambda x: Value(x) * w, lambda x: Value(x * w)], ids=["of an argument", "of a node"])
+def test_a_value_of_a_value(f):
+    refuses(f, r"Value\(\) of a Value in a function that is being compiled: its number is not known yet")
+
+
 @pytest.mark.parametrize("f", [lambda x: round(x) * w, lambda x: round(x * w, 2) * w], ids=["to int", "digits"])
 def test_rounding(f):
     refuses(f, r"round\(\) of a Value .* rounding has no gradient")

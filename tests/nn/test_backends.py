@@ -265,14 +265,24 @@ def test_a_model_with_a_generator_of_its_own_is_trained_eagerly():
         fit(Neuron(3, seed=0), X, NUMBERS, loss=noisy, epochs=1, progress=False)
 
 
-def test_another_error_than_that_of_a_trace_is_not_hidden_behind_eager():
+def test_what_works_on_plain_numbers_only_is_trained_eagerly():
     def loss(output, target):
         return (output - Value(target)) ** 2
 
-    with pytest.raises(TypeError, match="it is a Value already") as raised:
+    with pytest.warns(UserWarning, match=r"cannot be compiled: Value\(\) of a Value"):
+        fit(Neuron(3, seed=0), X, NUMBERS, loss=loss, epochs=1, progress=False)
+    with pytest.warns(UserWarning, match=r"cannot be compiled: Value\(\) of a Value"):
+        assert evaluate(Neuron(3, seed=0), X, NUMBERS, loss=loss)["loss"] > 0
+
+
+def test_another_error_than_that_of_a_trace_is_not_hidden_behind_eager():
+    def loss(output, target):
+        return (output - target) ** 2 if target.is_integer() else abs(output - target)
+
+    with pytest.raises(AttributeError, match="is_integer") as raised:
         fit(Neuron(3, seed=0), X, NUMBERS, loss=loss, epochs=1, progress=False)
     assert any("backend='eager'" in note for note in raised.value.__notes__)
-    with pytest.raises(TypeError, match="it is a Value already"):
+    with pytest.raises(AttributeError, match="is_integer"):
         evaluate(Neuron(3, seed=0), X, NUMBERS, loss=loss)
 
 
