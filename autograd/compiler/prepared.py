@@ -99,11 +99,11 @@ class Prepared:
             if count > self.most_rows:
                 results, gradient = self.run_in_parts(arrays, count)
             else:
-                inputs = self.inputs(arrays)
-                results = self.run_forward(0, count, inputs)
-                if check is None and self.write_gradient(count, inputs):
+                executor, inputs = self.executor(count), self.inputs(arrays)
+                results = self.run_forward(0, executor, inputs)
+                if check is None and self.write_gradient(executor, inputs):
                     return results
-                gradient = self.run_backward(count, inputs)
+                gradient = self.run_backward(executor, inputs)
             if check is not None:
                 check(gradient)
             self.add_gradient(gradient)  # last: an error in the middle has changed nothing
@@ -112,9 +112,9 @@ class Prepared:
     def run_in_parts(self, arrays: list[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
         """The outputs and the gradient of more rows than the buffers take."""
         results, gradient = [], np.zeros(len(self.data), self.dtype)
-        for start, size, inputs in self.parts(arrays, count):
-            results.append(self.run_forward(start, size, inputs))
-            gradient += self.run_backward(size, inputs) * (size / count)
+        for start, executor, inputs in self.parts(arrays, count):
+            results.append(self.run_forward(start, executor, inputs))
+            gradient += self.run_backward(executor, inputs) * (executor.rows / count)
         return np.concatenate(results), gradient
 
     def convert(self) -> None:
@@ -125,7 +125,7 @@ class Prepared:
             self.store.convert(self.dtype)
             self.make_current()
 
-    def write_gradient(self, size: int, inputs: list[np.ndarray]) -> bool:
+    def write_gradient(self, executor: Executor, inputs: list[np.ndarray]) -> bool:
         """Compute the gradient in the store itself, and tell whether that could be.
 
         It can where the gradients there are 0, and nobody else is at work on gradients: so threads do not wait for each
@@ -135,7 +135,7 @@ class Prepared:
         assert store is not None
         if not store.grad_is_zero:
             return False
-        run = self.executor(size).backward(self.whole_program(), store.grad, True)
+        run = executor.backward(self.whole_program(), store.grad, True)
         if not _turn.acquire(False):
             return False
         try:
@@ -147,19 +147,19 @@ class Prepared:
         finally:
             _turn.release()
 
-    def run_backward(self, size: int, inputs: list[np.ndarray]) -> np.ndarray:
+    def run_backward(self, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
         """The gradient, in an array of our own."""
         if self.gradient is None:
             self.gradient = np.zeros(len(self.data), self.dtype)
-        self.executor(size).backward(self.whole_program(), self.gradient, False)(*inputs)
+        executor.backward(self.whole_program(), self.gradient, False)(*inputs)
         return self.gradient
 
     def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
         """The gradient of a few rows, in an array of our own."""
-        inputs = self.inputs(arrays)
+        executor, inputs = self.executor(len(arrays[0])), self.inputs(arrays)
         with np.errstate(all="ignore"):
-            self.run_forward(0, len(arrays[0]), inputs)
-            return self.run_backward(len(arrays[0]), inputs)
+            self.run_forward(0, executor, inputs)
+            return self.run_backward(executor, inputs)
 
     def parameter_at(self, position: int) -> Value:
         """The parameter that lies there in the program."""
@@ -185,15 +185,15 @@ class Prepared:
             if self.converted is not None:
                 self.converted[:] = self.data
 
-    def parts(self, arrays: list[np.ndarray], count: int) -> Iterator[tuple[int, int, list[np.ndarray]]]:
-        """The rows in parts whose buffers are not too large: the first row of each, how many, and the inputs."""
+    def parts(self, arrays: list[np.ndarray], count: int) -> Iterator[tuple[int, Executor, list[np.ndarray]]]:
+        """The rows in parts whose buffers are not too large: the first row of each, who runs it, and the inputs."""
         for start in range(0, count, self.most_rows):
             stop = min(start + self.most_rows, count)
-            yield start, stop - start, self.inputs([array[start:stop] for array in arrays])
+            yield start, self.executor(stop - start), self.inputs([array[start:stop] for array in arrays])
 
-    def run_forward(self, start: int, size: int, inputs: list[np.ndarray]) -> np.ndarray:
+    def run_forward(self, start: int, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
         try:
-            return self.executor(size).run_forward(*inputs)
+            return executor.run_forward(*inputs)
         except IndexError as error:
             message, *row = error.args
             raise IndexError(message + (f" in row {start + row[0]}" if row else "")) from None

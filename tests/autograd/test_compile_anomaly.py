@@ -235,8 +235,8 @@ def test_a_gradient_that_only_the_program_has_not_finite_names_row_and_parameter
     gradient = w.grad
     run = prepared.Prepared.run_backward
 
-    def spoiled(self, size, inputs):
-        result = run(self, size, inputs)
+    def spoiled(self, executor, inputs):
+        result = run(self, executor, inputs)
         if (inputs[0] == 9.0).any():
             result[0] = math.nan
         return result
