@@ -1,14 +1,15 @@
 """Derivatives of functions, exact, by backpropagation."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from operator import index
 from typing import Any, TypeAlias
 
 from .conversion import real
 from .higher_order import gradient_graphs
 from .operations import ADD
-from .recording import current, recording
-from .structures import _leaf, _map, _replaced, _scalar_result
+from .recording import current, enter_block, leave_block, recording
+from .structures import _leaf, _map, _replaced, _scalar_result, is_flat
 from .tracing import Differentiated
 from .value import Value, apply, constant, gradients_aside
 
@@ -129,7 +130,7 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
     for position in positions:
         if not -len(args) <= position < len(args):
             raise TypeError(f"argnums names argument {position}, but the function was called with {len(args)}")
-    inputs: Inputs = {position % len(args): [] for position in positions}
+    inputs: Inputs = {}
     state, arguments = current(), list(args)
     as_graphs = state.derivative is not None or state.tracing
 
@@ -137,23 +138,32 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
         nonlocal as_graphs
         if isinstance(x, Value):
             as_graphs = True
-            values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
+            with recording(True):
+                values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
         else:
             values.append(_leaf(x))
         return values[-1]
 
-    with recording(True):
-        for position in inputs:
-            values = inputs[position]
-            arguments[position] = _map(fresh, args[position])
+    for position in positions:
+        argument = args[position]
+        if is_flat(argument):  # most are
+            values = list(map(Value, argument))
+            arguments[position] = values.copy()
+        else:
+            values = []
+            arguments[position] = _map(fresh, argument)
+        inputs[position % len(args)] = values
     return arguments, inputs, as_graphs
 
 
 def _call(f: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any], inputs: Inputs) -> Any:
-    with recording(True):  # also inside no_grad(), where every gradient would be 0
-        state = current()
-        state.derivative = Differentiated([x for values in inputs.values() for x in values], state.derivative)
+    state = enter_block()
+    state.recording, state.owner = True, None  # also inside no_grad(), where every gradient would be 0
+    state.derivative = Differentiated(inputs, state.derivative)
+    try:
         return f(*arguments, **kwargs)
+    finally:
+        leave_block(state)
 
 
 def _gradients(
@@ -163,7 +173,7 @@ def _gradients(
 
     What f closes over keeps its own gradients, and what f has done to its arguments does not matter.
     """
-    flat = [x for values in inputs.values() for x in values]
+    flat = list(chain.from_iterable(inputs.values()))
     if as_graphs:
         with recording(True):
             found = iter(gradient_graphs(root, flat))

@@ -1,14 +1,24 @@
 """Numbers in (nested) lists and arrays: what derivatives are taken by, and what functions return."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from .conversion import real
 from .value import Value
 
+_PLAIN = frozenset((float, int))
+
+
+def is_flat(x: Any) -> bool:
+    """Whether x is a list of Python's own numbers and of nothing else."""
+    return type(x) is list and _PLAIN.issuperset(map(type, x))
+
 
 def _replaced(structure: Any, items: Iterator[Any]) -> Any:
     """The structure with the next item in place of each number."""
+    if is_flat(structure):
+        return list(islice(items, len(structure)))
     return _map(lambda _: next(items), structure)
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -86,15 +87,20 @@ def untraceable(what: str, instead: str = "") -> NoReturn:
 
 
 class Differentiated:
-    """The arguments that a derivative is being computed by, and those of the derivatives around it."""
+    """The arguments that a derivative is being computed by, and those of the derivatives around it.
 
-    def __init__(self, arguments: list, around: "Differentiated | None") -> None:
+    Args:
+        arguments: by their positions.
+    """
+
+    def __init__(self, arguments: dict[int, list], around: "Differentiated | None") -> None:
         self.arguments, self.around = arguments, around
 
     @cached_property
     def ids(self) -> frozenset[int]:
         """Of all these Values."""
-        return frozenset(map(id, self.arguments)) | (self.around.ids if self.around else frozenset())
+        ours = map(id, chain.from_iterable(self.arguments.values()))
+        return frozenset(ours) | (self.around.ids if self.around else frozenset())
 
 
 def check_plain(x: Any) -> None:

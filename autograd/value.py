@@ -391,7 +391,7 @@ class Value:
         with _turn:
             start = _count_users(self, None)
             self._grad = seed
-            _go_backward(self, start, None)
+            _go_backward(self, start, False)
         if create_graph:
             from .higher_order import all_gradient_graphs
 
@@ -564,7 +564,7 @@ def _compare(a: Value, b: Any, comparison: str, compare: Callable[[Any, Any], An
 # ------------------------------------------------------------------------------------------ the two walks of backward()
 
 
-def _count_users(root: Value, before: Any) -> cython.longlong:
+def _count_users(root: Value, before: list | None) -> cython.longlong:
     """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
 
     The count stands in `_visit`, in steps of 2 above an even number that no walk has had before, which is given back.
@@ -593,7 +593,7 @@ def _count_users(root: Value, before: Any) -> cython.longlong:
     return start
 
 
-def _meet(node: Value, start: cython.longlong, stack: list, before: Any) -> None:
+def _meet(node: Value, start: cython.longlong, stack: list, before: list | None) -> None:
     """Count one more user of the node."""
     if node._visit >= start:
         node._visit += 2
@@ -602,17 +602,18 @@ def _meet(node: Value, start: cython.longlong, stack: list, before: Any) -> None
         if node._a is not None or type(node._b) is tuple:
             stack.append(node)  # it has parents
             if before is not None and node._grad != 0.0:
-                before.extend((node, node._grad))
+                before.append(node)
+                before.append(node._grad)
         else:
             node._db = node._grad  # of a leaf: what it had before
         node._grad = 0.0
 
 
-def _go_backward(root: Value, start: cython.longlong, leaves: Any) -> None:
+def _go_backward(root: Value, start: cython.longlong, aside: bool) -> None:
     """The second walk: a node that has heard from all its users passes its gradient on to its parents.
 
     Args:
-        leaves: a list for the leaves, where the gradients must not stay: no leaf has added to its own, then.
+        aside: leave no gradient behind, but for the inputs of `gradients_aside`.
     """
     node: Value
     partial: float
@@ -628,13 +629,14 @@ def _go_backward(root: Value, start: cython.longlong, leaves: Any) -> None:
         elif type(node._b) is tuple:
             for parent, partial in zip(*node._b, strict=True):
                 _pass_on(node, dy, partial, parent, start, stack)
-        elif leaves is None:
+        elif not aside:
             _add_to_leaf(node)
+        elif node._da >= 0.0:
+            node._grad = node._db
             continue
         else:
-            leaves.append(node)
             continue
-        if leaves is not None:
+        if aside:
             node._grad = 0.0
 
 
@@ -655,22 +657,22 @@ def _chooses(node: Value) -> bool:
 
 
 def gradients_aside(root: Value, inputs: list) -> list:
-    """∂root/∂input of some leaves, which are in no store; every `.grad` stays as it is."""
+    """∂root/∂input of new leaves, whose gradients are 0; every `.grad` stays as it is."""
     root._check_recorded("backward")
     if current().checking is not None:
         check_backward(root, 1.0)
     node: Value
     before: list = []
-    leaves: list = []
+    found: list = []
     with _turn:
         start = _count_users(root, before)
         root._grad = 1.0
-        _go_backward(root, start, leaves)
-        found = []
         for node in inputs:
-            found.append(node._grad if node._visit >= start else 0.0)
-        for node in leaves:
-            node._grad = node._db
+            node._da = -1.0  # no position of a keeper: an input
+        _go_backward(root, start, True)
+        for node in inputs:
+            found.append(node._grad)
+            node._grad = node._da = 0.0
         for i in range(0, len(before), 2):
             node = before[i]
             node._grad = before[i + 1]

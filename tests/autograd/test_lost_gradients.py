@@ -273,3 +273,14 @@ def test_to_what_was_not_chosen_it_passes_nothing():
     node.grad = math.inf
     node._backward()
     assert (x.grad, y.grad) == (0.0, math.inf)
+
+
+def test_a_parameter_that_has_left_its_store_keeps_its_gradient():
+    from autograd.parameters import adopt, release
+
+    a, b = Value(2.0), Value(3.0)
+    adopt([a, b])
+    release([a, b])
+    b.grad = 5.0
+    assert grad(lambda x: x * b)(4.0) == 3.0
+    assert b.grad == 5.0
