@@ -101,8 +101,14 @@ class Prepared:
             else:
                 executor, inputs = self.executor(count), self.inputs(arrays)
                 results = self.run_forward(0, executor, inputs)
-                if check is None and self.write_gradient(executor, inputs):
-                    return results
+                if check is None and self.store.grad_is_zero and _turn.acquire(False):
+                    try:  # straight into the store: nobody else is at work on gradients, and nobody waits for us
+                        if self.store.grad_is_zero and self.store.data is self.data:
+                            self.store.grad_is_zero = False
+                            executor.backward(self.whole_program(), self.store.grad, True)(*inputs)
+                            return results
+                    finally:
+                        _turn.release()
                 gradient = self.run_backward(executor, inputs)
             if check is not None:
                 check(gradient)
@@ -124,28 +130,6 @@ class Prepared:
             assert self.store is not None
             self.store.convert(self.dtype)
             self.make_current()
-
-    def write_gradient(self, executor: Executor, inputs: list[np.ndarray]) -> bool:
-        """Compute the gradient in the store itself, and tell whether that could be.
-
-        It can where the gradients there are 0, and nobody else is at work on gradients: so threads do not wait for each
-        other here.
-        """
-        store = self.store
-        assert store is not None
-        if not store.grad_is_zero:
-            return False
-        run = executor.backward(self.whole_program(), store.grad, True)
-        if not _turn.acquire(False):
-            return False
-        try:
-            if not store.grad_is_zero or store.data is not self.data:
-                return False
-            store.grad_is_zero = False
-            run(*inputs)
-            return True
-        finally:
-            _turn.release()
 
     def run_backward(self, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
         """The gradient, in an array of our own."""
@@ -217,9 +201,12 @@ class Prepared:
 
     def result(self, outputs: np.ndarray, has_rows: bool) -> Any:
         """The outputs in the shapes that f returned them in."""
+        if not self.returned.several:
+            result = outputs.reshape(len(outputs), *self.returned.shapes[0])
+            return result if has_rows else result[0]
         parts, start = [], 0
         for shape in self.returned.shapes:
             part = outputs[:, start : start + prod(shape)].reshape(len(outputs), *shape)
             parts.append(part if has_rows else part[0])
             start += prod(shape)
-        return tuple(parts) if self.returned.several else parts[0]
+        return tuple(parts)
