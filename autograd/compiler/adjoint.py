@@ -1,16 +1,17 @@
 """Pass 5: the steps that compute the gradient of the first output, in reverse order, by the same rule book.
 
 Only what the gradient of the parameters needs is computed. Nothing flows to what an operation did not choose, and
-nothing from there: `liveness` tells.
+nothing from there. Its derivative is 0, and where all other factors are finite, so is the product: the usual program
+asks for no more. Where one is not, 0·inf makes the gradient nan, and the exact program is to run: with `liveness`.
 """
 
 from collections import Counter
 from dataclasses import replace
 from typing import TypeGuard
 
-from .certainty import WHERE
+from ..operations import OPERATIONS
 from .contributions import Contributions
-from .liveness import COMPARISONS, Liveness, is_tame, spread
+from .liveness import Liveness, spread
 from .program import (
     Contract,
     Fill,
@@ -27,19 +28,28 @@ from .program import (
     whole,
 )  # fmt: skip
 
+_COMPARISONS = tuple(OPERATIONS[name] for name in ("less", "less_equal", "greater", "greater_equal"))
+_WHERE = OPERATIONS["where"]
 
-def add_adjoint(program: Program) -> Program:
-    """The program with the steps for the derivative of the mean of its first output by every parameter."""
-    return _Adjoint(program).program()
+
+def add_adjoint(program: Program, exact: bool = False) -> Program:
+    """The program with the steps for the derivative of the mean of its first output by every parameter.
+
+    Args:
+        exact: also where an untaken branch has a derivative that is inf or nan. Else the gradient is nan there, where
+            the program `chooses`.
+    """
+    return _Adjoint(program, exact).program()
 
 
 class _Adjoint(Contributions):
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, exact: bool) -> None:
         super().__init__()
-        self.forward = program
+        self.forward, self.exact = program, exact
+        self.live: Liveness | None = None
         self.needed = {program.parameters}
         for step in program.steps:
-            if not (isinstance(step, Map) and step.rule in COMPARISONS) and any(
+            if not (isinstance(step, Map) and step.rule in _COMPARISONS) and any(
                 view.array in self.needed for view in self.differentiable(step)
             ):
                 self.needed.add(step.out.array)
@@ -57,15 +67,17 @@ class _Adjoint(Contributions):
         if not isinstance(root, float) and root[0] in self.needed:
             array, position = root
             seed = View(self.adjoint_of(array), position, (), ())
-            self.live = Liveness(self.forward, self.needed)
-            self.steps.extend(self.live.steps)
+            if self.exact:
+                self.live = Liveness(self.forward, self.needed)
+                self.steps.extend(self.live.steps)
             self.write(Fill(out=seed, number=1.0, over_rows=array.by_row))
             for step in reversed(self.forward.steps):
                 dy = self.received(step.out.array)
                 if dy is not None:
                     self.scope = step.scope
                     self.reverse(step, step.out._replace(array=dy))
-        return replace(self.forward, adjoints=self.finished(), gradient=gradient)
+        chooses = any(step.chooses for step in self.forward.steps if step.out.array in self.needed)
+        return replace(self.forward, adjoints=self.finished(), gradient=gradient, chooses=chooses)
 
     # ------------------------------------------------------------------------------- one step, by its kind
 
@@ -94,7 +106,7 @@ class _Adjoint(Contributions):
         for number, operand in enumerate(step.arguments):
             if not self.passes(operand):
                 continue
-            live = None if is_tame(step, number) else self.live.of(step.out)
+            live = None if self.live is None else self.live.of(step.out)
             product = Map(
                 out=operand, rule=step.rule, arguments=step.arguments, partial=number, y=step.out, dy=dy, live=live,
             )  # fmt: skip
@@ -120,14 +132,10 @@ class _Adjoint(Contributions):
             self.write_contribution(product, operand, operand.array.by_row)
 
     def without_dead_rows(self, step: Contract, factor: View, axes: str) -> View:
-        """The factor with 0 where nothing flows to all that it is a factor of: 0·nan would be nan.
-
-        It is done below a `where` and a `take` only, whose conditions keep away from nan; not for each relu.
-        """
-        live = self.live.of(step.out)
-        if live is None or not factor.array.by_row or step.out.array not in self.live.external:
+        """The factor with 0 where nothing flows to all that it is a factor of: 0·nan would be nan."""
+        if self.live is None or not factor.array.by_row:
             return factor
-        condition = spread(self, live, step.axes[2], factor, axes)
+        condition = spread(self, self.live.of(step.out), step.axes[2], factor, axes)
         cleared = self.temporary(factor.shape, True)
-        self.write(Map(out=cleared, rule=WHERE, arguments=[condition, factor, 0.0]))
+        self.write(Map(out=cleared, rule=_WHERE, arguments=[condition, factor, 0.0]))
         return cleared

@@ -43,7 +43,7 @@ class Executor(Writer):
         self.program = program
         self.names["whole_numbers"] = whole_numbers
         self.backward_source = ""
-        self.backwards: dict[int, tuple[np.ndarray, Callable]] = {}
+        self.backwards: dict[tuple[int, Array], tuple[np.ndarray, Callable]] = {}
         self.chosen: dict[Take, tuple[Ref, bool]] = {}  # of every take: the positions that it chose
         with collector_paused():
             for step in program.steps:
@@ -59,10 +59,10 @@ class Executor(Writer):
             gradient: what it writes into.
             is_zero: whether the array is zero already, each time before it is called.
         """
-        if id(gradient) in self.backwards:
-            return self.backwards[id(gradient)][1]
         target = program.gradient
         assert target is not None
+        if (id(gradient), target) in self.backwards:
+            return self.backwards[id(gradient), target][1]
         self.refs = {key: ref for key, ref in self.refs.items() if key[0] is not target}
         self.buffers[target] = gradient
         self.lines = []  # none are left of a call that was interrupted
@@ -71,7 +71,7 @@ class Executor(Writer):
                 if not (is_zero and isinstance(step, Fill) and step.out.array is target and not step.number):
                     self.write(step)
             self.backward_source, run = self.function("backward")
-        self.backwards[id(gradient)] = (gradient, run)
+        self.backwards[id(gradient), target] = (gradient, run)
         return run
 
     def function(self, name: str) -> tuple[str, Callable]:
@@ -155,8 +155,10 @@ class Executor(Writer):
             if step.out.array.boolean:
                 expression = way(partial, dy)
             else:
-                expression = flow(symbols, step.rule.chooses, partial, dy)
+                expression = dy if partial == 1.0 else -dy if partial == -1.0 else dy * partial
                 if step.live is not None:
+                    if step.rule.chooses:
+                        expression = symbols.where(partial, expression, 0.0)
                     expression = call("where", leaf(step.live), expression, 0.0)
             if len(step.out.shape) > rank:
                 out = self.family_first(out, np.moveaxis(out.like, -1, 0))
@@ -350,16 +352,6 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
         row = [int(place[0])] if index.ndim > 1 else []
         raise IndexError(f"take: the index must be a whole number from 0 to {choices - 1}, got {number:g}", *row)
     return whole
-
-
-def flow(symbols: Symbols, chooses: bool, partial: Any, dy: Expression) -> Any:
-    """What passes to an operand: dy times the partial derivative, and 0 where the operation chose another."""
-    product = dy if partial == 1.0 else -dy if partial == -1.0 else dy * partial
-    if not chooses or partial == 1.0:
-        return product
-    if not isinstance(partial, Expression):
-        return 0.0
-    return symbols.where(partial, dy if partial.boolean else product, 0.0)
 
 
 def way(partial: Any, live: Expression) -> Any:

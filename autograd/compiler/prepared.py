@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ class Prepared:
 
     def use(self, program: Program) -> None:
         self.program = program
+        self.exact: Program | None = None  # once an untaken branch has had a derivative that is inf or nan
         numbers = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
         bytes_of_row = 3 * numbers * self.dtype.itemsize  # the adjoint has as many, and temporary arrays
         self.most_rows = max(1, _MOST_BYTES // max(1, bytes_of_row))
@@ -105,7 +106,7 @@ class Prepared:
                     try:  # straight into the store: nobody else is at work on gradients, and nobody waits for us
                         if self.store.grad_is_zero and self.store.data is self.data:
                             self.store.grad_is_zero = False
-                            executor.backward(self.whole_program(), self.store.grad, True)(*inputs)
+                            self.differentiate(executor, inputs, self.store.grad, True)
                             return results
                     finally:
                         _turn.release()
@@ -135,8 +136,18 @@ class Prepared:
         """The gradient, in an array of our own."""
         if self.gradient is None:
             self.gradient = np.zeros(len(self.data), self.dtype)
-        executor.backward(self.whole_program(), self.gradient, False)(*inputs)
+        self.differentiate(executor, inputs, self.gradient, False)
         return self.gradient
+
+    def differentiate(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray, is_zero: bool) -> None:
+        """Compute the gradient into an array, which may be zero already; by the exact program once that is needed."""
+        program = self.exact or self.whole_program()
+        executor.backward(program, gradient, is_zero)(*inputs)
+        if program.chooses and program is not self.exact and not isfinite(np.add.reduce(gradient)):
+            with collector_paused():
+                self.exact = add_adjoint(program, exact=True)
+            gradient.fill(0.0)
+            executor.backward(self.exact, gradient, is_zero)(*inputs)
 
     def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
         """The gradient of a few rows, in an array of our own."""

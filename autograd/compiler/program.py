@@ -65,6 +65,11 @@ class Step:
     scalars: int = 0
     scope: str = ""
 
+    @property
+    def chooses(self) -> bool:
+        """Whether there may be no edge to an operand."""
+        return False
+
     def operands(self) -> Iterator[View]:
         """The views that it reads."""
         raise NotImplementedError
@@ -86,8 +91,9 @@ class Step:
 class Map(Step):
     """An operation of the rule book, element by element; with `partial`, dy times its derivative by that operand.
 
-    An operand with one axis more than `out` is a family: the operands of an operation on lists. What flows is 0 where
-    `live` does not hold, and where the operation chose another operand; of booleans, it is whether there is a way.
+    An operand with one axis more than `out` is a family: the operands of an operation on lists. With `live`, nothing
+    flows where that does not hold, and where the operation chose another operand. Of booleans, it is whether there is
+    a way to the operand.
     """
 
     rule: Operation
@@ -96,6 +102,10 @@ class Map(Step):
     y: View | None = None
     dy: View | None = None
     live: View | None = None
+
+    @property
+    def chooses(self) -> bool:
+        return self.rule.chooses
 
     def operands(self) -> Iterator[View]:
         yield from (view for view in (*self.arguments, self.y, self.dy, self.live) if isinstance(view, View))
@@ -228,6 +238,10 @@ class Take(Step):
     values: Array
     table: np.ndarray  # the shape of out, and one axis for the choices
 
+    @property
+    def chooses(self) -> bool:
+        return True
+
     def operands(self) -> Iterator[View]:
         yield self.index
         yield whole(self.values)
@@ -298,6 +312,7 @@ class Program:
     classes: int
     adjoints: list[Step] = field(default_factory=list)
     gradient: Array | None = None  # of the parameters
+    chooses: bool = False  # on the way of the gradient
 
     def __str__(self) -> str:
         return "\n".join(map(str, [*self.steps, *self.adjoints]))
