@@ -7,18 +7,19 @@ from . import _conflict as _conflict  # first: another project has the same impo
 from ._build import is_compiled
 from .anomaly import AnomalyError, detect_anomaly
 from .compilation import compile
-from .differentiation import GradcheckError, grad, gradcheck, hessian, jacobian, numerical_gradient, value_and_grad
+from .differentiation import grad, hessian, jacobian, value_and_grad
 from .functions import *  # noqa: F403  exp, log, tanh, …: one function for every entry of the rule book
 from .functions import __all__ as _functions
+from .numerical import GradcheckError, GradcheckUndecided, gradcheck, numerical_gradient
 from .operations import OPERATIONS, Operation
 from .recording import no_grad, scope
 from .tracing import TraceError
 from .value import Value, topological_order
 
 __all__ = [
-    "OPERATIONS", "AnomalyError", "GradcheckError", "Operation", "TraceError", "Value", "compile", "detect_anomaly",
-    "grad", "gradcheck", "hessian", "is_compiled", "jacobian", "no_grad", "numerical_gradient", "scope",
-    "topological_order", "value_and_grad",
+    "OPERATIONS", "AnomalyError", "GradcheckError", "GradcheckUndecided", "Operation", "TraceError", "Value", "compile",
+    "detect_anomaly", "grad", "gradcheck", "hessian", "is_compiled", "jacobian", "no_grad", "numerical_gradient",
+    "scope", "topological_order", "value_and_grad",
 ]  # fmt: skip
 __all__ += _functions  # noqa: PLE0605  a list, made from the rule book
 

@@ -1,9 +1,9 @@
-"""Where the first nan or inf comes from: with the line of the code that made it."""
+"""Where the first nan or inf comes from: the operation, the modules whose calls made it, and the line of code."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from .recording import block, current
@@ -21,18 +21,14 @@ class Watch:
         lines: where each was made.
         suspects: those that are not finite, or were computed from such: the node, and in words where it began.
         unused: those among them that nothing has been computed from so far.
+        of_row: is it a row of a compiled function, whose numbers are looked at when all of them are there?
     """
 
-    def __init__(self) -> None:
+    def __init__(self, of_row: bool = False) -> None:
         self.lines: dict[int, str] = {}
         self.suspects: dict[int, tuple[Any, str]] = {}
         self.unused: dict[int, None] = {}
-
-    def forget(self, nodes: Iterable[Any]) -> None:
-        """What they do is known."""
-        for node in nodes:
-            self.suspects.pop(id(node), None)
-            self.unused.pop(id(node), None)
+        self.of_row = of_row
 
 
 @contextmanager
@@ -44,11 +40,12 @@ def detect_anomaly() -> Iterator[None]:
     and for what `backward()` has not seen at the end of the block.
 
     It holds for the thread that entered the block, and makes computing several times slower: use it to find out where
-    a nan comes from, not in every training.
+    a nan comes from, not in every training. What a compiled function computes is looked at row by row, as a graph of
+    scalars, before it is computed for all of them.
 
     Raises:
-        AnomalyError: with the operation, its operands, and the line of code that computed it. From `backward()`, it
-            comes before anything is changed.
+        AnomalyError: with the operation, its operands, the modules whose calls computed it, and the line of code; of a
+            compiled function with the row. From `backward()`, it comes before anything is changed.
 
     >>> from autograd import Value
     >>> with detect_anomaly():  # doctest: +ELLIPSIS
@@ -70,39 +67,84 @@ def detect_anomaly() -> Iterator[None]:
             raise AnomalyError(state.checking.suspects[next(iter(state.checking.unused))][1])
 
 
+@contextmanager
+def watching_a_row() -> Iterator[None]:
+    """Inside the block it is remembered where numbers are made; `check_graph` looks at them at its end."""
+    with block() as state:
+        state.checking, state.recording, state.owner = Watch(of_row=True), True, None
+        yield
+
+
+def is_watching_a_row() -> bool:
+    """Whether a block of `watching_a_row()` is around us."""
+    watch = current().checking
+    return watch is not None and watch.of_row
+
+
 def check_value(node: Any) -> None:
     """Remember where a new node was made, and whether its number depends on one that is not finite."""
     state = current()
     if state.tracing:
         return
     watch: Watch = state.checking
-    watch.lines[id(node)] = line = user_line(sys._getframe(1))
+    watch.lines[id(node)] = user_line(sys._getframe(1))
     for parent in node.parents:
         watch.unused.pop(id(parent), None)
     origins = [watch.suspects[id(parent)][1] for _, parent, _ in edges(node) if id(parent) in watch.suspects]
-    if origins or not isfinite(node.data):
-        watch.suspects[id(node)] = node, origins[0] if origins else f"{call(node)} is {node.data:g}{line}"
+    if (origins or not isfinite(node.data)) and not watch.of_row:
+        watch.suspects[id(node)] = node, origins[0] if origins else _words(node, inf)
         watch.unused[id(node)] = None
 
 
-def check_gradients(nodes: Sequence[Any], gradient: float) -> None:
+def check_backward(root: Any, gradient: float) -> None:
+    """Look at all numbers that backward() comes by, before it does."""
+    nodes, watch = live_nodes([root]), current().checking
+    for node in nodes:  # those that it does not come by have shown that they do no harm
+        watch.unused.pop(id(node), None)
+    check_graph(root)
+    check_gradients(nodes, gradient)
+
+
+def check_graph(*roots: Any, largest: float = inf) -> None:
+    """Refuse the first number that the roots depend on and that is not finite.
+
+    Args:
+        largest: a number beyond it counts as infinite: float32 has no larger one.
+    """
+    for node in live_nodes(roots):
+        if (node.parents or node in roots) and not _is_fine(node.data, largest):
+            raise AnomalyError(_words(node, largest))
+
+
+def check_gradients(nodes: Sequence[Any], gradient: float, largest: float = inf) -> None:
     """Go the way of `backward()`, over nodes in topological order, and refuse what is not finite."""
-    watch: Watch = current().checking
-    adjoints, suspect = {nodes[-1]: gradient}, watch.suspects.get(id(nodes[-1]))
-    watch.forget(nodes)  # they are judged here
-    if suspect is not None:
-        raise AnomalyError(suspect[1])
+    adjoints = {nodes[-1]: gradient}
     for node in reversed(nodes):
-        dy = adjoints.get(node)
-        for i, parent, partial in edges(node) if dy is not None else ():
+        dy = adjoints.get(node, 0.0)  # of a constant
+        for i, parent, partial in edges(node):
             if parent._operation.name == "constant":
                 continue  # nobody asks for its gradient
-            if not isfinite(dy * partial):
+            if not _is_fine(dy * partial, largest):
                 times = f" and the gradient that comes to it {dy:g}" if isfinite(partial) else ""
-                raise AnomalyError(f"in backward(), {derivative(node, i)}{times}{watch.lines.get(id(node), '')}")
+                raise AnomalyError(f"in backward(), {derivative(node, i)}{times}{place(node)}")
             adjoints[parent] = adjoints.get(parent, 0.0) + dy * partial
-            if not isfinite(adjoints[parent]):
+            if not _is_fine(adjoints[parent], largest):
                 raise AnomalyError(f"in backward(), the gradient of {parent!r} sums up to {adjoints[parent]:g}")
+
+
+def live_nodes(roots: Iterable[Any]) -> list[Any]:
+    """What the roots depend on, and they themselves: each node after its parents, as far as it has an edge to them."""
+    nodes, met = [], set()
+    stack = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, its_parents_are_done = stack.pop()
+        if its_parents_are_done:
+            nodes.append(node)
+        elif node not in met:
+            met.add(node)
+            stack.append((node, True))
+            stack.extend((parent, False) for _, parent, _ in reversed(list(edges(node))))
+    return nodes
 
 
 def edges(node: Any) -> Iterator[tuple[int, Any, float]]:
@@ -113,13 +155,31 @@ def edges(node: Any) -> Iterator[tuple[int, Any, float]]:
             yield i, parent, partial
 
 
-def live_nodes(nodes: Sequence[Any], *roots: Any) -> list[Any]:
-    """Those of the nodes, given in topological order, to which something flows back from the roots."""
-    live = set(roots)
-    for node in reversed(nodes):
-        if node in live:
-            live.update(parent for _, parent, _ in edges(node))
-    return [node for node in nodes if node in live]
+def _words(node: Any, largest: float) -> str:
+    number = node.data
+    beyond = f", beyond the largest number {largest:g}" if isfinite(number) else ""
+    return f"{call(node) if node.parents else 'a number'} is {number:g}{beyond}{place(node)}"
+
+
+def _is_fine(number: float, largest: float) -> bool:
+    return isfinite(number) and abs(number) <= largest
+
+
+def place(node: Any) -> str:
+    """Where a node was made, as the end of a message: the modules whose calls made it, from the outside, and the line.
+
+    >>> from autograd import Value, scope
+    >>> with scope("MLP"), scope("layer 1"):
+    ...     y = Value(2.0) * 3
+    >>> place(y)
+    ', in module MLP / layer 1'
+    """
+    path, scope, watch = [], node._scope, current().checking
+    while scope is not None:
+        path.append(scope[1])
+        scope = scope[0]
+    line = watch.lines.get(id(node), "") if watch is not None else ""
+    return (f", in module {' / '.join(reversed(path))}" if path else "") + line
 
 
 def derivative(node: Any, i: int) -> str:
@@ -131,6 +191,6 @@ def derivative(node: Any, i: int) -> str:
 def call(node: Any) -> str:
     """A node's operation with the numbers of its operands: "log(0)", "1 / 0"."""
     numbers = [f"{parent.data:.4g}" for parent in node.parents[:4]] + ["…"] * (len(node.parents) > 4)
-    if len(numbers) == 2 and not node.op.isalpha():
+    if len(numbers) == 2 and not node.op.isidentifier():
         return f"{numbers[0]} {node.op} {numbers[1]}"
     return f"{node.op}({', '.join(numbers)})"

@@ -1,22 +1,17 @@
-"""Derivatives of functions: exact by backpropagation, and by finite differences to check them."""
+"""Derivatives of functions, exact, by backpropagation."""
 
-from collections.abc import Callable, Iterator, Sequence
-from math import inf
+from collections.abc import Callable, Sequence
+from itertools import chain
 from operator import index
 from typing import Any, TypeAlias
 
 from .conversion import real
 from .higher_order import gradient_graphs
 from .operations import ADD
-from .recording import current, no_grad, recording
+from .recording import current, enter_block, leave_block, recording
+from .structures import _leaf, _map, _replaced, _scalar_result, is_flat
 from .tracing import Differentiated
 from .value import Value, apply, constant, gradients_aside
-
-STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
-
-
-class GradcheckError(AssertionError):
-    """A gradient differs from the finite differences."""
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -135,7 +130,7 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
     for position in positions:
         if not -len(args) <= position < len(args):
             raise TypeError(f"argnums names argument {position}, but the function was called with {len(args)}")
-    inputs: Inputs = {position % len(args): [] for position in positions}
+    inputs: Inputs = {}
     state, arguments = current(), list(args)
     as_graphs = state.derivative is not None or state.tracing
 
@@ -143,22 +138,32 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
         nonlocal as_graphs
         if isinstance(x, Value):
             as_graphs = True
-            values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
+            with recording(True):
+                values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
         else:
             values.append(_leaf(x))
         return values[-1]
 
-    with recording(True):
-        for position, values in inputs.items():
-            arguments[position] = _map(fresh, args[position])
+    for position in positions:
+        argument = args[position]
+        if is_flat(argument):  # most are
+            values = list(map(Value, argument))
+            arguments[position] = values.copy()
+        else:
+            values = []
+            arguments[position] = _map(fresh, argument)
+        inputs[position % len(args)] = values
     return arguments, inputs, as_graphs
 
 
 def _call(f: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any], inputs: Inputs) -> Any:
-    with recording(True):  # also inside no_grad(), where every gradient would be 0
-        state = current()
-        state.derivative = Differentiated([x for values in inputs.values() for x in values], state.derivative)
+    state = enter_block()
+    state.recording, state.owner = True, None  # also inside no_grad(), where every gradient would be 0
+    state.derivative = Differentiated(inputs, state.derivative)
+    try:
         return f(*arguments, **kwargs)
+    finally:
+        leave_block(state)
 
 
 def _gradients(
@@ -168,7 +173,7 @@ def _gradients(
 
     What f closes over keeps its own gradients, and what f has done to its arguments does not matter.
     """
-    flat = [x for values in inputs.values() for x in values]
+    flat = list(chain.from_iterable(inputs.values()))
     if as_graphs:
         with recording(True):
             found = iter(gradient_graphs(root, flat))
@@ -178,130 +183,8 @@ def _gradients(
     return [by_position[position % len(args)] for position in positions]
 
 
-def _replaced(structure: Any, items: Iterator[Any]) -> Any:
-    """The structure with the next item in place of each number."""
-    return _map(lambda _: next(items), structure)
-
-
 def _flat_results(f: Callable[..., Any], result: Any) -> list[Value]:
     """All numbers that f returned, in order: a plain one depends on nothing."""
     roots: list[Value] = []
     _map(lambda x: roots.append(_scalar_result(f, x) if (number := real(x)) is None else Value(number)), result)
     return roots
-
-
-def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> Any:
-    """The gradient of f at x by central differences: (f(x + h) - f(x - h)) / 2h for every number in x.
-
-    Args:
-        f: as for `grad`, of one argument.
-        x: a number, a (nested) list of numbers, or an array.
-        step: h for numbers up to 1 in size; larger ones get h·|x|. The default is the cube root of the rounding error.
-
-    Returns:
-        The gradient in the shape of x.
-
-    Raises:
-        TypeError: when x is not made of numbers, or f returns something else than a number or a Value.
-        ValueError: when the step is not greater than 0, or is lost in the rounding of a number.
-
-    >>> round(numerical_gradient(lambda x: x**3, 2.0), 6)
-    12.0
-    """
-    numbers = _flat(x)
-    return _replaced(x, iter([_difference(f, x, numbers, i, step)[0] for i in range(len(numbers))]))
-
-
-def gradcheck(f: Callable[[Any], Any], x: Any, *, step: float = STEP, rtol: float = 1e-6, atol: float = 1e-8) -> bool:
-    """Compare the gradient of f at x with central differences.
-
-    Args:
-        f, x, step: as for `numerical_gradient`.
-        rtol, atol: they may differ by atol + rtol·|difference quotient|.
-
-    Returns:
-        True.
-
-    Raises:
-        GradcheckError: names the number of x, the step, both derivatives and how far they are apart.
-
-    >>> gradcheck(lambda x: x[0] * x[1], [2.0, 3.0])
-    True
-    """
-    numbers, exact = _flat(x), _flat(grad(f)(x))
-    paths: list[str] = []
-    _map(lambda number, path: paths.append(path), x, "x")
-    for i, (path, derivative) in enumerate(zip(paths, exact, strict=True)):
-        quotient, h = _difference(f, x, numbers, i, step)
-        if not (abs(derivative - quotient) <= atol + rtol * abs(quotient) < inf or derivative == quotient):
-            raise GradcheckError(
-                f"the derivative by {path} at {path} = {numbers[i]!r} is {derivative!r}, but the central difference "
-                f"with step {h:.3g} gives {quotient!r}: {abs(derivative - quotient):.3g} apart, "
-                f"allowed are {atol + rtol * abs(quotient):.3g}"
-            )
-    return True
-
-
-def _difference(f: Callable[[Any], Any], x: Any, numbers: list[float], i: int, step: float) -> tuple[float, float]:
-    """The central difference quotient of f by the i-th number of x, and the step that was taken."""
-    if not 0 < step < inf:
-        raise ValueError(f"the step must be greater than 0 and finite, got {step!r}")
-    h = step * max(1.0, abs(numbers[i]))
-
-    def at(number: float) -> float:
-        moved = iter([*numbers[:i], number, *numbers[i + 1 :]])
-        with no_grad():
-            result = f(_map(lambda _: Value(next(moved)), x))
-        plain = real(result)  # a plain number will do: differences need no graph
-        return _scalar_result(f, result).data if plain is None else plain
-
-    above, below = numbers[i] + h, numbers[i] - h
-    if above == below:
-        raise ValueError(f"the step {h:.3g} is lost in the rounding of {numbers[i]!r}; take a larger one")
-    return (at(above) - at(below)) / (above - below), h  # by the distance that was taken, after rounding
-
-
-def _flat(x: Any) -> list[float]:
-    """All numbers of x, in order."""
-    numbers: list[float] = []
-    _map(lambda number: numbers.append(_leaf(number).data), x)
-    return numbers
-
-
-def _leaf(x: Any) -> Value:
-    number = real(x)
-    if number is None:
-        if isinstance(x, Value):
-            raise TypeError("differences are taken at numbers, got a Value; write x.data, or take its exact gradient")
-        raise TypeError(
-            f"derivatives are taken at numbers and (nested) lists of them, got {x!r} of type {type(x).__name__}"
-        )
-    return Value(number)
-
-
-def _scalar_result(f: Callable[..., Any], result: Any) -> Value:
-    if isinstance(result, Value):
-        return result
-    name = getattr(f, "__name__", repr(f))
-    raise TypeError(
-        f"{name} returned {result!r} of type {type(result).__name__}, not a Value: the result does not depend on the "
-        "arguments by recorded operations. Use autograd's functions rather than math's, and do not convert to float"
-    )
-
-
-def _map(function: Callable[..., Any], x: Any, path: str = "") -> Any:
-    """x with the function applied to every number (and its path, such as "x[0][2]", where a path is given)."""
-    if isinstance(x, (list, tuple)):
-        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
-        return x._make(items) if hasattr(x, "_make") else type(x)(items)  # a named tuple takes its items one by one
-    if getattr(x, "shape", ()) != ():  # an array, recognised without importing NumPy
-        import numpy
-
-        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
-        return _array(numpy, items)
-    return function(x, path) if path else function(x)
-
-
-def _array(numpy: Any, items: list) -> Any:
-    array = numpy.array(items, dtype=object)
-    return array.astype(float) if not any(isinstance(item, Value) for item in array.flat) else array

@@ -23,7 +23,8 @@ class Keeper:
 
     def keep(self, data: Any, grad: Any) -> None:
         """Keep the numbers in `data` and the gradients in `grad`, both with a buffer of float64 or of float32."""
-        double = memoryview(data).format == "d"
+        # Of the plain build, one kind of memoryview serves both: no other thread finds a half of the change.
+        double = not cython.compiled or memoryview(data).format == "d"
         self._double: Any = memoryview(data) if double else None
         self._double_grad: Any = memoryview(grad) if double else None
         self._float: Any = None if double else memoryview(data)

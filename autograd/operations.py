@@ -12,8 +12,8 @@ instead of an interval lists the values of an operand that is a choice rather th
 A derivative of any order is right where the partial derivatives are smooth wherever the function is: they neither
 branch nor overflow where it does not. So a partial derivative that is itself an operation asks for it by `_of_book`.
 
-An operation that `chooses` among its operands has the partial derivative 0 for those it did not choose, and no edge to
-them: nothing flows there, as nothing flows into the branch of an `if` that was not taken. Everywhere else 0 is a number.
+An operation that `chooses` among its operands has the partial derivative 0 for those that it did not choose, and no
+edge to them: nothing flows there, as into the branch of an `if` that was not taken. Everywhere else 0 is a number.
 
 `a == 0` is written `abs(a) <= 0` here, because `==` of two Values asks whether they are the same node.
 """
@@ -25,6 +25,7 @@ INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
 INVERSE_SQRT_2PI = 0.3989422804014327  # 1/√(2π)
 _VARARGS = 4  # inspect.CO_VARARGS, without importing inspect
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
+BELOW_1 = 1.0 - 2.0**-53
 
 
 class Operation(NamedTuple):
@@ -90,7 +91,7 @@ def marker(name: str, symbol: str = "") -> Operation:
 
 
 def _of_book(m: Any, name: str, *operands: Any) -> Any:
-    """Another operation of the book: a node where `m` makes nodes, which has derivatives of its own; else its formula."""
+    """Another operation of the book: a node, which has its own rule, where `m` makes nodes; else its formula."""
     return m.node(name, *operands) if m.node else OPERATIONS[name].value(m, *operands)
 
 
@@ -107,6 +108,11 @@ def _softplus(m: Any, x: Any) -> Any:
     return m.maximum(x, 0.0) + m.log1p(m.exp(-abs(x)))
 
 
+def _silu_derivative(m: Any, y: Any, x: Any) -> Any:
+    s = _of_book(m, "sigmoid", x)
+    return s * (1.0 + x * (1.0 - s))
+
+
 def _cosine_of_arcsine(m: Any, x: Any) -> Any:
     return m.sqrt((1.0 - x) * (1.0 + x))  # 1 - x² would lose its digits near 1
 
@@ -120,9 +126,13 @@ def _normal_pdf(m: Any, x: Any) -> Any:
 
 
 def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    by_base = m.where(abs(b) <= 0, 0.0, b * m.pow(a, b - 1.0))  # d(a⁰)/da is 0, also at a = 0
+    by_0, of_0 = 0.0, 0.0  # d(a⁰)/da is 0, also at a = 0; and d(0ᵇ)/db
+    if m.node and not isinstance(b, float):  # but they have derivatives: 1/a by b; that of aᵇ·ln a by a
+        by_0 = m.where(abs(a) > 0, m.div(b * y, a), 0.0)
+        of_0 = m.where(b > 0, 0.0 - m.pow(a, b * BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
+    by_base = m.where(abs(b) <= 0, by_0, b * m.pow(a, b - 1.0))
     by_exponent = y * m.log(a)
-    return by_base, m.where(abs(a) <= 0, m.where(b >= 0, 0.0, by_exponent), by_exponent)
+    return by_base, m.where(abs(a) <= 0, m.where(b >= 0, of_0, by_exponent), by_exponent)
 
 
 def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:
@@ -234,7 +244,7 @@ unary("gelu",      lambda m, x: x * _normal_cdf(m, x),
                                                   lambda m, y, x: _normal_cdf(m, x) + x * _normal_pdf(m, x),
       ANY,         "x·Φ(x), Φ the cumulative normal distribution", "gelu(0.0) == 0.0")
 unary("silu",      lambda m, x: x * _sigmoid(m, x),
-                                                  lambda m, y, x: (s := _of_book(m, "sigmoid", x)) * (1.0 + x * (1.0 - s)),
+                                                  _silu_derivative,
       ANY,         "x/(1 + e⁻ˣ)",                 "silu(0.0) == 0.0")
 unary("step",      lambda m, x: m.where(x > 0, 1.0, m.where(x <= 0, 0.0, x)),
                                                   lambda m, y, x: 0.0,
@@ -247,10 +257,12 @@ rule("elu",        lambda m, x, alpha: m.where(x <= 0, alpha * m.expm1(x), x),
      (ANY, POSITIVE), "x where x > 0, else alpha·(eˣ - 1)", "elu(2.0) == 2.0", defaults=(1.0,))
 
 # --------------------------------------------------------------------------------------- of several numbers
-rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials,
-     (ANY, ANY),   "the largest value; a tie shares the gradient equally", "maximum(1.0, 3.0, 2.0) == 3.0", chooses=True)
-rule("minimum",    lambda m, *values: m.minimum(*values), _extreme_partials,
-     (ANY, ANY),   "the smallest value; a tie shares the gradient equally", "minimum(1.0, 3.0, 2.0) == 1.0", chooses=True)
+rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials, chooses=True,
+     domain=(ANY, ANY), formula="the largest value; a tie shares the gradient equally",
+     example="maximum(1.0, 3.0, 2.0) == 3.0")
+rule("minimum",    lambda m, *values: m.minimum(*values), _extreme_partials, chooses=True,
+     domain=(ANY, ANY), formula="the smallest value; a tie shares the gradient equally",
+     example="minimum(1.0, 3.0, 2.0) == 1.0")
 rule("atan2",      lambda m, y, x: m.atan2(y, x),
                    lambda m, angle, y, x: (m.div(m.div(x, r := m.hypot(y, x)), r), m.div(m.div(-y, r), r)),
      (ANY, POSITIVE), "the angle of the point (x, y) in radians, from -π to π", "atan2(0.0, 1.0) == 0.0")

@@ -4,6 +4,8 @@ A leaf is *adopted* into a `Store`, two arrays of numbers and gradients. It stay
 on its place in the arrays: whoever reads or writes its `data` and `grad`, or computes with it, sees and sets the number
 there. A Value refers to its store, and a store to no Value, so that both disappear by reference counting.
 
+Who moves Values, or changes the gradients of several, does so in the turn of the threads that go backward (`_turn`).
+
 This module imports NumPy; `import autograd` does not import this module.
 """
 
@@ -19,7 +21,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .keeping import Keeper
-from .value import Value, _keeper, _number
+from .value import Value, _keeper, _number, _turn
 
 
 class Store(Keeper):
@@ -43,8 +45,9 @@ class Store(Keeper):
     def zero_grad(self) -> None:
         """Set all gradients to 0."""
         if not self.grad_is_zero:
-            self.grad.fill(0.0)
-            self.grad_is_zero = True
+            with _turn:
+                self.grad.fill(0.0)
+                self.grad_is_zero = True
 
     def convert(self, dtype: DTypeLike) -> None:
         """Keep numbers and gradients in float64 or float32 from now on.
@@ -53,8 +56,8 @@ class Store(Keeper):
             ValueError: for another dtype.
         """
         dtype = _checked(dtype)
-        if dtype != self.data.dtype:
-            with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
+        with _turn, np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
+            if dtype != self.data.dtype:
                 self._replace(self.data.astype(dtype), self.grad.astype(dtype))
 
     def _replace(self, data: np.ndarray, grad: np.ndarray) -> None:
@@ -89,6 +92,12 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
     """
     values = checked_leaves(values)
     dtype = None if dtype is None else _checked(dtype)
+    with _turn:
+        return _adopt(values, dtype)
+
+
+def _adopt(values: list[Value], dtype: np.dtype | None) -> tuple[Store, np.ndarray]:
+    """The same, of arguments that have been checked; nobody else may move Values meanwhile."""
     homes, some_are_plain = _homes(values)
     if len(homes) == 1 and not some_are_plain:
         return homes[0], np.fromiter(map(_position, values), np.intp, len(values))
@@ -118,10 +127,12 @@ def release(values: Iterable[Value]) -> None:
     >>> a.data
     1.0
     """
-    values = [value for value in values if store_of(value) is not None]
-    _mark_changed(_homes(values)[0])
-    for value in values:
-        _kept_by(value, None)
+    values = list(values)
+    with _turn:
+        values = [value for value in values if store_of(value) is not None]
+        _mark_changed(_homes(values)[0])
+        for value in values:
+            _kept_by(value, None)
 
 
 def store_of(value: Value) -> Store | None:
@@ -145,10 +156,11 @@ def zero_grad(values: Iterable[Value]) -> None:
     0.0
     """
     values = list(values)
-    for value in values:
-        value.grad = 0.0
-    for home in _homes(values)[0] if any_adopted(values) else ():
-        home.grad_is_zero = not home.grad.any()
+    with _turn:
+        for value in values:
+            value.grad = 0.0
+        for home in _homes(values)[0] if any_adopted(values) else ():
+            home.grad_is_zero = not home.grad.any()
 
 
 def checked_leaves(values: Iterable[Any]) -> list[Value]:
@@ -205,4 +217,6 @@ def _kept_by(x: Value, keeper: Keeper | None, position: float = 0) -> None:
     """From now on the keeper has the number and the gradient of a leaf; None: they are its own again."""
     if keeper is None:
         x._data, x._grad = _number(x), x.grad
-    x._b, x._da = keeper, position
+    else:
+        x._da = position  # first: another thread may be reading x
+    x._b = keeper

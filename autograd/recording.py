@@ -34,7 +34,8 @@ class State:
 
     def __init__(self, outer: Any = None) -> None:
         around: State | None = outer
-        self.outer, self.closed = around, False
+        self.outer: Any = around
+        self.closed: bool = False
         self.recording: bool = True
         self.checking: Any = None
         self.tracing: bool = False
@@ -68,7 +69,7 @@ def current() -> State:
 
 
 def enter_block() -> State:
-    """The state of a block that begins here: equal to the one around it, to be changed, and to be given back at its end."""
+    """The state of a block that begins here: equal to the one around it, until it is changed."""
     state: State = State(current())
     _states.set(state)
     return state
@@ -76,18 +77,22 @@ def enter_block() -> State:
 
 def leave_block(state: State) -> None:
     """The end of a block. Where generators hold blocks, they overlap: those that were entered later go on."""
-    inner: State = current()
+    inner: State | None = current()
     if inner is state:
         _states.set(state.outer)
         return
-    while inner is not None and inner.outer is not state:
+    later: list = []
+    while inner is not None and inner is not state:
+        later.append(inner)
         inner = inner.outer
     if inner is None:
         state.closed = True  # a context that we are not in sees it
-    else:
-        inner.outer = state.outer
-        if inner.owner is state.owner:
-            inner.recording, inner.owner = state.outer.recording, state.outer.owner
+        return
+    outer: State = state.outer
+    later[-1].outer = outer
+    for each in later:
+        if state.owner is not None and each.owner is state.owner:  # it comes from the block that ends
+            each.recording, each.owner = outer.recording, outer.owner
 
 
 @contextmanager
@@ -162,8 +167,8 @@ def check_running(generator: Any) -> None:
     code = generator.f_code
     raise RuntimeError(
         f"the generator {code.co_name} ({code.co_filename}, line {generator.f_lineno}) is suspended inside no_grad(): "
-        "what others compute meanwhile would not be recorded. Leave the block before `yield`; a generator that is meant "
-        "as a context manager needs contextlib.contextmanager"
+        "what others compute meanwhile would not be recorded. Leave the block before `yield`; a generator that is to "
+        "be a context manager needs contextlib.contextmanager"
     )
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ _LIBRARIES = {"autograd", "nn", "viz", "numpy"} | sys.stdlib_module_names  # a u
 
 
 INSTEAD = {  # of what a Value refuses
+    "Value() of a Value": "its number is not known yet; it is a Value already, to compute with as it is",
     "reading .partials": "the numbers would be frozen; compute them with the Values themselves",
     "reading .data": "the number would be frozen; compute with the Value itself",
     "assigning .data": "it would happen once, and not in every call; do it outside",
@@ -36,6 +38,9 @@ INSTEAD = {  # of what a Value refuses
         "autograd.maximum(*xs) for max(xs) and np.maximum; sorting, and `while`, have no such form"
     ),
     "round() of a Value": "its number is not known yet, and rounding has no gradient",
+    "math.trunc() of a Value": "its number is not known yet, and rounding has no gradient",
+    "math.floor() of a Value": "its number is not known yet, and rounding has no gradient",
+    "math.ceil() of a Value": "its number is not known yet, and rounding has no gradient",
     "== of a Value": (
         "it asks whether two Values are the same node, not for equal numbers; to compare those, write where(abs(x "
         "- 1) <= 0, a, b)"
@@ -82,15 +87,20 @@ def untraceable(what: str, instead: str = "") -> NoReturn:
 
 
 class Differentiated:
-    """The arguments that a derivative is being computed by, and those of the derivatives around it."""
+    """The arguments that a derivative is being computed by, and those of the derivatives around it.
 
-    def __init__(self, arguments: list, around: "Differentiated | None") -> None:
+    Args:
+        arguments: by their positions.
+    """
+
+    def __init__(self, arguments: dict[int, list], around: "Differentiated | None") -> None:
         self.arguments, self.around = arguments, around
 
     @cached_property
     def ids(self) -> frozenset[int]:
         """Of all these Values."""
-        return frozenset(map(id, self.arguments)) | (self.around.ids if self.around else frozenset())
+        ours = map(id, chain.from_iterable(self.arguments.values()))
+        return frozenset(ours) | (self.around.ids if self.around else frozenset())
 
 
 def check_plain(x: Any) -> None:

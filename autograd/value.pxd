@@ -26,9 +26,9 @@ cdef Value _node_of_many(double data, operation, tuple parents, tuple partials)
 cpdef Value _operand(x)
 cpdef Value constant(double number)
 
-cdef long long _count_users(Value root, before) except -1
-cdef int _meet(Value node, long long start, list stack, before) except -1
-cdef _go_backward(Value root, long long start, leaves)
+cdef long long _count_users(Value root, list before) except -1
+cdef int _meet(Value node, long long start, list stack, list before) except -1
+cdef _go_backward(Value root, long long start, bint aside)
 cdef int _pass_on(Value node, double dy, double partial, Value parent, long long start, list stack) except -1
 cdef bint _chooses(Value node) except -1
 @cython.locals(start=cython.longlong, i=cython.Py_ssize_t)

@@ -13,7 +13,7 @@ and `root.backward()` applies the chain rule to the graph of these nodes, from t
 The local derivatives are numbers, known as soon as the node is made. So a node refers to its parents and to nothing
 else: the graph has no cycles, and disappears by reference counting as soon as nobody holds its root.
 
-Where an operation chooses (`relu`, `maximum`, `where`, `take`), there is no edge to what it did not choose, as with `if`.
+Where an operation chooses (`relu`, `maximum`, `where`, `take`), what it did not choose gets nothing, as with `if`.
 
 This file runs as it is. Where there is a C compiler, Cython compiles it, and `value.pxd` gives the types: then a Value
 is a C struct of 96 bytes. Whatever else differs is marked by `cython.` below.
@@ -25,11 +25,11 @@ import operator
 import os
 import threading
 from collections.abc import Callable
-from math import nan
+from math import ceil, floor, nan, trunc
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .anomaly import check_gradients, check_value
+from .anomaly import check_backward, check_value
 from .conversion import as_float, as_text, real
 from .keeping import Keeper
 from .operations import ABS, ADD, DIV, EXP, LOG, MUL, NEG, OPERATIONS, POW, RELU, SUB, TANH, Operation, marker
@@ -82,6 +82,9 @@ class Value:
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_scope", "_visit")
 
     def __init__(self, data: Any, label: Any = "") -> None:
+        state: State = current()
+        if state.tracing and isinstance(data, Value):
+            untraceable("Value() of a Value")
         self._data = as_float("a Value", data)
         self._label: str | None = as_text(label)
         self._grad = self._da = self._db = 0.0
@@ -89,7 +92,6 @@ class Value:
         self._b: Any = None
         self._operation: Operation = LEAF
         self._visit = 0
-        state: State = current()
         self._scope: tuple | None = state.scope if state.tracing else None
 
     # ------------------------------------------------------------------------------------------ what it shows
@@ -219,6 +221,21 @@ class Value:
         if current().tracing:
             untraceable("round() of a Value")
         return round(self.data, digits)
+
+    def __trunc__(self) -> int:
+        if current().tracing:
+            untraceable("math.trunc() of a Value")
+        return trunc(self.data)
+
+    def __floor__(self) -> int:
+        if current().tracing:
+            untraceable("math.floor() of a Value")
+        return floor(self.data)
+
+    def __ceil__(self) -> int:
+        if current().tracing:
+            untraceable("math.ceil() of a Value")
+        return ceil(self.data)
 
     # -------------------------------------------------------------------------------- operations, one line each
     # Those below are written out for speed; a test holds them against the rule book, which has all the others.
@@ -370,11 +387,11 @@ class Value:
         if current().tracing:
             untraceable("backward()")
         if current().checking is not None:
-            check_gradients(topological_order(self), seed)
+            check_backward(self, seed)
         with _turn:
             start = _count_users(self, None)
             self._grad = seed
-            _go_backward(self, start, None)
+            _go_backward(self, start, False)
         if create_graph:
             from .higher_order import all_gradient_graphs
 
@@ -547,7 +564,7 @@ def _compare(a: Value, b: Any, comparison: str, compare: Callable[[Any, Any], An
 # ------------------------------------------------------------------------------------------ the two walks of backward()
 
 
-def _count_users(root: Value, before: Any) -> cython.longlong:
+def _count_users(root: Value, before: list | None) -> cython.longlong:
     """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
 
     The count stands in `_visit`, in steps of 2 above an even number that no walk has had before, which is given back.
@@ -559,8 +576,8 @@ def _count_users(root: Value, before: Any) -> cython.longlong:
     global _walks
     node: Value
     stack: list = []
-    _walks += 2
-    start = _walks
+    _walks += 4
+    start = _walks - 2  # the step of 1 makes a mark larger, also that of a root without parents
     _meet(root, start, stack, before)
     while stack:
         node = stack.pop()
@@ -576,7 +593,7 @@ def _count_users(root: Value, before: Any) -> cython.longlong:
     return start
 
 
-def _meet(node: Value, start: cython.longlong, stack: list, before: Any) -> None:
+def _meet(node: Value, start: cython.longlong, stack: list, before: list | None) -> None:
     """Count one more user of the node."""
     if node._visit >= start:
         node._visit += 2
@@ -585,17 +602,18 @@ def _meet(node: Value, start: cython.longlong, stack: list, before: Any) -> None
         if node._a is not None or type(node._b) is tuple:
             stack.append(node)  # it has parents
             if before is not None and node._grad != 0.0:
-                before.extend((node, node._grad))
+                before.append(node)
+                before.append(node._grad)
         else:
             node._db = node._grad  # of a leaf: what it had before
         node._grad = 0.0
 
 
-def _go_backward(root: Value, start: cython.longlong, leaves: Any) -> None:
+def _go_backward(root: Value, start: cython.longlong, aside: bool) -> None:
     """The second walk: a node that has heard from all its users passes its gradient on to its parents.
 
     Args:
-        leaves: a list for the leaves, where the gradients must not stay: no leaf has added to its own, then.
+        aside: leave no gradient behind, but for the inputs of `gradients_aside`.
     """
     node: Value
     partial: float
@@ -611,13 +629,14 @@ def _go_backward(root: Value, start: cython.longlong, leaves: Any) -> None:
         elif type(node._b) is tuple:
             for parent, partial in zip(*node._b, strict=True):
                 _pass_on(node, dy, partial, parent, start, stack)
-        elif leaves is None:
+        elif not aside:
             _add_to_leaf(node)
+        elif node._da >= 0.0:
+            node._grad = node._db
             continue
         else:
-            leaves.append(node)
             continue
-        if leaves is not None:
+        if aside:
             node._grad = 0.0
 
 
@@ -638,22 +657,22 @@ def _chooses(node: Value) -> bool:
 
 
 def gradients_aside(root: Value, inputs: list) -> list:
-    """∂root/∂input of some leaves, which are in no store; every `.grad` stays as it is."""
+    """∂root/∂input of new leaves, whose gradients are 0; every `.grad` stays as it is."""
     root._check_recorded("backward")
     if current().checking is not None:
-        check_gradients(topological_order(root), 1.0)
+        check_backward(root, 1.0)
     node: Value
     before: list = []
-    leaves: list = []
+    found: list = []
     with _turn:
         start = _count_users(root, before)
         root._grad = 1.0
-        _go_backward(root, start, leaves)
-        found = []
         for node in inputs:
-            found.append(node._grad if node._visit >= start else 0.0)
-        for node in leaves:
-            node._grad = node._db
+            node._da = -1.0  # no position of a keeper: an input
+        _go_backward(root, start, True)
+        for node in inputs:
+            found.append(node._grad)
+            node._grad = node._da = 0.0
         for i in range(0, len(before), 2):
             node = before[i]
             node._grad = before[i + 1]

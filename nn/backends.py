@@ -2,18 +2,21 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
 import autograd
-from autograd import Value, no_grad
+from autograd import TraceError, Value, no_grad
 from autograd.collector import collector_paused
 from autograd.parameters import release, store_of
+from autograd.structures import unwrapped
+from autograd.value import constant
 
 from .module import Module, layers, watching
+from .unchanged import Own, Snapshot
 
 Loss = Callable[[Any, Any], Any]
 FEW_ROWS = 16  # are done before a compilation would be
@@ -34,7 +37,7 @@ class Eager:
         losses, outputs = [], []
         with collector_paused() as collect_young:
             for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
-                output = self.model(row)
+                output = unwrapped(self.model(row))
                 loss = checked_loss(self.loss(output, target))
                 loss.backward(1.0 / len(rows))
                 losses.append(loss.data)
@@ -48,8 +51,8 @@ class Eager:
         losses, outputs = [], []
         with no_grad():
             for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
-                output = self.model(row)
-                losses.append(float(self.loss(output, target)))
+                output = unwrapped(self.model(row))
+                losses.append(float(unwrapped(self.loss(output, target))))
                 outputs.append(numbers(output))
         return np.array(losses), np.array(outputs)
 
@@ -79,34 +82,82 @@ class Compiled:
 
     def __init__(self, model: Module, loss: Loss | None = None, dtype: Any = "float64") -> None:
         def outputs(x: Any) -> Any:
-            output = model(x)
-            return output if isinstance(output, Value) else list(output)
+            return _parts(unwrapped(model(x)))
 
         def loss_and_outputs(x: Any, target: Any) -> Any:
-            output = outputs(x)
-            return checked_loss(loss(output, target)), output  # type: ignore[misc]
+            output = unwrapped(model(x))
+            number = unwrapped(loss(output, target))  # type: ignore[misc]
+            return number if isinstance(number, Value) else constant(float(number)), _parts(output)
 
         def of_layers(x: Any) -> tuple:
             found = _of_layers(model, x)
             self._names = list(found)
-            return tuple(found.values())
+            return tuple(found.values()) or (x,)  # a compiled function returns something
 
+        self._model, self._loss = model, loss
         self.outputs = autograd.compile(outputs, dtype=dtype)
         self.of_layers = autograd.compile(of_layers, dtype=dtype)
         self.loss_and_outputs = autograd.compile(loss_and_outputs, dtype=dtype)
+        self._used: list[Any] = []  # of these three
+        self._own = Own.of(model, loss)
 
     def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.loss_and_outputs.backward(rows, targets)
+        return self._use(self.loss_and_outputs).backward(rows, targets)
 
     def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.loss_and_outputs(rows, targets)
+        return self._use(self.loss_and_outputs)(rows, targets)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        return self.outputs(rows)
+        return self._use(self.outputs)(rows)
 
     def layer_outputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        arrays = self.of_layers(rows)
-        return dict(zip(self._names, arrays, strict=True))
+        arrays = self._use(self.of_layers)(rows)
+        return dict(zip(self._names, arrays, strict=True)) if self._names else {}
+
+    def proved(self, use: Callable[["Compiled"], Any]) -> Any:
+        """What `use` does with it, if that is what model and loss would do in every row.
+
+        Raises:
+            TraceError: when they change with their calls, too; they are as they were before then.
+        """
+        if self._own is not None:
+            return use(self)
+        before = self._snapshot()
+        try:
+            result = use(self)
+            self._check()
+        except Exception:
+            before.restore()
+            raise
+        return result
+
+    def is_current(self) -> bool:
+        """Whether it does what model and loss do now. Those that are not nn's own are called to find out."""
+        if self._own is not None:
+            return self._own.is_unchanged()
+        before = self._snapshot()
+        try:
+            self._check()
+        except TraceError:
+            before.restore()
+            return False
+        return True
+
+    def _check(self) -> None:
+        before = self._snapshot()
+        same = all([used.is_current() for used in self._used])
+        if changed := before.difference(self._snapshot()):
+            raise TraceError(f"{changed} changes with each call, which would be frozen")
+        if not same:
+            raise TraceError("it does something else each time that it is called, which would be frozen")
+
+    def _use(self, function: Any) -> Any:
+        if function not in self._used:
+            self._used.append(function)
+        return function
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot({"model": self._model, "loss": self._loss})
 
 
 BACKENDS: dict[str, Any] = {"numpy": Compiled, "eager": Eager}
@@ -117,26 +168,29 @@ def compiled_or_eager(model: Module, loss: Loss, dtype: Any, rows: np.ndarray, t
     """The compiled model and loss; eager, with a warning that says why, when they cannot be compiled."""
     compiled = Compiled(model, loss, dtype)
     try:
-        compiled.evaluate(rows[:1], targets[:1])
-        if compiled.loss_and_outputs.is_current():
-            return compiled
-        reason = "it does something else each time that it is called, which would be frozen"
-    except Exception as error:  # anything: on plain numbers the model and the loss have just worked
-        reason = f"{type(error).__name__}: {error}"
-    warnings.warn(
-        f"training row by row, which is slow, since model and loss cannot be compiled: {reason}\n"
-        "  backend='eager' trains like this without a warning",
-        stacklevel=3,
-    )
+        compiled.proved(lambda way: way.evaluate(rows[:1], targets[:1]))
+        return compiled
+    except TraceError as error:
+        _warn("training", "model and loss", f"{error}\n  backend='eager' trains like this without a warning")
+    except Exception as error:
+        error.add_note("backend='eager' calls model and loss with plain numbers alone")
+        raise
     return Eager(model, loss)
 
 
 def faster(rows: np.ndarray, model: Module, loss: Loss | None, use: Callable[[Compiled | Eager], Any]) -> Any:
     """What `use` does with the faster way to compute so many rows, compiled or eager."""
     if len(rows) >= FEW_ROWS:
-        with plain_afterwards(model.parameters()), suppress(Exception):
-            return use(Compiled(model, loss))
+        with plain_afterwards(model.parameters() if isinstance(model, Module) else []):
+            try:
+                return Compiled(model, loss).proved(use)
+            except TraceError as error:
+                _warn("computing", "model and loss" if loss else "the model", str(error))
     return use(Eager(model, loss))
+
+
+def _warn(doing: str, what: str, why: str) -> None:
+    warnings.warn(f"{doing} row by row, which is slow, since {what} cannot be compiled: {why}", stacklevel=4)
 
 
 def _of_layers(model: Module, x: Any) -> dict[str, list[Any]]:
@@ -152,7 +206,7 @@ def _of_layers(model: Module, x: Any) -> dict[str, list[Any]]:
         if id(layer) in names:
             found.setdefault(names[id(layer)], []).append(of_layer)
     flat = {name: list(_flat(outputs)) for name, outputs in found.items()}
-    return {name: outputs for name, outputs in flat.items() if all(isinstance(x, (Value, Real)) for x in outputs)}
+    return {name: each for name, each in flat.items() if each and all(isinstance(x, (Value, Real)) for x in each)}
 
 
 def _flat(output: Any) -> Iterator[Any]:
@@ -160,7 +214,7 @@ def _flat(output: Any) -> Iterator[Any]:
         for each in output:
             yield from _flat(each)
     else:
-        yield output
+        yield unwrapped(output)
 
 
 @contextmanager
@@ -178,11 +232,18 @@ def plain_afterwards(parameters: Iterable[Value]) -> Iterator[None]:
 
 def numbers(output: Any) -> Any:
     """A model's output as a float or a list of floats."""
+    output = _parts(unwrapped(output))
     return float(output) if isinstance(output, Value) else [float(number) for number in output]
 
 
 def checked_loss(loss: Any) -> Value:
     """The loss, refused unless it is a Value."""
+    loss = unwrapped(loss)
     if not isinstance(loss, Value):
         raise ValueError(f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}")
     return loss
+
+
+def _parts(output: Any) -> Any:
+    """A model's output as a Value or a list."""
+    return output if isinstance(output, Value) else [unwrapped(each) for each in output]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, topological_order
+from autograd import TraceError, Value
 from autograd.anomaly import call, derivative, edges, live_nodes
 
 from .backends import Compiled, Eager, checked_loss, faster
@@ -15,10 +15,11 @@ from .module import Module, layers
 from .optimizer import Optimizer
 from .scaling import scaled
 
-VANISHING = 1e-3  # the mean gradient of a layer, and how small it is beside that of the last layer, in two looks
-SATURATED = 0.95  # of the outputs of a layer
-EXPLODING = 1e3, 100.0  # the norm of the whole gradient, and how often it is the smallest one so far
-DEAD = 0.75  # of the neurons of a layer
+# What is exactly so much is not told yet.
+VANISHING = 1e-3  # less: the mean gradient of a layer, and how small it is beside that of the last layer, in two looks
+SATURATED = 0.95  # more: of the outputs of a layer
+EXPLODING = 1e3, 100.0  # more: the norm of the whole gradient, and how often it is the smallest one so far
+DEAD = 0.75  # more: of the neurons of a layer
 RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 OUTER = 0.01  # of the range, on either side, is where an activation is saturated
 SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs of layers are looked at
@@ -62,10 +63,11 @@ class Diagnosis:
     """Keeps the statistics of the layers in a history, and tells once of each trouble."""
 
     def __init__(self, model: Module, optimizer: Optimizer, rows: np.ndarray, way: Compiled | Eager) -> None:
-        self._layers, self._optimizer, self._way = dict(layers(model)), optimizer, way
-        self._rows = rows[:: -(-len(rows) // SAMPLED[type(way)])]
+        self._model, self._optimizer, self._rows, self.way = model, optimizer, rows, way
         self._told: set[str] = set()
         self._smallest_norm = inf
+        self._way: Compiled | Eager | None = None  # for which the layers below were found
+        self._layers: dict[str, Module] = {}
         self._parameters: list[Value] = []  # in whose order the places below are
         self._places: dict[str, np.ndarray] = {}
 
@@ -79,11 +81,15 @@ class Diagnosis:
         if epoch % 10 ** max(0, len(str(epoch)) - 2):
             return []
         try:
-            outputs = self._way.layer_outputs(self._rows)
-        except Exception:  # a model may do what cannot be followed; that is no reason to end its training
+            outputs = self.way.layer_outputs(self._rows[:: -(-len(self._rows) // SAMPLED[type(self.way)])])
+        except TraceError:  # by an output that the loss does not use
             outputs = {}
         gradient = gradient.astype(float)
-        if self._parameters is not self._optimizer.parameters:
+        if (
+            self._parameters is not self._optimizer.parameters
+            or self._way is not self.way  # something has changed in the model
+            or isinstance(self.way, Eager)  # in which it need not be noticed
+        ):
             self._find()
         for name in dict.fromkeys([*outputs, *self._layers]):  # in the order of the calls
             statistics = history.statistics.setdefault(name, {})
@@ -104,6 +110,7 @@ class Diagnosis:
         return [f"{message} (seen after epoch {epoch})" for message in new.values()]
 
     def _find(self) -> None:
+        self._way, self._layers = self.way, dict(layers(self._model))
         self._parameters = self._optimizer.parameters
         place_of = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._places = {
@@ -117,7 +124,7 @@ def _vanishing(statistics: Statistics) -> str:
     *before, last = means or [""]
     relus = any("dead" in numbers for numbers in statistics.values())  # which may all be off, for a batch
     for name in before:
-        small = [mean < VANISHING * min(end, 1.0) for mean, end in zip(means[name], means[last], strict=True)]
+        small = [mean < VANISHING * min(end, 1.0) for mean, end in zip(means[name], means[last], strict=False)]
         now, end = means[name][-1], means[last][-1]
         if len(small) == 2 and all(small) and (now > 0.0 or not relus):
             times = f"{end / now:,.0f} times" if end < 1e9 * now else "over a billion times"
@@ -198,7 +205,7 @@ def forward_origin(way: Eager, row: list, target: Any) -> str:
     """
     names = {parameter: name for name, parameter in way.model.named_parameters()}
     loss = checked_loss(way.loss(way.model(row), target))
-    for node in [*live_nodes(topological_order(loss), loss), *names]:
+    for node in [*live_nodes([loss]), *names]:
         if not isfinite(node.data):
             if not node.parents:
                 return f"the parameter {names.get(node, node.label)} is {node.data:g}"
@@ -214,7 +221,7 @@ def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
     for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
         loss = checked_loss(way.loss(way.model(row), target))
         loss.backward()
-        nodes = live_nodes(topological_order(loss), loss)
+        nodes = live_nodes([loss])
         learning = set(way.model.parameters())  # and what passes its gradient on to them
         for node in nodes:
             if not learning.isdisjoint(parent for _, parent, _ in edges(node)):

@@ -4,6 +4,8 @@ They take what a model returns: one Value, a list (one row, or the single output
 (many rows), and targets of the same shape. Numbers may stand for Values anywhere. Means are over all elements, as in
 PyTorch, whose names they have.
 
+A perfect prediction costs 0.0, and not -0.0: where a logarithm is negated, it is taken from 0.0.
+
 All of them raise ValueError for an empty list, for predictions and targets that differ in shape, and for plain numbers
 as targets that are no class or probability where the loss asks for one.
 """
@@ -94,7 +96,7 @@ def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     >>> binary_cross_entropy([0.5], [1])
     0.6931471805599453
     """
-    return _mean([-(t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)])
+    return _mean([0.0 - (t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)])
 
 
 @scope("binary_cross_entropy_with_logits")
@@ -123,7 +125,7 @@ def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
     >>> categorical_cross_entropy([0.3, 0.4, 0.3], [0, 1, 0])
     0.916290731874155
     """
-    return _over_rows("categorical_cross_entropy", lambda p: [-_log(p_i) for p_i in p], probabilities, target)
+    return _over_rows("categorical_cross_entropy", lambda p: [0.0 - _log(p_i) for p_i in p], probabilities, target)
 
 
 @scope("cross_entropy")

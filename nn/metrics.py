@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .checks import check_real
 from .losses import LOSSES, binary_cross_entropy_with_logits, hinge_loss, loss_function
 from .names import choose
 
@@ -49,7 +50,8 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
 
     Raises:
         KeyError: for an unknown name: `check_metrics` refuses it with a hint.
-        ValueError: when a metric of classes gets targets that are not whole numbers, and for an unknown loss.
+        ValueError: when a metric of classes gets targets that are not whole numbers, for an unknown loss, and for
+            complex numbers, dates and what is masked, as `fit` refuses them.
 
     >>> measure(["accuracy"], np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     {'accuracy': 0.5}
@@ -57,6 +59,7 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
     names = list(names)
     if not names:
         return {}  # without the second that importing scikit-learn takes
+    outputs, targets = check_real("outputs", outputs), check_real("targets", targets)
     from sklearn import metrics
 
     numbers: dict[str, float] = {}
@@ -88,6 +91,7 @@ def classes(outputs: np.ndarray, targets: np.ndarray, loss: Any = None) -> np.nd
     >>> classes(np.array([-2.0, 0.3]), np.array([-1, 1]), "hinge")
     array([-1,  1])
     """
+    outputs, targets = check_real("outputs", outputs), check_real("targets", targets)
     if outputs.ndim > 1:
         return outputs.argmax(axis=1)
     function = None if loss is None else loss_function(loss)
@@ -104,6 +108,7 @@ def true_classes(targets: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: for numbers that are not whole.
     """
+    targets = check_real("targets", targets)
     if targets.ndim > 1:
         return targets.argmax(axis=1)
     if len(wrong := targets[targets != np.floor(targets)]):
@@ -121,6 +126,7 @@ def confusion_table(true: np.ndarray, predicted: np.ndarray, names: Sequence[str
     """
     from sklearn.metrics import confusion_matrix
 
+    true, predicted = check_real("true", true), check_real("predicted", predicted)
     matrix = confusion_matrix(true, predicted, labels=range(len(names)))
     width, corner = max(len(str(matrix.max())), *map(len, names)) + 1, "true \\ predicted"
     first = max(len(corner), *map(len, names))

@@ -89,9 +89,12 @@ class Module:
         """Set the parameters from arrays by name, as `state_dict` gives them.
 
         Raises:
-            ValueError: when names are missing or unknown, or a shape differs; nothing has been changed then.
+            ValueError: when names are missing or unknown, a shape differs, or numbers are complex, dates or masked;
+                nothing has been changed then.
         """
         import numpy as np
+
+        from .checks import check_real
 
         tensors = dict(_tensors(self))
         missing, unknown = sorted(tensors.keys() - state.keys()), sorted(state.keys() - tensors.keys())
@@ -104,7 +107,7 @@ class Module:
                     if names
                 )
             )
-        arrays = {name: np.asarray(state[name], dtype=float) for name in tensors}
+        arrays = {name: np.asarray(check_real(name, state[name]), dtype=float) for name in tensors}
         for name, tensor in tensors.items():
             if arrays[name].shape != _shape(tensor):
                 raise ValueError(f"{name} has shape {_shape(tensor)}, the state has {arrays[name].shape}")

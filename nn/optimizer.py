@@ -10,7 +10,7 @@ from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_
 from autograd.recording import current
 from autograd.tracing import untraceable
 
-from .checks import check_number
+from .checks import check_number, check_real
 from .schedules import Schedule
 
 
@@ -165,8 +165,8 @@ class Optimizer:
         """Go on as the optimizer would have from which `state_dict()` took the state.
 
         Raises:
-            ValueError: when the state is of another kind of optimizer, or of another number of parameters; nothing has
-                been changed then.
+            ValueError: when the state is of another kind of optimizer, or of another number of parameters, or has
+                complex numbers, dates or what is masked; nothing has been changed then.
         """
         mine, kind = self.state_dict(), state.get("optimizer")
         if mine.keys() != state.keys() or mine["optimizer"] != kind:
@@ -175,7 +175,7 @@ class Optimizer:
                 f"the state of {kind or 'something else'} does not fit {mine['optimizer']}"
                 + f": one of them has no {differ}" * bool(differ)
             )
-        arrays = {name: np.asarray(state[name]) for name in mine if isinstance(mine[name], np.ndarray)}
+        arrays = {name: check_real(name, state[name]) for name in mine if isinstance(mine[name], np.ndarray)}
         for name, array in arrays.items():
             if array.shape != mine[name].shape:
                 raise ValueError(f"{name} is of {len(self.given)} parameters, the state has the shape {array.shape}")

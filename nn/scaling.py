@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .checks import check_real
+
 _FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
     "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},
     "StandardScaler": {"scale_", "mean_", "var_", "n_samples_seen_", "n_features_in_"},
@@ -24,7 +26,8 @@ def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
 
     Raises:
         TypeError: when `model.scaler` is neither a MinMaxScaler nor a StandardScaler of scikit-learn.
-        ValueError: when it is not fitted, or was fitted to another number of columns.
+        ValueError: when it is not fitted, or was fitted to another number of columns; and for rows of complex numbers,
+            of dates, and with what is masked.
 
     >>> from sklearn.preprocessing import MinMaxScaler
     >>> from nn import Neuron
@@ -37,6 +40,7 @@ def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
     if scaler is None:
         return rows
     check_scaler(scaler)
+    rows = check_real("rows", rows)
     if scaler.n_features_in_ != rows.shape[1]:
         raise ValueError(f"model.scaler was fitted to {_columns(scaler.n_features_in_)}, the rows have {rows.shape[1]}")
     if hasattr(scaler, "feature_names_in_"):  # fitted to a table with names, which an array has not
@@ -180,7 +184,8 @@ class Standardised:
         name: what an error calls them.
 
     Raises:
-        ValueError: for numbers whose variance is too large or, unless they are all the same, too small for a float.
+        ValueError: for numbers that are complex, dates or masked, and for those whose variance is too large or, unless
+            they are all the same, too small for a float.
 
     >>> target = Standardised(np.array([10.0, 30.0]))
     >>> target(np.array([10.0, 20.0, 40.0])).tolist()
@@ -190,6 +195,7 @@ class Standardised:
     def __init__(self, y: np.ndarray, name: str = "the target") -> None:
         from sklearn.preprocessing import StandardScaler
 
+        y = check_real(name, y)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             scaler = StandardScaler().fit(y[:, None])
         variance, smallest = float(scaler.var_[0]), 0.0 if y.min() == y.max() else np.finfo(float).tiny

@@ -3,25 +3,27 @@
 import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from math import fsum
 from typing import Any
 
 import numpy as np
 
 from .backends import BACKENDS, DTYPES, Compiled, Eager, Loss, compiled_or_eager, faster, plain_afterwards
-from .callbacks import Callback, StopTraining
+from .callbacks import Callback, EarlyStopping, StopTraining
 from .checkpoint import Checkpoint, fingerprint
 from .checks import check_count, check_data, check_number, check_rows
-from .clipping import clip_grad_norm_
-from .diagnosis import Diagnosis, DiagnosisWarning, backward_origin, forward_origin
+from .descent import Descent
+from .diagnosis import Diagnosis, DiagnosisWarning
 from .history import History
 from .losses import loss_function
 from .metrics import check_metrics, measure
 from .module import Module
 from .names import choose
 from .optimizer import Optimizer
-from .optimizers import Adam
+from .optimizers import OPTIMIZERS, Adam
 from .scaling import scaled
+from .schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
 from .trial import check_trainable, try_out
 
 CallbackFunction = Callable[[int, History], Any]
@@ -74,14 +76,15 @@ def fit(
             before.
         seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
-        backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches; what they do in
-            Python itself is fixed when the training begins. "eager" builds the graph of every row, where every number
-            can be looked at, and where a callback may change what model and loss do.
+        backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches. They are compiled
+            anew where a callback, a schedule or an optimizer of your own has changed what they do: after each epoch, a
+            model or loss of your own is called once more to find out. "eager" builds the graph of every row, where
+            every number can be looked at.
         progress: show a bar with the loss and the first metric.
 
     Warns:
-        UserWarning: when model and loss cannot be compiled, with the reason; the training is eager then. When the
-            checkpoint holds the whole training already.
+        UserWarning: when model and loss cannot be compiled, or do something else with each call, with the reason; the
+            training is eager then. When the checkpoint holds the whole training already.
         DiagnosisWarning: once for vanishing gradients, saturated neurons, exploding gradients, and dead relus, with
             advice. And when the loss of a row is not finite, with epoch, batch and the operation that it comes from:
             the training ends then, with parameters and optimizer as they were after the epoch before.
@@ -96,9 +99,9 @@ def fit(
         the share of outputs in the outer 1 % of their range, on either side.
 
     Raises:
-        ValueError: for data that are empty, ragged, not finite, of different length, or do not fit the model, the loss
-            or the metrics, for an unknown backend or dtype, and for a checkpoint that is damaged, foreign, or of a
-            training with other settings or data; nothing has been changed then.
+        ValueError: for data that are empty, ragged, masked, complex, dates, not finite, of different length, or do not
+            fit the model, the loss or the metrics, for an unknown backend or dtype, and for a checkpoint that is
+            damaged, foreign, or of a training with other settings or data; nothing has been changed then.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -168,8 +171,11 @@ def fit(
 
     size = min(batch_size or len(rows), len(rows))
     starts = range(0, len(rows), size)
-    epochs_left = () if stopped else range(history.epochs + 1, epochs + 1)
-    with plain_afterwards(parameters), _progress_bar(progress, len(epochs_left) * len(starts)) as bar:
+    epochs_left = range(0) if stopped else range(history.epochs + 1, epochs + 1)
+    may_change = _others_run(optimizer, callbacks)
+    with ExitStack() as afterwards:
+        afterwards.enter_context(plain_afterwards(parameters))
+        bar = afterwards.enter_context(_progress_bar(progress, len(epochs_left) * len(starts)))
         way: Compiled | Eager = Eager(model, loss)
         if backend == "numpy" and epochs_left:
             rows = rows.astype(dtype)
@@ -177,8 +183,11 @@ def fit(
         if saved is not None:
             saved.restore()
         diagnosis = Diagnosis(model, optimizer, rows, way)
-        descent = _Descent(way, optimizer, rows, targets, l1, l2, clip_norm)
+        descent = Descent(way, optimizer, rows, targets, l1, l2, clip_norm)
         for epoch in epochs_left:
+            if may_change and isinstance(way, Compiled) and epoch > epochs_left[0] and not way.is_current():
+                afterwards.enter_context(plain_afterwards(model.parameters()))  # which may be others by now
+                descent.way = diagnosis.way = way = compiled_or_eager(model, loss, dtype, rows, targets)
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             shuffled = rng.permutation(len(rows)) if len(starts) > 1 else np.arange(len(rows))
             descent.begin()
@@ -228,71 +237,17 @@ def fit(
     return history
 
 
-class _Descent:
-    """The steps of a training, each on a batch of rows, and the way back when a number is not finite."""
-
-    def __init__(
-        self,
-        way: Compiled | Eager,
-        optimizer: Optimizer,
-        rows: np.ndarray,
-        targets: np.ndarray,
-        l1: float,
-        l2: float,
-        clip_norm: float | None,
-    ) -> None:
-        self._way, self._optimizer, self._rows, self._targets = way, optimizer, rows, targets
-        self._l1, self._l2, self._clip_norm = l1, l2, clip_norm
-
-    def begin(self) -> None:
-        """Remember where the epoch begins."""
-        self._start = self._optimizer.snapshot()
-        self._batches: list[np.ndarray] = []
-
-    def losses(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The losses and the outputs of a batch; the gradient of their mean is in the parameters."""
-        self._batches.append(batch)
-        self._optimizer.zero_grad()
-        return self._way.backward(self._rows[batch], self._targets[batch])
-
-    def step(self) -> None:
-        """Move the parameters by that gradient."""
-        if self._l1 or self._l2:
-            self._optimizer.add_penalty_gradient(self._l1, self._l2)
-        if self._clip_norm is not None:
-            clip_grad_norm_(self._optimizer, self._clip_norm)
-        self._optimizer.step()
-
-    def go_back(self, eager: Eager, losses: np.ndarray) -> str:
-        """Go back to where the epoch began; where the first number that is not finite came from, in words.
-
-        It is in the latest losses, or in a parameter. For a parameter, the steps before the one that spoiled it are
-        taken again, to look at its gradient.
-        """
-        batches, finite = self._batches, np.isfinite(losses)
-        bad = batches[-1][finite.argmin()]  # the first row where it is false; any row where all are true
-        found = forward_origin(eager, self._rows[bad].astype(float).tolist(), self._targets[bad].tolist())
-        self._optimizer.restore(self._start)
-        spoiling = batches if finite.all() else batches[:-1]
-        if found.startswith("the parameter") and spoiling:
-            for batch in spoiling[:-1]:
-                self.losses(batch)
-                self.step()
-            last = spoiling[-1]
-            origin = backward_origin(eager, self._rows[last].astype(float), self._targets[last])
-            found += f"; in the step to it, {origin}" if origin else ""
-            self._optimizer.restore(self._start)
-        became = "a parameter is not finite" if finite.all() else f"the loss of a row is {losses[finite.argmin()]:g}"
-        return f"{became}: {found}" if found else became
-
-
 def predict(model: Module, X: Any) -> np.ndarray:
     """The model's outputs for rows of inputs: an array (rows,) for one output, (rows, outputs) for several.
 
-    `model.scaler`, where it is set, scales the rows.
+    `model.scaler`, where it is set, scales the rows. Many rows are computed at once, by `autograd.compile`.
 
     Raises:
-        ValueError: for data that are empty, ragged or not finite, or do not fit the model.
+        ValueError: for data that are empty, ragged, masked, complex, dates or not finite, or do not fit the model.
+
+    Warns:
+        UserWarning: when the model cannot be compiled, or does something else with each call, with the reason; it is
+            called row by row then.
 
     >>> from nn import Neuron
     >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
@@ -305,7 +260,7 @@ def predict(model: Module, X: Any) -> np.ndarray:
 def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequence[str] = ()) -> dict[str, float]:
     """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}.
 
-    Arguments and errors as for `fit`.
+    Arguments and errors as for `fit`, warnings as for `predict`.
 
     >>> from nn import Neuron
     >>> evaluate(Neuron(1, seed=0), [[0.0], [0.0]], [1.0, 3.0], loss="mse", metrics=["mean_absolute_error"])
@@ -327,6 +282,16 @@ def _summary(
 ) -> dict[str, float]:
     """The mean loss, and every metric, by name."""
     return {"loss": fsum(losses.tolist()) / len(losses), **measure(metrics, outputs, targets, loss)}
+
+
+def _others_run(optimizer: Optimizer, callbacks: Iterable[Any]) -> bool:
+    """Whether code that is not nn's runs between two epochs, and may change what model and loss do."""
+    schedule: Any = optimizer.schedule
+    while type(schedule) is WarmUp:
+        schedule = schedule.lr
+    known = not callable(schedule) or type(schedule) in (StepDecay, ExponentialDecay, CosineDecay)
+    own = known and type(optimizer) in OPTIMIZERS.values() and all(type(each) is EarlyStopping for each in callbacks)
+    return not own
 
 
 def _progress_bar(show: bool, steps: int) -> Any:

@@ -1,11 +1,14 @@
 """Settings of all tests."""
 
+import os
 from importlib import import_module
 
 from hypothesis import settings
 
 from autograd import is_compiled
 from autograd._build import COMPILED
+
+EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "500"))
 
 settings.register_profile("untimed", deadline=None)  # a slow machine is no error
 settings.load_profile("untimed")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd import Value, topological_order
+from autograd import Value
 from autograd.anomaly import edges, live_nodes
 from autograd.value import CONSTANT
 
@@ -103,7 +103,7 @@ def draw(
 
     picture = new_page(direction, len(names))
     draw_elements(picture, view, draw_element)
-    live = names.keys() & live_nodes(topological_order(*roots), *roots)
+    live = names.keys() & set(live_nodes(roots))
     ways = {(node, i) for node in live for i, _, _ in edges(node)}  # along which something flows back
     for edge in view.edges:
         _draw_edge(picture, names, edge, ways)

@@ -11,7 +11,6 @@ from typing import TypeGuard
 from .contributions import Contributions
 from .liveness import COMPARISONS, WHERE, Liveness, is_tame, spread
 from .program import (
-    Array,
     Contract,
     Fill,
     Gather,
@@ -115,8 +114,8 @@ class _Adjoint(Contributions):
         for operand, axes, other, other_axes, scale in pairs:
             if not self.passes(operand):
                 continue
-            other = self.without_dead_rows(step, other, other_axes)
-            product = Contract(out=operand, left=dy, right=other, axes=(out, other_axes, axes), scale=scale)
+            factor = self.without_dead_rows(step, other, other_axes)
+            product = Contract(out=operand, left=dy, right=factor, axes=(out, other_axes, axes), scale=scale)
             self.write_contribution(product, operand, operand.array.by_row)
 
     def without_dead_rows(self, step: Contract, factor: View, axes: str) -> View:

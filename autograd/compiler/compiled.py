@@ -1,18 +1,20 @@
 """What `autograd.compile` returns: a function on arrays, with a program for every shape of its arguments."""
 
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from inspect import signature
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
+from ..anomaly import is_watching_a_row
 from ..collector import collector_paused
 from ..conversion import real
 from ..recording import current
 from ..tracing import untraceable
 from ..value import Value
+from .checking import check_gradient, check_outputs, check_rows
 from .prepared import Prepared
 from .program import Program
 from .trace import trace
@@ -33,13 +35,18 @@ class Compiled:
         self._latest: Prepared | None = None
         self._lock = RLock()  # the buffers are shared
         self._attribute = getattr(f, "__name__", "")  # the name of the method, in a class
+        self._owner: type | None = None  # that class
         update_wrapper(self, f, updated=())
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._attribute = f"{owner.__qualname__}.{name}"  # a subclass may have a method of that name, too
+        self._owner = owner if hasattr(self._f, "__get__") else None
 
     def __get__(self, instance: Any, owner: type | None = None) -> "Compiled":
-        """As a method: every object has a compiled function of its own, with its own parameters."""
+        """As a method: every object has a compiled function of its own, with its own parameters.
+
+        Asked of the class it is this one, to which the object is given as the first argument.
+        """
         if instance is None or not hasattr(self._f, "__get__"):
             return self
         if not hasattr(instance, "__dict__"):
@@ -68,13 +75,21 @@ class Compiled:
             TraceError: at the first call with these shapes, when f cannot be compiled.
             ValueError: for arguments that are not numbers, ragged, empty, or of different length.
             IndexError: when a `take` gets an index outside of its list.
+            AnomalyError: inside `detect_anomaly()`, for the first number that is not finite; it names the row.
         """
-        if current().tracing:
+        state = current()
+        if state.tracing or is_watching_a_row():
             return self._f(*rows)  # a compiled function inside another becomes a part of it
+        if self._owner is not None and rows and isinstance(rows[0], self._owner):
+            return self.__get__(rows[0])(*rows[1:])
         with self._lock:
             arrays, count = self._arrays(rows)
             prepared = self._prepare(arrays)
-            return prepared.result(prepared.forward(arrays, count), bool(rows))
+            outputs = prepared.forward(arrays, count)
+            if state.checking is not None:
+                check_rows(self._f, arrays, backward=False)
+                check_outputs(outputs)
+            return prepared.result(outputs, bool(rows))
 
     def backward(self, *rows: Any) -> Any:
         """Add the gradient of the mean of f over the rows to `.grad` of every parameter. Returns what the call returns.
@@ -86,12 +101,21 @@ class Compiled:
             As the call; and TraceError when f (or the first element of its tuple) is a list. No gradient has changed
             then.
         """
-        if current().tracing:
+        state = current()
+        if state.tracing or is_watching_a_row():
             untraceable("backward() of a compiled function", "call it outside; in here compute with its result")
+        if self._owner is not None and rows and isinstance(rows[0], self._owner):
+            return self.__get__(rows[0]).backward(*rows[1:])
         with self._lock:
             arrays, count = self._arrays(rows)
             prepared = self._prepare(arrays)
-            return prepared.result(prepared.backward(arrays, count), bool(rows))
+            check = None
+            if state.checking is not None:
+                outputs = prepared.forward(arrays, count)
+                check_rows(self._f, arrays, backward=True)
+                check_outputs(outputs)
+                check = partial(check_gradient, prepared, arrays=arrays)
+            return prepared.result(prepared.backward(arrays, count, check), bool(rows))
 
     def retrace(self) -> None:
         """Forget all programs: the next call runs f anew.
@@ -172,6 +196,12 @@ class Compiled:
         return arrays, count
 
     def _array(self, number: int, argument: Any) -> np.ndarray:
+        if _is_masked(argument):
+            name = self._name(number)
+            raise ValueError(
+                f"{name} is a masked array, or holds one, and a compiled function knows no masks: give the rows in "
+                f"which nothing is masked, or {name}.filled(number)"
+            )
         try:
             array = np.asarray(argument)
         except ValueError as error:
@@ -180,11 +210,8 @@ class Compiled:
             if array.dtype.kind not in "buif":
                 wrong = [each for each in array.flat if array.dtype.kind != "O" or real(each) is None]
                 if wrong or not array.size:
-                    hint = ": a compiled function takes plain numbers; to compute with Values call the function itself"
-                    raise ValueError(
-                        f"{self._name(number)} must hold numbers, got {wrong[0] if wrong else argument!r}"
-                        + (hint if any(isinstance(each, Value) for each in wrong) else "")
-                    )
+                    got = wrong[0] if wrong else argument
+                    raise ValueError(f"{self._name(number)} must hold numbers, got {got!r}{_instead(got)}")
             with np.errstate(over="ignore"):
                 return np.ascontiguousarray(array, self.dtype).reshape(array.shape)
         except OverflowError as error:
@@ -198,3 +225,27 @@ class Compiled:
                 prepared = self._prepared[shapes] = Prepared(self._f, shapes, self.dtype)
         self._latest = prepared
         return prepared
+
+
+def _is_masked(argument: Any) -> bool:
+    """Whether NumPy would drop a mask without a word: of a masked array, also inside of lists and of object arrays."""
+    if isinstance(argument, np.ma.MaskedArray):
+        return True
+    if isinstance(argument, np.ndarray):
+        return argument.dtype == object and _is_masked(argument.ravel().tolist())
+    if not isinstance(argument, (list, tuple)):
+        return False
+    kinds = set(map(type, argument))
+    return any(issubclass(kind, (np.ndarray, list, tuple)) for kind in kinds) and any(map(_is_masked, argument))
+
+
+def _instead(wrong: Any) -> str:
+    """What to give in place of something that is no number, as the end of a message."""
+    kind = np.asarray(wrong).dtype.kind if isinstance(wrong, (complex, np.generic, np.ndarray)) else ""
+    if isinstance(wrong, Value):
+        return ": a compiled function takes plain numbers; to compute with Values call the function itself"
+    if kind == "c":
+        return ": a compiled function takes real numbers; give .real and .imag as arguments of their own"
+    if kind in ("M", "m"):
+        return ": give dates and durations as numbers of some unit, (t - t[0]) / np.timedelta64(1, 's') for instance"
+    return ""

@@ -131,9 +131,9 @@ class Liveness(Contributions):
             for _, item in step.items:
                 self.pass_on(item, live)
         elif isinstance(step, Contract):
-            for operand, axes in ((step.left, step.axes[0]), (step.right, step.axes[1])):
-                if operand is not None and operand.array in self.wanted:
-                    self.pass_on(operand, spread(self, live, step.axes[2], operand, axes))
+            for factor, axes in ((step.left, step.axes[0]), (step.right, step.axes[1])):
+                if factor is not None and factor.array in self.wanted:
+                    self.pass_on(factor, spread(self, live, step.axes[2], factor, axes))
         elif isinstance(step, Gather):
             self.write(Scatter(out=whole(self.adjoint_of(step.source)), source=live, table=step.table))
         else:
@@ -196,7 +196,7 @@ def _ways(step: Step, flows: np.ndarray) -> Iterator[tuple[Array, np.ndarray, np
         out = step.axes[2]
         for view, axes in ((step.left, step.axes[0]), (step.right, step.axes[1])):
             if view is not None:
-                some = flows.any(axis=tuple(i for i, letter in enumerate(out) if letter not in axes))
+                some = np.asarray(flows.any(axis=tuple(i for i, letter in enumerate(out) if letter not in axes)))
                 kept = [letter for letter in out if letter in axes]
                 present = [letter for letter in axes if letter in kept]
                 moved = some.transpose([kept.index(letter) for letter in present])

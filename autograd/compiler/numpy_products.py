@@ -46,8 +46,8 @@ def _write_total(writer: Writer, left: Ref, axes: str, out: Ref, out_axes: str) 
 def _write_sum_over(writer: Writer, left: Ref, summed: tuple[int, ...], out: Ref) -> None:
     """The sum over the first or the last axes by BLAS, which is several times faster; over others by NumPy."""
     like, first = left.like, summed[0] == 0
-    contiguous = left.text in writer.names and like.flags.c_contiguous and out.like.flags.c_contiguous
-    if like.dtype == bool or not contiguous or not 0 < len(summed) < like.ndim or summed[-1] - summed[0] + 1 != len(summed) or not (
+    suits = left.text in writer.names and like.flags.c_contiguous and out.like.flags.c_contiguous and like.dtype != bool
+    if not suits or not 0 < len(summed) < like.ndim or summed[-1] - summed[0] + 1 != len(summed) or not (
         first or summed[-1] == like.ndim - 1
     ):  # fmt: skip
         writer.call("add.reduce", left.text, str(summed[0] if len(summed) == 1 else summed), "None", out.text)

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from math import prod
-from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from ..collector import collector_paused
 from ..parameters import Store, adopt
 from ..tracing import TraceError
+from ..value import Value, _turn
 from .adjoint import add_adjoint
 from .classes import find_classes
 from .numpy_executor import Executor
@@ -21,7 +21,6 @@ from .trace import trace
 
 _MOST_BYTES = 2**26  # of buffers: larger batches are computed in parts
 _MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
-_adopting = RLock()  # functions of several threads may share parameters
 
 
 class Prepared:
@@ -61,16 +60,16 @@ class Prepared:
         """Find the parameters in their store, and make the program for where they lie there."""
         data, size = self.data, 0
         if self.parameters:
-            with _adopting:
+            with _turn:  # functions of several threads may share parameters
                 self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
                 self.store.holders.add(self)
-            data, size = self.store.data, len(self.store.data)
+                data, size = self.store.data, len(self.store.data)
             places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions
             if size != self.program.parameters.size or (places != self.program.places).any():
                 self.use(find_tables(self.classes, places, size, self.input_sizes))
         self.converted = None if data.dtype == self.dtype else np.empty(size, self.dtype)
-        self.gradient: np.ndarray | None = None  # of a part, where it cannot be written into the store
+        self.gradient: np.ndarray | None = None  # where it cannot be written into the store
         self.executors.clear()
         self.data = data  # last: who is interrupted before is not current, and begins again
 
@@ -81,8 +80,10 @@ class Prepared:
             parts = [self.run_forward(*part) for part in self.parts(arrays, count)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def backward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
-        """The outputs; the gradient is added to the store."""
+    def backward(
+        self, arrays: list[np.ndarray], count: int, check: Callable[[np.ndarray], None] | None = None
+    ) -> np.ndarray:
+        """The outputs; the gradient is added to the store, after check(gradient)."""
         if self.returned.shapes[0]:
             raise TraceError(
                 f"backward() needs one number to differentiate, but f returns a list {self.returned.shapes[0]}: "
@@ -94,25 +95,87 @@ class Prepared:
             self.make_current()
             if self.data.dtype != self.dtype:
                 self.forward(arrays, count)  # an error comes before anything has changed
-                self.store.convert(self.dtype)
-                self.make_current()
-            store = self.store
-            if store.grad_is_zero and count <= self.most_rows:
+                self.convert()
+            if count > self.most_rows:
+                results, gradient = self.run_in_parts(arrays, count)
+            else:
                 executor, inputs = self.executor(count), self.inputs(arrays)
-                results = self.run_forward(0, count, inputs)
-                store.grad_is_zero = False
-                executor.backward(self.whole_program(), store.grad, True)(*inputs)
-                return results
-            if self.gradient is None:
-                self.gradient = np.zeros_like(store.grad)
-            parts, total = [], np.zeros_like(store.grad)
-            for start, size, inputs in self.parts(arrays, count):
-                parts.append(self.run_forward(start, size, inputs))
-                self.executor(size).backward(self.whole_program(), self.gradient, False)(*inputs)
-                total += self.gradient * (size / count)
-            store.grad += total  # last: an error in the middle has changed nothing
+                results = self.run_forward(0, executor, inputs)
+                if check is None and self.write_gradient(executor, inputs):
+                    return results
+                gradient = self.run_backward(executor, inputs)
+            if check is not None:
+                check(gradient)
+            self.add_gradient(gradient)  # last: an error in the middle has changed nothing
+        return results
+
+    def run_in_parts(self, arrays: list[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs and the gradient of more rows than the buffers take."""
+        results, gradient = [], np.zeros(len(self.data), self.dtype)
+        for start, executor, inputs in self.parts(arrays, count):
+            results.append(self.run_forward(start, executor, inputs))
+            gradient += self.run_backward(executor, inputs) * (executor.rows / count)
+        return np.concatenate(results), gradient
+
+    def convert(self) -> None:
+        """Keep the parameters in our dtype, wherever they are."""
+        with _turn:
+            self.make_current()
+            assert self.store is not None
+            self.store.convert(self.dtype)
+            self.make_current()
+
+    def write_gradient(self, executor: Executor, inputs: list[np.ndarray]) -> bool:
+        """Compute the gradient in the store itself, and tell whether that could be.
+
+        It can where the gradients there are 0, and nobody else is at work on gradients: so threads do not wait for each
+        other here.
+        """
+        store = self.store
+        assert store is not None
+        if not store.grad_is_zero:
+            return False
+        run = executor.backward(self.whole_program(), store.grad, True)
+        if not _turn.acquire(False):
+            return False
+        try:
+            if not store.grad_is_zero or store.data is not self.data:
+                return False
             store.grad_is_zero = False
-        return np.concatenate(parts)
+            run(*inputs)
+            return True
+        finally:
+            _turn.release()
+
+    def run_backward(self, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
+        """The gradient, in an array of our own."""
+        if self.gradient is None:
+            self.gradient = np.zeros(len(self.data), self.dtype)
+        executor.backward(self.whole_program(), self.gradient, False)(*inputs)
+        return self.gradient
+
+    def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
+        """The gradient of a few rows, in an array of our own."""
+        executor, inputs = self.executor(len(arrays[0])), self.inputs(arrays)
+        with np.errstate(all="ignore"):
+            self.run_forward(0, executor, inputs)
+            return self.run_backward(executor, inputs)
+
+    def parameter_at(self, position: int) -> Value:
+        """The parameter that lies there in the program."""
+        return self.classes.tape.parameters[int(np.flatnonzero(self.program.places == position)[0])]
+
+    def add_gradient(self, gradient: np.ndarray) -> None:
+        """Add to the gradients of the parameters, wherever they are by now."""
+        store = self.store
+        assert store is not None
+        with _turn:
+            if store.data is self.data:
+                store.grad += gradient
+            else:  # another thread has moved them meanwhile
+                store, positions = adopt(self.parameters)
+                store.grad[positions] += gradient[self.program.places[self.order]]
+            store.grad_is_zero = False
 
     def make_current(self) -> None:
         """Look where the parameters are now: they may have moved since the last call."""
@@ -122,15 +185,15 @@ class Prepared:
             if self.converted is not None:
                 self.converted[:] = self.data
 
-    def parts(self, arrays: list[np.ndarray], count: int) -> Iterator[tuple[int, int, list[np.ndarray]]]:
-        """The rows in parts whose buffers are not too large: the first row of each, how many, and the inputs."""
+    def parts(self, arrays: list[np.ndarray], count: int) -> Iterator[tuple[int, Executor, list[np.ndarray]]]:
+        """The rows in parts whose buffers are not too large: the first row of each, who runs it, and the inputs."""
         for start in range(0, count, self.most_rows):
             stop = min(start + self.most_rows, count)
-            yield start, stop - start, self.inputs([array[start:stop] for array in arrays])
+            yield start, self.executor(stop - start), self.inputs([array[start:stop] for array in arrays])
 
-    def run_forward(self, start: int, size: int, inputs: list[np.ndarray]) -> np.ndarray:
+    def run_forward(self, start: int, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
         try:
-            return self.executor(size).run_forward(*inputs)
+            return executor.run_forward(*inputs)
         except IndexError as error:
             message, *row = error.args
             raise IndexError(message + (f" in row {start + row[0]}" if row else "")) from None

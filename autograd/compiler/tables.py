@@ -137,7 +137,7 @@ class Layout:
         shape = common_grid([table if table.ndim == 1 else table[:, 0] for table in tables])
         out = contiguous(self.arrays[-1], start, shape)
         operands = [
-            self.operand(array, table.reshape(shape + table.shape[1:]))
+            self.operand(array, table.reshape(shape + table.shape[1:]), family=table.ndim > 1)
             for array, table in zip(arrays, tables, strict=True)
         ]
         scalars, scope = len(tables[0]), self.scope(c)
@@ -169,9 +169,12 @@ class Layout:
             tables.append(table)
         return tables
 
-    def operand(self, array: Array, table: np.ndarray) -> Operand:
-        """The numbers of an array that the table lists: a literal, a view, or a view of what is gathered first."""
-        if array.contents is not None and table.min() == table.max():
+    def operand(self, array: Array, table: np.ndarray, family: bool = False) -> Operand:
+        """The numbers of an array that the table lists: a literal, a view, or a view of what is gathered first.
+
+        A family is a view also where its numbers are equal: a literal would not tell how many they are.
+        """
+        if array.contents is not None and not family and table.min() == table.max():
             return float(array.contents[table.flat[0]])
         return self.view(array, table)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from math import nan
-from sys import getrefcount
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import ieee
 from ..operations import MUL, POW, Operation, marker
-from ..value import _UNKNOWN, CONSTANT, INPUT, LEAF, Value, _sorted_graph, _turn
+from ..value import _UNKNOWN, CONSTANT, INPUT, Value, _sorted_graph, _turn
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -93,8 +91,10 @@ def placeholder() -> Value:
 
 def write_tape(
     outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root: tuple, refuse: Callable[[str], NoReturn]
-) -> Tape:
-    """The graph below the outputs; constants are folded, equal nodes merged.
+) -> tuple[Tape, list[Value]]:
+    """The graph below the outputs, and the leaves in it that the function has made; each is a constant on the tape.
+
+    Constants are folded, equal nodes merged.
 
     Args:
         outputs: what the function returned.
@@ -106,7 +106,7 @@ def write_tape(
         return _write_tape(outputs, placeholders, root, refuse)
 
 
-def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> Tape:
+def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> tuple:
     leaves: list
     inner: list
     node: Value
@@ -119,15 +119,17 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
     same: dict | None
     operands: tuple
     numbers: dict = {}  # the nodes that are constants
-    dropped = _dropped([leaf for leaf in leaves if leaf._operation is LEAF and made_here(leaf._scope)], inner)
+    made: list = []
     for node in leaves:
         if node._operation is INPUT:
             if node not in placeholders:
                 refuse("f uses a number that was kept from another trace of a function; compute it anew")
             node._visit = ~tape.add(INPUT, placeholders[node])
-        elif node._operation is CONSTANT or node in dropped:
+        elif node._operation is CONSTANT or made_here(node._scope):
             node._visit = ~_constant(tape, constants, numbers, node.data)
-        else:  # also one that f has made and kept, as a model that makes its weights when it sees the first row
+            if node._operation is not CONSTANT:
+                made.append(node)
+        else:
             node._visit = ~tape.add(PARAMETER, (len(tape.parameters),))
             tape.parameters.append(node)
 
@@ -162,7 +164,7 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
             same[operands] = n = tape.add(operation, operands, scope)
         node._visit = ~n
     tape.outputs = [number_on_tape(output) for output in outputs]
-    return tape
+    return tape, made
 
 
 def number_on_tape(node: Value) -> int:
@@ -177,18 +179,6 @@ def _constant(tape: Tape, constants: dict, numbers: dict, number: float) -> int:
         constants[key] = tape.add_constant(number)
         numbers[constants[key]] = number
     return constants[key]
-
-
-def _dropped(made: list, inner: list) -> set:
-    """Those of the leaves that the function has made which nobody has kept but the graph itself: they are constants."""
-    if not made:
-        return set()
-    probe = Value(0.0)  # kept by nobody: our own references to it are as many as to each of the leaves
-    uses = Counter(dict.fromkeys([probe, *made], 0))
-    uses.update(parent for node in inner for parent in node.parents if parent in uses)
-    spare = [getrefcount(leaf) - count for leaf, count in uses.items()]
-    most = spare[0] + 1  # the probe is in a variable where a leaf is in two lists
-    return {leaf for leaf, references in zip(made, spare[1:], strict=True) if references <= most}
 
 
 class _Scopes:

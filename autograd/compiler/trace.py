@@ -7,12 +7,14 @@ from functools import partial
 from inspect import unwrap
 from math import prod
 from reprlib import repr as shorten
+from sys import getrefcount
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from ..conversion import real
 from ..recording import recording
+from ..structures import unwrapped
 from ..tracing import TraceError, source_line, tracing
 from ..value import Value, constant
 from .tape import Tape, placeholder, write_tape
@@ -27,6 +29,9 @@ class Result(NamedTuple):
 
 def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tape, Result]:
     """The tape of f on rows of these shapes, and the shape of what f returned.
+
+    A leaf is a parameter where it was there before f was run, and a constant where f has made it. Where f makes leaves
+    that somebody keeps, f is run twice.
 
     Args:
         f: a function of one row: it gets a Value for the shape (), a list for (n,), a list of lists for (n, m).
@@ -43,27 +48,42 @@ def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tap
     3 = add(2, 1)
     return 3
     """
+    try:
+        tape, result, kept, drawn = _trace_once(f, shapes)
+        if kept:  # weights that f makes when it sees the first row, or a log: f, run anew, tells which it uses again
+            tape, result, _, drawn = _trace_once(f, shapes)
+    except Exception as error:
+        if not isinstance(error, TraceError):
+            error.add_note(_called_with(shapes))
+        raise
+    if drawn:
+        _refuse(f, "f draws random numbers, which would be the same in every call: give them to f as an argument")
+    return tape, result
+
+
+def _trace_once(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tape, Result, bool, bool]:
+    """Also whether somebody keeps a leaf that f has made, and whether f drew random numbers."""
     placeholders: dict[Value, tuple[int, int]] = {}
     arguments = [_placeholders(placeholders, number, shape) for number, shape in enumerate(shapes)]
     root = (None, *["trace"])  # the outermost scope of every node that this trace makes: a new object, no literal
     outputs: list[Value] = []
     random_before = _random_state()
     with tracing(root), recording(True):
-        try:
-            result = f(*arguments)
-        except Exception as error:
-            if not isinstance(error, TraceError):
-                error.add_note(_called_with(shapes))
-            raise
-        if _random_state() != random_before:
-            _refuse(f, "f draws random numbers, which would be the same in every call: give them to f as an argument")
+        result = f(*arguments)
         several = isinstance(result, tuple)
         result_shapes = [_shape(f, part, outputs) for part in (result if several else (result,))]
     if not outputs:
         _refuse(f, "f returned an empty tuple")
-    tape = write_tape(outputs, placeholders, root, partial(_refuse, f))
+    tape, made = write_tape(outputs, placeholders, root, partial(_refuse, f))
     tape.differentiable = not result_shapes[0]
-    return tape, Result(result_shapes, several)
+    del result, outputs, arguments, placeholders  # with them goes the graph, unless somebody keeps it
+    return tape, Result(result_shapes, several), _are_kept(made), _random_state() != random_before
+
+
+def _are_kept(made: list[Value]) -> bool:
+    """Whether anything else refers to one of these Values."""
+    *references, alone = map(getrefcount, [*made, Value(0.0)])
+    return any(count > alone + 1 for count in references)  # they are in `made`, too
 
 
 def _called_with(shapes: Sequence[tuple[int, ...]]) -> str:
@@ -96,6 +116,7 @@ def _placeholders(placeholders: dict[Value, tuple[int, int]], argument: int, sha
 
 def _shape(f: Callable[..., Any], result: Any, outputs: list[Value]) -> tuple[int, ...]:
     """The shape of what f returned; its Values are added to the outputs."""
+    result = unwrapped(result)
     if isinstance(result, Value):
         outputs.append(result)
         return ()

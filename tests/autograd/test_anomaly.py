@@ -1,11 +1,30 @@
 """detect_anomaly: what is found, where, and that nothing is looked at outside."""
 
 import math
+import re
 import threading
 
 import pytest
 
-from autograd import AnomalyError, Value, compile, detect_anomaly, exp, log, logsumexp, no_grad, where
+from autograd import (
+    AnomalyError,
+    Value,
+    compile,
+    detect_anomaly,
+    dot,
+    exp,
+    log,
+    logsumexp,
+    maximum,
+    minimum,
+    no_grad,
+    relu,
+    scope,
+    step,
+    take,
+    where,
+)  # fmt: skip
+from autograd.anomaly import check_graph, live_nodes
 
 
 def line_of(error):
@@ -48,6 +67,27 @@ def test_so_is_the_first_gradient(make, message):
         with pytest.raises(AnomalyError, match=message) as error:
             y.backward()
     assert "test_anomaly.py, line" in line_of(error)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda nan: nan.leaky_relu(), "leaky_relu(nan, 0.01)"),
+        (lambda nan: nan.elu(), "elu(nan, 1)"),
+        (lambda nan: nan.atan2(2.0), "atan2(nan, 2)"),
+        (lambda nan: nan.hypot(2.0), "hypot(nan, 2)"),
+        (lambda nan: nan.maximum(2.0), "maximum(nan, 2)"),
+        (lambda nan: nan.minimum(2.0), "minimum(nan, 2)"),
+        (lambda nan: dot([nan], [2.0]), "dot(nan, 2)"),
+        (lambda nan: logsumexp([nan, 2.0]), "logsumexp(nan, 2)"),
+        (lambda nan: take([nan], Value(0.0)), "take(0, nan)"),
+        (lambda nan: nan - 2.0, "nan - 2"),
+        (lambda nan: nan**2.0, "nan ** 2"),
+    ],
+)
+def test_an_operation_with_a_name_is_written_as_a_call(make, message):
+    with pytest.raises(AnomalyError, match="^" + re.escape(message) + " is nan"), detect_anomaly():
+        make(Value(math.nan))
 
 
 def test_an_error_in_backward_comes_before_any_gradient_has_changed():
@@ -126,3 +166,64 @@ def test_a_function_can_be_compiled_inside():
 
 def test_it_is_a_floating_point_error():
     assert issubclass(AnomalyError, FloatingPointError)
+
+
+# ------------------------------------------------------------------------------------------ what a number depends on
+
+
+def test_the_nodes_that_a_root_depends_on_stand_after_their_parents():
+    a, b = Value(2.0), Value(3.0)
+    total = a + b
+    root = total * total
+    assert live_nodes([root]) == [a, b, total, root]
+
+
+@pytest.mark.parametrize(
+    ("make", "live"),
+    [
+        (lambda a, b: where(1.0, a, b), "a"),
+        (lambda a, b: where(0.0, a, b), "b"),
+        (maximum, "b"),
+        (minimum, "a"),
+        (lambda a, b: maximum(a, a + 0.0, 1.0), "a"),
+        (lambda a, b: relu(-a) + b, "b"),
+        (lambda a, b: step(a) + b, "b"),
+        (lambda a, b: take([a, b], 1.0), "b"),
+        (lambda a, b: take([b, a], 1.0), "a"),
+        (lambda a, b: a * 0.0 + b, "ab"),
+    ],
+)
+def test_what_an_operation_did_not_choose_is_left_out(make, live):
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    nodes = live_nodes([make(a, b)])
+    assert "".join(node.label for node in nodes if node in (a, b)) == live
+
+
+def test_a_graph_is_looked_at_as_a_whole():
+    graph = where(0.0, Value(0.0).log(), Value(1.0)) + 1.0
+    check_graph(graph)
+    with pytest.raises(AnomalyError, match=r"log\(0\) is -inf"):
+        check_graph(graph, Value(0.0).log() * 0.0)
+
+
+def test_a_number_beyond_the_largest_is_infinite():
+    graph = Value(3.0) * 2.0 - 5.0
+    check_graph(graph, largest=6.0)
+    with pytest.raises(AnomalyError, match="3 \\* 2 is 6, beyond the largest number 5"):
+        check_graph(graph, largest=5.0)
+
+
+def test_a_deep_graph_is_walked():
+    root = Value(1.0)
+    for _ in range(50_000):
+        root = -root
+    check_graph(root)
+
+
+def test_the_modules_are_named():
+    with detect_anomaly(), scope("MLP"), scope("layer 1"):
+        with pytest.raises(AnomalyError, match=r"log\(0\) is -inf, in module MLP / layer 1\n"):
+            Value(0.0).log().backward()
+        root = Value(0.0).sqrt()
+        with pytest.raises(AnomalyError, match=r"the derivative of sqrt\(0\) is inf, in module MLP / layer 1\n"):
+            root.backward()

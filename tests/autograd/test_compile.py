@@ -63,6 +63,10 @@ def test_it_equals_eager(f, columns):
     np.testing.assert_allclose(compile(f)(*columns), eager(f, *columns), rtol=1e-12)
 
 
+def test_an_array_without_an_axis_as_result_is_the_number_in_it():
+    assert compile(lambda x: np.array(x * w))(ROWS).tolist() == [2.0, 4.0, 6.0]
+
+
 def test_a_tuple_gives_a_tuple_of_arrays():
     outputs, product = compile(lambda xs: ([x * 2.0 for x in xs], xs[0] * w))(TABLE)
     assert (outputs.tolist(), product.tolist()) == ((TABLE * 2).tolist(), [2.0, 8.0])
@@ -198,10 +202,21 @@ WRONG = {
     "bytes": ([b"1"], "must hold numbers, got .*b'1'"),
     "None": (None, "must hold numbers, got None"),
     "a None among numbers": ([1.0, None], "must hold numbers, got None"),
-    "complex": ([1j], "must hold numbers, got .*1j"),
+    "complex": ([1j], "must hold numbers, got .*1j.*takes real numbers; give .real and .imag"),
+    "a complex number among objects": (np.array([1.0, 1j], object), "got 1j.*takes real numbers"),
+    "a complex scalar of NumPy among objects": (np.array([np.complex64(1)], object), "got .*takes real numbers"),
     "date": ([datetime.date(2020, 1, 1)], "must hold numbers, got datetime.date"),
-    "datetime64": (np.array(["2020-01-01"], "M8[D]"), "must hold numbers, got .*2020"),
-    "timedelta64": (np.array([1], "m8[s]"), "must hold numbers"),
+    "datetime64": (np.array(["2020-01-01"], "M8[D]"), "must hold numbers, got .*2020.*as numbers of some unit"),
+    "timedelta64": (np.array([1], "m8[s]"), "must hold numbers, got .*as numbers of some unit"),
+    "datetime64 among objects": (np.array([1.0, np.datetime64("2020")], object), "got .*2020.*as numbers of some unit"),
+    "timedelta64 among objects": ([1.0, np.timedelta64(1, "s")], "must hold numbers"),
+    "a masked array": (np.ma.array([1.0, 2.0], mask=[0, 1]), "x is a masked array, .* or x.filled"),
+    "a masked array without a mask": (np.ma.array([1.0, 2.0]), "x is a masked array"),
+    "a masked array of whole numbers": (np.ma.array([1, 2], mask=[0, 1]), "x is a masked array"),
+    "a masked number": ([np.ma.masked, 1.0], "x is a masked array, or holds one"),
+    "a masked number in a row": ([[1.0, np.ma.masked]], "x is a masked array, or holds one"),
+    "masked rows": ([np.ma.array([1.0, 2.0], mask=[0, 1])], "x is a masked array, or holds one"),
+    "a masked number among objects": (np.array([1.0, np.ma.masked], object), "x is a masked array, or holds one"),
     "fields": (np.zeros(2, [("a", float)]), "must hold numbers"),
     "decimals": ([Decimal(1)], "must hold numbers, got Decimal"),
     "dict": ({0: 1.0}, "must hold numbers, got {0: 1.0}"),

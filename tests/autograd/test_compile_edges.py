@@ -1,4 +1,4 @@
-"""What once went wrong, or nearly: batches in parts, outputs beside the loss, kept Values, interrupts, odd sums."""
+"""What once went wrong, or nearly: batches in parts, outputs beside the loss, interrupts, odd sums."""
 
 import gc
 import random
@@ -50,45 +50,6 @@ def test_the_source_is_that_of_the_latest_call(w):
     for rows in (3, 5, 3):
         f([1.0] * rows)
     assert "empty((3, 1)" in f.source
-
-
-# ------------------------------------------------------------------------------------------------------ what f keeps
-
-
-def test_a_parameter_that_f_makes_and_keeps_is_a_parameter():
-    class Lazy:
-        w = None
-
-        def __call__(self, x):
-            if self.w is None:
-                self.w = Value(0.5)
-            return self.w * x
-
-    model = Lazy()
-    f = compile(model)
-    f.backward(X)
-    assert model.w.grad == 2.0
-    model.w.data = 7.0
-    assert f(X).tolist() == [7.0, 14.0, 21.0]
-
-
-def test_a_parameter_made_in_one_trace_is_a_parameter_in_the_next():
-    made = []
-
-    def first(x):
-        made.append(Value(2.0))
-        return made[0] * x
-
-    compile(first)(X)
-    f = compile(lambda x: made[0] * x)
-    f.backward(X)
-    assert made[0].grad == 2.0
-
-
-def test_a_value_that_f_makes_and_forgets_is_a_constant():
-    f = compile(lambda x: Value(2.0) * x + Value(1.0))
-    assert f(X).tolist() == [3.0, 5.0, 7.0]
-    assert f.program.parameters.size == 0
 
 
 # --------------------------------------------------------------------------------------- looks at a row in other ways

@@ -1,20 +1,18 @@
-"""How people use compile: as a decorator, of methods and models, before the first call, in threads, for a long time."""
+"""How people use compile: as a decorator, of methods and models, before the first call, for a long time."""
 
 import copy
 import functools
 import gc
 import pickle
-import sys
-import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import nn
 from autograd import TraceError, Value, compile, sin, tanh
-from autograd.parameters import store_of
+from autograd.compiler.numpy_executor import Executor
+from autograd.parameters import store_of, zero_grad
 
 X = np.array([1.0, 2.0])
 w = Value(2.0)
@@ -116,6 +114,54 @@ def test_a_method_asked_of_its_class():
     assert (Line.loss.__doc__, repr(Line.loss)) == ("Its loss.", "compile(Line.loss, dtype='float64')")
 
 
+def test_a_method_asked_of_its_class_takes_the_object_first():
+    steep, flat = Line(3.0), Line(0.5)
+    assert Line.loss(steep, X).tolist() == [3.0, 6.0]
+    assert Line.loss.backward(flat, X).tolist() == [0.5, 1.0]
+    assert (steep.slope.grad, flat.slope.grad) == (0.0, 1.5)
+    assert Line.single(steep, X).dtype == "float32"
+
+
+def test_a_method_asked_of_a_base_class_takes_an_object_of_a_subclass():
+    class Curve(Line):
+        @compile
+        def loss(self, x):
+            return self.slope * x * x
+
+    curve = Curve(3.0)
+    assert Line.loss(curve, X).tolist() == [3.0, 6.0]
+    assert Curve.loss(curve, X).tolist() == curve.loss(X).tolist() == [3.0, 12.0]
+
+
+def test_a_method_asked_of_its_class_inside_a_compiled_function():
+    line = Line(3.0)
+    f = compile(lambda x: Line.loss(line, x) * 2.0)
+    f.backward(X)
+    assert line.slope.grad == 3.0
+
+
+class Doubling:
+    """An object that can be called, and is no function: a class does not make a method of it."""
+
+    def __init__(self):
+        self.w = Value(2.0)
+
+    def __call__(self, x):
+        return self.w * x
+
+
+def test_a_compiled_object_as_an_attribute_of_a_class_is_no_method():
+    class Model:
+        double = compile(Doubling())
+
+    assert Model.double is Model().double
+    assert Model().double(X).tolist() == Model.double(X).tolist() == [2.0, 4.0]
+    with pytest.raises(ValueError, match="x must hold numbers"):
+        Model.double(Model())
+    Model().double.backward(X)
+    assert Model.double._f.w.grad == 1.5
+
+
 def test_a_method_of_a_copy_is_that_of_the_copy():
     line = Line(3.0)
     line.loss(X)
@@ -197,54 +243,52 @@ def test_what_is_shown_is_that_of_the_latest_shape():
     assert str(f.program)
 
 
-# -------------------------------------------------------------------------------------------------- threads
+# ------------------------------------------------------------------------------------------ what is made once
 
 
-def test_threads_may_call_one_function_at_once():
-    weights = [Value(0.1 * i) for i in range(20)]
-    f = compile(lambda x: sum(tanh(x * w) for w in weights))
-    batches = [np.full(rows, 0.1 * rows) for rows in range(1, 9)] * 10
-    expected = [f(batch) for batch in batches]
-    f.retrace()
-    with ThreadPoolExecutor(4) as pool:
-        for result, right in zip(pool.map(f, batches), expected, strict=True):
-            np.testing.assert_array_equal(result, right)
+@pytest.fixture
+def made(monkeypatch):
+    """The names of the functions that executors have made so far."""
+    names = []
+    function = Executor.function
+    monkeypatch.setattr(Executor, "function", lambda self, name: names.append(name) or function(self, name))
+    return names
 
 
-def test_threads_may_trace_at_once_and_others_do_not_notice():
-    inside, go_on = threading.Barrier(3), threading.Barrier(3)
-
-    def slow(factor):
-        def f(x):
-            inside.wait(10)
-            y = x * (w * factor)
-            go_on.wait(10)
-            return tanh(y)
-
-        return compile(f)
-
-    with ThreadPoolExecutor(2) as pool:
-        results = [pool.submit(slow(factor), X) for factor in (1.0, 2.0)]
-        inside.wait(10)
-        eager = Value(2.0) * 3  # in the middle of both traces
-        seen = (float(eager), eager > 5, eager.data, eager._scope, repr(eager))
-        go_on.wait(10)
-        for factor, result in zip((1.0, 2.0), results, strict=True):
-            np.testing.assert_allclose(result.result(), np.tanh(2.0 * factor * X))
-    assert seen == (6.0, True, 6.0, None, "Value(data=6.0, grad=0.0)")
+def test_the_functions_of_a_program_are_made_once_for_a_number_of_rows(made):
+    model = nn.MLP(1, [3, 1], seed=0)
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    f = compile(lambda x: model([x]) ** 2)
+    for _ in range(4):
+        f.backward(X)
+        f(X)
+        optimizer.step()
+        optimizer.zero_grad()
+    assert made == ["forward", "backward"]
+    f(np.ones(5))
+    f.backward(X)
+    assert made == ["forward", "backward", "forward"]
 
 
-def test_threads_may_compile_functions_that_share_parameters():
-    weights = [Value(float(i)) for i in range(40)]
-    functions = [compile(lambda x, i=i: sum(x * w for w in weights[i:])) for i in range(8)]
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            results = list(pool.map(lambda f: f(X).tolist(), functions))
-    finally:
-        sys.setswitchinterval(interval)
-    assert results == [[sum(range(i, 40)), 2.0 * sum(range(i, 40))] for i in range(8)]
+def test_gradients_that_are_added_have_one_more_function(made):
+    f = compile(module_level)
+    for _ in range(4):
+        f.backward(X)
+    assert made == ["forward", "backward", "backward"]
+    zero_grad([w])
+    for _ in range(4):
+        f.backward(X)
+    assert len(made) == 3
+
+
+def test_the_second_backward_runs_the_same_function():
+    f = compile(module_level)
+    runs = []
+    for _ in range(3):
+        zero_grad([w])
+        f.backward(X)
+        runs.append(f._last().executors[2].backwards[id(store_of(w).grad)][1])
+    assert runs[0] is runs[1] is runs[2]
 
 
 # --------------------------------------------------------------------------------------------------- memory

@@ -6,7 +6,7 @@ import operator
 import numpy as np
 import pytest
 
-from autograd import Value
+from autograd import Value, atan2, compile
 
 UFUNCS = {
     # NumPy's function: (the derivative at x, x), from a table of derivatives
@@ -128,7 +128,118 @@ def test_a_neuron():
     assert [*grads(w), b.grad] == pytest.approx([2 * slope, 3 * slope, slope], rel=1e-15)
 
 
+X = (1.5, -2.0, 4.0)
+M = 3.5 / 3  # the mean of X
+S = math.sqrt(((1.5 - M) ** 2 + (-2.0 - M) ** 2 + (4.0 - M) ** 2) / 3)
+FUNCTIONS = {
+    # NumPy's function of an array, giving one number: its gradient at X, by hand
+    "var": (np.var, [2 * (x - M) / 3 for x in X]),
+    "var, of a sample": (lambda x: np.var(x, ddof=1), [x - M for x in X]),
+    "std": (np.std, [(x - M) / (3 * S) for x in X]),
+    "mean": (np.mean, [1 / 3] * 3),
+    "average": (lambda x: np.average(x, weights=[1.0, 2.0, 5.0]), [1 / 8, 2 / 8, 5 / 8]),
+    "norm": (np.linalg.norm, [x / math.sqrt(22.25) for x in X]),
+    "norm, of the sizes": (lambda x: np.linalg.norm(x, 1), [1.0, -1.0, 1.0]),
+    "dot": (lambda x: np.dot(x, x), [2 * x for x in X]),
+    "vdot": (lambda x: np.vdot(x, [1.0, 2.0, 3.0]), [1.0, 2.0, 3.0]),
+    "outer": (lambda x: np.outer(x, [1.0, 2.0])[:, 1].sum(), [2.0] * 3),
+    "trace": (lambda x: np.trace(np.outer(x, x)), [2 * x for x in X]),
+    "cumsum": (lambda x: np.cumsum(x)[1], [1.0, 1.0, 0.0]),
+    "prod": (np.prod, [-8.0, 6.0, -3.0]),
+    "diff": (lambda x: np.diff(x)[1], [0.0, -1.0, 1.0]),
+}
+
+
+@pytest.mark.parametrize(("f", "gradient"), FUNCTIONS.values(), ids=list(FUNCTIONS))
+def test_function_of_an_array(f, gradient):
+    x = values(*X)
+    root = f(x)
+    root.backward()
+    assert (type(root), root.data) == (Value, pytest.approx(float(f(np.array(X))), rel=1e-15))
+    assert grads(x) == pytest.approx(gradient, rel=1e-14)
+
+
+@pytest.mark.parametrize(("f", "gradient"), FUNCTIONS.values(), ids=list(FUNCTIONS))
+def test_function_of_an_array_in_a_compiled_function(f, gradient):
+    w = values(1.0, 1.0, 1.0)
+    compiled = compile(lambda x: f(np.array(x) * w))
+    result = compiled.backward([X])
+    assert result == pytest.approx(float(f(np.array(X))), rel=1e-12)
+    assert grads(w) == pytest.approx([x * slope for x, slope in zip(X, gradient, strict=True)], rel=1e-12)
+
+
+def test_a_tie_in_numpys_maximum_goes_to_the_first_and_is_not_shared():
+    x, y = values(2.0), values(2.0)
+    assert np.maximum(x, y).tolist() == [x[0]]
+    assert np.minimum(x, y).tolist() == [x[0]]
+    x[0].maximum(y[0]).backward()  # the rule book shares it
+    assert grads(x) + grads(y) == [0.5, 0.5]
+
+
 # -------------------------------------------------------------------------- one Value beside arrays and scalars
+
+
+@pytest.mark.parametrize("name", BINARY_UFUNCS)
+@pytest.mark.parametrize("first", [3.0, 3, np.float64(3.0), np.array(3.0)], ids=lambda first: type(first).__name__)
+def test_ufunc_of_a_number_and_a_value(name, first):
+    v = Value(4.0)
+    result = getattr(np, name)(first, v)
+    assert float(result) == pytest.approx(float(getattr(np, name)(3.0, 4.0)), rel=1e-15)
+    if isinstance(result, Value):
+        result.backward()
+    assert v.grad == pytest.approx(BINARY_UFUNCS[name][1], rel=1e-15)
+
+
+@pytest.mark.parametrize("name", BINARY_UFUNCS)
+def test_ufunc_of_a_value_and_a_number(name):
+    v = Value(3.0)
+    result = getattr(np, name)(v, 4.0)
+    assert float(result) == pytest.approx(float(getattr(np, name)(3.0, 4.0)), rel=1e-15)
+    if isinstance(result, Value):
+        result.backward()
+    assert v.grad == pytest.approx(BINARY_UFUNCS[name][0], rel=1e-15)
+
+
+@pytest.mark.parametrize("name", BINARY_UFUNCS)
+def test_ufunc_of_an_array_and_a_value(name):
+    array = np.array([[3.0, 5.0], [2.0, 7.0]])
+    result = getattr(np, name)(array, Value(4.0))
+    assert result.shape == (2, 2)
+    assert result.astype(float).tolist() == pytest.approx(getattr(np, name)(array, 4.0), rel=1e-15)
+    result = getattr(np, name)(Value(4.0), array)
+    assert result.astype(float).tolist() == pytest.approx(getattr(np, name)(4.0, array), rel=1e-15)
+
+
+@pytest.mark.parametrize("name", UFUNCS)
+def test_ufunc_of_a_value(name):
+    derivative, at = UFUNCS[name]
+    x = Value(at)
+    y = getattr(np, name)(x)
+    y.backward()
+    assert (type(y), x.grad) == (Value, pytest.approx(derivative, rel=1e-15))
+
+
+def test_ufunc_of_numbers_and_an_array_of_values_takes_frompyfunc():
+    numbers, x = np.array([1.0, 3.0]), values(2.0, 4.0)
+    with pytest.raises(AttributeError, match="'float' object has no attribute 'arctan2'"):  # NumPy's own
+        np.arctan2(numbers, x)
+    angles = np.frompyfunc(atan2, 2, 1)(numbers, x)
+    angles.sum().backward()
+    assert grads(x) == pytest.approx([-1 / 5, -3 / 25], rel=1e-15)
+
+
+@pytest.mark.parametrize("scalar", [np.complex128(1), np.clongdouble(1), np.str_("1"), np.datetime64(1, "D")], ids=repr)
+@pytest.mark.parametrize("use", [operator.mul, operator.lt, np.hypot], ids=["*", "<", "hypot"])
+def test_a_numpy_scalar_that_is_no_real_number_is_a_type_error(use, scalar):
+    with pytest.raises(TypeError):
+        use(scalar, Value(2.0))
+
+
+def test_what_numpy_calls_by_other_ways_takes_a_value_too():
+    v = Value(2.0)
+    assert np.add.reduce(v) is v
+    assert np.multiply.outer([1.0, 3.0], v).tolist()[1].data == 6.0
+
 
 ARITHMETIC = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge]

@@ -134,6 +134,12 @@ def test_forward_lets_take_choose_again():
     assert (node.data, values[0].grad, values[1].grad) == (7.0, 0.0, 1.0)
 
 
+def test_a_leaf_that_was_the_root_of_backward_is_a_leaf_still():
+    x = Value(3.0)
+    x.backward()
+    assert x.forward() is x
+
+
 # --------------------------------------------------------------------------------------- no_grad and scope
 
 

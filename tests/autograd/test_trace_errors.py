@@ -111,7 +111,6 @@ def test_a_branch(f):
 FLOAT = [
     lambda x: float(x) * w,
     lambda x: math.exp(x) * w,
-    lambda x: math.floor(x) * w,
     lambda x: w if math.isnan(x) else x,
     lambda x: math.fsum([x, w]) * w,
     lambda x: complex(x).real * w,
@@ -137,9 +136,19 @@ def test_a_plain_float(f):
     refuses(f, r"float\(\) of a Value .* autograd.exp\(x\) and the like take Values")
 
 
+@pytest.mark.parametrize("name", ["trunc", "floor", "ceil"])
+def test_a_whole_number(name):
+    refuses(lambda x: getattr(math, name)(x) * w, rf"math\.{name}\(\) of a Value .* rounding has no gradient")
+
+
 @pytest.mark.parametrize("f", [lambda x: int(x) * w, lambda x: np.int64(x) * w], ids=["int", "np.int64"])
 def test_a_plain_int(f):
     refuses(f, r"int\(\) of a Value .* write take\(values, x\)")
+
+
+@pytest.mark.parametrize("f", [lambda x: Value(x) * w, lambda x: Value(x * w)], ids=["of an argument", "of a node"])
+def test_a_value_of_a_value(f):
+    refuses(f, r"Value\(\) of a Value in a function that is being compiled: its number is not known yet")
 
 
 @pytest.mark.parametrize("f", [lambda x: round(x) * w, lambda x: round(x * w, 2) * w], ids=["to int", "digits"])

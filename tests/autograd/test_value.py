@@ -18,7 +18,8 @@ SCALARS = [
 ]  # fmt: skip
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge]
-NO_NUMBERS = ["1", None, [1.0], (1.0,), 1j, {}, b"1", object, np.array([1.0]), np.complex128(1), np.datetime64("2020")]
+NO_NUMBERS = ["1", None, [1.0], (1.0,), 1j, {}, b"1", object, np.array([1.0]), np.complex128(1)]
+NO_NUMBERS += [np.datetime64("2020"), np.timedelta64(1, "s"), np.ma.masked]
 floats = st.floats()  # with nan, inf, subnormals and both zeros
 
 
@@ -157,6 +158,20 @@ def test_conversions_are_those_of_the_number(convert, number):
 
 def test_round_to_digits_gives_a_float():
     assert round(Value(2.345), 1) == 2.3
+
+
+@pytest.mark.parametrize("x", [-2.5, -0.0, 2.5, 1e300])
+@pytest.mark.parametrize("whole", [math.trunc, math.floor, math.ceil])
+def test_whole_numbers_are_those_of_the_float(whole, x):
+    number = whole(Value(x))
+    assert (type(number), number) == (int, whole(x))
+
+
+@pytest.mark.parametrize(("x", "error"), [(math.nan, ValueError), (math.inf, OverflowError)])
+@pytest.mark.parametrize("whole", [math.trunc, math.floor, math.ceil])
+def test_of_nan_and_infinity_there_is_no_whole_number(whole, x, error):
+    with pytest.raises(error, match="cannot convert float"):
+        whole(Value(x))
 
 
 @pytest.mark.parametrize("number", [0.0, -0.0])

@@ -201,9 +201,14 @@ def test_predict_and_evaluate_work_for_a_model_that_cannot_be_compiled():
             return self.w * x[0] if x[0] > 0 else self.w - x[0]
 
     expected = np.where(X[:, 0] > 0, 2.0 * X[:, 0], 2.0 - X[:, 0])
-    assert predict(Looks(), X) == pytest.approx(expected)
-    result = evaluate(Looks(), X, expected, loss="mse")
-    assert result["loss"] == pytest.approx(0.0)
+    with pytest.warns(
+        UserWarning, match=r"computing row by row.* since the model cannot be compiled: the truth of"
+    ) as w:
+        assert predict(Looks(), X) == pytest.approx(expected)
+    assert w[0].filename == __file__
+    with pytest.warns(UserWarning, match=r"since model and loss cannot be compiled: the truth of a Value") as w:
+        assert evaluate(Looks(), X, expected, loss="mse")["loss"] == pytest.approx(0.0)
+    assert w[0].filename == __file__
 
 
 @pytest.mark.parametrize("options", [{"backend": "numpi"}, {"dtype": "float16"}, {"backend": None}, {"dtype": 64}])
@@ -264,6 +269,95 @@ def test_what_works_on_plain_numbers_only_is_trained_eagerly():
     def loss(output, target):
         return (output - Value(target)) ** 2
 
-    with pytest.warns(UserWarning, match="cannot be compiled: TypeError"):
+    with pytest.warns(UserWarning, match=r"cannot be compiled: Value\(\) of a Value"):
         fit(Neuron(3, seed=0), X, NUMBERS, loss=loss, epochs=1, progress=False)
-    assert evaluate(Neuron(3, seed=0), X, NUMBERS, loss=loss)["loss"] > 0
+    with pytest.warns(UserWarning, match=r"cannot be compiled: Value\(\) of a Value"):
+        assert evaluate(Neuron(3, seed=0), X, NUMBERS, loss=loss)["loss"] > 0
+
+
+def test_another_error_than_that_of_a_trace_is_not_hidden_behind_eager():
+    def loss(output, target):
+        return (output - target) ** 2 if target.is_integer() else abs(output - target)
+
+    with pytest.raises(AttributeError, match="is_integer") as raised:
+        fit(Neuron(3, seed=0), X, NUMBERS, loss=loss, epochs=1, progress=False)
+    assert any("backend='eager'" in note for note in raised.value.__notes__)
+    with pytest.raises(AttributeError, match="is_integer"):
+        evaluate(Neuron(3, seed=0), X, NUMBERS, loss=loss)
+
+
+@pytest.mark.parametrize("rows", [FEW_ROWS - 1, FEW_ROWS])
+def test_a_function_will_do_as_a_model(rows):
+    assert predict(lambda row: 2.0 * row[0] + Value(1.0), X[:rows]) == pytest.approx(2.0 * X[:rows, 0] + 1.0)
+
+
+@pytest.mark.parametrize("rows", [FEW_ROWS - 1, FEW_ROWS])
+def test_a_loss_may_be_a_plain_number_where_nothing_is_trained(rows):
+    assert evaluate(Neuron(3, seed=0), X[:rows], NUMBERS[:rows], loss=lambda *_: 2.5) == {"loss": 2.5}
+
+
+# ------------------------------------------------------------------------------- arrays of Values, and of one Value
+
+
+class Array(Module):
+    """A neuron whose output is an array of no dimensions, as some of NumPy's functions give it."""
+
+    def __init__(self, n_outputs=0):
+        self.w, self.n_outputs = np.array([Value(1.0), Value(-2.0), Value(0.5)]), n_outputs
+
+    def forward(self, x):
+        output = np.array((self.w * x).sum())
+        return np.array([output, output])[: self.n_outputs] if self.n_outputs else output
+
+
+OUTPUTS = X @ [1.0, -2.0, 0.5]
+
+
+@pytest.mark.parametrize("rows", [FEW_ROWS - 1, FEW_ROWS], ids=["eager", "compiled"])
+@pytest.mark.parametrize("n_outputs", [0, 2])
+def test_an_array_of_one_value_is_an_output(n_outputs, rows):
+    expected = np.stack([OUTPUTS, OUTPUTS], axis=1) if n_outputs else OUTPUTS
+    assert predict(Array(n_outputs), X[:rows]) == pytest.approx(expected[:rows], rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+def test_an_array_of_one_value_is_a_loss(backend):
+    def loss(output, target):
+        return np.array((output - target) ** 2)
+
+    model = Array()
+    history = fit(model, X, np.zeros(40), loss=loss, optimizer=SGD(model.parameters(), lr=0.1), epochs=1,
+                  batch_size=None, progress=False, backend=backend)  # fmt: skip
+    assert history["loss"] == [pytest.approx((OUTPUTS**2).mean(), rel=1e-12)]
+    gradient = 2.0 * (OUTPUTS[:, None] * X).mean(axis=0)  # of the mean of (w·x)²
+    assert numbers(model) == pytest.approx(np.array([1.0, -2.0, 0.5]) - 0.1 * gradient, rel=1e-12)
+    assert evaluate(model, X[:FEW_ROWS], np.zeros(FEW_ROWS), loss=loss)["loss"] == pytest.approx(
+        evaluate(model, X[:FEW_ROWS], np.zeros(FEW_ROWS), loss="mse")["loss"], rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+def test_a_loss_gets_what_the_model_returned(backend):
+    class Pair(Module):
+        def __init__(self):
+            self.w = np.array([Value(1.0), Value(2.0)])
+
+        def forward(self, x):
+            return self.w * x[0]
+
+    def loss(output, target):
+        return ((output - target) * (output - target)).sum()  # of an array, which a list has not
+
+    model = Pair()
+    history = fit(model, X[:, :1], np.zeros((40, 2)), loss=loss, epochs=1, batch_size=None, progress=False,
+                  backend=backend)  # fmt: skip
+    assert history["loss"] == [pytest.approx(5.0 * (X[:, 0] ** 2).mean(), rel=1e-12)]
+
+
+def test_statistics_of_a_layer_that_gives_an_array_of_one_value():
+    Array.is_layer = True
+    try:
+        assert nn.layer_outputs(Array(), X)["Array"][:, 0] == pytest.approx(OUTPUTS, rel=1e-12)
+        assert nn.layer_outputs(Array(), X[:3])["Array"][:, 0] == pytest.approx(OUTPUTS[:3], rel=1e-12)
+    finally:
+        del Array.is_layer

@@ -13,7 +13,7 @@ import autograd
 from autograd import Value, log, maximum, sqrt, where
 from nn import MLP, SGD, Adam, DiagnosisWarning, Layer, Module, Neuron, fit, layer_gradients, layer_outputs, predict
 from nn.backends import Eager
-from nn.diagnosis import _dead, _exploding, _saturated, _vanishing, backward_origin, forward_origin
+from nn.diagnosis import _dead, _exploding, _saturated, _vanishing, backward_origin, forward_origin, layer_statistics
 
 X, Y = make_moons(64, noise=0.1, random_state=0)
 LOSS = "binary_cross_entropy_with_logits"
@@ -147,6 +147,14 @@ def test_saturated_is_the_share_of_outputs_at_the_ends_of_the_range(activation, 
     assert share > 0.05
 
 
+@pytest.mark.parametrize(("activation", "edges"), [("tanh", (-0.98, 0.98)), ("sigmoid", (0.01, 0.99))])
+def test_an_output_exactly_at_the_outer_part_of_the_range_is_not_saturated(activation, edges):
+    layer, (low, high) = Layer(1, 2, activation), edges
+    at, past = np.array([[low, high]]), np.array([[np.nextafter(low, -1.0), np.nextafter(high, 2.0)]])
+    shares = [layer_statistics(layer, np.ones(1), outputs)["saturated"] for outputs in (at, past)]
+    assert shares == [0.0, 1.0]
+
+
 # ---------------------------------------------------------------------------------------------------- warnings
 
 
@@ -182,6 +190,7 @@ def of_layers(*numbers, key="gradient"):
     ("gradients", "vanish"),
     [
         ([[0.9e-3, 0.9e-3], [1.0, 1.0]], True),
+        ([[1e-3, 1e-3], [1.0, 1.0]], False),
         ([[1.1e-3, 0.9e-3], [1.0, 1.0]], False),  # once is chance
         ([[0.9e-3, 1.1e-3], [1.0, 1.0]], False),
         ([[0.9e-3], [1.0]], False),  # nor is one epoch enough
@@ -215,7 +224,7 @@ def test_saturated_neurons_are_told_once_with_advice():
     assert [m for m in messages if "saturated neurons: 100% of the outputs of layer 1" in m] == messages[:1]
 
 
-@pytest.mark.parametrize(("share", "is_told"), [(0.94, False), (0.96, True)])
+@pytest.mark.parametrize(("share", "is_told"), [(0.94, False), (0.95, False), (0.96, True)])
 def test_when_neurons_are_saturated(share, is_told):
     assert bool(_saturated(of_layers([share], [0.0], key="saturated"))) == is_told
     assert _saturated(of_layers([0.0], [share], key="saturated")) == ""  # a sure output
@@ -231,7 +240,15 @@ def test_exploding_gradients_are_told_once_with_advice():
 
 @pytest.mark.parametrize(
     ("norm", "smallest", "explodes"),
-    [(1.1e3, 10.0, True), (0.9e3, 1.0, False), (9e4, 1e3, False), (1.1e5, 1e3, True), (1e9, inf, False)],
+    [
+        (1.1e3, 10.0, True),
+        (0.9e3, 1.0, False),
+        (9e4, 1e3, False),
+        (1.1e5, 1e3, True),
+        (1e9, inf, False),
+        (1e3, 1.0, False),
+        (1e5, 1e3, False),
+    ],
 )
 def test_when_gradients_explode(norm, smallest, explodes):
     assert bool(_exploding(norm, smallest)) == explodes
@@ -258,7 +275,7 @@ def test_dead_relus_are_told_once_with_advice(activation):
     assert "leaky_relu" in messages[0]
 
 
-@pytest.mark.parametrize(("share", "is_told"), [(0.74, False), (0.76, True)])
+@pytest.mark.parametrize(("share", "is_told"), [(0.74, False), (0.75, False), (0.76, True)])
 def test_when_relus_are_dead(share, is_told):
     assert bool(_dead(of_layers([share], key="dead"))) == is_told
 
@@ -365,11 +382,50 @@ def test_whatever_a_model_does_it_is_trained(kind, backend):
 
 
 def test_a_layer_for_some_rows_has_no_outputs_and_the_others_have():
-    assert list(layer_outputs(Sometimes(), X)) == ["a"]
+    with pytest.warns(UserWarning, match=r"row by row.* cannot be compiled: reading \.data") as warned:
+        assert list(layer_outputs(Sometimes(), X)) == ["a"]
+    assert warned[0].filename == __file__
 
 
 def test_lists_of_lists_are_laid_side_by_side():
     assert layer_outputs(UNUSUAL["lists of lists"](), X)["odd"].shape == (64, 2)
+
+
+SHAPES = {
+    "an array": lambda y: np.array([y, 2.0 * y]),
+    "a matrix": lambda y: np.array([[y], [2.0 * y]]),
+    "a list of arrays": lambda y: [np.array([y]), np.array([2.0 * y])],
+    "a tuple": lambda y: (y, 2.0 * y),
+}
+
+
+@pytest.mark.parametrize("rows", [3, 64], ids=["eager", "compiled"])
+@pytest.mark.parametrize("make", SHAPES.values(), ids=SHAPES)
+def test_the_outputs_of_a_layer_that_gives_something_nested_are_its_numbers(make, rows):
+    outputs = layer_outputs(WithOdd(make, lambda output: np.ravel(output)[0]), X[:rows])
+    expected = np.stack([0.5 * X[:rows, 0], X[:rows, 0]], axis=1)  # w is 0.5
+    assert outputs["odd"] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+def test_the_statistics_of_a_layer_that_gives_an_array_are_those_of_its_numbers(backend):
+    model = WithOdd(SHAPES["an array"], lambda output: output[0])
+    history = trained(model, epochs=1, lr=1e-3, backend=backend)
+    outputs = model.odd.w.data * np.stack([X[:, 0], 2.0 * X[:, 0]], axis=1)
+    statistics = history.statistics["odd"]
+    assert statistics["activation"] == [pytest.approx(outputs.mean(), rel=1e-9)]
+    assert statistics["activation_std"] == [pytest.approx(outputs.std(), rel=1e-9)]
+
+
+@pytest.mark.parametrize("rows", [3, 64], ids=["eager", "compiled"])
+@pytest.mark.parametrize("make", [lambda y: {"y": y}, lambda y: "y", lambda y: []], ids=["a dict", "a text", "nothing"])
+def test_a_layer_that_gives_no_numbers_has_no_outputs(make, rows):
+    class Aside(WithOdd):
+        def forward(self, x):
+            self.odd(x)
+            return self.odd.w * x[0]
+
+    assert layer_outputs(Aside(make, None), X[:rows]) == {}
 
 
 def test_layers_are_in_the_order_of_their_calls():

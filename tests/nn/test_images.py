@@ -89,9 +89,11 @@ def test_for_8x8_a_digit_fills_the_height_and_stands_in_the_middle(tmp_path):
     assert (left, right) == (3, 5)
 
 
-def test_for_8x8_a_wide_digit_fills_the_width(tmp_path):
-    _, _, left, right = ink_box(read(digit(box=(5, 40, 94, 55)), tmp_path, (8, 8)))
+@pytest.mark.parametrize(("bottom", "rows"), [(62, (3, 4)), (84, (2, 5))], ids=["23:90", "45:90"])
+def test_for_8x8_a_wide_digit_fills_the_width_and_lies_in_the_middle(bottom, rows, tmp_path):
+    top, bottom, left, right = ink_box(read(digit(box=(5, 40, 94, bottom)), tmp_path, (8, 8)))
     assert (left, right) == (0, 7)
+    assert (top, bottom) == rows
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

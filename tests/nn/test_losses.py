@@ -15,6 +15,7 @@ from nn import (
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
     cross_entropy,
+    evaluate,
     hinge_loss,
     huber_loss,
     l1_loss,
@@ -375,5 +376,65 @@ def test_a_loss_goes_by_both_names(name):
     assert loss_function(name) is loss_function(f"{name}_loss") is LOSSES[name]
 
 
-def test_a_perfect_prediction_costs_a_positive_zero():
-    assert math.copysign(1.0, cross_entropy([1000.0, 0.0], 0)) == 1.0
+PERFECT = [
+    *[(loss, 1.5, 1.5) for loss in (mse_loss, sse_loss, l1_loss, huber_loss)],
+    *[(loss, p, t) for loss in (mse_loss, sse_loss, l1_loss, huber_loss) for p, t in [(-0.0, 0.0), (0.0, -0.0)]],
+    *[(hinge_loss, *case) for case in [(1.0, 1), (-1.0, -1), (5.0, 1)]],
+    *[(binary_cross_entropy, *case) for case in [(1.0, 1), (0.0, 0), (0.0, -0.0)]],
+    *[(binary_cross_entropy_with_logits, *case) for case in [(1000.0, 1), (-1000.0, 0)]],
+    *[(categorical_cross_entropy, [1.0, 0.0], t) for t in (0, [1, 0], [1.0, 0.0])],
+    *[(cross_entropy, [1000.0, 0.0], t) for t in (0, [1, 0], [1.0, 0.0])],
+]
+
+
+def as_values(x):
+    return list(map(as_values, x)) if isinstance(x, list) else Value(x)
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["one", "the mean of two"])
+@pytest.mark.parametrize("kind", [lambda x: x, as_values], ids=["numbers", "Values"])
+@pytest.mark.parametrize(("loss", "prediction", "target"), PERFECT)
+def test_a_perfect_prediction_costs_a_positive_zero(loss, prediction, target, kind, rows):
+    found = loss(kind([prediction] * 2), [target] * 2) if rows else loss(kind(prediction), target)
+    cost = found.data if isinstance(found, Value) else found
+    assert (cost, math.copysign(1.0, cost)) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("p", "target", "slope"), [(1.0, 1, -1.0), (0.0, 0, 1.0), (0.5, 1, -2.0), (0.75, 0, 4.0)])
+def test_the_slope_of_binary_cross_entropy_is_that_of_its_formula(p, target, slope):
+    probability = Value(p)
+    binary_cross_entropy(probability, target).backward()
+    assert probability.grad == slope  # -1/p for class 1, 1/(1 - p) for class 0
+
+
+@pytest.mark.parametrize("target", [0, [1.0, 0.0]])
+def test_the_slope_of_a_perfect_categorical_cross_entropy_is_that_of_its_formula(target):
+    probabilities = [Value(1.0), Value(0.0)]
+    categorical_cross_entropy(probabilities, target).backward()
+    assert [p.grad for p in probabilities] == [-1.0, 0.0]
+
+
+@pytest.mark.parametrize("rows", [2, 40], ids=["eager", "compiled"])
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "categorical_cross_entropy"])
+def test_the_mean_loss_of_perfect_predictions_is_no_negative_zero(loss, rows):
+    def model(row):
+        return Value(1.0) * row[0] if loss.startswith("binary") else [Value(1.0) * row[0], 0.0 * row[0]]
+
+    found = evaluate(model, [[1.0]] * rows, [1] * rows if loss.startswith("binary") else [0] * rows, loss=loss)
+    assert repr(found["loss"]) == "0.0"
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+def test_the_slope_of_huber_loss_at_infinity_is_delta(compiled):
+    delta, predictions = 1.5, [Value(math.inf), Value(-math.inf), Value(0.0)]
+
+    def loss(targets):
+        return huber_loss(predictions, targets, delta)
+
+    if compiled:
+        cost = autograd.compile(loss).backward([[0.0, 0.0, 0.0]])[0]
+    else:
+        (root := loss([0.0, 0.0, 0.0])).backward()
+        cost = root.data
+    assert cost == math.inf
+    assert [p.grad for p in predictions] == [delta / 3, -delta / 3, 0.0]  # of a mean over three

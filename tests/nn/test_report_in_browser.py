@@ -13,13 +13,15 @@ from nn.__main__ import main
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 PROBE = """<script>
-const images = [...document.images].map(image => image.complete && image.naturalWidth > 0)
-const graph = document.querySelector(".graph svg").getBoundingClientRect()
-const text = [...document.querySelectorAll(".graph svg text")].map(text => text.textContent).join(" ")
-document.body.innerHTML = "<pre id=probe>" + JSON.stringify({
-  images, text, graph: [graph.width, graph.height],
-  overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-}) + "</pre>"
+addEventListener("load", () => {  // when all pictures are there
+  const images = [...document.images].map(image => image.complete && image.naturalWidth > 0)
+  const graph = document.querySelector(".graph svg").getBoundingClientRect()
+  const text = [...document.querySelectorAll(".graph svg text")].map(text => text.textContent).join(" ")
+  document.body.innerHTML = "<pre id=probe>" + JSON.stringify({
+    images, text, graph: [graph.width, graph.height],
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  }) + "</pre>"
+})
 </script>"""
 
 

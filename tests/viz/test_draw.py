@@ -215,6 +215,56 @@ def test_a_leaf_of_several_users_is_in_the_innermost_box_around_them():
     assert visible(outputs, 100).homes[outputs[0].parents[-1]].name == "layer"
 
 
+def around_a_module(*, swapped=False):
+    """x, the output of a module on it, and a root outside that uses both."""
+    x = Value(1.0, label="x")
+    with autograd.scope("model"):
+        y = (x * x).exp()
+    return x, y, x + y if swapped else y + x
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_uses_a_module_and_its_input_is_outside_of_its_box_and_so_is_the_input(swapped):
+    x, y, root = around_a_module(swapped=swapped)
+    product = y.parents[0]
+    view = visible([root], 100)
+    names = {each: home and home.name for each, home in view.homes.items()}
+    assert names == {x: None, product: "model", y: "model", root: None}
+    operands = [(x, root, 0), (y, root, 1)] if swapped else [(y, root, 0), (x, root, 1)]
+    edges = [(x, product, 0), (x, product, 1), (product, y, 0), *operands]
+    assert [(edge.tail, edge.head, edge.operand) for edge in view.edges] == edges
+
+
+def test_the_picture_has_only_what_a_module_made_in_its_box():
+    source = draw(around_a_module()[2]).source
+    [box] = re.findall(r"subgraph cluster_0 \{(.*?)\n\t\}", source, re.DOTALL)
+    assert re.findall(r"\n\t\t(n\d) \[label=\"(.*?) ", box) == [("n1", "data"), ("n2", "data")]
+    assert re.findall(r"\n\t(\w+) -> (\w+)", source) == [
+        ("n3op", "n3"), ("n0", "n1op"), ("n0", "n1op"), ("n1", "n2op"), ("n2", "n3op"), ("n0", "n3op"),
+    ]  # fmt: skip
+
+
+def test_a_folded_module_has_edges_from_its_input_and_to_what_uses_both():
+    x, _, root = around_a_module()
+    view = visible([root], 3)
+    [fold] = [each for each in view.elements if isinstance(each, Fold)]
+    assert (fold.label, fold.home) == ("model\n2 nodes", None)
+    assert view.elements == [x, fold, root]
+    assert {(edge.tail, edge.head, edge.operand, edge.times) for edge in view.edges} == {
+        (x, fold, None, 2), (fold, root, None, 1), (x, root, 1, 1),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("outside_first", [False, True])
+def test_a_leaf_that_is_used_inside_and_outside_of_a_module_is_outside(outside_first):
+    x = Value(1.0)
+    with autograd.scope("model"):
+        inside = x.exp()
+    outside = x.sin()
+    root = outside * inside if outside_first else inside * outside
+    assert visible([root], 100).homes[x] is None
+
+
 def test_the_innermost_modules_are_folded_first():
     labels = [element.label for element in visible(layer(3, 5), 10).elements if isinstance(element, Fold)]
     assert [label for label in labels if label.startswith("neuron")] == [f"neuron {n}\n6 nodes" for n in range(3)]

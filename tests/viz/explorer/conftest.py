@@ -1,18 +1,38 @@
-"""What the tests of the explorer share: JavaScript without a browser, and pages in one."""
+"""What the tests of the explorer share: JavaScript without a browser, and pages in one.
+
+A page answers when it has the time: whatever a test reads there, it waits for. `expect` does that for what an element
+is or says, `eventually` for anything else; that something has *not* changed is asked once the page has shown that it is
+done with what might have changed it.
+"""
 
 import os
+import re
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 import viz
 from viz.explorer.graph import Graph
 
+with suppress(ImportError):  # without it no page is opened
+    from playwright.sync_api import expect
+
 WEB = Path(viz.__file__).with_name("explorer") / "web"
+PATIENCE = 30  # seconds for one answer; far more than it takes, since a busy machine is no error
+
+
+def eventually(read, wanted):
+    """Wait until `read()` gives what is wanted."""
+    end = monotonic() + PATIENCE
+    while (found := read()) != wanted and monotonic() < end:
+        sleep(0.02)
+    assert found == wanted
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +77,7 @@ def browser():
     if program is None:
         pytest.skip("no Chromium is installed: neither chromium nor chromium-browser nor google-chrome")
     with playwright.sync_playwright() as driver:
+        playwright.expect.set_options(timeout=1000 * PATIENCE)
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -66,8 +87,9 @@ def browser():
 def open_page(browser, tmp_path):
     """A function that opens an explorer, or a file, and gives a `Shown`; at the end nothing may have gone wrong.
 
-    Its other arguments are the fragment of the address and options of the browser's context. `open_page.trouble` is
-    what the pages of this test complained of, asked the reader, and asked for from outside.
+    Its other arguments are the fragment of the address, a script that runs before those of the page, and options of the
+    browser's context. `open_page.trouble` is what the pages of this test complained of, asked the reader, and asked for
+    from outside.
     """
     yield from opened_pages(browser, tmp_path)
 
@@ -81,12 +103,13 @@ def open_page_once(browser, tmp_path_factory):
 def opened_pages(browser, folder):
     contexts = []
 
-    def open_page(explorer, fragment="", **options):
+    def open_page(explorer, fragment="", init_script="", **options):
         path = explorer
         if not isinstance(explorer, Path):
             path = explorer.save(folder / f"page {len(contexts)}.html")
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(init_script)
         contexts.append(context)
         page = context.new_page()
         watch(page, path, open_page.trouble)
@@ -129,10 +152,10 @@ class Shown:
     def __init__(self, page):
         self.page = page
 
-    def item(self, key):
-        """An element of the graph by its key, or a node by its number."""
+    def item(self, key, mark=""):
+        """An element of the graph by its key, or a node by its number; with `mark` only where it is of this class."""
         key = f"n{key}" if isinstance(key, int) else key
-        return self.page.locator(f'#graph .item[data-key="{key}"]')
+        return self.page.locator(f'#graph .item{mark and f".{mark}"}[data-key="{key}"]')
 
     @property
     def keys(self):
@@ -144,6 +167,15 @@ class Shown:
         return self.page.eval_on_selector_all(
             f"#graph .item.{mark}", "items => items.map(item => item.dataset.key).sort()"
         )
+
+    def expect_marked(self, mark, keys):
+        """Wait until exactly these are of a class."""
+        eventually(lambda: self.marked(mark), sorted(keys))
+
+    def only(self, mark):
+        """The key of the element of a class, once there is exactly one."""
+        eventually(lambda: len(self.marked(mark)), 1)
+        return self.marked(mark)[0]
 
     @contextmanager
     def redrawn(self):
@@ -161,46 +193,73 @@ class Shown:
         """Select an element, wherever it is."""
         if "selected" not in self.item(key).get_attribute("class").split():
             self.item(key).dispatch_event("click")
+        self.item(key, "selected").wait_for(state="attached")
 
-    def edit(self, n, text):
-        """Write into the field of a leaf."""
+    def edit(self, n, text, refused=None):
+        """Write into the field of a leaf, and wait until the page has taken the number, or says why it is refused."""
         self.select(n)
-        field = self.page.locator("#inspector [data-leaf]")
+        field, problem = (self.page.locator(f"#inspector {each}") for each in ("[data-leaf]", "[role=alert]"))
         field.fill(text)
         field.press("Enter")
+        expect(problem).to_have_text(refused or "")
+        if not refused:
+            expect(field).not_to_be_focused()  # the focus goes back to the picture when all is computed
         return field
+
+    def fill_time(self, stop):
+        """Go to a step by the slider."""
+        self.page.locator("#time").fill(str(stop))
+        self.at_step(stop)
+
+    def at_step(self, stop):
+        """Wait until the page says that this is its step."""
+        expect(self.page.locator("#pass")).to_have_text(re.compile(rf" {stop}/\d+$"))
+
+    def settle(self):
+        """Wait until the page has answered what came before, and drawn two pictures: for what leaves no other mark."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def texts(self, selector):
         return self.page.locator(selector).all_text_contents()
 
-    @property
-    def formula(self):
-        """The lines of this step."""
-        return self.texts("#formula span")
+    def expect_texts(self, selector, texts):
+        """Wait until these, and no others, are the texts of the elements."""
+        expect(self.page.locator(selector)).to_have_text(texts)
+
+    def stop_the_clock(self):
+        """From now on time passes only by `page.clock.run_for(milliseconds)`."""
+        self.page.clock.install(time=0)
+        self.page.clock.pause_at(1000)
 
     @property
     def fragment(self):
         """What "Copy link" makes of the state."""
         self.page.locator("#link").click()
-        self.page.locator("#said:not(.unseen)").wait_for()
+        self.page.locator("#said:not(.unseen)", has_text="link to this state").wait_for()
         return self.page.evaluate("() => location.hash")
 
     def facts(self):
         """What the inspector says of every single node, with all digits: {number of the node: {name: text}}."""
         return {int(key): facts for key, facts in self.page.evaluate(FACTS)}
 
-    def assert_numbers_of(self, root):
-        """All single nodes have the numbers and gradients that Python computes now."""
+    def expect_numbers_of(self, root):
+        """Wait until all single nodes have the numbers and gradients that Python computes now."""
         nodes = Graph(root).nodes
         for node in nodes:
             node.grad = 0
         root.forward()
         root.backward()
-        facts = self.facts()
-        assert facts
-        for n, fact in facts.items():
-            for name, expected in (("data", nodes[n].data), ("gradient", nodes[n].grad)):
-                assert float(fact[name]) == pytest.approx(expected, rel=1e-12, abs=1e-300, nan_ok=True), (n, name)
+        close = partial(pytest.approx, rel=1e-12, abs=1e-300, nan_ok=True)
+
+        def number(text):
+            return text if "not" in text or "far" in text else float(text)  # not known yet, or so far
+
+        def shown():
+            return {n: [number(fact[name]) for name in ("data", "gradient")] for n, fact in self.facts().items()}
+
+        single = [int(key[1:]) for key in self.keys if key.startswith("n")]
+        assert single
+        eventually(shown, {n: [close(nodes[n].data), close(nodes[n].grad)] for n in single})
 
 
 FACTS = """() => [...document.querySelectorAll("#graph .item.node")].map((item) => {

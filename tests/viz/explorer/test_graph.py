@@ -1,9 +1,10 @@
 import base64
+import random
 
 import numpy as np
 import pytest
 
-from autograd import Value, scope
+from autograd import Value, dot, scope
 from nn import MLP, mse_loss
 from viz.explorer.graph import Graph, pack
 
@@ -66,3 +67,80 @@ def test_the_parameters_of_a_model_learn_and_its_inputs_do_not():
     graph = Graph(mse_loss(model([1.0, 2.0]), 0.5), model.parameters())
     assert {graph.leaves[n] for n in graph.parameters} == set(model.parameters())
     assert [leaf.label for leaf in graph.inputs] == ["x1", "x2"]
+
+
+# ------------------------------------------------------------------------------------------------- the order of calls
+
+
+def operations(root):
+    return [node.op for node in Graph(root).nodes if node.parents]
+
+
+def test_a_call_that_is_met_before_the_one_it_needs_comes_after_it():
+    x = Value(1.0)
+    with scope("a"):
+        y = x.sin()
+    with scope("b"):
+        root = x * 2.0 + y  # the usual order begins with the product
+    assert operations(root) == ["sin", "*", "+"]
+
+
+def test_of_calls_that_need_each_other_in_a_chain_the_last_one_met_comes_first():
+    x = Value(1.0)
+    with scope("a"):
+        a = x.sin()
+    with scope("b"):
+        b = x.cos() + a
+    with scope("c"):
+        root = x.exp() - b * a
+    assert operations(root) == ["sin", "cos", "+", "exp", "*", "-"]
+
+
+def test_calls_within_a_call_are_in_order_too():
+    x = Value(1.0)
+    with scope("around"):
+        with scope("a"):
+            y = x.sin()
+        with scope("b"):
+            root = x * 2.0 + y
+    assert operations(root) == ["sin", "*", "+"]
+
+
+def test_a_call_needs_what_is_made_outside_of_all_calls_before_it():
+    x = Value(1.0)
+    y = x.sin()
+    with scope("b"):
+        root = x * 2.0 + y
+    assert operations(root) == ["sin", "*", "+"]
+
+
+def calls_around(call):
+    while call is not None:
+        yield call
+        call = call.outer
+
+
+def make_calls(generator, values, depth):
+    """Calls one after the other, some in others, each on values that were there before."""
+    for number in range(3):
+        with scope(f"call {number}"):
+            for _ in range(2):
+                if depth:
+                    make_calls(generator, values, depth - 1)
+                values.append(generator.choice(values) * generator.choice(values))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_call_is_in_one_piece_and_each_node_after_its_parents(seed):
+    values = [Value(1.0)]
+    make_calls(random.Random(seed), values, 2)
+    random.Random(seed).shuffle(values)  # the usual order meets the calls in this one
+    graph = Graph(dot(values, values))
+    places = {node: place for place, node in enumerate(graph.nodes)}
+    assert all(places[parent] < places[node] for node in graph.nodes for parent in node.parents)
+    inside = {}
+    for node in graph.nodes:
+        for call in calls_around(graph.homes[node]) if node.parents else ():
+            inside.setdefault(call, []).append(places[node])
+    assert len(inside) > 10
+    assert all(numbers == list(range(numbers[0], numbers[-1] + 1)) for numbers in inside.values())

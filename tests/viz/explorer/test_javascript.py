@@ -11,6 +11,7 @@ import struct
 from operator import neg
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograd import OPERATIONS, Operation, Value, ieee, log, maximum, minimum, sqrt, take, topological_order, where
@@ -153,10 +154,11 @@ def packed(root, rules):
     }
 
 
-def write(folder, rules, graphs):
-    """What interpreter.test.js reads."""
+def write(folder, rules, graphs, cases=None):
+    """What interpreter.test.js reads; the cases are those of all rules, unless others are given."""
     folder.mkdir(exist_ok=True)
-    cases = [computed(operation, number, count) for number, (operation, count) in enumerate(rules) if count]
+    if cases is None:
+        cases = [computed(operation, number, count) for number, (operation, count) in enumerate(rules) if count]
     content = {
         "functions": sorted(page_functions()),
         "cases": cases,
@@ -276,6 +278,67 @@ def test_conditions_in_unusual_places_are_those_of_python(run, tmp_path):
     )  # fmt: skip
     rules = [(LEAF, 0), (CONSTANT, 0), (odd, 2)]
     status, output = run(write(tmp_path / "data", rules, [apply(odd, Value(1.0), Value(2.0))]), tmp_path)
+    assert status == 0, output
+
+
+LITERALS = [nan, inf, -inf, -0.0, 0.0]
+
+
+def test_a_literal_is_the_same_number_in_javascript(run, tmp_path):
+    """A bare one, one in a sum, a product, a quotient, a comparison and a list; 1/-0 tells the sign of a zero."""
+
+    def rule(number):
+        return Operation(
+            str(number), str(number),
+            lambda m, a, b: number,
+            lambda m, y, a, b: (
+                m.where(a < number, m.div(b, number), a - number),
+                m.maximum(number, a) - m.where(b <= number, number, b),
+            ),
+            ((-3.0, 3.0), (-3.0, 3.0)),
+        )  # fmt: skip
+
+    operations = [rule(number) for number in LITERALS]
+    rules = [(LEAF, 0), (CONSTANT, 0), *[(each, 2) for each in operations]]
+    graphs = [apply(each, Value(1.0), Value(2.0)) for each in operations]
+    status, output = run(write(tmp_path / "data", rules, graphs), tmp_path)
+    assert status == 0, output
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(nan, "NaN"), (inf, "Infinity"), (-inf, "-Infinity"), (-0.0, "-0.0"), (0.0, "0")]
+)
+def test_a_literal_as_javascript_writes_it(number, text):
+    written = rules_in_javascript([(identity(value=lambda m, x: number, partials=lambda m, y, x: (x * number,)), 1)])
+    assert f"value: (m, x) => {text},\n" in written
+    assert f"partials: (m, y, x) => [x * {text}],\n" in written
+
+
+BASES = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 1 + 2**-52, 1 - 2**-53, -1 - 2**-52, -1 + 2**-53, 2.0, -2.0, 0.5, -0.5,
+         -8.0, 5e-324, -5e-324, 1.7e308, -1.7e308]  # fmt: skip
+EXPONENTS = [0.0, 0.5, 1 / 3, 1 - 2**-53, 1.0, 1 + 2**-52, 2.0, 3 - 2**-51, 3.0, 3 + 2**-51, 1e-300, 1074.0, 1075.0,
+             2**51 + 0.5, 2**52 + 1.0, 2**53 - 1.0, 2.0**53, 2**53 + 2.0, 1e300, inf, nan]  # fmt: skip
+
+
+def powers():
+    """(a, b, aᵇ) by the pow of C, which NumPy calls: whether b is odd decides the sign."""
+    with np.errstate(all="ignore"):
+        for a, b in itertools.product(BASES, [sign * b for b in EXPONENTS for sign in (1.0, -1.0)]):
+            yield a, b, float(np.float64(a) ** np.float64(b))
+
+
+def test_powers_are_those_of_c_for_awkward_exponents_too(run, tmp_path):
+    power = Operation("power", "**", lambda m, a, b: m.pow(a, b), lambda m, y, a, b: (0.0, 0.0), ())
+    points = [(a, b) for a, b, _ in powers()]
+    case = {
+        "rule": 2,
+        "points": floats(itertools.chain(*points)),
+        "values": floats(y for *_, y in powers()),
+        "partials": floats([0.0] * (2 * len(points))),
+        "refused": [],
+    }
+    rules = [(LEAF, 0), (CONSTANT, 0), (power, 2)]
+    status, output = run(write(tmp_path / "data", rules, [apply(power, Value(2.0), Value(3.0))], [case]), tmp_path)
     assert status == 0, output
 
 

@@ -9,6 +9,8 @@ from autograd import Value, scope
 from nn import MLP
 from viz.explorer import explore
 
+from .conftest import PATIENCE, eventually
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 
@@ -41,42 +43,43 @@ def as_shown(text):
     return re.sub(r"\s+", " ", text.replace("\ud800", "\ufffd").replace("\u2028", " ").replace("\u2029", " ")).strip()
 
 
-def find(shown, text):
-    shown.page.locator("#query").fill(text)
-    return [as_shown(found) for found in shown.texts("#matches button")]
-
-
 def test_the_title_is_text(shown):
-    assert shown.texts("#title") == ["<b onclick=alert(1)>root</b>"]
-    assert shown.page.title() == "<b onclick=alert(1)>root</b> · explorer"
+    shown.expect_texts("#title", ["<b onclick=alert(1)>root</b>"])
+    expect(shown.page).to_have_title("<b onclick=alert(1)>root</b> · explorer")
 
 
 def test_labels_are_shown_as_texts(shown):
-    found = " ".join(text for name in shown.texts("#graph .label, #graph .frame-name") for text in [as_shown(name)])
-    for label in NASTY:
-        start = as_shown(label)[:9]
-        assert start in found, label
+    def missing():
+        found = " ".join(map(as_shown, shown.texts("#graph .label, #graph .frame-name")))
+        return [label for label in NASTY if as_shown(label)[:9] not in found]
+
+    eventually(missing, [])
 
 
 @pytest.mark.parametrize("label", [*NASTY[:2], "{{data}}", "$&$1$`", "__proto__"])
 def test_labels_are_found_and_inspected(shown, label):
-    results = find(shown, label)
-    assert any(text.startswith(label) for text in results)
+    shown.page.locator("#query").fill(label)
+    expect(shown.page.locator("#matches button", has_text=label).first).to_have_text(re.compile(f"^{re.escape(label)}"))
     shown.page.locator("#matches button", has_text="(leaf)").first.click()
     expect(shown.page.locator("#inspector .name")).to_have_text(f"{label} / {label}")
 
 
 def test_a_label_makes_no_element(shown):
-    assert shown.page.locator("#graph img, #graph b, #inspector img, #inspector b, #matches img, h1 *").count() == 0
-    assert shown.page.locator("script").count() == 3
-    assert shown.page.locator("[onerror], [onclick], [onload]").count() == 0
+    shown.page.locator("#query").fill(NASTY[0])
+    shown.page.locator("#matches button", has_text=NASTY[0]).first.wait_for()
+    shown.select(0)
+    expect(shown.page.locator("#inspector .name")).not_to_be_empty()
+    elements = shown.page.locator("#graph img, #graph b, #inspector img, #inspector b, #matches img, h1 *")
+    expect(elements).to_have_count(0)
+    expect(shown.page.locator("script")).to_have_count(3)
+    expect(shown.page.locator("[onerror], [onclick], [onload]")).to_have_count(0)
 
 
 def test_stepping_through_it_shows_texts(shown):
     for time in (1, 5, 40):
-        shown.page.locator("#time").fill(str(time))
-        assert shown.formula
-        assert shown.page.locator("#formula *:not(span)").count() == 0
+        shown.fill_time(time)
+        expect(shown.page.locator("#formula span").first).not_to_be_empty()
+        expect(shown.page.locator("#formula *:not(span)")).to_have_count(0)
     shown.page.locator("#last").click()
 
 
@@ -84,9 +87,9 @@ def test_the_compiled_view_and_the_table_show_texts(shown):
     shown.page.locator("#compiled-toggle").click()
     shown.page.locator("#operations .item").first.wait_for()
     shown.page.locator("#table-panel summary").click()
-    names = [as_shown(name) for name in shown.texts("#table tbody button")]
-    assert "<img src=x onerror=alert(1)> / <img src=x onerror=alert(1)>" in names
-    assert shown.page.locator("#operations img, #table img, #table b").count() == 0
+    name = "<img src=x onerror=alert(1)> / <img src=x onerror=alert(1)>"
+    expect(shown.page.locator("#table tbody").get_by_role("button", name=name, exact=True)).to_be_visible()
+    expect(shown.page.locator("#operations img, #table img, #table b")).to_have_count(0)
 
 
 # ------------------------------------------------------------------------------------------------- the security policy
@@ -129,6 +132,18 @@ def heard(server):
             return b""
 
 
+def is_blocked(shown, trouble):
+    """Whether the page has complained of what its policy forbids."""
+    shown.page.title()  # its complaints come in with its answers
+    return any("Content Security Policy" in each for each in trouble)
+
+
+def expect_no_more(shown, trouble):
+    """What the page complained of was to be: that is all of it, once the page is closed."""
+    shown.page.close()
+    trouble.clear()
+
+
 @pytest.mark.parametrize("what", PLANTED)
 def test_what_is_planted_in_a_page_is_blocked(open_page, tmp_path, what):
     html = explore(Value(1.0, "x").tanh()).html
@@ -141,11 +156,11 @@ def test_what_is_planted_in_a_page_is_blocked(open_page, tmp_path, what):
         shown = open_page(path)
         if what == "a handler":
             shown.page.locator("#planted").click()
-        assert shown.page.title() == "glassgrad · explorer"
-        assert shown.page.locator("h1").evaluate("title => getComputedStyle(title).color") != "rgb(255, 0, 0)"
+        eventually(lambda: is_blocked(shown, open_page.trouble), True)
+        expect(shown.page).to_have_title("glassgrad · explorer")
+        expect(shown.page.locator("h1")).not_to_have_css("color", "rgb(255, 0, 0)")
         assert heard(server) == b""
-    assert any("Content Security Policy" in each for each in open_page.trouble)
-    open_page.trouble.clear()
+        expect_no_more(shown, open_page.trouble)
 
 
 def test_the_fixture_sees_what_a_page_asks_for(open_page, tmp_path):
@@ -156,9 +171,14 @@ def test_the_fixture_sees_what_a_page_asks_for(open_page, tmp_path):
         "<img src='http://127.0.0.1:9/x.png'><script>console.error('oh'); confirm('really'); throw 1</script><main>"
     )
     path.write_text(re.sub("<meta http-equiv[^>]*>", "", html).replace("<main>", planted), "utf-8")
-    open_page(path)
-    assert {each.partition(":")[0] for each in open_page.trouble} == {"request", "console", "dialog", "error"}
-    open_page.trouble.clear()
+    shown = open_page(path)
+
+    def seen():
+        shown.page.title()  # what it complains of comes in with its answers
+        return {each.partition(":")[0] for each in open_page.trouble}
+
+    eventually(seen, {"request", "console", "dialog", "error"})
+    expect_no_more(shown, open_page.trouble)
 
 
 def test_the_page_may_not_ask_for_anything(open_page, explorer):
@@ -168,7 +188,8 @@ def test_the_page_may_not_ask_for_anything(open_page, explorer):
       fetch("data:,x").catch(() => {});
     })""")
     assert blocked == "connect-src"
-    open_page.trouble.clear()
+    eventually(lambda: is_blocked(shown, open_page.trouble), True)
+    expect_no_more(shown, open_page.trouble)
 
 
 # ------------------------------------------------------------------------------------------------------- in a notebook
@@ -183,9 +204,9 @@ def test_in_a_notebook_the_page_lies_over_a_picture(browser, tmp_path, open_page
     path.write_text(
         f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><body>{bundle['text/html']}", "utf-8"
     )
-    page = browser.new_page()
+    page, trouble = browser.new_page(), []
+    page.set_default_timeout(1000 * PATIENCE)
     try:
-        trouble = []
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda message: message.type in ("error", "warning") and trouble.append(message.text))
         page.on("dialog", lambda dialog: (trouble.append("dialog"), dialog.dismiss()))
@@ -195,20 +216,20 @@ def test_in_a_notebook_the_page_lies_over_a_picture(browser, tmp_path, open_page
         frame.locator("html[data-ready=yes]").wait_for(state="attached")
         frame.locator("#graph .item.call").first.click()
         frame.locator("#graph .item.node:not(.leaf)", has_text="*").first.click()
-        assert frame.locator("#inspector dd").first.text_content() == "mul"
+        expect(frame.locator("#inspector dd").first).to_have_text("mul")
         frame.locator("#back").click()
-        assert "Backward" in frame.locator("#pass").text_content()
+        expect(frame.locator("#pass")).to_contain_text("Backward")
         frame.locator("#link").click()
-        assert "save" in frame.locator("#said").text_content()
-        assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts"
+        expect(frame.locator("#said")).to_contain_text("save")
+        expect(page.locator("iframe")).to_have_attribute("sandbox", "allow-scripts")
         picture, over = page.locator("img"), page.locator("iframe")
-        assert picture.count() == 1
-        assert picture.evaluate("img => img.complete && img.naturalWidth") > 0
+        expect(picture).to_have_count(1)
+        eventually(lambda: picture.evaluate("img => img.complete && img.naturalWidth > 0"), True)
         inner, outer = picture.bounding_box(), over.bounding_box()
         assert outer["width"] >= inner["width"]
         assert outer["height"] >= 600
         at = [inner["x"] + 5, inner["y"] + 5]
         assert page.evaluate("at => document.elementFromPoint(...at).tagName", at) == "IFRAME"
-        assert trouble == []
     finally:
         page.close()
+    assert trouble == []

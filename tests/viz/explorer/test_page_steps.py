@@ -1,10 +1,14 @@
 """Stepping through both passes: what is known at each time, and what the formula says."""
 
+import re
+
 import pytest
 
 from autograd import Value, scope
 from viz.explorer import explore
 from viz.explorer.graph import Graph
+
+from .conftest import eventually
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
@@ -35,157 +39,177 @@ def page(open_page_once, root):
 def shown(page):
     page.page.locator("#graph").press("End")
     page.page.locator("#graph").press("Escape")
+    page.at_step(END)
+    page.expect_marked("selected", [])
     return page
 
 
 @pytest.fixture
 def at_start(shown):
     shown.page.locator("#first").click()
+    shown.at_step(0)
     return shown
 
 
-def step(shown):
-    return int(shown.page.locator("#time").input_value())
+def step_on(shown, button="forward"):
+    """One step on, or back, by its button, which is a step of the slider."""
+    now = int(shown.page.locator("#time").input_value())
+    shown.page.locator(f"#{button}").click()
+    shown.at_step(now + (1 if button == "forward" else -1))
 
 
-def number_and_gradient(shown, n):
-    return shown.item(n).locator("text.number").all_text_contents()
+def expect_card(shown, n, number, gradient):
+    expect(shown.item(n).locator("text.number")).to_have_text([number, gradient])
 
 
-def known(texts):
-    return sum(text != "?" for text in texts)
+def expect_gradients(shown, count):
+    """So many nodes have a gradient."""
+    cards = shown.page.locator("#graph .item.node")
+    gradients = [cards.nth(n).locator("text.number").last for n in range(2 + OPERATIONS)]
+    eventually(lambda: sum(text.text_content() != "?" for text in gradients), count)
 
 
-def flows(shown):
-    """How many edges have passed their product on."""
-    return known(text.removeprefix("← ") for text in shown.texts(".edge-label .flow"))
+def expect_flows(shown, count):
+    """So many edges have passed their product on."""
+    eventually(lambda: sum(text != "← ?" for text in shown.texts(".edge-label .flow")), count)
 
 
-def test_at_first_both_passes_are_done(shown):
-    assert step(shown) == END
-    assert all(shown.page.locator(f"#{button}").is_disabled() for button in ("forward", "last"))
+def expect_formula(shown, *lines):
+    shown.expect_texts("#formula span", lines)
+
+
+def test_at_first_both_passes_are_done(page):
+    page.at_step(END)
+    for button in ("forward", "last"):
+        expect(page.page.locator(f"#{button}")).to_be_disabled()
 
 
 def test_at_the_start_only_the_leaves_are_known(at_start, root):
     for n, node in enumerate(Graph(root).nodes):
-        number, gradient = number_and_gradient(at_start, n)
-        assert number == ("?" if node.parents else str(int(node.data)))
-        assert gradient == "?"
-    assert set(at_start.texts(".edge-label .partial, .edge-label .flow")) == {"∂ ?", "← ?"}
-    assert at_start.texts("#legend-high") == ["?"]
-    assert [fact["data"] for fact in at_start.facts().values()] == ["2", "-3"] + ["not computed yet"] * OPERATIONS
-    assert {fact["gradient"] for fact in at_start.facts().values()} == {"not known yet"}
+        expect_card(at_start, n, "?" if node.parents else str(int(node.data)), "?")
+    eventually(lambda: set(at_start.texts(".edge-label .partial, .edge-label .flow")), {"∂ ?", "← ?"})
+    at_start.expect_texts("#legend-high", ["?"])
+    data = ["2", "-3"] + ["not computed yet"] * OPERATIONS
+    eventually(lambda: [fact["data"] for fact in at_start.facts().values()], data)
+    eventually(lambda: {fact["gradient"] for fact in at_start.facts().values()}, {"not known yet"})
 
 
 def test_each_step_forward_computes_exactly_one_number(at_start, root):
-    leaves = len(Graph(root).nodes) - OPERATIONS
+    numbers = [str(int(node.data)) for node in Graph(root).nodes]
+    leaves = len(numbers) - OPERATIONS
     for done in range(1, OPERATIONS + 1):
-        at_start.page.locator("#forward").click()
-        numbers = [number_and_gradient(at_start, n)[0] for n in range(leaves + OPERATIONS)]
-        assert numbers[: leaves + done].count("?") == 0
-        assert numbers[leaves + done :] == ["?"] * (OPERATIONS - done)
-        assert at_start.marked("current") == [f"n{leaves + done - 1}"]
-        assert flows(at_start) == 0
+        step_on(at_start)
+        for n, number in enumerate(numbers):
+            expect_card(at_start, n, number if n < leaves + done else "?", "?")
+        at_start.expect_marked("current", [f"n{leaves + done - 1}"])
+        expect_flows(at_start, 0)
 
 
 def test_each_step_backward_passes_on_the_gradient_of_exactly_one_operation(shown, root):
     operations = [node for node in Graph(root).nodes if node.parents]
-    shown.page.locator("#time").fill(str(OPERATIONS + 1))
-    assert known(number_and_gradient(shown, n)[1] for n in range(2 + OPERATIONS)) == 1  # ∂L/∂L
-    assert flows(shown) == 0
+    shown.fill_time(OPERATIONS + 1)
+    expect_gradients(shown, 1)  # ∂L/∂L
+    expect_flows(shown, 0)
     passed = 0
     for node in reversed(operations):
-        shown.page.locator("#forward").click()
+        step_on(shown)
         passed += len(node.parents)
-        assert flows(shown) == passed
-        assert shown.page.locator("#graph .flowing").count() == len(node.parents)
-    assert step(shown) == END - 1
+        expect_flows(shown, passed)
+        expect(shown.page.locator("#graph .flowing")).to_have_count(len(node.parents))
+    shown.at_step(END - 1)
 
 
 def test_stepped_to_the_end_all_numbers_equal_python(at_start, root):
     for _ in range(END):
-        at_start.page.locator("#forward").click()
-    at_start.assert_numbers_of(root)
+        step_on(at_start)
+    at_start.expect_numbers_of(root)
 
 
 def test_the_formula_of_a_forward_step(at_start):
-    at_start.page.locator("#forward").click()
-    assert at_start.formula == ["c = a · b = 2 · -3 = -6"]
-    assert at_start.texts("#pass") == [f"Forward 1/{END}"]
+    step_on(at_start)
+    expect_formula(at_start, "c = a · b = 2 · -3 = -6")
+    at_start.expect_texts("#pass", [f"Forward 1/{END}"])
 
 
 def test_the_formula_of_the_seed(shown):
-    shown.page.locator("#time").fill(str(OPERATIONS + 1))
-    assert shown.formula == ["∂L/∂L = 1"]
+    shown.fill_time(OPERATIONS + 1)
+    expect_formula(shown, "∂L/∂L = 1")
 
 
 def test_the_formulas_of_backward_steps(shown):
-    assert "All numbers and gradients are known" in shown.formula[0]
-    shown.page.locator("#back").click()
-    assert shown.formula == [  # d = -4, L = 16, ∂L/∂d = -8
-        "∂L/∂a += ∂L/∂c · b = -8 · -3 = 24, 16 in all",
-        "∂L/∂b += ∂L/∂c · a = -8 · 2 = -16",
-    ]
-    shown.page.locator("#back").click()
-    assert shown.formula == ["∂L/∂c += ∂L/∂d · 1 = -8 · 1 = -8", "∂L/∂a += ∂L/∂d · 1 = -8 · 1 = -8, -8 so far"]
-    shown.page.locator("#back").click()
+    expect(shown.page.locator("#formula span").first).to_contain_text("All numbers and gradients are known")
+    step_on(shown, "back")
+    expect_formula(  # d = -4, L = 16, ∂L/∂d = -8
+        shown, "∂L/∂a += ∂L/∂c · b = -8 · -3 = 24, 16 in all", "∂L/∂b += ∂L/∂c · a = -8 · 2 = -16"
+    )
+    step_on(shown, "back")
+    expect_formula(shown, "∂L/∂c += ∂L/∂d · 1 = -8 · 1 = -8", "∂L/∂a += ∂L/∂d · 1 = -8 · 1 = -8, -8 so far")
+    step_on(shown, "back")
     product = "∂L/∂d += ∂L/∂L · d = 1 · -4 = -4"
-    assert shown.formula == [f"{product}, -4 so far", f"{product}, -8 in all"]
-    assert shown.texts("#pass") == [f"Backward 5/{END}"]
+    expect_formula(shown, f"{product}, -4 so far", f"{product}, -8 in all")
+    shown.expect_texts("#pass", [f"Backward 5/{END}"])
 
 
 def test_a_gradient_that_is_not_complete_is_marked(shown):
-    shown.page.locator("#time").fill(str(END - 2))  # d has passed on to a and c, c not yet
-    [a] = [n for n, fact in shown.facts().items() if fact["gradient"] == "-8 so far"]
-    assert number_and_gradient(shown, a) == ["2", "-8 …"]
-    assert "so far" in shown.item(a).get_attribute("aria-label")
-    shown.page.locator("#forward").click()
-    assert number_and_gradient(shown, a) == ["2", "16"]
+    shown.fill_time(END - 2)  # d has passed on to a and c, c not yet
+    eventually(lambda: [n for n, fact in shown.facts().items() if fact["gradient"] == "-8 so far"], [0])  # a
+    expect_card(shown, 0, "2", "-8 …")
+    expect(shown.item(0)).to_have_attribute("aria-label", re.compile("so far"))
+    step_on(shown)
+    expect_card(shown, 0, "2", "16")
 
 
 def test_the_slider_goes_to_any_step_and_back_goes_one_back(shown):
     slider = shown.page.locator("#time")
     for time in (2, 6, 0, 4):
         slider.fill(str(time))
-        assert shown.texts("#pass")[0].endswith(f"{time}/{END}")
+        shown.at_step(time)
     shown.page.locator("#back").click()
-    assert step(shown) == 3
-    assert known(number_and_gradient(shown, n)[1] for n in range(2 + OPERATIONS)) == 0
-    assert f"step 3 of {END}" in slider.get_attribute("aria-valuetext")
+    shown.at_step(3)
+    expect(slider).to_have_value("3")
+    expect_gradients(shown, 0)
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(f"step 3 of {END}"))
 
 
 def test_keys_step(shown):
     press = shown.page.keyboard.press
     press("Home")
-    assert step(shown) == 0
+    shown.at_step(0)
     for _ in range(3):
         press("n")
+    shown.at_step(3)
     press("p")
-    assert step(shown) == 2
+    shown.at_step(2)
     press("End")
-    assert step(shown) == END
+    shown.at_step(END)
 
 
 @pytest.mark.parametrize("how", ["the button", "the key"])
-def test_play_goes_to_the_end_and_stops(shown, how):
+def test_play_goes_to_the_end_and_stops(open_page, root, how):
+    shown = open_page(explore(root))
+    shown.stop_the_clock()
+    shown.page.locator("#speed").select_option("20")
     play = shown.page.locator("#play")
-    shown.page.locator("#speed").select_option("20")
     play.click() if how == "the button" else shown.page.locator("#graph").press("Space")
-    expect(play).to_have_text("Pause")
+    for time in range(END):
+        shown.at_step(time)
+        expect(play).to_have_text("Pause")
+        shown.page.clock.run_for(1000 / 20)
+    shown.at_step(END)
     expect(play).to_have_text("Play")
-    assert step(shown) == END
 
 
-def test_pause_holds_the_step(shown):
-    shown.page.locator("#speed").select_option("20")
-    shown.page.locator("#first").click()
-    shown.page.locator("#play").click()
-    expect(shown.page.locator("#pass")).to_contain_text("Forward")
-    shown.page.locator("#play").click()
-    held = step(shown)
-    shown.page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 150))")
-    assert step(shown) == held < END
-    assert shown.texts("#play") == ["Play"]
+def test_pause_holds_the_step(open_page, root):
+    shown = open_page(explore(root))
+    shown.stop_the_clock()
+    play = shown.page.locator("#play")
+    play.click()
+    shown.page.clock.run_for(1000)  # two steps
+    shown.at_step(2)
+    play.click()
+    expect(play).to_have_text("Play")
+    shown.page.clock.run_for(5000)
+    shown.at_step(2)
 
 
 def test_a_folded_module_is_one_step_that_says_what_it_computed(open_page):
@@ -196,17 +220,17 @@ def test_a_folded_module_is_one_step_that_says_what_it_computed(open_page):
             y = y.tanh()
     y = y * 2.0
     shown = open_page(explore(y))
-    assert "c0" in shown.keys
+    expect(shown.item("c0")).to_have_count(1)
     shown.page.locator("#first").click()
     shown.page.locator("#forward").click()
-    assert shown.formula == ["inner: 40 operations computed"]
+    expect_formula(shown, "inner: 40 operations computed")
     shown.page.locator("#forward").click()
-    assert shown.texts("#pass") == ["Forward 2/6"]
+    shown.expect_texts("#pass", ["Forward 2/6"])
 
 
 def test_changing_a_number_keeps_the_step(open_page, root):
     shown = open_page(explore(root), "#step=1")
     shown.edit(0, "5")
-    assert step(shown) == 1
-    assert shown.formula == ["c = a · b = 5 · -3 = -15"]
-    assert number_and_gradient(shown, 3) == ["?", "?"]
+    shown.at_step(1)
+    expect_formula(shown, "c = a · b = 5 · -3 = -15")
+    expect_card(shown, 3, "?", "?")

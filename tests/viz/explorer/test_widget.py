@@ -4,6 +4,7 @@ import gc
 import json
 import sys
 import weakref
+from contextlib import suppress
 from math import inf, isnan, nan
 from types import SimpleNamespace
 
@@ -14,6 +15,11 @@ from nn import MLP, SGD
 from viz.explorer import explore
 from viz.explorer.page import read
 from viz.explorer.widget import _widget_class, widget
+
+from .conftest import PATIENCE, eventually
+
+with suppress(ImportError):  # without it no page is opened
+    from playwright.sync_api import expect
 
 
 class Notebook:
@@ -332,6 +338,7 @@ const model = {
 };
 window.say = (content) => listeners["msg:custom"].forEach((listener) => listener(content));
 window.listeners = listeners;
+window.addEventListener("message", ({ data }) => data === "all is said" && (window.heardAll = true));
 const source = URL.createObjectURL(new Blob([window.esm], { type: "text/javascript" }));
 const { default: module } = await import(source);
 window.cleanUp = module.render({ model, el: document.getElementById("cell") });
@@ -345,6 +352,7 @@ def new_cell(browser):
 
     def show(content, kernel=None):
         page = browser.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
         pages.append(page)
         if kernel is not None:
             page.expose_function("kernel", kernel)
@@ -352,8 +360,10 @@ def new_cell(browser):
         page.add_init_script(f"if (window === top) window.page = {json.dumps(content)};")
         page.route("http://notebook/", lambda route: route.fulfill(body=NOTEBOOK, content_type="text/html"))
         page.goto("http://notebook/")
-        page.wait_for_function("sent.length")
-        return page, page.frame_locator("iframe")
+        page.wait_for_function("window.sent?.length")
+        frame = page.frame_locator("iframe")
+        frame.locator("html[data-ready=yes]").wait_for(state="attached")
+        return page, frame
 
     yield show
     for page in pages:
@@ -377,8 +387,26 @@ def sent(page):
     return page.evaluate("sent.map(({ view, ...content }) => content)")
 
 
+def expect_sent(page, *contents):
+    """Wait until so many messages were sent; these are they, after the one that the page is ready."""
+    eventually(lambda: page.evaluate("sent.length"), 1 + len(contents))
+    assert sent(page)[1:] == list(contents)
+
+
+def numbers(*leaves, seen=0):
+    return {"glassgrad": "numbers", "leaves": [list(leaf) for leaf in leaves], "seen": seen}
+
+
+def hear_all(page, frame):
+    """Wait until the page around the frame has heard all that was said in it, which comes in order."""
+    page.evaluate("window.heardAll = false")
+    frame.locator("html").evaluate("() => parent.postMessage('all is said', '*')")
+    page.wait_for_function("heardAll")
+
+
 def test_the_frame_says_when_it_is_ready(cell):
-    page, _ = cell
+    page, frame = cell
+    hear_all(page, frame)
     assert sent(page) == [{"glassgrad": "ready", "seen": 0}]
     assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts"
 
@@ -386,13 +414,13 @@ def test_the_frame_says_when_it_is_ready(cell):
 def edit(field, text):
     field.fill(text)
     field.press("Enter")
+    field.and_(field.page.frame_locator("iframe").locator(":not(:focus)")).wait_for()  # the number was taken
 
 
 def test_an_edited_number_reaches_the_model(cell):
     page, frame = cell
     edit(leaf(frame, "a"), "inf")
-    page.wait_for_function("sent.length === 2")
-    assert sent(page)[1] == {"glassgrad": "numbers", "leaves": [[0, "Infinity"]], "seen": 0}
+    expect_sent(page, numbers((0, "Infinity")))
 
 
 def test_while_the_kernel_computes_only_the_latest_numbers_are_kept(cell):
@@ -401,11 +429,10 @@ def test_while_the_kernel_computes_only_the_latest_numbers_are_kept(cell):
     for text in ("5", "6", "7"):
         edit(field, text)
     edit(leaf(frame, "b"), "8")
-    page.wait_for_function("sent.length === 2")
-    assert sent(page)[1]["leaves"] == [[0, "5"]]
+    hear_all(page, frame)
+    expect_sent(page, numbers((0, "5")))
     page.evaluate("say({ glassgrad: 'taken', to: sent[1].view })")
-    page.wait_for_function("sent.length === 3")
-    assert sent(page)[2]["leaves"] == [[0, "7"], [1, "8"]]
+    expect_sent(page, numbers((0, "5")), numbers((0, "7"), (1, "8")))
 
 
 def test_a_number_of_the_kernel_is_shown(cell):
@@ -414,13 +441,11 @@ def test_a_number_of_the_kernel_is_shown(cell):
     page.evaluate("say({ glassgrad: 'numbers', leaves: [[1, '-0.5']], number: 4 })")
     expect_value(frame, field, "-0.5")
     edit(leaf(frame, "a"), "5")
-    page.wait_for_function("sent.length === 2")
-    assert sent(page)[1] == {"glassgrad": "numbers", "leaves": [[0, "5"]], "seen": 4}  # and nothing was told back
+    hear_all(page, frame)
+    expect_sent(page, numbers((0, "5"), seen=4))  # and nothing was told back
 
 
 def expect_value(frame, field, text):
-    from playwright.sync_api import expect
-
     field.blur()
     expect(field).to_have_value(text)
 
@@ -433,19 +458,18 @@ def test_a_message_for_another_view_is_not_for_this_one(cell):
     page.evaluate("say({ glassgrad: 'numbers', leaves: [[0, '9']], number: 3, to: sent[0].view })")
     expect_value(frame, leaf(frame, "a"), "9")
     expect_value(frame, leaf(frame, "b"), "3")
-    assert field.count() == 1
+    expect(field).to_have_count(1)
 
 
 def test_the_kernels_number_replaces_one_that_is_on_its_way(cell):
     page, frame = cell
     edit(leaf(frame, "a"), "5")
     edit(leaf(frame, "a"), "6")
-    page.wait_for_function("sent.length === 2")
+    hear_all(page, frame)
     page.evaluate("say({ glassgrad: 'numbers', leaves: [[0, '9']], number: 1 })")
     page.evaluate("say({ glassgrad: 'taken', to: sent[1].view })")
     edit(leaf(frame, "b"), "8")
-    page.wait_for_function("sent.length === 3")
-    assert sent(page)[2]["leaves"] == [[1, "8"]]
+    expect_sent(page, numbers((0, "5")), numbers((1, "8"), seen=1))
 
 
 def test_other_frames_are_not_listened_to(cell):
@@ -465,25 +489,26 @@ def test_other_frames_are_not_listened_to(cell):
 def test_a_view_that_is_closed_listens_no_more(cell):
     page, _ = cell
     page.evaluate("cleanUp()")
-    assert page.locator("iframe").count() == 0
+    expect(page.locator("iframe")).to_have_count(0)
     assert page.evaluate("listeners['msg:custom'].size") == 0
+
+
+def taken(page, product):
+    page.evaluate("sent.length")  # what it says to the kernel comes in with its answers
+    return product.a.data, product.b.data, product.root.data
 
 
 def test_page_and_kernel_end_with_the_same_numbers(product, new_cell):
     page, frame = new_cell(product.notebook.widget.page, product.notebook.say)
     edit(leaf(frame, "a"), "5")
-    page.wait_for_function("sent.length === 2")
-    page.wait_for_timeout(50)
-    assert product.root.data == 15.0
+    eventually(lambda: taken(page, product), (5.0, 3.0, 15.0))
     product.b.data = 7.0
     del product.notebook.heard[:]
     product.notebook.widget.refresh()
     page.evaluate("(messages) => messages.forEach(say)", product.notebook.heard)
     expect_value(frame, leaf(frame, "b"), "7")
     edit(leaf(frame, "a"), "-2")
-    page.wait_for_function("sent.length === 3")
-    page.wait_for_timeout(50)
-    assert (product.a.data, product.b.data, product.root.data) == (-2.0, 7.0, -14.0)
+    eventually(lambda: taken(page, product), (-2.0, 7.0, -14.0))
 
 
 def test_a_number_that_the_kernel_cannot_take_is_put_back_in_the_page(product, new_cell, monkeypatch):

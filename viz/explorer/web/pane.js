@@ -107,8 +107,9 @@ export class Pane {
 
   /** All of the picture; with `readable` not smaller than one can read, and then its end. */
   fit(readable = false) {
-    if (!this.layout || !this.size.width) return; // nothing to see, or nobody sees it
-    const { width, height } = this.size;
+    const { width, height } = this.svg.getBoundingClientRect(); // the observer tells it late, or never in a hidden tab
+    this.size = { width, height };
+    if (!this.layout || !width) return; // nothing to see, or no room for it
     const whole = Math.min((width - 2 * MARGIN) / this.layout.width, (height - 2 * MARGIN) / this.layout.height, 1.4);
     this.scale = Math.max(SMALLEST, readable ? Math.max(whole, LEGIBLE) : whole);
     const wide = this.layout.width * this.scale > width - 2 * MARGIN + 1;

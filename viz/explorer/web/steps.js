@@ -6,6 +6,7 @@ export class Steps {
     this.graph = graph;
     this.end = 2 * graph.operationCount + 2;
     this.time = this.end;
+    this.stops = [0, this.end]; // until there is a picture
   }
 
   /** How many operations have passed their gradient on. */

@@ -1,0 +1,74 @@
+"""Numbers in (nested) lists and arrays: what derivatives are taken by, and what functions return."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from .conversion import real
+from .value import Value
+
+_PLAIN = frozenset((float, int))
+
+
+def is_flat(x: Any) -> bool:
+    """Whether x is a list of Python's own numbers and of nothing else."""
+    return type(x) is list and _PLAIN.issuperset(map(type, x))
+
+
+def _replaced(structure: Any, items: Iterator[Any]) -> Any:
+    """The structure with the next item in place of each number."""
+    if is_flat(structure):
+        return list(islice(items, len(structure)))
+    return _map(lambda _: next(items), structure)
+
+
+def _flat(x: Any) -> list[float]:
+    """All numbers of x, in order."""
+    numbers: list[float] = []
+    _map(lambda number: numbers.append(_leaf(number).data), x)
+    return numbers
+
+
+def _leaf(x: Any) -> Value:
+    number = real(x)
+    if number is None:
+        if isinstance(x, Value):
+            raise TypeError("differences are taken at numbers, got a Value; write x.data, or take its exact gradient")
+        raise TypeError(
+            f"derivatives are taken at numbers and (nested) lists of them, got {x!r} of type {type(x).__name__}"
+        )
+    return Value(number)
+
+
+def unwrapped(x: Any) -> Any:
+    """What is in an array of objects that has no axis; anything else as it is."""
+    return x.item() if getattr(x, "shape", None) == () and getattr(x, "dtype", None) == "O" else x
+
+
+def _scalar_result(f: Callable[..., Any], result: Any) -> Value:
+    result = unwrapped(result)
+    if isinstance(result, Value):
+        return result
+    name = getattr(f, "__name__", repr(f))
+    raise TypeError(
+        f"{name} returned {result!r} of type {type(result).__name__}, not a Value: the result does not depend on the "
+        "arguments by recorded operations. Use autograd's functions rather than math's, and do not convert to float"
+    )
+
+
+def _map(function: Callable[..., Any], x: Any, path: str = "") -> Any:
+    """x with the function applied to every number (and its path, such as "x[0][2]", where a path is given)."""
+    if isinstance(x, (list, tuple)):
+        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
+        return x._make(items) if hasattr(x, "_make") else type(x)(items)  # a named tuple takes its items one by one
+    if getattr(x, "shape", ()) != ():  # an array, recognised without importing NumPy
+        import numpy
+
+        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
+        return _array(numpy, items)
+    return function(x, path) if path else function(x)
+
+
+def _array(numpy: Any, items: list) -> Any:
+    array = numpy.array(items, dtype=object)
+    return array.astype(float) if not any(isinstance(item, Value) for item in array.flat) else array
