@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TypeGuard
 
+from .certainty import WHERE
 from .contributions import Contributions
-from .liveness import COMPARISONS, WHERE, Liveness, is_tame, spread
+from .liveness import COMPARISONS, Liveness, is_tame, spread
 from .program import (
     Contract,
     Fill,

@@ -5,12 +5,12 @@ everything which only they were computed from: whatever the derivatives are ther
 something flows to every number, or no derivative is in danger; elsewhere booleans go the way of the gradient first.
 """
 
-from collections.abc import Iterator
 from math import isfinite
 
 import numpy as np
 
 from ..operations import MUL, OPERATIONS, Operation
+from .certainty import TAKE, WHERE, chooses, find_certain, receivers
 from .contributions import Contributions
 from .program import (
     Array,
@@ -29,7 +29,6 @@ from .program import (
     whole,
 )  # fmt: skip
 
-WHERE, TAKE = OPERATIONS["where"], OPERATIONS["take"]
 COMPARISONS = tuple(OPERATIONS[name] for name in ("less", "less_equal", "greater", "greater_equal"))
 _TAME = (WHERE, TAKE, *COMPARISONS, *(OPERATIONS[name] for name in ("relu", "step")))  # 1 or 0, or a choice of these
 
@@ -54,15 +53,19 @@ class Liveness(Contributions):
     def __init__(self, program: Program, needed: set[Array]) -> None:
         super().__init__()
         self.passing = needed - {program.parameters}
-        self.certain: dict[Array, np.ndarray] = {}  # of what the gradient comes to: where it does so in any case
+        self.certain: dict[Array, np.ndarray] = {}  # of what the gradient comes to
         self.external: set[Array] = set()
         self.wanted: set[Array] = set()  # arrays whose liveness decides
         steps = [step for step in program.steps if step.out.array in needed]
-        if any(_chooses(step) for step in steps):
-            self.find_certain(steps, *program.outputs[0])  # type: ignore[misc]  # no constant: it is needed
+        if any(chooses(step) for step in steps):
+            root, position = program.outputs[0]  # type: ignore[misc]  # no constant: it is needed
+            self.certain = find_certain(steps, root, position, self.passing)
+            self.find_external(steps)
             self.find_wanted(steps)
+            if root in self.wanted:
+                self.write(Fill(out=View(self.adjoint_of(root), position, (), ()), number=1.0))
             for step in reversed(steps):
-                if step.out.array in self.certain and self.wanted & set(self.receivers(step)):
+                if step.out.array in self.certain and not self.wanted.isdisjoint(receivers(step, self.passing)):
                     self.scope = step.scope
                     self.reverse(step, self.flow(step.out))
             self.finished()
@@ -75,35 +78,23 @@ class Liveness(Contributions):
     def name(self, array: Array) -> str:
         return f"l{array.name}"
 
-    def receivers(self, step: Step) -> list[Array]:
-        """The arrays that a gradient passes to, but for the parameters."""
-        arrays = [step.values] if isinstance(step, Take) else [view.array for view in step.operands()]
-        return [array for array in arrays if array in self.passing]
-
-    def find_certain(self, steps: list[Step], root: Array, position: int) -> None:
-        """Where something flows whatever is chosen; and which arrays a condition or an index decides about."""
-        self.certain[root] = np.arange(root.size) == position
+    def find_external(self, steps: list[Step]) -> None:
         for step in reversed(steps):
-            if step.out.array not in self.certain:
-                continue
-            for array in self.receivers(step):
-                self.certain.setdefault(array, np.zeros(array.size, dtype=bool))
-                if step.out.array in self.external or isinstance(step, Take) or _is(step, WHERE):
-                    self.external.add(array)
-            flows = np.asarray(self.certain[step.out.array][step.out.positions()])
-            for array, positions, flowing in _ways(step, flows) if not _chooses(step) else ():
-                if array in self.passing:
-                    self.certain[array][positions[np.broadcast_to(flowing, positions.shape)]] = True
-        if not self.certain[root].all():
-            self.write(Fill(out=View(self.adjoint_of(root), position, (), ()), number=1.0))
+            inherited = step.out.array in self.external and self.is_uncertain(step.out.array)
+            if inherited or isinstance(step, Take) or _is(step, WHERE):
+                self.external.update(receivers(step, self.passing))
+
+    def is_uncertain(self, array: Array) -> bool:
+        """Whether the gradient comes to the array, but perhaps not to all of it."""
+        return array in self.certain and not self.certain[array].all()
 
     def find_wanted(self, steps: list[Step]) -> None:
         """The arrays whose numbers are factors of derivatives that may be infinite, here or below."""
         for step in steps:
             array = step.out.array
-            if array in self.certain and not self.certain[array].all():
+            if self.is_uncertain(array):
                 product = isinstance(step, Contract) and step.right is not None and array in self.external
-                below = not self.wanted.isdisjoint(self.receivers(step))
+                below = not self.wanted.isdisjoint(receivers(step, self.passing))
                 if product or below or (isinstance(step, Map) and self.is_in_danger(step)):
                     self.wanted.add(array)
 
@@ -184,26 +175,3 @@ def spread(steps: Contributions, live: View, out: str, factor: View, axes: str) 
 
 def _is(step: Step, rule: Operation) -> bool:
     return isinstance(step, Map) and step.rule is rule
-
-
-def _chooses(step: Step) -> bool:
-    return isinstance(step, Take) or (isinstance(step, Map) and step.rule.chooses)
-
-
-def _ways(step: Step, flows: np.ndarray) -> Iterator[tuple[Array, np.ndarray, np.ndarray]]:
-    """(array, positions there, whether something flows to these) for what a step reads that does not choose."""
-    if isinstance(step, Contract):
-        out = step.axes[2]
-        for view, axes in ((step.left, step.axes[0]), (step.right, step.axes[1])):
-            if view is not None:
-                some = np.asarray(flows.any(axis=tuple(i for i, letter in enumerate(out) if letter not in axes)))
-                kept = [letter for letter in out if letter in axes]
-                present = [letter for letter in axes if letter in kept]
-                moved = some.transpose([kept.index(letter) for letter in present])
-                lengths = [n if letter in kept else 1 for letter, n in zip(axes, view.shape, strict=True)]
-                yield view.array, view.positions(), moved.reshape(lengths)
-    elif isinstance(step, Gather):
-        yield step.source, step.table.reshape(flows.shape), flows
-    else:
-        for view in step.operands():
-            yield view.array, view.positions(), flows.reshape(flows.shape + (1,) * (len(view.shape) - flows.ndim))
