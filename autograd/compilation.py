@@ -38,7 +38,8 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
             f.is_current()      whether it would not: it is run once more to find out
 
     The numbers are those of the graph of scalars, to rounding: sums are added in another order, so that what cancels
-    or overflows on the way, and the sign of a zero, may differ.
+    or overflows on the way, and the sign of a zero, may differ. A branch of `where` that a row does not take gets no
+    gradient from it, as with `if`; but in a matrix product 0 times an infinite parameter may stay nan.
 
     Raises:
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.

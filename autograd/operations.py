@@ -270,7 +270,8 @@ rule("hypot",      lambda m, a, b: m.hypot(a, b), lambda m, y, a, b: (m.div(a, y
      (POSITIVE, ANY), "√(a² + b²)", "hypot(3.0, 4.0) == 5.0")
 rule("where",      lambda m, condition, a, b: m.where(condition, a, b),
                    lambda m, y, condition, a, b: (0.0, m.where(condition, 1.0, 0.0), m.where(condition, 0.0, 1.0)),
-     ({0.0, 1.0}, ANY, ANY), "a where the condition is not 0, else b", "where(2 > 1, 5.0, 7.0) == 5.0", chooses=True)
+     ({0.0, 1.0}, ANY, ANY), "a where the condition is not 0, else b; the other one gets no gradient, as with `if`",
+     "where(2 > 1, 5.0, 7.0) == 5.0", chooses=True)
 
 # ------------------------------------------------------------------------------------------------ of lists
 rule("dot",        _dot, lambda m, y, *xy: xy[len(xy) // 2:] + xy[:len(xy) // 2],

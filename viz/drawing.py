@@ -52,7 +52,8 @@ def draw(
         direction: where the root is: "LR" (left to right: at the right), "RL", "TB" (top to bottom) or "BT".
         max_nodes: the largest number of boxes.
         backward: of a program: draw the operations that compute the gradient too, in a frame of their own, with dashed
-            arrows back from the output to the parameters.
+            arrows back from the output to the parameters. Those with a question find out first to which numbers
+            something flows back: not to a branch that was not taken.
 
     Returns:
         a `graphviz.Digraph` that shows itself in a notebook; `.write("graph.svg")` saves it. Neither needs `dot`.

@@ -23,9 +23,10 @@ def explore(root: Value, parameters: "Module | Iterable[Value] | None" = None) -
     """A page on which the graph below `root` can be looked at, stepped through and changed.
 
     Every node shows its number and its gradient ∂root/∂node, every edge its local derivative and the product that
-    flows back along it. The page goes through both passes one operation at a time, with the chain rule written out
-    in numbers; an edited leaf changes everything at once; modules fold to one box each. It needs no Python and no
-    network: the page has its own interpreter of the rule book, and its own Graphviz.
+    flows back along it; a dashed edge is one along which nothing does, since an operation chose something else. The
+    page goes through both passes one operation at a time, with the chain rule written out in numbers; an edited leaf
+    changes everything at once; modules fold to one box each. It needs no Python and no network: the page has its own
+    interpreter of the rule book, and its own Graphviz.
 
     The gradients are those of one `backward()` from the numbers that the leaves have now, whatever `.grad` holds.
 

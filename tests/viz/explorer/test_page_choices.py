@@ -39,7 +39,7 @@ def number_of(root):
 
 def test_the_gradients_are_those_of_python(shown, root):
     expect(shown.page.locator("#pass")).to_contain_text("Done")
-    shown.assert_numbers_of(root)
+    shown.expect_numbers_of(root)
 
 
 def test_edges_along_which_nothing_flows_are_dashed_and_say_so(shown):
@@ -50,7 +50,7 @@ def test_edges_along_which_nothing_flows_are_dashed_and_say_so(shown):
 
 def test_the_step_of_a_choice_says_what_was_not_chosen(shown, root, number_of):
     operations = [n for n, node in enumerate(Graph(root).nodes) if node.parents]
-    shown.page.locator("#time").fill(str(2 * len(operations) + 1 - operations.index(number_of("relu"))))
+    shown.fill_time(2 * len(operations) + 1 - operations.index(number_of("relu")))
     formula = shown.page.locator("#formula")
     expect(formula).to_contain_text("x was not chosen, since x ≤ 0: nothing flows back here")
     expect(shown.page.locator("#graph .flowing")).to_have_count(0)
@@ -75,7 +75,7 @@ def test_a_changed_number_takes_the_other_branch(open_page):
     shown.edit(Graph(root).nodes.index(x), "4")
     x.data = 4.0
     expect(shown.page.locator("#graph .edge-label .flow", has_text="not chosen")).to_have_count(1)  # √x, as before
-    shown.assert_numbers_of(root)
+    shown.expect_numbers_of(root)
 
 
 def test_a_folded_module_to_which_nothing_comes_says_so(open_page):
