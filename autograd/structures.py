@@ -46,8 +46,7 @@ def unwrapped(x: Any) -> Any:
 
 
 def _scalar_result(f: Callable[..., Any], result: Any) -> Value:
-    result = unwrapped(result)
-    if isinstance(result, Value):
+    if isinstance(result, Value) or isinstance(result := unwrapped(result), Value):
         return result
     name = getattr(f, "__name__", repr(f))
     raise TypeError(
