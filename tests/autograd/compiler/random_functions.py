@@ -110,6 +110,7 @@ STEPS |= {
     if name not in (*COMPARISONS, "where", "take", "dot", "logsumexp")
 }
 
+NAMES = [*STEPS, *["sub", "minus from", "affine", "layer", "where", "take"] * 3]  # these rather often
 USUAL = [0.0, 1.0, -1.0, 2.0]
 UNUSUAL = [*USUAL, math.inf, -math.inf, math.nan, 1e-200, 1e150]
 
@@ -121,7 +122,7 @@ def graphs(draw, special=USUAL):
     A step is (name, which four lists, counted from the latest, a number).
     """
     step = st.tuples(
-        st.sampled_from(list(STEPS)),
+        st.sampled_from(NAMES),
         st.tuples(*[st.integers(0, 9)] * 4),
         st.sampled_from([2.0, 3.0, -1.0, 0.5, 1.0, 0.0, 4.0, 2.5, -2.0, 0.1]),
     )

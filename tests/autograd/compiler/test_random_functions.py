@@ -52,7 +52,7 @@ def failure(equals_eager, phases=(Phase.generate,)):
             return True
         return False
 
-    once = settings(max_examples=400, phases=phases, database=None, derandomize=True, suppress_health_check=SLOW)
+    once = settings(max_examples=800, phases=phases, database=None, derandomize=True, suppress_health_check=SLOW)
     try:
         return find(graphs(), fails, settings=once)
     except NoSuchExample:
