@@ -79,8 +79,8 @@ class Naive(list):
     def backward(self, root, seed):
         for i, (gradient, error) in self.gradients(root, seed).items():
             node = self[i]
-            before = (0.0, 0.0) if node.operands else (node.grad, node.error)  # a leaf adds up
-            node.grad, node.error = gradient + before[0], error + before[1]
+            leaf = not node.operands  # which adds up
+            node.grad, node.error = (gradient + node.grad, error + node.error) if leaf else (gradient, error)
 
 
 def agree(got, expected, error=0.0):
