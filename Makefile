@@ -10,7 +10,7 @@ PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
 CORE := setup.py autograd/_build.py autograd/memory.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types notebooks pictures bench clean
+.PHONY: help install demo test soak lint format types notebooks pictures bench clean
 
 SAY_BUILD := import autograd; print("the core of autograd is compiled" if autograd.is_compiled() else \
 	"the core of autograd is plain Python, and slower: no C compiler was found, or GLASSGRAD_PURE is set")
@@ -35,6 +35,13 @@ test: demo  ## the demo, then every test, doctests too: on plain Python, and on 
 	@if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \
 		echo $(BIN)/python -m pytest $(PYTEST_FLAGS); $(BIN)/python -m pytest $(PYTEST_FLAGS); \
 	else $(BIN)/python -c '$(SAY_BUILD)'; fi
+
+SOAK := tests/autograd/test_orders.py tests/autograd/test_random_machine.py tests/autograd/test_gradcheck.py \
+	tests/autograd/compiler/test_random_functions.py
+
+soak: install  ## the tests on random input with 10,000 examples each, for an hour: on both builds
+	GLASSGRAD_EXAMPLES=10000 GLASSGRAD_PURE=1 $(BIN)/python -m pytest -n auto $(wildcard $(SOAK))
+	GLASSGRAD_EXAMPLES=10000 $(BIN)/python -m pytest -n auto $(wildcard $(SOAK))
 
 lint: install  ## check format and style
 	$(BIN)/ruff format --check .

@@ -1,21 +1,16 @@
-"""Random graphs of the whole rule book, compiled and eager; and that this comparison sees planted faults."""
+"""Random functions of rows and parameters, for tests that compare what was compiled with the graphs of scalars."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
-import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
 
 import autograd
-from autograd import OPERATIONS, Value, dot, log_softmax, logsumexp, softmax, take, where
-from autograd.compiler import adjoint, affine, expressions, numpy_executor, prepared, sums, tables
-from autograd.compiler.program import Fill
+from autograd import OPERATIONS, dot, log_softmax, logsumexp, softmax, take, where
 from autograd.ieee import total
 from autograd.value import apply
 
+MIX_EQUAL_CONSTANTS = False  # in one list: the compiled program counts them as one so far
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal")  # numbers in the eager graph, not nodes
 LONGEST = 9  # of a list
 
@@ -39,6 +34,9 @@ STEPS = {
     "take": lambda a, b, c, d, number, index: [take((a + b)[i:], index[i]) for i in range(len(a + b) > 2)],
     "dot": lambda a, b, c, d, number, index: [dot(*zip(*together(a, b), strict=True))],
     "layer": lambda a, b, c, d, number, index: [dot(row, a) for row in rows_of(b, len(a))],
+    "layer of sums": lambda a, b, c, d, number, index: [
+        total([w * v for w, v in zip(row, a, strict=True)]) + number for row in rows_of(b, len(a))
+    ],
     "outer": lambda a, b, c, d, number, index: [u * v for u in a for v in b],
     "where": lambda a, b, c, d, number, index: [where(u + 0.123 > v, x, y) for u, v, x, y in together(a, b, c, d)],
     "where not": lambda a, b, c, d, number, index: [where(u.step(), x, y) for u, x, y in together(a, c, d)],
@@ -47,6 +45,39 @@ STEPS = {
     "every other": lambda a, b, c, d, number, index: a[::2],
     "rotated": lambda a, b, c, d, number, index: a[1:] + a[:1],
     "joined": lambda a, b, c, d, number, index: a + b,
+    # of branches that are nan or infinite, or have such derivatives, where they are not taken
+    "log where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v.log(), number) for v in a],
+    "root where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v.sqrt(), u) for u, v in together(b, a)],
+    "quotient where it is": lambda a, b, c, d, number, index: [
+        where(abs(v) > 0.1, u / v, number) for u, v in together(b, a)
+    ],
+    "power where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v**u, v) for u, v in together(b, a)],
+    "bounded exponential": lambda a, b, c, d, number, index: [where(v < 3.0, (9.0 * v).exp(), number) for v in a],
+    "root of relu": lambda a, b, c, d, number, index: [
+        (v.relu() * u).relu() + v.relu().sqrt() for u, v in together(b, a)
+    ],
+    "largest of logs": lambda a, b, c, d, number, index: [
+        autograd.maximum(-1.0 / abs(v), u) for u, v in together(b, a)
+    ],
+    "one of logs": lambda a, b, c, d, number, index: [
+        take([v.sqrt(), v.log(), v, 1.0 / v][2 * i :], index[i]) for i in range(2) for v in a[:3]
+    ],
+    "layer of roots where": lambda a, b, c, d, number, index: [
+        where(u > 0.2, dot(row, [v.sqrt() for v in a]), u)
+        for u, row in zip(c * LONGEST, rows_of(b, len(a)), strict=False)
+    ],
+    "layer where": lambda a, b, c, d, number, index: [
+        where(index[1], dot(row, a), number) for row in rows_of(b, len(a))
+    ],
+    # of lists that mix constants, parameters and rows
+    "largest of a mixture": lambda a, b, c, d, number, index: [autograd.maximum(*mixture(a, b, number))],
+    "smallest of a mixture": lambda a, b, c, d, number, index: [autograd.minimum(*mixture(a, b, number))],
+    "logsumexp of a mixture": lambda a, b, c, d, number, index: [logsumexp(mixture(a, b, number))],
+    "softmax of a mixture": lambda a, b, c, d, number, index: softmax(mixture(a, b, number)),
+    "dot of a mixture": lambda a, b, c, d, number, index: [
+        dot(*zip(*together(mixture(a, b, number), [*c, number - 0.5]), strict=True))
+    ],
+    "one of a mixture": lambda a, b, c, d, number, index: [take(mixture(a, b, number), index[0])],
 }
 
 
@@ -59,6 +90,11 @@ def rows_of(numbers, length):
     """The numbers as the rows of a matrix, repeated where they do not fill the last."""
     padded = numbers * length
     return [padded[i : i + length] for i in range(0, max(len(numbers), 1), length)]
+
+
+def mixture(a, b, number):
+    """Values of two lists with constants between them."""
+    return [a[0], number, b[0], number if MIX_EQUAL_CONSTANTS else number + 0.25, *a[1:3]]
 
 
 def elementwise(operation):
@@ -74,6 +110,7 @@ STEPS |= {
     if name not in (*COMPARISONS, "where", "take", "dot", "logsumexp")
 }
 
+NAMES = [*STEPS, *["sub", "minus from", "affine", "layer", "where", "take"] * 3]  # these rather often
 USUAL = [0.0, 1.0, -1.0, 2.0]
 UNUSUAL = [*USUAL, math.inf, -math.inf, math.nan, 1e-200, 1e150]
 
@@ -85,7 +122,7 @@ def graphs(draw, special=USUAL):
     A step is (name, which four lists, counted from the latest, a number).
     """
     step = st.tuples(
-        st.sampled_from(list(STEPS)),
+        st.sampled_from(NAMES),
         st.tuples(*[st.integers(0, 9)] * 4),
         st.sampled_from([2.0, 3.0, -1.0, 0.5, 1.0, 0.0, 4.0, 2.5, -2.0, 0.1]),
     )
@@ -100,7 +137,7 @@ def graphs(draw, special=USUAL):
 
 
 def function_of(steps, parameters):
-    """The function that computes a graph."""
+    """The function that computes a graph: a number to differentiate, a list, and another number."""
 
     def f(x, m, k):
         lists = [parameters, x, *m]
@@ -113,115 +150,3 @@ def function_of(steps, parameters):
         return total([(0.5 + 0.1 * i) * v for i, v in enumerate(latest)]), latest[::-1]
 
     return f
-
-
-def check(equals_eager, graph, dtype="float64"):
-    steps, *arrays, parameters = graph
-    equals_eager(function_of(steps, list(map(Value, parameters))), *arrays, dtype=dtype, which_infinity=False)
-
-
-SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-
-
-@settings(max_examples=400, suppress_health_check=SLOW)
-@given(graph=graphs())
-def test_random_graphs(equals_eager, graph):
-    check(equals_eager, graph)
-
-
-@settings(max_examples=150, suppress_health_check=SLOW)
-@given(graph=graphs(UNUSUAL))
-def test_random_graphs_of_infinities_and_nan(equals_eager, graph):
-    check(equals_eager, graph)
-
-
-# ------------------------------------------------------------------------------------------- planted faults
-
-
-def failure(equals_eager, phases=(Phase.generate,)):
-    """A graph on which compiled and eager differ, or None."""
-
-    def fails(graph):
-        try:
-            check(equals_eager, graph)
-        except AssertionError:
-            return True
-        return False
-
-    once = settings(max_examples=400, phases=phases, database=None, derandomize=True, suppress_health_check=SLOW)
-    try:
-        return find(graphs(), fails, settings=once)
-    except NoSuchExample:
-        return None
-
-
-def expm1_for_exp(patch):
-    patch.setitem(expressions._NUMPY_NAMES, "exp", "expm1")
-
-
-def sums_that_forget_a_minus(patch):
-    def forgetful(tape):
-        found = sums.find_sums(tape)
-        for terms in found.operands:
-            if isinstance(terms, sums.Terms):
-                terms.signs[:] = [1] * len(terms.signs)
-        return found
-
-    patch.setattr(prepared, "find_sums", forgetful)
-
-
-def an_adjoint_that_forgets_a_minus(patch):
-    contribute = adjoint._Adjoint.contribute
-    patch.setattr(
-        adjoint._Adjoint, "contribute", lambda self, operand, by, sign=1.0: contribute(self, operand, by, 1.0)
-    )
-
-
-def an_adjoint_that_forgets_the_second_use(patch):
-    write = adjoint._Adjoint.write
-
-    def forgetful(self, step):
-        write(self, step)
-        step.accumulate = False
-
-    patch.setattr(adjoint._Adjoint, "write", forgetful)
-
-
-def views_that_repeat_their_first_element(patch):
-    strides = affine.affine_strides
-    patch.setattr(tables, "affine_strides", lambda table: strides(table) and (0,) * table.ndim)
-
-
-def a_gradient_that_is_off_by_a_little(patch):
-    write = numpy_executor.Executor.write
-
-    def off(self, step):
-        write(self, replace(step, number=step.number * (1 + 1e-11)) if isinstance(step, Fill) else step)
-
-    patch.setattr(numpy_executor.Executor, "write", off)
-
-
-FAULTS = [
-    expm1_for_exp,
-    sums_that_forget_a_minus,
-    an_adjoint_that_forgets_a_minus,
-    an_adjoint_that_forgets_the_second_use,
-    views_that_repeat_their_first_element,
-    a_gradient_that_is_off_by_a_little,
-]
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(equals_eager, monkeypatch, fault):
-    with monkeypatch.context() as patch:
-        fault(patch)
-        graph = failure(equals_eager)
-    assert graph is not None
-    check(equals_eager, graph)  # without the fault all is well
-
-
-def test_what_is_found_is_shrunk_to_a_few_steps(equals_eager, monkeypatch):
-    expm1_for_exp(monkeypatch)
-    steps, x, *_ = failure(equals_eager, phases=(Phase.generate, Phase.shrink))
-    assert len(steps) == 1
-    assert x.shape == (1, 1)

@@ -1,0 +1,131 @@
+"""Random functions of the whole rule book, compiled and eager; and that this comparison sees planted faults."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis.errors import NoSuchExample
+
+from autograd import Value
+from autograd.compiler import adjoint, affine, expressions, numpy_executor, prepared, sums, tables
+from autograd.compiler.program import Fill
+from tests.autograd.compiler.random_functions import UNUSUAL, function_of, graphs
+from tests.conftest import EXAMPLES
+
+
+def check(equals_eager, graph, dtype="float64"):
+    steps, *arrays, parameters = graph
+    equals_eager(function_of(steps, list(map(Value, parameters))), *arrays, dtype=dtype, which_infinity=False)
+
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=SLOW)
+@given(graph=graphs())
+def test_random_functions(equals_eager, graph):
+    check(equals_eager, graph)
+
+
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=SLOW)
+@given(graph=graphs(UNUSUAL))
+def test_random_functions_of_infinities_and_nan(equals_eager, graph):
+    check(equals_eager, graph)
+
+
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=SLOW)
+@given(graph=graphs())
+def test_random_functions_in_single_precision(equals_eager, graph):
+    check(equals_eager, graph, "float32")
+
+
+# ------------------------------------------------------------------------------------------- planted faults
+
+
+def failure(equals_eager, phases=(Phase.generate,)):
+    """A graph on which compiled and eager differ, or None."""
+
+    def fails(graph):
+        try:
+            check(equals_eager, graph)
+        except AssertionError:
+            return True
+        return False
+
+    once = settings(max_examples=800, phases=phases, database=None, derandomize=True, suppress_health_check=SLOW)
+    try:
+        return find(graphs(), fails, settings=once)
+    except NoSuchExample:
+        return None
+
+
+def expm1_for_exp(patch):
+    patch.setitem(expressions._NUMPY_NAMES, "exp", "expm1")
+
+
+def sums_that_forget_a_minus(patch):
+    def forgetful(tape):
+        found = sums.find_sums(tape)
+        for terms in found.operands:
+            if isinstance(terms, sums.Terms):
+                terms.signs[:] = [1] * len(terms.signs)
+        return found
+
+    patch.setattr(prepared, "find_sums", forgetful)
+
+
+def an_adjoint_that_forgets_a_minus(patch):
+    contribute = adjoint._Adjoint.contribute
+    patch.setattr(
+        adjoint._Adjoint, "contribute", lambda self, operand, by, sign=1.0: contribute(self, operand, by, 1.0)
+    )
+
+
+def an_adjoint_that_forgets_the_second_use(patch):
+    write = adjoint._Adjoint.write
+
+    def forgetful(self, step):
+        write(self, step)
+        step.accumulate = False
+
+    patch.setattr(adjoint._Adjoint, "write", forgetful)
+
+
+def views_that_repeat_their_first_element(patch):
+    strides = affine.affine_strides
+    patch.setattr(tables, "affine_strides", lambda table: strides(table) and (0,) * table.ndim)
+
+
+def a_gradient_that_is_off_by_a_little(patch):
+    write = numpy_executor.Executor.write
+
+    def off(self, step):
+        write(self, replace(step, number=step.number * (1 + 1e-11)) if isinstance(step, Fill) else step)
+
+    patch.setattr(numpy_executor.Executor, "write", off)
+
+
+FAULTS = [
+    expm1_for_exp,
+    sums_that_forget_a_minus,
+    an_adjoint_that_forgets_a_minus,
+    an_adjoint_that_forgets_the_second_use,
+    views_that_repeat_their_first_element,
+    a_gradient_that_is_off_by_a_little,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found(equals_eager, monkeypatch, fault):
+    with monkeypatch.context() as patch:
+        fault(patch)
+        graph = failure(equals_eager)
+    assert graph is not None
+    check(equals_eager, graph)  # without the fault all is well
+
+
+def test_what_is_found_is_shrunk_to_a_few_steps(equals_eager, monkeypatch):
+    expm1_for_exp(monkeypatch)
+    steps, x, *_ = failure(equals_eager, phases=(Phase.generate, Phase.shrink))
+    assert len(steps) == 1
+    assert x.shape == (1, 1)
