@@ -39,8 +39,9 @@ def detect_anomaly() -> Iterator[None]:
     `relu` or `take` uses it that was not taken. So the error comes when `backward()` finds the number below its root,
     and for what `backward()` has not seen at the end of the block.
 
-    It holds for the thread that entered the block, and makes computing several times slower: use it to find out where
-    a nan comes from, not in every training. What a compiled function computes is looked at row by row, as a graph of
+    It holds for the thread, or the task, that entered the block; what is computed in `no_grad()` or by `forward()` is
+    not looked at. It makes computing several times slower: use it to find out where a nan comes from, not in every
+    training. What a compiled function computes is looked at row by row, as a graph of
     scalars, before it is computed for all of them.
 
     Raises:
@@ -96,13 +97,19 @@ def check_value(node: Any) -> None:
         watch.unused[id(node)] = None
 
 
-def check_backward(root: Any, gradient: float) -> None:
-    """Look at all numbers that backward() comes by, before it does."""
-    nodes, watch = live_nodes([root]), current().checking
-    for node in nodes:  # those that it does not come by have shown that they do no harm
+def check_backward(root: Any, below: Iterable[Any], gradient: float, inputs: Iterable[Any] | None = None) -> None:
+    """Look at all numbers that backward() comes by, before it does.
+
+    Args:
+        below: all nodes of the graph: of those that nothing flows to, it is known then that they do no harm.
+        inputs: the leaves whose gradients are wanted; None for all of them.
+    """
+    watch = current().checking
+    for node in below:
+        watch.suspects.pop(id(node), None)
         watch.unused.pop(id(node), None)
     check_graph(root)
-    check_gradients(nodes, gradient)
+    check_gradients(live_nodes([root]), gradient, inputs)
 
 
 def check_graph(*roots: Any, largest: float = inf) -> None:
@@ -116,14 +123,26 @@ def check_graph(*roots: Any, largest: float = inf) -> None:
             raise AnomalyError(_words(node, largest))
 
 
-def check_gradients(nodes: Sequence[Any], gradient: float, largest: float = inf) -> None:
-    """Go the way of `backward()`, over nodes in topological order, and refuse what is not finite."""
+def check_gradients(
+    nodes: Sequence[Any], gradient: float, inputs: Iterable[Any] | None = None, largest: float = inf
+) -> None:
+    """Go the way of `backward()`, over nodes in topological order, and refuse what is not finite.
+
+    Args:
+        inputs: the leaves whose gradients are wanted; None for all but plain numbers in expressions.
+    """
+    if inputs is None:
+        inputs = [node for node in nodes if not node.parents and node._operation.name != "constant"]
+    wanted = set(inputs)
+    for node in nodes:
+        if any(parent in wanted for _, parent, _ in edges(node)):
+            wanted.add(node)
     adjoints = {nodes[-1]: gradient}
     for node in reversed(nodes):
-        dy = adjoints.get(node, 0.0)  # of a constant
+        dy = adjoints.get(node, 0.0)  # of what nobody wants
         for i, parent, partial in edges(node):
-            if parent._operation.name == "constant":
-                continue  # nobody asks for its gradient
+            if parent not in wanted:
+                continue
             if not _is_fine(dy * partial, largest):
                 times = f" and the gradient that comes to it {dy:g}" if isfinite(partial) else ""
                 raise AnomalyError(f"in backward(), {derivative(node, i)}{times}{place(node)}")
@@ -178,7 +197,7 @@ def place(node: Any) -> str:
     while scope is not None:
         path.append(scope[1])
         scope = scope[0]
-    line = watch.lines.get(id(node), "") if watch is not None else ""
+    line = watch.lines.get(id(node), "") if watch is not None and node.parents else ""  # no leaf has one
     return (f", in module {' / '.join(reversed(path))}" if path else "") + line
 
 

@@ -10,10 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from . import functions, ieee
+from .anomaly import check_backward
 from .functions import where  # type: ignore[attr-defined]  # made from the rule book
 from .operations import Operation
-from .recording import current
-from .value import CONSTANT, Value, _number, _sorted_graph
+from .recording import block, current
+from .value import CONSTANT, Value, _number, _sorted_graph, topological_order
 
 
 def gradient_graphs(root: Value, inputs: Iterable[Value], gradient: Any = 1.0) -> list[Value]:
@@ -28,6 +29,8 @@ def gradient_graphs(root: Value, inputs: Iterable[Value], gradient: Any = 1.0) -
     (6.0, 2.0)
     """
     inputs = list(inputs)
+    if current().checking is not None and not current().tracing:
+        check_backward(root, topological_order(root), _number(_as_value(gradient)), inputs)
     ends = {id(x) for x in inputs}
     inner, wanted = _sorted_graph((root,), ends)[1], set(ends)
     for node in inner:
@@ -55,6 +58,12 @@ def _adjoints(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) 
         inner: the inner nodes to go through, in topological order.
         wanted: the ids of the nodes whose gradients are wanted, or needed on the way.
     """
+    with block() as state:
+        state.checking = None  # partial derivatives that nobody wants are made, too: each of an operation
+        return _flows(root, gradient, inner, wanted)
+
+
+def _flows(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> dict[int, Any]:
     m, adjoints = _values(), {id(root): gradient}
     reached: dict[int, Any] = {id(root): True}  # by id: whether something flows there, or the Value that will say so
     for node in reversed(inner):

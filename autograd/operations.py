@@ -25,7 +25,7 @@ INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
 INVERSE_SQRT_2PI = 0.3989422804014327  # 1/√(2π)
 _VARARGS = 4  # inspect.CO_VARARGS, without importing inspect
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
-BELOW_1 = 1.0 - 2.0**-53
+BELOW_1 = 1.0 - 2.0**-24  # in float32, too
 
 
 class Operation(NamedTuple):

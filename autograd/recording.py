@@ -1,10 +1,11 @@
-"""What is recorded, and where: no_grad(), scope(), tracing. Each thread and each task has its own state."""
+"""What is recorded, and where: no_grad(), scope(), tracing. Each thread has its own state; a block, each task."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from threading import get_ident
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ class State:
         refused: the first thing that this function did and may not do, in a list.
         derivative: what `grad` and the like are differentiating around here, see differentiation.py; else None.
         scope: the module call that nodes are being made in.
-        owner: the frame of the generator that has entered a block of no_grad(): nobody is inside while it is suspended.
+        owner: of a block of no_grad() that a generator has entered: see `check_running`. Nobody is inside while the
+            generator is suspended.
         outer: the state around the block.
         closed: was the block left in another context than this?
     """
@@ -123,7 +125,8 @@ def no_grad() -> Iterator[None]:
     ()
     """
     with block() as state:
-        state.recording, state.owner = False, _generator(sys._getframe())
+        generator = _generator(sys._getframe())
+        state.recording, state.owner = False, generator and (generator, _place())
         yield
 
 
@@ -153,12 +156,29 @@ def _ours(frame: FrameType) -> bool:
     return frame.f_globals.get("__name__") in ("contextlib", __name__)
 
 
-def check_running(generator: Any) -> None:
+def _place() -> tuple:
+    """The thread and the task that are here."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        return get_ident(), asyncio and asyncio.current_task()
+    except RuntimeError:  # no loop runs
+        return get_ident(), None
+
+
+def check_running(owner: tuple) -> None:
     """Refuse to compute without recording while the generator that wants this is suspended, and nobody knows of it.
+
+    A thread or a task that was started from inside the block has it for good.
+
+    Args:
+        owner: the generator's frame, and the thread and the task that it runs in.
 
     Raises:
         RuntimeError: which says where the generator is.
     """
+    generator, place = owner
+    if place != _place():
+        return
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame is generator:
@@ -210,4 +230,8 @@ class scope:
 
     def __exit__(self, *_: object) -> None:
         state = current()
-        state.scope = state.scope[0]  # type: ignore[index]
+        inner = state.scope
+        while inner is not None and inner[1] != self._name:  # where generators or tasks hold scopes, they overlap
+            inner = inner[0]
+        if inner is not None:
+            state.scope = inner[0]

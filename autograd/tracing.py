@@ -7,7 +7,7 @@ a branch, an index or a plain float taken from one would be frozen, and wrong fo
 
 import linecache
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
@@ -86,6 +86,16 @@ def untraceable(what: str, instead: str = "") -> NoReturn:
     raise TraceError(message)
 
 
+INSTEAD_OF = {  # of what would lose a gradient
+    "a plain number": (
+        "write autograd.sin(x) for math.sin(x), a list or np.array(…, dtype=object) for an array of floats, and x.data "
+        "where the gradient is to end here, as in math.isnan(x.data)"
+    ),
+    "a copy": "use the Value itself, which no operation changes; list(x) copies a list",
+    "the gradients of backward()": "take grad(…), or backward(create_graph=True), whose gradients are graphs",
+}
+
+
 class Differentiated:
     """The arguments that a derivative is being computed by, and those of the derivatives around it.
 
@@ -103,8 +113,22 @@ class Differentiated:
         return frozenset(ours) | (self.around.ids if self.around else frozenset())
 
 
-def check_plain(x: Any) -> None:
-    """Refuse to make a plain number of a Value that depends on what is being differentiated by.
+def check_parameters(parameters: Iterable[Any]) -> None:
+    """Refuse to compile a function whose parameters are what is being differentiated by: its arrays have no gradients.
+
+    Raises:
+        TypeError: which says what to do instead.
+    """
+    derivative = current().derivative
+    if derivative is not None and any(id(p) in derivative.ids for p in parameters):
+        raise TypeError(
+            "a compiled function uses an argument of the function that is being differentiated, and gives plain "
+            f"numbers: its gradient would be lost; call the function itself{user_line(sys._getframe(1))}"
+        )
+
+
+def check_plain(x: Any, what: str = "a plain number") -> None:
+    """Refuse to make a plain number, or what the words say, of a Value that depends on what is being differentiated by.
 
     Raises:
         TypeError: which names the line and what to write instead.
@@ -114,10 +138,8 @@ def check_plain(x: Any) -> None:
         node = stack.pop()
         if id(node) in arguments:
             raise TypeError(
-                "a Value that depends on the arguments becomes a plain number in a function that is being "
-                "differentiated, and its gradient would be lost; write autograd.sin(x) for math.sin(x), a list or "
-                "np.array(…, dtype=object) for an array of floats, and x.data where the gradient is to end here"
-                + user_line(sys._getframe(1))
+                f"{what} of a Value that depends on the arguments, in a function that is being differentiated: its "
+                f"gradient would be lost; {INSTEAD_OF[what]}{user_line(sys._getframe(1))}"
             )
         if id(node) not in seen:
             seen.add(id(node))

@@ -111,8 +111,11 @@ class Value:
     @property
     def partials(self) -> tuple[float, ...]:
         """The local derivatives ∂self/∂parent, in the order of parents."""
-        if current().tracing:
+        state: State = current()
+        if state.tracing:
             untraceable("reading .partials")
+        if state.derivative is not None and state.recording:
+            check_plain(self)
         return _partials(self)
 
     @property
@@ -342,8 +345,12 @@ class Value:
         return _compare(self, other, "greater_equal", operator.ge)
 
     def __eq__(self, other: Any) -> Any:
-        if current().tracing and other is not self and _operand(other) is not None:
+        state: State = current()
+        if state.tracing and other is not self and _operand(other) is not None:
             untraceable("== of a Value")
+        if state.derivative is not None and not isinstance(other, Value):  # as the numbers that f would be called with
+            number = real(other)
+            return NotImplemented if number is None else _number(self) == number
         return NotImplemented  # by identity
 
     def __hash__(self) -> int:
@@ -384,10 +391,13 @@ class Value:
         if not isinstance(create_graph, bool):
             raise TypeError(f"create_graph must be True or False, got {create_graph!r}")
         self._check_recorded("backward")
-        if current().tracing:
+        state: State = current()
+        if state.tracing:
             untraceable("backward()")
-        if current().checking is not None:
-            check_backward(self, seed)
+        if state.derivative is not None and not create_graph:
+            check_plain(self, "the gradients of backward()")
+        if state.checking is not None:
+            check_backward(self, topological_order(self), seed)
         with _turn:
             start = _count_users(self, None)
             self._grad = seed
@@ -436,19 +446,19 @@ class Value:
     def __copy__(self) -> Value:
         from .copying import copy
 
-        _check_copy()
+        _check_copy(self)
         return copy(self)
 
     def __deepcopy__(self, memo: Any) -> Value:
         from .copying import deepcopy
 
-        _check_copy()
+        _check_copy(self)
         return deepcopy(self, memo)
 
     def __reduce__(self) -> tuple:
         from .copying import reduce
 
-        _check_copy()
+        _check_copy(self)
         return reduce(self)
 
     if not cython.compiled and TYPE_CHECKING:  # the methods that functions.py adds from the rule book: sin, sigmoid, …
@@ -657,18 +667,19 @@ def _chooses(node: Value) -> bool:
 
 
 def gradients_aside(root: Value, inputs: list) -> list:
-    """∂root/∂input of new leaves, whose gradients are 0; every `.grad` stays as it is."""
+    """∂root/∂input of leaves that nobody else will see again; every other `.grad` stays as it is."""
     root._check_recorded("backward")
     if current().checking is not None:
-        check_backward(root, 1.0)
+        check_backward(root, topological_order(root), 1.0, inputs)
     node: Value
     before: list = []
     found: list = []
     with _turn:
-        start = _count_users(root, before)
-        root._grad = 1.0
         for node in inputs:
             node._da = -1.0  # no position of a keeper: an input
+            node._grad = 0.0
+        start = _count_users(root, before)
+        root._grad = 1.0
         _go_backward(root, start, True)
         for node in inputs:
             found.append(node._grad)
@@ -792,6 +803,9 @@ def _recomputed(node: Value, data: float, partials: tuple) -> None:
         node._db = 0.0 if node._b is None else partials[1]
 
 
-def _check_copy() -> None:
-    if current().tracing:
+def _check_copy(x: Value) -> None:
+    state: State = current()
+    if state.tracing:
         untraceable("copying a Value")
+    if state.derivative is not None:
+        check_plain(x, "a copy")

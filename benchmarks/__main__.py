@@ -10,11 +10,14 @@ from pathlib import Path
 
 import autograd
 
-from .eager import moons, program, size
+from .eager import derivatives, moons, program, size
 from .sections import compiling, digits, epoch, imports, steps
 from .turns import ROUNDS
 
-SECTIONS = {section.__name__: section for section in (steps, compiling, epoch, moons, size, program, imports, digits)}
+SECTIONS = {
+    section.__name__: section
+    for section in (steps, compiling, epoch, moons, derivatives, size, program, imports, digits)
+}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

@@ -94,6 +94,30 @@ def _milliseconds(seconds: list[float]) -> str:
     return f"{median(seconds) * 1e3:.2f} ms"
 
 
+LOADED = ["sklearn.neural_network", "matplotlib.pyplot"]  # whose objects the garbage collector looks at, too
+
+
+def derivatives() -> str:
+    """`grad` beside Values and backward() by hand."""
+    rounds = [
+        {loaded: json.loads(python("-m", "benchmarks.derivative", *loaded)) for loaded in ((), tuple(LOADED))}
+        for _ in in_turns("derivatives")
+    ]
+    lines = [
+        "## `grad`, beside the same by hand\n",
+        "By hand: Values made of the numbers, the function called, `backward()`, the gradients read. `grad(f)(x)` does "
+        "this, and leaves no gradient behind. Both take turns in one process, in blocks of about 20 ms. Then again "
+        f"with {' and '.join(LOADED)} imported.\n",
+        "| | by hand | `grad`, times that | smallest … largest | with other libraries |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name in rounds[0][()]:
+        alone, loaded = ([r[key][name]["ratio"] for r in rounds] for key in ((), tuple(LOADED)))
+        by_hand = median(r[()][name]["by hand"] for r in rounds)
+        lines.append(f"| {name} | {by_hand * 1e3:.3f} ms | {spread(alone, ' | ')} | {median(loaded):.2f} |")
+    return "\n".join(lines)
+
+
 ROWS = (14, 146, 1474, 14748)  # of benchmarks.size: 10⁴, 10⁵, 10⁶, 10⁷ nodes
 
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from .prepared import Prepared
 
 
-def check_rows(f: Callable[..., Any], arrays: Sequence[np.ndarray], backward: bool) -> None:
+def check_rows(f: Callable[..., Any], arrays: Sequence[np.ndarray], parameters: Sequence[Value] | None = None) -> None:
     """Refuse the first number, and the first gradient where one goes backward, that is not finite in a row.
 
     Args:
         f: the function of one row.
         arrays: its arguments for all rows; in float32 numbers beyond its range count as infinite.
-        backward: whether the gradient of the first of the numbers that f returns is looked at, too.
+        parameters: by which the first of the numbers that f returns is differentiated, where one goes backward.
     """
     largest = float(np.finfo(arrays[0].dtype).max) if arrays else float("inf")
     rows = list(zip(*[array.tolist() for array in arrays], strict=True)) or [()]
@@ -31,8 +31,8 @@ def check_rows(f: Callable[..., Any], arrays: Sequence[np.ndarray], backward: bo
             with watching_a_row():
                 roots = list(_values_in(f(*map(_values, row))))
                 check_graph(*roots, largest=largest)
-                if backward and roots:
-                    check_gradients(live_nodes(roots[:1]), 1.0 / len(rows), largest)
+                if parameters is not None and roots:
+                    check_gradients(live_nodes(roots[:1]), 1.0 / len(rows), parameters, largest)
         except AnomalyError as error:
             raise AnomalyError(_in_row(str(error), number) if arrays else str(error)) from None
         except Exception as error:

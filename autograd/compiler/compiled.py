@@ -66,7 +66,8 @@ class Compiled:
         """
         last = self._last()
         with collector_paused():
-            return trace(self._f, last.shapes)[0].digest() == last.digest
+            tape, returned = trace(self._f, last.shapes)
+            return (tape.digest(), returned) == last.digest
 
     def __call__(self, *rows: Any) -> Any:
         """f of every row: an array (rows,) for one number, (rows, n) for a list; a tuple of these for a tuple.
@@ -87,7 +88,7 @@ class Compiled:
             prepared = self._prepare(arrays)
             outputs = prepared.forward(arrays, count)
             if state.checking is not None:
-                check_rows(self._f, arrays, backward=False)
+                check_rows(self._f, arrays)
                 check_outputs(outputs)
             return prepared.result(outputs, bool(rows))
 
@@ -112,7 +113,7 @@ class Compiled:
             check = None
             if state.checking is not None:
                 outputs = prepared.forward(arrays, count)
-                check_rows(self._f, arrays, backward=True)
+                check_rows(self._f, arrays, prepared.parameters)
                 check_outputs(outputs)
                 check = partial(check_gradient, prepared, arrays=arrays)
             return prepared.result(prepared.backward(arrays, count, check), bool(rows))

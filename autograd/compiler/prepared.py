@@ -9,7 +9,7 @@ import numpy as np
 
 from ..collector import collector_paused
 from ..parameters import Store, adopt
-from ..tracing import TraceError
+from ..tracing import TraceError, check_parameters
 from ..value import Value, _turn
 from .adjoint import add_adjoint
 from .classes import find_classes
@@ -29,7 +29,8 @@ class Prepared:
     def __init__(self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype) -> None:
         self.shapes, self.dtype, self.rows = shapes, dtype, 1
         tape, self.returned = trace(f, shapes)
-        self.digest = tape.digest()
+        check_parameters(tape.parameters)
+        self.digest = tape.digest(), self.returned
         self.classes = find_classes(find_sums(tape))
         del tape
         self.input_sizes = [prod(shape) for shape in shapes]
@@ -45,7 +46,8 @@ class Prepared:
 
     def use(self, program: Program) -> None:
         self.program = program
-        self.exact: Program | None = None  # once an untaken branch has had a derivative that is inf or nan
+        self.exact: Program | None = None
+        self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
         numbers = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
         bytes_of_row = 3 * numbers * self.dtype.itemsize  # the adjoint has as many, and temporary arrays
         self.most_rows = max(1, _MOST_BYTES // max(1, bytes_of_row))
@@ -102,6 +104,7 @@ class Prepared:
             else:
                 executor, inputs = self.executor(count), self.inputs(arrays)
                 results = self.run_forward(0, executor, inputs)
+                executor.backward(self.usual_program(), self.store.grad, True)  # written before others wait
                 if check is None and self.store.grad_is_zero and _turn.acquire(False):
                     try:  # straight into the store: nobody else is at work on gradients, and nobody waits for us
                         if self.store.grad_is_zero and self.store.data is self.data:
@@ -140,14 +143,20 @@ class Prepared:
         return self.gradient
 
     def differentiate(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray, is_zero: bool) -> None:
-        """Compute the gradient into an array, which may be zero already; by the exact program once that is needed."""
-        program = self.exact or self.whole_program()
+        """Compute the gradient into an array, which may be zero already; by the exact program where that is needed."""
+        program = self.usual_program()
         executor.backward(program, gradient, is_zero)(*inputs)
         if program.chooses and program is not self.exact and not isfinite(np.add.reduce(gradient)):
-            with collector_paused():
-                self.exact = add_adjoint(program, exact=True)
+            if self.exact is None:
+                with collector_paused():
+                    self.exact = add_adjoint(program, exact=True)
             gradient.fill(0.0)
             executor.backward(self.exact, gradient, is_zero)(*inputs)
+            self.takes_exact = isfinite(np.add.reduce(gradient))  # else it has changed nothing
+
+    def usual_program(self) -> Program:
+        """The program that is run first, with its adjoint."""
+        return self.exact if self.exact is not None and self.takes_exact else self.whole_program()
 
     def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
         """The gradient of a few rows, in an array of our own."""
