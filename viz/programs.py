@@ -269,8 +269,6 @@ def _label(step: Step, is_gradient: bool) -> str:
         lines.append(_count(step.scalars, "scalar"))
     if is_gradient:
         lines.append("gradient of parameters")
-    if step.out.array.boolean:
-        lines.append("flows back?")
     return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ matrices again. Each takes one structure and returns the next:
     sums     Tape                  → Tape      trees of additions as n-ary sums of products: a neuron is one node
     classes  Tape                  → Classes   nodes that one array operation can compute together
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers
-    adjoint  Program               → Program   with the steps that compute the gradient, see `contributions`; in an exact
+    adjoint  Program               → Program   with the steps that compute the gradient (`contributions`); in an exact
                                                one `liveness` tells first where it flows at all
     numpy_executor  Program        → functions on arrays, as text that NumPy runs (numpy_writer, numpy_products)
 

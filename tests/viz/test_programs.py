@@ -42,9 +42,6 @@ def program_of(f, *rows) -> Program:
     return compiled.program
 
 
-weight = Value(2.0)
-
-
 def weights(rows: int, columns: int) -> list[list[Value]]:
     return [[Value(0.1 * (i + 1) + j) for j in range(columns)] for i in range(rows)]
 
@@ -74,21 +71,16 @@ def labels(program: Program, backward: bool = False) -> list[str]:
     return [box.label for box in boxes(program, backward)]
 
 
-def starts_with(box: Box, words: str) -> bool:
-    """Whether its label does, and it computes numbers: not, where something flows back."""
-    return box.label.startswith(words) and not box.label.endswith("flows back?")
-
-
 def box(program: Program, words: str, backward: bool = False) -> Box:
     """The only box whose label starts with the words."""
-    (found,) = [each for each in boxes(program, backward) if starts_with(each, words)]
+    (found,) = [each for each in boxes(program, backward) if each.label.startswith(words)]
     return found
 
 
 def home(program: Program, words: str, backward: bool = False) -> list[str]:
     """The names of the module calls around the only box whose label starts with the words, innermost first."""
     graph = Boxes(program, backward)
-    (call,) = [call for each, call in graph.homes.items() if starts_with(each, words)]
+    (call,) = [call for each, call in graph.homes.items() if each.label.startswith(words)]
     names = []
     while call:
         names.append(call.name)
@@ -234,14 +226,6 @@ def test_the_backward_pass_of_a_take_and_a_gather_can_be_drawn():
     )
     f.backward(np.arange(3), np.ones((3, 3)))
     assert svg(draw(f, backward=True).source).startswith(b"<?xml")
-
-
-def test_what_finds_out_where_something_flows_back_is_a_question():
-    root_or_self = program_of(lambda x: autograd.where(x > 0, (x * weight).sqrt(), x), [1.0, -1.0])
-    asked = [label for label in labels(root_or_self, backward=True) if label.endswith("flows back?")]
-    assert asked == ["where'\nB\nflows back?", "copy\nB\nflows back?"]  # to the root, and to the product below it
-    smooth = program_of(lambda x: (x * weight).tanh(), [1.0, -1.0])
-    assert not any("flows back?" in label for label in labels(smooth, backward=True))
 
 
 # ------------------------------------------------------------------------------------------------ boxes and folding
