@@ -8,6 +8,7 @@ exists, a comment says so. The sign of a zero is held for values, and not for de
 import itertools
 import math
 
+import numpy as np
 import pytest
 
 from autograd import OPERATIONS, Value
@@ -331,3 +332,19 @@ def test_the_comparison_sees_a_difference(number, expected):
 @pytest.mark.parametrize(("number", "expected"), [(0.0, -0.0), (-0.0, 0.0)])
 def test_the_comparison_sees_the_sign_of_zero(number, expected):
     assert not same_with_sign_of_zero(number, expected)
+
+
+WHOLE = [0.0, 1.0, 2.0, 3.0, 2.0**53 - 1.0, 2.0**53, 2.0**53 + 2.0, 1e300]
+NEARLY = [0.5, 1.0 - 2.0**-53, 1.0 + 2.0**-52, 3.0 - 2.0**-51, 2.0**-1074, 2.0**52 + 0.5, 1.0 / 3.0]
+BASES = [0.0, 0.5, 1.0, 2.0, 1e-300, 1e300, math.inf]
+
+
+@pytest.mark.parametrize("exponent", [sign * b for b in [*WHOLE, *NEARLY, math.inf] for sign in (1.0, -1.0)])
+def test_a_power_is_that_of_c_whole_exponent_or_nearly(exponent):
+    for base in [sign * a for a in BASES for sign in (1.0, -1.0)]:
+        with np.errstate(all="ignore"):
+            expected = float(np.power(np.array([base]), np.array([exponent]))[0])  # which calls C's pow
+        number = (Value(base) ** exponent).data
+        assert math.isnan(number) == math.isnan(expected), (base, exponent)
+        assert number == pytest.approx(expected, rel=1e-13, nan_ok=True), (base, exponent)
+        assert math.isnan(number) or math.copysign(1.0, number) == math.copysign(1.0, expected), (base, exponent)
