@@ -10,7 +10,6 @@ from autograd import OPERATIONS, dot, log_softmax, logsumexp, softmax, take, whe
 from autograd.ieee import total
 from autograd.value import apply
 
-MIX_EQUAL_CONSTANTS = False  # in one list: the compiled program counts them as one so far
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal")  # numbers in the eager graph, not nodes
 LONGEST = 9  # of a list
 
@@ -93,8 +92,8 @@ def rows_of(numbers, length):
 
 
 def mixture(a, b, number):
-    """Values of two lists with constants between them."""
-    return [a[0], number, b[0], number if MIX_EQUAL_CONSTANTS else number + 0.25, *a[1:3]]
+    """Values of two lists with constants between them, of which two are equal."""
+    return [a[0], number, b[0], number, number + 0.25, *a[1:3]]
 
 
 def elementwise(operation):
