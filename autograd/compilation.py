@@ -39,7 +39,7 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
 
     The numbers are those of the graph of scalars, to rounding: sums are added in another order, so that what cancels
     or overflows on the way, and the sign of a zero, may differ. A branch of `where` that a row does not take gets no
-    gradient from it, as with `if`; but in a matrix product 0 times an infinite parameter may stay nan.
+    gradient from it, as with `if`.
 
     Raises:
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.

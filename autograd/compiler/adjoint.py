@@ -7,11 +7,12 @@ asks for no more. Where one is not, 0·inf makes the gradient nan, and the exact
 
 from collections import Counter
 from dataclasses import replace
+from math import inf
 from typing import TypeGuard
 
 from ..operations import OPERATIONS
 from .contributions import Contributions
-from .liveness import Liveness, spread
+from .liveness import Liveness
 from .program import (
     Contract,
     Fill,
@@ -29,7 +30,6 @@ from .program import (
 )  # fmt: skip
 
 _COMPARISONS = tuple(OPERATIONS[name] for name in ("less", "less_equal", "greater", "greater_equal"))
-_WHERE = OPERATIONS["where"]
 
 
 def add_adjoint(program: Program, exact: bool = False) -> Program:
@@ -127,15 +127,36 @@ class _Adjoint(Contributions):
         for operand, axes, other, other_axes, scale in pairs:
             if not self.passes(operand):
                 continue
-            factor = self.without_dead_rows(step, other, other_axes)
-            product = Contract(out=operand, left=dy, right=factor, axes=(out, other_axes, axes), scale=scale)
-            self.write_contribution(product, operand, operand.array.by_row)
+            way = (out, other_axes, axes)
+            if self.live is None:
+                product = Contract(out=operand, left=dy, right=other, axes=way, scale=scale)
+                self.write_contribution(product, operand, operand.array.by_row)
+            else:
+                self.write_exact_product(operand, dy, self.live.of(step.out), other, way, scale)
 
-    def without_dead_rows(self, step: Contract, factor: View, axes: str) -> View:
-        """The factor with 0 where nothing flows to all that it is a factor of: 0·nan would be nan."""
-        if self.live is None or not factor.array.by_row:
-            return factor
-        condition = spread(self, self.live.of(step.out), step.axes[2], factor, axes)
-        cleared = self.temporary(factor.shape, True)
-        self.write(Map(out=cleared, rule=_WHERE, arguments=[condition, factor, 0.0]))
-        return cleared
+    def write_exact_product(
+        self, operand: View, dy: View, live: View, factor: View, axes: tuple[str, str, str], scale: float
+    ) -> None:
+        """A product of matrices in which 0·inf is 0 where nothing flows.
+
+        What is not finite in a factor has a product of its own, which counts where something flows to a sum that it is
+        in.
+        """
+
+        def product(left: View, right: View) -> View:
+            out = self.temporary(operand.shape, operand.array.by_row)
+            self.write(Contract(out=out, left=left, right=right, axes=axes, scale=scale))
+            return out
+
+        is_finite = self.computed("less", self.computed("abs", factor), inf)
+        self.contribute(operand, product(dy, self.computed("where", is_finite, factor, 0.0)))
+        met = product(self.computed("where", live, 1.0, 0.0), self.computed("where", is_finite, 0.0, 1.0))
+        infinite = product(dy, self.computed("where", is_finite, 0.0, factor))
+        self.contribute(operand, self.computed("where", met, infinite, 0.0))
+
+    def computed(self, rule: str, *arguments: Operand) -> View:
+        """A temporary array that an operation makes of others, in the shape of the first."""
+        views = [argument for argument in arguments if isinstance(argument, View)]
+        out = self.temporary(views[0].shape, any(view.array.by_row for view in views))
+        self.write(Map(out=out, rule=OPERATIONS[rule], arguments=arguments))
+        return out

@@ -11,6 +11,7 @@ from autograd import (
     Value,
     compile,
     detect_anomaly,
+    dot,
     elu,
     exp,
     grad,
@@ -26,6 +27,7 @@ from autograd import (
     tanh,
     where,
 )  # fmt: skip
+from autograd.ieee import total
 
 INF, NAN = math.inf, math.nan
 
@@ -90,6 +92,32 @@ def test_nor_in_higher_orders(order):
         f = grad(f)
     assert f(-1.0) == expected
     assert compile(f)([-1.0]).tolist() == [expected]
+
+
+# A row is (-1, 2): of the two sums the second is taken. The parameters are a, b, c, d; then their gradients.
+PRODUCTS = {
+    "of infinite rows and one sum that is taken": (
+        lambda a, b, c, d, x: [dot([a, b], [v.sqrt() for v in x]), dot([c, d], [v.sqrt() for v in x])],
+        [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, NAN, 2**0.5],
+    ),
+    "with an infinite weight": (
+        lambda a, b, c, d, x: [dot([a, b], [d * v for v in x]), dot([c, b], [d * v for v in x])],
+        [INF, 1.0, 3.0, 1.0], [0.0, 2.0, -1.0, -1.0],
+    ),
+    "of parameters alone": (
+        lambda a, b, c, d, x: [dot([a, b], [a.sqrt(), b.sqrt()]), c * d],
+        [-1.0, -2.0, 3.0, 5.0], [0.0, 0.0, 5.0, 3.0],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_sum_of_products_that_was_not_taken_carries_no_gradient(name):
+    sums, numbers, gradients = PRODUCTS[name]
+    p = list(map(Value, numbers))
+    f = compile(lambda x: total([where(v > 0, s, v) for v, s in zip(x, sums(*p, x), strict=True)]))
+    f.backward([[-1.0, 2.0]])
+    np.testing.assert_allclose([w.grad for w in p], gradients, rtol=1e-15)  # nan equals nan
 
 
 def test_the_hessian_of_a_choice():

@@ -92,8 +92,8 @@ def rows_of(numbers, length):
 
 
 def mixture(a, b, number):
-    """Values of two lists with constants between them."""
-    return [a[0], number, b[0], number, *a[1:3]]
+    """Values of two lists with constants between them, of which two are equal."""
+    return [a[0], number, b[0], number, number + 0.25, *a[1:3]]
 
 
 def elementwise(operation):
