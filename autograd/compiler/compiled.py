@@ -230,7 +230,7 @@ class Compiled:
 
 def _is_masked(argument: Any) -> bool:
     """Whether NumPy would drop a mask without a word: of a masked array, also inside of lists and of object arrays."""
-    if isinstance(argument, np.ma.MaskedArray):
+    if isinstance(argument, np.ma.MaskedArray) and argument.dtype.names is None and np.ma.getmask(argument).any():
         return True
     if isinstance(argument, np.ndarray):
         return argument.dtype == object and _is_masked(argument.ravel().tolist())

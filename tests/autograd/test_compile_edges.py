@@ -307,3 +307,23 @@ def test_a_compiled_method_of_an_object_with_slots_is_refused():
 
     with pytest.raises(TypeError, match="Slotted has no place"):
         Slotted().loss(X)
+
+
+TABLE = [[0.5, 1.0], [1.5, -2.0], [2.0, 0.25], [1.0, 4.0]]
+MASKED_NOWHERE = {
+    "without a mask": np.ma.array(TABLE),
+    "with a mask of zeros": np.ma.array(TABLE, mask=np.zeros((4, 2), bool)),
+    "single precision": np.ma.array(TABLE, "float32"),
+    "objects": np.ma.array(TABLE, object, mask=False),
+    "rows": list(np.ma.array(TABLE, mask=False)),
+    "what is masked left out": np.ma.array([*TABLE, [7.0, 7.0]], mask=[[0, 0]] * 4 + [[0, 1]])[:4],
+}
+
+
+@pytest.mark.parametrize("rows", MASKED_NOWHERE.values(), ids=MASKED_NOWHERE)
+def test_a_masked_array_that_masks_nothing_is_an_array(rows):
+    w = Value(3.0)
+    found = compile(lambda x: w * x[0] * x[1]).backward(rows)
+    assert type(found) is np.ndarray
+    assert found.tolist() == [1.5, -9.0, 1.5, 12.0]
+    assert w.grad == 0.5
