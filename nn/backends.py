@@ -16,7 +16,8 @@ from autograd.structures import unwrapped
 from autograd.value import constant
 
 from .module import Module, layers, watching
-from .unchanged import Own, Snapshot
+from .snapshot import Snapshot
+from .unchanged import Own
 
 Loss = Callable[[Any, Any], Any]
 FEW_ROWS = 16  # are done before a compilation would be
@@ -31,6 +32,10 @@ class Eager:
     def loss(self, output: Any, target: Any) -> Any:
         assert self._loss is not None
         return self._loss(output, target)
+
+    def is_outdated(self, others_ran: bool) -> bool:
+        """Never: each call is one of model and loss as they are."""
+        return False
 
     def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Add the gradient of the mean loss; the losses and the model's outputs."""
@@ -125,11 +130,15 @@ class Compiled:
         before = self._snapshot()
         try:
             result = use(self)
-            self._check()
+            self._check(self._snapshot())
         except Exception:
             before.restore()
             raise
         return result
+
+    def is_outdated(self, others_ran: bool) -> bool:
+        """Whether it is not current. Where no other code than nn's own has run since it was, it is."""
+        return (others_ran or self._own is None) and not self.is_current()
 
     def is_current(self) -> bool:
         """Whether it does what model and loss do now. Those that are not nn's own are called to find out."""
@@ -137,14 +146,13 @@ class Compiled:
             return self._own.is_unchanged()
         before = self._snapshot()
         try:
-            self._check()
+            self._check(before)
         except TraceError:
             before.restore()
             return False
         return True
 
-    def _check(self) -> None:
-        before = self._snapshot()
+    def _check(self, before: Snapshot) -> None:
         same = all([used.is_current() for used in self._used])
         if changed := before.difference(self._snapshot()):
             raise TraceError(f"{changed} changes with each call, which would be frozen")

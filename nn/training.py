@@ -77,9 +77,9 @@ def fit(
         seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
         backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches. They are compiled
-            anew where a callback, a schedule or an optimizer of your own has changed what they do: after each epoch, a
-            model or loss of your own is called once more to find out. "eager" builds the graph of every row, where
-            every number can be looked at.
+            anew where they do something else by now, since a callback of your own has changed them, say: before each
+            further epoch, a model or loss of your own is called once more to find out. "eager" builds the graph of
+            every row, where every number can be looked at.
         progress: show a bar with the loss and the first metric.
 
     Warns:
@@ -172,7 +172,7 @@ def fit(
     size = min(batch_size or len(rows), len(rows))
     starts = range(0, len(rows), size)
     epochs_left = range(0) if stopped else range(history.epochs + 1, epochs + 1)
-    may_change = _others_run(optimizer, callbacks)
+    others_run = _others_run(optimizer, callbacks)
     with ExitStack() as afterwards:
         afterwards.enter_context(plain_afterwards(parameters))
         bar = afterwards.enter_context(_progress_bar(progress, len(epochs_left) * len(starts)))
@@ -185,7 +185,7 @@ def fit(
         diagnosis = Diagnosis(model, optimizer, rows, way)
         descent = Descent(way, optimizer, rows, targets, l1, l2, clip_norm)
         for epoch in epochs_left:
-            if may_change and isinstance(way, Compiled) and epoch > epochs_left[0] and not way.is_current():
+            if epoch > epochs_left[0] and way.is_outdated(others_run):
                 afterwards.enter_context(plain_afterwards(model.parameters()))  # which may be others by now
                 descent.way = diagnosis.way = way = compiled_or_eager(model, loss, dtype, rows, targets)
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)

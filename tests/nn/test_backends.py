@@ -261,7 +261,7 @@ def test_a_model_with_a_generator_of_its_own_is_trained_eagerly():
     def noisy(output, target):
         return (output - target - rng.random()) ** 2
 
-    with pytest.warns(UserWarning, match="something else each time"):
+    with pytest.warns(UserWarning, match="loss: rng changes with each call"):
         fit(Neuron(3, seed=0), X, NUMBERS, loss=noisy, epochs=1, progress=False)
 
 
