@@ -6,14 +6,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 import autograd
-from autograd import OPERATIONS, dot, log_softmax, logsumexp, softmax, take, where
+from autograd import OPERATIONS, Value, dot, log_softmax, logsumexp, softmax, take, topological_order, where
 from autograd.ieee import total
 from autograd.value import apply
+from tests.autograd.compiler.conftest import values_of
 
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal")  # numbers in the eager graph, not nodes
 LONGEST = 9  # of a list
 
-# A step makes a list of Values from four others, a plain number, and the row's own whole numbers 0 and 1.
+# A step makes a list of Values from four others, a plain number, and the row's own whole numbers 0 and 1. All plain
+# numbers are those of float32, too.
 STEPS = {
     "times": lambda a, b, c, d, number, index: [v * number for v in a],
     "plus": lambda a, b, c, d, number, index: [number + v for v in a],
@@ -37,7 +39,7 @@ STEPS = {
         total([w * v for w, v in zip(row, a, strict=True)]) + number for row in rows_of(b, len(a))
     ],
     "outer": lambda a, b, c, d, number, index: [u * v for u in a for v in b],
-    "where": lambda a, b, c, d, number, index: [where(u + 0.123 > v, x, y) for u, v, x, y in together(a, b, c, d)],
+    "where": lambda a, b, c, d, number, index: [where(u + 0.125 > v, x, y) for u, v, x, y in together(a, b, c, d)],
     "where not": lambda a, b, c, d, number, index: [where(u.step(), x, y) for u, x, y in together(a, c, d)],
     "chosen": lambda a, b, c, d, number, index: [where(index[0], x, y) for x, y in together(a, b)],
     "reversed": lambda a, b, c, d, number, index: a[::-1],
@@ -48,7 +50,7 @@ STEPS = {
     "log where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v.log(), number) for v in a],
     "root where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v.sqrt(), u) for u, v in together(b, a)],
     "quotient where it is": lambda a, b, c, d, number, index: [
-        where(abs(v) > 0.1, u / v, number) for u, v in together(b, a)
+        where(abs(v) > 0.125, u / v, number) for u, v in together(b, a)
     ],
     "power where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v**u, v) for u, v in together(b, a)],
     "bounded exponential": lambda a, b, c, d, number, index: [where(v < 3.0, (9.0 * v).exp(), number) for v in a],
@@ -62,7 +64,7 @@ STEPS = {
         take([v.sqrt(), v.log(), v, 1.0 / v][2 * i :], index[i]) for i in range(2) for v in a[:3]
     ],
     "layer of roots where": lambda a, b, c, d, number, index: [
-        where(u > 0.2, dot(row, [v.sqrt() for v in a]), u)
+        where(u > 0.25, dot(row, [v.sqrt() for v in a]), u)
         for u, row in zip(c * LONGEST, rows_of(b, len(a)), strict=False)
     ],
     "layer where": lambda a, b, c, d, number, index: [
@@ -123,7 +125,7 @@ def graphs(draw, special=USUAL):
     step = st.tuples(
         st.sampled_from(NAMES),
         st.tuples(*[st.integers(0, 9)] * 4),
-        st.sampled_from([2.0, 3.0, -1.0, 0.5, 1.0, 0.0, 4.0, 2.5, -2.0, 0.1]),
+        st.sampled_from([2.0, 3.0, -1.0, 0.5, 1.0, 0.0, 4.0, 2.5, -2.0, 0.125]),
     )
     steps = draw(st.lists(step, min_size=1, max_size=12))
     rows, n, m, p = draw(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 4)))
@@ -146,6 +148,18 @@ def function_of(steps, parameters):
             if made:
                 lists.append(made[:LONGEST])
         latest = [v for each in lists[-3:] for v in each]
-        return total([(0.5 + 0.1 * i) * v for i, v in enumerate(latest)]), latest[::-1]
+        return total([(0.5 + 0.125 * i) * v for i, v in enumerate(latest)]), latest[::-1]
 
     return f
+
+
+def suits_single_precision(steps, *arrays):
+    """Whether float32 has room for all numbers, derivatives and gradients of a graph."""
+    *rows, parameters = arrays
+    f = function_of(steps, list(map(Value, parameters)))
+    results = [f(*[values_of(array[i].tolist()) for array in rows]) for i in range(len(rows[0]))]
+    root = total([number for number, _ in results])
+    root.backward()
+    nodes = topological_order(root, *[value for _, values in results for value in values])
+    numbers = np.abs([number for node in nodes for number in (node.data, node.grad, *node.partials)])
+    return not np.any(np.isfinite(numbers) & (numbers != 0) & ((numbers < 1e-30) | (numbers > 1e30)))
