@@ -3,10 +3,17 @@
 import asyncio
 import contextlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from autograd import Value, detect_anomaly, grad, no_grad, scope
+
+
+def run(coroutine):
+    """Its result, from a thread of its own: in this one a loop may be running, that of a browser."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def records():
@@ -29,7 +36,7 @@ def test_blocks_of_two_tasks_may_overlap():
         await asyncio.gather(task(0.01, 0.03), task(0.02, 0.0))
         seen.append(records())
 
-    asyncio.run(both())
+    run(both())
     assert sorted(seen) == [False] * 2 + [True] * 5
     assert records()
 
@@ -44,7 +51,7 @@ def test_a_task_that_is_started_in_a_block_is_in_it():
             task = asyncio.create_task(later())
         return records(), await task
 
-    assert asyncio.run(main()) == (True, False)
+    assert run(main()) == (True, False)
 
 
 def numbers_without_graph():
@@ -135,7 +142,7 @@ def test_so_may_an_asynchronous_one():
             inside = records()
         return inside, records()
 
-    assert asyncio.run(main()) == (False, True)
+    assert run(main()) == (False, True)
 
 
 def test_an_asynchronous_generator_that_is_suspended_is_refused():
@@ -151,7 +158,7 @@ def test_an_asynchronous_generator_that_is_suspended_is_refused():
         await suspended.aclose()
         return records()
 
-    assert asyncio.run(main())
+    assert run(main())
 
 
 def test_it_decorates_a_function():
@@ -187,3 +194,32 @@ def test_scopes_and_blocks_nest_in_any_order():
     with scope("after"):
         x = Value(1.0) * 2.0
     assert x._scope == (None, "after")
+
+
+def test_threads_and_tasks_started_by_an_asynchronous_generator_are_in_its_block():
+    async def numbers():
+        async def sub():
+            return (Value(2.0) * 3.0).parents
+
+        with no_grad():
+            yield await asyncio.to_thread(lambda: (Value(2.0) * 3.0).parents), await asyncio.create_task(sub())
+
+    async def main():
+        return [each async for each in numbers()]
+
+    assert run(main()) == [((), ())]
+
+
+def test_scopes_that_generators_hold_may_overlap():
+    def held(name):
+        with scope(name):
+            yield Value(1.0) * 2.0
+        yield Value(1.0) * 2.0
+
+    first, second = held("first"), held("second")
+    with no_grad():
+        next(first)
+    next(second)
+    next(first)
+    next(second)
+    assert (Value(1.0) * 2.0)._scope is None
