@@ -52,36 +52,49 @@ class State:
 
 
 _states: ContextVar = ContextVar("autograd")
+_latest, _latest_context = State(), 0  # the state that was asked for last, and where
 
 if not cython.compiled:
 
-    def value_of(variable: ContextVar) -> Any:  # recording.pxd has a faster one
-        return variable.get(None)
+    def context() -> int:  # recording.pxd has the number of this context: asking it takes less than a variable of it
+        return -1
 
 
 def current() -> State:
     """The state that holds here."""
-    state: State | None = value_of(_states)
+    global _latest, _latest_context
+    if cython.compiled and context() == _latest_context:
+        return _latest
+    state: State | None = _states.get(None)
     if state is None or state.closed:
         while state is not None and state.closed:
             state = state.outer
         state = state or State()
         _states.set(state)
+    _latest, _latest_context = state, context()
     return state
+
+
+def _begin(state: State) -> None:
+    """The state holds here from now on."""
+    global _latest, _latest_context
+    _states.set(state)
+    _latest, _latest_context = state, context()
 
 
 def enter_block() -> State:
     """The state of a block that begins here: equal to the one around it, until it is changed."""
     state: State = State(current())
-    _states.set(state)
+    _begin(state)
     return state
 
 
 def leave_block(state: State) -> None:
     """The end of a block. Where generators hold blocks, they overlap: those that were entered later go on."""
+    global _latest_context
     inner: State | None = current()
     if inner is state:
-        _states.set(state.outer)
+        _begin(state.outer)
         return
     later: list = []
     while inner is not None and inner is not state:
@@ -89,6 +102,7 @@ def leave_block(state: State) -> None:
         inner = inner.outer
     if inner is None:
         state.closed = True  # a context that we are not in sees it
+        _latest_context = 0
         return
     outer: State = state.outer
     later[-1].outer = outer

@@ -29,8 +29,8 @@ cpdef Value constant(double number)
 cdef long long _count_users(Value root, list before) except -1
 cdef int _meet(Value node, long long start, list stack, list before) except -1
 cdef _go_backward(Value root, long long start, bint aside)
-cdef int _pass_on(Value node, double dy, double partial, Value parent, long long start, list stack) except -1
-cdef bint _chooses(Value node) except -1
+cdef bint _pass_on(Value node, double dy, double partial, Value parent, long long start) noexcept
+cdef bint _chooses(Value node) noexcept
 @cython.locals(start=cython.longlong, i=cython.Py_ssize_t)
 cpdef list gradients_aside(Value root, list inputs)
 cdef _add_to_leaf(Value leaf)

@@ -633,32 +633,36 @@ def _go_backward(root: Value, start: cython.longlong, aside: bool) -> None:
         node = stack.pop()
         dy = node._grad
         if node._a is not None:
-            _pass_on(node, dy, node._da, node._a, start, stack)
-            if node._b is not None:
-                _pass_on(node, dy, node._db, node._b, start, stack)
+            if _pass_on(node, dy, node._da, node._a, start):
+                stack.append(node._a)
+            if node._b is not None and _pass_on(node, dy, node._db, node._b, start):
+                stack.append(node._b)
         elif type(node._b) is tuple:
             for parent, partial in zip(*node._b, strict=True):
-                _pass_on(node, dy, partial, parent, start, stack)
-        elif not aside:
-            _add_to_leaf(node)
-        elif node._da >= 0.0:
-            node._grad = node._db
-            continue
+                if _pass_on(node, dy, partial, parent, start):
+                    stack.append(parent)
         else:
+            if not aside:
+                _add_to_leaf(node)
+            elif node._da >= 0.0:  # no input
+                node._grad = node._db
             continue
         if aside:
             node._grad = 0.0
 
 
-def _pass_on(node: Value, dy: float, partial: float, parent: Value, start: cython.longlong, stack: list) -> None:
-    """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node, where something has flowed to the node."""
+def _pass_on(node: Value, dy: float, partial: float, parent: Value, start: cython.longlong) -> bool:
+    """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node, where something has flowed to the node.
+
+    Returns whether the parent has heard from all its users.
+    """
     if node._visit & 1 and (partial != 0.0 or not _chooses(node)):
         parent._grad += partial * dy
         parent._visit |= 1
     if parent._visit < start + 2:
-        stack.append(parent)
-    else:
-        parent._visit -= 2
+        return True
+    parent._visit -= 2
+    return False
 
 
 def _chooses(node: Value) -> bool:
