@@ -9,7 +9,7 @@ from .conversion import real
 from .higher_order import gradient_graphs
 from .operations import ADD
 from .recording import current, recording
-from .structures import _leaf, _map, _replaced, _scalar_result, is_flat
+from .structures import is_flat, leaf_of, map_numbers, one_result, replaced
 from .tracing import Differentiated
 from .value import Value, apply, constant, gradients_aside
 
@@ -29,7 +29,12 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         of any order.
 
     Raises:
-        TypeError: when f does not return a Value, or an argument is not made of numbers.
+        TypeError: when f does not return a Value, or an argument is not made of numbers. And where a part of the
+            gradient would be lost, with the line: when f makes a plain number of what depends on the arguments
+            (`float(x)`, `math.sin(x)`, a place in an array of floats), or a copy, or takes it into a compiled
+            function. Not seen is what f does in other threads.
+
+    What f does to its arguments, and gradients that its Values have, do not matter, and f leaves none.
 
     >>> grad(lambda x: x**3)(2.0)
     12.0
@@ -56,7 +61,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         arguments, inputs, as_graphs = _arguments(args, positions)
-        root = _scalar_result(f, _call(f, arguments, kwargs, inputs))
+        root = one_result(f, _call(f, arguments, kwargs, inputs))
         gradients = _gradients(root, args, positions, inputs, as_graphs)
         return root if as_graphs else root.data, gradients[0] if one else tuple(gradients)
 
@@ -86,7 +91,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         arguments, inputs, as_graphs = _arguments(args, positions)
         result = _call(f, arguments, kwargs, inputs)
         rows = [_gradients(root, args, positions, inputs, as_graphs) for root in _flat_results(f, result)]
-        tables = tuple(_replaced(result, iter([row[i] for row in rows])) for i in range(len(positions)))
+        tables = tuple(replaced(result, iter([row[i] for row in rows])) for i in range(len(positions)))
         return tables[0] if one else tables
 
     return derivatives
@@ -140,7 +145,7 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
             with recording(True):
                 values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
         else:
-            values.append(_leaf(x))
+            values.append(leaf_of(x))
         return values[-1]
 
     for position in positions:
@@ -153,7 +158,7 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
             arguments[position] = values.copy()
         else:
             values = []
-            arguments[position] = _map(fresh, argument)
+            arguments[position] = map_numbers(fresh, argument)
         inputs[position % len(args)] = values
     return arguments, inputs, as_graphs
 
@@ -188,12 +193,12 @@ def _gradients(
     if inputs.flat:
         return [found]
     rest = iter(found)
-    by_position = {position: _replaced(args[position], rest) for position in inputs}
+    by_position = {position: replaced(args[position], rest) for position in inputs}
     return [by_position[position % len(args)] for position in positions]
 
 
 def _flat_results(f: Callable[..., Any], result: Any) -> list[Value]:
     """All numbers that f returned, in order: a plain one depends on nothing."""
     roots: list[Value] = []
-    _map(lambda x: roots.append(_scalar_result(f, x) if (number := real(x)) is None else Value(number)), result)
+    map_numbers(lambda x: roots.append(one_result(f, x) if (number := real(x)) is None else Value(number)), result)
     return roots

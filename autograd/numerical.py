@@ -9,7 +9,7 @@ from .conversion import real
 from .differences import Estimate, Quotient, differences, quotient
 from .differentiation import value_and_grad
 from .recording import no_grad
-from .structures import _flat, _map, _replaced, _scalar_result
+from .structures import flat_numbers, map_numbers, one_result, replaced
 from .value import Value
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
@@ -43,8 +43,8 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> A
     >>> round(numerical_gradient(lambda x: x**3, 2.0), 6)
     12.0
     """
-    numbers = _flat(x)
-    return _replaced(
+    numbers = flat_numbers(x)
+    return replaced(
         x, iter([_difference(_along(f, x, numbers, i), numbers[i], step).number for i in range(len(numbers))])
     )
 
@@ -82,11 +82,11 @@ def gradcheck(
     >>> gradcheck(lambda x: abs(x), 0.0)  # between -1 and 1
     True
     """
-    numbers = _flat(x)
+    numbers = flat_numbers(x)
     y, gradient = value_and_grad(f)(x)
     paths: list[str] = []
-    _map(lambda number, path: paths.append(path), x, "x")
-    for i, (path, derivative) in enumerate(zip(paths, _flat(gradient), strict=True)):
+    map_numbers(lambda number, path: paths.append(path), x, "x")
+    for i, (path, derivative) in enumerate(zip(paths, flat_numbers(gradient), strict=True)):
         along = _along(f, x, numbers, i)
         rounding = float_info.epsilon * abs(y) / (STEP * max(1.0, abs(numbers[i])))
         claim = _Claim(derivative, f"the derivative by {path} at {path} = {numbers[i]!r}", rtol, atol, rounding)
@@ -219,9 +219,9 @@ def _along(f: Callable[[Any], Any], x: Any, numbers: list[float], i: int) -> Cal
     def at(number: float) -> float:
         moved = iter([*numbers[:i], number, *numbers[i + 1 :]])
         with no_grad():
-            result = f(_map(lambda _: Value(next(moved)), x))
+            result = f(map_numbers(lambda _: Value(next(moved)), x))
         plain = real(result)  # a plain number will do: differences need no graph
-        return _scalar_result(f, result).data if plain is None else plain
+        return one_result(f, result).data if plain is None else plain
 
     return at
 

@@ -15,21 +15,22 @@ def is_flat(x: Any) -> bool:
     return type(x) is list and _PLAIN.issuperset(map(type, x))
 
 
-def _replaced(structure: Any, items: Iterator[Any]) -> Any:
+def replaced(structure: Any, items: Iterator[Any]) -> Any:
     """The structure with the next item in place of each number."""
     if is_flat(structure):
         return list(islice(items, len(structure)))
-    return _map(lambda _: next(items), structure)
+    return map_numbers(lambda _: next(items), structure)
 
 
-def _flat(x: Any) -> list[float]:
+def flat_numbers(x: Any) -> list[float]:
     """All numbers of x, in order."""
     numbers: list[float] = []
-    _map(lambda number: numbers.append(_leaf(number).data), x)
+    map_numbers(lambda number: numbers.append(leaf_of(number).data), x)
     return numbers
 
 
-def _leaf(x: Any) -> Value:
+def leaf_of(x: Any) -> Value:
+    """A new Value of a plain number; a TypeError for anything else."""
     number = real(x)
     if number is None:
         if isinstance(x, Value):
@@ -45,7 +46,8 @@ def unwrapped(x: Any) -> Any:
     return x.item() if getattr(x, "shape", None) == () and getattr(x, "dtype", None) == "O" else x
 
 
-def _scalar_result(f: Callable[..., Any], result: Any) -> Value:
+def one_result(f: Callable[..., Any], result: Any) -> Value:
+    """The Value that f returned; a TypeError for anything else."""
     if isinstance(result, Value) or isinstance(result := unwrapped(result), Value):
         return result
     name = getattr(f, "__name__", repr(f))
@@ -55,15 +57,15 @@ def _scalar_result(f: Callable[..., Any], result: Any) -> Value:
     )
 
 
-def _map(function: Callable[..., Any], x: Any, path: str = "") -> Any:
+def map_numbers(function: Callable[..., Any], x: Any, path: str = "") -> Any:
     """x with the function applied to every number (and its path, such as "x[0][2]", where a path is given)."""
     if isinstance(x, (list, tuple)):
-        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
+        items = [map_numbers(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
         return x._make(items) if hasattr(x, "_make") else type(x)(items)  # a named tuple takes its items one by one
     if getattr(x, "shape", ()) != ():  # an array, recognised without importing NumPy
         import numpy
 
-        items = [_map(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
+        items = [map_numbers(function, item, path and f"{path}[{i}]") for i, item in enumerate(x)]
         return _array(numpy, items)
     return function(x, path) if path else function(x)
 
