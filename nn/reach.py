@@ -119,7 +119,8 @@ class Reach:
 @cache
 def _is_loose(module: str, file: str) -> bool:
     """Whether it is no module of Python's, of ours or of an installed package."""
-    known = _package(module) in _OURS or module in sys.builtin_module_names
+    compiled = module.startswith("_cython_")  # the module of Cython's own types: functions of our compiled core
+    known = compiled or _package(module) in _OURS or module in sys.builtin_module_names
     return not (known or _is_installed(file) or file.startswith(_STANDARD))
 
 
