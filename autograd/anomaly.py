@@ -193,12 +193,18 @@ def place(node: Any) -> str:
     >>> place(y)
     ', in module MLP / layer 1'
     """
-    path, scope, watch = [], node._scope, current().checking
+    path, watch = modules_around(node), current().checking
+    line = watch.lines.get(id(node), "") if watch is not None and node.parents else ""  # no leaf has one
+    return (f", in module {path}" if path else "") + line
+
+
+def modules_around(node: Any) -> str:
+    """The modules whose calls made a node, from the outside: "MLP / layer 1"; "" where there are none."""
+    path, scope = [], node._scope
     while scope is not None:
         path.append(scope[1])
         scope = scope[0]
-    line = watch.lines.get(id(node), "") if watch is not None and node.parents else ""  # no leaf has one
-    return (f", in module {' / '.join(reversed(path))}" if path else "") + line
+    return " / ".join(reversed(path))
 
 
 def derivative(node: Any, i: int) -> str:

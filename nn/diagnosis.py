@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd import TraceError, Value
-from autograd.anomaly import call, derivative, edges, live_nodes
+from autograd.anomaly import call, derivative, edges, live_nodes, modules_around
 
 from .backends import Compiled, Eager, checked_loss, faster
 from .checks import check_rows
@@ -235,8 +235,4 @@ def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
 
 def _place(node: Value) -> str:
     """The modules whose calls made the node, from the outside."""
-    path, scope = [], node._scope
-    while scope is not None:
-        path.append(scope[1])
-        scope = scope[0]
-    return f" in {' / '.join(reversed(path))}" if path else " in the loss"
+    return f" in {modules_around(node) or 'the loss'}"

@@ -64,7 +64,7 @@ class Liveness(Contributions):
         elif isinstance(step, Contract):
             for factor, axes in ((step.left, step.axes[0]), (step.right, step.axes[1])):
                 if factor is not None and factor.array in self.passing:
-                    self.contribute(factor, spread(self, live, step.axes[2], factor, axes))
+                    self.contribute(factor, self.spread(live, step.axes[2], factor, axes))
         elif isinstance(step, Gather) and step.source in self.passing:
             self.write(Scatter(out=whole(self.adjoint_of(step.source)), source=live, table=step.table))
         elif isinstance(step, Take) and step.values in self.passing:
@@ -86,20 +86,17 @@ class Liveness(Contributions):
         if isinstance(operand, View) and operand.array in self.passing:
             self.contribute(operand, live)
 
+    def spread(self, live: View, out: str, factor: View, axes: str) -> View:
+        """For each number of a factor, whether something flows to one of the sums that it is in.
 
-def spread(steps: Contributions, live: View, out: str, factor: View, axes: str) -> View:
-    """For each number of a factor, whether something flows to one of the sums that it is in.
-
-    Args:
-        steps: where the step that finds it out is entered.
-        live: of the sums; `out` has the letters of its axes, and `axes` those of the factor.
-    """
-    kept = "".join(letter for letter in out if letter in axes)
-    if kept != out:
-        lengths = dict(zip(axes, factor.shape, strict=True))
-        some = steps.temporary(tuple(lengths[letter] for letter in kept), live.array.by_row)
-        some.array.boolean = True
-        steps.write(Contract(out=some, left=live, right=None, axes=(out, "", kept)))
-        live, out = some, kept
-    strides = dict(zip(out, live.strides, strict=True))
-    return live._replace(shape=factor.shape, strides=tuple(strides.get(letter, 0) for letter in axes))
+        Args:
+            live: of the sums; `out` has the letters of its axes, and `axes` those of the factor.
+        """
+        kept = "".join(letter for letter in out if letter in axes)
+        if kept != out:
+            lengths = dict(zip(axes, factor.shape, strict=True))
+            some = self.temporary(tuple(lengths[letter] for letter in kept), live.array.by_row)
+            self.write(Contract(out=some, left=live, right=None, axes=(out, "", kept)))
+            live, out = some, kept
+        strides = dict(zip(out, live.strides, strict=True))
+        return live._replace(shape=factor.shape, strides=tuple(strides.get(letter, 0) for letter in axes))
