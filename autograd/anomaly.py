@@ -76,12 +76,6 @@ def watching_a_row() -> Iterator[None]:
         yield
 
 
-def is_watching_a_row() -> bool:
-    """Whether a block of `watching_a_row()` is around us."""
-    watch = current().checking
-    return watch is not None and watch.of_row
-
-
 def check_value(node: Any) -> None:
     """Remember where a new node was made, and whether its number depends on one that is not finite."""
     state = current()

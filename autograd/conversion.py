@@ -24,6 +24,16 @@ def real(x: Any) -> float | None:
     return None
 
 
+def is_flat(x: Any) -> bool:
+    """Whether x is a list of Python's own numbers and of nothing else."""
+    if type(x) is not list:
+        return False
+    for number in x:  # noqa: SIM110  all() would make a generator
+        if type(number) is not float and type(number) is not int:
+            return False
+    return True
+
+
 def as_float(what: str, x: Any) -> float:
     """x as a float; an error that names `what` where x is not one real number."""
     number = real(x)

@@ -1,15 +1,16 @@
 """Derivatives of functions, exact, by backpropagation."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from operator import index
 from typing import Any
 
-from .conversion import real
+from .conversion import is_flat, real
 from .higher_order import gradient_graphs
 from .operations import ADD
 from .recording import current, recording
-from .structures import is_flat, leaf_of, map_numbers, one_result, replaced
+from .structures import leaf_of, map_numbers, one_result, replaced
 from .tracing import Differentiated
 from .value import Value, apply, constant, gradients_aside
 
@@ -123,47 +124,43 @@ def _positions(argnums: int | Sequence[int]) -> tuple[list[int], bool]:
     return positions, one
 
 
-class _Inputs(dict[int, list[Value]]):
-    """By the position of an argument: the Values to differentiate by; `flat` where it is one list of plain numbers."""
-
-    flat = False
-
-
-def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any], _Inputs, bool]:
-    """The arguments with fresh Values at these positions; these Values; and whether the gradients must be graphs.
+def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any], dict[int, list[Value]], bool]:
+    """The arguments with fresh Values at these positions; these Values by position; must the gradients be graphs?
 
     They must where another derivative, or a compilation, is under way around this one, or an argument is a Value. A
     Value is not differentiated by itself, but by a new one that equals it: f may have the Value in another way, too.
     """
-    state, arguments, inputs = current(), list(args), _Inputs()
+    state, arguments = current(), list(args)
+    inputs: dict[int, list[Value]] = {}
     as_graphs = state.derivative is not None or state.tracing
-
-    def fresh(x: Any) -> Value:
-        nonlocal as_graphs
-        if isinstance(x, Value):
-            as_graphs = True
-            with recording(True):
-                values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
-        else:
-            values.append(leaf_of(x))
-        return values[-1]
-
     for position in positions:
         if not -len(args) <= position < len(args):
             raise TypeError(f"argnums names argument {position}, but the function was called with {len(args)}")
         argument = args[position]
-        inputs.flat = is_flat(argument) and len(positions) == 1
-        if inputs.flat:  # most are: this is several times faster
+        if is_flat(argument):  # most are: this is several times faster
             values = list(map(Value, argument))
             arguments[position] = values.copy()
         else:
             values = []
-            arguments[position] = map_numbers(fresh, argument)
+            arguments[position] = map_numbers(partial(_fresh, values), argument)
+            as_graphs = as_graphs or any(value.parents for value in values)
         inputs[position % len(args)] = values
     return arguments, inputs, as_graphs
 
 
-def _call(f: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any], inputs: _Inputs) -> Any:
+def _fresh(values: list[Value], x: Any) -> Value:
+    """A new Value that equals x, noted in the list: a leaf for a number, an inner node for a Value."""
+    if isinstance(x, Value):
+        with recording(True):
+            values.append(apply(ADD, x, constant(-0.0)))  # which leaves the sign of a zero
+    else:
+        values.append(leaf_of(x))
+    return values[-1]
+
+
+def _call(
+    f: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any], inputs: dict[int, list[Value]]
+) -> Any:
     state = current()
     if not state.recording:  # in no_grad() every gradient would be 0
         with recording(True):
@@ -177,21 +174,22 @@ def _call(f: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any
 
 
 def _gradients(
-    root: Value, args: Sequence[Any], positions: Sequence[int], inputs: _Inputs, as_graphs: bool
+    root: Value, args: Sequence[Any], positions: Sequence[int], inputs: dict[int, list[Value]], as_graphs: bool
 ) -> list[Any]:
     """The gradient by each argument, in its shape: numbers, or Values that are graphs.
 
     What f closes over keeps its own gradients, and what f has done to its arguments does not matter.
     """
-    [first, *others] = inputs.values()
-    flat = [*first, *chain.from_iterable(others)] if others else first
+    [flat, *others] = inputs.values()
+    if others:
+        flat = list(chain(flat, *others))
     if as_graphs:
         with recording(True):
             found = gradient_graphs(root, flat)
     else:
         found = gradients_aside(root, flat)
-    if inputs.flat:
-        return [found]
+    if not others and is_flat(args[positions[0]]):
+        return [found] * len(positions)
     rest = iter(found)
     by_position = {position: replaced(args[position], rest) for position in inputs}
     return [by_position[position % len(args)] for position in positions]

@@ -1,4 +1,5 @@
 # The C types of keeping.py, read by Cython alone.
+cimport cython
 
 cdef class Keeper:
     cdef public bint grad_is_zero
@@ -8,3 +9,5 @@ cdef class Keeper:
     cdef void set_number(self, Py_ssize_t position, double number) noexcept
     cdef double gradient(self, Py_ssize_t position) noexcept
     cdef void set_gradient(self, Py_ssize_t position, double gradient) noexcept
+    @cython.locals(i=cython.Py_ssize_t, wrong=cython.bint)
+    cpdef bint grad_is_finite(self)

@@ -4,15 +4,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from .conversion import real
+from .conversion import is_flat, real
 from .value import Value
-
-_PLAIN = frozenset((float, int))
-
-
-def is_flat(x: Any) -> bool:
-    """Whether x is a list of Python's own numbers and of nothing else."""
-    return type(x) is list and _PLAIN.issuperset(map(type, x))
 
 
 def replaced(structure: Any, items: Iterator[Any]) -> Any:

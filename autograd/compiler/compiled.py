@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..anomaly import is_watching_a_row
 from ..collector import collector_paused
 from ..conversion import real
 from ..recording import current
@@ -79,7 +78,7 @@ class Compiled:
             AnomalyError: inside `detect_anomaly()`, for the first number that is not finite; it names the row.
         """
         state = current()
-        if state.tracing or is_watching_a_row():
+        if state.tracing or (state.checking is not None and state.checking.of_row):
             return self._f(*rows)  # a compiled function inside another becomes a part of it
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0])(*rows[1:])
@@ -103,7 +102,7 @@ class Compiled:
             then.
         """
         state = current()
-        if state.tracing or is_watching_a_row():
+        if state.tracing or (state.checking is not None and state.checking.of_row):
             untraceable("backward() of a compiled function", "call it outside; in here compute with its result")
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0]).backward(*rows[1:])

@@ -61,8 +61,9 @@ class Executor(Writer):
         """
         target = program.gradient
         assert target is not None
-        if (id(gradient), target) in self.backwards:
-            return self.backwards[id(gradient), target][1]
+        written = self.backwards.get((id(gradient), target))
+        if written is not None:
+            return written[1]
         self.refs = {key: ref for key, ref in self.refs.items() if key[0] is not target}
         self.buffers[target] = gradient
         self.lines = []  # none are left of a call that was interrupted

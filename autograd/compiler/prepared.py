@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._build import is_compiled
 from ..collector import collector_paused
 from ..parameters import Store, adopt
 from ..tracing import TraceError, check_parameters
@@ -20,6 +21,7 @@ from .tables import find_tables
 from .trace import trace
 
 _MOST_BYTES = 2**26  # of buffers: larger batches are computed in parts
+_COMPILED = is_compiled()
 _MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
 
 
@@ -104,12 +106,14 @@ class Prepared:
             else:
                 executor, inputs = self.executor(count), self.inputs(arrays)
                 results = self.run_forward(0, executor, inputs)
-                executor.backward(self.usual_program(), self.store.grad, True)  # written before others wait
+                program = self.usual_program()
+                run = executor.backward(program, self.store.grad, True)  # written before others wait
                 if check is None and self.store.grad_is_zero and _turn.acquire(False):
                     try:  # straight into the store: nobody else is at work on gradients, and nobody waits for us
                         if self.store.grad_is_zero and self.store.data is self.data:
                             self.store.grad_is_zero = False
-                            self.differentiate(executor, inputs, self.store.grad, True)
+                            run(*inputs)
+                            self.mend(program, executor, inputs, self.store.grad, True)
                             return results
                     finally:
                         _turn.release()
@@ -139,24 +143,34 @@ class Prepared:
         """The gradient, in an array of our own."""
         if self.gradient is None:
             self.gradient = np.zeros(len(self.data), self.dtype)
-        self.differentiate(executor, inputs, self.gradient, False)
+        program = self.usual_program()
+        executor.backward(program, self.gradient, False)(*inputs)
+        self.mend(program, executor, inputs, self.gradient, False)
         return self.gradient
 
-    def differentiate(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray, is_zero: bool) -> None:
-        """Compute the gradient into an array, which may be zero already; by the exact program where that is needed."""
-        program = self.usual_program()
-        executor.backward(program, gradient, is_zero)(*inputs)
-        if program.chooses and program is not self.exact and not isfinite(np.add.reduce(gradient)):
-            if self.exact is None:
-                with collector_paused():
-                    self.exact = add_adjoint(program, exact=True)
-            gradient.fill(0.0)
-            executor.backward(self.exact, gradient, is_zero)(*inputs)
-            self.takes_exact = isfinite(np.add.reduce(gradient))  # else it has changed nothing
+    def mend(
+        self, program: Program, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray, is_zero: bool
+    ) -> None:
+        """Compute by the exact program what this one has made inf or nan where it may be wrong."""
+        if not program.chooses or program is self.exact or self.is_finite(gradient):
+            return
+        if self.exact is None:
+            with collector_paused():
+                self.exact = add_adjoint(program, exact=True)
+        gradient.fill(0.0)
+        executor.backward(self.exact, gradient, is_zero)(*inputs)
+        self.takes_exact = self.is_finite(gradient)  # else it has changed nothing
+
+    def is_finite(self, gradient: np.ndarray) -> bool:
+        """Whether none of its numbers is inf or nan."""
+        store = self.store
+        assert store is not None
+        quick = _COMPILED and gradient is store.grad
+        return store.grad_is_finite() if quick else isfinite(np.add.reduce(gradient))
 
     def usual_program(self) -> Program:
         """The program that is run first, with its adjoint."""
-        return self.exact if self.exact is not None and self.takes_exact else self.whole_program()
+        return self.exact if self.takes_exact and self.exact is not None else self.whole_program()
 
     def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
         """The gradient of a few rows, in an array of our own."""

@@ -62,6 +62,16 @@ def test_a_window_holds_every_float(number):
     assert (repr(a.data), repr(a.grad)) == (repr(number), repr(number))
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("gradient", [math.nan, math.inf, -math.inf, -0.0, 5e-324, 3.4e38])
+@pytest.mark.parametrize("position", [0, 7, 12])
+def test_a_store_knows_whether_its_gradients_are_finite(dtype, gradient, position):
+    store, _ = adopt([Value(1.0) for _ in range(13)], dtype)
+    store.grad.fill(-3.4e38)  # the sum of which is not
+    store.grad[position] = gradient
+    assert store.grad_is_finite() is math.isfinite(gradient)
+
+
 def test_a_window_is_a_value():
     (a,), _ = adopted(1.0)
     assert isinstance(a, Value)
