@@ -17,7 +17,7 @@ from nn.files import write_file
 from viz import Explorer, explore
 
 HERE = Path(__file__).parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def neuron() -> Explorer:

@@ -1,6 +1,7 @@
 """Settings of all tests."""
 
 import os
+import shutil
 from importlib import import_module
 
 from hypothesis import settings
@@ -9,6 +10,10 @@ from autograd import is_compiled
 from autograd._build import COMPILED
 
 EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "500"))
+
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first takes half the time
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+NO_BROWSER = f"no Chromium is installed: none of {', '.join(BROWSERS)}"
 
 settings.register_profile("untimed", deadline=None)  # a slow machine is no error
 settings.load_profile("untimed")

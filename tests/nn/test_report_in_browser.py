@@ -3,14 +3,12 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 
 import pytest
 
 from nn.__main__ import main
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.conftest import BROWSER, NO_BROWSER
 
 PROBE = """<script>
 addEventListener("load", () => {  // when all pictures are there
@@ -38,7 +36,7 @@ HOUSES = "area,rooms,a rather long name of a column of which there are some,pric
 def folder(request, tmp_path_factory):
     """The report of a short training."""
     if BROWSER is None:
-        pytest.skip("no Chromium is installed")
+        pytest.skip(NO_BROWSER)
     folder = tmp_path_factory.mktemp("report")
     (folder / "houses.csv").write_text(HOUSES)
     arguments = [argument.format(folder=folder) for argument in TRAININGS[request.param]]

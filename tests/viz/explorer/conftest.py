@@ -18,6 +18,7 @@ from time import monotonic, sleep
 import pytest
 
 import viz
+from tests.conftest import BROWSER, NO_BROWSER
 from viz.explorer.graph import Graph
 
 with suppress(ImportError):  # without it no page is opened
@@ -73,12 +74,11 @@ def run_node_test(node):
 def browser():
     """Chromium, for all tests together: playwright cannot be started twice."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium is installed: neither chromium nor chromium-browser nor google-chrome")
+    if BROWSER is None:
+        pytest.skip(NO_BROWSER)
     with playwright.sync_playwright() as driver:
         playwright.expect.set_options(timeout=1000 * PATIENCE)
-        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         yield browser
         browser.close()
 
