@@ -48,7 +48,10 @@ def parameters_of(f, arrays):
 
 
 class Noisy:
-    """The namespace of the rule book with errors: every result is off by up to `noise`, a zero may change its sign."""
+    """The namespace of the rule book with errors: every result is off by up to `noise`, a zero may change its sign.
+
+    Of a sum every term is: what cancels may leave nothing but noise.
+    """
 
     node = None  # floats, not nodes
 
@@ -64,6 +67,9 @@ class Noisy:
         if name in ("where", "take", "maximum", "minimum"):  # they choose a number
             return function
         return lambda *operands: self.off(function(*operands))
+
+    def total(self, terms):
+        return ieee.total([self.off(term) for term in terms])
 
     def compute(self, inner):
         """Compute the numbers and the partial derivatives of a graph again."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, assume, find, given, settings
+from hypothesis import HealthCheck, Phase, assume, example, find, given, settings
 from hypothesis.errors import NoSuchExample
 
 from autograd import Value
@@ -35,8 +35,18 @@ def test_random_functions_of_infinities_and_nan(equals_eager, graph):
     check(equals_eager, graph)
 
 
+CANCELLING = (  # a dot product of 0.01 whose terms are a hundred times larger
+    [("dot of a mixture", (0, 1, 2, 0), -1.0), ("neg", (1, 0, 0, 0), 2.0)],
+    np.array([[2.0, 0.0], [-0.31055655, 0.0], [-0.79214676, 0.45495807]]),
+    np.array([[[-1.0107575, 0.783181]], [[2.05670282, -1.6384425]], [[2.0, -1.50483141]]]),
+    np.array([[1, 0], [0, 1], [1, 1]]),
+    [-0.4218588261783162, 0.2429388530987352, 1.8014208584493328, -0.7644641157203993],
+)
+
+
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=SLOW)
 @given(graph=graphs())
+@example(graph=CANCELLING)
 def test_random_functions_in_single_precision(equals_eager, graph):
     assume(suits_single_precision(*graph))
     check(equals_eager, graph, "float32")
