@@ -1,12 +1,13 @@
 """Where the first nan or inf comes from: the operation, the modules whose calls made it, and the line of code."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from math import inf, isfinite
 from typing import Any
 
-from .recording import block, current
+from .recording import block, current, decorated, enter_block, leave_block
 from .tracing import user_line
 
 
@@ -31,8 +32,7 @@ class Watch:
         self.of_row = of_row
 
 
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
+class detect_anomaly:
     """Look at every number that is computed inside the block: the first nan or inf, in value or gradient, is an error.
 
     A number that is not finite is no error where nothing depends on it: where only the branch of a `where`, `maximum`,
@@ -47,6 +47,7 @@ def detect_anomaly() -> Iterator[None]:
     Raises:
         AnomalyError: with the operation, its operands, the modules whose calls computed it, and the line of code; of a
             compiled function with the row. From `backward()`, it comes before anything is changed.
+        TypeError: as the decorator of a generator or a coroutine, which run after the call.
 
     >>> from autograd import Value
     >>> with detect_anomaly():  # doctest: +ELLIPSIS
@@ -60,12 +61,37 @@ def detect_anomaly() -> Iterator[None]:
     ...
     autograd.anomaly.AnomalyError: in backward(), the derivative of sqrt(0) is inf...
     """
-    around = current().checking
-    with block() as state:
-        state.checking = around or Watch()
-        yield
-        if around is None and state.checking.unused:
-            raise AnomalyError(state.checking.suspects[next(iter(state.checking.unused))][1])
+
+    def __init__(self) -> None:
+        self._states: list = []
+
+    def __enter__(self) -> None:
+        state = enter_block()
+        self._states.append(state)
+        state.checking = state.checking or Watch()
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        state = self._states.pop()
+        leave_block(state)
+        watch = state.checking
+        if kind is None and current().checking is None and watch.unused:
+            raise AnomalyError(watch.suspects[next(iter(watch.unused))][1])
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """As a decorator: every call of the function is a block."""
+        return decorated("detect_anomaly()", detect_anomaly, function)
+
+
+def _aside(look: Callable[..., None]) -> Callable[..., None]:
+    """What a function looks at goes nowhere: a derivative that is being computed around it loses nothing."""
+
+    @wraps(look)
+    def aside(*args: Any, **kwargs: Any) -> None:
+        with block() as state:
+            state.derivative = None
+            look(*args, **kwargs)
+
+    return aside
 
 
 @contextmanager
@@ -76,6 +102,7 @@ def watching_a_row() -> Iterator[None]:
         yield
 
 
+@_aside
 def check_value(node: Any) -> None:
     """Remember where a new node was made, and whether its number depends on one that is not finite."""
     state = current()
@@ -91,6 +118,7 @@ def check_value(node: Any) -> None:
         watch.unused[id(node)] = None
 
 
+@_aside
 def check_backward(root: Any, below: Iterable[Any], gradient: float, inputs: Iterable[Any] | None = None) -> None:
     """Look at all numbers that backward() comes by, before it does.
 
@@ -106,6 +134,7 @@ def check_backward(root: Any, below: Iterable[Any], gradient: float, inputs: Ite
     check_gradients(live_nodes([root]), gradient, inputs)
 
 
+@_aside
 def check_graph(*roots: Any, largest: float = inf) -> None:
     """Refuse the first number that the roots depend on and that is not finite.
 
@@ -117,6 +146,7 @@ def check_graph(*roots: Any, largest: float = inf) -> None:
             raise AnomalyError(_words(node, largest))
 
 
+@_aside
 def check_gradients(
     nodes: Sequence[Any], gradient: float, inputs: Iterable[Any] | None = None, largest: float = inf
 ) -> None:

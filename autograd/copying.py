@@ -10,7 +10,18 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from .operations import OPERATIONS, Operation
-from .value import CONSTANT, LEAF, UNRECORDED, Value, _number, _partials, _recomputed, _sorted_graph, topological_order
+from .value import (
+    CONSTANT,
+    LEAF,
+    UNRECORDED,
+    Value,
+    _gradient,
+    _number,
+    _partials,
+    _recomputed,
+    _sorted_graph,
+    topological_order,
+)
 
 
 def copy(node: Value) -> Value:
@@ -79,7 +90,7 @@ def _operation(name: str) -> Operation:
 
 def _fields(node: Value) -> tuple:
     """What makes a copy of the node."""
-    return node._operation, _number(node), node.grad, node.label, node._scope, node.parents, _partials(node)
+    return node._operation, _number(node), _gradient(node), node.label, node._scope, node.parents, _partials(node)
 
 
 def _restored(

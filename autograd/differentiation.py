@@ -1,6 +1,7 @@
 """Derivatives of functions, exact, by backpropagation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from operator import index
@@ -9,7 +10,7 @@ from typing import Any
 from .conversion import is_flat, real
 from .higher_order import gradient_graphs
 from .operations import ADD
-from .recording import current, recording
+from .recording import block, current, recording
 from .structures import leaf_of, map_numbers, one_result, replaced
 from .tracing import Differentiated
 from .value import Value, apply, constant, gradients_aside
@@ -28,6 +29,9 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         a list for a list, an array for an array; a tuple of these where `argnums` is a sequence. Where an argument is
         a Value, and inside a function that is itself being differentiated or compiled, it gives Values: derivatives
         of any order.
+
+        Numbers know nothing of the Values that f closes over. To train those by a loss that contains the derivative
+        (a physics-informed network), give x as a Value: `grad(f)(Value(2.0))`. `fit` does by itself.
 
     Raises:
         TypeError: when f does not return a Value, or an argument is not made of numbers. And where a part of the
@@ -115,9 +119,19 @@ def hessian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     return jacobian(grad(f, index(argnum)), index(argnum))
 
 
+@contextmanager
+def derivatives_as_graphs() -> Iterator[None]:
+    """Inside the block derivatives are graphs at plain numbers, too: what f closes over can be trained by them."""
+    with block() as state:
+        state.graphs = True
+        yield
+
+
 def _positions(argnums: int | Sequence[int]) -> tuple[list[int], bool]:
     """The positions as a list, and whether they were given as one number."""
     one = hasattr(argnums, "__index__")
+    if not one and (isinstance(argnums, str) or not hasattr(argnums, "__iter__")):
+        raise TypeError(f"argnums is the position of an argument or a list of positions, got {argnums!r}")
     positions = [index(argnums)] if one else [index(position) for position in argnums]  # type: ignore[union-attr,arg-type]
     if not positions:
         raise ValueError("argnums is empty: name at least one argument to differentiate by")
@@ -132,10 +146,13 @@ def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any]
     """
     state, arguments = current(), list(args)
     inputs: dict[int, list[Value]] = {}
-    as_graphs = state.derivative is not None or state.tracing
+    as_graphs = state.derivative is not None or state.tracing or state.graphs
     for position in positions:
         if not -len(args) <= position < len(args):
-            raise TypeError(f"argnums names argument {position}, but the function was called with {len(args)}")
+            raise TypeError(
+                f"argnums names argument {position}, but the function was called with {len(args)}: what is "
+                "differentiated by is given by position, not by keyword"
+            )
         argument = args[position]
         if is_flat(argument):  # most are: this is several times faster
             values = list(map(Value, argument))

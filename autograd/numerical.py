@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 from .conversion import real
 from .differences import Estimate, Quotient, differences, quotient
 from .differentiation import value_and_grad
-from .recording import no_grad
+from .recording import current, no_grad
 from .structures import flat_numbers, map_numbers, one_result, replaced
 from .value import Value
 
@@ -37,13 +37,20 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> A
         The gradient in the shape of x.
 
     Raises:
-        TypeError: when x is not made of numbers, or f returns something else than a number or a Value.
+        TypeError: when x is not made of numbers, or f returns something else than a number or a Value; inside of a
+            function that is being differentiated, when f depends on what that is differentiated by.
         ValueError: when the step is not greater than 0, or is lost in the rounding of a number.
 
     >>> round(numerical_gradient(lambda x: x**3, 2.0), 6)
     12.0
     """
     numbers = flat_numbers(x)
+    derivative = current().derivative
+    if derivative is not None and isinstance(y := f(x), Value) and derivative.has_an_argument_below(y):
+        raise TypeError(
+            "numerical_gradient() of what depends on the arguments, in a function that is being differentiated: its "
+            "result is a plain number, whose gradient would be lost; take grad(f)"
+        )
     return replaced(
         x, iter([_difference(_along(f, x, numbers, i), numbers[i], step).number for i in range(len(numbers))])
     )
@@ -71,6 +78,7 @@ def gradcheck(
         True.
 
     Raises:
+        ValueError: when rtol or atol is negative or not finite.
         GradcheckError: names the number of x, the step, both derivatives and how far they are apart.
         GradcheckUndecided: a GradcheckError; differences cannot tell here. f is nan or infinite, jumps, or its
             rounding, ε·|f|/h, hides more than a hundred times what is allowed. Try another point.
@@ -82,6 +90,9 @@ def gradcheck(
     >>> gradcheck(lambda x: abs(x), 0.0)  # between -1 and 1
     True
     """
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if not 0.0 <= tolerance < inf:
+            raise ValueError(f"{name} must be a finite number of at least 0, got {tolerance!r}")
     numbers = flat_numbers(x)
     y, gradient = value_and_grad(f)(x)
     paths: list[str] = []

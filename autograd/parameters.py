@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .keeping import Keeper
-from .value import Value, _keeper, _number, _turn
+from .value import Value, _gradient, _keeper, _number, _turn
 
 
 class Store(Keeper):
@@ -108,7 +108,7 @@ def _adopt(values: list[Value], dtype: np.dtype | None) -> tuple[Store, np.ndarr
         dtypes = [home.data.dtype for home in homes]
         dtype = np.result_type(*dtypes, *([np.float64] if some_are_plain or not homes else []))  # rounds no number
     with np.errstate(all="ignore"):
-        store = Store(np.array([v.data for v in values], dtype), np.array([v.grad for v in values], dtype))
+        store = Store(np.array([v.data for v in values], dtype), np.array([_gradient(v) for v in values], dtype))
     _mark_changed(homes)
     for position, value in enumerate(values):
         _kept_by(value, store, position)
@@ -216,7 +216,7 @@ def _position(x: Value) -> int:
 def _kept_by(x: Value, keeper: Keeper | None, position: float = 0) -> None:
     """From now on the keeper has the number and the gradient of a leaf; None: they are its own again."""
     if keeper is None:
-        x._data, x._grad = _number(x), x.grad
+        x._data, x._grad = _number(x), _gradient(x)
     else:
         x._da = position  # first: another thread may be reading x
     x._b = keeper

@@ -12,7 +12,7 @@ cdef extern from *:
     unsigned long long context "glassgrad_context" () noexcept
 
 cdef class State:
-    cdef public bint recording, tracing, closed
+    cdef public bint recording, tracing, closed, graphs
     cdef public tuple scope
     cdef public list refused
     cdef public object checking, derivative, owner
@@ -27,6 +27,9 @@ cdef _begin(State state)
 cpdef State enter_block()
 @cython.locals(inner=State)
 cpdef leave_block(State state)
+
+cdef class no_grad:
+    cdef list _states
 
 cdef class scope:
     cdef str _name

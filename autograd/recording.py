@@ -22,6 +22,7 @@ class State:
     Attributes:
         recording: do operations remember how they were computed?
         checking: what `detect_anomaly` knows of the numbers that it looks at; else None.
+        graphs: are derivatives graphs, also those at plain numbers?
         tracing: is `compile` running a function on numbers that nobody knows yet?
         refused: the first thing that this function did and may not do, in a list.
         derivative: what `grad` and the like are differentiating around here, see differentiation.py; else None.
@@ -32,7 +33,9 @@ class State:
         closed: was the block left in another context than this?
     """
 
-    __slots__ = ("checking", "closed", "derivative", "outer", "owner", "recording", "refused", "scope", "tracing")
+    __slots__ = (
+        "checking", "closed", "derivative", "graphs", "outer", "owner", "recording", "refused", "scope", "tracing",
+    )  # fmt: skip
 
     def __init__(self, outer: Any = None) -> None:
         around: State | None = outer
@@ -40,6 +43,7 @@ class State:
         self.closed: bool = False
         self.recording: bool = True
         self.checking: Any = None
+        self.graphs: bool = False
         self.tracing: bool = False
         self.refused: list | None = None
         self.derivative: Any = None
@@ -47,7 +51,7 @@ class State:
         self.owner: Any = None
         if around is not None:
             self.recording, self.checking, self.tracing = around.recording, around.checking, around.tracing
-            self.refused, self.derivative = around.refused, around.derivative
+            self.refused, self.derivative, self.graphs = around.refused, around.derivative, around.graphs
             self.scope, self.owner = around.scope, around.owner
 
 
@@ -121,15 +125,16 @@ def block() -> Iterator[State]:
         leave_block(state)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+@cython.cclass
+class no_grad:
     """Record nothing inside the block: operations give plain leaves, for evaluation without memory for a graph.
 
     It holds for the thread, or the task, that entered the block. A generator leaves the block before it yields, unless
-    it is a context manager (`contextlib.contextmanager`).
+    it is a context manager (`contextlib.contextmanager`). `@no_grad()` makes every call of a function a block.
 
     Raises:
         RuntimeError: from an operation, while a generator that has entered the block is suspended.
+        TypeError: as the decorator of a generator or a coroutine, which run after the call.
 
     >>> from autograd import Value
     >>> x = Value(2.0)
@@ -138,10 +143,44 @@ def no_grad() -> Iterator[None]:
     >>> y.parents
     ()
     """
-    with block() as state:
+
+    __slots__ = ("_states",)
+
+    def __init__(self) -> None:
+        self._states: list = []
+
+    def __enter__(self) -> None:
+        state = enter_block()
+        self._states.append(state)
         generator = _generator(sys._getframe())
         state.recording, state.owner = False, generator and (generator, _place())
-        yield
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return decorated("no_grad()", no_grad, function)
+
+    def __exit__(self, *_: object) -> None:
+        leave_block(self._states.pop())
+
+
+def decorated(name: str, block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, every call of which is a block.
+
+    Raises:
+        TypeError: for a generator or a coroutine, which run after the call.
+    """
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_flags & (_GENERATOR | _COROUTINE):
+        raise TypeError(
+            f"@{name} on {code.co_name}, a generator or a coroutine, which runs when the call is over: write the block "
+            "inside of it"
+        )
+
+    @wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        with block():
+            return function(*args, **kwargs)
+
+    return inside
 
 
 @contextmanager
@@ -163,6 +202,7 @@ def _generator(frame: FrameType | None) -> FrameType | None:
 
 
 _GENERATOR = 0x20 | 0x200  # inspect.CO_GENERATOR and CO_ASYNC_GENERATOR, without importing inspect
+_COROUTINE = 0x80 | 0x100  # CO_COROUTINE and CO_ITERABLE_COROUTINE
 
 
 def _ours(frame: FrameType) -> bool:
@@ -234,13 +274,7 @@ class scope:
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """As a decorator: every call of the function is a block."""
-
-        @wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return function(*args, **kwargs)
-
-        return inside
+        return decorated("scope", lambda: self, function)
 
     def __exit__(self, *_: object) -> None:
         state = current()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from reprlib import repr as shorten
 from typing import Any
 
 from .conversion import is_flat, real
@@ -44,9 +45,18 @@ def one_result(f: Callable[..., Any], result: Any) -> Value:
     if isinstance(result, Value) or isinstance(result := unwrapped(result), Value):
         return result
     name = getattr(f, "__name__", repr(f))
-    raise TypeError(
-        f"{name} returned {result!r} of type {type(result).__name__}, not a Value: the result does not depend on the "
-        "arguments by recorded operations. Use autograd's functions rather than math's, and do not convert to float"
+    raise TypeError(f"{name} returned {shorten(result)} of type {type(result).__name__}, not a Value: {_why(result)}")
+
+
+def _why(result: Any) -> str:
+    """What is wrong with a result that is no Value, and what to do."""
+    if result is None:
+        return "is there a return?"
+    if real(result) is None:
+        return "one number is differentiated; of a list of them take jacobian(f), or return one, such as their sum"
+    return (
+        "the result does not depend on the arguments by recorded operations. Use autograd's functions rather than "
+        "math's, and do not convert to float"
     )
 
 

@@ -88,11 +88,18 @@ def untraceable(what: str, instead: str = "") -> NoReturn:
 
 INSTEAD_OF = {  # of what would lose a gradient
     "a plain number": (
-        "write autograd.sin(x) for math.sin(x), a list or np.array(…, dtype=object) for an array of floats, and x.data "
-        "where the gradient is to end here, as in math.isnan(x.data)"
+        "its gradient would be lost; write autograd.sin(x) for math.sin(x), a list or np.array(…, dtype=object) for "
+        "an array of floats, and x.data where the gradient is to end here, as in math.isnan(x.data)"
     ),
-    "a copy": "use the Value itself, which no operation changes; list(x) copies a list",
-    "the gradients of backward()": "take grad(…), or backward(create_graph=True), whose gradients are graphs",
+    "a copy": "its gradient would be lost; use the Value itself, which no operation changes; list(x) copies a list",
+    "the gradients of backward()": (
+        "their gradients would be lost; take grad(…), or what backward(create_graph=True) returns: graphs"
+    ),
+    "assigning .data": "the gradient is that by the number that was given; compute a new Value, as in x = 2 * x",
+    "== to a Value with the same number": (
+        "it asks whether two Values are the same node, and numbers would be equal; to compare those, write "
+        "abs(x - y) <= 0, or x.data == y.data"
+    ),
 }
 
 
@@ -105,12 +112,25 @@ class Differentiated:
 
     def __init__(self, arguments: dict[int, list], around: "Differentiated | None") -> None:
         self.arguments, self.around = arguments, around
+        self.went_backward = False  # has backward(create_graph=True) been called meanwhile?
 
     @cached_property
     def ids(self) -> frozenset[int]:
         """Of all these Values."""
         ours = map(id, chain.from_iterable(self.arguments.values()))
         return frozenset(ours) | (self.around.ids if self.around else frozenset())
+
+    def has_an_argument_below(self, x: Any) -> bool:
+        """Whether a Value depends on what is being differentiated by."""
+        arguments, stack, seen = self.ids, [x], set()
+        while stack:
+            node = stack.pop()
+            if id(node) in arguments:
+                return True
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack.extend(node.parents)
+        return False
 
 
 def check_parameters(parameters: Iterable[Any]) -> None:
@@ -133,17 +153,27 @@ def check_plain(x: Any, what: str = "a plain number") -> None:
     Raises:
         TypeError: which names the line and what to write instead.
     """
-    arguments, stack, seen = current().derivative.ids, [x], set()
-    while stack:
-        node = stack.pop()
-        if id(node) in arguments:
+    if current().derivative.has_an_argument_below(x):
+        raise TypeError(
+            f"{what} of a Value that depends on the arguments, in a function that is being differentiated: "
+            f"{INSTEAD_OF[what]}{user_line(sys._getframe(1))}"
+        )
+
+
+def check_gradients_are_kept() -> None:
+    """Refuse to read a gradient, a plain number, that may depend on what is being differentiated by.
+
+    Raises:
+        TypeError: once backward(create_graph=True) was called in a function that is being differentiated.
+    """
+    derivative = current().derivative
+    while derivative is not None:
+        if derivative.went_backward:
             raise TypeError(
-                f"{what} of a Value that depends on the arguments, in a function that is being differentiated: its "
-                f"gradient would be lost; {INSTEAD_OF[what]}{user_line(sys._getframe(1))}"
+                "reading .grad after backward(), in a function that is being differentiated: "
+                f"{INSTEAD_OF['the gradients of backward()']}{user_line(sys._getframe(1))}"
             )
-        if id(node) not in seen:
-            seen.add(id(node))
-            stack.extend(node.parents)
+        derivative = derivative.around
 
 
 def source_line(file: str, number: int, names: dict | None = None) -> str:

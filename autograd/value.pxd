@@ -40,5 +40,6 @@ cpdef tuple _sorted_graph(tuple roots, without=*)
 cpdef double _number(Value x) except? -1.0
 cdef double _kept_number(Value x) except? -1.0
 cpdef Keeper _keeper(Value x)
+cpdef double _gradient(Value x) except? -1.0
 cpdef tuple _partials(Value x)
 cpdef _recomputed(Value node, double data, tuple partials)

@@ -34,7 +34,7 @@ from .conversion import as_float, as_text, real
 from .keeping import Keeper
 from .operations import ABS, ADD, DIV, EXP, LOG, MUL, NEG, OPERATIONS, POW, RELU, SUB, TANH, Operation, marker
 from .recording import State, check_running, current
-from .tracing import TraceError, check_plain, untraceable
+from .tracing import TraceError, check_gradients_are_kept, check_plain, untraceable
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -127,8 +127,11 @@ class Value:
 
     @data.setter
     def data(self, data: Any) -> None:
-        if current().tracing:
+        state: State = current()
+        if state.tracing:
             untraceable("assigning .data")
+        if state.derivative is not None:
+            check_plain(self, "assigning .data")
         number = as_float("data", data)
         if self.parents:
             raise AttributeError(
@@ -148,10 +151,12 @@ class Value:
     @property
     def grad(self) -> float:
         """∂root/∂self of the latest `root.backward()`; summed over all of them on a leaf."""
-        if current().tracing:
+        state: State = current()
+        if state.tracing:
             untraceable("reading .grad")
-        keeper: Keeper | None = _keeper(self)
-        return self._grad if keeper is None else keeper.gradient(int(self._da))
+        if state.derivative is not None:
+            check_gradients_are_kept()
+        return _gradient(self)
 
     @grad.setter
     def grad(self, grad: Any) -> None:
@@ -185,7 +190,7 @@ class Value:
         label = f", label={self._label!r}" if self._label else ""
         if current().tracing or self._operation is INPUT:  # a text would be frozen, too
             return f"Value(data=?, grad=?{label})"
-        return f"Value(data={self.data}, grad={self.grad}{label})"
+        return f"Value(data={self.data}, grad={_gradient(self)}{label})"
 
     def __format__(self, spec: Any) -> str:
         if not spec:
@@ -348,9 +353,13 @@ class Value:
         state: State = current()
         if state.tracing and other is not self and _operand(other) is not None:
             untraceable("== of a Value")
-        if state.derivative is not None and not isinstance(other, Value):  # as the numbers that f would be called with
-            number = real(other)
-            return NotImplemented if number is None else _number(self) == number
+        if state.derivative is not None:  # as the numbers that f would be called with
+            number = _number(other) if isinstance(other, Value) else real(other)
+            if not isinstance(other, Value):
+                return NotImplemented if number is None else _number(self) == number
+            if other is not self and _number(self) == number:
+                check_plain(self, "== to a Value with the same number")
+                check_plain(other, "== to a Value with the same number")
         return NotImplemented  # by identity
 
     def __hash__(self) -> int:
@@ -394,8 +403,10 @@ class Value:
         state: State = current()
         if state.tracing:
             untraceable("backward()")
-        if state.derivative is not None and not create_graph:
-            check_plain(self, "the gradients of backward()")
+        if state.derivative is not None:
+            if not create_graph:
+                check_plain(self, "the gradients of backward()")
+            state.derivative.went_backward |= state.derivative.has_an_argument_below(self)
         if state.checking is not None:
             check_backward(self, topological_order(self), seed)
         with _turn:
@@ -432,7 +443,10 @@ class Value:
         return self
 
     def _backward(self) -> None:
-        """Pass the gradient on to the parents, once: the chain rule by hand, as micrograd's nodes have it."""
+        """Pass the gradient on to the parents, once: the chain rule by hand, as micrograd's nodes have it.
+
+        A node does not know whether anything has flowed to it: 0·inf is nan here, also in a branch that was not taken.
+        """
         for parent, partial in zip(self.parents, self.partials, strict=True):
             if partial != 0.0 or not self._operation.chooses:
                 parent.grad += partial * self.grad
@@ -787,6 +801,12 @@ def _keeper(x: Value) -> Keeper | None:
     if x._a is not None or x._b is None or type(x._b) is tuple or x._b is _UNKNOWN:
         return None
     return x._b
+
+
+def _gradient(x: Value) -> float:
+    """The gradient of a Value, wherever it is kept."""
+    keeper: Keeper | None = _keeper(x)
+    return x._grad if keeper is None else keeper.gradient(int(x._da))
 
 
 def _partials(x: Value) -> tuple:

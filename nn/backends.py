@@ -11,6 +11,7 @@ import numpy as np
 import autograd
 from autograd import TraceError, Value, no_grad
 from autograd.collector import collector_paused
+from autograd.differentiation import derivatives_as_graphs
 from autograd.parameters import release, store_of
 from autograd.structures import unwrapped
 from autograd.value import constant
@@ -40,7 +41,7 @@ class Eager:
     def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Add the gradient of the mean loss; the losses and the model's outputs."""
         losses, outputs = [], []
-        with collector_paused() as collect_young:
+        with collector_paused() as collect_young, derivatives_as_graphs():
             for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
                 output = unwrapped(self.model(row))
                 loss = checked_loss(self.loss(output, target))

@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd import TraceError, Value
 from autograd.anomaly import call, derivative, edges, live_nodes, modules_around
+from autograd.differentiation import derivatives_as_graphs
 
 from .backends import Compiled, Eager, checked_loss, faster
 from .checks import check_rows
@@ -219,7 +220,8 @@ def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
     The way back is that to the parameters, along edges that are there.
     """
     for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
-        loss = checked_loss(way.loss(way.model(row), target))
+        with derivatives_as_graphs():
+            loss = checked_loss(way.loss(way.model(row), target))
         loss.backward()
         nodes = live_nodes([loss])
         learning = set(way.model.parameters())  # and what passes its gradient on to them

@@ -196,8 +196,8 @@ def _by_class(run: Run) -> str:
 def _diagnosis(run: Run, files: dict[str, Any]) -> str:
     told = run.warnings or ["The loss was not finite."] * run.diverged
     usual = (
-        "Nothing unusual: no vanishing or exploding gradients, no dead relus, no saturated neurons, and every loss "
-        "was finite."
+        "Nothing unusual: gradients neither vanish nor explode, few neurons if any are dead or saturated, and every "
+        "loss was finite."
     )
     if run.resumed:
         usual = "This training was resumed; what was told before the interruption is not repeated here."

@@ -155,6 +155,7 @@ def _predictions(run: "Run", figure: "Figure") -> None:
     left.set_xlabel(f"true {target}", parse_math=False)
     left.set_ylabel(f"predicted {target}", parse_math=False)
     left.set_aspect("equal", adjustable="datalim")
+    left.locator_params(axis="x", nbins=4)  # large numbers have room side by side
     right.hist(errors, bins=min(30, max(5, len(errors) // 4)))
     right.axvline(0.0, color="0.35", linewidth=1)
     right.set(xlabel="error: predicted - true", ylabel="rows")

@@ -13,6 +13,10 @@ from autograd import (
     detect_anomaly,
     dot,
     exp,
+    grad,
+    gradcheck,
+    hessian,
+    jacobian,
     log,
     logsumexp,
     maximum,
@@ -162,6 +166,52 @@ def test_inside_no_grad_nothing_is_recorded_and_nothing_looked_at():
 def test_a_function_can_be_compiled_inside():
     with detect_anomaly():
         assert compile(lambda x: x.log())([1.0]).tolist() == [0.0]
+
+
+DERIVATIVES = [
+    (lambda: grad(lambda x: x * x)(2.0), 4.0),
+    (lambda: grad(grad(lambda x: x**3))(2.0), 12.0),
+    (lambda: hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0]), [[6.0, 4.0], [4.0, 0.0]]),
+    (lambda: jacobian(lambda x: [x * x, x])(2.0), [4.0, 1.0]),
+    (lambda: grad(lambda x: where(x > 0, log(x), x) * x)(-2.0), -4.0),
+    (lambda: gradcheck(lambda x: x * x, 2.0), True),
+    (lambda: compile(grad(lambda y: y * y))([3.0]).tolist(), [6.0]),
+    (lambda: grad(lambda x: x * x.backward(create_graph=True)[x])(2.0), 1.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("derivative", "expected"), DERIVATIVES)
+def test_derivatives_are_taken_inside(derivative, expected):
+    with detect_anomaly():
+        assert derivative() == expected
+
+
+def test_the_block_may_be_inside_of_the_function():
+    def f(x):
+        with detect_anomaly():
+            return x * x + 1.0
+
+    assert grad(f)(3.0) == 6.0
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"log\(-1\) is nan"):
+        grad(lambda x: x.log())(-1.0)
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"the derivative of sqrt\(0\) is inf"):
+        grad(lambda x: (2.0 * x).sqrt())(0.0)
+
+
+def test_it_decorates_a_function_but_no_generator():
+    @detect_anomaly()
+    def f(x):
+        return x.log()
+
+    with pytest.raises(AnomalyError, match="-inf"):
+        f(Value(0.0))
+    assert f(Value(1.0)).data == 0.0
+
+    def numbers():
+        yield Value(0.0).log()
+
+    with pytest.raises(TypeError, match=r"@detect_anomaly\(\) on numbers, a generator or a coroutine"):
+        detect_anomaly()(numbers)
 
 
 def test_it_is_a_floating_point_error():

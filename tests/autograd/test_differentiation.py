@@ -139,13 +139,29 @@ def test_after_grad_inside_no_grad_nothing_is_recorded_still():
         assert (Value(1.0) * 2.0).parents == ()
 
 
-@pytest.mark.parametrize("result", [1.0, None, "1", [Value(1.0)], np.array([1.0])], ids=repr)
-def test_a_function_that_returns_no_value_is_a_type_error_that_names_it(result):
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        (1.0, "do not convert to float"),
+        (None, r"is there a return\?"),
+        *((result, r"take jacobian\(f\), or return one") for result in ("1", [Value(1.0)], {}, np.array([1.0]))),
+    ],
+    ids=repr,
+)
+def test_a_function_that_returns_no_value_is_a_type_error_that_says_why(result, why):
     def broken(x):
         return result
 
-    with pytest.raises(TypeError, match=r"broken returned .* not a Value.*do not convert to float"):
+    with pytest.raises(TypeError, match=rf"broken returned .* not a Value: .*{why}"):
         grad(broken)(1.0)
+
+
+def test_what_is_differentiated_by_has_a_position():
+    with pytest.raises(TypeError, match=r"names argument 0, but .* called with 0: .* by position, not by keyword"):
+        grad(lambda x: x)(x=1.0)
+    for wrong in (1.5, "x", None):
+        with pytest.raises(TypeError, match="argnums is the position of an argument or a list of positions, got"):
+            grad(lambda x: x, argnums=wrong)
 
 
 def test_a_function_without_a_name_is_named_by_its_repr():

@@ -8,7 +8,20 @@ import statistics
 import numpy as np
 import pytest
 
-from autograd import Value, compile, exp, grad, hessian, jacobian, maximum, no_grad, sqrt, value_and_grad
+from autograd import (
+    Value,
+    compile,
+    exp,
+    grad,
+    hessian,
+    jacobian,
+    maximum,
+    no_grad,
+    numerical_gradient,
+    sqrt,
+    value_and_grad,
+)
+from autograd.differentiation import derivatives_as_graphs
 
 LOSING = [
     ("float", lambda x: float(x) * x),
@@ -339,3 +352,72 @@ def test_a_compiled_function_that_closes_over_an_argument_is_refused():
 def test_conditions_name_the_way_out():
     with pytest.raises(TypeError, match=r"math\.isnan\(x\.data\)"):
         grad(lambda x: x if math.isnan(x) else x * x)(2.0)
+
+
+def test_gradients_are_not_read_after_an_inner_backward():
+    w = Value(2.0)
+
+    def f(x, node):
+        (w * x**3).backward(create_graph=True)
+        return (x if node == "x" else w).grad * x
+
+    for node in "xw":
+        with pytest.raises(TypeError, match=r"reading \.grad after backward\(\), .* lost; take .*\n.*line \d+: return"):
+            grad(f)(2.0, node)
+        with pytest.raises(TypeError, match=r"reading \.grad after backward\(\)"):
+            grad(lambda y, node: grad(lambda z: z * y)(3.0) + f(y, node))(2.0, node)
+    assert grad(lambda x: ((w * x).backward(create_graph=True), print(x, w, end=""), x)[2])(2.0) == 1.0  # seen only
+    w.grad = 5.0
+    assert grad(lambda x: w.grad * x)(2.0) == 5.0  # of before
+    assert w.grad == 5.0
+
+
+def test_the_number_of_an_argument_is_not_assigned():
+    def f(x):
+        x.data = 5.0
+        return x * x
+
+    with pytest.raises(
+        TypeError, match=r"assigning \.data of a Value that depends .* compute a new Value, as in x = 2"
+    ):
+        grad(f)(2.0)
+    w = Value(1.0)
+    assert grad(lambda x: (setattr(w, "data", 3.0), w * x)[1])(2.0) == 3.0
+
+
+def test_differences_of_what_depends_on_an_argument_are_refused():
+    with pytest.raises(TypeError, match=r"numerical_gradient\(\) of what depends on the arguments"):
+        grad(lambda x: x * numerical_gradient(lambda y: x * y, 2.0))(3.0)
+    assert grad(lambda x: x * numerical_gradient(lambda y: y * y, 2.0))(3.0) == pytest.approx(4.0, rel=1e-9)
+
+
+def test_equal_numbers_of_two_values_are_not_told_by_identity():
+    with pytest.raises(TypeError, match=r"== to a Value with the same number .* write abs\(x - y\) <= 0"):
+        grad(lambda x: x[0] * 3 if x[0] == x[1] else x[0])([3.0, 3.0])
+    for compared in (lambda x, y: x == y, lambda x, y: y in [x], lambda x, y: [x].count(y)):
+        with pytest.raises(TypeError, match="== to a Value with the same number"):
+            grad(lambda x, compared=compared: x if compared(x, Value(2.0)) else x * x)(2.0)
+    assert grad(lambda x: x[0] * 3 if x[0] == x[1] else x[0])([3.0, 4.0]) == [1.0, 0.0]
+    assert grad(lambda x: x * 3 if x == x else x)(3.0) == 3.0
+    a, b = Value(2.0), Value(2.0)
+    assert grad(lambda x: x * (a != b))(3.0) == 1.0  # which depend on no argument: two nodes
+
+
+# ------------------------------------------------------------------ what a function closes over, through a derivative
+
+
+def test_a_derivative_at_a_value_trains_what_the_function_closes_over():
+    w = Value(2.0)
+    slope = grad(lambda x: w * x * x)(Value(3.0))
+    ((slope + w) ** 2).backward()  # (6w + w)²
+    assert w.grad == 98.0 * 2.0
+
+
+def test_so_does_one_at_a_number_where_derivatives_are_graphs():
+    w = Value(2.0)
+    with derivatives_as_graphs():
+        assert hessian(lambda x: w * x * x)(3.0).data == 4.0
+        slope = grad(lambda x: w * x * x)(3.0)
+    ((slope + w) ** 2).backward()
+    assert w.grad == 98.0 * 2.0
+    assert grad(lambda x: w * x * x)(3.0) == 12.0

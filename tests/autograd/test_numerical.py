@@ -130,6 +130,13 @@ def test_gradcheck_names_the_place_in_an_array():
 
 
 @pytest.mark.parametrize("tolerance", ["rtol", "atol"])
+@pytest.mark.parametrize("wrong", [-1.0, math.inf, math.nan])
+def test_a_tolerance_that_is_none_is_refused(tolerance, wrong):
+    with pytest.raises(ValueError, match=f"{tolerance} must be a finite number of at least 0, got {wrong}"):
+        gradcheck(lambda x: x, 1.0, **{tolerance: wrong})
+
+
+@pytest.mark.parametrize("tolerance", ["rtol", "atol"])
 def test_gradcheck_allows_what_it_is_told_to(tolerance):
     assert gradcheck(WRONG, 0.5, **{tolerance: 2e-5})
 

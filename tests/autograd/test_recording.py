@@ -170,6 +170,32 @@ def test_it_decorates_a_function():
     assert records()
 
 
+@pytest.mark.parametrize("block", [no_grad(), scope("layer")], ids=["no_grad", "scope"])
+def test_it_decorates_nothing_that_runs_after_the_call(block):
+    def generator():
+        yield records()
+
+    async def coroutine():
+        return records()
+
+    async def asynchronous_generator():
+        yield records()
+
+    for function in (generator, coroutine, asynchronous_generator):
+        with pytest.raises(TypeError, match=rf"@(no_grad\(\)|scope) on {function.__name__}, .* write the block inside"):
+            block(function)
+    assert block(records)() is isinstance(block, scope)
+
+
+def test_one_block_may_be_entered_again():
+    block = no_grad()
+    with block, block:
+        assert not records()
+    assert records()
+    with block:
+        assert not records()
+
+
 def test_a_derivative_is_taken_though_a_generator_is_suspended_around_it():
     suspended = numbers_without_graph()
     next(suspended)

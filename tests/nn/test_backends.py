@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nn.backends
-from autograd import TraceError, Value
+from autograd import TraceError, Value, grad
 from autograd.parameters import store_of
 from nn import LOSSES, MLP, SGD, Adam, Layer, Module, Neuron, cross_entropy, evaluate, fit, predict
 from nn.backends import FEW_ROWS, Compiled, Eager
@@ -361,3 +361,29 @@ def test_statistics_of_a_layer_that_gives_an_array_of_one_value():
         assert nn.layer_outputs(Array(), X[:3])["Array"][:, 0] == pytest.approx(OUTPUTS[:3], rel=1e-12)
     finally:
         del Array.is_layer
+
+
+class Slope(Module):
+    """A model with a derivative in it, w·2t + w: its gradient by w passes through the derivative."""
+
+    def __init__(self, noise):
+        self.w, self.noise = Value(2.0), noise
+
+    def parameters(self):
+        return [self.w]
+
+    def forward(self, x):
+        slope = grad(lambda t: self.w * t * t)(x[0])
+        return slope + self.w + 0.0 * (random.random() if self.noise else 0.0)
+
+
+@pytest.mark.parametrize(("backend", "noise"), [("numpy", False), ("eager", False), ("numpy", True)])
+def test_a_derivative_in_a_model_trains_what_it_closes_over(backend, noise):
+    model = Slope(noise)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # noise is trained eagerly
+        fit(
+            model, [[3.0]], [0.0], loss="mse", optimizer=SGD([model.w], lr=0.001), epochs=1, backend=backend,
+            progress=False,
+        )  # fmt: skip
+    assert model.w.data == pytest.approx(2.0 - 0.001 * 98.0 * 2.0, rel=1e-12)  # the loss is (6w + w)²

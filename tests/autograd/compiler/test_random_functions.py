@@ -44,9 +44,20 @@ CANCELLING = (  # a dot product of 0.01 whose terms are a hundred times larger
 )
 
 
+ERF_IS_1 = [("leaky_relu", (0, 0, 0, 0), 2.0), ("erf", (0, 0, 0, 0), 2.0), ("log where it is", (0, 0, 0, 0), 2.0)]
+MEETING = (  # x/x of a logarithm that is 0 in float32
+    [*ERF_IS_1, ("div", (0, 0, 0, 0), 2.0), ("pow", (1, 1, 0, 0), 2.0)],
+    np.array([[0.0]]),
+    np.array([[[-2.01998613, 1.0]]]),
+    np.array([[0, 1]]),
+    [-1.0],
+)
+
+
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=SLOW)
 @given(graph=graphs())
 @example(graph=CANCELLING)
+@example(graph=MEETING)
 def test_random_functions_in_single_precision(equals_eager, graph):
     assume(suits_single_precision(*graph))
     check(equals_eager, graph, "float32")
