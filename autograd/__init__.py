@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import _build as _build  # then: the modules are compiled, of these sources, or they are plain
 from . import _conflict as _conflict  # first: another project has the same import name
+from . import copying as copying  # which add to Value
+from . import protocols as protocols
 from ._build import is_compiled
 from .anomaly import AnomalyError, detect_anomaly
 from .compilation import compile
@@ -14,7 +16,8 @@ from .numerical import GradcheckError, GradcheckUndecided, gradcheck, numerical_
 from .operations import OPERATIONS, Operation
 from .recording import no_grad, scope
 from .tracing import TraceError
-from .value import Value, topological_order
+from .value import Value
+from .walks import topological_order
 
 __all__ = [
     "OPERATIONS", "AnomalyError", "GradcheckError", "GradcheckUndecided", "Operation", "TraceError", "Value", "compile",

@@ -11,7 +11,7 @@ from types import ModuleType
 from zlib import crc32
 
 COMPILED = (  # these modules, all of them or none
-    "conversion", "ieee", "keeping", "recording", "value", "copying", "parameters",
+    "conversion", "ieee", "keeping", "recording", "value", "walks", "protocols", "copying", "parameters",
     "compiler.tape", "compiler.sums", "compiler.classes",
 )  # fmt: skip
 

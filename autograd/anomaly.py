@@ -7,7 +7,7 @@ from functools import wraps
 from math import inf, isfinite
 from typing import Any
 
-from .recording import block, current, decorated, enter_block, leave_block
+from .recording import block, check_not_entered, current, decorated, enter_block, leave_block
 from .tracing import user_line
 
 
@@ -63,15 +63,15 @@ class detect_anomaly:
     """
 
     def __init__(self) -> None:
-        self._states: list = []
+        self._state: Any = None
 
     def __enter__(self) -> None:
-        state = enter_block()
-        self._states.append(state)
+        check_not_entered("detect_anomaly()", self._state)
+        state = self._state = enter_block()
         state.checking = state.checking or Watch()
 
     def __exit__(self, kind: Any, *_: object) -> None:
-        state = self._states.pop()
+        state, self._state = self._state, None
         leave_block(state)
         watch = state.checking
         if kind is None and current().checking is None and watch.unused:

@@ -9,29 +9,21 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakValueDictionary
 
-from .operations import OPERATIONS, Operation
-from .value import (
-    CONSTANT,
-    LEAF,
-    UNRECORDED,
-    Value,
-    _gradient,
-    _number,
-    _partials,
-    _recomputed,
-    _sorted_graph,
-    topological_order,
-)
+from .operations import CONSTANT, LEAF, OPERATIONS, UNRECORDED, Operation
+from .value import Value, _gradient, _look, _number, _partials
+from .walks import recompute, sorted_graph, topological_order
 
 
 def copy(node: Value) -> Value:
     """One node more, with the same parents."""
+    _look("copying a Value", node, "a copy")
     return _restored(*_fields(node))
 
 
 def deepcopy(root: Value, memo: Any) -> Value:
     """The copy of a graph, for `copy.deepcopy`, whose `memo` maps the id of an object to its copy."""
-    leaves, inner = _sorted_graph((root,), memo)
+    _look("copying a Value", root, "a copy")
+    leaves, inner = sorted_graph((root,), memo)
     for node in leaves + inner:
         operation, data, grad, label, scope, parents, partials = _fields(node)
         copies = tuple([memo[id(parent)] for parent in parents])
@@ -67,6 +59,7 @@ def reduce(root: Value) -> tuple:
     Every root is written with the list of all nodes below it (the nodes themselves once): pickle the last node of a
     chain rather than a list of all of them.
     """
+    _look("copying a Value", root, "a copy")
     nodes = topological_order(root)
     return _last, tuple([_alive.get(id(node)) or _Pickled(node) for node in nodes])
 
@@ -104,5 +97,8 @@ def _restored(
     elif parents:
         node._a = parents[0]
         node._b = parents[1] if len(parents) == 2 else None
-        _recomputed(node, data, partials)
+        recompute(node, data, partials)
     return node
+
+
+Value.__copy__, Value.__deepcopy__, Value.__reduce__ = copy, deepcopy, reduce  # type: ignore[attr-defined,assignment]

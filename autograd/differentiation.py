@@ -1,19 +1,21 @@
 """Derivatives of functions, exact, by backpropagation."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from operator import index
 from typing import Any
 
+from .anomaly import check_backward
 from .conversion import is_flat, real
-from .higher_order import gradient_graphs
+from .higher_order import adjoint_graphs, as_value
 from .operations import ADD
 from .recording import block, current, recording
 from .structures import leaf_of, map_numbers, one_result, replaced
 from .tracing import Differentiated
-from .value import Value, apply, constant, gradients_aside
+from .value import Value, _number, apply, constant
+from .walks import gradients_aside, sorted_graph, topological_order
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -36,8 +38,9 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     Raises:
         TypeError: when f does not return a Value, or an argument is not made of numbers. And where a part of the
             gradient would be lost, with the line: when f makes a plain number of what depends on the arguments
-            (`float(x)`, `math.sin(x)`, a place in an array of floats), or a copy, or takes it into a compiled
-            function. Not seen is what f does in other threads.
+            (`float(x)`, `math.sin(x)`, a place in an array of floats), or a copy, assigns its `.data`, reads `.grad`
+            after a backward() of its own, or takes it into a compiled function. Not seen is what f does in other
+            threads.
 
     What f does to its arguments, and gradients that its Values have, do not matter, and f leaves none.
 
@@ -66,8 +69,10 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         arguments, inputs, as_graphs = _arguments(args, positions)
+        flat = len(positions) == 1 and is_flat(args[positions[0]])  # asked before f can change it
         root = one_result(f, _call(f, arguments, kwargs, inputs))
-        gradients = _gradients(root, args, positions, inputs, as_graphs)
+        found = _gradients(root, inputs, as_graphs)
+        gradients = [found] if flat else _in_shape(found, args, positions, inputs)
         return root if as_graphs else root.data, gradients[0] if one else tuple(gradients)
 
     return both
@@ -95,7 +100,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     def derivatives(*args: Any, **kwargs: Any) -> Any:
         arguments, inputs, as_graphs = _arguments(args, positions)
         result = _call(f, arguments, kwargs, inputs)
-        rows = [_gradients(root, args, positions, inputs, as_graphs) for root in _flat_results(f, result)]
+        found = [_gradients(root, inputs, as_graphs) for root in _flat_results(f, result)]
+        rows = [_in_shape(row, args, positions, inputs) for row in found]
         tables = tuple(replaced(result, iter([row[i] for row in rows])) for i in range(len(positions)))
         return tables[0] if one else tables
 
@@ -141,12 +147,13 @@ def _positions(argnums: int | Sequence[int]) -> tuple[list[int], bool]:
 def _arguments(args: Sequence[Any], positions: Sequence[int]) -> tuple[list[Any], dict[int, list[Value]], bool]:
     """The arguments with fresh Values at these positions; these Values by position; must the gradients be graphs?
 
-    They must where another derivative, or a compilation, is under way around this one, or an argument is a Value. A
-    Value is not differentiated by itself, but by a new one that equals it: f may have the Value in another way, too.
+    They must where another derivative, or a compilation, is under way around this one, in `derivatives_as_graphs()`,
+    and where an argument is a Value. A Value is not differentiated by itself, but by a new one that equals it: f may
+    have the Value in another way, too.
     """
     state, arguments = current(), list(args)
     inputs: dict[int, list[Value]] = {}
-    as_graphs = state.derivative is not None or state.tracing or state.graphs
+    as_graphs = state.derivative is not None or state.tracing or (state.graphs and state.recording)
     for position in positions:
         if not -len(args) <= position < len(args):
             raise TypeError(
@@ -190,26 +197,50 @@ def _call(
         state.derivative = around
 
 
-def _gradients(
-    root: Value, args: Sequence[Any], positions: Sequence[int], inputs: dict[int, list[Value]], as_graphs: bool
-) -> list[Any]:
-    """The gradient by each argument, in its shape: numbers, or Values that are graphs.
+def _gradients(root: Value, inputs: dict[int, list[Value]], as_graphs: bool) -> list[Any]:
+    """The gradients by all inputs: numbers, or Values that are graphs.
 
     What f closes over keeps its own gradients, and what f has done to its arguments does not matter.
     """
     [flat, *others] = inputs.values()
     if others:
         flat = list(chain(flat, *others))
-    if as_graphs:
-        with recording(True):
-            found = gradient_graphs(root, flat)
-    else:
-        found = gradients_aside(root, flat)
-    if not others and is_flat(args[positions[0]]):
-        return [found] * len(positions)
+    if not as_graphs:
+        return gradients_aside(root, flat)
+    with recording(True):
+        return gradient_graphs(root, flat)
+
+
+def _in_shape(
+    found: list[Any], args: Sequence[Any], positions: Sequence[int], inputs: dict[int, list[Value]]
+) -> list[Any]:
+    """The gradient by each argument, in its shape."""
     rest = iter(found)
     by_position = {position: replaced(args[position], rest) for position in inputs}
     return [by_position[position % len(args)] for position in positions]
+
+
+def gradient_graphs(root: Value, inputs: Iterable[Value], gradient: Any = 1.0) -> list[Value]:
+    """∂root/∂input times `gradient`, as Values that depend on all that they were computed from.
+
+    The way back ends at the inputs: what they were computed from counts as given.
+
+    >>> x = Value(3.0)
+    >>> (slope,) = gradient_graphs(x * x, [x])
+    >>> slope.backward()
+    >>> slope.data, x.grad
+    (6.0, 2.0)
+    """
+    inputs = list(inputs)
+    if current().checking is not None and not current().tracing:
+        check_backward(root, topological_order(root), _number(as_value(gradient)), inputs)
+    ends = {id(x) for x in inputs}
+    inner, wanted = sorted_graph((root,), ends)[1], set(ends)
+    for node in inner:
+        if not wanted.isdisjoint(map(id, node.parents)):
+            wanted.add(id(node))
+    adjoints = adjoint_graphs(root, gradient, [node for node in inner if id(node) in wanted], wanted)
+    return [as_value(adjoints.get(id(x), 0.0)) for x in inputs]
 
 
 def _flat_results(f: Callable[..., Any], result: Any) -> list[Value]:

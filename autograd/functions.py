@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 
 from . import ieee
 from .ieee import total
-from .numpy_names import array_ufunc, conjugate
 from .operations import OPERATIONS, Operation
 from .value import Value, _operand, apply, real
 
@@ -203,7 +202,6 @@ _OPERATORS = (  # Python's own
 )  # fmt: skip
 _OF_LISTS = ("dot", "logsumexp", "take")  # written out above: they take lists
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
-Value.conjugate, Value.__array_ufunc__ = conjugate, array_ufunc  # type: ignore[attr-defined]
 
 __all__ = [name for name in OPERATIONS if name not in _OPERATORS] + ["softmax", "log_softmax"]
 

@@ -3,52 +3,20 @@
 The rule book serves once more: with the functions on Values for `m`, `partials(m, y, *operands)` makes nodes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from math import isfinite
 from types import SimpleNamespace
 from typing import Any
 
 from . import functions, ieee
-from .anomaly import check_backward
 from .functions import where  # type: ignore[attr-defined]  # made from the rule book
-from .operations import Operation
+from .operations import CONSTANT, Operation
 from .recording import block, current
-from .value import CONSTANT, Value, _number, _sorted_graph, topological_order
+from .value import Value, _number
 
 
-def gradient_graphs(root: Value, inputs: Iterable[Value], gradient: Any = 1.0) -> list[Value]:
-    """∂root/∂input times `gradient`, as Values that depend on all that they were computed from.
-
-    The way back ends at the inputs: what they were computed from counts as given.
-
-    >>> x = Value(3.0)
-    >>> (slope,) = gradient_graphs(x * x, [x])
-    >>> slope.backward()
-    >>> slope.data, x.grad
-    (6.0, 2.0)
-    """
-    inputs = list(inputs)
-    if current().checking is not None and not current().tracing:
-        check_backward(root, topological_order(root), _number(_as_value(gradient)), inputs)
-    ends = {id(x) for x in inputs}
-    inner, wanted = _sorted_graph((root,), ends)[1], set(ends)
-    for node in inner:
-        if not wanted.isdisjoint(map(id, node.parents)):
-            wanted.add(id(node))
-    adjoints = _adjoints(root, gradient, [node for node in inner if id(node) in wanted], wanted)
-    return [_as_value(adjoints.get(id(x), 0.0)) for x in inputs]
-
-
-def all_gradient_graphs(root: Value, gradient: Any = 1.0) -> dict[Value, Value]:
-    """The gradient of every node below root, and of root, as a Value."""
-    leaves, inner = _sorted_graph((root,))
-    nodes = [*leaves, *inner]
-    adjoints = _adjoints(root, gradient, inner, {id(node) for node in nodes})
-    return {node: _as_value(adjoints.get(id(node), 0.0)) for node in nodes}
-
-
-def _adjoints(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> dict[int, Any]:
+def adjoint_graphs(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> dict[int, Any]:
     """The gradients of nodes, by their ids: Values, or numbers where they are constant.
 
     Where an operation has chosen, nothing flows to what it did not choose; in a trace, where nobody knows yet what it
@@ -95,7 +63,7 @@ def _taken(operation: Operation, partial: Any) -> Any:
     return partial != 0.0
 
 
-def _as_value(x: Any) -> Value:
+def as_value(x: Any) -> Value:
     return x if isinstance(x, Value) else Value(x)
 
 

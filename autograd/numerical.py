@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, NoReturn
 from .conversion import real
 from .differences import Estimate, Quotient, differences, quotient
 from .differentiation import value_and_grad
-from .recording import current, no_grad
-from .structures import flat_numbers, map_numbers, one_result, replaced
+from .recording import block, current, no_grad
+from .structures import flat_numbers, leaf_of, map_numbers, one_result, replaced, unwrapped
 from .value import Value
 
 STEP = 6.0554544523933395e-06  # ∛ε: balances the error of the difference, h², against the rounding, ε/h
@@ -46,7 +46,8 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float = STEP) -> A
     """
     numbers = flat_numbers(x)
     derivative = current().derivative
-    if derivative is not None and isinstance(y := f(x), Value) and derivative.has_an_argument_below(y):
+    y = None if derivative is None else unwrapped(f(map_numbers(leaf_of, x)))
+    if derivative is not None and isinstance(y, Value) and derivative.has_an_argument_below(y):
         raise TypeError(
             "numerical_gradient() of what depends on the arguments, in a function that is being differentiated: its "
             "result is a plain number, whose gradient would be lost; take grad(f)"
@@ -94,7 +95,9 @@ def gradcheck(
         if not 0.0 <= tolerance < inf:
             raise ValueError(f"{name} must be a finite number of at least 0, got {tolerance!r}")
     numbers = flat_numbers(x)
-    y, gradient = value_and_grad(f)(x)
+    with block() as state:
+        state.graphs, state.derivative = False, None  # what is checked goes nowhere: nothing is lost
+        y, gradient = value_and_grad(f)(x)
     paths: list[str] = []
     map_numbers(lambda number, path: paths.append(path), x, "x")
     for i, (path, derivative) in enumerate(zip(paths, flat_numbers(gradient), strict=True)):

@@ -90,6 +90,12 @@ def marker(name: str, symbol: str = "") -> Operation:
     return Operation(name, symbol, lambda m: None, lambda m, y: (), ())
 
 
+LEAF = marker("leaf")
+CONSTANT = marker("constant")  # a leaf that was a plain number
+UNRECORDED = marker("unrecorded")  # a leaf that was computed in no_grad()
+INPUT = marker("input")  # a leaf that stands for a number of a row, while a function is traced
+
+
 def _of_book(m: Any, name: str, *operands: Any) -> Any:
     """Another operation of the book: a node, which has its own rule, where `m` makes nodes; else its formula."""
     return m.node(name, *operands) if m.node else OPERATIONS[name].value(m, *operands)

@@ -4,7 +4,7 @@ A leaf is *adopted* into a `Store`, two arrays of numbers and gradients. It stay
 on its place in the arrays: whoever reads or writes its `data` and `grad`, or computes with it, sees and sets the number
 there. A Value refers to its store, and a store to no Value, so that both disappear by reference counting.
 
-Who moves Values, or changes the gradients of several, does so in the turn of the threads that go backward (`_turn`).
+Who moves Values, or changes the gradients of several, does so in the turn of the threads that go backward (`turn`).
 
 This module imports NumPy; `import autograd` does not import this module.
 """
@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .keeping import Keeper
-from .value import Value, _gradient, _keeper, _number, _turn
+from .value import Value, _gradient, _keeper, _number
+from .walks import turn
 
 
 class Store(Keeper):
@@ -45,7 +46,7 @@ class Store(Keeper):
     def zero_grad(self) -> None:
         """Set all gradients to 0."""
         if not self.grad_is_zero:
-            with _turn:
+            with turn:
                 self.grad.fill(0.0)
                 self.grad_is_zero = True
 
@@ -56,7 +57,7 @@ class Store(Keeper):
             ValueError: for another dtype.
         """
         dtype = _checked(dtype)
-        with _turn, np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
+        with turn, np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
             if dtype != self.data.dtype:
                 self._replace(self.data.astype(dtype), self.grad.astype(dtype))
 
@@ -92,7 +93,7 @@ def adopt(values: Iterable[Value], dtype: DTypeLike | None = None) -> tuple[Stor
     """
     values = checked_leaves(values)
     dtype = None if dtype is None else _checked(dtype)
-    with _turn:
+    with turn:
         return _adopt(values, dtype)
 
 
@@ -128,7 +129,7 @@ def release(values: Iterable[Value]) -> None:
     1.0
     """
     values = list(values)
-    with _turn:
+    with turn:
         values = [value for value in values if store_of(value) is not None]
         _mark_changed(_homes(values)[0])
         for value in values:
@@ -156,7 +157,7 @@ def zero_grad(values: Iterable[Value]) -> None:
     0.0
     """
     values = list(values)
-    with _turn:
+    with turn:
         for value in values:
             value.grad = 0.0
         for home in _homes(values)[0] if any_adopted(values) else ():

@@ -29,7 +29,7 @@ cpdef State enter_block()
 cpdef leave_block(State state)
 
 cdef class no_grad:
-    cdef list _states
+    cdef State _state
 
 cdef class scope:
     cdef str _name

@@ -133,7 +133,8 @@ class no_grad:
     it is a context manager (`contextlib.contextmanager`). `@no_grad()` makes every call of a function a block.
 
     Raises:
-        RuntimeError: from an operation, while a generator that has entered the block is suspended.
+        RuntimeError: from an operation, while a generator that has entered the block is suspended. When one object is
+            entered twice at a time.
         TypeError: as the decorator of a generator or a coroutine, which run after the call.
 
     >>> from autograd import Value
@@ -144,14 +145,14 @@ class no_grad:
     ()
     """
 
-    __slots__ = ("_states",)
+    __slots__ = ("_state",)
 
     def __init__(self) -> None:
-        self._states: list = []
+        self._state: State | None = None
 
     def __enter__(self) -> None:
-        state = enter_block()
-        self._states.append(state)
+        check_not_entered("no_grad()", self._state)
+        state = self._state = enter_block()
         generator = _generator(sys._getframe())
         state.recording, state.owner = False, generator and (generator, _place())
 
@@ -159,7 +160,15 @@ class no_grad:
         return decorated("no_grad()", no_grad, function)
 
     def __exit__(self, *_: object) -> None:
-        leave_block(self._states.pop())
+        state, self._state = self._state, None
+        if state is not None:
+            leave_block(state)
+
+
+def check_not_entered(name: str, state: Any) -> None:
+    """Refuse to enter a block that is entered already: another thread or task may be inside."""
+    if state is not None:
+        raise RuntimeError(f"this block of {name} is entered already: write `with {name}:` anew in each place")
 
 
 def decorated(name: str, block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
@@ -168,7 +177,8 @@ def decorated(name: str, block: Callable[[], Any], function: Callable[..., Any])
     Raises:
         TypeError: for a generator or a coroutine, which run after the call.
     """
-    code = getattr(function, "__code__", None)
+    inner = getattr(function, "func", getattr(function, "__func__", function))  # of functools.partial, staticmethod
+    code = getattr(inner if hasattr(inner, "__code__") else type(inner).__call__, "__code__", None)
     if code is not None and code.co_flags & (_GENERATOR | _COROUTINE):
         raise TypeError(
             f"@{name} on {code.co_name}, a generator or a coroutine, which runs when the call is over: write the block "

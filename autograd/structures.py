@@ -52,8 +52,10 @@ def _why(result: Any) -> str:
     """What is wrong with a result that is no Value, and what to do."""
     if result is None:
         return "is there a return?"
-    if real(result) is None:
+    if isinstance(result, (list, tuple)) or getattr(result, "shape", ()) != ():
         return "one number is differentiated; of a list of them take jacobian(f), or return one, such as their sum"
+    if real(result) is None:
+        return "one number is differentiated"
     return (
         "the result does not depend on the arguments by recorded operations. Use autograd's functions rather than "
         "math's, and do not convert to float"

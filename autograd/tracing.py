@@ -96,10 +96,6 @@ INSTEAD_OF = {  # of what would lose a gradient
         "their gradients would be lost; take grad(…), or what backward(create_graph=True) returns: graphs"
     ),
     "assigning .data": "the gradient is that by the number that was given; compute a new Value, as in x = 2 * x",
-    "== to a Value with the same number": (
-        "it asks whether two Values are the same node, and numbers would be equal; to compare those, write "
-        "abs(x - y) <= 0, or x.data == y.data"
-    ),
 }
 
 
@@ -112,13 +108,21 @@ class Differentiated:
 
     def __init__(self, arguments: dict[int, list], around: "Differentiated | None") -> None:
         self.arguments, self.around = arguments, around
-        self.went_backward = False  # has backward(create_graph=True) been called meanwhile?
+        # has backward(create_graph=True) been called meanwhile, or before, further out?
+        self.went_backward: bool = around is not None and around.went_backward
 
     @cached_property
     def ids(self) -> frozenset[int]:
         """Of all these Values."""
         ours = map(id, chain.from_iterable(self.arguments.values()))
         return frozenset(ours) | (self.around.ids if self.around else frozenset())
+
+    def goes_backward_from(self, root: Any) -> None:
+        """Remember that gradients may depend on what is being differentiated by, here and further out."""
+        if self.has_an_argument_below(root):
+            derivative: Differentiated | None = self
+            while derivative is not None:
+                derivative.went_backward, derivative = True, derivative.around
 
     def has_an_argument_below(self, x: Any) -> bool:
         """Whether a Value depends on what is being differentiated by."""
@@ -167,13 +171,11 @@ def check_gradients_are_kept() -> None:
         TypeError: once backward(create_graph=True) was called in a function that is being differentiated.
     """
     derivative = current().derivative
-    while derivative is not None:
-        if derivative.went_backward:
-            raise TypeError(
-                "reading .grad after backward(), in a function that is being differentiated: "
-                f"{INSTEAD_OF['the gradients of backward()']}{user_line(sys._getframe(1))}"
-            )
-        derivative = derivative.around
+    if derivative is not None and derivative.went_backward:
+        raise TypeError(
+            "reading .grad after backward(), in a function that is being differentiated: "
+            f"{INSTEAD_OF['the gradients of backward()']}{user_line(sys._getframe(1))}"
+        )
 
 
 def source_line(file: str, number: int, names: dict | None = None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from autograd import Value
 from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_grad
 from autograd.recording import current
-from autograd.tracing import untraceable
+from autograd.tracing import check_gradients_are_kept, untraceable
 
 from .checks import check_number, check_real
 from .schedules import Schedule
@@ -92,6 +92,7 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter once."""
         _check_outside("step()")
+        check_gradients_are_kept()
         if self.schedule is not None:
             self._lr = check_number(f"the schedule's lr for step {self.steps}", self.schedule(self.steps), 0.0)
         self.steps += 1
@@ -120,6 +121,7 @@ class Optimizer:
 
     def gradient(self) -> np.ndarray:
         """The gradients of `parameters`, in a new array."""
+        check_gradients_are_kept()
         return self._read("grad")
 
     def set_data(self, data: np.ndarray) -> None:

@@ -8,7 +8,7 @@ import graphviz
 
 from autograd import Value
 from autograd.anomaly import edges, live_nodes
-from autograd.value import CONSTANT
+from autograd.operations import CONSTANT
 
 from .page import LINE, blend, draw_elements, escape, escape_field, escape_tooltip, new_page, shorten
 from .picture import Picture

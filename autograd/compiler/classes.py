@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..operations import MUL, OPERATIONS, POW, Operation, marker
-from ..value import CONSTANT
+from ..operations import CONSTANT, MUL, OPERATIONS, POW, Operation, marker
 from .sums import SUM, Terms
 from .tape import INPUT, Tape, is_leaf_operation
 

@@ -11,7 +11,8 @@ from .._build import is_compiled
 from ..collector import collector_paused
 from ..parameters import Store, adopt
 from ..tracing import TraceError, check_parameters
-from ..value import Value, _turn
+from ..value import Value
+from ..walks import turn
 from .adjoint import add_adjoint
 from .classes import find_classes
 from .numpy_executor import Executor
@@ -65,7 +66,7 @@ class Prepared:
         """Find the parameters in their store, and make the program for where they lie there."""
         data, size = self.data, 0
         if self.parameters:
-            with _turn:  # functions of several threads may share parameters
+            with turn:  # functions of several threads may share parameters
                 self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
                 self.store.holders.add(self)
                 data, size = self.store.data, len(self.store.data)
@@ -108,7 +109,7 @@ class Prepared:
                 results = self.run_forward(0, executor, inputs)
                 program = self.usual_program()
                 run = executor.backward(program, self.store.grad, True)  # written before others wait
-                if check is None and self.store.grad_is_zero and _turn.acquire(False):
+                if check is None and self.store.grad_is_zero and turn.acquire(False):
                     try:  # straight into the store: nobody else is at work on gradients, and nobody waits for us
                         if self.store.grad_is_zero and self.store.data is self.data:
                             self.store.grad_is_zero = False
@@ -116,7 +117,7 @@ class Prepared:
                             self.mend(program, executor, inputs, self.store.grad, True)
                             return results
                     finally:
-                        _turn.release()
+                        turn.release()
                 gradient = self.run_backward(executor, inputs)
             if check is not None:
                 check(gradient)
@@ -133,7 +134,7 @@ class Prepared:
 
     def convert(self) -> None:
         """Keep the parameters in our dtype, wherever they are."""
-        with _turn:
+        with turn:
             self.make_current()
             assert self.store is not None
             self.store.convert(self.dtype)
@@ -187,7 +188,7 @@ class Prepared:
         """Add to the gradients of the parameters, wherever they are by now."""
         store = self.store
         assert store is not None
-        with _turn:
+        with turn:
             if store.data is self.data:
                 store.grad += gradient
             else:  # another thread has moved them meanwhile

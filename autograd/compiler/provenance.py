@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..operations import DIV, NEG, SUB
-from ..value import CONSTANT
+from ..operations import CONSTANT, DIV, NEG, SUB
 from .classes import Classes, find_classes
 from .program import Array, Program
 from .sums import DOT, SUM, is_addition, number_sums

@@ -6,8 +6,7 @@ from math import frexp, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import ieee
-from ..operations import ADD, DIV, MUL, NEG, OPERATIONS, SUB, Operation, marker
-from ..value import CONSTANT
+from ..operations import ADD, CONSTANT, DIV, MUL, NEG, OPERATIONS, SUB, Operation, marker
 from .tape import Tape, is_leaf_operation
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..value import CONSTANT
+from ..operations import CONSTANT
 from .affine import affine_strides, common_grid
 from .blocks import Part, find_blocks
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass

@@ -1,6 +1,7 @@
 # The C types of tape.py, read by Cython alone.
 cimport cython
 from ..value cimport Value
+from ..walks cimport sorted_graph
 
 cdef class Tape:
     cdef public list operations, operands, scopes, constants, parameters, outputs

@@ -7,8 +7,9 @@ from math import nan
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import ieee
-from ..operations import MUL, POW, Operation, marker
-from ..value import _UNKNOWN, CONSTANT, INPUT, Value, _sorted_graph, _turn
+from ..operations import CONSTANT, INPUT, MUL, POW, Operation, marker
+from ..value import Value
+from ..walks import sorted_graph, turn
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -85,7 +86,7 @@ class Tape:
 def placeholder() -> Value:
     """The leaf for a number that is not known yet."""
     leaf = Value(nan)
-    leaf._operation, leaf._b = INPUT, _UNKNOWN
+    leaf._operation = leaf._b = INPUT  # which says that its number is kept elsewhere
     return leaf
 
 
@@ -102,7 +103,7 @@ def write_tape(
         root: the outermost scope of all nodes that the function made.
         refuse: raises the error for something that cannot be compiled.
     """
-    with _turn:  # meanwhile, `_visit` of a node whose number on the tape is n is ~n, which is negative
+    with turn:  # meanwhile, `_visit` of a node whose number on the tape is n is ~n, which is negative
         return _write_tape(outputs, placeholders, root, refuse)
 
 
@@ -111,7 +112,7 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
     inner: list
     node: Value
     parent: Value
-    leaves, inner = _sorted_graph(tuple(outputs))
+    leaves, inner = sorted_graph(tuple(outputs))
     made_here = _Scopes(root)
     tape: Tape = Tape(len(leaves) + len(inner))
     known: dict = {}  # id of the operation → operands → the node: equal ones are merged
@@ -168,7 +169,7 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
 
 
 def number_on_tape(node: Value) -> int:
-    """The number of a node of the graph that was written last; until `_turn` is released, as others mark nodes, too."""
+    """The number of a node of the graph that was written last; until `turn` is released, as others mark nodes, too."""
     return ~node._visit
 
 

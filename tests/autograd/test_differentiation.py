@@ -144,7 +144,8 @@ def test_after_grad_inside_no_grad_nothing_is_recorded_still():
     [
         (1.0, "do not convert to float"),
         (None, r"is there a return\?"),
-        *((result, r"take jacobian\(f\), or return one") for result in ("1", [Value(1.0)], {}, np.array([1.0]))),
+        *((result, "one number is differentiated") for result in ("1", {}, 1j)),
+        *((result, r"take jacobian\(f\), or return one") for result in ([Value(1.0)], np.array([1.0]))),
     ],
     ids=repr,
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -181,19 +182,24 @@ def test_it_decorates_nothing_that_runs_after_the_call(block):
     async def asynchronous_generator():
         yield records()
 
-    for function in (generator, coroutine, asynchronous_generator):
-        with pytest.raises(TypeError, match=rf"@(no_grad\(\)|scope) on {function.__name__}, .* write the block inside"):
+    class Callable:
+        def __call__(self):
+            yield records()
+
+    wrapped = (functools.partial(generator), staticmethod(generator), Callable())
+    for function in (generator, coroutine, asynchronous_generator, *wrapped):
+        with pytest.raises(TypeError, match=r"@(no_grad\(\)|scope) on \w+, a gen.* write the block inside"):
             block(function)
     assert block(records)() is isinstance(block, scope)
 
 
-def test_one_block_may_be_entered_again():
-    block = no_grad()
-    with block, block:
-        assert not records()
+@pytest.mark.parametrize("block", [no_grad, detect_anomaly])
+def test_a_block_is_entered_once_at_a_time(block):
+    one = block()
+    for _ in range(2):
+        with one, pytest.raises(RuntimeError, match=rf"this block of {block.__name__}\(\) is entered already"):
+            one.__enter__()
     assert records()
-    with block:
-        assert not records()
 
 
 def test_a_derivative_is_taken_though_a_generator_is_suspended_around_it():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from autograd.value import UNRECORDED
+from autograd.operations import UNRECORDED
 
 from ..drawing import draw
 

@@ -7,8 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd import Value, topological_order
-from autograd.operations import Operation
-from autograd.value import CONSTANT, LEAF
+from autograd.operations import CONSTANT, LEAF, Operation
 
 from ..visible import ModuleCall, module_calls
 

@@ -12,7 +12,8 @@ from autograd.compiler.provenance import Place, find_places
 from autograd.compiler.tape import number_on_tape
 from autograd.compiler.trace import trace
 from autograd.recording import current
-from autograd.value import _turn, apply
+from autograd.value import apply
+from autograd.walks import turn
 
 from ..programs import Box, Boxes, caption, work
 from ..visible import ModuleCall
@@ -87,7 +88,7 @@ def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list
         return copies[-1]
 
     shapes = [(len(inputs),)] if inputs else []
-    with _turn:
+    with turn:
         tape, _ = trace(graph, shapes)
         numbers = [number_on_tape(copy) for copy in copies]
     program, places = find_places(tape, [len(inputs)] * len(shapes), _MOST_CLASSES)

@@ -18,7 +18,8 @@ from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.sums import SUM, Terms
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
 from autograd.parameters import release
-from autograd.value import _recomputed, _sorted_graph, constant
+from autograd.value import constant
+from autograd.walks import recompute, sorted_graph
 
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 NOISE = {"float64": 1e-14, "float32": 1e-6}
@@ -41,9 +42,9 @@ def flattened(result):
 def parameters_of(f, arrays):
     """The leaves that f reaches and did not get: those that two calls have in common."""
     if not arrays:
-        return _sorted_graph(tuple(flattened(f())))[0]
+        return sorted_graph(tuple(flattened(f())))[0]
     twice = [flattened(f(*[values_of(array[0].tolist()) for array in arrays])) for _ in range(2)]
-    first, second = (dict.fromkeys(_sorted_graph(tuple(values))[0]) for values in twice)
+    first, second = (dict.fromkeys(sorted_graph(tuple(values))[0]) for values in twice)
     return [leaf for leaf in first if leaf in second]
 
 
@@ -76,7 +77,7 @@ class Noisy:
         for node in inner:
             operands = [parent.data for parent in node.parents]
             data = self.off(node._operation.value(self, *operands))
-            _recomputed(node, data, tuple(map(self.off, node._operation.partials(self, data, *operands))))
+            recompute(node, data, tuple(map(self.off, node._operation.partials(self, data, *operands))))
 
 
 class Rounded(Noisy):
@@ -84,6 +85,21 @@ class Rounded(Noisy):
 
     def off(self, number):
         return float(np.float32(number))
+
+
+COMPARED = []  # (u, v, whether u > v), of the numbers that `above` has compared
+
+
+def above(u, v):
+    """u > v, which is no node of the graph of scalars: noted, so that it is known when noise would decide it."""
+    condition = u > v
+    if isinstance(condition, bool):  # in a trace nobody knows yet
+        COMPARED.append((u, v, condition))
+    return condition
+
+
+def decided_otherwise():
+    return any((u > v) is not condition for u, v, condition in COMPARED)
 
 
 def eager(f, *arrays, noise=1e-14):
@@ -97,9 +113,11 @@ def eager(f, *arrays, noise=1e-14):
     rows = len(arrays[0]) if arrays else 1
     parameters = parameters_of(f, arrays)
     before = [p.grad for p in parameters]
+    COMPARED.clear()
     results = [flattened(f(*[values_of(array[row].tolist()) for array in arrays])) for row in range(rows)]
     mean = autograd.ieee.total([row[0] for row in results]) / rows
-    inner = _sorted_graph((mean, *[value for row in results for value in row]))[1]
+    compared = [x for u, v, _ in COMPARED for x in (u, v) if isinstance(x, Value)]
+    inner = sorted_graph((mean, *[value for row in results for value in row], *compared))[1]
 
     def numbers():
         for p in parameters:
@@ -108,13 +126,14 @@ def eager(f, *arrays, noise=1e-14):
         return np.array([[value.data for value in row] for row in results]), np.array([p.grad for p in parameters])
 
     exact = numbers()
-    noisy = []
+    noisy, is_decided = [], True
     with np.errstate(all="ignore"):
         for errors in [Noisy(noise, seed) for seed in range(NOISES)] + [Rounded(0.0, 0)] * (noise > 1e-10):
             errors.compute(inner)
+            is_decided &= not decided_otherwise()
             noisy.append(numbers())
         changes = [
-            np.max([changed(a, b) for b in others], 0)
+            np.max([changed(a, b) if is_decided else np.full_like(a, np.inf) for b in others], 0)
             for a, others in zip(exact, zip(*noisy, strict=True), strict=True)
         ]
     for p, gradient in zip(parameters, before, strict=True):

@@ -9,7 +9,7 @@ import autograd
 from autograd import OPERATIONS, Value, dot, log_softmax, logsumexp, softmax, take, topological_order, where
 from autograd.ieee import total
 from autograd.value import apply
-from tests.autograd.compiler.conftest import values_of
+from tests.autograd.compiler.conftest import above, values_of
 
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal")  # numbers in the eager graph, not nodes
 LONGEST = 9  # of a list
@@ -39,7 +39,9 @@ STEPS = {
         total([w * v for w, v in zip(row, a, strict=True)]) + number for row in rows_of(b, len(a))
     ],
     "outer": lambda a, b, c, d, number, index: [u * v for u in a for v in b],
-    "where": lambda a, b, c, d, number, index: [where(u + 0.125 > v, x, y) for u, v, x, y in together(a, b, c, d)],
+    "where": lambda a, b, c, d, number, index: [
+        where(above(u + 0.125, v), x, y) for u, v, x, y in together(a, b, c, d)
+    ],
     "where not": lambda a, b, c, d, number, index: [where(u.step(), x, y) for u, x, y in together(a, c, d)],
     "chosen": lambda a, b, c, d, number, index: [where(index[0], x, y) for x, y in together(a, b)],
     "reversed": lambda a, b, c, d, number, index: a[::-1],
@@ -47,13 +49,15 @@ STEPS = {
     "rotated": lambda a, b, c, d, number, index: a[1:] + a[:1],
     "joined": lambda a, b, c, d, number, index: a + b,
     # of branches that are nan or infinite, or have such derivatives, where they are not taken
-    "log where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v.log(), number) for v in a],
-    "root where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v.sqrt(), u) for u, v in together(b, a)],
-    "quotient where it is": lambda a, b, c, d, number, index: [
-        where(abs(v) > 0.125, u / v, number) for u, v in together(b, a)
+    "log where it is": lambda a, b, c, d, number, index: [where(above(v, 0.0), v.log(), number) for v in a],
+    "root where it is": lambda a, b, c, d, number, index: [
+        where(above(v, 0.0), v.sqrt(), u) for u, v in together(b, a)
     ],
-    "power where it is": lambda a, b, c, d, number, index: [where(v > 0.0, v**u, v) for u, v in together(b, a)],
-    "bounded exponential": lambda a, b, c, d, number, index: [where(v < 3.0, (9.0 * v).exp(), number) for v in a],
+    "quotient where it is": lambda a, b, c, d, number, index: [
+        where(above(abs(v), 0.125), u / v, number) for u, v in together(b, a)
+    ],
+    "power where it is": lambda a, b, c, d, number, index: [where(above(v, 0.0), v**u, v) for u, v in together(b, a)],
+    "bounded exponential": lambda a, b, c, d, number, index: [where(above(3.0, v), (9.0 * v).exp(), number) for v in a],
     "root of relu": lambda a, b, c, d, number, index: [
         (v.relu() * u).relu() + v.relu().sqrt() for u, v in together(b, a)
     ],
@@ -64,7 +68,7 @@ STEPS = {
         take([v.sqrt(), v.log(), v, 1.0 / v][2 * i :], index[i]) for i in range(2) for v in a[:3]
     ],
     "layer of roots where": lambda a, b, c, d, number, index: [
-        where(u > 0.25, dot(row, [v.sqrt() for v in a]), u)
+        where(above(u, 0.25), dot(row, [v.sqrt() for v in a]), u)
         for u, row in zip(c * LONGEST, rows_of(b, len(a)), strict=False)
     ],
     "layer where": lambda a, b, c, d, number, index: [

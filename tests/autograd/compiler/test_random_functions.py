@@ -45,6 +45,13 @@ CANCELLING = (  # a dot product of 0.01 whose terms are a hundred times larger
 
 
 ERF_IS_1 = [("leaky_relu", (0, 0, 0, 0), 2.0), ("erf", (0, 0, 0, 0), 2.0), ("log where it is", (0, 0, 0, 0), 2.0)]
+LOST = (  # u + 0.125 > u, where the eighth is lost in a large u
+    [("bounded exponential", (0, 0, 0, 0), 2.0), *[("times", (0, 0, 0, 0), 4.0)] * 12, ("where", (0, 0, 0, 1), 2.0)],
+    np.array([[0.64042265]]),
+    np.array([[[1.0, 0.94708096]]]),
+    np.array([[1, 1]]),
+    [-0.6232744625373522],
+)
 MEETING = (  # x/x of a logarithm that is 0 in float32
     [*ERF_IS_1, ("div", (0, 0, 0, 0), 2.0), ("pow", (1, 1, 0, 0), 2.0)],
     np.array([[0.0]]),
@@ -58,6 +65,7 @@ MEETING = (  # x/x of a logarithm that is 0 in float32
 @given(graph=graphs())
 @example(graph=CANCELLING)
 @example(graph=MEETING)
+@example(graph=LOST)
 def test_random_functions_in_single_precision(equals_eager, graph):
     assume(suits_single_precision(*graph))
     check(equals_eager, graph, "float32")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from autograd import Value, topological_order
-from autograd.value import CONSTANT
+from autograd.operations import CONSTANT
 from nn import MLP, mse_loss
 from viz.explorer import explore
 from viz.explorer.graph import Graph

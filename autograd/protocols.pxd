@@ -1,0 +1,7 @@
+# The C types of protocols.py, read by Cython alone.
+from .conversion cimport as_float, as_text, real
+from .keeping cimport Keeper
+from .recording cimport State, current
+from .value cimport Value, _gradient, _keeper, _look, _number, _operand
+
+cdef _compare(Value a, b, str comparison, compare)

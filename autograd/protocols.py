@@ -1,0 +1,224 @@
+"""What Python and NumPy ask of a Value beside arithmetic: its number, a text, a comparison.
+
+What a function that is being compiled may not ask is refused by `_look`.
+"""
+
+# mypy: disable-error-code="misc"
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from math import ceil, floor, trunc
+from typing import TYPE_CHECKING, Any
+
+from .conversion import as_float, as_text, real
+from .keeping import Keeper
+from .operations import INPUT, OPERATIONS
+from .recording import State, current
+from .tracing import check_gradients_are_kept, untraceable
+from .value import Value, _gradient, _keeper, _look, _number, _operand, apply
+
+if TYPE_CHECKING:
+    pass  # Cython looks for this line
+else:
+    pass
+
+_BY_METHOD = {"arctan2", "hypot"}  # of the first operand, in the object arrays of NumPy: a plain number has none
+_OPERATORS: dict[str, Callable] = {  # of a scalar of NumPy and a Value: as if the scalar were Python's
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
+    "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
+}  # fmt: skip
+
+
+class _Asked:
+    """Methods and properties of every Value: they are moved there below."""
+
+    @property
+    def data(self: Value) -> float:
+        """The number. Assigning it is allowed on leaves only: the number of an inner node is computed."""
+        _look("reading .data")
+        return _number(self)
+
+    @data.setter
+    def data(self: Value, data: Any) -> None:
+        _look("assigning .data", self, "assigning .data")
+        number: float = as_float("data", data)
+        if self.parents:
+            raise AttributeError(
+                f"the data of an inner node ({self.op!r}) is computed from its parents and cannot be assigned; "
+                "assign the data of a leaf and call forward() on the root"
+            )
+        keeper: Keeper | None = _keeper(self)
+        if keeper is None:
+            self._data = number
+        else:
+            keeper.set_number(int(self._da), number)
+
+    @data.deleter
+    def data(self: Value) -> None:
+        raise AttributeError("the data of a Value cannot be deleted")
+
+    @property
+    def grad(self: Value) -> float:
+        """∂root/∂self of the latest `root.backward()`; summed over all of them on a leaf."""
+        _look("reading .grad")
+        if current().derivative is not None:
+            check_gradients_are_kept()
+        return _gradient(self)
+
+    @grad.setter
+    def grad(self: Value, grad: Any) -> None:
+        _look("assigning .grad")
+        gradient: float = as_float("grad", grad)
+        keeper: Keeper | None = _keeper(self)
+        if keeper is None:
+            self._grad = gradient
+        else:
+            keeper.set_gradient(int(self._da), gradient)
+
+    @grad.deleter
+    def grad(self: Value) -> None:
+        raise AttributeError("the grad of a Value cannot be deleted")
+
+    @property
+    def label(self: Value) -> str:
+        """A text, free to use: the name in pictures of the graph."""
+        return self._label or ""
+
+    @label.setter
+    def label(self: Value, label: Any) -> None:
+        self._label = as_text(label)
+
+    @label.deleter
+    def label(self: Value) -> None:
+        raise AttributeError("the label of a Value cannot be deleted")
+
+    def __repr__(self: Value) -> str:
+        label = f", label={self._label!r}" if self._label else ""
+        if current().tracing or self._operation is INPUT:  # a text would be frozen, too
+            return f"Value(data=?, grad=?{label})"
+        return f"Value(data={self.data}, grad={_gradient(self)}{label})"
+
+    def __format__(self: Value, spec: Any) -> str:
+        if not spec:
+            return str(self)
+        _look("formatting a Value")
+        return _number(self).__format__(spec)
+
+    def __float__(self: Value) -> float:
+        _look("float() of a Value", self)
+        return _number(self)
+
+    def __int__(self: Value) -> int:
+        _look("int() of a Value")
+        return int(_number(self))
+
+    def __index__(self: Value) -> int:
+        _look("a Value as an index or a count")
+        raise TypeError(
+            "a Value is no index and no count: write take(values, x), or int(x); "
+            "a list times a Value is [v * x for v in values], or np.array(values) * x"
+        )
+
+    def __bool__(self: Value) -> bool:
+        _look("the truth of a Value")
+        return _number(self) != 0
+
+    def __round__(self: Value, digits: Any = None) -> float:
+        _look("round() of a Value")
+        return round(_number(self), digits)
+
+    def __trunc__(self: Value) -> int:
+        _look("math.trunc() of a Value")
+        return trunc(_number(self))
+
+    def __floor__(self: Value) -> int:
+        _look("math.floor() of a Value")
+        return floor(_number(self))
+
+    def __ceil__(self: Value) -> int:
+        _look("math.ceil() of a Value")
+        return ceil(_number(self))
+
+    # ------------------------------------------------------------------------------- comparisons, of the numbers
+    # While a function is traced they give a condition for where(): a Value, whose truth cannot be asked.
+
+    def __lt__(self: Value, other: Any) -> Any:
+        return _compare(self, other, "less", operator.lt)
+
+    def __le__(self: Value, other: Any) -> Any:
+        return _compare(self, other, "less_equal", operator.le)
+
+    def __gt__(self: Value, other: Any) -> Any:
+        return _compare(self, other, "greater", operator.gt)
+
+    def __ge__(self: Value, other: Any) -> Any:
+        return _compare(self, other, "greater_equal", operator.ge)
+
+    def __eq__(self: Value, other: Any) -> Any:
+        state: State = current()
+        if state.tracing and other is not self and _operand(other) is not None:
+            untraceable("== of a Value")
+        if state.derivative is not None:  # what depends on the arguments, as the numbers that f would be called with
+            number = _number(other) if isinstance(other, Value) else real(other)
+            equal = _number(self) == number
+            below = state.derivative.has_an_argument_below
+            if not isinstance(other, Value) and number is not None:
+                return equal
+            if (equal or other is self) and (below(self) or below(other)):
+                return equal
+        return NotImplemented  # by identity
+
+    def __hash__(self: Value) -> int:
+        if self._operation is INPUT:
+            _look("a Value in a set or as a key")
+        return id(self) >> 4
+
+    # ------------------------------------------------------------------------------------------------------- NumPy
+
+    def conjugate(self: Value) -> Value:
+        """The number itself, as of every real number: np.var, np.std and np.vdot ask for it."""
+        return self
+
+    def __array_ufunc__(self: Value, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
+        """A function of NumPy that has a single Value among its operands: an array without an axis that holds it.
+
+        >>> import numpy as np
+        >>> from autograd import Value
+        >>> np.hypot(3.0, Value(4.0))
+        Value(data=5.0, grad=0.0)
+        """
+        converted: list[Any] = [x if type(x) is Value or (number := real(x)) is None else number for x in operands]
+        scalars = all([type(x) is Value or type(x) is float for x in converted])
+        if scalars and method == "__call__" and not settings and ufunc.__name__ in _OPERATORS:
+            return _OPERATORS[ufunc.__name__](*converted)
+        import numpy
+
+        if any([getattr(x, "shape", None) == () and x.dtype != object for x in converted]):
+            return NotImplemented  # a scalar that is no real number
+        if ufunc.__name__ in _BY_METHOD:
+            converted[0] = numpy.frompyfunc(_operand, 1, 1)(converted[0])
+        arrays = [numpy.array(x, dtype=object) if isinstance(x, Value) else x for x in converted]
+        return getattr(ufunc, method)(*arrays, **settings)
+
+
+def _compare(a: Value, b: Any, comparison: str, compare: Callable[[Any, Any], Any]) -> Any:
+    if not current().tracing:  # Python compares a float with an int of any size
+        number = b if isinstance(b, int) else _number(b) if isinstance(b, Value) else real(b)
+        return NotImplemented if number is None else compare(_number(a), number)
+    operand = _operand(b)
+    return NotImplemented if operand is None else apply(OPERATIONS[comparison], a, operand)
+
+
+def _no_subclass(cls: type) -> None:
+    raise TypeError(
+        f"{cls.__name__} cannot be a subclass of Value: operations give Values, not {cls.__name__}. "
+        "Write functions of Values, or a class that holds a Value"
+    )
+
+
+for _name, _method in vars(_Asked).items():
+    if callable(_method) or isinstance(_method, property):
+        setattr(Value, _name, _method)
+Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment]

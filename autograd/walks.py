@@ -1,0 +1,321 @@
+"""The walks over a graph: topological order, backward, forward.
+
+backward() is two walks. The first counts, of every node, who uses it; the second begins at the root, and a node passes
+its gradient on as soon as it has heard from all its users: by then it is the sum over all paths.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from . import ieee
+from .anomaly import check_backward
+from .conversion import as_float
+from .higher_order import adjoint_graphs, as_value
+from .keeping import Keeper
+from .operations import RELU, UNRECORDED
+from .recording import State, current
+from .tracing import check_plain, untraceable
+from .value import Value, _keeper, _number
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
+
+turn = threading.RLock()  # of the thread that walks over a graph
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=turn._at_fork_reinit)  # type: ignore[attr-defined]  # no thread walks there
+_walks = 0  # more than the `_visit` of any node
+
+
+# ---------------------------------------------------------------------------------------------------- topological order
+
+
+def topological_order(*roots: Value) -> list[Value]:
+    """Every node below the roots and the roots themselves, each after its parents and each once.
+
+    >>> from autograd import Value
+    >>> a = Value(1.0, label="a")
+    >>> b = a + a
+    >>> topological_order(b) == [a, b]
+    True
+    """
+    leaves, inner = sorted_graph(roots)
+    return leaves + inner
+
+
+def sorted_graph(roots: tuple, without: Any = None) -> tuple:
+    """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
+
+    Nodes whose id is in `without`, and what is below them, are left out.
+
+    A depth-first walk that keeps its own stack, since Python's would overflow on a graph a few thousand nodes deep.
+    """
+    global _walks
+    leaves: list = []
+    inner: list = []
+    stack: list = list(reversed(roots))
+    node: Value
+    for root in roots:
+        if not isinstance(root, Value):
+            raise TypeError(f"a graph is below Values, got {root!r} of type {type(root).__name__}")
+    with turn:
+        _walks += 2
+        entered, done = _walks - 1, _walks
+        while stack:
+            node = stack[-1]
+            if node._visit == entered:  # all its parents are done
+                node._visit = done
+                inner.append(node)
+                stack.pop()
+            elif node._visit == done or (without is not None and id(node) in without):
+                stack.pop()
+            elif node._a is not None:
+                node._visit = entered
+                if node._b is not None:
+                    stack.append(node._b)
+                stack.append(node._a)  # the first operand is visited first
+            elif type(node._b) is tuple:
+                node._visit = entered
+                stack.extend(reversed(node.parents))
+            else:
+                node._visit = done
+                leaves.append(node)
+                stack.pop()
+    return leaves, inner
+
+
+# ------------------------------------------------------------------------------------------------------------ backward
+
+
+def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any:
+    """Set `.grad` of every node below to ∂self/∂node, times `gradient`.
+
+    Inner nodes get the gradient of this call. Leaves add it to what they had, so that the gradients of several
+    losses sum up; set `.grad = 0` (or call `zero_grad()` of a module or an optimizer) to start afresh.
+
+    Threads take turns, so that graphs which share leaves may go backward in several threads.
+
+    Args:
+        gradient: a number.
+        create_graph: also return the gradients as graphs: {node: its gradient, a Value}, of self and all nodes
+            below. They can be computed with, and differentiated again.
+
+    Raises:
+        RuntimeError: when self was computed inside `no_grad()`.
+
+    Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> y.backward()
+    >>> x.grad
+    6.0
+    >>> slope = y.backward(create_graph=True)[x]
+    >>> slope.data, slope.backward(create_graph=True)[x].data  # 2x, 2
+    (6.0, 2.0)
+    """
+    seed: float = as_float("gradient", gradient)
+    if not isinstance(create_graph, bool):
+        raise TypeError(f"create_graph must be True or False, got {create_graph!r}")
+    _check_recorded(self, "backward")
+    state: State = current()
+    if state.tracing:
+        untraceable("backward()")
+    if state.derivative is not None:
+        if create_graph:
+            state.derivative.goes_backward_from(self)
+        else:
+            check_plain(self, "the gradients of backward()")
+    if state.checking is not None:
+        check_backward(self, topological_order(self), seed)
+    with turn:
+        start = _count_users(self, None)
+        self._grad = seed
+        _go_backward(self, start, False)
+    if create_graph:
+        leaves, inner = sorted_graph((self,))
+        nodes = leaves + inner
+        adjoints = adjoint_graphs(self, seed, inner, {id(node) for node in nodes})
+        return {node: as_value(adjoints.get(id(node), 0.0)) for node in nodes}
+    return None
+
+
+def _count_users(root: Value, before: list | None) -> cython.longlong:
+    """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
+
+    The count stands in `_visit`, in steps of 2 above an even number that no walk has had before, which is given back.
+    The step of 1 is for the second walk: something has flowed to this node.
+
+    Args:
+        before: a list for the inner nodes that had a gradient, each followed by it; None where nobody asks.
+    """
+    global _walks
+    node: Value
+    stack: list = []
+    _walks += 4
+    start = _walks - 2  # the step of 1 makes a mark larger, also that of a root without parents
+    _meet(root, start, stack, before)
+    while stack:
+        node = stack.pop()
+        if node._a is not None:
+            _walks += 4  # first: no mark is ever larger, whatever happens
+            _meet(node._a, start, stack, before)
+            if node._b is not None:
+                _meet(node._b, start, stack, before)
+        elif type(node._b) is tuple:
+            _walks += 2 * len(node._b[0])
+            for parent in node._b[0]:
+                _meet(parent, start, stack, before)
+    return start
+
+
+def _meet(node: Value, start: cython.longlong, stack: list, before: list | None) -> None:
+    """Count one more user of the node."""
+    if node._visit >= start:
+        node._visit += 2
+    else:
+        node._visit = start
+        if node._a is not None or type(node._b) is tuple:
+            stack.append(node)  # it has parents
+            if before is not None and node._grad != 0.0:
+                before.append(node)
+                before.append(node._grad)
+        else:
+            node._db = node._grad  # of a leaf: what it had before
+        node._grad = 0.0
+
+
+def _go_backward(root: Value, start: cython.longlong, aside: bool) -> None:
+    """The second walk: a node that has heard from all its users passes its gradient on to its parents.
+
+    Args:
+        aside: leave no gradient behind, but for the inputs of `gradients_aside`.
+    """
+    node: Value
+    partial: float
+    stack: list = [root]
+    root._visit += 1
+    while stack:
+        node = stack.pop()
+        dy = node._grad
+        if node._a is not None:
+            if _pass_on(node, dy, node._da, node._a, start):
+                stack.append(node._a)
+            if node._b is not None and _pass_on(node, dy, node._db, node._b, start):
+                stack.append(node._b)
+        elif type(node._b) is tuple:
+            for parent, partial in zip(*node._b, strict=True):
+                if _pass_on(node, dy, partial, parent, start):
+                    stack.append(parent)
+        else:
+            if not aside:
+                _add_to_leaf(node)
+            elif node._da >= 0.0:  # no input
+                node._grad = node._db
+            continue
+        if aside:
+            node._grad = 0.0
+
+
+def _pass_on(node: Value, dy: float, partial: float, parent: Value, start: cython.longlong) -> bool:
+    """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node, where something has flowed to the node.
+
+    Returns whether the parent has heard from all its users.
+    """
+    if node._visit & 1 and (partial != 0.0 or not _chooses(node)):
+        parent._grad += partial * dy
+        parent._visit |= 1
+    if parent._visit < start + 2:
+        return True
+    parent._visit -= 2
+    return False
+
+
+def _chooses(node: Value) -> bool:
+    """Whether a partial derivative of 0 says that there is no edge."""
+    return node._operation is RELU or node._operation.chooses
+
+
+def gradients_aside(root: Value, inputs: list) -> list:
+    """∂root/∂input of leaves that nobody else will see again; every other `.grad` stays as it is."""
+    _check_recorded(root, "backward")
+    if current().checking is not None:
+        check_backward(root, topological_order(root), 1.0, inputs)
+    node: Value
+    before: list = []
+    found: list = []
+    with turn:
+        for node in inputs:
+            node._da = -1.0  # no position of a keeper: an input
+            node._grad = 0.0
+        start = _count_users(root, before)
+        root._grad = 1.0
+        _go_backward(root, start, True)
+        for node in inputs:
+            found.append(node._grad)
+            node._grad = node._da = 0.0
+        for i in range(0, len(before), 2):
+            node = before[i]
+            node._grad = before[i + 1]
+    return found
+
+
+def _add_to_leaf(leaf: Value) -> None:
+    """A leaf keeps the sum over all backward(): last, so that two equal passes give exactly twice the gradient."""
+    keeper: Keeper | None = _keeper(leaf)
+    if keeper is None:
+        leaf._grad += leaf._db
+    else:
+        position = int(leaf._da)
+        keeper.set_gradient(position, keeper.gradient(position) + leaf._grad)
+
+
+def _check_recorded(x: Value, what: str) -> None:
+    if x._operation is UNRECORDED:
+        raise RuntimeError(f"{what}() of a number that was computed inside no_grad(): nothing was recorded there")
+
+
+# ------------------------------------------------------------------------------------------------------------- forward
+
+
+def forward(self: Value) -> Value:
+    """Compute the graph below again, after the `.data` of leaves was changed. Returns self.
+
+    Raises:
+        RuntimeError: when self was computed inside `no_grad()`.
+        IndexError: when the index of a `take` has left its list.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> x.data = 4.0
+    >>> y.forward().data
+    16.0
+    """
+    _check_recorded(self, "forward")
+    if current().tracing:
+        untraceable("forward()")
+    node: Value
+    for node in sorted_graph((self,))[1]:
+        operation, operands = node._operation, [_number(parent) for parent in node.parents]
+        y = operation.value(ieee, *operands)
+        recompute(node, y, tuple(operation.partials(ieee, y, *operands)))
+    return self
+
+
+def recompute(node: Value, data: float, partials: tuple) -> None:
+    """Give an inner node another number and other partial derivatives."""
+    node._data = data
+    if node._a is None:
+        node._b = (node._b[0], partials)
+    else:
+        node._da = partials[0]
+        node._db = 0.0 if node._b is None else partials[1]
+
+
+Value.backward, Value.forward = backward, forward  # type: ignore[method-assign]
