@@ -67,7 +67,7 @@ $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e . -r benchmarks/requirements.txt
 	@touch $@
 
-bench: $(BENCH)/installed  ## measure side by side with other libraries, in ten minutes; writes benchmarks/RESULTS.md
+bench: $(BENCH)/installed  ## measure side by side with other libraries, in a quarter of an hour; writes benchmarks/RESULTS.md
 	$(BENCH)/bin/python -m benchmarks
 
 clean:  ## remove everything that make has made

@@ -109,22 +109,22 @@ class Value:
     # Those below are written out for speed; a test holds them against the rule book, which has all the others.
 
     def __add__(self, other: Any) -> Value:
-        b: Value | None = _operand(other)
+        b: Value | None = other if type(other) is Value else _operand(other)
         return NotImplemented if b is None else _node(_number(self) + _number(b), ADD, self, b, 1.0, 1.0)
 
     def __sub__(self, other: Any) -> Value:
-        b: Value | None = _operand(other)
+        b: Value | None = other if type(other) is Value else _operand(other)
         return NotImplemented if b is None else _node(_number(self) - _number(b), SUB, self, b, 1.0, -1.0)
 
     def __mul__(self, other: Any) -> Value:
-        b: Value | None = _operand(other)
+        b: Value | None = other if type(other) is Value else _operand(other)
         if b is None:
             return NotImplemented
         x, y = _number(self), _number(b)
         return _node(x * y, MUL, self, b, y, x)
 
     def __truediv__(self, other: Any) -> Value:
-        b: Value | None = _operand(other)
+        b: Value | None = other if type(other) is Value else _operand(other)
         if b is None:
             return NotImplemented
         x, y = _number(self), _number(b)
@@ -132,7 +132,7 @@ class Value:
         return _node(quotient, DIV, self, b, ieee.div(1.0, y), ieee.div(-quotient, y))
 
     def __pow__(self, other: Any) -> Value:
-        b: Value | None = _operand(other)
+        b: Value | None = other if type(other) is Value else _operand(other)
         if b is None:
             return NotImplemented
         x, n = _number(self), _number(b)

@@ -23,6 +23,7 @@ from .trace import trace
 
 _MOST_BYTES = 2**26  # of buffers: larger batches are computed in parts
 _COMPILED = is_compiled()
+_FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
 _MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
 
 
@@ -166,7 +167,7 @@ class Prepared:
         """Whether none of its numbers is inf or nan."""
         store = self.store
         assert store is not None
-        quick = _COMPILED and gradient is store.grad
+        quick = _COMPILED and gradient is store.grad and len(gradient) < _FEW
         return store.grad_is_finite() if quick else isfinite(np.add.reduce(gradient))
 
     def usual_program(self) -> Program:
