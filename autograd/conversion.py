@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .recording import current
+from .tracing import untraceable
+
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
@@ -24,6 +27,12 @@ def real(x: Any) -> float | None:
     return None
 
 
+def refuse_masked(x: Any) -> Any:
+    """None, as of every operand that is no number; an error where NumPy has masked one, which is silent otherwise."""
+    if hasattr(x, "mask") and getattr(x, "shape", None) == ():
+        raise TypeError("an operand is masked: of what is masked there is no number; give what is not, or a number")
+
+
 def is_flat(x: Any) -> bool:
     """Whether x is a list of Python's own numbers and of nothing else."""
     if type(x) is not list:
@@ -39,6 +48,8 @@ def as_float(what: str, x: Any) -> float:
     number = real(x)
     if number is None:
         hint = " (it is a Value already)" if type(x).__name__ == "Value" else ""
+        if hint and what == "a Value" and current().tracing:
+            untraceable("Value() of a Value")
         raise TypeError(f"{what} holds one real number; got {x!r} of type {type(x).__name__}{hint}")
     return number
 

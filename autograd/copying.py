@@ -10,7 +10,8 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from .operations import CONSTANT, LEAF, OPERATIONS, UNRECORDED, Operation
-from .value import Value, _gradient, _look, _number, _partials
+from .protocols import _look
+from .value import Value, _gradient, _number, _partials
 from .walks import recompute, sorted_graph, topological_order
 
 

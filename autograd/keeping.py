@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
     from . import _cython as cython
+
+turn = threading.RLock()  # of the thread that walks over a graph, moves leaves, or changes the gradients of several
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=turn._at_fork_reinit)  # type: ignore[attr-defined]  # no thread walks there
 
 
 @cython.cclass

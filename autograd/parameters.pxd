@@ -1,6 +1,6 @@
 # The C types of parameters.py, read by Cython alone.
 from .keeping cimport Keeper
-from .value cimport Value, _gradient, _keeper, _number
+from .value cimport Value, _gradient, _keeper, _number, _position
 
 cdef bint _is_leaf(Value x)
 cdef _kept_by(Value x, Keeper keeper, double position=*)

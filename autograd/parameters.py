@@ -20,9 +20,8 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .keeping import Keeper
-from .value import Value, _gradient, _keeper, _number
-from .walks import turn
+from .keeping import Keeper, turn
+from .value import Value, _gradient, _keeper, _number, _position
 
 
 class Store(Keeper):
@@ -207,11 +206,6 @@ def _checked(dtype: DTypeLike) -> np.dtype:
 def _is_leaf(x: Value) -> bool:
     """Whether nothing but the number itself is known of x: it has no parents."""
     return x._a is None and type(x._b) is not tuple
-
-
-def _position(x: Value) -> int:
-    """Where the keeper has them."""
-    return int(x._da)
 
 
 def _kept_by(x: Value, keeper: Keeper | None, position: float = 0) -> None:

@@ -9,19 +9,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from math import ceil, floor, trunc
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .conversion import as_float, as_text, real
 from .keeping import Keeper
-from .operations import INPUT, OPERATIONS
+from .operations import ABS, INPUT, OPERATIONS
 from .recording import State, current
-from .tracing import check_gradients_are_kept, untraceable
-from .value import Value, _gradient, _keeper, _look, _number, _operand, apply
-
-if TYPE_CHECKING:
-    pass  # Cython looks for this line
-else:
-    pass
+from .tracing import check_gradients_are_kept, check_plain, untraceable
+from .value import Value, _gradient, _keeper, _number, _operand, _partials, _position, apply
 
 _BY_METHOD = {"arctan2", "hypot"}  # of the first operand, in the object arrays of NumPy: a plain number has none
 _OPERATORS: dict[str, Callable] = {  # of a scalar of NumPy and a Value: as if the scalar were Python's
@@ -29,6 +24,15 @@ _OPERATORS: dict[str, Callable] = {  # of a scalar of NumPy and a Value: as if t
     "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
     "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
 }  # fmt: skip
+
+
+def _look(what: str, x: Value | None = None, loses: str = "a plain number") -> None:
+    """Refuse what a trace cannot answer; and inside of grad(), with x, what would lose the gradient of x."""
+    state: State = current()
+    if state.tracing:
+        untraceable(what)
+    if x is not None and state.derivative is not None and (state.recording or loses != "a plain number"):
+        check_plain(x, loses)
 
 
 class _Asked:
@@ -53,7 +57,7 @@ class _Asked:
         if keeper is None:
             self._data = number
         else:
-            keeper.set_number(int(self._da), number)
+            keeper.set_number(_position(self), number)
 
     @data.deleter
     def data(self: Value) -> None:
@@ -75,7 +79,7 @@ class _Asked:
         if keeper is None:
             self._grad = gradient
         else:
-            keeper.set_gradient(int(self._da), gradient)
+            keeper.set_gradient(_position(self), gradient)
 
     @grad.deleter
     def grad(self: Value) -> None:
@@ -94,6 +98,12 @@ class _Asked:
     def label(self: Value) -> None:
         raise AttributeError("the label of a Value cannot be deleted")
 
+    @property
+    def partials(self: Value) -> tuple[float, ...]:
+        """The local derivatives ∂self/∂parent, in the order of parents."""
+        _look("reading .partials", self)
+        return _partials(self)
+
     def __repr__(self: Value) -> str:
         label = f", label={self._label!r}" if self._label else ""
         if current().tracing or self._operation is INPUT:  # a text would be frozen, too
@@ -105,6 +115,9 @@ class _Asked:
             return str(self)
         _look("formatting a Value")
         return _number(self).__format__(spec)
+
+    def __abs__(self: Value) -> Value:
+        return apply(ABS, self)
 
     def __float__(self: Value) -> float:
         _look("float() of a Value", self)
@@ -161,11 +174,10 @@ class _Asked:
         if state.tracing and other is not self and _operand(other) is not None:
             untraceable("== of a Value")
         if state.derivative is not None:  # what depends on the arguments, as the numbers that f would be called with
-            number = _number(other) if isinstance(other, Value) else real(other)
-            equal = _number(self) == number
-            below = state.derivative.has_an_argument_below
-            if not isinstance(other, Value) and number is not None:
-                return equal
+            if not isinstance(other, Value):
+                number = real(other)
+                return NotImplemented if number is None else _number(self) == number
+            equal, below = _number(self) == _number(other), state.derivative.has_an_argument_below
             if (equal or other is self) and (below(self) or below(other)):
                 return equal
         return NotImplemented  # by identity
@@ -221,4 +233,5 @@ def _no_subclass(cls: type) -> None:
 for _name, _method in vars(_Asked).items():
     if callable(_method) or isinstance(_method, property):
         setattr(Value, _name, _method)
+Value._prev, Value._op = Value.parents, Value.op  # type: ignore[attr-defined]  # micrograd's names
 Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment]

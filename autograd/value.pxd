@@ -1,6 +1,6 @@
 # The C types of value.py, read by Cython alone.
 from . cimport ieee
-from .conversion cimport as_float, as_text, real
+from .conversion cimport as_float, as_text, real, refuse_masked
 from .keeping cimport Keeper
 from .recording cimport State, current
 
@@ -18,15 +18,14 @@ cdef class Value:
     cdef str _label
 
 cdef Value _node(double data, operation, Value a, b, double da, double db)
-cdef Value _noted(Value node)
+cdef _adapt(Value node, State state)
 cpdef Value _operand(x)
 cpdef Value constant(double number)
 
-cdef double _given(data) except? -1.0
 cdef tuple _scope_of_leaf()
-cpdef int _look(str what, Value x=*, str loses=*) except -1
 cpdef double _number(Value x) except? -1.0
 cdef double _kept_number(Value x) except? -1.0
 cpdef Keeper _keeper(Value x)
+cpdef Py_ssize_t _position(Value x) except? -1
 cpdef double _gradient(Value x) except? -1.0
 cpdef tuple _partials(Value x)

@@ -25,29 +25,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .anomaly import check_value
-from .conversion import as_float, as_text, real
-from .keeping import Keeper
-from .operations import (
-    ABS,
-    ADD,
-    CONSTANT,
-    DIV,
-    EXP,
-    INPUT,
-    LEAF,
-    LOG,
-    MUL,
-    NEG,
-    POW,
-    RELU,
-    SUB,
-    TANH,
-    UNRECORDED,
-    Operation,
-)  # fmt: skip
-from .recording import State, check_running, current
-from .tracing import TraceError, check_plain, untraceable
+from .operations import ADD, CONSTANT, DIV, EXP, LEAF, LOG, MUL, NEG, POW, RELU, SUB, TANH, Operation
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -68,9 +46,7 @@ class Value:
     Attributes:
         data: the number, always a float. May be assigned on a leaf (then call `forward()` on what depends on it).
         grad: ∂root/∂self after `root.backward()`, always a float. Leaves accumulate it over several `backward()`.
-        op: the symbol of the operation that made the node, such as "+" or "tanh"; "" for a leaf.
-        parents: the operands, in order; `(a + a).parents` is `(a, a)`.
-        partials: the local derivatives ∂self/∂parent, in the order of `parents`.
+        op, parents, partials: the operation that made the node, its operands, and the local derivatives; see below.
         label: a text, free to use; None is "", and of anything else it is str(label).
 
     Every operation of `autograd.operations` is a method (`a.tanh()`), or an operator of Python (`a * b`, `a ** 2`,
@@ -91,12 +67,12 @@ class Value:
     # _a, _b     the operands; None where there are fewer. Of three and more, _b is the pair (operands, partials).
     # _da, _db   ∂self/∂a, ∂self/∂b. Where the operation chooses, a 0 here says that there is no edge.
     # _visit     the mark of the latest walk that came by: see walks.py, compiler/tape.py.
-    # Of a leaf, _b is who keeps its number and gradient in its stead, and _da the position there: see `_keeper`; and
-    # _db is, while backward() is under way, the gradient that it had before.
+    # _scope     the call of a module that made the node: see `scope` in recording.py.
+    # A leaf has no operands, and uses their fields otherwise: see `_keeper`, `_position`, and `_before` in walks.py.
     __slots__ = "_a _b _da _db _data _grad _label _operation _scope _visit".split()  # noqa: SIM905
 
     def __init__(self, data: Any, label: Any = "") -> None:
-        self._data, self._grad = _given(data), 0.0
+        self._data, self._grad = as_float("a Value", data), 0.0
         self._operation: Operation = LEAF
         self._a: Any = None
         self._b: Any = None
@@ -164,51 +140,37 @@ class Value:
         x = _number(self)
         return _node(0.0 if x <= 0.0 else x, RELU, self, None, 0.0 if x <= 0.0 else 1.0, 0.0)
 
-    def __abs__(self) -> Value:
-        return apply(ABS, self)
-
     def __pos__(self) -> Value:
         return self
 
     def __radd__(self, other: Any) -> Value:  # number + Value
-        a: Value | None = _operand(other)
-        return NotImplemented if a is None else a + self
+        return NotImplemented if (a := _operand(other)) is None else a + self
 
     def __rsub__(self, other: Any) -> Value:
-        a: Value | None = _operand(other)
-        return NotImplemented if a is None else a - self
+        return NotImplemented if (a := _operand(other)) is None else a - self
 
     def __rmul__(self, other: Any) -> Value:
-        a: Value | None = _operand(other)
-        return NotImplemented if a is None else a * self
+        return NotImplemented if (a := _operand(other)) is None else a * self
 
     def __rtruediv__(self, other: Any) -> Value:
-        a: Value | None = _operand(other)
-        return NotImplemented if a is None else a / self
+        return NotImplemented if (a := _operand(other)) is None else a / self
 
     def __rpow__(self, other: Any) -> Value:
-        a: Value | None = _operand(other)
-        return NotImplemented if a is None else a**self
+        return NotImplemented if (a := _operand(other)) is None else a**self
 
     # --------------------------------------------------------------------------------------- how it was computed
 
     @property
     def op(self) -> str:
-        """The symbol of the operation; "" for a leaf."""
+        """The symbol of the operation that made the node, such as "+" or "tanh"; "" for a leaf."""
         return self._operation.symbol
 
     @property
     def parents(self) -> tuple[Value, ...]:
-        """The operands, in order."""
+        """The operands, in order; of a + a they are (a, a)."""
         if self._a is not None:
             return (self._a,) if self._b is None else (self._a, self._b)
         return self._b[0] if type(self._b) is tuple else ()
-
-    @property
-    def partials(self) -> tuple[float, ...]:
-        """The local derivatives ∂self/∂parent, in the order of parents."""
-        _look("reading .partials", self)
-        return _partials(self)
 
     def _backward(self) -> None:
         """Pass the gradient on to the parents, once: the chain rule by hand, as micrograd's nodes have it.
@@ -223,6 +185,7 @@ class Value:
         data: float
         grad: float
         label: str
+        partials: tuple[float, ...]
 
         def backward(self, gradient: Any = 1.0, create_graph: Any = False) -> Any: ...
         def forward(self) -> Value: ...  # type: ignore[empty-body]
@@ -240,9 +203,14 @@ def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float,
     One or two operands are a and b, with their partial derivatives da and db; of more, b is (operands, partials).
     """
     node: Value = Value.__new__(Value)
-    node._data, node._operation = data, operation
+    state: State = current()  # of the blocks around: `scope`, and what may be wanted beside
+    node._data, node._operation, node._scope = data, operation, state.scope
     node._a, node._b, node._da, node._db = a, b, da, db
-    return _noted(node)
+    if not cython.compiled:  # where these are so already
+        node._grad, node._label, node._visit = 0.0, None, 0
+    if not state.recording or state.checking is not None:
+        _adapt(node, state)
+    return node
 
 
 def apply(operation: Operation, *operands: Value) -> Value:
@@ -272,19 +240,18 @@ def _operand(x: Any) -> Value | None:
     if type(x) is Value:
         return x
     number = real(x)
-    if number is None and hasattr(x, "mask") and getattr(x, "shape", None) == ():
-        raise TypeError("an operand is masked: of what is masked there is no number; give what is not, or a number")
-    return None if number is None else constant(number)
+    return refuse_masked(x) if number is None else constant(number)
 
 
 # -------------------------------------------------------------------------------------------------------- machinery
+# What blocks like no_grad() change, what a trace refuses, and where a leaf's number is, when not in the leaf.
 
-
-def _given(data: Any) -> float:
-    """The number that a leaf is made of."""
-    if current().tracing and isinstance(data, Value):
-        untraceable("Value() of a Value")
-    return as_float("a Value", data)
+from .anomaly import check_value  # noqa: E402
+from .conversion import as_float, as_text, real, refuse_masked  # noqa: E402
+from .keeping import Keeper  # noqa: E402
+from .operations import INPUT, UNRECORDED  # noqa: E402
+from .recording import State, check_running, current  # noqa: E402
+from .tracing import unknown, untraceable  # noqa: E402
 
 
 def _scope_of_leaf() -> tuple | None:
@@ -293,49 +260,16 @@ def _scope_of_leaf() -> tuple | None:
     return state.scope if state.tracing else None
 
 
-def _noted(node: Value) -> Value:
-    """A new inner node, as the block around it wants it: in its scope, checked, without a past under no_grad()."""
-    state: State = current()
-    if not cython.compiled:  # where these are set already
-        node._scope = node._label = None
-        node._grad, node._visit = 0.0, 0
-    if state.scope is not None:
-        node._scope = state.scope
-    if not state.recording:
-        if state.tracing:
-            untraceable("no_grad()")
-        if state.owner is not None:
-            check_running(state.owner)
-        node._operation, node._a, node._b, node._da, node._db = UNRECORDED, None, None, 0.0, 0.0
-    elif state.checking is not None:
+def _adapt(node: Value, state: State) -> None:
+    """A new node as the blocks around it want it: without a past under no_grad(), looked at by detect_anomaly()."""
+    if state.recording:
         check_value(node)
-    return node
-
-
-def _look(what: str, x: Value | None = None, loses: str = "a plain number") -> None:
-    """Refuse what a trace cannot answer; and inside of grad(), with x, what would lose the gradient of x."""
-    state: State = current()
+        return
     if state.tracing:
-        untraceable(what)
-    if x is not None and state.derivative is not None and (state.recording or loses != "a plain number"):
-        check_plain(x, loses)
-
-
-def _number(x: Value) -> float:
-    """The number of a Value, wherever it is kept."""
-    return x._data if x._b is None or x._a is not None else _kept_number(x)
-
-
-def _kept_number(x: Value) -> float:
-    if x._operation is INPUT:
-        if not current().tracing:
-            raise TraceError(
-                "a Value that a compiled function got, outside of the trace or in another thread: its number is not "
-                "known there; compute with it inside the function, in the thread that calls it"
-            )
-        return nan
-    keeper: Keeper | None = _keeper(x)
-    return x._data if keeper is None else keeper.number(int(x._da))
+        untraceable("no_grad()")
+    if state.owner is not None:
+        check_running(state.owner)
+    node._operation, node._a, node._b, node._da, node._db = UNRECORDED, None, None, 0.0, 0.0
 
 
 def _keeper(x: Value) -> Keeper | None:
@@ -347,10 +281,27 @@ def _keeper(x: Value) -> Keeper | None:
     return x._b
 
 
+def _position(x: Value) -> int:
+    """Where the keeper of a leaf has them."""
+    return int(x._da)
+
+
+def _number(x: Value) -> float:
+    """The number of a Value, wherever it is kept."""
+    return x._data if x._b is None or x._a is not None else _kept_number(x)
+
+
+def _kept_number(x: Value) -> float:
+    if x._operation is INPUT:
+        return unknown()
+    keeper: Keeper | None = _keeper(x)
+    return x._data if keeper is None else keeper.number(_position(x))
+
+
 def _gradient(x: Value) -> float:
     """The gradient of a Value, wherever it is kept."""
     keeper: Keeper | None = _keeper(x)
-    return x._grad if keeper is None else keeper.gradient(int(x._da))
+    return x._grad if keeper is None else keeper.gradient(_position(x))
 
 
 def _partials(x: Value) -> tuple:
@@ -363,4 +314,3 @@ def _partials(x: Value) -> tuple:
 
 if cython.compiled:
     manage_memory(Value)  # type: ignore[name-defined]  # noqa: F821  see memory.h
-Value._prev, Value._op = Value.parents, Value.op  # type: ignore[attr-defined]  # micrograd's names

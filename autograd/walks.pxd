@@ -3,19 +3,19 @@ cimport cython
 from .conversion cimport as_float
 from .keeping cimport Keeper
 from .recording cimport State, current
-from .value cimport Value, _keeper, _number
+from .value cimport Value, _keeper, _number, _position
 
-cdef long long _walks
+cdef long long _walks, _start
 
 cpdef tuple sorted_graph(tuple roots, without=*)
 
-cdef long long _count_users(Value root, list before) except -1
-cdef int _meet(Value node, long long start, list stack, list before) except -1
-cdef _go_backward(Value root, long long start, bint aside)
-cdef bint _pass_on(Value node, double dy, double partial, Value parent, long long start) noexcept
-cdef bint _chooses(Value node) noexcept
-@cython.locals(start=cython.longlong, i=cython.Py_ssize_t)
+cdef int _count_users(Value root, list before) except -1
+cdef inline int _meet(Value node, list stack, list before) except -1
+cdef _go_backward(Value root, bint aside)
+cdef inline bint _pass_on(Value node, double dy, double partial, Value parent) noexcept
+@cython.locals(i=cython.Py_ssize_t)
 cpdef list gradients_aside(Value root, list inputs)
+cdef double _before(Value leaf) noexcept
 cdef _add_to_leaf(Value leaf)
 
 cdef _check_recorded(Value x, str what)

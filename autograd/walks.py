@@ -6,29 +6,19 @@ its gradient on as soon as it has heard from all its users: by then it is the su
 
 from __future__ import annotations
 
-import os
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import ieee
 from .anomaly import check_backward
 from .conversion import as_float
 from .higher_order import adjoint_graphs, as_value
-from .keeping import Keeper
+from .keeping import Keeper, turn
 from .operations import RELU, UNRECORDED
 from .recording import State, current
 from .tracing import check_plain, untraceable
-from .value import Value, _keeper, _number
+from .value import Value, _keeper, _number, _position
 
-if TYPE_CHECKING:
-    import cython  # Cython looks for this line
-else:
-    from . import _cython as cython
-
-turn = threading.RLock()  # of the thread that walks over a graph
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=turn._at_fork_reinit)  # type: ignore[attr-defined]  # no thread walks there
-_walks = 0  # more than the `_visit` of any node
+_walks, _start = 0, 0  # no `_visit` is larger; the mark with which the latest backward() began
 
 
 # ---------------------------------------------------------------------------------------------------- topological order
@@ -50,9 +40,8 @@ def topological_order(*roots: Value) -> list[Value]:
 def sorted_graph(roots: tuple, without: Any = None) -> tuple:
     """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
 
-    Nodes whose id is in `without`, and what is below them, are left out.
-
-    A depth-first walk that keeps its own stack, since Python's would overflow on a graph a few thousand nodes deep.
+    Nodes whose id is in `without`, and what is below them, are left out. The walk is depth-first and keeps its own
+    stack: Python's would overflow on a graph a few thousand nodes deep.
     """
     global _walks
     leaves: list = []
@@ -134,9 +123,9 @@ def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any
     if state.checking is not None:
         check_backward(self, topological_order(self), seed)
     with turn:
-        start = _count_users(self, None)
+        _count_users(self, None)
         self._grad = seed
-        _go_backward(self, start, False)
+        _go_backward(self, False)
     if create_graph:
         leaves, inner = sorted_graph((self,))
         nodes = leaves + inner
@@ -145,56 +134,51 @@ def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any
     return None
 
 
-def _count_users(root: Value, before: list | None) -> cython.longlong:
+def _count_users(root: Value, before: list | None) -> None:
     """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
 
-    The count stands in `_visit`, in steps of 2 above an even number that no walk has had before, which is given back.
-    The step of 1 is for the second walk: something has flowed to this node.
-
-    Args:
-        before: a list for the inner nodes that had a gradient, each followed by it; None where nobody asks.
+    The count stands in `_visit`, in steps of 2 above `_start`, an even number that no walk has had before. The step of
+    1 is for the second walk: something has flowed to this node. Where `before` is a list, it gets the inner nodes that
+    had a gradient, each followed by it.
     """
-    global _walks
+    global _walks, _start
     node: Value
     stack: list = []
     _walks += 4
-    start = _walks - 2  # the step of 1 makes a mark larger, also that of a root without parents
-    _meet(root, start, stack, before)
+    _start = _walks - 2  # the step of 1 makes a mark larger, also that of a root without parents
+    _meet(root, stack, before)
     while stack:
         node = stack.pop()
         if node._a is not None:
             _walks += 4  # first: no mark is ever larger, whatever happens
-            _meet(node._a, start, stack, before)
+            _meet(node._a, stack, before)
             if node._b is not None:
-                _meet(node._b, start, stack, before)
+                _meet(node._b, stack, before)
         elif type(node._b) is tuple:
             _walks += 2 * len(node._b[0])
             for parent in node._b[0]:
-                _meet(parent, start, stack, before)
-    return start
+                _meet(parent, stack, before)
 
 
-def _meet(node: Value, start: cython.longlong, stack: list, before: list | None) -> None:
+def _meet(node: Value, stack: list, before: list | None) -> None:
     """Count one more user of the node."""
-    if node._visit >= start:
+    if node._visit >= _start:
         node._visit += 2
     else:
-        node._visit = start
-        if node._a is not None or type(node._b) is tuple:
-            stack.append(node)  # it has parents
-            if before is not None and node._grad != 0.0:
-                before.append(node)
-                before.append(node._grad)
+        node._visit = _start
+        if node._a is None and type(node._b) is not tuple:
+            node._db = node._grad  # of a leaf: see `_before`
         else:
-            node._db = node._grad  # of a leaf: what it had before
+            stack.append(node)
+            if before is not None and node._grad != 0.0:
+                before += [node, node._grad]
         node._grad = 0.0
 
 
-def _go_backward(root: Value, start: cython.longlong, aside: bool) -> None:
+def _go_backward(root: Value, aside: bool) -> None:
     """The second walk: a node that has heard from all its users passes its gradient on to its parents.
 
-    Args:
-        aside: leave no gradient behind, but for the inputs of `gradients_aside`.
+    Where it goes `aside`, no gradient is left behind: see `gradients_aside`.
     """
     node: Value
     partial: float
@@ -204,41 +188,36 @@ def _go_backward(root: Value, start: cython.longlong, aside: bool) -> None:
         node = stack.pop()
         dy = node._grad
         if node._a is not None:
-            if _pass_on(node, dy, node._da, node._a, start):
+            if _pass_on(node, dy, node._da, node._a):
                 stack.append(node._a)
-            if node._b is not None and _pass_on(node, dy, node._db, node._b, start):
+            if node._b is not None and _pass_on(node, dy, node._db, node._b):
                 stack.append(node._b)
         elif type(node._b) is tuple:
             for parent, partial in zip(*node._b, strict=True):
-                if _pass_on(node, dy, partial, parent, start):
+                if _pass_on(node, dy, partial, parent):
                     stack.append(parent)
         else:
-            if not aside:
+            if aside:
+                node._grad, node._db = node._db, node._grad  # as before; what it got this time stands there now
+            else:
                 _add_to_leaf(node)
-            elif node._da >= 0.0:  # no input
-                node._grad = node._db
             continue
         if aside:
             node._grad = 0.0
 
 
-def _pass_on(node: Value, dy: float, partial: float, parent: Value, start: cython.longlong) -> bool:
+def _pass_on(node: Value, dy: float, partial: float, parent: Value) -> bool:
     """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node, where something has flowed to the node.
 
     Returns whether the parent has heard from all its users.
     """
-    if node._visit & 1 and (partial != 0.0 or not _chooses(node)):
+    if node._visit & 1 and (partial != 0.0 or not (node._operation is RELU or node._operation.chooses)):
         parent._grad += partial * dy
         parent._visit |= 1
-    if parent._visit < start + 2:
+    if parent._visit < _start + 2:
         return True
     parent._visit -= 2
     return False
-
-
-def _chooses(node: Value) -> bool:
-    """Whether a partial derivative of 0 says that there is no edge."""
-    return node._operation is RELU or node._operation.chooses
 
 
 def gradients_aside(root: Value, inputs: list) -> list:
@@ -248,31 +227,31 @@ def gradients_aside(root: Value, inputs: list) -> list:
         check_backward(root, topological_order(root), 1.0, inputs)
     node: Value
     before: list = []
-    found: list = []
     with turn:
         for node in inputs:
-            node._da = -1.0  # no position of a keeper: an input
-            node._grad = 0.0
-        start = _count_users(root, before)
+            node._db = 0.0  # for those that the walk does not come by
+        _count_users(root, before)
         root._grad = 1.0
-        _go_backward(root, start, True)
-        for node in inputs:
-            found.append(node._grad)
-            node._grad = node._da = 0.0
+        _go_backward(root, True)
+        found = [_before(node) for node in inputs]
         for i in range(0, len(before), 2):
             node = before[i]
             node._grad = before[i + 1]
     return found
 
 
+def _before(leaf: Value) -> float:
+    """The gradient that a leaf had before: kept, while backward() is under way, where inner nodes have a partial."""
+    return leaf._db
+
+
 def _add_to_leaf(leaf: Value) -> None:
     """A leaf keeps the sum over all backward(): last, so that two equal passes give exactly twice the gradient."""
     keeper: Keeper | None = _keeper(leaf)
     if keeper is None:
-        leaf._grad += leaf._db
+        leaf._grad += _before(leaf)
     else:
-        position = int(leaf._da)
-        keeper.set_gradient(position, keeper.gradient(position) + leaf._grad)
+        keeper.set_gradient(_position(leaf), keeper.gradient(_position(leaf)) + leaf._grad)
 
 
 def _check_recorded(x: Value, what: str) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 
 from .._build import is_compiled
 from ..collector import collector_paused
+from ..keeping import turn
 from ..parameters import Store, adopt
 from ..tracing import TraceError, check_parameters
 from ..value import Value
-from ..walks import turn
 from .adjoint import add_adjoint
 from .classes import find_classes
 from .numpy_executor import Executor

@@ -7,9 +7,10 @@ from math import nan
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import ieee
+from ..keeping import turn
 from ..operations import CONSTANT, INPUT, MUL, POW, Operation, marker
 from ..value import Value
-from ..walks import sorted_graph, turn
+from ..walks import sorted_graph
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line

@@ -11,9 +11,9 @@ from autograd.compiler.program import Array, Program
 from autograd.compiler.provenance import Place, find_places
 from autograd.compiler.tape import number_on_tape
 from autograd.compiler.trace import trace
+from autograd.keeping import turn
 from autograd.recording import current
 from autograd.value import apply
-from autograd.walks import turn
 
 from ..programs import Box, Boxes, caption, work
 from ..visible import ModuleCall
