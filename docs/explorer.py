@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd import Value
 from nn import MLP, Adam, cross_entropy, fit
-from nn.datasets import digits
+from nn.data.datasets import digits
 from nn.files import write_file
 from viz import Explorer, explore
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from autograd import Value, compile
 from nn import MLP, Adam, cross_entropy, fit
-from nn.datasets import digits as load_digits
-from nn.datasets import mnist as load_mnist
-from nn.datasets import moons as load_moons
+from nn.data.datasets import digits as load_digits
+from nn.data.datasets import mnist as load_mnist
+from nn.data.datasets import moons as load_moons
 from nn.files import write_file
 from viz import draw, plot_decision_boundary, plot_history, plot_weights
 from viz.layout import svg

@@ -1,4 +1,11 @@
-"""A thin neural-network layer over `autograd`, written in scalars."""
+"""A thin neural-network layer over `autograd`, written in scalars.
+
+What is written in scalars is imported at once; each of the families, and NumPy with it, when it is first asked for.
+"""
+
+from importlib import import_module
+from sys import modules
+from typing import TYPE_CHECKING, Any
 
 import autograd
 
@@ -8,11 +15,7 @@ if not hasattr(autograd, "Value"):
         "Two projects cannot share one import name: pip uninstall autograd, then pip install glassgrad again"
     )
 
-from . import datasets as datasets
 from .activations import ACTIVATIONS
-from .callbacks import Callback, EarlyStopping, StopTraining
-from .clipping import clip_grad_norm_, clip_grad_value_
-from .diagnosis import DiagnosisWarning, layer_gradients, layer_outputs
 from .history import History
 from .initialization import INITIALIZERS
 from .losses import (
@@ -27,21 +30,68 @@ from .losses import (
     mse_loss,
     sse_loss,
 )
-from .metrics import METRICS
 from .mlp import MLP, Layer, Neuron
 from .module import Module
-from .optimizer import Optimizer
-from .optimizers import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
-from .perceptron import Perceptron
-from .saving import load, save
-from .schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
-from .training import evaluate, fit, predict
+from .moved import MOVED, Moved
+
+if TYPE_CHECKING:  # what __getattr__ finds in the families
+    from .data import datasets
+    from .optim import (
+        OPTIMIZERS,
+        SGD,
+        Adam,
+        AdamW,
+        CosineDecay,
+        ExponentialDecay,
+        Optimizer,
+        RMSprop,
+        StepDecay,
+        WarmUp,
+        clip_grad_norm_,
+        clip_grad_value_,
+    )
+    from .perceptron import Perceptron
+    from .training import (
+        METRICS,
+        Callback,
+        DiagnosisWarning,
+        EarlyStopping,
+        StopTraining,
+        evaluate,
+        fit,
+        layer_gradients,
+        layer_outputs,
+        load,
+        predict,
+        save,
+    )
 
 __all__ = [
     "ACTIVATIONS", "INITIALIZERS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Callback",
     "CosineDecay", "DiagnosisWarning", "EarlyStopping", "ExponentialDecay", "History", "Layer", "Module", "Neuron",
     "Optimizer", "Perceptron", "RMSprop", "StepDecay", "StopTraining", "WarmUp", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "categorical_cross_entropy", "clip_grad_norm_", "clip_grad_value_",
-    "cross_entropy", "evaluate", "fit", "hinge_loss", "huber_loss", "l1_loss", "layer_gradients", "layer_outputs",
-    "load", "mse_loss", "predict", "save", "sse_loss",
+    "cross_entropy", "datasets", "evaluate", "fit", "hinge_loss", "huber_loss", "l1_loss", "layer_gradients",
+    "layer_outputs", "load", "mse_loss", "predict", "save", "sse_loss",
 ]  # fmt: skip
+
+_FAMILIES = ("perceptron", "optim", "data", "training")  # the last one imports the others
+
+for _old, _new in MOVED.items():
+    modules.setdefault(f"{__name__}.{_old}", Moved(f"{__name__}.{_old}", f"{__name__}.{_new}"))
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for family in _FAMILIES:
+            module = import_module(f"{__name__}.{family}")
+            if name in module.__all__:
+                globals()[name] = getattr(module, name)
+                return globals()[name]
+    if name in MOVED:
+        return modules[f"{__name__}.{name}"]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

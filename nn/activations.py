@@ -6,7 +6,7 @@ from typing import Any
 import autograd
 from autograd import Value
 
-from .names import choose
+from .checks import choose
 
 Activation = Callable[[Value], Value]
 

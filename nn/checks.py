@@ -1,110 +1,9 @@
-"""Checks of what comes from outside, with errors that say what, which value and where."""
+"""Checks of single arguments, with errors that say what, and which value."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
 from math import inf
 from numbers import Integral, Real
 from typing import Any
-
-import numpy as np
-
-_NOT_REAL: list[tuple[str, tuple[type, ...], str, str]] = [  # the kind of a dtype, and the classes of objects
-    ("c", (complex, np.complexfloating), "a complex number", "give real numbers, such as {name}.real"),
-    ("m", (timedelta, np.timedelta64), "a span of time", 'divide by a unit, such as np.timedelta64(1, "D")'),
-    ("M", (date, np.datetime64), "a date", 'subtract a date, and divide by np.timedelta64(1, "D")'),
-]
-
-
-def check_data(X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """X and y as arrays (rows, inputs) and (rows,) or (rows, outputs), checked. A column y counts as (rows,)."""
-    rows, targets = check_rows(X, what), _array("y", y, what)
-    if targets.ndim not in (1, 2):
-        raise ValueError(f"{what}y must have the shape (rows,) or (rows, outputs), got {targets.shape}")
-    if targets.ndim == 2 and targets.shape[1] == 1:
-        targets = targets[:, 0]  # a column of numbers
-    if len(rows) != len(targets):
-        raise ValueError(f"{what}X has {len(rows)} rows, but y has {len(targets)}")
-    if (targets == np.floor(targets)).all() and abs(targets).max() < 2**53:
-        return rows, targets.astype(np.int64)  # classes stay whole numbers
-    return rows, targets
-
-
-def check_rows(X: Any, what: str = "") -> np.ndarray:
-    """X as a float array (rows, inputs), checked."""
-    rows = _array("X", X, what)
-    if rows.ndim != 2:
-        hint = ": for rows of one input write [[x] for x in X], for one row [X]" if rows.ndim == 1 else ""
-        raise ValueError(f"{what}X must have the shape (rows, inputs), got {rows.shape}{hint}")
-    return rows
-
-
-def check_real(name: str, numbers: Any, what: str = "") -> np.ndarray:
-    """The numbers as an array of whatever type they have; refused where NumPy makes others of them without a word.
-
-    Those are masked ones, complex ones, dates and spans of time. A masked array that masks nothing is taken.
-
-    Raises:
-        ValueError: for these, and for rows of different length.
-
-    >>> check_real("X", np.ma.array([[1.0, 2.0]], mask=[[False, True]]))
-    Traceback (most recent call last):
-    ValueError: X[0, 1] is masked: give a number for it, as X.filled(…) does, or leave the row out
-    """
-    place = _masked(numbers)
-    try:
-        array = np.asanyarray(numbers if place is None else [])
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
-    place = _masked(array) if place is None else place  # something may have made a masked array of itself
-    if place is not None:
-        instead = f"give a number for it, as {name}.filled(…) does, or leave the row out"
-        raise ValueError(f"{what}{name}{_index(place)} is masked: {instead}")
-    array = np.asarray(array)
-    for kind, classes, description, instead in _NOT_REAL:
-        if (place := _first(array, kind, classes)) is not None:
-            found = f"{name}{_index(place)} is {array[place]}, {description}; {instead.format(name=name)}"
-            raise ValueError(f"{what}{name} must hold numbers that are real: {found}")
-    return array
-
-
-def _masked(numbers: Any) -> tuple[int, ...] | None:
-    """The place of the first masked number; None where there is none."""
-    if isinstance(numbers, np.ma.MaskedArray):
-        places = np.argwhere(np.ma.getmaskarray(numbers))
-        return tuple(map(int, places[0])) if len(places) else None
-    if isinstance(numbers, np.ndarray):
-        numbers = numbers.tolist() if numbers.dtype.hasobject else []
-    if isinstance(numbers, (list, tuple)) and not set(map(type, numbers)) <= {float, int}:
-        for i, each in enumerate(numbers):
-            if (place := _masked(each)) is not None:
-                return (i, *place)
-    return None
-
-
-def _first(array: np.ndarray, kind: str, classes: tuple[type, ...]) -> tuple[int, ...] | None:
-    """The place of the first element of that kind, by its dtype or, of objects, by its class; None without one."""
-    if array.dtype.kind == kind and array.size:
-        return (0,) * array.ndim
-    if array.dtype.hasobject and any(issubclass(each, classes) for each in set(map(type, array.ravel().tolist()))):
-        return next(place for place, each in np.ndenumerate(array) if isinstance(each, classes))
-    return None
-
-
-def _index(place: tuple[int, ...]) -> str:
-    return f"[{', '.join(map(str, place))}]" if place else ""
-
-
-def _array(name: str, numbers: Any, what: str) -> np.ndarray:
-    array = check_real(name, numbers, what)
-    try:
-        array = np.asarray(array if array.dtype.kind in "buif" else numbers, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
-    if array.size == 0:
-        raise ValueError(f"{what}{name} is empty")
-    if not np.isfinite(array).all():
-        place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
-        raise ValueError(f"{what}{name}{_index(place)} is {array[place]}: numbers must be finite")
-    return array
 
 
 def check_count(name: str, count: Any) -> None:
@@ -123,3 +22,19 @@ def check_number(name: str, number: Any, low: float, high: float = inf, open_bel
         below = f" and less than {high:g}" if high < inf else " and finite"
         raise ValueError(f"{name} must be {above} {low:g}{below}, got {number!r}")
     return number
+
+
+def choose(what: str, name: Any, table: Mapping[str, Any]) -> Any:
+    """table[name].
+
+    Raises:
+        ValueError: for a name that the table does not have; the message lists those that it has.
+
+    >>> choose("activation", "tahn", {"tanh": 1, "relu": 2})
+    Traceback (most recent call last):
+    ...
+    ValueError: unknown activation 'tahn': choose from tanh, relu
+    """
+    if not isinstance(name, str) or name not in table:
+        raise ValueError(f"unknown {what} {name!r}: choose from {', '.join(table)}")
+    return table[name]

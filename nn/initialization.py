@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import sqrt
 from random import Random
 
-from .names import choose
+from .checks import choose
 
 Initializer = Callable[[Random, int, int], float]
 

@@ -17,8 +17,7 @@ from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
 from autograd.functions import shifted
 from autograd.ieee import total
 
-from .checks import check_number
-from .names import choose
+from .checks import check_number, choose
 
 _TINY = 2.0**-126  # below, 1/p is infinite in float32
 

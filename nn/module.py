@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd import Value, scope
-from autograd.parameters import zero_grad
 
 _watched: ContextVar[list[tuple["Module", Any]] | None] = ContextVar("watched", default=None)
 
@@ -74,6 +73,8 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
+        from autograd.parameters import zero_grad  # here and below, so that `import nn` needs no NumPy
+
         zero_grad(self.parameters())
 
     def state_dict(self) -> dict[str, Any]:
@@ -94,7 +95,7 @@ class Module:
         """
         import numpy as np
 
-        from .checks import check_real
+        from .arrays import check_real
 
         tensors = dict(_tensors(self))
         missing, unknown = sorted(tensors.keys() - state.keys()), sorted(state.keys() - tensors.keys())

@@ -7,10 +7,13 @@ from typing import Any
 
 from autograd import no_grad
 
-from .checks import check_count, check_data, check_number
+from .arrays import check_data
+from .checks import check_count, check_number
 from .history import History
 from .initialization import Initializer
 from .mlp import Neuron
+
+__all__ = ["Perceptron"]
 
 
 class Perceptron(Neuron):

@@ -153,8 +153,8 @@ def _histograms(model: Any, X: Any, ax: Any, figure: Any) -> "NDArray[Any]":
     import numpy as np
 
     import nn
-    from nn.diagnosis import RANGES, layer_statistics
     from nn.module import layers
+    from nn.training.diagnosis import RANGES, layer_statistics
 
     _check_is_model(model)
     if X is None:

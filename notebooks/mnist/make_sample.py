@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from nn.datasets import read_idx
+from nn.data.datasets import read_idx
 
 SIZES = {"train": 2000, "t10k": 500}
 

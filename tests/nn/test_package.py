@@ -5,11 +5,55 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import nn
+from nn.moved import MOVED
 
 
 def test_every_public_name_is_there():
     assert [name for name in nn.__all__ if not hasattr(nn, name)] == []
+
+
+def test_the_public_names_are_what_dir_shows():
+    assert dir(nn) == sorted(nn.__all__)
+
+
+def test_a_misspelt_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'nn' has no attribute 'SDG'"):
+        _ = nn.SDG
+
+
+def run(code):
+    environment = {**os.environ, "PYTHONPATH": str(Path(nn.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_what_is_written_in_scalars_needs_no_numpy():
+    code = """
+import sys, nn
+model = nn.MLP(2, [3, 1])
+nn.mse_loss(model([1.0, 2.0]), 1.0).backward()
+print("numpy" in sys.modules)
+nn.SGD
+print("numpy" in sys.modules, "nn.training" in sys.modules)
+"""
+    assert run(code) == "False\nTrue False"
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_a_module_of_version_0_1_is_found_by_its_old_name(old):
+    code = f"""
+import nn.{old} as before, nn.{MOVED[old]}
+now = nn.{MOVED[old]}
+names = [name for name in dir(now) if not name.startswith("_")]
+print(len(names) > 1 and all(getattr(before, name) is getattr(now, name) for name in names))
+"""
+    assert run(code) == "True"
 
 
 def test_another_projects_autograd_is_named(tmp_path):

@@ -1,0 +1,246 @@
+"""The command `glassgrad`, also `python -m nn`: train a model on real data, ask it, and look into it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from math import inf, nan
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..activations import ACTIVATIONS
+from ..data.tables import MOST_CLASSES, TASKS
+from ..initialization import INITIALIZERS
+from ..optim.optimizers import OPTIMIZERS
+from ..training.backends import BACKENDS, DTYPES
+from .explore import explore as explore_model
+from .options import DATA, DEFAULTS, REGRESSION_LOSSES, SCALES, SCHEDULES
+from .predict import predict as predict_input
+from .train import train as train_model
+
+_HIDDEN = [name for name in ACTIVATIONS if name not in ("softmax", "step")]
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with one line for an error, and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status.
+
+    Returns:
+        0; 1 when a training ended because its loss was not finite; 2 for wrong arguments or input; 130 when
+        interrupted.
+    """
+    parser = _parser()
+    if sys.stdout is None:  # it was closed
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    options = parser.parse_args(arguments)
+    try:
+        status = options.run(options)
+        sys.stdout.flush()  # while a broken pipe can still be told from success
+        return status
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        _give_up_stdout()
+        return 0
+    except (ValueError, OSError, MemoryError) as error:
+        print(f"{parser.prog}: {_message(error)}", file=sys.stderr)
+        _give_up_stdout()
+        return 2
+    except KeyboardInterrupt:
+        print(f"\n{parser.prog}: interrupted", file=sys.stderr)
+        _give_up_stdout()
+        return 130
+
+
+def _give_up_stdout() -> None:
+    """Let what stdout cannot take vanish: Python would complain of it once more at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _message(error: Exception) -> str:
+    """One line: of an operating system's error without its number."""
+    text = str(error)
+    if isinstance(error, MemoryError):
+        text = f"the memory is not enough{': ' * bool(text)}{text}"
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    return " ".join(text.split())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="glassgrad", description="Neural networks in scalars: every number is a node you can look at."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    train = commands.add_parser(
+        "train",
+        help="train a network; write the model, its history and a report",
+        description="Train a network on digits (8x8 pixels, from scikit-learn), moons (two classes of points), mnist "
+        "(28x28 pixels, from IDX files), or a table of your own. Writes the model, its history, a report and its "
+        "pictures, and after every epoch a checkpoint.",
+    )
+    _add_data(train.add_argument_group("data"))
+    _add_network(train.add_argument_group("network and training"))
+    _add_optimizer(train.add_argument_group("optimizer"))
+    train.set_defaults(run=train_model)
+
+    predict = commands.add_parser(
+        "predict",
+        help="say which digit an image shows, or predict the rows of a table",
+        description="Say which digit an image shows; or predict every row of a table, as CSV: a number, or a class "
+        "and its probability. The columns that the model was trained on are found by name, others are left out.",
+    )
+    predict.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
+    predict.add_argument("input", type=Path, metavar="IMAGE|TABLE",
+                         help="an image of one digit (PNG, JPEG, ...), or a table (.csv, .npy, .npz)")  # fmt: skip
+    predict.set_defaults(run=predict_input)
+
+    explore = commands.add_parser(
+        "explore",
+        help="step through backpropagation of one row, in the browser",
+        description="Step through backpropagation in the browser: the graph of the loss of one row, with every number, "
+        "gradient and local derivative; numbers can be changed, and gradient descent moves the weights. Where the "
+        "target of the row is not known, it is the graph of the model's output; of several, of the largest. "
+        "Writes one HTML file, which needs nothing else.",
+    )
+    _add_explored(explore)
+    explore.set_defaults(run=explore_model)
+    return parser
+
+
+def _add_explored(parser: Any) -> None:
+    parser.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
+    parser.add_argument(
+        "input", type=Path, nargs="?", metavar="IMAGE|TABLE",
+        help="an image of one digit, or a table (.csv, .npy, .npz), with the target or without it; not needed for "
+        "digits, moons and mnist",
+    )  # fmt: skip
+    parser.add_argument(
+        "--row", type=_number(int, 0), default=0, metavar="N",
+        help="which row, from 0: of the table; of mnist's test images; of the rows of digits or moons that `glassgrad "
+        "train` holds out for the test with its usual seed, 0 (0)",
+    )  # fmt: skip
+    parser.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
+    parser.add_argument("--out", type=Path, metavar="FILE.html",
+                        help="where to write; what is there is replaced (explorer.html beside the model)")  # fmt: skip
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="write the page, and open nothing")
+
+
+def _add_data(group: Any) -> None:
+    group.add_argument("data", nargs="?", choices=DATA, help="what to learn; or --csv")
+    group.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
+    group.add_argument(
+        "--csv", type=Path, metavar="FILE",
+        help="a table to learn: CSV with a header (UTF-8; comma, semicolon or tab), .npy or .npz; columns without "
+        "numbers are categories",
+    )  # fmt: skip
+    group.add_argument(
+        "--target", metavar="COLUMN",
+        help="the column to predict: its name; for .npy its number, from 0, or from the end (-1)",
+    )  # fmt: skip
+    group.add_argument(
+        "--task", choices=TASKS,
+        help="predict a class or a number (auto: classes where the target is text, or whole numbers with at most "
+        f"{MOST_CLASSES} values)",
+    )  # fmt: skip
+    group.add_argument("--rows", type=_number(int, 10), metavar="N",
+                       help="train on so many rows, and test on at most so many (all; moons 160)")  # fmt: skip
+    group.add_argument("--validation", type=_number(float, 0, below=1), default=0.1, metavar="FRACTION",
+                       help="of the rows to train on, held out to watch the training (0.1)")  # fmt: skip
+    group.add_argument("--scale", choices=SCALES,
+                       help=f"inputs to mean 0 and deviation 1, or to 0 to 1 {_by_data('scale')}")  # fmt: skip
+    group.add_argument(
+        "--out", type=Path, metavar="FOLDER",
+        help="where to write; what is there is replaced (runs/DATA, or runs/ and the name of the table)",
+    )  # fmt: skip
+
+
+def _add_network(group: Any) -> None:
+    group.add_argument(
+        "--hidden", type=_sizes, metavar="N[,N...]", help=f"neurons of each hidden layer {_by_data('hidden')}"
+    )
+    group.add_argument("--activation", choices=_HIDDEN, default="relu", help="of the hidden layers (relu)")
+    group.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
+    group.add_argument("--loss", choices=REGRESSION_LOSSES,
+                       help="of a regression (mse); classes are learned by cross-entropy")  # fmt: skip
+    group.add_argument("--epochs", type=_number(int, 1), metavar="N",
+                       help=f"how often to go through the rows {_by_data('epochs')}")  # fmt: skip
+    group.add_argument(
+        "--batch-size", type=_number(int, 1), metavar="N", help=f"rows for one step {_by_data('batch_size')}"
+    )
+    group.add_argument("--patience", type=_number(int, 1), metavar="N",
+                       help="stop when the loss of the validation rows has not been lower for N epochs; keep the best "
+                       "weights (all epochs, the last weights)")  # fmt: skip
+    group.add_argument(
+        "--resume", action="store_true",
+        help="go on where the same command was interrupted, from the checkpoint in the folder",
+    )  # fmt: skip
+    group.add_argument("--backend", choices=BACKENDS, default="numpy",
+                       help="numpy: compiled into matrix products; eager: every graph is built (numpy)")  # fmt: skip
+    group.add_argument("--dtype", choices=DTYPES, help=f"of the arithmetic {_by_data('dtype')}")
+    group.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
+                       help="of weights, order and split: the same seed, the same model (0)")  # fmt: skip
+
+
+def _add_optimizer(group: Any) -> None:
+    group.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="how weights move (adam)")
+    group.add_argument("--learning-rate", type=_number(float, 0, open_below=True), metavar="RATE",
+                       help=f"size of a step {_by_data('learning_rate')}")  # fmt: skip
+    group.add_argument(
+        "--schedule", choices=SCHEDULES, default="constant",
+        help="how the rate falls: step: to a tenth after each third of the training; exponential: evenly to a "
+        "hundredth at its end; cosine: to 0, in half a wave (constant)",
+    )  # fmt: skip
+    group.add_argument("--warm-up", type=_number(int, 1), metavar="EPOCHS",
+                       help="let the rate grow over so many epochs first, from a tenth (none)")  # fmt: skip
+    group.add_argument("--momentum", type=_number(float, 0, below=1), help="of sgd and rmsprop (0)")
+    group.add_argument("--weight-decay", type=_number(float, 0), metavar="WEIGHT",
+                       help="of the optimizer (0; adamw 0.01)")  # fmt: skip
+    group.add_argument("--clip-norm", type=_number(float, 0, open_below=True), metavar="NORM",
+                       help="shorten gradients that are longer (none)")  # fmt: skip
+    group.add_argument("--l1", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L1 penalty (0)")
+    group.add_argument("--l2", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L2 penalty (0)")
+
+
+def _by_data(option: str) -> str:
+    """The defaults of an option for each kind of data: "(digits 16, moons 16,16, mnist 16, table 32)"."""
+    values = {data: defaults[option] for data, defaults in DEFAULTS.items()}
+    texts = [f"{data} {','.join(map(str, v)) if isinstance(v, list) else v}" for data, v in values.items()]
+    return f"({', '.join(texts)})"
+
+
+def _number(
+    kind: Callable[[str], Any], low: float, open_below: bool = False, most: float = inf, below: float = inf
+) -> Callable[[str], Any]:
+    """An argparse type: a number from `low` (or above it) to `most` (or below `below`)."""
+    what = f"a {'whole number' if kind is int else 'number'} {'greater than' if open_below else 'of at least'} {low}"
+    what += f" and at most {most}" if most < inf else f" and less than {below}" if below < inf else ""
+
+    def parse(text: str) -> Any:
+        try:
+            number = kind(text)
+        except ValueError:
+            number = nan
+        if not (low < number if open_below else low <= number) or number > most or not number < below:
+            raise argparse.ArgumentTypeError(f"must be {what}, got {text!r}")
+        return number
+
+    return parse
+
+
+def _sizes(text: str) -> list[int]:
+    """An argparse type: "32,16" as [32, 16]."""
+    try:
+        sizes = [int(size) for size in text.split(",")]
+    except ValueError:
+        sizes = [0]
+    if min(sizes) < 1:
+        raise argparse.ArgumentTypeError(f"must be whole numbers of at least 1, such as 16 or 32,16, got {text!r}")
+    return sizes

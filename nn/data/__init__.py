@@ -1,0 +1,5 @@
+"""Data: datasets, tables from files, images, scaling."""
+
+from . import datasets
+
+__all__ = ["datasets"]

@@ -1,0 +1,243 @@
+"""The data that `glassgrad train` knows: digits, moons, and MNIST from its IDX files."""
+
+import gzip
+import math
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..checks import check_count, check_number
+
+
+@dataclass
+class Dataset:
+    """Rows for training, for validation and for the test, in units of the data, and what they mean.
+
+    Attributes:
+        name: of the data: "digits", or the file's name without its ending.
+        task: "classification" or "regression".
+        X_train, X_validation, X_test: arrays (rows, inputs). Without validation, X_validation has 0 rows.
+        y_train, y_validation, y_test: for classification the number of the class in `classes`, else the target itself.
+        classes: their names; [] for regression.
+        inputs: the names of the columns of X; [] for images.
+        target: what y is.
+        image_shape: (height, width) where a row is an image.
+        largest_input: the number that full ink has, where a row is an image.
+        columns: of a table, how its columns become inputs, as `nn.tables.read_rows` takes them; [] for images.
+    """
+
+    name: str
+    task: str
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_validation: np.ndarray
+    y_validation: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+    classes: list[str] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    target: str = ""
+    image_shape: tuple[int, int] | None = None
+    largest_input: float | None = None
+    columns: list[dict[str, Any]] = field(default_factory=list)
+
+
+def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
+    """scikit-learn's 1,797 handwritten digits of 8×8 pixels from 0 to 16; a fifth is held out for the test.
+
+    Args:
+        seed: of the split.
+        rows: use so many rows for training, with its share of every digit, and at most so many for the test.
+        validation: the fraction of the rows for training that is held out for validation.
+
+    Raises:
+        ValueError: when `rows` is not at least 1 or more than there are, or the fraction is not at least 0 and less
+            than 1.
+
+    >>> data = digits()
+    >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
+    ((1293, 64), (144, 64), (360, 64))
+    """
+    from sklearn.datasets import load_digits
+
+    X, y = load_digits(return_X_y=True)
+    X_train, y_train, X_test, y_test = split(X, y, 360, seed)
+    train = hold_out(*choose_rows(X_train, y_train, rows, seed), validation, seed)
+    names = [str(i) for i in range(10)]
+    return Dataset(
+        "digits", "classification", *train, X_test[:rows], y_test[:rows], names, target="digit",
+        image_shape=(8, 8), largest_input=16.0,
+    )  # fmt: skip
+
+
+def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
+    """scikit-learn's two interleaved half circles with noise: `rows` points (160) for training, a quarter more to test.
+
+    Raises:
+        ValueError: when `rows` is not a whole number of at least 1, or the fraction `validation` is not at least 0 and
+            less than 1, or leaves no row to train on.
+
+    >>> data = moons(rows=100)
+    >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
+    ((90, 2), (10, 2), (25, 2))
+    """
+    from sklearn.datasets import make_moons
+
+    n_train = 160 if rows is None else rows
+    check_count("rows", n_train)
+    n_test = -(-n_train // 4)
+    X, y = make_moons(n_samples=n_train + n_test, noise=0.1, random_state=seed)
+    X_train, y_train, X_test, y_test = split(X, y, n_test, seed)
+    train, inputs = hold_out(X_train, y_train, validation, seed), ["x1", "x2"]
+    columns: list[dict[str, Any]] = [{"name": name, "categories": None} for name in inputs]
+    return Dataset("moons", "classification", *train, X_test, y_test, ["0", "1"], inputs, "moon", columns=columns)
+
+
+def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
+    """MNIST from a folder with its four IDX files, gzipped or not: 60,000 + 10,000 digits of 28×28 pixels, 0 to 255.
+
+    Args:
+        folder: holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte,
+            each with or without .gz.
+        seed: of the choice of rows.
+        rows: use so many rows for training, chosen at random, and at most so many for the test.
+        validation: the fraction of the rows for training that is held out for validation.
+
+    Raises:
+        FileNotFoundError: when the folder or a file is missing.
+        ValueError: when a file is damaged, images and labels do not match, `rows` is not at least 1 or more than there
+            are, or the fraction is not at least 0 and less than 1.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    parts: list[np.ndarray] = []
+    for part in ("train", "t10k"):
+        image_file, label_file = _find(folder, f"{part}-images-idx3-ubyte"), _find(folder, f"{part}-labels-idx1-ubyte")
+        images, labels = read_idx(image_file, dimensions=3), read_idx(label_file, dimensions=1)
+        if len(images) != len(labels):
+            raise ValueError(f"{image_file} holds {len(images)} images, but {label_file} holds {len(labels)} labels")
+        if not len(images):
+            raise ValueError(f"{image_file} holds no images")
+        if images.shape[1:] != (28, 28):
+            raise ValueError(f"{image_file} holds images of {images.shape[1]}×{images.shape[2]}, expected 28×28 pixels")
+        if labels.max(initial=0) > 9:
+            raise ValueError(f"{label_file} holds the label {labels.max()}, expected 0 to 9")
+        if part == "train" and rows is not None:
+            check_enough(rows, len(labels))
+        if rows is not None and rows < len(labels):
+            chosen = np.random.default_rng(seed).choice(len(labels), rows, replace=False)
+            images, labels = images[chosen], labels[chosen]
+        pixels, classes = images.reshape(len(images), -1), labels.astype(int)
+        # split as bytes, which take an eighth of the memory
+        parts += hold_out(pixels, classes, validation, seed) if part == "train" else (pixels, classes)
+    X_train, y_train, X_validation, y_validation, X_test, y_test = parts
+    X_train, X_validation, X_test = (pixels.astype(float) for pixels in (X_train, X_validation, X_test))
+    return Dataset(
+        "mnist", "classification", X_train, y_train, X_validation, y_validation, X_test, y_test,
+        [str(i) for i in range(10)], target="digit", image_shape=(28, 28), largest_input=255.0,
+    )  # fmt: skip
+
+
+def split(
+    X: np.ndarray, y: np.ndarray, n: int, seed: int, of_classes: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(X, y) of all rows but n, then of the n held out, in random order, by scikit-learn.
+
+    The classes are in equal shares in both (stratified), wherever each has a row for either.
+
+    >>> *_, y_held_out = split(np.zeros((12, 1)), np.array([0] * 8 + [1] * 4), 3, seed=0)
+    >>> sorted(y_held_out.tolist())
+    [0, 0, 1]
+    """
+    from sklearn.model_selection import train_test_split
+
+    counts = np.unique(y, return_counts=True)[1] if of_classes else np.array([0])
+    possible = counts.min() >= 2 and len(counts) <= min(n, len(y) - n)
+    X_kept, X_held, y_kept, y_held = train_test_split(
+        X, y, test_size=n, random_state=seed, stratify=y if possible else None
+    )
+    return X_kept, y_kept, X_held, y_held
+
+
+def hold_out(
+    X: np.ndarray, y: np.ndarray, fraction: float, seed: int, of_classes: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """X_train, y_train, X_validation, y_validation: a fraction of the rows, rounded up, is for validation.
+
+    Raises:
+        ValueError: when the fraction is not at least 0 and less than 1, or leaves no row to train on.
+    """
+    check_number("validation", fraction, 0.0, 1.0)
+    n = math.ceil(round(fraction * len(y), 9))  # 0.1·30 is 3.0000000000000004
+    if n == 0:
+        return X, y, X[:0], y[:0]
+    if n >= len(y):
+        raise ValueError(f"validation={fraction:g} leaves no row of {len(y)} to train on")
+    return split(X, y, n, seed, of_classes)
+
+
+def choose_rows(
+    X: np.ndarray, y: np.ndarray, rows: int | None, seed: int, of_classes: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """X and y of so many rows, with equal shares of each class wherever `split` can give them; of all for None.
+
+    Raises:
+        ValueError: when `rows` is not a whole number of at least 1, or more than there are.
+    """
+    if rows is None:
+        return X, y
+    check_enough(rows, len(y))
+    return (X, y) if rows == len(y) else split(X, y, len(y) - rows, seed, of_classes)[:2]
+
+
+def check_enough(wanted: int, there: int) -> None:
+    """Refuse more rows than there are.
+
+    Raises:
+        ValueError: also when what is wanted is not a whole number of at least 1.
+    """
+    check_count("rows", wanted)
+    if wanted > there:
+        raise ValueError(f"there are {there:,} rows to train on, {wanted:,} are too many")
+
+
+def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
+    """The bytes of an IDX file, gzipped or not, as an array.
+
+    The format: two zero bytes, the type of the numbers (8: unsigned bytes), the number of dimensions; the size of each
+    dimension as a big-endian 32-bit integer; the numbers.
+
+    Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits".
+
+    Raises:
+        ValueError: for another magic number, too few or too many bytes, or a damaged gzip file.
+    """
+    path = Path(path)
+    content = path.read_bytes()
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as error:
+            raise ValueError(f"{path} is a damaged gzip file: {error}") from None
+    magic, header = content[:4].hex(), 4 + 4 * dimensions
+    if magic != (expected := f"000008{dimensions:02x}"):
+        raise ValueError(f"{path} begins with {magic or 'nothing'}, not with the magic number {expected} of its kind")
+    if len(content) < header:
+        raise ValueError(f"{path} ends within its header of {header} bytes")
+    shape = np.frombuffer(content, ">u4", count=dimensions, offset=4).astype(int)
+    if len(content) != header + math.prod(shape.tolist()):  # of Python integers, which do not overflow
+        sizes = "×".join(map(str, shape))
+        raise ValueError(f"{path} says it holds {sizes} bytes of data, but {len(content) - header:,} follow the header")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def _find(folder: Path, name: str) -> Path:
+    for spelled in (name, name.replace("-idx", ".idx")):  # both are in use
+        for candidate in (folder / spelled, folder / f"{spelled}.gz"):
+            if candidate.is_file():
+                return candidate
+    raise FileNotFoundError(f"there is no file {name} or {name}.gz in {folder}")

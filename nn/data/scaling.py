@@ -1,0 +1,232 @@
+"""Scaling of inputs by scikit-learn's scalers, which belong to a model and are saved with it."""
+
+import copy
+import math
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..arrays import check_real
+
+_FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
+    "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},
+    "StandardScaler": {"scale_", "mean_", "var_", "n_samples_seen_", "n_features_in_"},
+}
+_DTYPES = ("float64", "float32", "float16", "int64")  # of fitted arrays
+
+
+def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
+    """The rows as the model takes them: transformed by `model.scaler`; the rows themselves where that is None.
+
+    Args:
+        model: a Module.
+        rows: an array (rows, inputs) in units of the data.
+
+    Raises:
+        TypeError: when `model.scaler` is neither a MinMaxScaler nor a StandardScaler of scikit-learn.
+        ValueError: when it is not fitted, or was fitted to another number of columns; and for rows of complex numbers,
+            of dates, and with what is masked.
+
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from nn import Neuron
+    >>> neuron = Neuron(2)
+    >>> neuron.scaler = MinMaxScaler().fit([[0.0, -1.0], [16.0, 1.0]])
+    >>> scaled(neuron, np.array([[4.0, 0.0]])).tolist()
+    [[0.25, 0.5]]
+    """
+    scaler = getattr(model, "scaler", None)  # a function will do as a model
+    if scaler is None:
+        return rows
+    check_scaler(scaler)
+    rows = check_real("rows", rows)
+    if scaler.n_features_in_ != rows.shape[1]:
+        raise ValueError(f"model.scaler was fitted to {_columns(scaler.n_features_in_)}, the rows have {rows.shape[1]}")
+    if hasattr(scaler, "feature_names_in_"):  # fitted to a table with names, which an array has not
+        scaler = copy.copy(scaler)
+        del scaler.feature_names_in_
+    return np.asarray(scaler.transform(rows))
+
+
+def check_scaler(scaler: Any) -> None:
+    """Refuse anything but a fitted MinMaxScaler or StandardScaler.
+
+    Raises:
+        TypeError: for an object of another class, subclasses too: a file could not hold what they add.
+        ValueError: for a scaler that is not fitted, or was fitted to numbers that are not finite.
+    """
+    from sklearn import preprocessing
+
+    if type(scaler) not in [getattr(preprocessing, name) for name in _FITTED]:
+        raise TypeError(
+            f"a model's scaler is scikit-learn's {' or '.join(_FITTED)}, or None; got {type(scaler).__name__}"
+        )
+    if not hasattr(scaler, "scale_"):
+        raise ValueError(f"the {type(scaler).__name__} is not fitted: call its fit(X) with the rows to train on")
+    for name, fitted in _fitted(scaler).items():
+        if isinstance(fitted, np.ndarray) and fitted.dtype.kind == "f" and not np.isfinite(fitted).all():
+            column = int(np.flatnonzero(~np.isfinite(fitted))[0])
+            raise ValueError(
+                f"the {type(scaler).__name__} has {name}[{column}] = {fitted[column]}: column {column} of what it was "
+                "fitted to holds numbers that are not finite, or too large to be squared"
+            )
+
+
+def described(scaler: Any) -> dict[str, Any]:
+    """A fitted scaler in JSON's types: its class, its parameters, and what it was fitted to. `restored` reads it.
+
+    Raises:
+        TypeError, ValueError: as `check_scaler`.
+
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> description = described(StandardScaler().fit([[1.0], [3.0]]))
+    >>> description["class"], description["fitted"]["mean_"]
+    ('StandardScaler', {'dtype': 'float64', 'values': [2.0]})
+    """
+    check_scaler(scaler)
+    return {
+        "class": type(scaler).__name__,
+        "parameters": {name: _plain(parameter) for name, parameter in scaler.get_params().items()},
+        "fitted": {name: _plain(number) for name, number in _fitted(scaler).items()},
+    }
+
+
+def restored(description: Mapping[str, Any], n_inputs: int) -> Any:
+    """The scaler of a description, bit for bit, for a model with so many inputs.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, OverflowError: for what is no description of such a scaler.
+
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> restored(described(StandardScaler().fit([[1.0], [3.0]])), 1).transform([[4.0]]).tolist()
+    [[2.0]]
+    """
+    from sklearn import preprocessing
+
+    if description["class"] not in _FITTED:
+        raise ValueError(f"unknown scaler {description['class']!r}")
+    scaler = getattr(preprocessing, description["class"])()
+    defaults, fitted = scaler.get_params(), description["fitted"]
+    for name, parameter in description["parameters"].items():
+        scaler.set_params(**{name: _parameter(name, parameter, defaults)})
+    if missing := _FITTED[description["class"]] - fitted.keys():
+        raise ValueError(f"a scaler that was not fitted: it has no {min(missing)}")
+    if unknown := fitted.keys() - _FITTED[description["class"]] - {"feature_names_in_"}:
+        raise ValueError(f"a scaler has no {min(unknown)!r}")
+    if type(n := fitted["n_features_in_"]) is not int or n != n_inputs:
+        raise ValueError(f"a scaler of {n!r} columns for a model of {n_inputs} inputs")
+    for name, number in fitted.items():
+        rows_seen = name.startswith("n_") and type(number) in (int, float) and 0 < number < math.inf
+        if number is not None and not isinstance(number, Mapping) and not rows_seen:
+            raise ValueError(f"a scaler with {name} = {number!r}")
+        setattr(scaler, name, _array(name, number, n) if isinstance(number, Mapping) else number)
+    check_scaler(scaler)
+    if scaler.scale_ is not None and not scaler.scale_.all():
+        raise ValueError("a scaler with a scale_ of 0")
+    with np.errstate(all="ignore"):
+        scaled(SimpleNamespace(scaler=scaler), np.zeros((1, n)))  # a TypeError where None stands for what it needs
+    return scaler
+
+
+def _fitted(scaler: Any) -> dict[str, Any]:
+    """What fit() has set: scikit-learn ends these names in an underscore."""
+    return {name: number for name, number in vars(scaler).items() if name.endswith("_")}
+
+
+def _plain(item: Any) -> Any:
+    """A parameter or a fitted attribute in JSON's types."""
+    if isinstance(item, np.ndarray):
+        return {"dtype": item.dtype.name, "values": item.tolist()}
+    if isinstance(item, (tuple, list)):
+        return [_plain(element) for element in item]
+    return item.item() if isinstance(item, np.generic) else item
+
+
+def _parameter(name: str, parameter: Any, defaults: Mapping[str, Any]) -> Any:
+    """A parameter of a description, of the type of its default."""
+    if isinstance(parameter, list):
+        parameter = tuple(parameter)
+    if name not in defaults or type(parameter) is not type(defaults[name]):
+        raise ValueError(f"a scaler with the parameter {name} = {parameter!r}")
+    if isinstance(parameter, tuple):
+        low, high = parameter
+        if {type(low), type(high)} - {int, float} or not -math.inf < low < high < math.inf:
+            raise ValueError(f"a scaler with the range {parameter!r}")
+    return parameter
+
+
+def _array(name: str, item: Mapping[str, Any], n: int) -> np.ndarray:
+    """A fitted attribute: n numbers, or n texts for names of columns."""
+    dtype, values = item["dtype"], item["values"]
+    texts = name == "feature_names_in_"
+    if dtype not in (("object",) if texts else _DTYPES):
+        raise ValueError(f"a scaler with {name} of type {dtype!r}")
+    if (
+        not isinstance(values, list)
+        or len(values) != n
+        or {type(x) for x in values} - ({str} if texts else {int, float})
+    ):
+        raise ValueError(f"a scaler whose {name} are not {n} {'texts' if texts else 'numbers'}")
+    with np.errstate(over="ignore"):  # inf is refused with its column
+        return np.array(values, dtype=dtype)
+
+
+def _columns(n: int) -> str:
+    return f"{n} column{'s' * (n != 1)}"
+
+
+class Standardised:
+    """The target of a regression while it is learned: (y - mean)/deviation, with those of the rows to train on.
+
+    Args:
+        y: the targets of the rows to train on.
+        name: what an error calls them.
+
+    Raises:
+        ValueError: for numbers that are complex, dates or masked, and for those whose variance is too large or, unless
+            they are all the same, too small for a float.
+
+    >>> target = Standardised(np.array([10.0, 30.0]))
+    >>> target(np.array([10.0, 20.0, 40.0])).tolist()
+    [-1.0, 0.0, 2.0]
+    """
+
+    def __init__(self, y: np.ndarray, name: str = "the target") -> None:
+        from sklearn.preprocessing import StandardScaler
+
+        y = check_real(name, y)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            scaler = StandardScaler().fit(y[:, None])
+        variance, smallest = float(scaler.var_[0]), 0.0 if y.min() == y.max() else np.finfo(float).tiny
+        if not (smallest <= variance < math.inf and math.isfinite(scaler.mean_[0])):
+            size = "small" if abs(y).max() < 1 else "large"
+            raise ValueError(
+                f"{name} holds numbers from {y.min():g} to {y.max():g}, too {size} for their variance to be a float: "
+                "give them in other units"
+            )
+        self.mean, self.deviation = float(scaler.mean_[0]), float(scaler.scale_[0])
+
+    def __call__(self, y: np.ndarray) -> np.ndarray:
+        return (y - self.mean) / self.deviation
+
+    def undo(self, model: Any, history: dict[str, list[float]]) -> None:
+        """Give the model's predictions, and the errors in the history, in the units of the target.
+
+        The last layer is linear: w·deviation and b·deviation + mean give y where w and b gave the standardised target.
+
+        >>> from nn import MLP
+        >>> model, history = MLP(1, [1], seed=0), {"mean_absolute_error": [0.5], "loss": [0.25]}
+        >>> model.layers[0].neurons[0].w[0].data = 3.0
+        >>> Standardised(np.array([10.0, 30.0])).undo(model, history)
+        >>> model([2.0]).data, history
+        (80.0, {'mean_absolute_error': [5.0], 'loss': [0.25]})
+        """
+        for neuron in model.layers[-1].neurons:
+            for w in neuron.w:
+                w.data *= self.deviation
+            neuron.b.data = neuron.b.data * self.deviation + self.mean
+        for name, power in (("mean_absolute_error", 1), ("mean_squared_error", 2)):
+            for key in (name, "val_" + name):
+                if key in history:
+                    history[key] = [number * self.deviation**power for number in history[key]]

@@ -1,0 +1,28 @@
+"""Where modules of version 0.1 are now: what it has pickled, and programs that import from them, find them."""
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+MOVED = {
+    **dict.fromkeys(("callbacks", "diagnosis", "metrics", "saving"), "training"),
+    **dict.fromkeys(("clipping", "optimizer", "optimizers", "schedules"), "optim"),
+    **dict.fromkeys(("datasets", "images", "scaling", "tables"), "data"),
+}
+MOVED = {name: f"{family}.{name}" for name, family in MOVED.items()}
+
+
+class Moved(ModuleType):
+    """A module under its old name, which imports the one that it is now when it is first asked for something."""
+
+    def __init__(self, name: str, now: str) -> None:
+        super().__init__(name, f"Moved to {now}.")
+        self.__dict__["_now"] = now
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # who looks through all modules asks for these
+            raise AttributeError(name)
+        return getattr(import_module(self._now), name)
+
+    def __dir__(self) -> list[str]:
+        return dir(import_module(self._now))

@@ -1,0 +1,258 @@
+"""The base of all optimizers: it knows where the parameters and their gradients are."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_grad
+from autograd.recording import current
+from autograd.tracing import check_gradients_are_kept, untraceable
+
+from ..arrays import check_real
+from ..checks import check_number
+from .schedules import Schedule
+
+
+class Optimizer:
+    """Holds the parameters. A training step is `zero_grad()`, `loss.backward()`, `step()`.
+
+    A subclass defines `update(data, grad)`, and names in `per_parameter` its arrays of one number per parameter. Those
+    whose names begin with an underscore are scratch: nothing of them lasts from step to step, and they are not saved.
+
+    Where parameters are adopted by a store (`autograd.parameters`), a step works on the arrays of the store, and the
+    optimizer brings its `parameters` and arrays into the order there. Plain Values are read and written one by one.
+
+    Args:
+        parameters: the Values to train, such as `model.parameters()`.
+        lr: the learning rate, greater than 0; or a schedule, a function of the number of steps already taken.
+
+    Attributes:
+        lr: the rate of the latest step. Where there is no schedule, it may be assigned: a number of at least 0.
+        schedule: the schedule, or None.
+        steps: how many steps were taken.
+
+    Raises:
+        ValueError, TypeError: for no parameters, one twice, an inner node, or a hyperparameter out of its range.
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, data, grad):
+    ...         data -= self.lr * np.sign(grad)
+    >>> x = Value(1.0)
+    >>> (x * x).backward()
+    >>> SignDescent([x], lr=0.25).step()
+    >>> x.data
+    0.75
+    """
+
+    per_parameter: tuple[str, ...] = ()
+
+    _store: Store | None = None  # where the parameters are; None while they are plain Values
+    _seen: np.ndarray | None = None  # its data when the places below were found
+    _places: slice | np.ndarray = slice(None)  # of the parameters in it
+    _views: tuple[np.ndarray, np.ndarray] | None = None  # of data and grad there, where the places follow each other
+
+    def __init__(self, parameters: Iterable[Value], lr: float | Schedule) -> None:
+        if hasattr(parameters, "parameters"):
+            raise TypeError(f"an optimizer takes parameters, not a model: {type(self).__name__}(model.parameters(), …)")
+        self.parameters = checked_leaves(parameters)
+        self.given = list(self.parameters)  # the order in which arrays are saved
+        if not self.parameters:
+            raise ValueError("an optimizer needs at least one parameter, got none")
+        self.steps, self.schedule = 0, lr if callable(lr) else None
+        if self.schedule is None:
+            self._lr = check_number("lr", lr, 0.0, open_below=True)
+        else:
+            self._lr = check_number("the schedule's first lr", self.schedule(0), 0.0)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        if self.schedule is not None:
+            raise ValueError("the learning rate follows a schedule; assign .schedule, or None to it first")
+        self._lr = check_number("lr", lr, 0.0)
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        _check_outside("zero_grad()")
+        store = self._current_store()
+        if store is None:
+            zero_grad(self.parameters)
+        elif len(self.parameters) == len(store.data):
+            store.zero_grad()
+        elif not store.grad_is_zero:
+            store.grad[self._places] = 0.0
+            store.grad_is_zero = not store.grad.any()
+
+    @np.errstate(all="ignore")  # nan and inf go on silently, as they do in Values
+    def step(self) -> None:
+        """Move every parameter once."""
+        _check_outside("step()")
+        check_gradients_are_kept()
+        if self.schedule is not None:
+            self._lr = check_number(f"the schedule's lr for step {self.steps}", self.schedule(self.steps), 0.0)
+        self.steps += 1
+        store = self._current_store()
+        if store is None:
+            data = np.array([parameter.data for parameter in self.parameters])
+            self.update(data, np.array([parameter.grad for parameter in self.parameters]))
+            for parameter, number in zip(self.parameters, data.tolist(), strict=True):
+                parameter.data = number
+        elif self._views is not None:
+            self.update(*self._views)
+        else:
+            data = store.data[self._places]
+            self.update(data, store.grad[self._places])
+            store.data[self._places] = data
+
+    @np.errstate(all="ignore")
+    def add_penalty_gradient(self, l1: float, l2: float) -> None:
+        """Add the derivative of l1·Σ|θ| + l2·Σθ² to the gradients: l1·sign(θ) + 2·l2·θ."""
+        data = self.data()
+        self.set_gradient(self.gradient() + (l1 * np.sign(data) + (2.0 * l2) * data))
+
+    def data(self) -> np.ndarray:
+        """The numbers of `parameters`, in a new array."""
+        return self._read("data")
+
+    def gradient(self) -> np.ndarray:
+        """The gradients of `parameters`, in a new array."""
+        check_gradients_are_kept()
+        return self._read("grad")
+
+    def set_data(self, data: np.ndarray) -> None:
+        """Give `parameters` the numbers of an array."""
+        self._write("data", data)
+
+    def set_gradient(self, gradient: np.ndarray) -> None:
+        """Give `parameters` the gradients of an array."""
+        self._write("grad", gradient)
+        if self._store is not None:
+            self._store.grad_is_zero = False
+
+    def _read(self, which: str) -> np.ndarray:
+        store = self._current_store()
+        if store is None:
+            return np.array([getattr(parameter, which) for parameter in self.parameters])
+        return np.array(getattr(store, which)[self._places])
+
+    def _write(self, which: str, array: np.ndarray) -> None:
+        store = self._current_store()
+        if store is None:
+            for parameter, number in zip(self.parameters, array.tolist(), strict=True):
+                setattr(parameter, which, number)
+        else:
+            getattr(store, which)[self._places] = array
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """The numbers that the next steps depend on, by name: "lr", "steps", "momentum", …"""
+        numbers = {name: number for name, number in vars(self).items() if not name.startswith("_")}
+        kept = {name: number for name, number in numbers.items() if isinstance(number, (bool, int, float, tuple))}
+        return {"lr": self.lr, **kept}
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the next steps depend on, but the parameters: `hyperparameters()`, and arrays such as "velocity".
+
+        The arrays have one number for each parameter, in the order in which the parameters were given.
+        """
+        order = self._places_of_given()
+        arrays = {name: getattr(self, name)[order] for name in self.per_parameter if not name.startswith("_")}
+        return {"optimizer": type(self).__name__, **self.hyperparameters(), **arrays}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on as the optimizer would have from which `state_dict()` took the state.
+
+        Raises:
+            ValueError: when the state is of another kind of optimizer, or of another number of parameters, or has
+                complex numbers, dates or what is masked; nothing has been changed then.
+        """
+        mine, kind = self.state_dict(), state.get("optimizer")
+        if mine.keys() != state.keys() or mine["optimizer"] != kind:
+            differ = ", ".join(sorted(mine.keys() ^ state.keys()))
+            raise ValueError(
+                f"the state of {kind or 'something else'} does not fit {mine['optimizer']}"
+                + f": one of them has no {differ}" * bool(differ)
+            )
+        arrays = {name: check_real(name, state[name]) for name in mine if isinstance(mine[name], np.ndarray)}
+        for name, array in arrays.items():
+            if array.shape != mine[name].shape:
+                raise ValueError(f"{name} is of {len(self.given)} parameters, the state has the shape {array.shape}")
+        order = self._places_of_given()
+        for name, array in arrays.items():
+            getattr(self, name)[order] = array
+        self._set_hyperparameters(state)
+
+    def snapshot(self) -> tuple[list[Value], dict[str, Any], dict[str, np.ndarray]]:
+        """Parameters and state as they are now, for `restore`: faster than `state_dict`, within one process."""
+        arrays = {"data": self.data()}  # first: it may bring the parameters into another order
+        arrays |= {name: getattr(self, name).copy() for name in self.per_parameter if not name.startswith("_")}
+        return self.parameters, self.hyperparameters(), arrays
+
+    def restore(self, snapshot: tuple[list[Value], dict[str, Any], dict[str, np.ndarray]]) -> None:
+        """Put parameters and state back as `snapshot` took them; the gradients become 0."""
+        then, hyperparameters, arrays = snapshot
+        self.zero_grad()
+        if then is not self.parameters:  # they have come into another order since
+            place_then = {parameter: place for place, parameter in enumerate(then)}
+            order = [place_then[parameter] for parameter in self.parameters]
+            arrays = {name: array[order] for name, array in arrays.items()}
+        for name in self.per_parameter:
+            if name in arrays:
+                getattr(self, name)[:] = arrays[name]
+        self.set_data(arrays["data"])
+        self._set_hyperparameters(hyperparameters)
+
+    def _set_hyperparameters(self, numbers: Mapping[str, Any]) -> None:
+        for name in self.hyperparameters():
+            setattr(self, "_lr" if name == "lr" else name, numbers[name])
+
+    def _places_of_given(self) -> list[int]:
+        """Where each of the parameters, in the order in which they were given, is in `parameters` now."""
+        self._current_store()
+        places = {parameter: place for place, parameter in enumerate(self.parameters)}
+        return [places[parameter] for parameter in self.given]
+
+    def update(self, data: np.ndarray, grad: np.ndarray) -> None:
+        """Move `data`, the numbers of the parameters, in place; `grad`, their gradients, is to be read only."""
+        raise NotImplementedError(f"{type(self).__name__} must define update(data, grad)")
+
+    def _current_store(self) -> Store | None:
+        """The store that holds the parameters; None while they are plain Values."""
+        if self._store is None or self._store.data is not self._seen:
+            self._find()
+        return self._store
+
+    def _find(self) -> None:
+        """Find out where the parameters are, and give the arrays of `per_parameter` the same order and dtype."""
+        self._store, self._seen, self._views = None, None, None
+        dtype, order = np.dtype(np.float64), None
+        if any_adopted(self.parameters):
+            self._store, places = adopt(self.parameters)  # into one store those that were in several, or in none
+            self._seen, dtype = self._store.data, self._store.data.dtype
+            if (np.diff(places) < 0).any():
+                order = np.argsort(places)
+                self.parameters = [self.parameters[i] for i in order]
+                places = places[order]
+            self._places = places
+            if places[-1] - places[0] == len(places) - 1:
+                self._places = slice(places[0], places[-1] + 1)
+                self._views = self._store.data[self._places], self._store.grad[self._places]
+        for name in self.per_parameter:
+            array = getattr(self, name)
+            if order is not None or array.dtype != dtype:
+                setattr(self, name, (array if order is None else array[order]).astype(dtype))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy holds plain copies of the parameters: it has to find out itself where they are."""
+        found = ("_store", "_seen", "_places", "_views")
+        return {name: attribute for name, attribute in vars(self).items() if name not in found}
+
+
+def _check_outside(what: str) -> None:
+    if current().tracing:
+        untraceable(f"{what} of an optimizer", "it would happen once, and not in every call; do it outside")

@@ -1,0 +1,12 @@
+"""Training: `fit` and what belongs to it, the diagnosis, metrics, checkpoints, and models in files."""
+
+from .callbacks import Callback, EarlyStopping, StopTraining
+from .diagnosis import DiagnosisWarning, layer_gradients, layer_outputs
+from .metrics import METRICS
+from .saving import load, save
+from .training import evaluate, fit, predict
+
+__all__ = [
+    "METRICS", "Callback", "DiagnosisWarning", "EarlyStopping", "StopTraining", "evaluate", "fit", "layer_gradients",
+    "layer_outputs", "load", "predict", "save",
+]  # fmt: skip

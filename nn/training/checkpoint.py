@@ -1,0 +1,206 @@
+"""A training in a file, after every epoch: whoever runs the same training again goes on from there, bit for bit."""
+
+import json
+import os
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import partial
+from numbers import Integral, Real
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+
+from ..files import remove_unfinished, write_file
+from ..history import History
+from ..module import Module
+from ..optim.optimizer import Optimizer
+from .callbacks import Callback
+
+_KEY, _FORMAT = "glassgrad checkpoint", 1
+
+
+class Checkpoint:
+    """The file, and all that it holds: parameters, optimizer, random state, history and callbacks.
+
+    A safetensors file: arrays, and everything else as JSON in its metadata. `settings` tell which training it is: a
+    file of another one is refused.
+
+    Raises:
+        FileNotFoundError: when there is no folder for the file.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        settings: Mapping[str, Any],
+        parameters: Sequence[Value],
+        optimizer: Optimizer,
+        rng: np.random.Generator,
+        callbacks: Sequence[Any],
+    ) -> None:
+        self.path = Path(path)
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {self.path.parent} to write the checkpoint to")
+        place = {parameter: i for i, parameter in enumerate(parameters)}
+        trained = np.array([place[parameter] for parameter in optimizer.given])
+        settings = {"parameters": f"{len(parameters)}, trained {fingerprint(trained)}", **settings}
+        self._settings = {name: described(setting) for name, setting in settings.items()}
+        self._parameters, self._optimizer, self._rng = parameters, optimizer, rng
+        self._callbacks = [callback for callback in callbacks if isinstance(callback, Callback)]
+        self._content: dict[str, Any] = {}
+        self._arrays: dict[str, np.ndarray] = {}
+
+    def write(self, history: History, stopped: bool) -> None:
+        """Write the file, beside its place and renamed: a reader sees the old one or the new one."""
+        from safetensors.numpy import save
+
+        arrays: dict[str, np.ndarray] = {"parameters": np.array([p.data for p in self._parameters])}
+        content: dict[str, Any] = {
+            "format": _FORMAT, "settings": self._settings, "stopped": stopped, "random": self._rng.bit_generator.state,
+        }  # fmt: skip
+        states = {"optimizer": self._optimizer.state_dict()}
+        states |= {f"callback {i}": callback.state_dict() for i, callback in enumerate(self._callbacks)}
+        for owner, state in states.items():
+            arrays |= {f"{owner}/{name}": item for name, item in state.items() if isinstance(item, np.ndarray)}
+            content[owner] = {name: item for name, item in state.items() if not isinstance(item, np.ndarray)}
+        arrays |= {f"history/{name}": np.array(column) for name, column in history.items()}
+        for layer, statistics in history.statistics.items():
+            arrays |= {f"statistics/{layer}/{name}": np.array(column) for name, column in statistics.items()}
+        arrays = {name: np.ascontiguousarray(a, a.dtype.newbyteorder("=")) for name, a in arrays.items()}
+        text = json.dumps({**content, "order": list(arrays)}, default=lambda number: number.item())
+        write_file(self.path, save(arrays, {_KEY: text, "checksum": _checksum(text, arrays)}))
+
+    def open(self, history: History) -> bool:
+        """Read the file, and fill the history from it; whether a callback had ended the training. False without a file.
+
+        Raises:
+            ValueError: for a file that is damaged, that is none of ours, or that belongs to another training; it has
+                been left as it is then.
+        """
+        if self.path.is_dir():
+            raise self._refused("is a folder, and no checkpoint")
+        if self.path.exists():
+            self._read()
+            if len(self._arrays.get("parameters", ())) != len(self._parameters):
+                raise self._refused("is of another number of parameters")
+        remove_unfinished(self.path)
+        for name, array in self._arrays.items():
+            owner, _, rest = name.partition("/")
+            if owner == "history":
+                history[rest] = array.tolist()
+            elif owner == "statistics":
+                layer, _, key = rest.rpartition("/")
+                history.statistics.setdefault(layer, {})[key] = array.tolist()
+        return bool(self._content.get("stopped"))
+
+    def restore(self) -> None:
+        """Put callbacks, optimizer, random state and parameters back as `open` has found them."""
+        if not self._content:
+            return
+        for i, callback in enumerate(self._callbacks):
+            callback.load_state_dict(self._state(f"callback {i}"))
+        state = self._state("optimizer")
+        self._optimizer.load_state_dict({k: tuple(v) if isinstance(v, list) else v for k, v in state.items()})
+        self._rng.bit_generator.state = self._content["random"]
+        for parameter, number in zip(self._parameters, self._arrays["parameters"].tolist(), strict=True):
+            parameter.data = number
+
+    def _read(self) -> None:
+        """The JSON and the arrays in their order, of a file that is whole and of this training."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.path, framework="numpy") as file:
+                metadata = file.metadata() or {}
+                if _KEY not in metadata:
+                    raise self._refused("is a file of something else, and no checkpoint")
+                content = json.loads(metadata[_KEY])
+                arrays = {name: file.get_tensor(name) for name in content["order"]}
+        except (SafetensorError, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+            raise self._refused(f"is no checkpoint, or a damaged one ({error})") from None
+        if metadata.get("checksum") != _checksum(metadata[_KEY], arrays):
+            raise self._refused("is damaged: its content is not what was written")
+        if content["format"] != _FORMAT:
+            raise self._refused(f"is a checkpoint of another version of glassgrad (format {content['format']})")
+        theirs, ours = content["settings"], json.loads(json.dumps(self._settings))  # as they are read
+        differ = [
+            f"{name} was {theirs.get(name)!r} and is {ours.get(name)!r}"
+            for name in dict.fromkeys([*ours, *theirs])
+            if theirs.get(name) != ours.get(name)
+        ]
+        if differ:
+            raise self._refused(f"belongs to another training: {'; '.join(differ)}")
+        self._content, self._arrays = content, arrays
+
+    def _refused(self, why: str) -> ValueError:
+        return ValueError(f"{self.path} {why}. It was left as it is: give another file, or move it away")
+
+    def _state(self, owner: str) -> dict[str, Any]:
+        """What an optimizer or a callback gave: its numbers and its arrays."""
+        start = f"{owner}/"
+        arrays = {name.removeprefix(start): a for name, a in self._arrays.items() if name.startswith(start)}
+        return self._content[owner] | arrays
+
+
+def described(part: Any) -> Any:
+    """A setting of a training, in JSON's types, that is the same in another process.
+
+    >>> described(partial(max, np.float64(0.5)))
+    ['partial', 'max', [0.5], {}]
+    """
+    if part is None or isinstance(part, (bool, str)):
+        return part
+    if isinstance(part, (Integral, Real)):
+        return int(part) if isinstance(part, Integral) else float(part)
+    if isinstance(part, (list, tuple)):
+        return [described(each) for each in part]
+    if isinstance(part, dict):
+        return {str(name): described(each) for name, each in part.items()}
+    if isinstance(part, np.ndarray):
+        return fingerprint(part)
+    if isinstance(part, partial):
+        return ["partial", described(part.func), described(part.args), described(part.keywords)]
+    name = getattr(part, "__qualname__", type(part).__name__)
+    if isinstance(part, type):
+        return name
+    if isinstance(part, Module):
+        shapes = [f"{tensor} {array.shape}" for tensor, array in part.state_dict().items()]
+        return [name, described(part.architecture()), zlib.crc32(" ".join(shapes).encode())]
+    if isinstance(part, Optimizer):
+        left_out = ("steps", "lr") if part.schedule else ("steps",)
+        numbers = {k: number for k, number in part.hyperparameters().items() if k not in left_out}
+        return [name, described(numbers), described(part.schedule)]
+    if isinstance(part, Callback):
+        numbers = {k: x for k, x in vars(part).items() if not k.startswith("_") and k not in part.state_dict()}
+        return [name, described(numbers)]
+    if isinstance(part, FunctionType) and part.__module__.partition(".")[0] not in ("autograd", "nn"):
+        return [name, _code(part.__code__), described(part.__defaults__)]  # what it does, too
+    if is_dataclass(part):
+        return [name, {field.name: described(getattr(part, field.name)) for field in fields(part)}]
+    return name
+
+
+def _code(code: CodeType) -> str:
+    """A short text that differs where what a function does was changed, and not where it only stands elsewhere."""
+    constants = [_code(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    content = code.co_code + " ".join([*constants, *code.co_names]).encode()
+    return f"{zlib.crc32(content):08x}"
+
+
+def fingerprint(*arrays: np.ndarray) -> str:
+    """A short text that differs where the arrays differ."""
+    sizes = ", ".join("×".join(map(str, array.shape)) for array in arrays)
+    return f"{sizes}, checksum {_checksum('', dict(enumerate(arrays)))}"
+
+
+def _checksum(text: str, arrays: Mapping[Any, np.ndarray]) -> str:
+    checksum = zlib.crc32(text.encode())
+    for name, array in arrays.items():
+        checksum = zlib.crc32(str(name).encode(), checksum)
+        checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
+    return f"{checksum:08x}"

@@ -1,0 +1,240 @@
+"""What goes on in the layers while a model learns, and what usually goes wrong there."""
+
+from math import inf, isfinite
+from typing import Any
+
+import numpy as np
+
+from autograd import TraceError, Value
+from autograd.anomaly import call, derivative, edges, live_nodes, modules_around
+from autograd.differentiation import derivatives_as_graphs
+
+from ..arrays import check_rows
+from ..data.scaling import scaled
+from ..history import History
+from ..module import Module, layers
+from ..optim.optimizer import Optimizer
+from .backends import Compiled, Eager, checked_loss, faster
+
+# What is exactly so much is not told yet.
+VANISHING = 1e-3  # less: the mean gradient of a layer, and how small it is beside that of the last layer, in two looks
+SATURATED = 0.95  # more: of the outputs of a layer
+EXPLODING = 1e3, 100.0  # more: the norm of the whole gradient, and how often it is the smallest one so far
+DEAD = 0.75  # more: of the neurons of a layer
+RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
+OUTER = 0.01  # of the range, on either side, is where an activation is saturated
+SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs of layers are looked at
+
+Statistics = dict[str, dict[str, list[float]]]  # of each layer, of each quantity, by epoch
+
+
+class DiagnosisWarning(UserWarning):
+    """Something goes wrong in a training, and how to mend it."""
+
+
+def layer_outputs(model: Module, X: Any) -> dict[str, np.ndarray]:
+    """The outputs of every layer for rows of inputs, by the layer's name: arrays (rows, neurons).
+
+    A layer that is called several times has the outputs of all its calls side by side.
+
+    Raises:
+        ValueError: for rows as `nn.predict` refuses them.
+
+    >>> from nn import MLP
+    >>> {name: array.shape for name, array in layer_outputs(MLP(2, [3, 1], seed=0), [[0.0, 1.0]] * 5).items()}
+    {'layer 1': (5, 3), 'layer 2': (5, 1)}
+    """
+    rows = scaled(model, check_rows(X))
+    return faster(rows, model, None, lambda way: way.layer_outputs(rows))
+
+
+def layer_gradients(model: Module) -> dict[str, np.ndarray]:
+    """The gradients that the parameters have now, by the name of their layer.
+
+    >>> from nn import MLP
+    >>> model = MLP(1, [1, 1], "linear", seed=0)
+    >>> model([2.0]).backward()
+    >>> [gradient.tolist() for gradient in layer_gradients(model).values()][1]
+    [2.38622458431331, 1.0]
+    """
+    return {name: np.array([p.grad for p in layer.parameters()]) for name, layer in layers(model)}
+
+
+class Diagnosis:
+    """Keeps the statistics of the layers in a history, and tells once of each trouble."""
+
+    def __init__(self, model: Module, optimizer: Optimizer, rows: np.ndarray, way: Compiled | Eager) -> None:
+        self._model, self._optimizer, self._rows, self.way = model, optimizer, rows, way
+        self._told: set[str] = set()
+        self._smallest_norm = inf
+        self._way: Compiled | Eager | None = None  # for which the layers below were found
+        self._layers: dict[str, Module] = {}
+        self._parameters: list[Value] = []  # in whose order the places below are
+        self._places: dict[str, np.ndarray] = {}
+
+    @np.errstate(all="ignore")
+    def look(self, history: History, gradient: np.ndarray, clipped: bool) -> list[str]:
+        """After an epoch, with the gradient of its last batch: add to the statistics; what has not been told yet.
+
+        It looks after every epoch up to 99, after every 10th from 100 on, every 100th from 1,000 on, and so on.
+        """
+        epoch = history.epochs
+        if epoch % 10 ** max(0, len(str(epoch)) - 2):
+            return []
+        try:
+            outputs = self.way.layer_outputs(self._rows[:: -(-len(self._rows) // SAMPLED[type(self.way)])])
+        except TraceError:  # by an output that the loss does not use
+            outputs = {}
+        gradient = gradient.astype(float)
+        if (
+            self._parameters is not self._optimizer.parameters
+            or self._way is not self.way  # something has changed in the model
+            or isinstance(self.way, Eager)  # in which it need not be noticed
+        ):
+            self._find()
+        for name in dict.fromkeys([*outputs, *self._layers]):  # in the order of the calls
+            statistics = history.statistics.setdefault(name, {})
+            sizes = np.abs(gradient[self._places[name]])
+            numbers = layer_statistics(self._layers[name], sizes, outputs.get(name))
+            for key, number in {"epoch": epoch, **numbers}.items():
+                statistics.setdefault(key, []).append(number)
+        norm = float(np.linalg.norm(gradient))
+        troubles = {
+            "vanishing": _vanishing(history.statistics),
+            "saturated": _saturated(history.statistics),
+            "exploding": "" if clipped else _exploding(norm, self._smallest_norm),
+            "dead": _dead(history.statistics),
+        }
+        self._smallest_norm = min(self._smallest_norm, norm)
+        new = {kind: message for kind, message in troubles.items() if message and kind not in self._told}
+        self._told |= new.keys()
+        return [f"{message} (seen after epoch {epoch})" for message in new.values()]
+
+    def _find(self) -> None:
+        self._way, self._layers = self.way, dict(layers(self._model))
+        self._parameters = self._optimizer.parameters
+        place_of = {parameter: place for place, parameter in enumerate(self._parameters)}
+        self._places = {
+            name: np.array([place_of[p] for p in layer.parameters() if p in place_of], dtype=int)
+            for name, layer in self._layers.items()
+        }
+
+
+def _vanishing(statistics: Statistics) -> str:
+    means = {name: numbers["gradient"][-2:] for name, numbers in statistics.items() if "gradient" in numbers}
+    *before, last = means or [""]
+    relus = any("dead" in numbers for numbers in statistics.values())  # which may all be off, for a batch
+    for name in before:
+        small = [mean < VANISHING * min(end, 1.0) for mean, end in zip(means[name], means[last], strict=False)]
+        now, end = means[name][-1], means[last][-1]
+        if len(small) == 2 and all(small) and (now > 0.0 or not relus):
+            times = f"{end / now:,.0f} times" if end < 1e9 * now else "over a billion times"
+            how = f"{times} smaller than those" if now else "0, unlike those"
+            return (
+                f"vanishing gradients: those of {name} are, on average, {how} of {last}: it hardly learns. Fewer "
+                "layers, relu in the hidden ones, the init that suits the activation (xavier for tanh and sigmoid, he "
+                "for relu), scaled inputs (model.scaler), or a lower learning rate help"
+            )
+    return ""
+
+
+def _saturated(statistics: Statistics) -> str:
+    for name, numbers in statistics.items():
+        share = numbers.get("saturated", [0.0])[-1]
+        if share > SATURATED and name != [*statistics][-1]:  # the outputs of the last one may well be sure
+            return (
+                f"saturated neurons: {share:.0%} of the outputs of {name} are at the ends of their range, where "
+                "the derivative is nearly 0: it hardly learns. Scale the inputs (model.scaler), lower the learning "
+                "rate, or use init='xavier'"
+            )
+    return ""
+
+
+def _exploding(norm: float, smallest: float) -> str:
+    least, times = EXPLODING
+    if not norm > max(least, times * smallest):
+        return ""
+    return (
+        f"exploding gradients: the gradient has the norm {norm:.2g}, and had {smallest:.2g}. Clip it (clip_norm=1.0), "
+        "lower the learning rate, or scale the inputs (model.scaler) and the targets"
+    )
+
+
+def _dead(statistics: Statistics) -> str:
+    for name, numbers in statistics.items():
+        share = numbers.get("dead", [0.0])[-1]
+        if share > DEAD:
+            return (
+                f"dead relus: {share:.0%} of the neurons of {name} give 0 for every row that was looked at; they get "
+                "no gradient, and seldom come back. Lower the learning rate, scale the inputs (model.scaler), or use "
+                "leaky_relu"
+            )
+    return ""
+
+
+def layer_statistics(layer: Module, gradient: np.ndarray, outputs: np.ndarray | None) -> dict[str, float]:
+    """One number of each kind, of the sizes of a layer's gradients and of its outputs (rows, neurons).
+
+    >>> from nn import Layer
+    >>> layer_statistics(Layer(1, 2, "relu"), np.array([1.0, 3.0]), np.array([[0.0, 2.0], [0.0, 0.0]]))
+    {'gradient': 2.0, 'gradient_max': 3.0, 'activation': 0.5, 'activation_std': 0.8660254037844386, 'dead': 0.5}
+    """
+    numbers: dict[str, float] = {}
+    if gradient.size:
+        numbers |= {"gradient": float(gradient.mean()), "gradient_max": float(gradient.max())}
+    if outputs is None:
+        return numbers
+    numbers |= {"activation": float(outputs.mean()), "activation_std": float(outputs.std())}
+    activation = getattr(layer, "activation", "")
+    activation = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
+    if activation == "relu":
+        numbers["dead"] = float((outputs <= 0).all(axis=0).mean())
+    elif activation in RANGES:
+        low, high = RANGES[activation]
+        margin = OUTER * (high - low)
+        numbers["saturated"] = float(((outputs < low + margin) | (outputs > high - margin)).mean())
+    return numbers
+
+
+# ------------------------------------------------------------------------------- a loss that is not finite
+
+
+def forward_origin(way: Eager, row: list, target: Any) -> str:
+    """The first number that is not finite on the way from a row to its loss, in words; "" where there is none.
+
+    What only a branch uses that was not taken is not on the way.
+    """
+    names = {parameter: name for name, parameter in way.model.named_parameters()}
+    loss = checked_loss(way.loss(way.model(row), target))
+    for node in [*live_nodes([loss]), *names]:
+        if not isfinite(node.data):
+            if not node.parents:
+                return f"the parameter {names.get(node, node.label)} is {node.data:g}"
+            return f"{call(node)} is {node.data:g}{_place(node)}"
+    return ""
+
+
+def backward_origin(way: Eager, rows: np.ndarray, targets: np.ndarray) -> str:
+    """The first number that is not finite on the way back from the losses of rows, in words; "" where there is none.
+
+    The way back is that to the parameters, along edges that are there.
+    """
+    for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+        with derivatives_as_graphs():
+            loss = checked_loss(way.loss(way.model(row), target))
+        loss.backward()
+        nodes = live_nodes([loss])
+        learning = set(way.model.parameters())  # and what passes its gradient on to them
+        for node in nodes:
+            if not learning.isdisjoint(parent for _, parent, _ in edges(node)):
+                learning.add(node)
+        for node in reversed(nodes):
+            for i, parent, partial in edges(node):
+                if parent in learning and isfinite(node.grad) and not isfinite(node.grad * partial):
+                    return f"{derivative(node, i)}{_place(node)}"
+    return ""
+
+
+def _place(node: Value) -> str:
+    """The modules whose calls made the node, from the outside."""
+    return f" in {modules_around(node) or 'the loss'}"
