@@ -168,7 +168,9 @@ class Prepared:
         store = self.store
         assert store is not None
         quick = _COMPILED and gradient is store.grad and len(gradient) < _FEW
-        return store.grad_is_finite() if quick else isfinite(np.add.reduce(gradient))
+        if quick:
+            return store.grad_is_finite()
+        return isfinite(gradient @ gradient) or isfinite(np.add.reduce(gradient))  # the first is the faster one
 
     def usual_program(self) -> Program:
         """The program that is run first, with its adjoint."""
