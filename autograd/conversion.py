@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .recording import current
-from .tracing import untraceable
-
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
@@ -27,8 +24,8 @@ def real(x: Any) -> float | None:
     return None
 
 
-def refuse_masked(x: Any) -> Any:
-    """None, as of every operand that is no number; an error where NumPy has masked one, which is silent otherwise."""
+def refuse_masked(x: Any) -> None:
+    """Refuse an operand that NumPy has masked: left to NumPy, the mask would be lost without a word."""
     if hasattr(x, "mask") and getattr(x, "shape", None) == ():
         raise TypeError("an operand is masked: of what is masked there is no number; give what is not, or a number")
 
@@ -48,8 +45,6 @@ def as_float(what: str, x: Any) -> float:
     number = real(x)
     if number is None:
         hint = " (it is a Value already)" if type(x).__name__ == "Value" else ""
-        if hint and what == "a Value" and current().tracing:
-            untraceable("Value() of a Value")
         raise TypeError(f"{what} holds one real number; got {x!r} of type {type(x).__name__}{hint}")
     return number
 

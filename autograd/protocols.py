@@ -13,7 +13,7 @@ from typing import Any
 
 from .conversion import as_float, as_text, real
 from .keeping import Keeper
-from .operations import ABS, INPUT, OPERATIONS
+from .operations import INPUT, OPERATIONS
 from .recording import State, current
 from .tracing import check_gradients_are_kept, check_plain, untraceable
 from .value import Value, _gradient, _keeper, _number, _operand, _partials, _position, apply
@@ -115,9 +115,6 @@ class _Asked:
             return str(self)
         _look("formatting a Value")
         return _number(self).__format__(spec)
-
-    def __abs__(self: Value) -> Value:
-        return apply(ABS, self)
 
     def __float__(self: Value) -> float:
         _look("float() of a Value", self)

@@ -22,7 +22,7 @@ cdef _adapt(Value node, State state)
 cpdef Value _operand(x)
 cpdef Value constant(double number)
 
-cdef tuple _scope_of_leaf()
+cdef tuple _scope_of_leaf(data)
 cpdef double _number(Value x) except? -1.0
 cdef double _kept_number(Value x) except? -1.0
 cpdef Keeper _keeper(Value x)

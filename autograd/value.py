@@ -25,7 +25,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .operations import ADD, CONSTANT, DIV, EXP, LEAF, LOG, MUL, NEG, POW, RELU, SUB, TANH, Operation
+from .operations import ABS, ADD, CONSTANT, DIV, EXP, LEAF, LOG, MUL, NEG, POW, RELU, SUB, TANH, Operation
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -72,6 +72,7 @@ class Value:
     __slots__ = "_a _b _da _db _data _grad _label _operation _scope _visit".split()  # noqa: SIM905
 
     def __init__(self, data: Any, label: Any = "") -> None:
+        self._scope: tuple | None = _scope_of_leaf(data)
         self._data, self._grad = as_float("a Value", data), 0.0
         self._operation: Operation = LEAF
         self._a: Any = None
@@ -79,7 +80,6 @@ class Value:
         self._da = self._db = 0.0
         self._label: str | None = as_text(label)
         self._visit = 0
-        self._scope: tuple | None = _scope_of_leaf()
 
     # -------------------------------------------------------------------------------- operations, one line each
     # Those below are written out for speed; a test holds them against the rule book, which has all the others.
@@ -139,6 +139,9 @@ class Value:
         """max(0, x), and relu'(0) = 0"""
         x = _number(self)
         return _node(0.0 if x <= 0.0 else x, RELU, self, None, 0.0 if x <= 0.0 else 1.0, 0.0)
+
+    def __abs__(self) -> Value:
+        return apply(ABS, self)
 
     def __pos__(self) -> Value:
         return self
@@ -240,7 +243,10 @@ def _operand(x: Any) -> Value | None:
     if type(x) is Value:
         return x
     number = real(x)
-    return refuse_masked(x) if number is None else constant(number)
+    if number is None:
+        refuse_masked(x)
+        return None
+    return constant(number)
 
 
 # -------------------------------------------------------------------------------------------------------- machinery
@@ -254,10 +260,14 @@ from .recording import State, check_running, current  # noqa: E402
 from .tracing import unknown, untraceable  # noqa: E402
 
 
-def _scope_of_leaf() -> tuple | None:
-    """A trace asks where a leaf was made: inside, it is a constant; outside, a parameter."""
+def _scope_of_leaf(data: Any) -> tuple | None:
+    """A trace asks where a leaf was made: inside, it is a constant; outside, a parameter. It refuses one of a Value."""
     state: State = current()
-    return state.scope if state.tracing else None
+    if not state.tracing:
+        return None
+    if isinstance(data, Value):
+        untraceable("Value() of a Value")
+    return state.scope
 
 
 def _adapt(node: Value, state: State) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value
-from nn import MLP, Adam, cross_entropy, fit
-from nn.data.datasets import digits
+from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.files import write_file
 from viz import Explorer, explore
 
@@ -32,7 +31,7 @@ def neuron() -> Explorer:
 
 def network() -> Explorer:
     """The loss of one image of a small network that has learned to read digits."""
-    data = digits()
+    data = datasets.digits()
     model = MLP(64, [8, 10], seed=0)
     fit(model, data.X_train / 16.0, data.y_train, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.01),
         epochs=10, batch_size=32, seed=0, progress=False)  # fmt: skip

@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd import Value, compile
-from nn import MLP, Adam, cross_entropy, fit
-from nn.data.datasets import digits as load_digits
-from nn.data.datasets import mnist as load_mnist
-from nn.data.datasets import moons as load_moons
+from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.files import write_file
 from viz import draw, plot_decision_boundary, plot_history, plot_weights
 from viz.layout import svg
@@ -58,12 +55,12 @@ def learned() -> bytes:
     figure = Figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])
 
-    points = load_moons()
+    points = datasets.moons()
     model = MLP(2, [16, 16, 1], seed=0)
     _train(model, points.X_train, points.y_train, "binary_cross_entropy_with_logits", epochs=30)
     plot_decision_boundary(model, points.X_test, points.y_test, ax=left.subplots()).set_title("moons: the boundary")
 
-    images = load_digits()
+    images = datasets.digits()
     model = MLP(64, [16, 10], seed=0)
     _train(model, images.X_train / 16.0, images.y_train, "cross_entropy", epochs=5)
     plot_weights(model, figure=right)
@@ -76,7 +73,7 @@ def mnist(folder: Path) -> bytes:
     """What an MLP 784-128-10 learns from all 60,000 images: loss and accuracy by epoch, and some of its weights."""
     from matplotlib.figure import Figure
 
-    data = load_mnist(folder, validation=0.0)
+    data = datasets.mnist(folder, validation=0.0)
     model = MLP(784, [128, 10], seed=0)
     history = fit(
         model, data.X_train / 255.0, data.y_train, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.001),

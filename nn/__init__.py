@@ -1,6 +1,6 @@
 """A thin neural-network layer over `autograd`, written in scalars.
 
-What is written in scalars is imported at once; each of the families, and NumPy with it, when it is first asked for.
+Models and losses, written in scalars, are imported at once; the rest, and NumPy with it, when it is first asked for.
 """
 
 from importlib import import_module
@@ -16,7 +16,6 @@ if not hasattr(autograd, "Value"):
     )
 
 from .activations import ACTIVATIONS
-from .history import History
 from .initialization import INITIALIZERS
 from .losses import (
     LOSSES,
@@ -36,6 +35,7 @@ from .moved import MOVED, Moved
 
 if TYPE_CHECKING:  # what __getattr__ finds in the families
     from .data import datasets
+    from .history import History
     from .optim import (
         OPTIMIZERS,
         SGD,
@@ -75,7 +75,7 @@ __all__ = [
     "layer_outputs", "load", "mse_loss", "predict", "save", "sse_loss",
 ]  # fmt: skip
 
-_FAMILIES = ("perceptron", "optim", "data", "training")  # the last one imports the others
+_LATER = ("history", "perceptron", "optim", "data", "training")  # the last one imports the others
 
 for _old, _new in MOVED.items():
     modules.setdefault(f"{__name__}.{_old}", Moved(f"{__name__}.{_old}", f"{__name__}.{_new}"))
@@ -83,8 +83,8 @@ for _old, _new in MOVED.items():
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        for family in _FAMILIES:
-            module = import_module(f"{__name__}.{family}")
+        for later in _LATER:
+            module = import_module(f"{__name__}.{later}")
             if name in module.__all__:
                 globals()[name] = getattr(module, name)
                 return globals()[name]

@@ -7,6 +7,8 @@ from typing import Any
 
 from .files import write_file
 
+__all__ = ["History"]
+
 
 class History(dict[str, list[float]]):
     """One list for every quantity, one number for every epoch: `history["loss"]`, `history["val_accuracy"]`, …

@@ -4,12 +4,12 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-MOVED = {
-    **dict.fromkeys(("callbacks", "diagnosis", "metrics", "saving"), "training"),
-    **dict.fromkeys(("clipping", "optimizer", "optimizers", "schedules"), "optim"),
-    **dict.fromkeys(("datasets", "images", "scaling", "tables"), "data"),
+_FAMILIES = {
+    "training": ("callbacks", "diagnosis", "metrics", "saving"),
+    "optim": ("clipping", "optimizer", "optimizers", "schedules"),
+    "data": ("datasets", "images", "scaling", "tables"),
 }
-MOVED = {name: f"{family}.{name}" for name, family in MOVED.items()}
+MOVED = {name: f"{family}.{name}" for family, names in _FAMILIES.items() for name in names}
 
 
 class Moved(ModuleType):

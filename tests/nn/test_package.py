@@ -24,11 +24,15 @@ def test_a_misspelt_name_is_an_attribute_error():
         _ = nn.SDG
 
 
-def run(code):
+def run(code, **how):
+    """What a new interpreter says and writes."""
     environment = {**os.environ, "PYTHONPATH": str(Path(nn.__file__).parents[1])}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
-    )  # fmt: skip
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, **how)
+
+
+def said(code):
+    done = run(code)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -42,7 +46,7 @@ print("numpy" in sys.modules)
 nn.SGD
 print("numpy" in sys.modules, "nn.training" in sys.modules)
 """
-    assert run(code) == "False\nTrue False"
+    assert said(code) == "False\nTrue False"
 
 
 @pytest.mark.parametrize("old", MOVED)
@@ -53,16 +57,13 @@ now = nn.{MOVED[old]}
 names = [name for name in dir(now) if not name.startswith("_")]
 print(len(names) > 1 and all(getattr(before, name) is getattr(now, name) for name in names))
 """
-    assert run(code) == "True"
+    assert said(code) == "True"
 
 
 def test_another_projects_autograd_is_named(tmp_path):
     (tmp_path / "autograd").mkdir()
     (tmp_path / "autograd" / "__init__.py").write_text("def grad(): ...\n")
-    done = subprocess.run(
-        [sys.executable, "-c", "import nn"], cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(nn.__file__).parents[1])},
-    )  # fmt: skip
+    done = run("import nn", cwd=tmp_path)
     assert done.returncode == 1
     assert f"finds another project ({tmp_path / 'autograd' / '__init__.py'})" in done.stderr
     assert "pip uninstall autograd" in done.stderr

@@ -83,24 +83,23 @@ HOUSES = "area,district,price\n" + "".join(
 )
 
 
+def trained_on_table(folder, name, text, target):
+    (folder / name).write_text(text)
+    options = ["--target", target, "--epochs", 40, "--hidden", 8, "--learning-rate", 0.03]
+    assert call("train", "--csv", folder / name, *options, "--out", folder / "out") == 0
+    return folder
+
+
 @pytest.fixture(scope="module")
 def fruit(tmp_path_factory):
     """The folder of a training on a table of classes, with its report; it holds the table, too."""
-    folder = tmp_path_factory.mktemp("fruit")
-    (folder / "fruit.csv").write_text(FRUIT)
-    options = ["--target", "fruit", "--epochs", 40, "--hidden", 8, "--learning-rate", 0.03]
-    assert call("train", "--csv", folder / "fruit.csv", *options, "--out", folder / "out") == 0
-    return folder
+    return trained_on_table(tmp_path_factory.mktemp("fruit"), "fruit.csv", FRUIT, target="fruit")
 
 
 @pytest.fixture(scope="module")
 def houses(tmp_path_factory):
     """The folder of a training on a table of numbers, with its report; it holds the table, too."""
-    folder = tmp_path_factory.mktemp("houses")
-    (folder / "houses.csv").write_text(HOUSES)
-    options = ["--target", "price", "--epochs", 40, "--hidden", 8, "--learning-rate", 0.03]
-    assert call("train", "--csv", folder / "houses.csv", *options, "--out", folder / "out") == 0
-    return folder
+    return trained_on_table(tmp_path_factory.mktemp("houses"), "houses.csv", HOUSES, target="price")
 
 
 @pytest.fixture(autouse=True)
