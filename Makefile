@@ -10,7 +10,7 @@ PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
 CORE := setup.py autograd/_build.py autograd/memory.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak lint format types notebooks pictures bench clean
+.PHONY: help install demo test soak lint format types stubs notebooks pictures bench clean
 
 SAY_BUILD := import autograd; print("the core of autograd is compiled" if autograd.is_compiled() else \
 	"the core of autograd is plain Python, and slower: no C compiler was found, or GLASSGRAD_PURE is set")
@@ -51,8 +51,12 @@ format: install  ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-types: install  ## check the types
+types: install  ## check the types; those beside a stub, which hides them, apart
 	$(BIN)/mypy
+	$(BIN)/mypy --follow-imports=silent autograd/value.py autograd/functions.py
+
+stubs: install  ## write the types of the operations from the rule book
+	$(BIN)/python docs/stubs.py
 
 notebooks: install  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks

@@ -102,4 +102,4 @@ def _restored(
     return node
 
 
-Value.__copy__, Value.__deepcopy__, Value.__reduce__ = copy, deepcopy, reduce  # type: ignore[attr-defined,assignment]
+Value.__copy__, Value.__deepcopy__, Value.__reduce__ = copy, deepcopy, reduce  # type: ignore[assignment,method-assign]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .anomaly import check_backward
 from .conversion import is_flat, real
@@ -17,7 +17,14 @@ from .tracing import Differentiated
 from .value import Value, _number, apply, constant
 from .walks import gradients_aside, sorted_graph, topological_order
 
+if TYPE_CHECKING:
+    from ._types import Gradient, Hessian, ValueAndGradient
 
+
+@overload
+def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> "Gradient": ...
+@overload
+def grad(f: Callable[..., Any], argnums: int | Sequence[int]) -> Callable[..., Any]: ...
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The function that gives the gradient of f.
 
@@ -59,6 +66,10 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     return gradient
 
 
+@overload
+def value_and_grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> "ValueAndGradient": ...
+@overload
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int]) -> Callable[..., Any]: ...
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The function that gives (f, gradient of f); see `grad`.
 
@@ -108,6 +119,10 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     return derivatives
 
 
+@overload
+def hessian(f: Callable[..., Any], argnum: Literal[0] = 0) -> "Hessian": ...
+@overload
+def hessian(f: Callable[..., Any], argnum: int) -> Callable[..., Any]: ...
 def hessian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     """The function that gives the second derivatives of f by one argument, the Jacobian of its gradient.
 

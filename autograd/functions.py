@@ -12,12 +12,14 @@ Value(data=2.718281828459045, grad=0.0)
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from types import MethodType
 from typing import Any, NoReturn
 
 from . import ieee
+from .conversion import real
 from .ieee import total
 from .operations import OPERATIONS, Operation
-from .value import Value, _operand, apply, real
+from .value import Value, _operand, apply
 
 
 def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
@@ -62,6 +64,7 @@ def _function(operation: Operation) -> Callable[..., Any]:
         return _evaluate(operation, operands + defaults[len(operands) - required :] if defaults else operands)
 
     function.__name__ = function.__qualname__ = operation.name
+    function.__wrapped__ = MethodType(operation.value, ieee)  # type: ignore[attr-defined]  # it has the signature
     function.__doc__ = (
         f"{operation.name}({_signature(operation)}) = {operation.formula}\n\n"
         "Of Values: a node of the graph; of plain numbers: a float.\n\n"

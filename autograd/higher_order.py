@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from . import functions, ieee
-from .functions import where  # type: ignore[attr-defined]  # made from the rule book
+from .functions import where
 from .operations import CONSTANT, Operation
 from .recording import block, current
 from .value import Value, _number

@@ -38,7 +38,6 @@ class Operation(NamedTuple):
     domain: tuple
     formula: str = ""
     example: str = ""  # an expression that is true: the doctest of the function
-    defaults: tuple[float, ...] = ()  # of the last operands
     chooses: bool = False  # a partial derivative of 0 is an edge that is not there
 
     @property
@@ -47,6 +46,11 @@ class Operation(NamedTuple):
         code = self.value.__code__
         names = code.co_varnames[1 : code.co_argcount]
         return (*names, "*" + code.co_varnames[code.co_argcount]) if code.co_flags & _VARARGS else names
+
+    @property
+    def defaults(self) -> tuple[float, ...]:
+        """Of the last operands."""
+        return self.value.__defaults__ or ()
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -63,12 +67,11 @@ def rule(
     domain: tuple,
     formula: str = "",
     example: str = "",
-    defaults: tuple[float, ...] = (),
     symbol: str = "",
     chooses: bool = False,
 ) -> Operation:
     """Enter an operation into the book."""
-    OPERATIONS[name] = Operation(name, symbol or name, value, partials, domain, formula, example, defaults, chooses)
+    OPERATIONS[name] = Operation(name, symbol or name, value, partials, domain, formula, example, chooses)
     return OPERATIONS[name]
 
 
@@ -255,12 +258,12 @@ unary("silu",      lambda m, x: x * _sigmoid(m, x),
 unary("step",      lambda m, x: m.where(x > 0, 1.0, m.where(x <= 0, 0.0, x)),
                                                   lambda m, y, x: 0.0,
       ANY,         "1 where x > 0, else 0; its derivative is 0 everywhere", "step(0.3) == 1.0", chooses=True)
-rule("leaky_relu", lambda m, x, slope: m.where(x <= 0, slope * x, x),
+rule("leaky_relu", lambda m, x, slope=0.01: m.where(x <= 0, slope * x, x),
                    lambda m, y, x, slope: (m.where(x <= 0, slope, 1.0), m.where(x <= 0, x, 0.0)),
-     (ANY, (0.01, 0.5)), "x where x > 0, else slope·x", "leaky_relu(-2.0) == -0.02", defaults=(0.01,))
-rule("elu",        lambda m, x, alpha: m.where(x <= 0, alpha * m.expm1(x), x),
+     (ANY, (0.01, 0.5)), "x where x > 0, else slope·x", "leaky_relu(-2.0) == -0.02")
+rule("elu",        lambda m, x, alpha=1.0: m.where(x <= 0, alpha * m.expm1(x), x),
                    lambda m, y, x, alpha: (m.where(x <= 0, alpha * m.exp(x), 1.0), m.where(x <= 0, m.expm1(x), 0.0)),
-     (ANY, POSITIVE), "x where x > 0, else alpha·(eˣ - 1)", "elu(2.0) == 2.0", defaults=(1.0,))
+     (ANY, POSITIVE), "x where x > 0, else alpha·(eˣ - 1)", "elu(2.0) == 2.0")
 
 # --------------------------------------------------------------------------------------- of several numbers
 rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials, chooses=True,

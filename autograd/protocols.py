@@ -184,6 +184,17 @@ class _Asked:
             _look("a Value in a set or as a key")
         return id(self) >> 4
 
+    # --------------------------------------------------------------------------------------------------- micrograd
+
+    def _backward(self: Value) -> None:
+        """Pass the gradient on to the parents, once: the chain rule by hand, as micrograd's nodes have it.
+
+        A node does not know whether anything has flowed to it: 0·inf is nan here, also in a branch that was not taken.
+        """
+        for parent, partial in zip(self.parents, self.partials, strict=True):
+            if partial != 0.0 or not self._operation.chooses:
+                parent.grad += partial * self.grad
+
     # ------------------------------------------------------------------------------------------------------- NumPy
 
     def conjugate(self: Value) -> Value:
@@ -230,5 +241,5 @@ def _no_subclass(cls: type) -> None:
 for _name, _method in vars(_Asked).items():
     if callable(_method) or isinstance(_method, property):
         setattr(Value, _name, _method)
-Value._prev, Value._op = Value.parents, Value.op  # type: ignore[attr-defined]  # micrograd's names
+Value._prev, Value._op = Value.parents, Value.op  # type: ignore[method-assign]  # micrograd's names
 Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment]

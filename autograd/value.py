@@ -20,7 +20,6 @@ This file runs as it is. Where there is a C compiler, Cython compiles it, and va
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -174,30 +173,6 @@ class Value:
         if self._a is not None:
             return (self._a,) if self._b is None else (self._a, self._b)
         return self._b[0] if type(self._b) is tuple else ()
-
-    def _backward(self) -> None:
-        """Pass the gradient on to the parents, once: the chain rule by hand, as micrograd's nodes have it.
-
-        A node does not know whether anything has flowed to it: 0·inf is nan here, also in a branch that was not taken.
-        """
-        for parent, partial in zip(self.parents, self.partials, strict=True):
-            if partial != 0.0 or not self._operation.chooses:
-                parent.grad += partial * self.grad
-
-    if not cython.compiled and TYPE_CHECKING:  # what walks.py, protocols.py, copying.py and functions.py add
-        data: float
-        grad: float
-        label: str
-        partials: tuple[float, ...]
-
-        def backward(self, gradient: Any = 1.0, create_graph: Any = False) -> Any: ...
-        def forward(self) -> Value: ...  # type: ignore[empty-body]
-        def __float__(self) -> float: ...  # type: ignore[empty-body]
-        def __lt__(self, other: Any) -> Any: ...
-        def __le__(self, other: Any) -> Any: ...
-        def __gt__(self, other: Any) -> Any: ...
-        def __ge__(self, other: Any) -> Any: ...
-        def __getattr__(self, name: str) -> Callable[..., Value]: ...  # type: ignore[empty-body]
 
 
 def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:

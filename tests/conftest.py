@@ -15,6 +15,8 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 NO_BROWSER = f"no Chromium is installed: none of {', '.join(BROWSERS)}"
 
+collect_ignore = ["types"]  # lines for type checkers: nothing runs them
+
 settings.register_profile("untimed", deadline=None)  # a slow machine is no error
 settings.load_profile("untimed")
 

@@ -8,6 +8,8 @@ from math import inf, nan
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograd import __version__
+
 from ..activations import ACTIVATIONS
 from ..data.tables import MOST_CLASSES, TASKS
 from ..initialization import INITIALIZERS
@@ -39,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None:  # it was closed
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     options = parser.parse_args(arguments)
+    if options.run is None:  # no command: what there is
+        parser.print_help()
+        return 0
     try:
         status = options.run(options)
         sys.stdout.flush()  # while a broken pipe can still be told from success
@@ -78,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="glassgrad", description="Neural networks in scalars: every number is a node you can look at."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version", version=f"glassgrad {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(metavar="COMMAND")
     train = commands.add_parser(
         "train",
         help="train a network; write the model, its history and a report",

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,21 @@ def test_every_public_name_is_there(name):
 
 def test_a_public_name_is_listed_once():
     assert len(set(autograd.__all__)) == len(autograd.__all__)
+
+
+def test_dir_shows_the_public_names_and_the_version():
+    assert dir(autograd) == sorted([*autograd.__all__, "__version__"])
+
+
+def test_the_version_is_that_of_the_package():
+    assert autograd.__version__ == version("glassgrad")
+
+
+def test_run_as_a_program_it_says_what_it_is_and_which_build_runs(tmp_path):
+    status, output, errors = python("import runpy; runpy.run_module('autograd', run_name='__main__')", tmp_path)
+    assert (status, errors) == (0, "")
+    assert output.startswith(f"autograd {autograd.__version__}, of glassgrad, in {PACKAGE}\n")
+    assert f"The engine {'is compiled.' if autograd.is_compiled() else 'runs as plain Python;'}" in output
 
 
 needs_compiled = pytest.mark.skipif(

@@ -810,7 +810,6 @@ def assert_refused(capsys, arguments, message):
 
 WHOLE, POSITIVE = "must be a whole number of at least 1, got", "must be a number greater than 0, got"
 WRONG_OPTIONS = [
-    ([], "required: COMMAND"),
     (["fly"], "invalid choice: 'fly' .*train.*predict"),
     (["train"], "what to learn is missing: digits, moons, mnist, or --csv FILE --target COLUMN"),
     (["train", "cars"], "invalid choice: 'cars' .*digits.*moons.*mnist"),
