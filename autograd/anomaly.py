@@ -82,7 +82,7 @@ class detect_anomaly:
         return decorated("detect_anomaly()", detect_anomaly, function)
 
 
-def _aside(look: Callable[..., None]) -> Callable[..., None]:
+def _outside_derivatives(look: Callable[..., None]) -> Callable[..., None]:
     """What a function looks at goes nowhere: a derivative that is being computed around it loses nothing."""
 
     @wraps(look)
@@ -102,7 +102,7 @@ def watching_a_row() -> Iterator[None]:
         yield
 
 
-@_aside
+@_outside_derivatives
 def check_value(node: Any) -> None:
     """Remember where a new node was made, and whether its number depends on one that is not finite."""
     state = current()
@@ -118,7 +118,7 @@ def check_value(node: Any) -> None:
         watch.unused[id(node)] = None
 
 
-@_aside
+@_outside_derivatives
 def check_backward(root: Any, below: Iterable[Any], gradient: float, inputs: Iterable[Any] | None = None) -> None:
     """Look at all numbers that backward() comes by, before it does.
 
@@ -134,7 +134,7 @@ def check_backward(root: Any, below: Iterable[Any], gradient: float, inputs: Ite
     check_gradients(live_nodes([root]), gradient, inputs)
 
 
-@_aside
+@_outside_derivatives
 def check_graph(*roots: Any, largest: float = inf) -> None:
     """Refuse the first number that the roots depend on and that is not finite.
 
@@ -146,7 +146,7 @@ def check_graph(*roots: Any, largest: float = inf) -> None:
             raise AnomalyError(_words(node, largest))
 
 
-@_aside
+@_outside_derivatives
 def check_gradients(
     nodes: Sequence[Any], gradient: float, inputs: Iterable[Any] | None = None, largest: float = inf
 ) -> None:
@@ -192,9 +192,8 @@ def live_nodes(roots: Iterable[Any]) -> list[Any]:
 
 def edges(node: Any) -> Iterator[tuple[int, Any, float]]:
     """(number from 1, parent, partial) of the operands of a node, without those that its operation did not choose."""
-    chooses = node._operation.chooses
     for i, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True), start=1):
-        if partial != 0.0 or not chooses:
+        if node._operation.has_edge(partial):
             yield i, parent, partial
 
 

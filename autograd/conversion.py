@@ -19,7 +19,7 @@ def real(x: Any) -> float | None:
     if isinstance(x, (float, int)):
         return float(x)
     dtype = getattr(x, "dtype", None)  # a NumPy scalar, recognised without importing NumPy
-    if dtype is not None and getattr(x, "shape", None) == () and getattr(dtype, "kind", "") in "buif":
+    if dtype is not None and getattr(x, "shape", None) == () and getattr(dtype, "kind", None) in ("b", "u", "i", "f"):
         return None if hasattr(x, "mask") else float(x)  # of what is masked there is no number
     return None
 

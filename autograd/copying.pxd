@@ -1,6 +1,6 @@
 # The C types of copying.py, read by Cython alone.
-from .protocols cimport _look
-from .value cimport Value, _gradient, _number, _partials
-from .walks cimport recompute, sorted_graph
+from .protocols cimport _gradient, _look, _partials
+from .value cimport Value, _number
+from .walks cimport set_computed, sorted_graph
 
 cdef tuple _fields(Value node)

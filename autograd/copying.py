@@ -9,21 +9,22 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakValueDictionary
 
+from .keeping import turn
 from .operations import CONSTANT, LEAF, OPERATIONS, UNRECORDED, Operation
-from .protocols import _look
-from .value import Value, _gradient, _number, _partials
-from .walks import recompute, sorted_graph, topological_order
+from .protocols import _gradient, _look, _partials
+from .value import Value, _number
+from .walks import set_computed, sorted_graph, topological_order
 
 
 def copy(node: Value) -> Value:
     """One node more, with the same parents."""
-    _look("copying a Value", node, "a copy")
+    _look("copying a Value", node, "a copy", also_in_no_grad=True)
     return _restored(*_fields(node))
 
 
 def deepcopy(root: Value, memo: Any) -> Value:
     """The copy of a graph, for `copy.deepcopy`, whose `memo` maps the id of an object to its copy."""
-    _look("copying a Value", root, "a copy")
+    _look("copying a Value", root, "a copy", also_in_no_grad=True)
     leaves, inner = sorted_graph((root,), memo)
     for node in leaves + inner:
         operation, data, grad, label, scope, parents, partials = _fields(node)
@@ -60,9 +61,9 @@ def reduce(root: Value) -> tuple:
     Every root is written with the list of all nodes below it (the nodes themselves once): pickle the last node of a
     chain rather than a list of all of them.
     """
-    _look("copying a Value", root, "a copy")
-    nodes = topological_order(root)
-    return _last, tuple([_alive.get(id(node)) or _Pickled(node) for node in nodes])
+    _look("copying a Value", root, "a copy", also_in_no_grad=True)
+    with turn:  # two threads must not make two _Pickled of one node
+        return _last, tuple([_alive.get(id(node)) or _Pickled(node) for node in topological_order(root)])
 
 
 def _last(*nodes: Value) -> Value:
@@ -98,7 +99,7 @@ def _restored(
     elif parents:
         node._a = parents[0]
         node._b = parents[1] if len(parents) == 2 else None
-        recompute(node, data, partials)
+        set_computed(node, data, partials)
     return node
 
 

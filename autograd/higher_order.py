@@ -56,11 +56,9 @@ def _flows(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> 
 
 def _taken(operation: Operation, partial: Any) -> Any:
     """Whether there is an edge to an operand; in a trace perhaps the Value that will say so, which is 0 for no."""
-    if not operation.chooses:
-        return True
-    if isinstance(partial, Value):
-        return partial if current().tracing else partial.data != 0.0
-    return partial != 0.0
+    if not isinstance(partial, Value):
+        return operation.has_edge(partial)
+    return partial if operation.chooses and current().tracing else operation.has_edge(_number(partial))
 
 
 def as_value(x: Any) -> Value:
@@ -71,11 +69,11 @@ def as_value(x: Any) -> Value:
 def _values() -> SimpleNamespace:
     """The namespace `m` on Values and numbers, mixed."""
     names = {name: getattr(functions, name) for name in functions.__all__}
-    own = {"node": _node, "where": _where, "div": _div, "pow": _pow, "take": _take, "total": ieee.total}
+    own = {"node": _of_name, "where": _where, "div": _div, "pow": _pow, "take": _take, "total": ieee.total}
     return SimpleNamespace(**names | own)
 
 
-def _node(name: str, *operands: Any) -> Any:
+def _of_name(name: str, *operands: Any) -> Any:
     return getattr(functions, name)(*operands)
 
 

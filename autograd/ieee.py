@@ -23,7 +23,7 @@ atan, atan2, erf = math.atan, math.atan2, math.erf  # these never raise
 hypot = _hypot  # Python's own, in both builds: it rounds better than that of C
 
 
-def _total(
+def _made_total(
     function: Callable[[float], float], overflow: Callable[[float], float] = lambda x: inf
 ) -> Callable[[float], float]:
     """`function` made total: nan outside its domain, and `overflow(x)` where the result is too large for a float."""
@@ -40,9 +40,9 @@ def _total(
     return total
 
 
-expm1, cosh = map(_total, (math.expm1, math.cosh))
-sinh = _total(math.sinh, overflow=lambda x: copysign(inf, x))
-sin, cos, tan, asin, acos, sqrt = map(_total, (math.sin, math.cos, math.tan, math.asin, math.acos, math.sqrt))
+expm1, cosh = map(_made_total, (math.expm1, math.cosh))
+sinh = _made_total(math.sinh, overflow=lambda x: copysign(inf, x))
+sin, cos, tan, asin, acos, sqrt = map(_made_total, (math.sin, math.cos, math.tan, math.asin, math.acos, math.sqrt))
 
 
 def exp(x: float) -> float:

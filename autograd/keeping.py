@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,18 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=turn._at_fork_reinit)  # type: ignore[attr-defined]  # no thread walks there
 
 
+def in_turn(function: Any) -> Any:
+    """The function, during which no other thread walks or moves leaves."""
+
+    @wraps(function)
+    def waiting(*args: Any) -> Any:
+        with turn:
+            return function(*args)
+
+    return waiting
+
+
+@cython.binding(False)
 @cython.cclass
 class Keeper:
     """Numbers and gradients of many leaves, each at its position in two flat arrays.

@@ -52,6 +52,10 @@ class Operation(NamedTuple):
         """Of the last operands."""
         return self.value.__defaults__ or ()
 
+    def has_edge(self, partial: float) -> bool:
+        """Whether a gradient goes to an operand with this partial derivative: not to what was not chosen."""
+        return partial != 0.0 or not self.chooses
+
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 

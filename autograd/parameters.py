@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .keeping import Keeper, turn
-from .value import Value, _gradient, _keeper, _number, _position
+from .protocols import _gradient
+from .value import Value, _keeper, _number, _position
 
 
 class Store(Keeper):
@@ -210,8 +211,7 @@ def _is_leaf(x: Value) -> bool:
 
 def _kept_by(x: Value, keeper: Keeper | None, position: float = 0) -> None:
     """From now on the keeper has the number and the gradient of a leaf; None: they are its own again."""
-    if keeper is None:
-        x._data, x._grad = _number(x), _gradient(x)
-    else:
-        x._da = position  # first: another thread may be reading x
-    x._b = keeper
+    x._value, x._grad, x._b = _number(x), _gradient(x), None  # first: another thread may be reading x
+    if keeper is not None:
+        x._da = position
+        x._b = keeper

@@ -2,7 +2,12 @@
 from .conversion cimport as_float, as_text, real
 from .keeping cimport Keeper
 from .recording cimport State, current
-from .value cimport Value, _gradient, _keeper, _number, _operand, _partials, _position
+from .value cimport Value, _keeper, _number, _operand, _position
 
 cdef _compare(Value a, b, str comparison, compare)
-cpdef int _look(str what, Value x=*, str loses=*) except -1
+cpdef int _look(str what, Value x=*, str loses=*, bint also_in_no_grad=*) except -1
+
+cpdef double _gradient(Value x) except? -1.0
+cdef _set_number(Value x, double number)
+cdef _set_gradient(Value x, double gradient)
+cpdef tuple _partials(Value x)

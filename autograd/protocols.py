@@ -9,14 +9,19 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from math import ceil, floor, trunc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .conversion import as_float, as_text, real
-from .keeping import Keeper
+from .keeping import Keeper, in_turn
 from .operations import INPUT, OPERATIONS
 from .recording import State, current
 from .tracing import check_gradients_are_kept, check_plain, untraceable
-from .value import Value, _gradient, _keeper, _number, _operand, _partials, _position, apply
+from .value import Value, _keeper, _number, _operand, _position, apply
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
 
 _BY_METHOD = {"arctan2", "hypot"}  # of the first operand, in the object arrays of NumPy: a plain number has none
 _OPERATORS: dict[str, Callable] = {  # of a scalar of NumPy and a Value: as if the scalar were Python's
@@ -26,17 +31,20 @@ _OPERATORS: dict[str, Callable] = {  # of a scalar of NumPy and a Value: as if t
 }  # fmt: skip
 
 
-def _look(what: str, x: Value | None = None, loses: str = "a plain number") -> None:
-    """Refuse what a trace cannot answer; and inside of grad(), with x, what would lose the gradient of x."""
+def _look(what: str, x: Value | None = None, loses: str = "a plain number", also_in_no_grad: bool = False) -> None:
+    """Refuse what a trace cannot answer; and inside of grad(), with x, what would lose the gradient of x.
+
+    In no_grad() a plain number loses nothing that is not lost already.
+    """
     state: State = current()
     if state.tracing:
         untraceable(what)
-    if x is not None and state.derivative is not None and (state.recording or loses != "a plain number"):
+    if x is not None and state.derivative is not None and (state.recording or also_in_no_grad):
         check_plain(x, loses)
 
 
-class _Asked:
-    """Methods and properties of every Value: they are moved there below."""
+class _Methods:
+    """Methods and properties of every Value, which get them below."""
 
     @property
     def data(self: Value) -> float:
@@ -46,18 +54,14 @@ class _Asked:
 
     @data.setter
     def data(self: Value, data: Any) -> None:
-        _look("assigning .data", self, "assigning .data")
+        _look("assigning .data", self, "assigning .data", also_in_no_grad=True)
         number: float = as_float("data", data)
         if self.parents:
             raise AttributeError(
                 f"the data of an inner node ({self.op!r}) is computed from its parents and cannot be assigned; "
                 "assign the data of a leaf and call forward() on the root"
             )
-        keeper: Keeper | None = _keeper(self)
-        if keeper is None:
-            self._data = number
-        else:
-            keeper.set_number(_position(self), number)
+        _set_number(self, number)
 
     @data.deleter
     def data(self: Value) -> None:
@@ -75,11 +79,7 @@ class _Asked:
     def grad(self: Value, grad: Any) -> None:
         _look("assigning .grad")
         gradient: float = as_float("grad", grad)
-        keeper: Keeper | None = _keeper(self)
-        if keeper is None:
-            self._grad = gradient
-        else:
-            keeper.set_gradient(_position(self), gradient)
+        _set_gradient(self, gradient)
 
     @grad.deleter
     def grad(self: Value) -> None:
@@ -168,13 +168,14 @@ class _Asked:
 
     def __eq__(self: Value, other: Any) -> Any:
         state: State = current()
-        if state.tracing and other is not self and _operand(other) is not None:
+        if state.tracing and other is not self and (isinstance(other, int) or _operand(other) is not None):
             untraceable("== of a Value")
         if state.derivative is not None:  # what depends on the arguments, as the numbers that f would be called with
+            below = state.derivative.has_an_argument_below
             if not isinstance(other, Value):
-                number = real(other)
-                return NotImplemented if number is None else _number(self) == number
-            equal, below = _number(self) == _number(other), state.derivative.has_an_argument_below
+                number = other if isinstance(other, int) else real(other)  # of any size, as in Python
+                return NotImplemented if number is None or not below(self) else _number(self) == number
+            equal = _number(self) == _number(other)
             if (equal or other is self) and (below(self) or below(other)):
                 return equal
         return NotImplemented  # by identity
@@ -192,7 +193,7 @@ class _Asked:
         A node does not know whether anything has flowed to it: 0·inf is nan here, also in a branch that was not taken.
         """
         for parent, partial in zip(self.parents, self.partials, strict=True):
-            if partial != 0.0 or not self._operation.chooses:
+            if self._operation.has_edge(partial):
                 parent.grad += partial * self.grad
 
     # ------------------------------------------------------------------------------------------------------- NumPy
@@ -223,6 +224,40 @@ class _Asked:
         return getattr(ufunc, method)(*arrays, **settings)
 
 
+def _gradient(x: Value) -> float:
+    """The gradient of a Value, wherever it is kept."""
+    keeper: Keeper | None = _keeper(x)
+    return x._grad if keeper is None else keeper.gradient(_position(x))
+
+
+def _set_number(x: Value, number: float) -> None:
+    keeper: Keeper | None = _keeper(x)
+    if keeper is None:
+        x._value = number
+    else:
+        keeper.set_number(_position(x), number)
+
+
+def _set_gradient(x: Value, gradient: float) -> None:
+    keeper: Keeper | None = _keeper(x)
+    if keeper is None:
+        x._grad = gradient
+    else:
+        keeper.set_gradient(_position(x), gradient)
+
+
+if not cython.compiled:  # there, no other thread runs in between
+    _gradient, _set_number, _set_gradient = map(in_turn, (_gradient, _set_number, _set_gradient))
+
+
+def _partials(x: Value) -> tuple:
+    if x._a is None:
+        return x._b[1] if type(x._b) is tuple else ()
+    if x._b is None:
+        return (x._da,)
+    return x._da, x._db
+
+
 def _compare(a: Value, b: Any, comparison: str, compare: Callable[[Any, Any], Any]) -> Any:
     if not current().tracing:  # Python compares a float with an int of any size
         number = b if isinstance(b, int) else _number(b) if isinstance(b, Value) else real(b)
@@ -238,8 +273,9 @@ def _no_subclass(cls: type) -> None:
     )
 
 
-for _name, _method in vars(_Asked).items():
+for _name, _method in vars(_Methods).items():
     if callable(_method) or isinstance(_method, property):
         setattr(Value, _name, _method)
+        getattr(_method, "fget", _method).__qualname__ = f"Value.{_name}"
 Value._prev, Value._op = Value.parents, Value.op  # type: ignore[method-assign]  # micrograd's names
 Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment]

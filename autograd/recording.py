@@ -15,6 +15,7 @@ else:
     from . import _cython as cython
 
 
+@cython.binding(False)
 @cython.cclass
 class State:
     """What holds in one block of a thread or a task.
@@ -125,6 +126,7 @@ def block() -> Iterator[State]:
         leave_block(state)
 
 
+@cython.binding(False)
 @cython.cclass
 class no_grad:
     """Record nothing inside the block: operations give plain leaves, for evaluation without memory for a graph.
@@ -154,7 +156,7 @@ class no_grad:
         check_not_entered("no_grad()", self._state)
         state = self._state = enter_block()
         generator = _generator(sys._getframe())
-        state.recording, state.owner = False, generator and (generator, _place())
+        state.recording, state.owner = False, generator and (generator, _who())
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return decorated("no_grad()", no_grad, function)
@@ -171,7 +173,7 @@ def check_not_entered(name: str, state: Any) -> None:
         raise RuntimeError(f"this block of {name} is entered already: write `with {name}:` anew in each place")
 
 
-def decorated(name: str, block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+def decorated(name: str, entering: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, every call of which is a block.
 
     Raises:
@@ -187,7 +189,7 @@ def decorated(name: str, block: Callable[[], Any], function: Callable[..., Any])
 
     @wraps(function)
     def inside(*args: Any, **kwargs: Any) -> Any:
-        with block():
+        with entering():
             return function(*args, **kwargs)
 
     return inside
@@ -220,7 +222,7 @@ def _ours(frame: FrameType) -> bool:
     return frame.f_globals.get("__name__") in ("contextlib", __name__)
 
 
-def _place() -> tuple:
+def _who() -> tuple:
     """The thread and the task that are here."""
     asyncio = sys.modules.get("asyncio")
     try:
@@ -240,8 +242,8 @@ def check_running(owner: tuple) -> None:
     Raises:
         RuntimeError: which says where the generator is.
     """
-    generator, place = owner
-    if place != _place():
+    generator, who = owner
+    if who != _who():
         return
     frame: FrameType | None = sys._getframe()
     while frame is not None:
@@ -256,6 +258,7 @@ def check_running(owner: tuple) -> None:
     )
 
 
+@cython.binding(False)
 @cython.cclass
 class scope:
     """Mark the nodes made inside the block as made by one call of the module `name`; blocks nest.

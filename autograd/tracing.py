@@ -20,7 +20,7 @@ from .recording import block, current
 _LIBRARIES = {"autograd", "nn", "viz", "numpy"} | sys.stdlib_module_names  # a user does not look for a mistake in here
 
 
-INSTEAD = {  # of what a Value refuses
+_UNTRACEABLE = {  # of what a Value refuses
     "Value() of a Value": "its number is not known yet; it is a Value already, to compute with as it is",
     "reading .partials": "the numbers would be frozen; compute them with the Values themselves",
     "reading .data": "the number would be frozen; compute with the Value itself",
@@ -80,7 +80,9 @@ def tracing(scope: tuple) -> Iterator[None]:
 
 def untraceable(what: str, instead: str = "") -> NoReturn:
     """Raise the TraceError for something that a traced function did."""
-    message = f"{what} in a function that is being compiled: {instead or INSTEAD[what]}{user_line(sys._getframe(1))}"
+    message = (
+        f"{what} in a function that is being compiled: {instead or _UNTRACEABLE[what]}{user_line(sys._getframe(1))}"
+    )
     refused = current().refused
     if refused is not None:
         refused.append(message)
@@ -101,7 +103,7 @@ def unknown() -> float:
     )
 
 
-INSTEAD_OF = {  # of what would lose a gradient
+_LOSES = {  # of what would lose a gradient
     "a plain number": (
         "its gradient would be lost; write autograd.sin(x) for math.sin(x), a list or np.array(…, dtype=object) for "
         "an array of floats, and x.data where the gradient is to end here, as in math.isnan(x.data)"
@@ -175,7 +177,7 @@ def check_plain(x: Any, what: str = "a plain number") -> None:
     if current().derivative.has_an_argument_below(x):
         raise TypeError(
             f"{what} of a Value that depends on the arguments, in a function that is being differentiated: "
-            f"{INSTEAD_OF[what]}{user_line(sys._getframe(1))}"
+            f"{_LOSES[what]}{user_line(sys._getframe(1))}"
         )
 
 
@@ -189,7 +191,7 @@ def check_gradients_are_kept() -> None:
     if derivative is not None and derivative.went_backward:
         raise TypeError(
             "reading .grad after backward(), in a function that is being differentiated: "
-            f"{INSTEAD_OF['the gradients of backward()']}{user_line(sys._getframe(1))}"
+            f"{_LOSES['the gradients of backward()']}{user_line(sys._getframe(1))}"
         )
 
 

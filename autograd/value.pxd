@@ -13,7 +13,7 @@ cdef class Value:
     cdef object _b  # a Value, None, a pair, or a Keeper
     cdef double _da, _db, _grad
     cdef long long _visit
-    cdef double _data
+    cdef double _value
     cdef readonly object _operation, _scope
     cdef str _label
 
@@ -27,5 +27,3 @@ cpdef double _number(Value x) except? -1.0
 cdef double _kept_number(Value x) except? -1.0
 cpdef Keeper _keeper(Value x)
 cpdef Py_ssize_t _position(Value x) except? -1
-cpdef double _gradient(Value x) except? -1.0
-cpdef tuple _partials(Value x)

@@ -15,7 +15,10 @@ parents and to nothing else: the graph has no cycles, and disappears as soon as 
 
 Where an operation chooses (`relu`, `maximum`, `where`, `take`), what it did not choose gets nothing, as with `if`.
 
-This file runs as it is. Where there is a C compiler, Cython compiles it, and value.pxd gives the types.
+Other files complete the class: walks.py adds `backward` and `forward`, functions.py a method for every rule of
+operations.py, protocols.py what is asked from outside: `data`, `grad`, `partials`, comparisons, texts. What is used
+here without having been defined is imported below the line "machinery". This file runs as it is; where there is a C
+compiler, Cython compiles it, and value.pxd gives the types.
 """
 
 from __future__ import annotations
@@ -65,14 +68,14 @@ class Value:
 
     # _a, _b     the operands; None where there are fewer. Of three and more, _b is the pair (operands, partials).
     # _da, _db   ∂self/∂a, ∂self/∂b. Where the operation chooses, a 0 here says that there is no edge.
-    # _visit     the mark of the latest walk that came by: see walks.py, compiler/tape.py.
-    # _scope     the call of a module that made the node: see `scope` in recording.py.
-    # A leaf has no operands, and uses their fields otherwise: see `_keeper`, `_position`, and `_before` in walks.py.
-    __slots__ = "_a _b _da _db _data _grad _label _operation _scope _visit".split()  # noqa: SIM905
+    # _visit     the mark of the latest walk that came by: see walks.py.
+    # _scope     where in a model the node was made: see `scope` in recording.py.
+    # A leaf has no operands, and uses their fields otherwise: see the accessors at the end.
+    __slots__ = ("_a", "_b", "_da", "_db", "_grad", "_label", "_operation", "_scope", "_value", "_visit")
 
     def __init__(self, data: Any, label: Any = "") -> None:
         self._scope: tuple | None = _scope_of_leaf(data)
-        self._data, self._grad = as_float("a Value", data), 0.0
+        self._value, self._grad = as_float("a Value", data), 0.0
         self._operation: Operation = LEAF
         self._a: Any = None
         self._b: Any = None
@@ -176,13 +179,10 @@ class Value:
 
 
 def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:
-    """How a node is made: the number, the operation, its operands, and the partial derivatives by them.
-
-    One or two operands are a and b, with their partial derivatives da and db; of more, b is (operands, partials).
-    """
+    """How a node is made: its number, its operation, its operands, and the local derivatives by them."""
     node: Value = Value.__new__(Value)
-    state: State = current()  # of the blocks around: `scope`, and what may be wanted beside
-    node._data, node._operation, node._scope = data, operation, state.scope
+    state: State = current()  # the blocks around, such as `scope` and `no_grad`
+    node._value, node._operation, node._scope = data, operation, state.scope
     node._a, node._b, node._da, node._db = a, b, da, db
     if not cython.compiled:  # where these are so already
         node._grad, node._label, node._visit = 0.0, None, 0
@@ -258,9 +258,10 @@ def _adapt(node: Value, state: State) -> None:
 
 
 def _keeper(x: Value) -> Keeper | None:
-    """Who keeps the number and the gradient of a leaf; None where it has them itself."""
-    if x is None:
-        raise TypeError("it takes a Value, got None")
+    """Who keeps the number and the gradient of a leaf; None where it has them itself.
+
+    It stands in `_b`. Of the input of a trace, whose number nobody knows, INPUT stands there.
+    """
     if x._a is not None or x._b is None or type(x._b) is tuple or x._operation is INPUT:
         return None
     return x._b
@@ -273,28 +274,19 @@ def _position(x: Value) -> int:
 
 def _number(x: Value) -> float:
     """The number of a Value, wherever it is kept."""
-    return x._data if x._b is None or x._a is not None else _kept_number(x)
+    return x._value if x._b is None or x._a is not None else _kept_number(x)
 
 
 def _kept_number(x: Value) -> float:
     if x._operation is INPUT:
         return unknown()
     keeper: Keeper | None = _keeper(x)
-    return x._data if keeper is None else keeper.number(_position(x))
-
-
-def _gradient(x: Value) -> float:
-    """The gradient of a Value, wherever it is kept."""
-    keeper: Keeper | None = _keeper(x)
-    return x._grad if keeper is None else keeper.gradient(_position(x))
-
-
-def _partials(x: Value) -> tuple:
-    if x._a is None:
-        return x._b[1] if type(x._b) is tuple else ()
-    if x._b is None:
-        return (x._da,)
-    return x._da, x._db
+    while keeper is not None:
+        position = _position(x)
+        if x._b is keeper:
+            return keeper.number(position)
+        keeper = _keeper(x)  # in plain Python, another thread may have moved x in between
+    return x._value
 
 
 if cython.compiled:

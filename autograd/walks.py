@@ -1,7 +1,8 @@
 """The walks over a graph: topological order, backward, forward.
 
 backward() is two walks. The first counts, of every node, who uses it; the second begins at the root, and a node passes
-its gradient on as soon as it has heard from all its users: by then it is the sum over all paths.
+its gradient on as soon as it has heard from all its users: by then it is the sum over all paths. The chain rule itself
+is `_pass_on`. (Sorting first, and going back over the list in one loop, is shorter, and here a third slower.)
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ from .tracing import check_plain, untraceable
 from .value import Value, _keeper, _number, _position
 
 _walks, _start = 0, 0  # no `_visit` is larger; the mark with which the latest backward() began
-
-
-# ---------------------------------------------------------------------------------------------------- topological order
 
 
 def topological_order(*roots: Value) -> list[Value]:
@@ -48,6 +46,7 @@ def sorted_graph(roots: tuple, without: Any = None) -> tuple:
     inner: list = []
     stack: list = list(reversed(roots))
     node: Value
+    second: Value | None
     for root in roots:
         if not isinstance(root, Value):
             raise TypeError(f"a graph is below Values, got {root!r} of type {type(root).__name__}")
@@ -64,9 +63,11 @@ def sorted_graph(roots: tuple, without: Any = None) -> tuple:
                 stack.pop()
             elif node._a is not None:
                 node._visit = entered
-                if node._b is not None:
-                    stack.append(node._b)
-                stack.append(node._a)  # the first operand is visited first
+                second = node._b
+                if second is not None and second._visit != done:
+                    stack.append(second)
+                if node._a._visit != done:
+                    stack.append(node._a)  # the first operand is visited first
             elif type(node._b) is tuple:
                 node._visit = entered
                 stack.extend(reversed(node.parents))
@@ -207,17 +208,19 @@ def _go_backward(root: Value, aside: bool) -> None:
 
 
 def _pass_on(node: Value, dy: float, partial: float, parent: Value) -> bool:
-    """The chain rule: ∂root/∂parent += ∂node/∂parent · ∂root/∂node, where something has flowed to the node.
-
-    Returns whether the parent has heard from all its users.
-    """
-    if node._visit & 1 and (partial != 0.0 or not (node._operation is RELU or node._operation.chooses)):
-        parent._grad += partial * dy
+    """The chain rule, along one edge. Returns whether the parent has heard from all its users."""
+    if node._visit & 1 and _has_edge(node, partial):  # something has flowed to the node
+        parent._grad += partial * dy  # ∂root/∂parent += ∂node/∂parent · ∂root/∂node
         parent._visit |= 1
     if parent._visit < _start + 2:
         return True
     parent._visit -= 2
     return False
+
+
+def _has_edge(node: Value, partial: float) -> bool:
+    """As `Operation.has_edge`; relu, which chooses most often, is asked for first."""
+    return partial != 0.0 or not (node._operation is RELU or node._operation.chooses)
 
 
 def gradients_aside(root: Value, inputs: list) -> list:
@@ -283,13 +286,13 @@ def forward(self: Value) -> Value:
     for node in sorted_graph((self,))[1]:
         operation, operands = node._operation, [_number(parent) for parent in node.parents]
         y = operation.value(ieee, *operands)
-        recompute(node, y, tuple(operation.partials(ieee, y, *operands)))
+        set_computed(node, y, tuple(operation.partials(ieee, y, *operands)))
     return self
 
 
-def recompute(node: Value, data: float, partials: tuple) -> None:
-    """Give an inner node another number and other partial derivatives."""
-    node._data = data
+def set_computed(node: Value, number: float, partials: tuple) -> None:
+    """Give an inner node its number and its partial derivatives."""
+    node._value = number
     if node._a is None:
         node._b = (node._b[0], partials)
     else:
@@ -298,3 +301,4 @@ def recompute(node: Value, data: float, partials: tuple) -> None:
 
 
 Value.backward, Value.forward = backward, forward  # type: ignore[method-assign]
+backward.__qualname__, forward.__qualname__ = "Value.backward", "Value.forward"

@@ -19,7 +19,7 @@ from autograd.compiler.sums import SUM, Terms
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
 from autograd.parameters import release
 from autograd.value import constant
-from autograd.walks import recompute, sorted_graph
+from autograd.walks import set_computed, sorted_graph
 
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 NOISE = {"float64": 1e-14, "float32": 1e-6}
@@ -77,7 +77,7 @@ class Noisy:
         for node in inner:
             operands = [parent.data for parent in node.parents]
             data = self.off(node._operation.value(self, *operands))
-            recompute(node, data, tuple(map(self.off, node._operation.partials(self, data, *operands))))
+            set_computed(node, data, tuple(map(self.off, node._operation.partials(self, data, *operands))))
 
 
 class Rounded(Noisy):
