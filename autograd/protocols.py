@@ -176,7 +176,7 @@ class _Methods:
                 number = other if isinstance(other, int) else real(other)  # of any size, as in Python
                 return NotImplemented if number is None or not below(self) else _number(self) == number
             equal = _number(self) == _number(other)
-            if (equal or other is self) and (below(self) or below(other)):
+            if (equal or other is self) and below(self) and below(other):
                 return equal
         return NotImplemented  # by identity
 

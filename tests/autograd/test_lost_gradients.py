@@ -424,18 +424,20 @@ EQUAL = [  # what f gives at [3, 3], and at [3, 4]: as it does with floats
     (lambda x: x[0] * 3 if x[0] == x[1] else x[0], [3.0, 0.0], [1.0, 0.0]),
     (lambda x: x[0] * 3 if x[1] in [x[0], 7.0] else x[0], [3.0, 0.0], [1.0, 0.0]),
     (lambda x: x[0] * [x[1], x[1] + 1.0].count(x[0]), [1.0, 0.0], [0.0, 0.0]),
-    (lambda x: x[0] * 3 if x[0] != Value(3.0) else x[0], [1.0, 0.0], [1.0, 0.0]),
+    (lambda x: x[0] * 3 if x[0] != Value(3.0) else x[0], [3.0, 0.0], [3.0, 0.0]),  # a float is not that Value
+    (lambda x: x[0] * 3 if x[0] == 3 else x[0], [3.0, 0.0], [3.0, 0.0]),
+    (lambda x: x[0] * 3 if x[0] == 10**400 or x[0] != x[0] else x[0], [1.0, 0.0], [1.0, 0.0]),
     (lambda x: sorted((v, -i) for i, v in enumerate(x))[0][0], [0.0, 1.0], [1.0, 0.0]),
     (lambda x: x[0] * 3 if x[1] - x[0] != x[1] - x[0] else x[0], [1.0, 0.0], [1.0, 0.0]),
-    (lambda x: x[0] * 3 if (y := (x[0] - x[1]) / (x[0] - x[1])) != y else x[0], [3.0, 0.0], [1.0, 0.0]),  # nan
+    (lambda x: x[0] * 3 if (y := (x[0] - x[1]) * math.inf) != y else x[0], [3.0, 0.0], [1.0, 0.0]),  # nan
     (lambda x: heapq.nsmallest(1, [(v, -i) for i, v in enumerate(x)])[0][0], [0.0, 1.0], [1.0, 0.0]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("f", "equal", "different"), EQUAL)
 def test_what_depends_on_the_arguments_is_compared_by_its_number(f, equal, different):
-    assert grad(f)([3.0, 3.0]) == equal
-    assert grad(f)([3.0, 4.0]) == different
+    for x, gradient in ([3.0, 3.0], equal), ([3.0, 4.0], different):
+        assert value_and_grad(f)(x) == (f(x), gradient)
 
 
 def test_other_values_are_compared_by_identity():
@@ -443,6 +445,23 @@ def test_other_values_are_compared_by_identity():
     assert a != b
     assert grad(lambda x: x * (a != b))(3.0) == 1.0
     assert grad(lambda x: x * (a == a))(3.0) == 1.0
+    assert grad(lambda x: x * 7 if a == 2.0 else x * 2)(3.0) == 2.0  # as a == 2.0 is without grad
+
+
+def test_a_number_is_compared_with_an_int_that_no_float_is():
+    big = 2**53 + 1
+    assert grad(lambda x: x * 7 if x == big else x * 2)(2.0**53) == 2.0
+
+
+def test_an_array_of_numpy_ma_gives_no_plain_numbers():
+    x = Value(2.0)
+    assert [type(each) for each in x * np.ma.array([3.0, 4.0])] == [Value, Value]
+    with pytest.raises((AttributeError, TypeError)):
+        grad(lambda v: np.ma.array(3.0) * v + v)(2.0)
+
+
+def test_no_field_has_a_name_that_numpy_ma_asks_of_anything():
+    assert not {"_data", "_mask", "_baseclass"} & set(dir(Value))
 
 
 # ------------------------------------------------------------------ what a function closes over, through a derivative
