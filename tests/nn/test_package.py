@@ -10,6 +10,8 @@ import pytest
 import nn
 from nn.moved import MOVED
 
+MODULES = {path.stem for path in Path(nn.__file__).parent.iterdir() if path.stem[0] not in "_."} - {"moved", "py"}
+
 
 def test_every_public_name_is_there():
     assert [name for name in nn.__all__ if not hasattr(nn, name)] == []
@@ -58,6 +60,30 @@ names = [name for name in dir(now) if not name.startswith("_")]
 print(len(names) > 1 and all(getattr(before, name) is getattr(now, name) for name in names))
 """
     assert said(code) == "True"
+
+
+def test_all_names_of_a_module_of_version_0_1_are_imported():
+    code = "from nn.optimizers import *; from nn import SGD as now; print(SGD is now, Adam.__name__)"
+    assert said(code) == "True Adam"
+
+
+def test_a_module_of_version_0_1_is_found_by_importlib():
+    assert said("import nn, importlib.util; print(importlib.util.find_spec('nn.optimizers').name)") == "nn.optimizers"
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_every_module_and_family_is_an_attribute(name):
+    assert said(f"import nn; print(nn.{name}.__name__)") == f"nn.{name}"
+
+
+@pytest.mark.parametrize("family", nn._LATER)
+def test_the_names_of_a_family_are_its_public_names(family):
+    assert sorted(nn._LATER[family]) == sorted(getattr(nn, family).__all__)
+
+
+def test_a_name_loads_its_family_and_no_other():
+    code = "import nn, sys; nn.SGD; print([name for name in ('data', 'report', 'training') if f'nn.{name}' in sys.modules])"
+    assert said(code) == "[]"
 
 
 def test_another_projects_autograd_is_named(tmp_path):
