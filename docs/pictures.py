@@ -14,7 +14,7 @@ from autograd import Value, compile
 from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.files import write_file
 from viz import draw, plot_decision_boundary, plot_history, plot_weights
-from viz.layout import svg
+from viz.graph.layout import svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,25 +1,15 @@
-"""`draw`: the graph of an expression as a picture, with every number in it."""
+"""`draw`: the graph of an expression, or a compiled program, as a picture."""
 
 from collections.abc import Iterable, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-import graphviz
-
 from autograd import Value
-from autograd.anomaly import edges, live_nodes
-from autograd.operations import CONSTANT
 
-from .page import LINE, blend, draw_elements, escape, escape_field, escape_tooltip, new_page, shorten
-from .picture import Picture
-from .visible import Edge, Element, Fold, visible
+from .graph import Picture, draw_values
 
 if TYPE_CHECKING:
     from autograd.compiler.compiled import Compiled
     from autograd.compiler.program import Program
-
-_COOL, _HOT = (255, 255, 255), (255, 150, 50)  # fills: no gradient, the largest gradient
-_WRONG, _WRONG_LINE = "#ffb3c1", "#d0002f"  # nan and inf
 
 
 def draw(
@@ -89,25 +79,7 @@ def draw(
         return draw_program(program, direction, max_nodes, backward)
     if backward:
         raise ValueError("backward=True is for a program; the graph of a Value shows the gradients anyway")
-    view = visible(roots, max_nodes)
-    names: dict[Element[Value], str] = {element: f"n{number}" for number, element in enumerate(view.elements)}
-    largest = max((abs(g) for element in names for g in _gradients(element) if isfinite(g)), default=0.0)
-
-    def draw_element(box: graphviz.Digraph, element: Element[Value]) -> None:
-        if isinstance(element, Fold):
-            _draw_fold(box, names[element], element, largest)
-        elif element._operation is CONSTANT:
-            _draw_constant(box, names[element], element)
-        else:
-            _draw_value(box, names[element], element, largest, direction, element in roots)
-
-    picture = new_page(direction, len(names))
-    draw_elements(picture, view, draw_element)
-    live = names.keys() & set(live_nodes(roots))
-    ways = {(node, i) for node in live for i, _, _ in edges(node)}  # along which something flows back
-    for edge in view.edges:
-        _draw_edge(picture, names, edge, ways)
-    return picture
+    return draw_values(roots, direction, max_nodes)
 
 
 def _roots(root: Any) -> Sequence[Value]:
@@ -121,80 +93,3 @@ def _roots(root: Any) -> Sequence[Value]:
     if not roots:
         raise ValueError("draw needs a Value or a list of Values; the list is empty")
     return roots
-
-
-def _draw_value(box: graphviz.Digraph, name: str, node: Value, largest: float, direction: str, is_root: bool) -> None:
-    numbers = f"data {node.data:z.4g}\\lgrad {node.grad:z.4g}\\l"
-    label = f"{escape_field(shorten(str(node.label)))}|{numbers}" if node.label else numbers
-    wrong = not (isfinite(node.data) and isfinite(node.grad))
-    box.node(
-        name,
-        label=label if direction in ("LR", "RL") else "{" + label + "}",  # records turn with the direction
-        shape="record",
-        fillcolor=_colour(node, largest),
-        color=_WRONG_LINE if wrong else LINE,
-        penwidth="2" if wrong or is_root else "1",
-        tooltip=escape_tooltip(_tooltip(node)),
-    )
-    if node.parents:
-        operation = f"{name}op"
-        short = len(node.op) <= 2
-        box.node(operation, label=escape(shorten(node.op)), shape="circle" if short else "ellipse", fillcolor="#e8e8e8",
-                 margin="0" if short else "0.04,0.02", tooltip=escape_tooltip(node.op))  # fmt: skip
-        box.edge(operation, name)
-
-
-def _draw_constant(box: graphviz.Digraph, name: str, node: Value) -> None:
-    label = f"{node.data:.6g}"
-    box.node(name, label=label, fillcolor="#f4f4f4", height="0.2", margin="0.05,0.02", tooltip=repr(node.data))
-
-
-def _draw_fold(box: graphviz.Digraph, name: str, fold: Fold[Value], largest: float) -> None:
-    wrong = any(not isfinite(gradient) for gradient in _gradients(fold))
-    box.node(
-        name,
-        label=escape("\n".join(shorten(line) for line in fold.label.split("\n"))),
-        style="filled,rounded",
-        fillcolor=_colour(fold, largest),
-        color=_WRONG_LINE if wrong else LINE,
-        peripheries="2",
-        tooltip=escape_tooltip(f"{fold.label}\nlargest gradient {max(map(abs, _gradients(fold)), default=0.0)!r}"),
-    )
-
-
-def _draw_edge(
-    picture: Picture, names: dict[Element[Value], str], edge: Edge[Value], ways: set[tuple[Element[Value], int]]
-) -> None:
-    head = names[edge.head]
-    if edge.operand is None:
-        label = f"×{edge.times:,}" if edge.times > 1 else None
-        is_operation = isinstance(edge.head, Value)
-        picture.edge(names[edge.tail], f"{head}op" if is_operation else head, label=label)
-    elif isinstance(edge.head, Value):
-        tooltip, style = f"local derivative {edge.head.partials[edge.operand]!r}", None
-        if (edge.head, edge.operand + 1) not in ways:
-            tooltip, style = f"{tooltip}: nothing flows back here", "dashed"
-        picture.edge(names[edge.tail], f"{head}op", tooltip=escape_tooltip(tooltip), style=style)
-
-
-def _gradients(element: Element[Value]) -> list[float]:
-    """The gradients that matter in an element: all but those of plain numbers, such as an exponent."""
-    values = element.nodes if isinstance(element, Fold) else [element]
-    return [value.grad for value in values if value._operation is not CONSTANT]
-
-
-def _colour(element: Element[Value], largest: float) -> str:
-    """From white for no gradient to orange for the largest in the picture."""
-    gradients = [abs(gradient) for gradient in _gradients(element)]
-    if any(not isfinite(gradient) for gradient in gradients):
-        return _WRONG
-    share = max(gradients, default=0.0) / largest if largest else 0.0
-    return blend(_COOL, _HOT, share)
-
-
-def _tooltip(node: Value) -> str:
-    lines = [str(node.label)] if node.label else []
-    lines += [f"data {node.data!r}", f"grad {node.grad!r}"]
-    for operand, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True), 1):
-        lines.append(f"∂/∂{shorten(str(parent.label)) or f'operand {operand}'} {partial!r}")
-    return "\n".join(lines)

@@ -17,7 +17,7 @@ from viz import (
     plot_history,
     plot_weights,
 )
-from viz.axes import grid_columns
+from viz.plots.axes import grid_columns
 
 from ..data.scaling import scaled
 from .run import Run

@@ -9,7 +9,7 @@ import numpy as np
 from autograd import Value, topological_order
 from autograd.operations import CONSTANT, LEAF, Operation
 
-from ..visible import ModuleCall, module_calls
+from ..graph.visible import ModuleCall, module_calls
 
 _Unit: TypeAlias = Value | ModuleCall  # what is right in a module call: operations, and calls
 

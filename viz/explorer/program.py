@@ -15,8 +15,8 @@ from autograd.keeping import turn
 from autograd.recording import current
 from autograd.value import apply
 
-from ..programs import Box, Boxes, caption, work
-from ..visible import ModuleCall
+from ..graph.visible import ModuleCall
+from ..programs import Box, Boxes, caption
 
 _MOST_CLASSES = 500  # of nodes: about as many boxes, which a page can still draw
 
@@ -70,7 +70,7 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
                 "scope": _names(home),
                 "parents": [numbers[parent] for parent in box.parents],
                 "arrays": box.arrays,
-                "work": work(box),
+                "work": box.work,
                 "scalars": scalars[number],
             }
             for number, (box, home) in enumerate(graph.homes.items())

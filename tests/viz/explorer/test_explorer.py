@@ -3,7 +3,6 @@ from html import unescape
 
 import pytest
 
-import viz
 from autograd import Value, no_grad
 from nn import MLP
 from viz import explore
@@ -111,16 +110,3 @@ def test_without_a_picture_the_page_is_shown(root, monkeypatch):
     markup = explore(root)._repr_mimebundle_()["text/html"]
     assert "<img" not in markup.partition("<iframe")[0]
     assert "srcdoc=" in markup
-
-
-def test_import_viz_stays_light():
-    import subprocess
-    import sys
-
-    code = "import sys, viz; print([name for name in ('numpy', 'nn', 'matplotlib') if name in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
-
-
-def test_explore_is_public():
-    assert {"explore", "Explorer"} <= set(viz.__all__)

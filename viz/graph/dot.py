@@ -1,4 +1,4 @@
-"""What pictures of graphs have in common: the page, a frame around each module call, and text shown as it is."""
+"""What pictures of graphs have in common: how they look, a frame around each module call, and text shown as it is."""
 
 import re
 from collections.abc import Callable
@@ -8,14 +8,14 @@ import graphviz
 from .picture import Picture
 from .visible import Element, ModuleCall, N, View
 
-INK, LINE = "#1a1a1a", "#767676"  # lines and names of frames stand on the page: readable on white and on black
+INK, LINE = "#1a1a1a", "#767676"  # lines and names of frames: readable on white and on black
 _FONT = "Helvetica,Arial,sans-serif"  # one of them is everywhere
 LARGE = 300  # boxes; beyond, seconds matter more than the last crossing of two lines
 _QUICK = {"nslimit": "0.2", "mclimit": "0.2", "splines": "line"}  # without: a sum over 100 rows takes a minute
 _LONGEST_LABEL, _LONGEST_TOOLTIP = 40, 1000  # characters
 
 
-def new_page(direction: str, boxes: int, **options: str) -> Picture:
+def new_picture(direction: str, boxes: int, **options: str) -> Picture:
     """An empty picture for so many boxes, which looks like all others; `options` are Graphviz's for the graph."""
     picture = Picture(
         graph_attr={"rankdir": direction, "ordering": "in", "bgcolor": "transparent", "fontname": _FONT,

@@ -1,11 +1,9 @@
 """The picture of a compiled program: one box for each array operation."""
 
 import re
-import shutil
 import subprocess
 import sys
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,18 +12,13 @@ import autograd
 import nn
 from autograd import Value
 from autograd.compiler.program import Program
+from tests.viz.conftest import needs_dot, texts
 from viz import draw
-from viz.layout import svg
+from viz.graph.layout import svg
+from viz.graph.visible import Fold, visible_part
 from viz.programs import Box, Boxes
-from viz.visible import Fold, visible_part
 
-SVG = "{http://www.w3.org/2000/svg}"
 NASTY = ["<script>", '"]; a', "a|{b}", "back\\slash\\n", "\\N", "<b>x</b>", "&lt;", '"', "ends in \\", "ünï ∂ 日本"]
-
-
-@pytest.fixture
-def without_dot(monkeypatch):
-    monkeypatch.setenv("PATH", "")
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +79,6 @@ def home(program: Program, words: str, backward: bool = False) -> list[str]:
         names.append(call.name)
         call = call.outer
     return names
-
-
-def texts(picture: bytes) -> list[str]:
-    return [
-        "".join(each.itertext()).replace("\xa0", " ") for each in ElementTree.fromstring(picture).iter(f"{SVG}text")
-    ]
 
 
 # ------------------------------------------------------------------------------------------------- what it shows
@@ -310,7 +297,7 @@ def test_the_name_of_a_module_is_shown_as_text(name):
     assert name in texts(svg(draw(program_of(f, np.ones(2))).source))
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is not installed")
+@needs_dot
 @pytest.mark.parametrize("name", NASTY)
 def test_the_name_of_a_module_is_shown_as_text_by_dot(name):
     def f(x):

@@ -1,0 +1,15 @@
+"""A graph as a picture, by Graphviz: what `viz.draw` makes of Values.
+
+    values    the picture: every number in it, with its gradient
+    visible   which part of a graph is shown: all of it, or modules folded to one box each, or what is near the root
+    dot       what all pictures have in common: how they look, frames around module calls, text shown as it is
+    picture   what `draw` returns: it shows itself in a notebook, and writes files
+    layout    Graphviz where no program `dot` is installed
+
+Pictures of programs are made of the same parts.
+"""
+
+from .picture import Picture
+from .values import draw_values
+
+__all__ = ["Picture", "draw_values"]

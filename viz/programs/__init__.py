@@ -1,0 +1,15 @@
+"""A compiled program as a picture: what `viz.draw` makes of it.
+
+    drawing   the picture, with modules folded where there are too many boxes
+    boxes     the program as a graph: which operation reads what which other one has computed
+    box       what one box shows: its words, its tooltip, its look
+    shapes    which numbers of its array an operation reads and writes, and their shape
+
+The explorer shows the same boxes.
+"""
+
+from .box import Box
+from .boxes import Boxes
+from .drawing import caption, draw_program, find_program
+
+__all__ = ["Box", "Boxes", "caption", "draw_program", "find_program"]

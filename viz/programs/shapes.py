@@ -1,0 +1,30 @@
+"""Which numbers of its array a view shows, or a step writes, and how many there are along each axis."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograd.compiler.program import Scatter, Step, TakeAdjoint, View
+
+
+def shape_of(view: View, table: np.ndarray | None = None) -> str:
+    """The shape of the numbers that a view, or a table, shows; without axes along which they only repeat."""
+    if table is None:
+        return dimensions(view.array.by_row, [n for n, step in zip(view.shape, view.strides, strict=True) if step])
+    distinct = len(np.unique(table))
+    return dimensions(view.array.by_row, table.shape if distinct == table.size else [distinct])
+
+
+def dimensions(by_row: bool, lengths: Sequence[int]) -> str:
+    """Lengths as "B×3×4", with B for the rows of the batch; those of 1 are left out."""
+    return "×".join([*["B"] * by_row, *(str(length) for length in lengths if length != 1)]) or "1"
+
+
+def numbers_of(view: View, table: np.ndarray | None = None) -> np.ndarray:
+    """Which numbers of its array a view, or a table, shows, in order."""
+    return np.unique(view.positions() if table is None else table)
+
+
+def table_of(step: Step) -> np.ndarray | None:
+    """The numbers of its array that a step adds to, where these are no view."""
+    return step.table if isinstance(step, Scatter) else step.take.table if isinstance(step, TakeAdjoint) else None
