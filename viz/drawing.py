@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 
+from .advice import no_root
 from .graph import Picture, draw_values
 
 if TYPE_CHECKING:
@@ -83,13 +84,10 @@ def draw(
 
 
 def _roots(root: Any) -> Sequence[Value]:
-    roots = [root] if isinstance(root, Value) or not isinstance(root, Iterable) else list(root)
+    roots: list[Any] = [root] if isinstance(root, Value | str | bytes) or not isinstance(root, Iterable) else list(root)
     for each in roots:
         if not isinstance(each, Value):
-            raise TypeError(
-                f"draw needs a Value or a list of Values, or a compiled program; got {each!r} of type "
-                f"{type(each).__name__}"
-            )
+            raise no_root("draw", "a Value or a list of Values, or a compiled program", each)
     if not roots:
         raise ValueError("draw needs a Value or a list of Values; the list is empty")
     return roots

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import Value
 from autograd.operations import UNRECORDED
 
+from ..advice import no_root
 from ..drawing import draw
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def explore(root: Value, parameters: "Module | Iterable[Value] | None" = None) -
     <Explorer of 4 nodes: show it in a notebook, or save it with .save('graph.html')>
     """
     if not isinstance(root, Value):
-        raise TypeError(f"explore needs a Value, the root of a graph; got {root!r} of type {type(root).__name__}")
+        raise no_root("explore", "a Value, the root of a graph", root)
     if root._operation is UNRECORDED:
         raise ValueError("explore: the root was computed inside no_grad(), where nothing is recorded")
     chosen = None if parameters is None else _parameters(parameters)
