@@ -132,9 +132,9 @@ class Explorer:
         Raises:
             ImportError: when anywidget is not installed: pip install 'glassgrad[widget]'.
         """
-        from .widget import widget
+        from .widget import widget_class
 
-        return widget(self)
+        return widget_class()(self.graph, self.page(live=True), repr(self))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the page in a frame of its own, over a picture for places without scripts."""

@@ -18,12 +18,15 @@ class Graph:
     """The nodes below a root, the leaves first, each after its parents; and the module calls that made them.
 
     Attributes:
+        root: the last of its nodes.
         nodes: in topological order; the number of a node is its place here.
+        numbers: of the leaves, as they were when this graph was looked at.
         operations: the pairs (operation, number of operands) that occur; the first two are a leaf and a constant.
         parameters: the leaves that gradient descent moves, by number.
     """
 
     def __init__(self, root: Value, parameters: Collection[Value] | None = None) -> None:
+        self.root = root
         nodes = topological_order(root)
         self.homes = module_calls(nodes)
         self.nodes: list[Value] = order_of_calls(nodes, self.homes)
@@ -35,6 +38,7 @@ class Graph:
             chosen = set(parameters)
             self.parameters = [n for n, leaf in enumerate(leaves) if leaf in chosen]
         self.leaves = leaves
+        self.numbers = np.array([leaf.data for leaf in leaves])
         self.chosen = parameters is not None
 
     @property
@@ -61,7 +65,7 @@ class Graph:
         return {
             "operation": pack(operation),
             "operands": pack(operands),
-            "leaves": pack([leaf.data for leaf in self.leaves], "f8"),
+            "leaves": pack(self.numbers, "f8"),
             "labels": list(labels),
             "label": pack(label),
             "calls": [call.name for call in calls],
@@ -174,7 +178,7 @@ def _kind(node: Value) -> Operation:
     return node._operation if node.parents or node._operation is CONSTANT else LEAF
 
 
-def pack(numbers: Sequence[float], dtype: str | None = None) -> dict[str, str]:
+def pack(numbers: Sequence[float] | np.ndarray, dtype: str | None = None) -> dict[str, str]:
     """An array for the page: JavaScript's name of its type, and its bytes, little-endian, as base64.
 
     >>> pack([1, 2, 3])

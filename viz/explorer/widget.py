@@ -12,40 +12,28 @@ no infinities. What they say is in `web/live.js` and `web/widget.js`; a notebook
 the page heard of the kernel's is answered with the numbers that hold now, and so all end with the same.
 """
 
-import base64
 import re
 import sys
 import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from .graph import Graph
 from .page import read
-
-if TYPE_CHECKING:
-    from .explorer import Explorer
 
 _NUMBER = re.compile(r"-?(Infinity|\d+(\.\d+)?(e[+-]?\d+)?)|NaN", re.ASCII)  # as JavaScript writes one
 
 
-def widget(explorer: "Explorer") -> Any:
-    """The explorer as an anywidget: `Explorer.widget` says what it does.
-
-    Raises:
-        ImportError: when anywidget is not installed.
-    """
-    return _widget_class()(explorer)
-
-
 class Leaves:
-    """The leaves of an explorer's graph, and the numbers that pages have of them."""
+    """The leaves of a graph, and the numbers that pages have of them."""
 
-    def __init__(self, explorer: "Explorer") -> None:
-        self._root, self._leaves = explorer.root, explorer.graph.leaves
-        self._written = _written_numbers(explorer)
+    def __init__(self, graph: Graph) -> None:
+        self._root, self._leaves = graph.root, graph.leaves
+        self._written = graph.numbers  # which may be older than those in Python
         self._told = self._written.copy()
 
     def take(self, numbers: dict[int, float]) -> None:
@@ -101,8 +89,12 @@ class Leaves:
 
 
 @cache
-def _widget_class() -> type:
-    """The class of the widgets; here, where it is asked for, since anywidget is an extra."""
+def widget_class() -> type:
+    """The class of the widgets; here, where it is asked for, since anywidget is an extra.
+
+    Raises:
+        ImportError: when anywidget is not installed.
+    """
     try:
         from anywidget import AnyWidget
         from traitlets import Unicode
@@ -123,12 +115,12 @@ def _widget_class() -> type:
         _esm = read("widget.js")
         page = Unicode().tag(sync=True)
 
-        def __init__(self, explorer: "Explorer") -> None:
-            self._name = repr(explorer)
-            self._leaves = Leaves(explorer)
+        def __init__(self, graph: Graph, page: str, name: str) -> None:
+            self._name = name
+            self._leaves = Leaves(graph)
             self._number = 0
             self._latest: dict[str, int] = {}  # of every view, the number of the latest message for it
-            super().__init__(page=explorer.page(live=True))
+            super().__init__(page=page)
             self.on_msg(self._hear)
             self._shell = _shell()
             if self._shell is not None:
@@ -202,11 +194,6 @@ def _shell() -> Any:
     """The IPython that runs this; None where there is none."""
     ipython = sys.modules.get("IPython")
     return None if ipython is None else ipython.get_ipython()
-
-
-def _written_numbers(explorer: "Explorer") -> np.ndarray:
-    """The numbers of the leaves in the page, which may be older than those in Python."""
-    return np.frombuffer(base64.b64decode(explorer._packed["leaves"]["data"]), "<f8")
 
 
 def _differences(before: np.ndarray, after: np.ndarray) -> list[list]:

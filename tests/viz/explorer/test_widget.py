@@ -14,7 +14,7 @@ from autograd import Value, take
 from nn import MLP, SGD
 from viz.explorer import explore
 from viz.explorer.page import read
-from viz.explorer.widget import _widget_class, widget
+from viz.explorer.widget import widget_class
 
 from .conftest import PATIENCE, eventually
 
@@ -27,7 +27,7 @@ class Notebook:
 
     def __init__(self, explorer):
         pytest.importorskip("anywidget", reason="anywidget is not installed")
-        self.widget = widget(explorer)
+        self.widget = explorer.widget()
         self.heard = []
         self.widget.comm.publish_msg = self._receive
 
@@ -306,7 +306,7 @@ def test_a_closed_widget_lets_the_graph_go():
     root = Value(2.0).exp()
     explorer = explore(root)
     notebook = Notebook(explorer)
-    gone = weakref.ref(explorer)
+    gone = weakref.ref(explorer.graph)
     notebook.widget.close()
     notebook.widget.close()
     del notebook, explorer
@@ -316,9 +316,9 @@ def test_a_closed_widget_lets_the_graph_go():
 
 def test_without_anywidget_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    _widget_class.cache_clear()
+    widget_class.cache_clear()
     with pytest.raises(ImportError, match=r"pip install 'glassgrad\[widget\]'"):
-        widget(explore(Value(2.0).exp()))
+        explore(Value(2.0).exp()).widget()
 
 
 # --------------------------------------------------------------------------------------------------------- in a browser
