@@ -7,7 +7,13 @@
     explorer    explore(), and the Explorer that it returns: in a notebook, as a file
     widget      the same page with a live kernel behind it
 
-In `web/`, each file has one subject, and `explorer.js` puts them together.
+In `web/`, each file has one subject, and `explorer.js` puts them together, without a build step:
+
+    state/    the numbers, and what is known of them at a step: no document
+    picture/  the graph, and the compiled program, as pictures to walk through
+    panels/   what stands around them: details, steps, search, keys
+
+Pictures and panels know the state, and not each other. A live page and a notebook talk by `live.js` and `widget.js`.
 """
 
 from .explorer import Explorer, explore

@@ -1,7 +1,7 @@
 """The rule book as JavaScript: what the page's own interpreter computes with, made from the same entries.
 
 Each rule is read with symbols for its operands (`symbols.py`), and what comes out is written as a function. What a rule
-calls on `m` is in web/arithmetic.js, which does what `autograd.ieee` does.
+calls on `m` is in web/state/arithmetic.js, which does what `autograd.ieee` does.
 """
 
 import json
@@ -57,7 +57,7 @@ def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
 @cache
 def page_functions() -> frozenset[str]:
     """What a rule may call on `m`: the functions of arithmetic.js, and where, which JavaScript writes c ? a : b."""
-    _, functions = read("arithmetic.js").split("export const arithmetic = {\n")
+    _, functions = read("state/arithmetic.js").split("export const arithmetic = {\n")
     return frozenset(re.findall(r"^  (\w+)[:(]", functions, re.MULTILINE)) | {"where"}
 
 

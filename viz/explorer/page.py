@@ -7,10 +7,14 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from posixpath import dirname, join, normpath
 from typing import Any
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+_WEB = files(__package__).joinpath("web")
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.\.?/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
+_LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _MARK = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -44,29 +48,39 @@ def page(data: dict[str, Any], rules: str, title: str) -> str:
 
 @cache
 def read(name: str) -> str:
-    """A file of the page."""
-    return files(__package__).joinpath("web", name).read_text("utf-8")
+    """A file of the page, by its path in `web/`."""
+    return _WEB.joinpath(name).read_text("utf-8")
 
 
 @cache
-def bundle(name: str) -> str:
-    """The module `name` and all that it imports as one text, each after what it imports.
+def bundle(name: str, folder: Traversable = _WEB) -> str:
+    """The module `name` in the folder and all that it imports as one text, each after what it imports.
+
+    Raises:
+        ValueError: when a module imports what is not there, or in another form than `import { … } from "./….js";`, or
+            itself by way of others; when it exports something else than a function, a constant or a class.
 
     >>> "import {" in bundle("explorer.js")
     False
     """
     done: dict[str, str] = {}
 
-    def add(name: str) -> None:
-        if name not in done:
-            source = read(name)
-            done[name] = ""  # entered: modules that import each other do not go round in circles
-            for other in _IMPORT.findall(source):
-                add(other)
-            del done[name]
-            done[name] = _EXPORT.sub("", _IMPORT.sub("", source))
+    def add(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ValueError(f"modules import each other in a circle: {' → '.join([*path, name])}")
+        if name in done:
+            return
+        source = folder.joinpath(name).read_text("utf-8")
+        for written in _IMPORT.findall(source):
+            other = normpath(join(dirname(name), written))
+            if other.startswith("../") or not folder.joinpath(other).is_file():
+                raise ValueError(f"{name} imports from {written!r}, but there is no file {other} beside the page")
+            add(other, (*path, name))
+        done[name] = _EXPORT.sub("", _IMPORT.sub("", source))
+        if left := _LEFT.search(done[name]):
+            raise ValueError(f"{name} imports or exports in a form that one script cannot have: {left[0]!r}")
 
-    add(name)
+    add(name, ())
     return "\n".join(done.values())
 
 
@@ -76,7 +90,7 @@ def worker() -> str:
     notice = read("graphviz.notices.txt").split("\n\n")[0]
     engine, exports = read("graphviz.js").rsplit("export{", 1)
     [name] = re.findall(r"([\w$]+) as Graphviz\b", exports)
-    return f"/* {notice} */\n{engine}\nconst Graphviz = {name};\n{read('layout_worker.js')}"
+    return f"/* {notice} */\n{engine}\nconst Graphviz = {name};\n{read('picture/layout_worker.js')}"
 
 
 def _digest(text: str) -> str:

@@ -55,9 +55,8 @@ def run_node_test(node):
     """
 
     def run(file, data, modules):
-        modules.mkdir(exist_ok=True)
-        for source in [*WEB.glob("*.js"), Path(__file__).with_name(file)]:
-            shutil.copy(source, modules)
+        shutil.copytree(WEB, modules, ignore=shutil.ignore_patterns("graphviz.*"), dirs_exist_ok=True)
+        shutil.copy(Path(__file__).with_name(file), modules)
         (modules / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
         variables = {name: value for name, value in os.environ.items() if name != "EXPLORER_DATA"}
         finished = subprocess.run(

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { arithmetic } from "./arithmetic.js";
-import { Interpreter } from "./interpreter.js";
+import { arithmetic } from "./state/arithmetic.js";
+import { Interpreter } from "./state/interpreter.js";
 
 const TOLERANCE = 1e-12;
 const folder = process.env.EXPLORER_DATA;

@@ -7,14 +7,14 @@ import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { Folding, view } from "./folding.js";
-import { backwardLines, describeNode, forwardLine, incomingLines } from "./formula.js";
-import { Graph } from "./graph.js";
-import { inOrder } from "./layout.js";
-import { readLink, writeLink } from "./link.js";
-import { Model, Refused } from "./model.js";
-import { exact, format, parseNumber } from "./numbers.js";
-import { search } from "./search.js";
+import { Folding, view } from "./state/folding.js";
+import { backwardLines, describeNode, forwardLine, incomingLines } from "./state/formula.js";
+import { Graph } from "./state/graph.js";
+import { inOrder } from "./picture/layout.js";
+import { readLink, writeLink } from "./state/link.js";
+import { Model, Refused } from "./state/model.js";
+import { exact, format, parseNumber } from "./state/numbers.js";
+import { search } from "./panels/search.js";
 
 const folder = process.env.EXPLORER_DATA;
 assert.ok(folder, "EXPLORER_DATA must name the folder that test_modules.py has written");

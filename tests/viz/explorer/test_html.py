@@ -2,7 +2,6 @@ import base64
 import hashlib
 import json
 import re
-import subprocess
 from html.parser import HTMLParser
 
 import pytest
@@ -92,22 +91,6 @@ def test_the_page_names_no_address_outside(hostile):
 def test_no_file_can_end_the_script_it_stands_in():
     for text in (bundle("explorer.js"), page.worker(), read("explorer.css")):
         assert not re.search("</(script|style)|<!--", text, re.IGNORECASE)
-
-
-def test_the_bundle_is_one_module_without_imports(tmp_path, node):
-    text = bundle("explorer.js")
-    assert not re.search("^(import|export) ", text, re.MULTILINE)
-    (tmp_path / "bundle.mjs").write_text(f"const RULES = [];\n{text}", "utf-8")  # twice the same name is an error here
-    subprocess.run([node, "--check", tmp_path / "bundle.mjs"], check=True)
-
-
-def test_every_module_is_in_the_bundle():
-    import importlib.resources
-
-    files = {file.name for file in importlib.resources.files("viz.explorer").joinpath("web").iterdir()}
-    modules = {name for name in files if name.endswith(".js")} - {"graphviz.js", "layout_worker.js", "widget.js"}
-    text = bundle("explorer.js")
-    assert [name for name in modules if read(name).splitlines()[0] not in text] == []
 
 
 def test_the_layout_engine_is_the_one_that_npm_has():

@@ -240,9 +240,9 @@ def test_the_comparison_finds_a_gradient_that_comes_out_of_a_branch_not_taken(
     from . import conftest  # where the modules are copied from
 
     shutil.copytree(conftest.WEB, tmp_path / "web")
-    source = (conftest.WEB / "interpreter.js").read_text("utf-8")
+    source = (conftest.WEB / "state/interpreter.js").read_text("utf-8")
     assert source.count(right) == 1
-    (tmp_path / "web" / "interpreter.js").write_text(source.replace(right, wrong), "utf-8")
+    (tmp_path / "web/state/interpreter.js").write_text(source.replace(right, wrong), "utf-8")
     monkeypatch.setattr(conftest, "WEB", tmp_path / "web")
     status, output = run(data, tmp_path)
     assert status == 1

@@ -1,21 +1,24 @@
 // The page: puts the model, the picture, the panels and the keys together.
 
-import { Cards } from "./cards.js";
-import { CompiledView } from "./compiled.js";
-import { Descent } from "./descent.js";
-import { byId, enable, shorten } from "./dom.js";
-import { Folding, view } from "./folding.js";
-import { Graph } from "./graph.js";
-import { listenToKeys } from "./keys.js";
-import { LayoutEngine } from "./layout.js";
+import { byId, enable } from "./dom.js";
 import { connectFrame } from "./live.js";
-import { copyLink, followLink } from "./link.js";
-import { Model } from "./model.js";
-import { format } from "./numbers.js";
-import { Pane } from "./pane.js";
-import { Inspector, LeafTable } from "./panels.js";
-import { Playback } from "./playback.js";
-import { searchField } from "./search.js";
+import { copyLink, followLink } from "./panels/address.js";
+import { Descent } from "./panels/descent.js";
+import { Inspector } from "./panels/inspector.js";
+import { listenToKeys } from "./panels/keys.js";
+import { LeafTable } from "./panels/leaf_table.js";
+import { Playback } from "./panels/playback.js";
+import { searchField } from "./panels/search.js";
+import { Cards } from "./picture/cards.js";
+import { CompiledView } from "./picture/compiled.js";
+import { LayoutEngine } from "./picture/layout.js";
+import { markElements, markStep, showLabelsNear } from "./picture/marks.js";
+import { Pane } from "./picture/pane.js";
+import { Folding, view } from "./state/folding.js";
+import { Graph } from "./state/graph.js";
+import { Model } from "./state/model.js";
+import { format } from "./state/numbers.js";
+import { shorten } from "./state/texts.js";
 
 const PAPERS = { light: [255, 255, 255], dark: [43, 46, 52] };
 
@@ -35,7 +38,7 @@ class Page {
       open: (key) => this.open(key),
       fold: (call) => call !== "" && this.fold(Number(call)),
       escape: () => this.select(null),
-      hover: (key) => this.showLabelsNear(key),
+      hover: (key) => showLabelsNear(this, key),
     });
     this.playback = new Playback(this.model, (n) => this.view.elements[this.view.owner[n]]);
     this.compiled = new CompiledView(this.program, this.graph, this.engine, {
@@ -160,7 +163,7 @@ class Page {
   select(key, openPanel = true) {
     this.selected = key;
     this.inspector.show(key === null ? null : this.elementAt(key));
-    this.markElements();
+    markElements(this);
     if (!key || !openPanel) return;
     byId("inspector-panel").open = true;
     if (innerWidth <= 820) byId("inspector-panel").scrollIntoView({ block: "nearest" }); // below the picture
@@ -170,44 +173,7 @@ class Page {
   highlight(marks, text = this.program.caption ?? "") {
     byId("program-caption").textContent = text;
     this.marks = marks;
-    this.markElements();
-  }
-
-  /**
-   * What the pointed-at box of the program stands for is marked, or else what is selected; in the latter case what it
-   * depends on and what depends on it stands out. The rest is dimmed.
-   */
-  markElements() {
-    if (!this.view) return; // nothing could be drawn
-    const chosen = this.marks || this.selected === null ? null : this.elementAt(this.selected);
-    let marks = this.marks;
-    if (chosen) {
-      const above = this.graph.above(chosen.nodes);
-      marks = this.graph.below(chosen.nodes).map((mark, n) => mark | above[n]);
-    }
-    const lit = this.view.elements.map(({ nodes }) => !marks || nodes.some((n) => marks[n]));
-    this.cards.nodes.forEach(({ key, group }, number) => {
-      group.classList.toggle("dim", !lit[number]);
-      group.classList.toggle("match", Boolean(this.marks) && lit[number]);
-      group.classList.toggle("selected", key === this.selected);
-      if (this.view.elements[number].kind === "node") group.setAttribute("aria-pressed", key === this.selected);
-    });
-    for (const { tail, head, line, label } of this.cards.edges) {
-      line.classList.toggle("dim", !lit[tail] || !lit[head]);
-      label?.classList.toggle("dim", !lit[tail] || !lit[head]);
-    }
-    if (!this.marks) this.compiled.markBoxes(chosen?.nodes ?? []);
-    this.showLabelsNear(this.selected);
-  }
-
-  /** In a large picture only the edges at one node have their numbers. */
-  showLabelsNear(key) {
-    if (!this.cards || this.cards.labelled) return;
-    const { nodes, edges } = this.cards;
-    const keys = new Set([key, this.selected]);
-    for (const { tail, head, label } of edges) {
-      label?.classList.toggle("near", keys.has(nodes[tail].key) || keys.has(nodes[head].key));
-    }
+    markElements(this);
   }
 
   // ---------------------------------------------------------------------------------------------------------- numbers
@@ -219,7 +185,7 @@ class Page {
     const { steps } = model;
     const largest = this.cards.update(this.paper);
     if (what === "numbers" || what === "theme") this.cards.updatePictures(this.paper);
-    this.markStep(what === "time");
+    markStep(this, what === "time");
     this.playback.update();
     this.inspector.update();
     this.descent.update();
@@ -233,17 +199,6 @@ class Page {
     const meaning = "colours: blue for negative gradients, orange for positive ones, the stronger the larger";
     const dashes = this.hasChoices ? "; a dashed line: nothing flows back" : "";
     byId("legend").setAttribute("aria-label", `${meaning}, up to ${size}${dashes}`);
-  }
-
-  markStep(follow) {
-    const { pass, n } = this.model.steps.at();
-    const current = n >= 0 ? this.view.owner[n] : -1;
-    this.cards.nodes.forEach(({ group }, number) => group.classList.toggle("current", number === current));
-    for (const { head, line, isConstant } of this.cards.edges) {
-      const goesBack = !isConstant && !line.matches(".absent");
-      line.classList.toggle("flowing", head === current && pass !== "seed" && (goesBack || pass !== "backward"));
-    }
-    if (follow && current >= 0) this.pane.bringIntoSight(this.cards.nodes[current].key);
   }
 
   undo() {
@@ -290,7 +245,7 @@ class Page {
     byId("compiled-toggle").setAttribute("aria-pressed", visible);
     if (visible) await this.compiled.show();
     else this.compiled.unmark();
-    this.markElements();
+    markElements(this);
     // Side by side, all is to be seen: the scalars of a matrix product may be anywhere.
     requestAnimationFrame(() => this.pane.fit(!visible));
   }

@@ -1,6 +1,6 @@
 // A live page tells the frame around it of every number that has changed, and takes numbers from it.
 
-import { Refused } from "./model.js";
+import { Refused } from "./state/model.js";
 
 /** Messages both ways: {glassgrad: "numbers", leaves: [[leaf, number as text], …]}. */
 export function connectFrame(model, complain) {

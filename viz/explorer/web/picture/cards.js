@@ -1,9 +1,11 @@
 // The scalar graph as shapes: a card for every element of the view, a line for every edge; and the numbers on them.
 
-import { counted, shape, shorten } from "./dom.js";
-import { describeNode, isFlat } from "./formula.js";
+import { shape } from "../dom.js";
+import { describeNode, isFlat } from "../state/formula.js";
+import { format, known } from "../state/numbers.js";
+import { counted, shorten } from "../state/texts.js";
+import { blend, css, inkOn, strength } from "./colours.js";
 import { heatmap } from "./heatmap.js";
-import { blend, css, format, inkOn, known, strength } from "./numbers.js";
 
 const EDGE_LABEL = { width: 62, height: 26 };
 const COUNT_LABEL = { width: 56, height: 14 };

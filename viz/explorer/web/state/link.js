@@ -1,7 +1,6 @@
 // The state of the page as the fragment of its address: what is open, the time, the selection, changed numbers. What
 // is no part of it: colours, zoom, which leaves learn, and what can be undone.
 
-import { Refused } from "./model.js";
 import { exact, parseNumber } from "./numbers.js";
 
 const MOST_NUMBERS = 300; // of one kind that fit into an address
@@ -57,47 +56,4 @@ export function readLink(fragment, graph) {
         ([leaf, number]) => Number.isInteger(leaf) && leaf >= 0 && leaf < graph.leafCount && number !== undefined,
       ),
   };
-}
-
-/** Copy the address of the state that a page is in, and show it in the address bar. */
-export async function copyLink(page) {
-  const fragment = writeLink(page.model, page.folding, page.selected, page.first);
-  if (fragment === null) return page.say("Too much was changed or unfolded to fit into a link", true);
-  if (!/^(https?|file):/.test(location.href)) {
-    return page.say("A page inside of another has no address: copy the link in one that .save() has written", true);
-  }
-  history.replaceState(null, "", fragment);
-  try {
-    await navigator.clipboard.writeText(location.href);
-    page.say("The link to this state is copied", true);
-  } catch {
-    page.say("The link to this state is in the address bar now", true);
-  }
-}
-
-/** Bring a page into the state that a fragment says. */
-export async function followLink(page, fragment) {
-  const { folding, model } = page;
-  const { open, step, selected, shown, pinned, pinnedCalls, changes } = readLink(fragment, page.graph);
-  let refused = "";
-  try {
-    model.reset();
-    if (changes.length) model.set(changes);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    refused = error.message;
-  }
-  page.playback.goTo(step ?? model.steps.end);
-  const isShown = await page.show(() => {
-    folding.restore(page.first);
-    page.first = folding.state(); // a copy: what follows changes the one that was restored
-    if (open) folding.open = new Set(open);
-    for (const [call, count] of shown) folding.shown.set(call, count);
-    for (const n of pinned) folding.pinned.add(n);
-    for (const call of pinnedCalls) folding.pinnedCalls.add(call);
-  });
-  if (refused) page.complain(`The link asks for a number that does not fit: ${refused}`);
-  if (!isShown || !selected || !page.elementAt(selected)) return;
-  page.select(selected);
-  page.pane.bringIntoSight(selected, true);
 }

@@ -1,6 +1,6 @@
 // Many numbers as a small picture: one cell each, row by row; blue for negative ones, orange for positive ones.
 
-import { blend } from "./numbers.js";
+import { blend } from "./colours.js";
 
 const MOST_CELLS = 1024;
 

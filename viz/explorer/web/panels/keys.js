@@ -1,6 +1,6 @@
 // The keys of the page: one list of what they do and what it says of them.
 
-import { byId, element } from "./dom.js";
+import { byId, element } from "../dom.js";
 
 /** A key may have several names; those with no action work in the picture, or are the browser's. */
 function keysOf(page) {

@@ -1,7 +1,8 @@
 // The program that `compile` makes of the same graph, beside it: one box for every array operation.
 
-import { byId, counted, shape, shorten } from "./dom.js";
-import { unpack } from "./graph.js";
+import { byId, shape } from "../dom.js";
+import { unpack } from "../state/graph.js";
+import { counted, shorten } from "../state/texts.js";
 import { Pane } from "./pane.js";
 
 /** `on` has highlight(marks or null, text), for the scalars that the box under the pointer stands for, and complain. */

@@ -1,7 +1,7 @@
 // Stepping: the buttons, the slider, and the text of the step.
 
-import { byId, element, enable } from "./dom.js";
-import { stepLines } from "./formula.js";
+import { byId, element, enable } from "../dom.js";
+import { stepLines } from "../state/formula.js";
 
 const PASSES = { start: "Start", forward: "Forward", seed: "Backward", backward: "Backward", done: "Done" };
 

@@ -1,7 +1,7 @@
 // The step as a formula, with the numbers in it: what the chain rule says here.
 
 import { format } from "./numbers.js";
-import { counted, shorten } from "./dom.js";
+import { counted, shorten } from "./texts.js";
 
 const MOST_LINES = 6; // of one step
 const DIGITS = 6; // of all numbers in a line: they are to agree

@@ -1,6 +1,7 @@
 // Finding nodes by label or operation, and module calls by name.
 
-import { byId, counted, element, shorten } from "./dom.js";
+import { byId, element } from "../dom.js";
+import { counted, shorten } from "../state/texts.js";
 
 const MOST_RESULTS = 60;
 

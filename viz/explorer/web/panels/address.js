@@ -1,0 +1,47 @@
+// The address of the page: a link to the state that it is in, and back to the state of a link.
+
+import { readLink, writeLink } from "../state/link.js";
+import { Refused } from "../state/model.js";
+
+/** Copy the address of the state that a page is in, and show it in the address bar. */
+export async function copyLink(page) {
+  const fragment = writeLink(page.model, page.folding, page.selected, page.first);
+  if (fragment === null) return page.say("Too much was changed or unfolded to fit into a link", true);
+  if (!/^(https?|file):/.test(location.href)) {
+    return page.say("A page inside of another has no address: copy the link in one that .save() has written", true);
+  }
+  history.replaceState(null, "", fragment);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    page.say("The link to this state is copied", true);
+  } catch {
+    page.say("The link to this state is in the address bar now", true);
+  }
+}
+
+/** Bring a page into the state that a fragment says. */
+export async function followLink(page, fragment) {
+  const { folding, model } = page;
+  const { open, step, selected, shown, pinned, pinnedCalls, changes } = readLink(fragment, page.graph);
+  let refused = "";
+  try {
+    model.reset();
+    if (changes.length) model.set(changes);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    refused = error.message;
+  }
+  page.playback.goTo(step ?? model.steps.end);
+  const isShown = await page.show(() => {
+    folding.restore(page.first);
+    page.first = folding.state(); // a copy: what follows changes the one that was restored
+    if (open) folding.open = new Set(open);
+    for (const [call, count] of shown) folding.shown.set(call, count);
+    for (const n of pinned) folding.pinned.add(n);
+    for (const call of pinnedCalls) folding.pinnedCalls.add(call);
+  });
+  if (refused) page.complain(`The link asks for a number that does not fit: ${refused}`);
+  if (!isShown || !selected || !page.elementAt(selected)) return;
+  page.select(selected);
+  page.pane.bringIntoSight(selected, true);
+}
