@@ -33,16 +33,16 @@ from .losses import (
 from .mlp import MLP, Layer, Neuron
 from .module import Module
 from .moved import MOVED, Moved
+from .perceptron import Perceptron
 
 if TYPE_CHECKING:  # what __getattr__ finds
     from .data import *
     from .history import *
     from .optim import *
-    from .perceptron import *
     from .training import *
 
 __all__ = [
-    "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "Layer", "Module", "Neuron", "binary_cross_entropy",
+    "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "Layer", "Module", "Neuron", "Perceptron", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "categorical_cross_entropy", "cross_entropy", "hinge_loss", "huber_loss",
     "l1_loss", "mse_loss", "sse_loss",
 ]  # fmt: skip
@@ -54,7 +54,6 @@ _LATER = {  # imported when one of these names is first asked for
         "OPTIMIZERS", "SGD", "Adam", "AdamW", "CosineDecay", "ExponentialDecay", "Optimizer", "RMSprop", "StepDecay",
         "WarmUp", "clip_grad_norm_", "clip_grad_value_",
     ),
-    "perceptron": ("Perceptron",),
     "training": (
         "METRICS", "Callback", "DiagnosisWarning", "EarlyStopping", "StopTraining", "evaluate", "fit",
         "layer_gradients", "layer_outputs", "load", "predict", "save",

@@ -7,7 +7,6 @@ from typing import Any
 
 from autograd import no_grad
 
-from .arrays import check_data
 from .checks import check_count, check_number
 from .history import History
 from .initialization import Initializer
@@ -62,6 +61,8 @@ class Perceptron(Neuron):
             ValueError: for data as `nn.fit` refuses them, for y with anything but 0 and 1, and for epochs or a
                 learning rate that are not positive; no weight has changed then.
         """
+        from .arrays import check_data  # here, since it needs NumPy, and the Perceptron does not
+
         rows, y = (array.tolist() for array in check_data(X, y))
         check_count("epochs", epochs)
         check_number("learning_rate", learning_rate, 0.0, open_below=True)
