@@ -1,7 +1,6 @@
 """A thin neural-network layer over `autograd`, written in scalars.
 
-Models and losses, written in scalars, are imported at once; the rest (`perceptron` too, which checks arrays of rows),
-and NumPy with it, when it is first asked for.
+Models and losses, written in scalars, are imported at once; the rest, and NumPy with it, when it is first asked for.
 """
 
 from importlib import import_module
