@@ -5,6 +5,7 @@ is or says, `eventually` for anything else; that something has *not* changed is 
 done with what might have changed it.
 """
 
+import json
 import os
 import re
 import shutil
@@ -14,11 +15,14 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, sleep
+from types import SimpleNamespace
 
 import pytest
 
 import viz
+from autograd import Value
 from tests.conftest import BROWSER, NO_BROWSER
+from viz.explorer import explore
 from viz.explorer.graph import Graph
 
 with suppress(ImportError):  # without it no page is opened
@@ -267,3 +271,47 @@ FACTS = """() => [...document.querySelectorAll("#graph .item.node")].map((item) 
   const facts = names.map((name) => [name.textContent, name.nextSibling.textContent]);
   return [item.dataset.key.slice(1), Object.fromEntries(facts)];
 })"""
+
+
+class Notebook:
+    """A widget, and the place of the browser: what the kernel says is in `heard`."""
+
+    def __init__(self, explorer):
+        pytest.importorskip("anywidget", reason="anywidget is not installed")
+        self.widget = explorer.widget()
+        self.heard = []
+        self.widget.comm.publish_msg = self._receive
+
+    def _receive(self, kind, data=None, **more):
+        if kind == "comm_msg":
+            message = json.loads(json.dumps(data, allow_nan=False))
+            self.heard.append(message["content"])
+
+    def say(self, content):
+        """As from the browser; what is answered."""
+        del self.heard[:]
+        self.widget._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+        return self.heard
+
+    def ready(self, view="a"):
+        return self.say({"glassgrad": "ready", "view": view, "seen": 0})
+
+    def change(self, *leaves, view="a", seen=0):
+        return self.say({"glassgrad": "numbers", "leaves": [list(pair) for pair in leaves], "view": view, "seen": seen})
+
+    def shown(self):
+        """The leaves in the messages of the kernel, since `say`."""
+        return [message["leaves"] for message in self.heard if message["glassgrad"] == "numbers"]
+
+
+@pytest.fixture
+def product():
+    """a·b, whose leaves are 0 and 1, in a notebook."""
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    root = a * b
+    notebook = Notebook(explore(root))
+    yield SimpleNamespace(a=a, b=b, root=root, notebook=notebook)
+    notebook.widget.close()
+
+
+TAKEN = {"glassgrad": "taken", "to": "a"}
