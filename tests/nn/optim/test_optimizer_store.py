@@ -1,0 +1,271 @@
+"""Optimizers follow the formula to the last bit wherever their parameters are: in a store, for a while or always."""
+
+import copy
+import gc
+import math
+import pickle
+import weakref
+from fractions import Fraction
+from math import sqrt
+from random import Random
+
+import numpy as np
+import pytest
+
+from autograd import Value
+from autograd.parameters import adopt, release, store_of
+from nn import SGD, Adam
+
+
+def sgd_by_hand(theta, gradients, lr, momentum=0.0):
+    """The formula in scalars, in the order of operations that the optimizer has: the same to the last bit."""
+    v = [0.0] * len(theta)
+    for gradient in gradients:
+        for i, g in enumerate(gradient):
+            v[i] = momentum * v[i] + g
+            theta[i] -= lr * v[i]
+    return theta
+
+
+def adam_by_hand(theta, gradients, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    m, v = [0.0] * len(theta), [0.0] * len(theta)
+    for t, gradient in enumerate(gradients, start=1):
+        for i, g in enumerate(gradient):
+            m[i] = betas[0] * m[i] + (1.0 - betas[0]) * g
+            v[i] = betas[1] * v[i] + (1.0 - betas[1]) * (g * g)
+            theta[i] -= lr / (1.0 - betas[0] ** t) * m[i] / (sqrt(v[i]) / sqrt(1.0 - betas[1] ** t) + eps)
+    return theta
+
+
+RULES = {
+    "SGD": (SGD, sgd_by_hand, {"lr": 0.1}),
+    "SGD with momentum": (SGD, sgd_by_hand, {"lr": 0.1, "momentum": 0.9}),
+    "Adam": (Adam, adam_by_hand, {"lr": 0.1, "betas": (0.8, 0.99)}),
+}
+rules = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+
+# What happens to five parameters before which of ten steps; `others` are two Values that the optimizer does not have.
+ARRANGEMENTS = {
+    "plain": {},
+    "adopted": {0: lambda p, others: adopt(p)},
+    "adopted in another order": {0: lambda p, others: adopt([p[3], p[0], p[4], p[2], p[1]])},
+    "adopted backwards": {0: lambda p, others: adopt(p[::-1])},
+    "at the start of a larger store": {0: lambda p, others: adopt([*p, *others])},
+    "at the end of a larger store": {0: lambda p, others: adopt([*others, *p[::-1]])},
+    "scattered over a larger store": {0: lambda p, others: adopt([p[4], others[0], *p[:2], others[1], *p[2:4]])},
+    "some adopted": {0: lambda p, others: adopt([p[3], p[1]])},
+    "in two stores": {0: lambda p, others: (adopt(p[3:]), adopt(p[:3]))},
+    "adopted in the middle": {5: lambda p, others: adopt(p)},
+    "in another order in the middle": {5: lambda p, others: adopt([p[2], p[0], p[4], p[1], p[3]])},
+    "only the last adopted in the middle": {5: lambda p, others: adopt([p[-1], *others])},
+    "moved to a larger store": {0: lambda p, others: adopt(p), 5: lambda p, others: adopt([*others, *p[::-1]])},
+    "scattered over a larger store in the middle": {
+        0: lambda p, others: adopt(p),
+        5: lambda p, others: adopt([p[4], others[0], *p[:2], others[1], *p[2:4]]),
+    },
+    "a member of the store moved away": {
+        0: lambda p, others: adopt([*p, *others]),
+        5: lambda p, others: adopt([others[1], Value(0.0)]),
+    },
+    "released in the middle": {0: lambda p, others: adopt(p[::-1]), 5: lambda p, others: release(p)},
+    "some released in the middle": {0: lambda p, others: adopt(p[::-1]), 5: lambda p, others: release(p[1:3])},
+    "released and adopted again": {
+        0: lambda p, others: adopt(p[::-1]),
+        3: lambda p, others: release(p),
+        6: lambda p, others: adopt([p[1], p[3], p[0], p[2], p[4]]),
+    },
+    "new order with no step between": {
+        0: lambda p, others: adopt(p),
+        5: lambda p, others: (release(p), adopt(p[::-1])),
+    },
+}
+arrangements = pytest.mark.parametrize("changes", ARRANGEMENTS.values(), ids=ARRANGEMENTS)
+
+
+def random_gradients():
+    random = Random(0)
+    return [[random.gauss(0.0, 1.0) * 10.0 ** random.uniform(-6, 2) for _ in range(5)] for _ in range(10)]
+
+
+START_OF_FIVE = [1.5, -0.7, 0.3, 2.0, -1e-3]
+
+
+def trained(optimizer_class, options, changes, zero_grad=False):
+    """Five parameters after ten steps, the two others, and the optimizer."""
+    parameters, others = [Value(number) for number in START_OF_FIVE], [Value(100.0), Value(200.0)]
+    for other in others:
+        other.grad = 7.0
+    optimizer = optimizer_class(parameters, **options)
+    for step, gradient in enumerate(random_gradients()):
+        changes.get(step, lambda p, others: None)(parameters, others)
+        if zero_grad:
+            optimizer.zero_grad()
+        for parameter, g in zip(parameters, gradient, strict=True):
+            parameter.grad = parameter.grad + g if zero_grad else g
+        optimizer.step()
+    return parameters, others, optimizer
+
+
+@rules
+@arrangements
+def test_wherever_parameters_are_ten_steps_follow_the_formula_bit_for_bit(rule, changes):
+    optimizer_class, by_hand, options = rule
+    parameters, _, _ = trained(optimizer_class, options, changes)
+    assert [p.data for p in parameters] == by_hand(list(START_OF_FIVE), random_gradients(), **options)
+
+
+@arrangements
+def test_wherever_parameters_are_zero_grad_clears_every_gradient(changes):
+    parameters, _, _ = trained(SGD, {"lr": 0.1}, changes, zero_grad=True)
+    assert [p.data for p in parameters] == sgd_by_hand(list(START_OF_FIVE), random_gradients(), 0.1)
+
+
+@rules
+@arrangements
+def test_wherever_parameters_are_nothing_else_is_touched(rule, changes):
+    _, others, _ = trained(rule[0], rule[2], changes, zero_grad=True)
+    assert [(p.data, p.grad) for p in others] == [(100.0, 7.0), (200.0, 7.0)]
+
+
+@arrangements
+def test_the_velocity_stays_with_its_parameter(changes):
+    options = {"lr": 0.1, "momentum": 0.9}
+    _, _, plain = trained(SGD, options, {})
+    parameters, _, optimizer = trained(SGD, options, changes)
+    velocity = dict(zip(optimizer.parameters, optimizer.velocity, strict=True))
+    assert [velocity[p] for p in parameters] == plain.velocity.tolist()
+
+
+def test_an_optimizer_adopts_nothing_itself():
+    parameters, _, _ = trained(Adam, {}, {})
+    assert [store_of(p) for p in parameters] == [None] * 5
+
+
+def test_parameters_take_the_order_of_their_store():
+    parameters, _, optimizer = trained(SGD, {}, {0: lambda p, others: adopt(p[::-1])})
+    assert optimizer.parameters == parameters[::-1]
+
+
+@rules
+def test_a_step_works_on_the_arrays_of_the_store(rule):
+    parameters = [Value(number) for number in START_OF_FIVE]
+    optimizer, (store, _) = rule[0](parameters, **rule[2]), adopt(parameters)
+    data, store.grad[:] = store.data, random_gradients()[0]
+    optimizer.step()
+    assert store.data is data
+    assert data.tolist() == rule[1](list(START_OF_FIVE), random_gradients()[:1], **rule[2])
+
+
+@rules
+def test_a_step_leaves_the_gradients(rule):
+    parameters = [Value(number) for number in START_OF_FIVE]
+    optimizer, (store, _) = rule[0](parameters, **rule[2]), adopt(parameters)
+    store.grad[:] = random_gradients()[0]
+    optimizer.step()
+    assert store.grad.tolist() == random_gradients()[0]
+
+
+@rules
+def test_ten_steps_in_float32_follow_the_formula_roughly(rule):
+    optimizer_class, by_hand, options = rule
+    parameters, _, optimizer = trained(optimizer_class, options, {0: lambda p, others: adopt(p, "float32")})
+    expected = by_hand(list(START_OF_FIVE), random_gradients(), **options)
+    assert [p.data for p in parameters] == pytest.approx(expected, abs=1e-5)  # on the way they are up to 12
+    assert {getattr(optimizer, name).dtype for name in optimizer.per_parameter} == {np.dtype("float32")}
+
+
+def test_what_an_optimizer_remembers_follows_the_dtype_of_the_store():
+    parameters = [Value(1.0), Value(2.0)]
+    optimizer, (store, _) = SGD(parameters, momentum=0.5), adopt(parameters)
+    store.grad[:] = 1.0
+    dtypes = []
+    for dtype in "float64", "float32", "float64":
+        store.convert(dtype)
+        optimizer.step()
+        dtypes.append(optimizer.velocity.dtype)
+    assert dtypes == ["float64", "float32", "float64"]
+    assert optimizer.velocity.tolist() == [1.75, 1.75]
+
+
+def test_zero_grad_of_a_whole_store_sets_its_flag():
+    parameters = [Value(1.0), Value(2.0)]
+    store, _ = adopt(parameters)
+    store.grad[:], store.grad_is_zero = 1.0, False
+    SGD(parameters).zero_grad()
+    assert (store.grad.tolist(), store.grad_is_zero) == ([0.0, 0.0], True)
+
+
+@pytest.mark.parametrize(("other", "zero"), [(0.0, True), (1.0, False)])
+@pytest.mark.parametrize("places", [[0, 1], [0, 2]], ids=["a slice", "scattered"])
+def test_zero_grad_of_a_part_of_a_store_sets_the_flag_where_all_is_zero(places, other, zero):
+    values = [Value(1.0), Value(2.0), Value(3.0)]
+    store, _ = adopt(values)
+    store.grad[:], store.grad_is_zero = other, False
+    store.grad[places] = 5.0
+    SGD([values[i] for i in places]).zero_grad()
+    assert (store.grad.sum(), store.grad_is_zero) == (other, zero)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["deepcopy", "pickle"])
+def test_a_copied_optimizer_goes_on_with_its_own_parameters(copied):
+    parameters, _, optimizer = trained(Adam, {}, {0: lambda p, others: adopt(p)})
+    twin = copied(optimizer)
+    before = [p.data for p in parameters]
+    twin.step()
+    after = [p.data for p in twin.parameters]
+    assert [p.data for p in parameters] == before
+    optimizer.step()
+    assert [p.data for p in parameters] == after != before
+
+
+def test_an_optimizer_keeps_no_cycle_alive():
+    parameters = [Value(1.0)]
+    ghost = weakref.ref(adopt(parameters)[0])
+    optimizer = SGD(parameters)
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        optimizer.step()
+        del parameters, optimizer
+        assert ghost() is None
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@rules
+@pytest.mark.parametrize("adopted", [False, True], ids=["plain", "adopted"])
+@pytest.mark.parametrize("gradient", [math.nan, math.inf, -math.inf, 1e308])
+def test_a_gradient_that_is_not_finite_goes_through_silently(rule, adopted, gradient):
+    optimizer_class, by_hand, options = rule
+    options = {**options, "lr": 1e300}
+    parameters = [Value(1.0), Value(1.0)]
+    optimizer = optimizer_class(parameters, **options)
+    if adopted:
+        adopt(parameters)
+    parameters[0].grad = gradient
+    optimizer.step()
+    expected = by_hand([1.0, 1.0], [[gradient, 0.0]], **options)
+    assert [repr(p.data) for p in parameters] == [repr(number) for number in expected]
+
+
+@pytest.mark.parametrize("number", [np.float64(0.25), np.float32(0.25), Fraction(1, 4)], ids=repr)
+def test_hyperparameters_may_be_any_real_numbers(number):
+    x = Value(1.0)
+    optimizer = SGD([x], lr=number, momentum=number)
+    x.grad = 1.0
+    optimizer.step()
+    optimizer.step()
+    assert x.data == 1.0 - 0.25 - 0.25 * 1.25
+
+
+def test_without_momentum_the_velocity_stays_zero():
+    assert trained(SGD, {"lr": 0.1}, {})[2].velocity.tolist() == [0.0] * 5
+
+
+def test_the_state_of_adam_is_in_arrays():
+    x = Value(1.0)
+    optimizer = Adam([x], betas=(0.5, 0.75))
+    x.grad = 2.0
+    optimizer.step()
+    assert (optimizer.steps, optimizer.mean.tolist(), optimizer.mean_square.tolist()) == (1, [1.0], [1.0])
