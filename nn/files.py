@@ -28,7 +28,7 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> None:
         if path.exists():
             os.chmod(beside, stat.S_IMODE(path.stat().st_mode))
         os.replace(beside, path)
-    except BaseException:
+    except BaseException:  # Ctrl-C, too
         beside.unlink(missing_ok=True)
         raise
 

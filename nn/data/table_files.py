@@ -215,7 +215,7 @@ def _loaded(path: Path) -> Any:
             if wrong := [name for name, array in arrays if not isinstance(array, np.ndarray)]:
                 raise ValueError(f"{wrong[0]} is no array")
             return arrays
-    except Exception as error:  # of any kind: damaged bytes go through zipfile, zlib, struct, tokenize and ast
+    except Exception as error:  # noqa: BLE001  damaged bytes go through zipfile, zlib, struct, tokenize and ast
         raise ValueError(f"{path} is no file of NumPy arrays of numbers or texts, or is damaged: {error}") from None
 
 

@@ -111,7 +111,7 @@ def test_the_line_in_a_longer_expression():
 def catches(x):
     try:
         large = float(x) > 1
-    except Exception:
+    except Exception:  # noqa: BLE001  as users write it
         large = False
     return w if large else x
 

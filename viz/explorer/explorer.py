@@ -140,7 +140,7 @@ class Explorer:
         """What a notebook shows: the page in a frame of its own, over a picture for places without scripts."""
         try:
             return {"text/html": _frame(self.html, self._picture(), self._title), "text/plain": repr(self)}
-        except Exception as error:  # nothing raises where a notebook shows it
+        except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
             text = f"This graph has no explorer here: {error}"
             return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
 
@@ -148,7 +148,7 @@ class Explorer:
         """An <img> of the graph; nothing where it cannot be drawn, which is no reason to show no page."""
         try:
             picture = draw(self.root, max_nodes=_MOST_IN_PICTURE).pipe(format="svg")
-        except Exception:
+        except Exception:  # noqa: BLE001  the page needs no picture
             return ""
         source = "data:image/svg+xml;base64," + base64.b64encode(picture).decode()
         title = html.escape(self._title)

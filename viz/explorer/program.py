@@ -52,7 +52,7 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
     try:
         with collector_paused():
             program, places = _compile(nodes, list(dict.fromkeys(inputs)))
-    except Exception as error:  # the page has its other views, whatever becomes of this one
+    except Exception as error:  # noqa: BLE001  the page has its other views, whatever becomes of this one
         return {"error": str(error).partition("\n")[0] or type(error).__name__}
     _count_scalars(program, [place for node, place in zip(nodes, places, strict=True) if node.parents])
     graph = Boxes(program, False)

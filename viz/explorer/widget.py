@@ -154,7 +154,7 @@ def widget_class() -> type:
                     self._take(said.get("leaves"), view, said.get("seen"))
                 else:
                     raise ValueError(f"it is neither ready nor tells numbers: {said!r:.80}")
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  what a page sends may be anything, and so what it does here
                 warnings.warn(f"a message of the explorer's page was ignored: {error}", stacklevel=2)
 
         def _welcome(self, view: str) -> None:

@@ -33,7 +33,7 @@ def svg(source: str, engine: str = "dot") -> bytes:
     def work() -> None:
         try:
             picture.append(_render(source, engine))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  it is raised below, in the thread that asked
             failure.append(error)
 
     with _starting:  # the size of the stack is a setting for all threads that are started from now on

@@ -120,7 +120,7 @@ class Picture(graphviz.Digraph):
         """What a notebook shows: the picture or, whatever goes wrong, a text that says what."""
         try:
             return super()._repr_mimebundle_(include, exclude, **options)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
             text = f"This graph has no picture here: {error}"
             return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
 

@@ -65,7 +65,7 @@ def in_threads(*functions):
         try:
             together.wait()
             function()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  it is raised below, in the thread of the test
             errors.append(error)
 
     threads = [threading.Thread(target=guarded, args=(function,)) for function in functions]
