@@ -16,11 +16,11 @@ from typing import Any
 from .options import DATA, fill_in, load_data, make_optimizer, make_scaler
 
 CHECKPOINT, MODEL, HISTORY = "checkpoint.safetensors", "model.safetensors", "history.csv"
-ADVICE = {  # of diagnoses, in the words of the command
-    "clip_norm=1.0": "--clip-norm 1", "model.scaler": "--scale standard", "init='xavier'": "--init xavier",
-    "use leaky_relu": "use --activation leaky_relu",
+IN_COMMAND = {  # settings that diagnoses advise, as options
+    "scaler": "--scale standard", "xavier": "--init xavier", "clip_norm": "--clip-norm 1",
+    "leaky_relu": "--activation leaky_relu",
 }  # fmt: skip
-COMPLETE = "holds this training, and it is complete"  # in what `fit` warns of where nothing is left to train
+NOTHING_LEFT = "the checkpoint holds the whole training, and nothing is left to train; without --resume it begins anew"
 
 
 def train(options: argparse.Namespace) -> int:
@@ -150,27 +150,23 @@ def _readable_warnings() -> Iterator[list[str]]:
     """Diagnoses of the training on stderr, one line each, above the progress bar; and in the list that it gives."""
     from tqdm import tqdm
 
+    from ..training.checkpoint import CompleteWarning
     from ..training.diagnosis import DiagnosisWarning
 
     diagnoses: list[str] = []
 
-    def show(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
-        if COMPLETE in str(message):
-            end = (
-                "the checkpoint holds the whole training, and nothing is left to train; without --resume it begins anew"
-            )
-            return tqdm.write(f"glassgrad: {end}", file=sys.stderr)
-        if not issubclass(category, DiagnosisWarning):
-            return usual(message, category, *place, **more)
-        text = " ".join(str(message).split())
-        for in_python, option in ADVICE.items():
-            text = text.replace(in_python, option)
-        diagnoses.append(text)
-        tqdm.write(f"glassgrad: {diagnoses[-1]}", file=sys.stderr)
+    def show(message: Any, *place: Any, **more: Any) -> None:
+        if isinstance(message, DiagnosisWarning):
+            diagnoses.append(" ".join(message.told_with(IN_COMMAND).split()))
+            tqdm.write(f"glassgrad: {diagnoses[-1]}", file=sys.stderr)
+        elif isinstance(message, CompleteWarning):
+            tqdm.write(f"glassgrad: {NOTHING_LEFT}", file=sys.stderr)
+        else:
+            usual(message, *place, **more)
 
     with warnings.catch_warnings():
-        warnings.simplefilter("always", DiagnosisWarning)
-        warnings.filterwarnings("always", f".*{COMPLETE}", UserWarning)
+        for shown in DiagnosisWarning, CompleteWarning:
+            warnings.simplefilter("always", shown)
         usual, warnings.showwarning = warnings.showwarning, show
         yield diagnoses
 

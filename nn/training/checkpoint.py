@@ -24,6 +24,10 @@ from .callbacks import Callback
 _KEY, _FORMAT = "glassgrad checkpoint", 1
 
 
+class CompleteWarning(UserWarning):
+    """The checkpoint holds the whole training: nothing is left to train."""
+
+
 class Checkpoint:
     """The file, and all that it holds: parameters, optimizer, random state, history and callbacks.
 

@@ -1,5 +1,6 @@
 """What goes on in the layers while a model learns, and what usually goes wrong there."""
 
+from collections.abc import Mapping
 from math import inf, isfinite
 from typing import Any
 
@@ -28,8 +29,43 @@ SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs o
 Statistics = dict[str, dict[str, list[float]]]  # of each layer, of each quantity, by epoch
 
 
+HELP = {  # {names} stand for settings: each is written one way in Python, and another in the command
+    "vanishing": "Fewer layers, relu in the hidden ones, the init that suits the activation (xavier for tanh and "
+                 "sigmoid, he for relu), scaled inputs ({scaler}), or a lower learning rate help",
+    "saturated": "Scale the inputs ({scaler}), lower the learning rate, or use {xavier}",
+    "exploding": "Clip it ({clip_norm}), lower the learning rate, or scale the inputs ({scaler}) and the targets",
+    "dead": "Lower the learning rate, scale the inputs ({scaler}), or use {leaky_relu}",
+    "not finite": "Lower the learning rate, clip the gradient ({clip_norm}), or scale the inputs ({scaler})",
+}  # fmt: skip
+IN_PYTHON = {
+    "scaler": "model.scaler", "xavier": "init='xavier'", "clip_norm": "clip_norm=1.0", "leaky_relu": "leaky_relu",
+}  # fmt: skip
+
+
 class DiagnosisWarning(UserWarning):
-    """Something goes wrong in a training, and how to mend it."""
+    """Something goes wrong in a training, and how to mend it.
+
+    Args:
+        trouble: what goes wrong.
+        help: what mends it; {names} of `IN_PYTHON` stand for settings.
+
+    >>> warning = DiagnosisWarning("exploding gradients", "Clip them ({clip_norm})")
+    >>> print(warning)
+    exploding gradients. Clip them (clip_norm=1.0)
+    >>> warning.told_with({"clip_norm": "--clip-norm 1"})
+    'exploding gradients. Clip them (--clip-norm 1)'
+    """
+
+    def __init__(self, trouble: str, help: str = "") -> None:
+        super().__init__(trouble, help)
+        self.trouble, self.help = trouble, help
+
+    def __str__(self) -> str:
+        return self.told_with(IN_PYTHON)
+
+    def told_with(self, settings: Mapping[str, str]) -> str:
+        """The text, with these words for settings."""
+        return f"{self.trouble}. {self.help.format_map(settings)}" if self.help else self.trouble
 
 
 def layer_outputs(model: Module, X: Any) -> dict[str, np.ndarray]:
@@ -73,7 +109,7 @@ class Diagnosis:
         self._places: dict[str, np.ndarray] = {}
 
     @np.errstate(all="ignore")
-    def look(self, history: History, gradient: np.ndarray, clipped: bool) -> list[str]:
+    def look(self, history: History, gradient: np.ndarray, clipped: bool) -> list[DiagnosisWarning]:
         """After an epoch, with the gradient of its last batch: add to the statistics; what has not been told yet.
 
         It looks after every epoch up to 99, after every 10th from 100 on, every 100th from 1,000 on, and so on.
@@ -108,7 +144,7 @@ class Diagnosis:
         self._smallest_norm = min(self._smallest_norm, norm)
         new = {kind: message for kind, message in troubles.items() if message and kind not in self._told}
         self._told |= new.keys()
-        return [f"{message} (seen after epoch {epoch})" for message in new.values()]
+        return [DiagnosisWarning(message, f"{HELP[kind]} (seen after epoch {epoch})") for kind, message in new.items()]
 
     def _find(self) -> None:
         self._way, self._layers = self.way, dict(layers(self._model))
@@ -130,11 +166,7 @@ def _vanishing(statistics: Statistics) -> str:
         if len(small) == 2 and all(small) and (now > 0.0 or not relus):
             times = f"{end / now:,.0f} times" if end < 1e9 * now else "over a billion times"
             how = f"{times} smaller than those" if now else "0, unlike those"
-            return (
-                f"vanishing gradients: those of {name} are, on average, {how} of {last}: it hardly learns. Fewer "
-                "layers, relu in the hidden ones, the init that suits the activation (xavier for tanh and sigmoid, he "
-                "for relu), scaled inputs (model.scaler), or a lower learning rate help"
-            )
+            return f"vanishing gradients: those of {name} are, on average, {how} of {last}: it hardly learns"
     return ""
 
 
@@ -144,8 +176,7 @@ def _saturated(statistics: Statistics) -> str:
         if share > SATURATED and name != [*statistics][-1]:  # the outputs of the last one may well be sure
             return (
                 f"saturated neurons: {share:.0%} of the outputs of {name} are at the ends of their range, where "
-                "the derivative is nearly 0: it hardly learns. Scale the inputs (model.scaler), lower the learning "
-                "rate, or use init='xavier'"
+                "the derivative is nearly 0: it hardly learns"
             )
     return ""
 
@@ -154,10 +185,7 @@ def _exploding(norm: float, smallest: float) -> str:
     least, times = EXPLODING
     if not norm > max(least, times * smallest):
         return ""
-    return (
-        f"exploding gradients: the gradient has the norm {norm:.2g}, and had {smallest:.2g}. Clip it (clip_norm=1.0), "
-        "lower the learning rate, or scale the inputs (model.scaler) and the targets"
-    )
+    return f"exploding gradients: the gradient has the norm {norm:.2g}, and had {smallest:.2g}"
 
 
 def _dead(statistics: Statistics) -> str:
@@ -166,8 +194,7 @@ def _dead(statistics: Statistics) -> str:
         if share > DEAD:
             return (
                 f"dead relus: {share:.0%} of the neurons of {name} give 0 for every row that was looked at; they get "
-                "no gradient, and seldom come back. Lower the learning rate, scale the inputs (model.scaler), or use "
-                "leaky_relu"
+                "no gradient, and seldom come back"
             )
     return ""
 

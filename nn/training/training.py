@@ -20,9 +20,9 @@ from ..optim.optimizers import OPTIMIZERS, Adam
 from ..optim.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
 from .backends import BACKENDS, DTYPES, Compiled, Eager, Loss, compiled_or_eager, faster, plain_afterwards
 from .callbacks import Callback, EarlyStopping, StopTraining
-from .checkpoint import Checkpoint, fingerprint
+from .checkpoint import Checkpoint, CompleteWarning, fingerprint
 from .descent import Descent
-from .diagnosis import Diagnosis, DiagnosisWarning
+from .diagnosis import HELP, Diagnosis, DiagnosisWarning
 from .metrics import check_metrics, measure
 from .trial import check_trainable, try_out
 
@@ -163,6 +163,7 @@ def fit(
             warnings.warn(
                 f"{checkpoint} holds this training, and it is complete: its {history.epochs} epochs are taken from "
                 "there, and nothing is trained. To train anew, give another file, or move it away",
+                CompleteWarning,
                 stacklevel=2,
             )
     for callback in callbacks:
@@ -205,21 +206,19 @@ def fit(
             if not np.isfinite(batch_losses).all() or not np.isfinite(optimizer.data()).all():
                 why = descent.go_back(Eager(model, loss), batch_losses)
                 back = f"to those after epoch {epoch - 1}" if epoch > 1 else "to those before the training"
-                warnings.warn(
+                trouble = (
                     f"the training ended in epoch {epoch}, batch {start // size + 1} of {len(starts)}: {why}. The "
-                    f"parameters go back {back}. Lower the learning rate, clip the gradient (clip_norm=1.0), or scale "
-                    "the inputs (model.scaler)",
-                    DiagnosisWarning,
-                    stacklevel=2,
+                    f"parameters go back {back}"
                 )
+                warnings.warn(DiagnosisWarning(trouble, HELP["not finite"]), stacklevel=2)
                 break
             summary = _summary(np.concatenate(losses), np.concatenate(outputs), targets[shuffled], loss, metrics)
             if validation is not None:
                 held_out = _summary(*way.evaluate(*validation), validation[1], loss, metrics)
                 summary |= {"val_" + name: number for name, number in held_out.items()}
             history.append(**summary)
-            for message in diagnosis.look(history, gradient, clip_norm is not None):
-                warnings.warn(message, DiagnosisWarning, stacklevel=2)
+            for warning in diagnosis.look(history, gradient, clip_norm is not None):
+                warnings.warn(warning, stacklevel=2)
             shown = {name: f"{summary[name]:.4g}" for name in ("loss", "val_loss", *metrics[:1]) if name in summary}
             bar.set_postfix(shown, refresh=False)
             for callback in callbacks:

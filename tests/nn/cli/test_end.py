@@ -9,6 +9,8 @@ import pytest
 import nn.report
 import nn.training
 from nn import DiagnosisWarning, datasets, load
+from nn.cli.train import IN_COMMAND
+from nn.training.diagnosis import HELP, IN_PYTHON
 
 from .conftest import call, files, history
 
@@ -72,6 +74,24 @@ def test_a_diagnosis_speaks_of_options(diverged):
     assert "(--clip-norm 1)" in diverged[2]
     assert "(--scale standard)" in diverged[2]
     assert "model.scaler" not in diverged[2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [
+        ("vanishing", "scaled inputs (--scale standard), or a lower learning rate help"),
+        ("saturated", "Scale the inputs (--scale standard), lower the learning rate, or use --init xavier"),
+        ("exploding", "Clip it (--clip-norm 1), lower the learning rate, or scale the inputs (--scale standard) and"),
+        ("dead", "Lower the learning rate, scale the inputs (--scale standard), or use --activation leaky_relu"),
+        ("not finite", "Lower the learning rate, clip the gradient (--clip-norm 1), or scale the inputs (--scale "),
+    ],
+)
+def test_every_advice_speaks_of_options(kind, advice):
+    assert advice in DiagnosisWarning("trouble", HELP[kind]).told_with(IN_COMMAND)
+
+
+def test_every_kind_of_advice_has_its_options():
+    assert IN_COMMAND.keys() == IN_PYTHON.keys()
 
 
 def test_a_diagnosis_is_one_line_and_no_python_warning(diverged):
