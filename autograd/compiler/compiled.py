@@ -20,16 +20,20 @@ from .trace import trace
 
 
 class Compiled:
-    """A function of one row, compiled to run on many rows at once. Made by `autograd.compile`; see there."""
+    """A function of one row, compiled to run on many rows at once. Made by `autograd.compile`; see there.
 
-    def __init__(self, f: Callable[..., Any], dtype: Any) -> None:
+    Args:
+        most_bytes: of the buffers of a batch; a larger one is computed in parts.
+    """
+
+    def __init__(self, f: Callable[..., Any], dtype: Any, most_bytes: int = 2**26) -> None:
         try:
             self.dtype = np.dtype(dtype)
         except TypeError:  # no dtype at all
             self.dtype = np.dtype(object)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype must be 'float64' or 'float32', got {dtype!r}")
-        self._f = f
+        self._f, self._most_bytes = f, most_bytes
         self._prepared: dict[tuple, Prepared] = {}
         self._latest: Prepared | None = None
         self._lock = RLock()  # the buffers are shared
@@ -52,10 +56,11 @@ class Compiled:
             raise TypeError(
                 f"an object of {type(instance).__name__} has no place for a compiled method: it has __slots__"
             )
-        return vars(instance).setdefault(self._attribute, Compiled(self._f.__get__(instance, owner), self.dtype))
+        bound = Compiled(self._f.__get__(instance, owner), self.dtype, self._most_bytes)
+        return vars(instance).setdefault(self._attribute, bound)
 
     def __reduce__(self) -> tuple:
-        return Compiled, (self._f, self.dtype)  # a copy makes programs of its own
+        return Compiled, (self._f, self.dtype, self._most_bytes)  # a copy makes programs of its own
 
     def is_current(self) -> bool:
         """Would f, run anew, give the program of the latest call? Not where it closes over something else by now.
@@ -222,7 +227,7 @@ class Compiled:
         prepared = self._prepared.get(shapes)
         if prepared is None:
             with collector_paused():
-                prepared = self._prepared[shapes] = Prepared(self._f, shapes, self.dtype)
+                prepared = self._prepared[shapes] = Prepared(self._f, shapes, self.dtype, self._most_bytes)
         self._latest = prepared
         return prepared
 

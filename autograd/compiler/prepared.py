@@ -21,17 +21,21 @@ from .sums import find_sums
 from .tables import find_tables
 from .trace import trace
 
-_MOST_BYTES = 2**26  # of buffers: larger batches are computed in parts
 _COMPILED = is_compiled()
 _FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
 _MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
 
 
 class Prepared:
-    """f for one shape of its arguments: runs the passes, keeps the program and its executors, feeds them with rows."""
+    """f for one shape of its arguments: runs the passes, keeps the program and its executors, feeds them with rows.
 
-    def __init__(self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype) -> None:
-        self.shapes, self.dtype, self.rows = shapes, dtype, 1
+    Batches whose buffers would have more than `most_bytes` are computed in parts.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype, most_bytes: int
+    ) -> None:
+        self.shapes, self.dtype, self.most_bytes, self.rows = shapes, dtype, most_bytes, 1
         tape, self.returned = trace(f, shapes)
         check_parameters(tape.parameters)
         self.digest = tape.digest(), self.returned
@@ -54,7 +58,7 @@ class Prepared:
         self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
         numbers = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
         bytes_of_row = 3 * numbers * self.dtype.itemsize  # the adjoint has as many, and temporary arrays
-        self.most_rows = max(1, _MOST_BYTES // max(1, bytes_of_row))
+        self.most_rows = max(1, self.most_bytes // max(1, bytes_of_row))
 
     def whole_program(self) -> Program:
         """The program with its adjoint, which is added when it is needed first."""

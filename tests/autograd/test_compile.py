@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, compile, dot, exp, log, relu, take, tanh, where
+from autograd.compiler.compiled import Compiled
 
 w = Value(2.0)
 ROWS = np.array([1.0, 2.0, 3.0])
@@ -102,9 +103,8 @@ def test_more_numbers_of_rows_than_are_kept():
         assert f(np.arange(rows)).tolist() == [2.0 * row for row in range(rows)]
 
 
-def test_a_batch_in_parts(monkeypatch):
-    monkeypatch.setattr("autograd.compiler.prepared._MOST_BYTES", 64)
-    f, X = compile(lambda x: tanh(x * w) * x), np.linspace(-2, 2, 101)
+def test_a_batch_in_parts():
+    f, X = Compiled(lambda x: tanh(x * w) * x, "float64", most_bytes=64), np.linspace(-2, 2, 101)
     np.testing.assert_allclose(f(X), eager(lambda x: tanh(x * w) * x, X), rtol=1e-12)
 
 

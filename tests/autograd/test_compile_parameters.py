@@ -5,6 +5,7 @@ import pytest
 
 import nn
 from autograd import TraceError, Value, compile, no_grad, take, tanh
+from autograd.compiler.compiled import Compiled
 from autograd.parameters import adopt, release, store_of
 
 X = np.array([1.0, 2.0, 4.0])
@@ -221,13 +222,12 @@ def test_parameters_that_were_released_since_the_last_call():
     assert gradients([a, b]) == [6.0, 4.0]
 
 
-def test_a_batch_in_parts_has_the_same_gradient(monkeypatch, model):
+def test_a_batch_in_parts_has_the_same_gradient(model):
     rows = np.random.default_rng(0).normal(size=(50, 2))
     compile(model).backward(rows)
     whole = gradients(model.parameters())
     model.zero_grad()
-    monkeypatch.setattr("autograd.compiler.prepared._MOST_BYTES", 512)
-    compile(model).backward(rows)
+    Compiled(model, "float64", most_bytes=512).backward(rows)
     np.testing.assert_allclose(gradients(model.parameters()), whole, rtol=1e-12)
 
 
@@ -246,9 +246,8 @@ def test_backward_of_a_list_is_refused(w, f, dtype):
 
 @pytest.mark.parametrize("start", [0.0, 5.0])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_an_error_in_the_last_part_of_a_batch_changes_nothing(monkeypatch, w, start, dtype):
-    monkeypatch.setattr("autograd.compiler.prepared._MOST_BYTES", 64)
-    f = compile(lambda i: take([w, w * 2], i), dtype=dtype)
+def test_an_error_in_the_last_part_of_a_batch_changes_nothing(w, start, dtype):
+    f = Compiled(lambda i: take([w, w * 2], i), dtype, most_bytes=64)
     w.grad = start
     with pytest.raises(IndexError, match=r"got 2 in row 99$"):
         f.backward([0.0] * 99 + [2.0])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, compile, tanh
+from autograd.compiler.compiled import Compiled
 from autograd.parameters import adopt, release, store_of, zero_grad
 from nn import SGD
 
@@ -47,10 +48,10 @@ class Shared:
         self.parameters = [Value(float(i)) for i in range(size)]
         self.expected = np.zeros(size)
 
-    def compiled(self, start, stop, rows=1, dtype="float64"):
+    def compiled(self, start, stop, rows=1, dtype="float64", **options):
         """backward() of a compiled function of some of the parameters, in another order for each start."""
         used = self.parameters[start:stop][:: -1 if start % 2 else 1]
-        f = compile(lambda x: sum(p * x * float(start + 1) for p in used), dtype=dtype)
+        f = Compiled(lambda x: sum(p * x * float(start + 1) for p in used), dtype, **options)
         self.expected[start:stop] += (start + 1) * 2.0
         return lambda: f.backward(np.full(rows, 2.0))
 
@@ -166,11 +167,11 @@ def test_gradients_of_threads_that_go_on_without_waiting_add_up():
     shared.check(times)
 
 
-def test_gradients_of_a_batch_in_parts_add_up_beside_others(monkeypatch):
-    monkeypatch.setattr("autograd.compiler.prepared._MOST_BYTES", 256)
+def test_gradients_of_a_batch_in_parts_add_up_beside_others():
+    in_parts = {"rows": 64, "most_bytes": 256}
     for _ in range(ROUNDS // 2):
         shared = Shared(6)
-        at_once(shared.compiled(0, 4, rows=64), shared.compiled(1, 6, rows=64), shared.eager(0, 6))
+        at_once(shared.compiled(0, 4, **in_parts), shared.compiled(1, 6, **in_parts), shared.eager(0, 6))
         shared.check()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import OPERATIONS, Value, compile, dot, logsumexp, softmax, take
+from autograd.compiler.compiled import Compiled
 from autograd.ieee import total
 from autograd.parameters import adopt, store_of
 from autograd.value import apply, constant
@@ -243,11 +244,12 @@ def test_more_arguments_than_one_digit_counts(equals_eager, drawn):
 
 
 @DTYPES
-def test_batches_that_are_computed_in_parts(equals_eager, drawn, monkeypatch, dtype):
-    monkeypatch.setattr("autograd.compiler.prepared._MOST_BYTES", 2000)
-    compiled = equals_eager(small_model(drawn), *arguments(drawn, 40), dtype=dtype)
+def test_batches_that_are_computed_in_parts(equals_eager, drawn, dtype):
+    f = small_model(drawn)
+    compiled = Compiled(f, dtype, most_bytes=2000)
+    equals_eager(f, *arguments(drawn, 40), dtype=dtype, compiled=compiled)
     assert 1 < compiled._last().most_rows < 20
-    equals_eager(compiled._f, *arguments(drawn, 1), dtype=dtype, compiled=compiled)
+    equals_eager(f, *arguments(drawn, 1), dtype=dtype, compiled=compiled)
 
 
 def test_several_calls_with_other_numbers_of_rows(equals_eager, drawn):
