@@ -28,7 +28,7 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
 
     Returns:
         A function of arrays, with
-            f(X, …)             an array with the result for every row
+            f(X, …)             an array with the result for every row; f(x=X, …) by the names that f has for them
             f.backward(X, …)    the same, and the gradient of the mean over the rows is added to `.grad` of every
                                 parameter; of a tuple the first element is differentiated
             f.program           the array operations, to print or draw
@@ -42,6 +42,7 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
     gradient from it, as with `if`.
 
     Raises:
+        TypeError: for what is no function; at a call, for names that f does not have, has already, or misses.
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
         ValueError: for another dtype, or data that are not numbers in rows of equal length.
@@ -53,7 +54,7 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
     ...     return (w * x + b - y) ** 2
     >>> squared_error([0.0, 1.0], [1.0, 2.0])
     array([0., 1.])
-    >>> losses = squared_error.backward([0.0, 1.0], [1.0, 2.0])
+    >>> losses = squared_error.backward(x=[0.0, 1.0], y=[1.0, 2.0])
     >>> w.grad, b.grad
     (1.0, 1.0)
     """

@@ -13,6 +13,6 @@ matrices again. Each takes one structure and returns the next:
 
 `provenance` tells which number of a program each scalar has become a part of, for pictures.
 `affine` and `blocks` look at tables of positions, `expressions` reads the rule book for arrays. `prepared` runs the
-passes for one shape of the arguments, and `compiled` is what `autograd.compile` returns. `checking` looks for nan and
-inf, inside `detect_anomaly()`.
+passes for one shape of the arguments, and `compiled` is what `autograd.compile` returns; `arguments` makes arrays of
+what that is called with. `checking` looks for nan and inf, inside `detect_anomaly()`.
 """

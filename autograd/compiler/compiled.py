@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
-from inspect import signature
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from ..collector import collector_paused
-from ..conversion import real
 from ..recording import current
 from ..tracing import untraceable
-from ..value import Value
+from .arguments import ByPosition, as_arrays, in_order
 from .checking import check_gradient, check_outputs, check_rows
 from .prepared import Prepared
 from .program import Program
@@ -35,6 +33,7 @@ class Compiled:
             raise ValueError(f"dtype must be 'float64' or 'float32', got {dtype!r}")
         self._f, self._most_bytes = f, most_bytes
         self._prepared: dict[tuple, Prepared] = {}
+        self._with_names: dict[tuple, Compiled] = {}  # f with some arguments by name
         self._latest: Prepared | None = None
         self._lock = RLock()  # the buffers are shared
         self._attribute = getattr(f, "__name__", "")  # the name of the method, in a class
@@ -70,13 +69,14 @@ class Compiled:
         """
         last = self._last()
         with collector_paused():
-            tape, returned = trace(self._f, last.shapes)
+            tape, returned = trace(last.f, last.shapes)
             return (tape.digest(), returned) == last.digest
 
-    def __call__(self, *rows: Any) -> Any:
+    def __call__(self, /, *rows: Any, **named: Any) -> Any:
         """f of every row: an array (rows,) for one number, (rows, n) for a list; a tuple of these for a tuple.
 
         Raises:
+            TypeError: for names that f does not have, has been given already, or misses.
             TraceError: at the first call with these shapes, when f cannot be compiled.
             ValueError: for arguments that are not numbers, ragged, empty, or of different length.
             IndexError: when a `take` gets an index outside of its list.
@@ -84,11 +84,13 @@ class Compiled:
         """
         state = current()
         if state.tracing or (state.checking is not None and state.checking.of_row):
-            return self._f(*rows)  # a compiled function inside another becomes a part of it
+            return self._f(*rows, **named)  # a compiled function inside another becomes a part of it
+        if named:
+            return self._by_name("__call__", rows, named)
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0])(*rows[1:])
         with self._lock:
-            arrays, count = self._arrays(rows)
+            arrays, count = as_arrays(rows, self.dtype, self._f)
             prepared = self._prepare(arrays)
             outputs = prepared.forward(arrays, count)
             if state.checking is not None:
@@ -96,7 +98,7 @@ class Compiled:
                 check_outputs(outputs)
             return prepared.result(outputs, bool(rows))
 
-    def backward(self, *rows: Any) -> Any:
+    def backward(self, /, *rows: Any, **named: Any) -> Any:
         """Add the gradient of the mean of f over the rows to `.grad` of every parameter. Returns what the call returns.
 
         Where f returns a tuple, its first element is the number to differentiate. In float32 the parameters become
@@ -109,10 +111,12 @@ class Compiled:
         state = current()
         if state.tracing or (state.checking is not None and state.checking.of_row):
             untraceable("backward() of a compiled function", "call it outside; in here compute with its result")
+        if named:
+            return self._by_name("backward", rows, named)
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0]).backward(*rows[1:])
         with self._lock:
-            arrays, count = self._arrays(rows)
+            arrays, count = as_arrays(rows, self.dtype, self._f)
             prepared = self._prepare(arrays)
             check = None
             if state.checking is not None:
@@ -130,6 +134,7 @@ class Compiled:
         """
         with self._lock:
             self._prepared.clear()
+            self._with_names.clear()
             self._latest = None
 
     @property
@@ -166,61 +171,27 @@ class Compiled:
     def __repr__(self) -> str:
         return f"compile({getattr(self._f, '__qualname__', None) or repr(self._f)}, dtype={self.dtype.name!r})"
 
-    def _name(self, number: int) -> str:
-        """What f calls an argument."""
-        try:
-            parameters = signature(self._f).parameters.values()
-            names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        except (TypeError, ValueError):  # of something written in C
-            names = []
-        return names[number] if number < len(names) else f"argument {number}"
-
     def _last(self) -> Prepared:
         if self._latest is None:
             raise RuntimeError(f"{self!r} has no program yet: call it once with data, whose shape decides about it")
         return self._latest
 
-    def _arrays(self, rows: Sequence[Any]) -> tuple[list[np.ndarray], int]:
-        """The arguments as contiguous arrays of our dtype, and how many rows they have."""
-        arrays = []
-        for number, argument in enumerate(rows):
-            ready = type(argument) is np.ndarray and argument.dtype is self.dtype and argument.flags.c_contiguous
-            array = argument if ready else self._array(number, argument)
-            if not array.ndim:
-                name = self._name(number)
-                raise ValueError(f"{name} is one number; it must have rows: write [{name}] for one row")
-            arrays.append(array)
-        if not arrays:
-            return arrays, 1
-        count = len(arrays[0])
-        for number, array in enumerate(arrays):
-            if len(array) != count:
-                raise ValueError(f"{self._name(0)} has {count} rows, but {self._name(number)} has {len(array)}")
-        if not count:
-            raise ValueError("the arguments have no rows")
-        return arrays, count
-
-    def _array(self, number: int, argument: Any) -> np.ndarray:
-        if _is_masked(argument):
-            name = self._name(number)
-            raise ValueError(
-                f"{name} is a masked array, or holds one, and a compiled function knows no masks: give the rows in "
-                f"which nothing is masked, or {name}.filled(number)"
-            )
-        try:
-            array = np.asarray(argument)
-        except ValueError as error:
-            raise ValueError(f"{self._name(number)} must hold numbers, in rows of equal length: {error}") from None
-        try:
-            if array.dtype.kind not in "buif":
-                wrong = [each for each in array.flat if array.dtype.kind != "O" or real(each) is None]
-                if wrong or not array.size:
-                    got = wrong[0] if wrong else argument
-                    raise ValueError(f"{self._name(number)} must hold numbers, got {got!r}{_instead(got)}")
-            with np.errstate(over="ignore"):
-                return np.ascontiguousarray(array, self.dtype).reshape(array.shape)
-        except OverflowError as error:
-            raise ValueError(f"{self._name(number)} holds a number that is too large: {error}") from None
+    def _by_name(self, method: str, rows: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Call or go backward with arguments by name: f's other ones, or f itself, take them by position."""
+        rows, named = in_order(self._f, rows, named)
+        if not named:
+            return getattr(self, method)(*rows)
+        if self._owner is not None and rows and isinstance(rows[0], self._owner):
+            return getattr(self.__get__(rows[0]), method)(*rows[1:], **named)
+        with self._lock:
+            key = len(rows), *named
+            other = self._with_names.get(key)
+            if other is None:
+                f = ByPosition(self._f, len(rows), [*named])
+                other = self._with_names[key] = Compiled(f, self.dtype, self._most_bytes)
+            result = getattr(other, method)(*rows, *named.values())
+            self._latest = other._latest
+        return result
 
     def _prepare(self, arrays: Sequence[np.ndarray]) -> Prepared:
         shapes = tuple([array.shape[1:] for array in arrays])
@@ -230,27 +201,3 @@ class Compiled:
                 prepared = self._prepared[shapes] = Prepared(self._f, shapes, self.dtype, self._most_bytes)
         self._latest = prepared
         return prepared
-
-
-def _is_masked(argument: Any) -> bool:
-    """Whether NumPy would drop a mask without a word: of a masked array, also inside of lists and of object arrays."""
-    if isinstance(argument, np.ma.MaskedArray) and argument.dtype.names is None and np.ma.getmask(argument).any():
-        return True
-    if isinstance(argument, np.ndarray):
-        return argument.dtype == object and _is_masked(argument.ravel().tolist())
-    if not isinstance(argument, (list, tuple)):
-        return False
-    kinds = set(map(type, argument))
-    return any(issubclass(kind, (np.ndarray, list, tuple)) for kind in kinds) and any(map(_is_masked, argument))
-
-
-def _instead(wrong: Any) -> str:
-    """What to give in place of something that is no number, as the end of a message."""
-    kind = np.asarray(wrong).dtype.kind if isinstance(wrong, (complex, np.generic, np.ndarray)) else ""
-    if isinstance(wrong, Value):
-        return ": a compiled function takes plain numbers; to compute with Values call the function itself"
-    if kind == "c":
-        return ": a compiled function takes real numbers; give .real and .imag as arguments of their own"
-    if kind in ("M", "m"):
-        return ": give dates and durations as numbers of some unit, (t - t[0]) / np.timedelta64(1, 's') for instance"
-    return ""

@@ -35,7 +35,7 @@ class Prepared:
     def __init__(
         self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype, most_bytes: int
     ) -> None:
-        self.shapes, self.dtype, self.most_bytes, self.rows = shapes, dtype, most_bytes, 1
+        self.f, self.shapes, self.dtype, self.most_bytes, self.rows = f, shapes, dtype, most_bytes, 1
         tape, self.returned = trace(f, shapes)
         check_parameters(tape.parameters)
         self.digest = tape.digest(), self.returned

@@ -270,11 +270,6 @@ def test_another_number_of_arguments_is_pythons_own_error(columns):
         compile(times)(*columns)
 
 
-def test_keyword_arguments_are_a_type_error():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'x'"):
-        compile(times)(x=ROWS)
-
-
 @pytest.mark.parametrize("dtype", ["float16", "int64", "complex128", "no dtype", 5, object])
 def test_another_dtype_is_a_value_error(dtype):
     with pytest.raises(ValueError, match="dtype must be 'float64' or 'float32', got"):
