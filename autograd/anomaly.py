@@ -191,7 +191,7 @@ def live_nodes(roots: Iterable[Any]) -> list[Any]:
 
 
 def edges(node: Any) -> Iterator[tuple[int, Any, float]]:
-    """(number from 1, parent, partial) of the operands of a node, without those that its operation did not choose."""
+    """(position from 1, parent, partial) of the operands of a node, without those that its operation did not choose."""
     for i, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True), start=1):
         if node._operation.has_edge(partial):
             yield i, parent, partial

@@ -44,10 +44,10 @@ def _refuse(operation: Operation, operand: Any) -> NoReturn:
 
 
 def _function(operation: Operation) -> Callable[..., Any]:
-    """The public function of an operation with a fixed number of operands, or with any number (*values)."""
+    """The public function of an operation, of so many operands as it has, or of as many as are given (*values)."""
     names, defaults = operation.operands, operation.defaults
-    any_number = names[-1].startswith("*")
-    required = len(names) - len(defaults) if not any_number else 1
+    variadic = names[-1].startswith("*")
+    required = len(names) - len(defaults) if not variadic else 1
     written_out = vars(Value).get(operation.name)  # in the class itself: faster
 
     def function(*operands: Any, **named: Any) -> Any:
@@ -59,7 +59,7 @@ def _function(operation: Operation) -> Callable[..., Any]:
             operands += (named.pop(name),)
         if named:
             raise TypeError(f"{operation.name}() takes {_signature(operation)}, got {', '.join(named)}=…")
-        if len(operands) < required or (len(operands) > len(names) and not any_number):
+        if len(operands) < required or (len(operands) > len(names) and not variadic):
             raise TypeError(f"{operation.name}() takes {_signature(operation)}, got {len(operands)} operands")
         return _evaluate(operation, operands + defaults[len(operands) - required :] if defaults else operands)
 
@@ -68,7 +68,7 @@ def _function(operation: Operation) -> Callable[..., Any]:
     function.__doc__ = (
         f"{operation.name}({_signature(operation)}) = {operation.formula}\n\n"
         "Of Values: a node of the graph; of plain numbers: a float.\n\n"
-        "Raises:\n    TypeError: for anything else, and for another number of operands.\n\n"
+        "Raises:\n    TypeError: for anything else, and for too few or too many operands.\n\n"
         f">>> {operation.example}\nTrue\n"
     )
     return function

@@ -42,7 +42,7 @@ class Operation(NamedTuple):
 
     @property
     def operands(self) -> tuple[str, ...]:
-        """The names of the operands; one that starts with * stands for any number of them."""
+        """The names of the operands; one that starts with * stands for as many as there are."""
         code = self.value.__code__
         names = code.co_varnames[1 : code.co_argcount]
         return (*names, "*" + code.co_varnames[code.co_argcount]) if code.co_flags & _VARARGS else names

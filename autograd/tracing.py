@@ -195,10 +195,10 @@ def check_gradients_are_kept() -> None:
         )
 
 
-def source_line(file: str, number: int, names: dict | None = None) -> str:
+def source_line(file: str, line: int, names: dict | None = None) -> str:
     """A line of code as the end of a message."""
-    text = linecache.getline(file, number, names).strip()  # at a prompt there is none
-    return f"\n  {file}, line {number}" + (f": {text}" if text else "")
+    text = linecache.getline(file, line, names).strip()  # at a prompt there is none
+    return f"\n  {file}, line {line}" + (f": {text}" if text else "")
 
 
 def user_line(frame: FrameType) -> str:

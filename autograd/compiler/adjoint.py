@@ -103,12 +103,12 @@ class _Adjoint(Contributions):
         return isinstance(operand, View) and operand.array in self.needed
 
     def reverse_map(self, step: Map, dy: View) -> None:
-        for number, operand in enumerate(step.arguments):
+        for i, operand in enumerate(step.arguments):
             if not self.passes(operand):
                 continue
             live = None if self.live is None else self.live.of(step.out)
             product = Map(
-                out=operand, rule=step.rule, arguments=step.arguments, partial=number, y=step.out, dy=dy, live=live,
+                out=operand, rule=step.rule, arguments=step.arguments, partial=i, y=step.out, dy=dy, live=live,
             )  # fmt: skip
             self.write_contribution(product, operand, dy.array.by_row)
 

@@ -70,7 +70,7 @@ def _sorted_blocks(u: np.ndarray, v: np.ndarray) -> list[Part]:
 
 
 def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The number of each row among the distinct ones, and these, in lexicographic order."""
+    """The position of each row among the distinct ones, and these, in lexicographic order."""
     first: dict[bytes, int] = {}
     kind = [first.setdefault(row.tobytes(), len(first)) for row in rows]
     places = np.zeros(len(first), dtype=np.intp)

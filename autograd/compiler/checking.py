@@ -26,7 +26,7 @@ def check_rows(f: Callable[..., Any], arrays: Sequence[np.ndarray], parameters: 
     """
     largest = float(np.finfo(arrays[0].dtype).max) if arrays else float("inf")
     rows = list(zip(*[array.tolist() for array in arrays], strict=True)) or [()]
-    for number, row in enumerate(rows):
+    for i, row in enumerate(rows):
         try:
             with watching_a_row():
                 roots = list(_values_in(f(*map(_values, row))))
@@ -34,9 +34,9 @@ def check_rows(f: Callable[..., Any], arrays: Sequence[np.ndarray], parameters: 
                 if parameters is not None and roots:
                     check_gradients(live_nodes(roots[:1]), 1.0 / len(rows), parameters, largest)
         except AnomalyError as error:
-            raise AnomalyError(_in_row(str(error), number) if arrays else str(error)) from None
+            raise AnomalyError(_in_row(str(error), i) if arrays else str(error)) from None
         except Exception as error:
-            error.add_note(f"detect_anomaly() called the function on the numbers of row {number}")
+            error.add_note(f"detect_anomaly() called the function on the numbers of row {i}")
             raise
 
 

@@ -56,8 +56,8 @@ class Liveness(Contributions):
     def reverse(self, step: Step, live: View) -> None:
         """From a step to what it reads."""
         if isinstance(step, Map):
-            for number, operand in enumerate(step.arguments):
-                self.reverse_map(step, number, operand, live)
+            for i, operand in enumerate(step.arguments):
+                self.reverse_map(step, i, operand, live)
         elif isinstance(step, Sum):
             for _, item in step.items:
                 self.pass_on(item, live)
@@ -72,11 +72,11 @@ class Liveness(Contributions):
             self.gaps.add(out.array)
             self.write(TakeAdjoint(out=out, take=step, dy=live, accumulate=True))
 
-    def reverse_map(self, step: Map, number: int, operand: Operand, live: View) -> None:
+    def reverse_map(self, step: Map, i: int, operand: Operand, live: View) -> None:
         if not isinstance(operand, View) or operand.array not in self.passing:
             return
         if step.rule.chooses:
-            way = Map(out=operand, rule=step.rule, arguments=step.arguments, partial=number, y=step.out, dy=live)
+            way = Map(out=operand, rule=step.rule, arguments=step.arguments, partial=i, y=step.out, dy=live)
             self.write_contribution(way, operand, step.out.array.by_row)
         else:
             of_a_family = (0,) * (len(operand.shape) - len(live.shape))

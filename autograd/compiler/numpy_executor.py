@@ -1,7 +1,7 @@
 """Runs a program by NumPy: writes it as a Python function of array calls into buffers that are allocated once.
 
 The text of the function is `source`: one line for each call, as a person would write it who wants no time lost between
-them. It is written for one number of rows, since its buffers and views are made for it.
+them. It is written for so many rows, since its buffers and views are made for it.
 """
 
 import linecache
@@ -32,11 +32,11 @@ from .program import (
     View,
 )  # fmt: skip
 
-_numbers = count(1)
+_serials = count(1)  # of the sources, in tracebacks
 
 
 class Executor(Writer):
-    """The functions of a program for one number of rows, writing the gradient into `gradient`."""
+    """The functions of a program for so many rows, writing the gradient into `gradient`."""
 
     def __init__(self, program: Program, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         super().__init__(program, rows, dtype, parameters)
@@ -80,7 +80,7 @@ class Executor(Writer):
         head = f"def {name}({', '.join(self.arguments)}):"
         source = "\n    ".join([head, *(self.lines or ["pass"])]) + "\n"
         self.lines = []
-        file = f"<compiled {name} {next(_numbers)}>"
+        file = f"<compiled {name} {next(_serials)}>"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         weakref.finalize(self, linecache.cache.pop, file, None)
         exec(compile(source, file, "exec"), self.names)

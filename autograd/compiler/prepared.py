@@ -56,8 +56,8 @@ class Prepared:
         self.program = program
         self.exact: Program | None = None
         self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
-        numbers = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
-        bytes_of_row = 3 * numbers * self.dtype.itemsize  # the adjoint has as many, and temporary arrays
+        size = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
+        bytes_of_row = 3 * size * self.dtype.itemsize  # the adjoint has as many, and temporary arrays
         self.most_rows = max(1, self.most_bytes // max(1, bytes_of_row))
 
     def whole_program(self) -> Program:

@@ -26,7 +26,7 @@ class Array:
 
 
 class View(NamedTuple):
-    """A part of an array, without copying: element (i, j, …) is number offset + i·strides[0] + j·strides[1] + …"""
+    """A part of an array, without copying: element (i, j, …) lies at offset + i·strides[0] + j·strides[1] + …"""
 
     array: Array
     offset: int
@@ -270,7 +270,7 @@ class TakeAdjoint(Step):
 
 @dataclass(eq=False, kw_only=True)
 class Fill(Step):
-    """Every number of `out` becomes the same; `over_rows` divides it by the number of rows (the mean's derivative)."""
+    """Every number of `out` becomes the same; `over_rows` divides it by the rows (the mean's derivative)."""
 
     number: float
     over_rows: bool = False
@@ -303,11 +303,11 @@ def _size(view: View, rows: int) -> int:
 class Program:
     """Array operations in the order in which they run."""
 
-    inputs: dict[int, Array]  # by the number of the argument
+    inputs: dict[int, Array]  # by the position of the argument
     parameters: Array
     places: np.ndarray  # of each parameter of the tape in `parameters`; -1 where it is not read
     steps: list[Step]
-    outputs: list[tuple[Array, int] | float]  # of every output: the array and its number there, or a constant
+    outputs: list[tuple[Array, int] | float]  # of every output: the array and its position there, or a constant
     scalars: int  # nodes in the graph of scalars
     classes: int
     adjoints: list[Step] = field(default_factory=list)

@@ -38,7 +38,7 @@ def find_places(tape: Tape, input_sizes: Sequence[int], most: int | None = None)
     Args:
         tape: of pass 1.
         input_sizes: how many numbers a row of each argument has.
-        most: classes; None: any number.
+        most: classes; None: as many as there are.
 
     Raises:
         ValueError: when there are more classes, and so a program of as many operations, which no picture can show.
@@ -53,7 +53,7 @@ def find_places(tape: Tape, input_sizes: Sequence[int], most: int | None = None)
     >>> [f"{operation.name} {place.array.name}" for operation, place in zip(tape.operations, places) if place][5:]
     ['mul t1', 'mul t1', 'add t1', 'add t2', 'tanh t3']
     """
-    summed, numbers = number_sums(tape)
+    summed, after = number_sums(tape)
     classes = find_classes(summed)
     if most is not None and len(classes.classes) > most:
         raise ValueError(f"its program has {len(classes.classes):,} classes of nodes, too many for a picture")
@@ -61,12 +61,12 @@ def find_places(tape: Tape, input_sizes: Sequence[int], most: int | None = None)
     program = layout.program()
 
     def place(n: int) -> Place | None:
-        number = -1 if n < 0 else classes.class_of[n]
-        if number < 0 or layout.position[n] < 0 or layout.arrays[number].contents is not None:
+        c = -1 if n < 0 else classes.class_of[n]
+        if c < 0 or layout.position[n] < 0 or layout.arrays[c].contents is not None:
             return None
-        return Place(layout.arrays[number], int(layout.position[n]))
+        return Place(layout.arrays[c], int(layout.position[n]))
 
-    return program, [place(n) for n in _Provenance(tape, summed, numbers, classes).find()]
+    return program, [place(n) for n in _Provenance(tape, summed, after, classes).find()]
 
 
 class _Group(NamedTuple):
@@ -74,7 +74,7 @@ class _Group(NamedTuple):
 
     node: int  # of the classes
     items: dict[int, int]  # the node of each item, by its bit
-    parent: int  # the number of the group around it; -1 for the outermost
+    parent: int  # the index of the group around it; -1 for the outermost
     bit: int  # of this group among the items of that one
 
 
@@ -97,16 +97,16 @@ class _Sum:
     def joined(self, a: _Terms, b: _Terms) -> tuple[int, _Terms]:
         """The node that an addition of these terms belongs to, and the terms of both."""
         groups = a.groups & b.groups or 1 << (len(self.groups) - 1)
-        number = _lowest(groups)
-        of_a, of_b = self.seen_from(number, a), self.seen_from(number, b)
-        group, both = self.groups[number], of_a & of_b
+        index = _lowest(groups)
+        of_a, of_b = self.seen_from(index, a), self.seen_from(index, b)
+        group, both = self.groups[index], of_a & of_b
         return group.items.get(_lowest(both), group.node) if both else group.node, _Terms(groups, of_a | of_b)
 
-    def seen_from(self, number: int, terms: _Terms) -> int:
+    def seen_from(self, index: int, terms: _Terms) -> int:
         """The items of a group among which the terms are: all those of a group inside it are one."""
         inner = _lowest(terms.groups)
-        while inner != number and inner >= 0:
-            if self.groups[inner].parent == number:
+        while inner != index and inner >= 0:
+            if self.groups[inner].parent == index:
                 return 1 << self.groups[inner].bit
             inner = self.groups[inner].parent
         return terms.items
@@ -118,15 +118,15 @@ class _Sum:
 
 
 class _Provenance:
-    """Goes over the tape before `find_sums`, with the numbers that its nodes have in the one after."""
+    """Goes over the tape before `find_sums`, and knows where its nodes are in the one after."""
 
-    def __init__(self, tape: Tape, summed: Tape, numbers: list[int], classes: Classes) -> None:
-        self.operations, self.operands, self.numbers = tape.operations, tape.operands, numbers
+    def __init__(self, tape: Tape, summed: Tape, after: list[int], classes: Classes) -> None:
+        self.operations, self.operands, self.after = tape.operations, tape.operands, after
         self.summed, self.classes = summed, classes
-        self.became = [self.resolved(number) for number in numbers]
+        self.became = [self.resolved(n) for n in after]
         self.terms: dict[int, _Terms] = {}  # of additions that another one takes up
         self.sums: dict[int, _Sum] = {}
-        made = set(range(len(summed.operations))).difference(numbers)
+        made = set(range(len(summed.operations))).difference(after)
         self.made = {n for n in made if summed.operations[n] is not CONSTANT}  # nodes that only `find_sums` knows
         self.constants = next((i for i, c in enumerate(classes.classes) if c.operation is CONSTANT), -3)  # their class
         self.items = {  # of each sum
@@ -155,12 +155,12 @@ class _Provenance:
         for n in range(len(self.operations) - 1, -1, -1):
             if not is_addition(self.operations[n]):
                 continue
-            if self.numbers[n] >= 0:
-                homes[n] = (self.numbers[n], 1)
+            if self.after[n] >= 0:
+                homes[n] = (self.after[n], 1)
             if n in homes and self.operations[n] is not DOT:
                 home, sign = homes[n]
                 for m, its_sign in zip(self.operands[n], self.signs(n, sign), strict=True):
-                    if self.numbers[m] < 0 and is_addition(self.operations[m]):
+                    if self.after[m] < 0 and is_addition(self.operations[m]):
                         homes[m] = (home, its_sign)
         return homes
 
@@ -190,7 +190,7 @@ class _Provenance:
                 self.became[n] = of.groups[_lowest(terms.groups)].node
             else:
                 self.became[n], terms = of.joined(*below)
-        if self.numbers[n] < 0:
+        if self.after[n] < 0:
             self.terms[n] = terms
         else:
             del self.sums[home]  # it is complete
@@ -200,26 +200,26 @@ class _Provenance:
     def below(self, of: _Sum, m: int, sign: int) -> _Terms:
         """The terms at an operand of an addition."""
         operation = self.operations[m]
-        if self.numbers[m] >= 0:
-            return self.term(of, sign, self.numbers[m], _NONE)
+        if self.after[m] >= 0:
+            return self.term(of, sign, self.after[m], _NONE)
         if is_addition(operation):
             return self.terms.pop(m)
         return self.product(of, m, sign, self.operands[m][:1] if operation is DIV else self.operands[m])
 
     def product(self, of: _Sum, n: int, sign: int, factors: Sequence[int]) -> _Terms:
         """The term u·v that node n has made, or u/constant where there is one factor; n gets the place of its item."""
-        negated = [m for m in factors if self.numbers[m] < 0 and self.operations[m] is NEG]
+        negated = [m for m in factors if self.after[m] < 0 and self.operations[m] is NEG]
         factors = [self.operands[m][0] if m in negated else m for m in factors]
         sign *= (-1) ** len(negated)
-        scaled = [m for m in factors if self.numbers[m] < 0]
+        scaled = [m for m in factors if self.after[m] < 0]
         if scaled:
-            u, v = [self.numbers[m] for m in self.operands[scaled[0]]]
+            u, v = [self.after[m] for m in self.operands[scaled[0]]]
             terms = self.term(of, sign, of.scaled[u, v], v)
             self.became[scaled[0]], self.became[n] = of.item(terms), of.scaled[u, v]
         else:
-            u, v = [*(self.numbers[m] for m in factors), _CONSTANT][:2]
+            u, v = [*(self.after[m] for m in factors), _CONSTANT][:2]
             terms = self.term(of, sign, u, v)
-            if self.numbers[n] < 0:
+            if self.after[n] < 0:
                 self.became[n] = of.item(terms)
         for m in negated:
             self.became[m] = self.became[n]
@@ -249,7 +249,7 @@ class _Provenance:
         """The items of a sum and of those inside it."""
         of = _Sum()
         outer_first = [(home, 1, -1, 0)]  # the node, its sign, the group around it, and the bit that it has there
-        for number, (node, sign, parent, bit) in enumerate(outer_first):
+        for index, (node, sign, parent, bit) in enumerate(outer_first):
             items = {}
             for its_sign, item in self.items[node]:
                 kind = _kind(sign * its_sign, *self.item_classes(node, item))
@@ -258,14 +258,14 @@ class _Provenance:
             for its_sign, u, v in zip(*self.summed.operands[node], strict=True) if self.made else ():
                 if u in self.made and v < 0:
                     kind = _kind(sign * its_sign, self.class_of(u), _NONE)
-                    outer_first.append((u, sign * its_sign, number, of.bits[kind]))
+                    outer_first.append((u, sign * its_sign, index, of.bits[kind]))
                 elif u in self.made:
                     of.scaled[self.summed.operands[u][1], v] = u
         if len(outer_first) > 1:
             last = len(outer_first) - 1
             of.groups = [g._replace(parent=last - g.parent if g.parent >= 0 else -1) for g in reversed(of.groups)]
-            for number, (node, *_) in enumerate(reversed(outer_first)):
-                around, inner = 0, number
+            for index, (node, *_) in enumerate(reversed(outer_first)):
+                around, inner = 0, index
                 while inner >= 0:
                     around |= 1 << inner
                     inner = of.groups[inner].parent
@@ -276,10 +276,10 @@ class _Provenance:
 
     def item_classes(self, node: int, item: int) -> tuple[int, int]:
         """The classes of the factors of an item's terms."""
-        number = self.classes.class_of[item]
+        c = self.classes.class_of[item]
         if item < len(self.summed.operations) or self.makers.get(item, node) != node:  # a term that stands alone
-            return number, _NONE
-        runs = self.classes.classes[number].runs
+            return c, _NONE
+        runs = self.classes.classes[c].runs
         return runs[0].of, runs[1].of if len(runs) == 2 else _NONE
 
 
@@ -289,5 +289,5 @@ def _kind(sign: int, of_u: int, of_v: int) -> tuple[int, int, int]:
 
 
 def _lowest(bits: int) -> int:
-    """The number of the lowest bit that is set."""
+    """The position of the lowest bit that is set."""
     return (bits & -bits).bit_length() - 1

@@ -64,7 +64,7 @@ def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tap
 def _trace_once(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tape, Result, bool, bool]:
     """Also whether somebody keeps a leaf that f has made, and whether f drew random numbers."""
     placeholders: dict[Value, tuple[int, int]] = {}
-    arguments = [_placeholders(placeholders, number, shape) for number, shape in enumerate(shapes)]
+    arguments = [_placeholders(placeholders, argument, shape) for argument, shape in enumerate(shapes)]
     root = (None, *["trace"])  # the outermost scope of every node that this trace makes: a new object, no literal
     outputs: list[Value] = []
     random_before = _random_state()

@@ -22,7 +22,7 @@ class Row:
 
     Attributes:
         x: its inputs.
-        target: the number of its class, or its number; None where it is not known.
+        target: the index of its class, or its number; None where it is not known.
         name: what it is called in a sentence.
         inputs: the names of x; [] for images.
         unknown: why there is no target, where there is none.
@@ -151,7 +151,7 @@ def _table_row(info: dict[str, Any], path: Path, row: int) -> Row:
     _check_row(row, len(X), f"the rows of {path} are")
     inputs = [name for column in info["columns"] for name in input_names(column)]
     table, name = read_file(path), info["target"]
-    only_inputs = not table.named and len(table.columns) == len(info["columns"])  # by number: none is the target
+    only_inputs = not table.named and len(table.columns) == len(info["columns"])  # by position: none is the target
     if name not in table.columns or only_inputs:
         target, unknown = None, f"it has no column {name!r}"
     elif row >= len(table.columns[name]):  # of a .npz file
@@ -162,7 +162,7 @@ def _table_row(info: dict[str, Any], path: Path, row: int) -> Row:
 
 
 def _target(info: dict[str, Any], table: Any, row: int) -> float | None:
-    """The number of the class in a cell, or its number; None where it is empty."""
+    """The index of the class in a cell, or its number; None where it is empty."""
     name, classes = info["target"], info["classes"]
     cell = table.columns[name][row]
     if cell == "":
@@ -262,7 +262,7 @@ def _output_name(info: dict[str, Any], i: int, many: bool) -> str:
 
 
 def _predicted(model: Any, row: Row, outputs: Any) -> tuple[str, int]:
-    """What the model predicts, in words; and the number of the class."""
+    """What the model predicts, in words; and the index of the class."""
     from .predict import class_probabilities
 
     classes = model.info["classes"]

@@ -70,7 +70,7 @@ def _give_up_stdout() -> None:
 
 
 def _message(error: Exception) -> str:
-    """One line: of an operating system's error without its number."""
+    """One line: of an operating system's error without its code."""
     text = str(error)
     if isinstance(error, MemoryError):
         text = f"the memory is not enough{': ' * bool(text)}{text}"
@@ -150,7 +150,7 @@ def _add_data(group: Any) -> None:
     )  # fmt: skip
     group.add_argument(
         "--target", metavar="COLUMN",
-        help="the column to predict: its name; for .npy its number, from 0, or from the end (-1)",
+        help="the column to predict: its name; for .npy its position, from 0, or from the end (-1)",
     )  # fmt: skip
     group.add_argument(
         "--task", choices=TASKS,

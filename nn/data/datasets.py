@@ -20,7 +20,7 @@ class Dataset:
         name: of the data: "digits", or the file's name without its ending.
         task: "classification" or "regression".
         X_train, X_validation, X_test: arrays (rows, inputs). Without validation, X_validation has 0 rows.
-        y_train, y_validation, y_test: for classification the number of the class in `classes`, else the target itself.
+        y_train, y_validation, y_test: for classification the index of the class in `classes`, else the target itself.
         classes: their names; [] for regression.
         inputs: the names of the columns of X; [] for images.
         target: what y is.
@@ -208,8 +208,8 @@ def check_enough(wanted: int, there: int) -> None:
 def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
     """The bytes of an IDX file, gzipped or not, as an array.
 
-    The format: two zero bytes, the type of the numbers (8: unsigned bytes), the number of dimensions; the size of each
-    dimension as a big-endian 32-bit integer; the numbers.
+    The format: two zero bytes, the type of the numbers (8: unsigned bytes), how many dimensions; the size of each of
+    them as a big-endian 32-bit integer; the numbers.
 
     Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits".
 

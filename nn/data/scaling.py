@@ -26,7 +26,7 @@ def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
 
     Raises:
         TypeError: when `model.scaler` is neither a MinMaxScaler nor a StandardScaler of scikit-learn.
-        ValueError: when it is not fitted, or was fitted to another number of columns; and for rows of complex numbers,
+        ValueError: when it is not fitted, or was fitted to more or fewer columns; and for rows of complex numbers,
             of dates, and with what is masked.
 
     >>> from sklearn.preprocessing import MinMaxScaler

@@ -42,15 +42,15 @@ class Table:
                 self.refuse(row, name, "the cell is empty: write a value there, or leave the row out")
             if number is not None and not isfinite(number):
                 self.refuse(row, name, f"{cell}: numbers must be finite; write another there, or leave the row out")
-        text, number = numbers.index(None), next((row for row, x in enumerate(numbers) if x is not None), None)
+        text, other = numbers.index(None), next((row for row, x in enumerate(numbers) if x is not None), None)
         if wanted:
             self.refuse(text, name, f"{cells[text]!r} is no number, but {wanted}")
         if _number(cells[text].replace(",", "")) is not None:  # 0,5 or 1,000,000
             self.refuse(text, name, f"{cells[text]!r} has a comma: write decimals with a point, and no other marks")
-        if number is not None:
+        if other is not None:
             self.refuse(
                 text, name,
-                f"{cells[text]!r} is no number, but {self.place(number)} has {cells[number]}: make every cell of the "
+                f"{cells[text]!r} is no number, but {self.place(other)} has {cells[other]}: make every cell of the "
                 "column a number, or none, which makes it a column of categories",
             )  # fmt: skip
         return None
@@ -65,7 +65,7 @@ def read_file(path: str | Path) -> Table:
 
     Raises:
         FileNotFoundError: when there is no such file.
-        ValueError: when it is empty or damaged, has no header, or its lines have different numbers of cells.
+        ValueError: when it is empty or damaged, has no header, or its lines have not equally many cells.
     """
     path = Path(path)
     if not path.is_file():

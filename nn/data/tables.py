@@ -37,7 +37,7 @@ def read_table(
     Args:
         path: a .csv file in UTF-8 with a header, and , ; or tab between the cells; a .npy file with an array of rows
             and columns; or a .npz file with arrays by name, of which those as long as the target are inputs.
-        target: the name of the column to predict; for .npy its number, counted from 0, or from the end (-1, …).
+        target: the name of the column to predict; for .npy its position, counted from 0, or from the end (-1, …).
         task: "classification", "regression", or "auto": classification for texts and for whole numbers with at most 20
             different values.
         validation: the fraction of the rows for training that is held out for validation.

@@ -26,7 +26,7 @@ class Optimizer:
 
     Args:
         parameters: the Values to train, such as `model.parameters()`.
-        lr: the learning rate, greater than 0; or a schedule, a function of the number of steps already taken.
+        lr: the learning rate, greater than 0; or a schedule, a function of how many steps have been taken.
 
     Attributes:
         lr: the rate of the latest step. Where there is no schedule, it may be assigned: a number of at least 0.
@@ -168,7 +168,7 @@ class Optimizer:
         """Go on as the optimizer would have from which `state_dict()` took the state.
 
         Raises:
-            ValueError: when the state is of another kind of optimizer, or of another number of parameters, or has
+            ValueError: when the state is of another kind of optimizer, or of more or fewer parameters, or has
                 complex numbers, dates or what is masked; nothing has been changed then.
         """
         mine, kind = self.state_dict(), state.get("optimizer")

@@ -1,6 +1,6 @@
 """Learning rates that change while a model learns.
 
-A schedule is a function of t, the number of steps already taken, that gives the rate of the next one. An optimizer
+A schedule is a function of t, how many steps have been taken, that gives the rate of the next one. An optimizer
 takes it in place of a number: `SGD(parameters, lr=CosineDecay(0.1, steps=300))`. An epoch has ⌈rows / batch size⌉
 steps.
 """

@@ -51,7 +51,7 @@ class Run:
 
     @property
     def predictions(self) -> np.ndarray:
-        """For each test row the number of the predicted class, or the predicted number."""
+        """For each test row the index of the predicted class, or the predicted number."""
         if self.data.task == "regression":
             return self.outputs
         return classes(self.outputs, self.data.y_test, self.loss)
