@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .program import Array, Operand, Program, View, whole
+from .program import Array, Operand, Program, Take, View, whole
 
 
 class Ref(NamedTuple):
@@ -32,6 +32,7 @@ class Writer:
             self.buffers[array] = np.empty((rows, array.size), self.dtype)  # for its layout: no call writes to it
         self.copies: dict[Array, Array] = {}  # of arguments
         self.refs: dict[tuple, Ref] = {}
+        self.chosen: dict[Take, tuple[Ref, bool]] = {}  # of every take: the positions that it chose
         self.scratch: dict[tuple, list[Ref]] = {}  # temporary arrays that are free, by shape and type
 
     def name(self, value: Any, prefix: str = "v") -> str:
