@@ -70,7 +70,7 @@ def tracing(scope: tuple) -> Iterator[None]:
         state.scope, state.tracing, state.refused = scope, True, refused
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # of f, or of a library that met the TraceError
             if refused and not isinstance(error, TraceError):
                 raise TraceError(refused[0]) from error
             raise

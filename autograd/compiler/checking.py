@@ -35,7 +35,7 @@ def check_rows(f: Callable[..., Any], arrays: Sequence[np.ndarray], parameters: 
                     check_gradients(live_nodes(roots[:1]), 1.0 / len(rows), parameters, largest)
         except AnomalyError as error:
             raise AnomalyError(_in_row(str(error), i) if arrays else str(error)) from None
-        except Exception as error:
+        except Exception as error:  # of f: it goes on, with the row
             error.add_note(f"detect_anomaly() called the function on the numbers of row {i}")
             raise
 

@@ -52,7 +52,7 @@ def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tap
         tape, result, kept, drawn = _trace_once(f, shapes)
         if kept:  # weights that f makes when it sees the first row, or a log: f, run anew, tells which it uses again
             tape, result, _, drawn = _trace_once(f, shapes)
-    except Exception as error:
+    except Exception as error:  # of f: it goes on, with what f got
         if not isinstance(error, TraceError):
             error.add_note(_called_with(shapes))
         raise
