@@ -17,6 +17,7 @@ import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.sums import SUM, Terms
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
+from autograd.operations import ADD, SUB
 from autograd.parameters import release
 from autograd.value import constant
 from autograd.walks import set_computed, sorted_graph
@@ -76,6 +77,8 @@ class Noisy:
         """Compute the numbers and the partial derivatives of a graph again."""
         for node in inner:
             operands = [parent.data for parent in node.parents]
+            if node._operation in (ADD, SUB):  # which the compiler adds up in another order
+                operands = list(map(self.off, operands))
             data = self.off(node._operation.value(self, *operands))
             set_computed(node, data, tuple(map(self.off, node._operation.partials(self, data, *operands))))
 

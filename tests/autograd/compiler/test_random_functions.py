@@ -29,8 +29,22 @@ def test_random_functions(equals_eager, graph):
     check(equals_eager, graph)
 
 
+SWALLOWED = (  # x + t - x of a small t
+    [
+        ("sub", (0, 0, 0, 0), 2.0),
+        *[("times", (each, 0, 0, 0), 2.0) for each in (0, 0, 4, 0)],
+        ("sub", (0, 4, 0, 0), 2.0),
+    ],
+    np.array([[2.0], [1e-200]]),
+    np.array([[[-0.31055655, -np.inf]], [[-1.0, -np.inf]]]),
+    np.array([[0, 1], [1, 1]]),
+    [-0.8922740434297903],
+)
+
+
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=SLOW)
 @given(graph=graphs(UNUSUAL))
+@example(graph=SWALLOWED)
 def test_random_functions_of_infinities_and_nan(equals_eager, graph):
     check(equals_eager, graph)
 
