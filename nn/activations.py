@@ -1,14 +1,65 @@
-"""Activations by name."""
+"""Activations by name, and what there is to know of each."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import autograd
 from autograd import Value
 
 from .checks import choose
+from .records import Functions, Record
 
-Activation = Callable[[Value], Value]
+OUTER = 0.01  # of the range, on either side, is where an activation is saturated
+
+
+@dataclass(frozen=True)
+class Activation(Record):
+    """An activation: a function of a Value, or of the Values of a layer.
+
+    Attributes:
+        init: the initialiser that suits it, a name of `nn.INITIALIZERS`.
+        range: the two ends of its outputs, where it has two.
+        can_die: whether it is 0, and without a gradient, on a whole half of its inputs.
+        is_flat: whether its derivative is 0 everywhere, so that nothing can be learned through it.
+        of_layer: whether it takes the outputs of a whole layer.
+    """
+
+    init: str = "xavier"
+    range: tuple[float, float] | None = None
+    can_die: bool = False
+    is_flat: bool = False
+    of_layer: bool = False
+
+    @property
+    def is_for_hidden_layers(self) -> bool:
+        """Whether it suits the neurons of a hidden layer."""
+        return not (self.is_flat or self.of_layer)
+
+    @property
+    def saturates_at(self) -> tuple[float, float] | None:
+        """The ends of its range, where its derivative goes to 0 towards them."""
+        return self.range if self.is_for_hidden_layers else None
+
+    @property
+    def gives_probabilities(self) -> bool:
+        return self.range == (0.0, 1.0)
+
+    @property
+    def threshold(self) -> float:
+        """The output between two classes: the middle of its range, or 0."""
+        return sum(self.range) / 2 if self.range else 0.0
+
+    def saturated(self, outputs: Any) -> Any:
+        """Which outputs, of an array, are at an end of its range."""
+        low, high = self.saturates_at or (nan, nan)  # beyond which nothing is
+        margin = OUTER * (high - low)
+        return (outputs < low + margin) | (outputs > high - margin)
+
+    def dead(self, outputs: Any) -> Any:
+        """Which neurons are off in every row of an array (rows, neurons)."""
+        return (outputs <= 0).all(axis=0)
 
 
 def linear(x: Any) -> Any:
@@ -16,20 +67,40 @@ def linear(x: Any) -> Any:
     return x
 
 
-ACTIVATIONS: dict[str, Callable[..., Any]] = {
-    "linear": linear,
-    **{
-        name: getattr(autograd, name)
-        for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "step")
-    },
-    "softmax": autograd.softmax,  # the one that takes a whole layer
-}
+ACTIVATIONS = Functions(Activation, {
+    "linear":     Activation(linear),
+    "sigmoid":    Activation(autograd.sigmoid, range=(0.0, 1.0)),
+    "tanh":       Activation(autograd.tanh, range=(-1.0, 1.0)),
+    "relu":       Activation(autograd.relu, init="he", can_die=True),
+    "leaky_relu": Activation(autograd.leaky_relu, init="he"),
+    "elu":        Activation(autograd.elu, init="he"),
+    "gelu":       Activation(autograd.gelu, init="he"),
+    "silu":       Activation(autograd.silu, init="he"),
+    "softplus":   Activation(autograd.softplus),
+    "step":       Activation(autograd.step, range=(0.0, 1.0), is_flat=True),
+    "softmax":    Activation(autograd.softmax, range=(0.0, 1.0), of_layer=True),
+})  # fmt: skip
 
 
-def activation_function(activation: str | Activation) -> Callable[..., Any]:
+def activation_function(activation: str | Callable[[Value], Value]) -> Callable[..., Any]:
     """The function of that name; a function is taken as it is.
 
     >>> activation_function("relu")(-2.0)
     0.0
     """
     return activation if callable(activation) else choose("activation", activation, ACTIVATIONS)
+
+
+def activation_record(activation: Any) -> Activation:
+    """What is known of the activation of that name. Of a function, nothing but itself."""
+    known = ACTIVATIONS.records.get(activation) if isinstance(activation, str) else None
+    return Activation(activation) if known is None else known
+
+
+def activation_name(activation: Any) -> str:
+    """The name of an activation: of a function its own, of anything else "".
+
+    >>> activation_name("tanh"), activation_name(autograd.tanh), activation_name(None)
+    ('tanh', 'tanh', '')
+    """
+    return activation if isinstance(activation, str) else getattr(activation, "__name__", "")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import sqrt
 from random import Random
 
+from .activations import activation_record
 from .checks import choose
 
 Initializer = Callable[[Random, int, int], float]
@@ -41,11 +42,10 @@ INITIALIZERS: dict[str, Initializer] = {
     "xavier": xavier,
     "he": he,
 }
-_RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu")
 
 
 def initializer(init: str | Initializer | None, activation: object) -> Initializer:
     """The initialiser of that name; for None the one that suits the activation."""
     if init is None:
-        return he if activation in _RECTIFIERS else xavier
+        init = activation_record(activation).init
     return init if callable(init) else choose("init", init, INITIALIZERS)

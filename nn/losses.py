@@ -11,6 +11,7 @@ as targets that are no class or probability where the loss asks for one.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
@@ -18,8 +19,43 @@ from autograd.functions import shifted
 from autograd.ieee import total
 
 from .checks import check_number, choose
+from .records import Functions, Record
 
 _TINY = 2.0**-126  # below, 1/p is infinite in float32
+
+
+@dataclass(frozen=True)
+class Loss(Record):
+    """A loss: a function (output, target) of one row.
+
+    Attributes:
+        output: what it takes: "numbers"; a "score", which is above 0 for one class and below for the other; a
+            "probability" or a "logit" of class 1; "probabilities" or "logits", of each class.
+        targets: "numbers", "-1 or 1", "0 or 1" (or a probability between), or the "class" (or one-hot).
+        activation: what makes probabilities of logits, where it takes one of the two.
+        twin: the name of the loss that takes the other one, and is the same.
+        in_command: whether `glassgrad train` learns by it.
+    """
+
+    output: str = ""
+    targets: str = ""
+    activation: str = ""
+    twin: str = ""
+    in_command: bool = False
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether it is 0 where output and target are equal, and grows with the distance between them."""
+        return self.targets == "numbers"
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return self.output in ("probability", "probabilities")
+
+    @property
+    def threshold(self) -> float:
+        """The output between two classes, where there is one output."""
+        return 0.0 if self.output in ("score", "logit") else 0.5
 
 
 @scope("mse_loss")
@@ -224,17 +260,21 @@ def _mean(terms: list) -> Any:
     return total(terms) / len(terms) if len(terms) > 1 else terms[0]
 
 
-LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    "mse": mse_loss,
-    "sse": sse_loss,
-    "l1": l1_loss,
-    "huber": huber_loss,
-    "hinge": hinge_loss,
-    "binary_cross_entropy": binary_cross_entropy,
-    "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
-    "categorical_cross_entropy": categorical_cross_entropy,
-    "cross_entropy": cross_entropy,
-}
+LOSSES = Functions(Loss, {  # function, output, targets; of those of classes, what is between the twins, and the twin
+    "mse":   Loss(mse_loss,   "numbers", "numbers", in_command=True),
+    "sse":   Loss(sse_loss,   "numbers", "numbers"),
+    "l1":    Loss(l1_loss,    "numbers", "numbers", in_command=True),
+    "huber": Loss(huber_loss, "numbers", "numbers", in_command=True),
+    "hinge": Loss(hinge_loss, "score",   "-1 or 1"),
+    "binary_cross_entropy": Loss(
+        binary_cross_entropy, "probability", "0 or 1", "sigmoid", "binary_cross_entropy_with_logits"),
+    "binary_cross_entropy_with_logits": Loss(
+        binary_cross_entropy_with_logits, "logit", "0 or 1", "sigmoid", "binary_cross_entropy", in_command=True),
+    "categorical_cross_entropy": Loss(
+        categorical_cross_entropy, "probabilities", "class", "softmax", "cross_entropy"),
+    "cross_entropy": Loss(
+        cross_entropy, "logits", "class", "softmax", "categorical_cross_entropy", in_command=True),
+})  # fmt: skip
 
 
 def loss_function(loss: Any) -> Callable[[Any, Any], Any]:
@@ -246,3 +286,13 @@ def loss_function(loss: Any) -> Callable[[Any, Any], Any]:
     if callable(loss):
         return loss
     return choose("loss", loss.removesuffix("_loss") if isinstance(loss, str) else loss, LOSSES)
+
+
+def loss_record(loss: Any) -> Loss:
+    """What is known of the loss of that name, or of that function: of another function, and of None, nothing.
+
+    >>> loss_record("hinge").threshold, loss_record(hinge_loss).targets
+    (0.0, '-1 or 1')
+    """
+    function: Any = loss if loss is None else loss_function(loss)
+    return next((each for each in LOSSES.records.values() if each.function is function), Loss(function))

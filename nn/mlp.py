@@ -1,13 +1,13 @@
 """Neuron, Layer, MLP: a network written in scalars."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from random import Random
 from typing import Any
 
 from autograd import Value
 
-from .activations import Activation, activation_function
+from .activations import ACTIVATIONS, activation_function
 from .initialization import Initializer, initializer
 from .module import Module
 
@@ -30,14 +30,16 @@ class Neuron(Module):
     def __init__(
         self,
         n_inputs: int,
-        activation: str | Activation = "linear",
+        activation: str | Callable[[Value], Value] = "linear",
         init: str | Initializer | None = None,
         seed: int | Random | None = None,
         n_outputs: int = 1,
     ) -> None:
         _check_size("n_inputs", n_inputs)
-        if activation == "softmax":
-            raise ValueError("softmax is an activation of a whole layer: Layer(n_inputs, n_outputs, 'softmax')")
+        if _is_of_layer(activation):
+            raise ValueError(
+                f"{activation} is an activation of a whole layer: Layer(n_inputs, n_outputs, {activation!r})"
+            )
         draw, rng = initializer(init, activation), _random(seed)
         self.activation = activation
         self.function = activation_function(activation)
@@ -72,17 +74,17 @@ class Layer(Module):
         self,
         n_inputs: int,
         n_outputs: int,
-        activation: str | Activation = "relu",
+        activation: str | Callable[[Value], Value] = "relu",
         init: str | Initializer | None = None,
         seed: int | Random | None = None,
     ) -> None:
         _check_size("n_outputs", n_outputs)
-        if activation == "softmax" and n_outputs == 1:
-            raise ValueError("softmax of one neuron is always 1: use 'sigmoid', or one neuron for each class")
+        if _is_of_layer(activation) and n_outputs == 1:
+            raise ValueError(f"{activation} of one neuron is always 1: use 'sigmoid', or one neuron for each class")
         self.activation = activation
         self.function = activation_function(activation)
         rng = _random(seed)
-        each = "linear" if activation == "softmax" else activation
+        each = "linear" if _is_of_layer(activation) else activation
         self.neurons = [Neuron(n_inputs, each, init, rng, n_outputs) for _ in range(n_outputs)]
         for i, neuron in enumerate(self.neurons, start=1):
             neuron.name = f"neuron {i}"
@@ -90,7 +92,7 @@ class Layer(Module):
     def forward(self, x: Any) -> Value | list[Value]:
         x = _inputs(self, x, len(self.neurons[0].w))
         outputs = [neuron(x) for neuron in self.neurons]
-        if self.activation == "softmax":
+        if _is_of_layer(self.activation):
             outputs = self.function(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -122,8 +124,8 @@ class MLP(Module):
         self,
         n_inputs: int,
         sizes: Sequence[int],
-        activation: str | Activation = "relu",
-        output: str | Activation = "linear",
+        activation: str | Callable[[Value], Value] = "relu",
+        output: str | Callable[[Value], Value] = "linear",
         init: str | Initializer | None = None,
         seed: int | Random | None = None,
     ) -> None:
@@ -150,6 +152,11 @@ class MLP(Module):
             "activation": self.layers[0].activation if len(self.layers) > 1 else "linear",
             "output": self.layers[-1].activation,
         }
+
+
+def _is_of_layer(activation: Any) -> bool:
+    known = ACTIVATIONS.records.get(activation) if isinstance(activation, str) else None
+    return known is not None and known.of_layer
 
 
 def _random(seed: int | Random | None) -> Random:

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .options import REGRESSION_LOSSES
+from ..losses import LOSSES
+from .options import command_losses
 
 NAME = "explorer.html"
-_BINARY = "binary_cross_entropy_with_logits"
-_LOSSES = ("cross_entropy", _BINARY, *REGRESSION_LOSSES)
 
 
 @dataclass
@@ -208,7 +207,7 @@ def _check_trained(model: Any, path: Path) -> None:
     classes = info.get("classes")
     fits = {
         "data": isinstance(info.get("data"), str),
-        "loss": info.get("loss") in _LOSSES,
+        "loss": info.get("loss") in command_losses(),
         "classes": isinstance(classes, list) and all(isinstance(name, str) for name in classes),
         "target": isinstance(info.get("target"), str),
         "columns": isinstance(info.get("columns"), list),
@@ -223,7 +222,8 @@ def _check_trained(model: Any, path: Path) -> None:
 
 def _check_outputs(info: dict[str, Any], outputs: int) -> None:
     classes, loss = len(info["classes"]), info["loss"]
-    if (classes, outputs) != {"cross_entropy": (outputs, max(outputs, 2)), _BINARY: (2, 1)}.get(loss, (0, 1)):
+    expected = {"logits": (outputs, max(outputs, 2)), "logit": (2, 1)}.get(LOSSES.records[loss].output, (0, 1))
+    if (classes, outputs) != expected:
         raise ValueError(
             f"the model was saved with {classes} classes and {outputs} outputs, which {loss} does not take"
         )

@@ -1,10 +1,14 @@
 """What the options of `glassgrad train` mean: data, scaler, optimizer; and which of them do not fit together."""
 
 import argparse
+from collections.abc import Callable
+from inspect import signature
 from math import ceil
 from typing import Any
 
+from ..losses import LOSSES
 from ..optim.optimizers import OPTIMIZERS
+from ..optim.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
 
 # What suits each kind of data; every one of them can be set by an option.
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -18,9 +22,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
               "scale": "standard"},
 }  # fmt: skip
 DATA = [name for name in DEFAULTS if name != "table"]
-SCHEDULES = ("constant", "step", "exponential", "cosine")
+SCHEDULES: dict[str, Callable[[float, int], Any]] = {  # of a rate, over so many steps
+    "constant":    lambda rate, steps: rate,
+    "step":        lambda rate, steps: StepDecay(rate, every=ceil(steps / 3), factor=0.1),
+    "exponential": lambda rate, steps: ExponentialDecay(rate, factor=0.01 ** (1 / steps)),
+    "cosine":      CosineDecay,
+}  # fmt: skip
 SCALES = ("standard", "minmax", "none")
-REGRESSION_LOSSES = ("mse", "l1", "huber")
 
 
 def fill_in(options: argparse.Namespace) -> None:
@@ -43,8 +51,8 @@ def fill_in(options: argparse.Namespace) -> None:
             options.loss and (options.data or options.task == "classification"),
         "--data is for mnist only": options.folder and options.data != "mnist",
         "mnist needs --data FOLDER with its IDX files": options.data == "mnist" and not options.folder,
-        f"--momentum is for sgd and rmsprop: {options.optimizer} has betas in its place":
-            options.momentum is not None and options.optimizer not in ("sgd", "rmsprop"),
+        f"--momentum is for {' and '.join(with_momentum())}: {options.optimizer} has betas in its place":
+            options.momentum is not None and options.optimizer not in with_momentum(),
         "--patience watches the validation rows: it needs a --validation greater than 0":
             options.patience and options.validation == 0,
         f"--warm-up {options.warm_up} of {options.epochs} epochs leaves none to train at the full rate":
@@ -55,6 +63,27 @@ def fill_in(options: argparse.Namespace) -> None:
     for message, holds in refused.items():
         if holds:
             raise ValueError(message)
+
+
+def with_momentum() -> list[str]:
+    """The optimizers that have a momentum."""
+    return [name for name, optimizer in OPTIMIZERS.items() if "momentum" in signature(optimizer).parameters]
+
+
+def command_losses() -> list[str]:
+    """The losses that the command learns by."""
+    return [name for name, loss in LOSSES.records.items() if loss.in_command]
+
+
+def regression_losses() -> list[str]:
+    """Those of them that --loss may be."""
+    return [name for name in command_losses() if LOSSES.records[name].is_distance]
+
+
+def classification_loss(n_outputs: int) -> str:
+    """That of them by which a network of so many outputs learns classes: from one logit, or from one of each class."""
+    takes = "logits" if n_outputs > 1 else "logit"
+    return next(name for name in command_losses() if LOSSES.records[name].output == takes)
 
 
 def load_data(options: argparse.Namespace) -> Any:
@@ -102,18 +131,10 @@ def make_scaler(data: Any, scale: str) -> Any:
 
 def make_optimizer(model: Any, options: argparse.Namespace, n_rows: int) -> Any:
     """The optimizer, with the schedule of its rate over all steps of the training."""
-    from ..optim.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
-
     per_epoch = ceil(n_rows / options.batch_size)
     warm_up = per_epoch * (options.warm_up or 0)
     steps = per_epoch * options.epochs - warm_up
-    rate: Any = options.learning_rate
-    if options.schedule == "step":
-        rate = StepDecay(rate, every=ceil(steps / 3), factor=0.1)
-    elif options.schedule == "exponential":
-        rate = ExponentialDecay(rate, factor=0.01 ** (1 / steps))
-    elif options.schedule == "cosine":
-        rate = CosineDecay(rate, steps)
+    rate = SCHEDULES[options.schedule](options.learning_rate, steps)
     if warm_up:
         rate = WarmUp(rate, warm_up)
     given = {"momentum": options.momentum, "weight_decay": options.weight_decay}

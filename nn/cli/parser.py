@@ -16,11 +16,9 @@ from ..initialization import INITIALIZERS
 from ..optim.optimizers import OPTIMIZERS
 from ..training.backends import BACKENDS, DTYPES
 from .explore import explore as explore_model
-from .options import DATA, DEFAULTS, REGRESSION_LOSSES, SCALES, SCHEDULES
+from .options import DATA, DEFAULTS, SCALES, SCHEDULES, regression_losses, with_momentum
 from .predict import predict as predict_input
 from .train import train as train_model
-
-_HIDDEN = [name for name in ACTIVATIONS if name not in ("softmax", "step")]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -173,9 +171,10 @@ def _add_network(group: Any) -> None:
     group.add_argument(
         "--hidden", type=_sizes, metavar="N[,N...]", help=f"neurons of each hidden layer {_by_data('hidden')}"
     )
-    group.add_argument("--activation", choices=_HIDDEN, default="relu", help="of the hidden layers (relu)")
+    activations = [name for name, each in ACTIVATIONS.records.items() if each.is_for_hidden_layers]
+    group.add_argument("--activation", choices=activations, default="relu", help="of the hidden layers (relu)")
     group.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
-    group.add_argument("--loss", choices=REGRESSION_LOSSES,
+    group.add_argument("--loss", choices=regression_losses(),
                        help="of a regression (mse); classes are learned by cross-entropy")  # fmt: skip
     group.add_argument("--epochs", type=_number(int, 1), metavar="N",
                        help=f"how often to go through the rows {_by_data('epochs')}")  # fmt: skip
@@ -207,7 +206,7 @@ def _add_optimizer(group: Any) -> None:
     )  # fmt: skip
     group.add_argument("--warm-up", type=_number(int, 1), metavar="EPOCHS",
                        help="let the rate grow over so many epochs first, from a tenth (none)")  # fmt: skip
-    group.add_argument("--momentum", type=_number(float, 0, below=1), help="of sgd and rmsprop (0)")
+    group.add_argument("--momentum", type=_number(float, 0, below=1), help=f"of {' and '.join(with_momentum())} (0)")
     group.add_argument("--weight-decay", type=_number(float, 0), metavar="WEIGHT",
                        help="of the optimizer (0; adamw 0.01)")  # fmt: skip
     group.add_argument("--clip-norm", type=_number(float, 0, open_below=True), metavar="NORM",

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .options import DATA, fill_in, load_data, make_optimizer, make_scaler
+from .options import DATA, classification_loss, fill_in, load_data, make_optimizer, make_scaler
 
 CHECKPOINT, MODEL, HISTORY = "checkpoint.safetensors", "model.safetensors", "history.csv"
 IN_COMMAND = {  # settings that diagnoses advise, as options
@@ -39,7 +39,7 @@ def train(options: argparse.Namespace) -> int:
     from ..mlp import MLP
     from ..report import Run, write_report
     from ..training import EarlyStopping, evaluate, fit, predict, save
-    from ..training.metrics import OF_CLASSES, OF_NUMBERS, measure
+    from ..training.metrics import measure, suiting
 
     fill_in(options)
     data = load_data(options)
@@ -49,12 +49,12 @@ def train(options: argparse.Namespace) -> int:
     with tempfile.TemporaryFile(dir=folder):
         pass  # it can be written to
 
-    loss, metrics, n_outputs, target = options.loss or "mse", OF_NUMBERS, 1, None
     if data.task == "regression":
-        target = Standardised(data.y_train)
+        loss, n_outputs, target = options.loss or "mse", 1, Standardised(data.y_train)
     else:
-        n_outputs = len(data.classes) if len(data.classes) > 2 else 1
-        loss, metrics = "cross_entropy" if n_outputs > 1 else "binary_cross_entropy_with_logits", OF_CLASSES
+        n_outputs, target = len(data.classes) if len(data.classes) > 2 else 1, None
+        loss = classification_loss(n_outputs)
+    metrics = suiting(loss)
     model = MLP(
         data.X_train.shape[1], [*options.hidden, n_outputs], options.activation, init=options.init, seed=options.seed
     )
@@ -237,7 +237,7 @@ def _tell_the_end(run: Any) -> None:
 
 
 def _tell_the_result(run: Any) -> None:
-    from ..training.metrics import OF_NUMBERS, confusion_table
+    from ..training.metrics import OF_CLASSES, OF_NUMBERS, confusion_table
 
     data, result = run.data, run.result
     end = f"test loss {result['loss']:.4g}, trained in {_duration(run.seconds)}"
@@ -245,7 +245,7 @@ def _tell_the_result(run: Any) -> None:
     if data.task == "classification":
         print(f"\n{confusion_table(data.y_test, run.predictions, data.classes)}\n")
         print(f"test accuracy {result['accuracy']:.1%}, {end}")
-        shares = ", ".join(f"{name} {result[name]:.1%}" for name in ("precision", "recall", "f1"))
+        shares = ", ".join(f"{name} {result[name]:.1%}" for name in OF_CLASSES if name != "accuracy")
         print(f"{shares} (means over the classes that occur)")
     else:
         lines = [f"test {name.replace('_', ' '):<19} {result[name]:.6g}" for name in OF_NUMBERS]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..files import write_file
+from ..training.metrics import METRICS
 from .page import MARK, bullets, figures, graph, image, page, paragraph, table
 from .pictures import DPI, MOST_NEURONS, PICTURES, digit, has_boundary, in_words, neuron, pictures
 from .run import Run
@@ -16,12 +17,6 @@ FILES = ("report.html", "neuron.svg", *PICTURES)  # that a report may write
 MOST_WRONG = 24  # wrong predictions shown
 MOST_INPUTS = 20  # of a row, in the table of wrong predictions
 
-NAMES = {
-    "mean_absolute_error": "mean absolute error",
-    "mean_squared_error": "mean squared error",
-    "r2": "R²",
-    "f1": "F1",
-}
 STATISTICS = {  # of a layer, in the order of their columns
     "gradient": "mean |gradient|", "gradient_max": "largest", "activation": "mean output",
     "activation_std": "deviation", "dead": "dead neurons", "saturated": "saturated outputs",
@@ -233,13 +228,13 @@ def _main_result(run: Run) -> str:
 
 
 def _name(metric: str) -> str:
-    return NAMES.get(metric, metric.replace("_", " "))
+    return (metric in METRICS and METRICS[metric].words) or metric.replace("_", " ")
 
 
 def _number(run: Run, name: str) -> str:
     """A result, with its unit."""
-    number = run.result[name]
-    if name in ("accuracy", "precision", "recall", "f1"):
-        return f"{number:.1%}" + (", the mean over the classes that occur" if name != "accuracy" else "")
-    unit = f", in units of {run.data.target}" + ("²" if "squared" in name else "") if "error" in name else ""
+    number, metric = run.result[name], METRICS.get(name)
+    if metric and metric.of_classes:
+        return f"{number:.1%}" + (", the mean over the classes that occur" if metric.options else "")
+    unit = f", in units of {run.data.target}{'²' * (metric.power == 2)}" if metric and metric.power else ""
     return f"{number:.4g}{unit}"

@@ -20,14 +20,14 @@ from ..module import Module, layers, watching
 from .snapshot import Snapshot
 from .unchanged import Own
 
-Loss = Callable[[Any, Any], Any]
+LossFunction = Callable[[Any, Any], Any]
 FEW_ROWS = 16  # are done before a compilation would be
 
 
 class Eager:
     """Row by row: the graph of every loss is built, walked backward and freed."""
 
-    def __init__(self, model: Module, loss: Loss | None = None) -> None:
+    def __init__(self, model: Module, loss: LossFunction | None = None) -> None:
         self.model, self._loss = model, loss
 
     def loss(self, output: Any, target: Any) -> Any:
@@ -86,7 +86,7 @@ class Compiled:
         TraceError: from each method, when model or loss cannot be compiled; nothing has changed then.
     """
 
-    def __init__(self, model: Module, loss: Loss | None = None, dtype: Any = "float64") -> None:
+    def __init__(self, model: Module, loss: LossFunction | None = None, dtype: Any = "float64") -> None:
         def outputs(x: Any) -> Any:
             return _parts(unwrapped(model(x)))
 
@@ -173,7 +173,9 @@ BACKENDS: dict[str, Any] = {"numpy": Compiled, "eager": Eager}
 DTYPES: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 
 
-def compiled_or_eager(model: Module, loss: Loss, dtype: Any, rows: np.ndarray, targets: np.ndarray) -> Compiled | Eager:
+def compiled_or_eager(
+    model: Module, loss: LossFunction, dtype: Any, rows: np.ndarray, targets: np.ndarray
+) -> Compiled | Eager:
     """The compiled model and loss; eager, with a warning that says why, when they cannot be compiled."""
     compiled = Compiled(model, loss, dtype)
     try:
@@ -187,7 +189,7 @@ def compiled_or_eager(model: Module, loss: Loss, dtype: Any, rows: np.ndarray, t
     return Eager(model, loss)
 
 
-def faster(rows: np.ndarray, model: Module, loss: Loss | None, use: Callable[[Compiled | Eager], Any]) -> Any:
+def faster(rows: np.ndarray, model: Module, loss: LossFunction | None, use: Callable[[Compiled | Eager], Any]) -> Any:
     """What `use` does with the faster way to compute so many rows, compiled or eager."""
     if len(rows) >= FEW_ROWS:
         with plain_afterwards(model.parameters() if isinstance(model, Module) else []):

@@ -10,9 +10,7 @@ from autograd import Value
 
 from ..checks import check_count, check_number
 from ..history import History
-from .metrics import OF_CLASSES
-
-HIGHER_IS_BETTER = (*OF_CLASSES, "r2")
+from .metrics import METRICS
 
 
 class StopTraining(Exception):
@@ -72,7 +70,8 @@ class EarlyStopping(Callback):
         check_count("patience", patience)
         check_number("min_delta", min_delta, 0.0)
         self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
-        self._sign = 1.0 if monitor.removeprefix("val_") in HIGHER_IS_BETTER else -1.0
+        metric = METRICS.get(monitor.removeprefix("val_"))
+        self._sign = 1.0 if metric and metric.higher_is_better else -1.0
         self._parameters: list[Value] = []
         self._forget()
 

@@ -10,6 +10,7 @@ from autograd import TraceError, Value
 from autograd.anomaly import call, derivative, edges, live_nodes, modules_around
 from autograd.differentiation import derivatives_as_graphs
 
+from ..activations import activation_name, activation_record
 from ..arrays import check_rows
 from ..data.scaling import scaled
 from ..history import History
@@ -22,8 +23,6 @@ VANISHING = 1e-3  # less: the mean gradient of a layer, and how small it is besi
 SATURATED = 0.95  # more: of the outputs of a layer
 EXPLODING = 1e3, 100.0  # more: the norm of the whole gradient, and how often it is the smallest one so far
 DEAD = 0.75  # more: of the neurons of a layer
-RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
-OUTER = 0.01  # of the range, on either side, is where an activation is saturated
 SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs of layers are looked at
 
 Statistics = dict[str, dict[str, list[float]]]  # of each layer, of each quantity, by epoch
@@ -212,14 +211,11 @@ def layer_statistics(layer: Module, gradient: np.ndarray, outputs: np.ndarray | 
     if outputs is None:
         return numbers
     numbers |= {"activation": float(outputs.mean()), "activation_std": float(outputs.std())}
-    activation = getattr(layer, "activation", "")
-    activation = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
-    if activation == "relu":
-        numbers["dead"] = float((outputs <= 0).all(axis=0).mean())
-    elif activation in RANGES:
-        low, high = RANGES[activation]
-        margin = OUTER * (high - low)
-        numbers["saturated"] = float(((outputs < low + margin) | (outputs > high - margin)).mean())
+    activation = activation_record(activation_name(getattr(layer, "activation", "")))
+    if activation.can_die:
+        numbers["dead"] = float(activation.dead(outputs).mean())
+    if activation.saturates_at:
+        numbers["saturated"] = float(activation.saturated(outputs).mean())
     return numbers
 
 

@@ -2,29 +2,55 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..arrays import check_real
 from ..checks import choose
-from ..losses import LOSSES, binary_cross_entropy_with_logits, hinge_loss, loss_function
+from ..losses import loss_record
 
 _MACRO = {"average": "macro", "zero_division": 0}  # the mean over the classes; 0 for one that was never predicted
 
-# name: (the function of sklearn.metrics, does it compare classes?, its options, which of several results it is)
-METRICS: dict[str, tuple[str, bool, dict[str, Any], int | None]] = {
-    "accuracy": ("accuracy_score", True, {}, None),
-    "precision": ("precision_recall_fscore_support", True, _MACRO, 0),
-    "recall": ("precision_recall_fscore_support", True, _MACRO, 1),
-    "f1": ("precision_recall_fscore_support", True, _MACRO, 2),
-    "mean_absolute_error": ("mean_absolute_error", False, {}, None),
-    "mean_squared_error": ("mean_squared_error", False, {}, None),
-    "r2": ("r2_score", False, {}, None),
-}
-OF_CLASSES = [name for name, metric in METRICS.items() if metric[1]]
-OF_NUMBERS = [name for name, metric in METRICS.items() if not metric[1]]
-_DISTANCES = [LOSSES[name] for name in ("mse", "sse", "l1", "huber")]  # classes may be 0 and 1, or -1 and 1
+
+class Metric(NamedTuple):
+    """A metric: a function of what is true and what is predicted.
+
+    Attributes:
+        function: of sklearn.metrics.
+        of_classes: whether it compares classes, and is a share of them; else it compares numbers.
+        options: of the function.
+        which: of its results, where it has several.
+        higher_is_better: else lower is.
+        power: of the target's unit, that it has.
+        words: what a report calls it, where that is not its name.
+    """
+
+    function: str
+    of_classes: bool
+    options: dict[str, Any]
+    which: int | None
+    higher_is_better: bool = True
+    power: int = 0
+    words: str = ""
+
+
+METRICS: dict[str, Metric] = {
+    "accuracy":  Metric("accuracy_score", True, {}, None),
+    "precision": Metric("precision_recall_fscore_support", True, _MACRO, 0),
+    "recall":    Metric("precision_recall_fscore_support", True, _MACRO, 1),
+    "f1":        Metric("precision_recall_fscore_support", True, _MACRO, 2, words="F1"),
+    "mean_absolute_error": Metric("mean_absolute_error", False, {}, None, higher_is_better=False, power=1),
+    "mean_squared_error":  Metric("mean_squared_error", False, {}, None, higher_is_better=False, power=2),
+    "r2": Metric("r2_score", False, {}, None, words="R²"),
+}  # fmt: skip
+OF_CLASSES = [name for name, metric in METRICS.items() if metric.of_classes]
+OF_NUMBERS = [name for name, metric in METRICS.items() if not metric.of_classes]
+
+
+def suiting(loss: str) -> list[str]:
+    """The metrics of a model that learns by the loss: of numbers where it is a distance, else of classes."""
+    return OF_NUMBERS if loss_record(loss).is_distance else OF_CLASSES
 
 
 def check_metrics(names: Iterable[str]) -> list[str]:
@@ -65,15 +91,17 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
     numbers: dict[str, float] = {}
     results: dict[str, Any] = {}  # by function: one of them gives three metrics
     for name in names:
-        function, of_classes, options, index = METRICS[name]
-        true, predicted = (true_classes(targets), classes(outputs, targets, loss)) if of_classes else (targets, outputs)
+        metric, true, predicted = METRICS[name], targets, outputs
+        if metric.of_classes:
+            true, predicted = true_classes(targets), classes(outputs, targets, loss)
         if not np.isfinite(predicted).all() or (name == "r2" and len(true) < 2):
             numbers[name] = math.nan  # training diverged; or one row, which has no variance: scikit-learn raises, warns
             continue
-        if function not in results:
+        if metric.function not in results:
             with np.errstate(over="ignore"):  # a square may be inf
-                results[function] = getattr(metrics, function)(true, predicted, **options)
-        numbers[name] = float(results[function] if index is None else results[function][index])
+                results[metric.function] = getattr(metrics, metric.function)(true, predicted, **metric.options)
+        result = results[metric.function]
+        numbers[name] = float(result if metric.which is None else result[metric.which])
     return numbers
 
 
@@ -94,12 +122,11 @@ def classes(outputs: np.ndarray, targets: np.ndarray, loss: Any = None) -> np.nd
     outputs, targets = check_real("outputs", outputs), check_real("targets", targets)
     if outputs.ndim > 1:
         return outputs.argmax(axis=1)
-    function = None if loss is None else loss_function(loss)
-    signed = function is hinge_loss or bool((targets < 0).any())
-    if function in _DISTANCES and (targets == 1).all():
+    known = loss_record(loss)
+    signed = known.targets == "-1 or 1" or bool((targets < 0).any())
+    if known.is_distance and (targets == 1).all():
         signed = bool((outputs < 0).any())
-    threshold = 0.0 if signed or function is binary_cross_entropy_with_logits else 0.5
-    return np.where(outputs > threshold, 1, -1 if signed else 0)
+    return np.where(outputs > (0.0 if signed else known.threshold), 1, -1 if signed else 0)
 
 
 def true_classes(targets: np.ndarray) -> np.ndarray:

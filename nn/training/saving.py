@@ -53,7 +53,8 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
         )
     architecture: dict[str, Any] = model.architecture()
     for key in ("activation", "output"):
-        if architecture.get(key, "linear") not in ACTIVATIONS:
+        activation = architecture.get(key, "linear")
+        if not isinstance(activation, str) or activation not in ACTIVATIONS:
             raise ValueError(f"the {key} of the model is a function without a name, which a file cannot hold")
     if isinstance(model, MLP) and len({layer.activation for layer in model.layers[:-1]}) > 1:
         raise ValueError("save() knows an MLP whose hidden layers have one activation; these have several")

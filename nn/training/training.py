@@ -18,7 +18,7 @@ from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..optim.optimizers import OPTIMIZERS, Adam
 from ..optim.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
-from .backends import BACKENDS, DTYPES, Compiled, Eager, Loss, compiled_or_eager, faster, plain_afterwards
+from .backends import BACKENDS, DTYPES, Compiled, Eager, LossFunction, compiled_or_eager, faster, plain_afterwards
 from .callbacks import Callback, EarlyStopping, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning, fingerprint
 from .descent import Descent
@@ -34,7 +34,7 @@ def fit(
     X: Any,
     y: Any,
     *,
-    loss: str | Loss,
+    loss: str | LossFunction,
     optimizer: Optimizer | None = None,
     epochs: int = 10,
     batch_size: int | None = 32,
@@ -256,7 +256,9 @@ def predict(model: Module, X: Any) -> np.ndarray:
     return faster(rows, model, None, lambda way: way.predict(rows))
 
 
-def evaluate(model: Module, X: Any, y: Any, *, loss: str | Loss, metrics: Sequence[str] = ()) -> dict[str, float]:
+def evaluate(
+    model: Module, X: Any, y: Any, *, loss: str | LossFunction, metrics: Sequence[str] = ()
+) -> dict[str, float]:
     """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}.
 
     Arguments and errors as for `fit`, warnings as for `predict`.
@@ -277,7 +279,7 @@ def _checked_data(model: Module, X: Any, y: Any, what: str = "") -> tuple[np.nda
 
 
 def _summary(
-    losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]
+    losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: LossFunction, metrics: Sequence[str]
 ) -> dict[str, float]:
     """The mean loss, and every metric, by name."""
     return {"loss": fsum(losses.tolist()) / len(losses), **measure(metrics, outputs, targets, loss)}

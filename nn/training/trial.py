@@ -8,20 +8,16 @@ import numpy as np
 
 from autograd import no_grad
 
-from ..losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    categorical_cross_entropy,
-    cross_entropy,
-)
+from ..activations import activation_record
+from ..losses import loss_record
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..perceptron import Perceptron
-from .backends import Loss, checked_loss, numbers
+from .backends import LossFunction, checked_loss, numbers
 from .metrics import measure
 
 
-def try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: Loss, metrics: Sequence[str]) -> None:
+def try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: LossFunction, metrics: Sequence[str]) -> None:
     """Call the model on one row, and loss and metrics on its output and every target: errors come before changes."""
     with no_grad():
         output = model(rows[0].tolist())
@@ -31,34 +27,35 @@ def try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: Loss, me
         measure(metrics, np.array([numbers(output)] * len(targets)), targets, loss)
 
 
-def _check_output(model: Module, output: Any, loss: Loss) -> None:
+def _check_output(model: Module, output: Any, loss: LossFunction) -> None:
     """Refuse a loss of probabilities where the model gives none; warn where a loss would squash them twice."""
     architecture = model.architecture()
     last = architecture.get("output", architecture.get("activation"))
-    for of_probabilities, of_logits, activation in (
-        (binary_cross_entropy, binary_cross_entropy_with_logits, "sigmoid"),
-        (categorical_cross_entropy, cross_entropy, "softmax"),
-    ):
-        known = isinstance(last, str) and last not in ("sigmoid", "softmax")
-        if loss is of_probabilities and (known or not all(0 <= p <= 1 for p in np.ravel(output))):
-            gives = f"has the output {last!r}" if known else f"returned {output}"
+    known = loss_record(loss)
+    if known.takes_probabilities:
+        named = isinstance(last, str) and not activation_record(last).gives_probabilities
+        if named or not all(0 <= p <= 1 for p in np.ravel(output)):
+            gives = f"has the output {last!r}" if named else f"returned {output}"
             raise ValueError(
-                f"{of_probabilities.__name__} takes probabilities, but the model {gives}: "
-                f"give it the output {activation!r}, or use the loss {of_logits.__name__!r}"
+                f"{known.function.__name__} takes probabilities, but the model {gives}: "
+                f"give it the output {known.activation!r}, or use the loss {known.twin!r}"
             )
-        if loss is of_logits and last == activation:
-            warnings.warn(
-                f"{of_logits.__name__} applies a {activation} itself, after the one that the model's output has: "
-                f"use output='linear', or the loss {of_probabilities.__name__!r}",
-                stacklevel=4,
-            )
+    elif known.activation and last == known.activation:
+        warnings.warn(
+            f"{known.function.__name__} applies a {last} itself, after the one that the model's output has: "
+            f"use output='linear', or the loss {known.twin!r}",
+            stacklevel=4,
+        )
 
 
 def check_trainable(model: Module, optimizer: Optimizer) -> None:
     architecture = model.architecture()
-    if isinstance(model, Perceptron) or "step" in (architecture.get("activation"), architecture.get("output")):
+    used = [architecture.get("activation"), architecture.get("output")]
+    if isinstance(model, Perceptron):
+        used = [model.activation]
+    if flat := [name for name in used if activation_record(name).is_flat]:
         raise ValueError(
-            f"gradient descent cannot train a {type(model).__name__} with a step: its derivative is 0 everywhere. "
+            f"gradient descent cannot train a {type(model).__name__} with a {flat[0]}: its derivative is 0 everywhere. "
             "Use 'sigmoid' in its place, or Perceptron.fit(X, y)"
         )
     if set(model.parameters()).isdisjoint(optimizer.parameters):

@@ -153,8 +153,9 @@ def _histograms(model: Any, X: Any, ax: Any, figure: Any) -> "NDArray[Any]":
     import numpy as np
 
     import nn
+    from nn.activations import activation_name, activation_record
     from nn.module import layers
-    from nn.training.diagnosis import RANGES, layer_statistics
+    from nn.training.diagnosis import layer_statistics
 
     _check_is_model(model)
     if X is None:
@@ -164,13 +165,12 @@ def _histograms(model: Any, X: Any, ax: Any, figure: Any) -> "NDArray[Any]":
     shown = [(of[name], name) for name in outputs]
     axes = grid(len(shown), ax, figure, (2.7, 2.4))
     for each, (layer, name), colour in zip(axes, shown, _hues(len(shown)), strict=True):
-        numbers, activation = outputs[name], getattr(layer, "activation", "")
-        activation = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
+        numbers, activation = outputs[name], activation_name(getattr(layer, "activation", ""))
         zeros, odd = (numbers == 0.0).mean(), 1.0 - np.isfinite(numbers).mean()
         others = numbers[np.isfinite(numbers) & (numbers != 0.0)]
         if others.size:
             others = others.clip(-1e300, 1e300)  # the width of a bin is finite
-            low, high = RANGES.get(activation, (others.min(), others.max()))
+            low, high = activation_record(activation).saturates_at or (others.min(), others.max())
             margin = 0.1 * abs(low) if high - low <= 1e-12 * abs(low) else 0.0  # outputs that are all the same
             counts, edges = np.histogram(others, 40, (low - margin, high + margin))
             each.bar(edges[:-1], counts / numbers.size, width=np.diff(edges), align="edge", color=colour)

@@ -112,7 +112,7 @@ def plot_decision_boundary(
             f"{scores.shape}"
         )
     if threshold is None:
-        threshold = 0.5 if _last_activation(predict) in ("sigmoid", "step") else 0.0
+        threshold = _threshold(predict)
     region = scores.argmax(axis=1) if scores.ndim == 2 else (scores > threshold).astype(int)
 
     n_regions = scores.shape[1] if scores.ndim == 2 else 2
@@ -139,10 +139,12 @@ def _numbered(y: "NDArray[Any]", n_regions: int) -> tuple[Sequence[Any], "NDArra
     return found.tolist(), index
 
 
-def _last_activation(predict: Any) -> Any:
-    """The activation of a model's output; None of a function."""
+def _threshold(predict: Any) -> float:
+    """The score between two classes: that of the activation which a model's output has, 0 for a function."""
+    from nn.activations import activation_record
+
     last = predict.layers[-1] if getattr(predict, "layers", None) else predict
-    return getattr(last, "activation", None)
+    return activation_record(getattr(last, "activation", None)).threshold
 
 
 def _predictor(predict: Any) -> Callable[[Any], Any]:

@@ -1,0 +1,260 @@
+"""One record a thing: what an entry in the table of activations, or of losses, is enough for."""
+
+import math
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import log, maximum, minimum
+from nn import ACTIVATIONS, LOSSES, MLP, Layer, Neuron, evaluate, fit, load, save
+from nn.activations import Activation
+from nn.cli.options import classification_loss, command_losses
+from nn.cli.parser import _parser
+from nn.losses import Loss, loss_record
+from nn.records import Functions, Record
+from nn.training.diagnosis import layer_statistics
+from nn.training.metrics import OF_CLASSES, OF_NUMBERS, classes, suiting
+
+X = np.random.default_rng(0).normal(size=(20, 2))
+Y = X[:, 0] - 0.5 * X[:, 1]
+LABELS = (Y > 0).astype(int)
+
+
+def quiet_fit(model, y=Y, **options):
+    return fit(model, X, y, **{"loss": "mse", "epochs": 2, "seed": 0, "progress": False, **options})
+
+
+def weights(model):
+    return [w.data for w in model.parameters()]
+
+
+def options_of(*arguments):
+    return _parser().parse_args(["train", "--csv", "a.csv", "--target", "y", *arguments])
+
+
+# ------------------------------------------------------------------------------------------------------ functions
+
+
+def test_the_public_tables_are_functions_by_name():
+    assert ACTIVATIONS["tanh"](0.5) == math.tanh(0.5)
+    assert LOSSES["mse"]([1.0, 2.0], [1.0, 4.0]) == 2.0
+    assert "tanh" in ACTIVATIONS
+    assert "tahn" not in ACTIVATIONS
+    assert [*LOSSES][:3] == ["mse", "sse", "l1"]
+    assert dict(ACTIVATIONS)["relu"] is autograd.relu
+    assert repr(Functions(Record, {"largest": Record(max)})) == "{'largest': <built-in function max>}"
+
+
+def test_a_function_may_be_given_a_name():
+    ACTIVATIONS["square"] = lambda v: v * v
+    try:
+        assert Neuron(1, "square", seed=0)([2.0]).data == Neuron(1, seed=0)([2.0]).data ** 2
+    finally:
+        del ACTIVATIONS["square"]
+    assert "square" not in ACTIVATIONS
+
+
+# ---------------------------------------------------------------------------------------------- a new activation
+
+
+def hard_tanh(v):
+    return maximum(-1.0, minimum(1.0, v))
+
+
+@pytest.fixture
+def new(monkeypatch):
+    """Tell of an activation, for one test."""
+
+    def tell(**known):
+        monkeypatch.setitem(ACTIVATIONS.records, "hard_tanh", Activation(hard_tanh, **known))
+
+    return tell
+
+
+def test_a_new_activation_has_a_name_everywhere(new):
+    new()
+    assert "hard_tanh" in ACTIVATIONS
+    assert Neuron(2, "hard_tanh", seed=0)([9.0, 9.0]).data == 1.0
+    model = MLP(2, [3, 1], "hard_tanh", seed=0)
+    before = weights(model)
+    assert quiet_fit(model).epochs == 2
+    assert weights(model) != before
+
+
+@pytest.mark.parametrize(("init", "alike"), [("he", "relu"), ("xavier", "tanh")])
+def test_its_weights_start_as_it_says(new, init, alike):
+    new(init=init)
+    assert weights(Layer(3, 4, "hard_tanh", seed=5)) == weights(Layer(3, 4, alike, seed=5))
+
+
+def test_it_is_saved_and_loaded(new, tmp_path):
+    new()
+    model = MLP(2, [3, 1], "hard_tanh", output="hard_tanh", seed=0)
+    save(model, tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
+    assert (repr(again), weights(again)) == (repr(model), weights(model))
+
+
+OUTPUTS = np.array([[0.0, 1.0, 0.5, 0.99], [0.0, -1.0, 0.5, -0.97]])
+
+
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ({}, {}),
+        ({"range": (-1.0, 1.0)}, {"saturated": 3 / 8}),
+        ({"can_die": True}, {"dead": 1 / 4}),
+        ({"range": (-1.0, 1.0), "is_flat": True}, {}),
+    ],
+)
+def test_the_diagnosis_looks_for_what_it_can_suffer(new, known, found):
+    new(**known)
+    statistics = layer_statistics(Layer(2, 4, "hard_tanh"), np.ones(1), OUTPUTS)
+    assert {name: number for name, number in statistics.items() if name in ("dead", "saturated")} == found
+
+
+def test_the_command_takes_it_for_hidden_layers(new, capsys):
+    new()
+    assert options_of("--activation", "hard_tanh").activation == "hard_tanh"
+    for known in ({"is_flat": True}, {"of_layer": True}):
+        new(**known)
+        with pytest.raises(SystemExit):
+            options_of("--activation", "hard_tanh")
+    assert "invalid choice: 'hard_tanh'" in capsys.readouterr().err
+
+
+def test_a_flat_one_is_not_trained(new):
+    new(is_flat=True)
+    with pytest.raises(ValueError, match="cannot train a MLP with a hard_tanh: its derivative is 0 everywhere"):
+        quiet_fit(MLP(2, [3, 1], "hard_tanh"))
+
+
+def test_one_of_a_layer_is_none_of_a_neuron(new, monkeypatch):
+    new(of_layer=True)
+    with pytest.raises(ValueError, match=r"hard_tanh is an activation of a whole layer: Layer\(.*'hard_tanh'\)"):
+        Neuron(2, "hard_tanh")
+    monkeypatch.setitem(
+        ACTIVATIONS.records, "centred", Activation(lambda vs: [v - sum(vs) / len(vs) for v in vs], of_layer=True)
+    )
+    assert sum(v.data for v in Layer(2, 3, "centred", seed=0)([1.0, 2.0])) == pytest.approx(0.0, abs=1e-15)
+
+
+def test_whether_it_gives_probabilities(new):
+    new(range=(-1.0, 1.0))
+    neuron = Neuron(2, "hard_tanh")
+    for parameter, number in zip(neuron.parameters(), [0.0, 0.0, 0.5], strict=True):
+        parameter.data = number
+    with pytest.raises(ValueError, match="takes probabilities, but the model has the output 'hard_tanh'"):
+        quiet_fit(neuron, LABELS, loss="binary_cross_entropy")
+    new(range=(0.0, 1.0))
+    assert quiet_fit(neuron, LABELS, loss="binary_cross_entropy").epochs == 2
+
+
+# ---------------------------------------------------------------------------------------------------- a new loss
+
+
+def log_cosh(output, target):
+    return log(autograd.cosh(output - target))
+
+
+@pytest.fixture
+def new_loss(monkeypatch):
+    def tell(**known):
+        monkeypatch.setitem(LOSSES.records, "log_cosh", Loss(log_cosh, **known))
+
+    return tell
+
+
+def test_a_new_loss_has_a_name_everywhere(new_loss):
+    new_loss()
+    model = MLP(2, [3, 1], seed=0)
+    assert quiet_fit(model, loss="log_cosh").epochs == 2
+    assert evaluate(model, X, Y, loss="log_cosh_loss") == evaluate(model, X, Y, loss=log_cosh)
+    assert loss_record(log_cosh) is loss_record("log_cosh")
+
+
+def test_the_command_learns_by_it(new_loss, capsys):
+    new_loss(output="numbers", targets="numbers", in_command=True)
+    assert options_of("--loss", "log_cosh").loss == "log_cosh"
+    assert "log_cosh" in command_losses()
+    new_loss(output="numbers", targets="numbers")
+    with pytest.raises(SystemExit):
+        options_of("--loss", "log_cosh")
+    assert "invalid choice: 'log_cosh'" in capsys.readouterr().err
+
+
+def test_which_loss_the_command_learns_classes_by():
+    assert [classification_loss(n) for n in (1, 3)] == ["binary_cross_entropy_with_logits", "cross_entropy"]
+
+
+@pytest.mark.parametrize(("targets", "metrics"), [("numbers", OF_NUMBERS), ("0 or 1", OF_CLASSES), ("", OF_CLASSES)])
+def test_which_metrics_suit_it(new_loss, targets, metrics):
+    new_loss(targets=targets)
+    assert suiting("log_cosh") == metrics
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({}, [0, 0, 1]),
+        ({"output": "probability"}, [0, 0, 1]),
+        ({"output": "logit"}, [0, 1, 1]),
+        ({"output": "score", "targets": "-1 or 1"}, [-1, 1, 1]),
+        ({"output": "numbers", "targets": "numbers"}, [-1, 1, 1]),
+    ],
+)
+def test_which_class_an_output_stands_for(new_loss, known, expected):
+    new_loss(**known)
+    for loss in ("log_cosh", log_cosh):
+        assert classes(np.array([-0.4, 0.4, 0.6]), np.array([1, 1, 1]), loss).tolist() == expected
+
+
+def test_a_loss_of_probabilities_refuses_another_output(new_loss):
+    new_loss(output="probability", targets="0 or 1", activation="sigmoid", twin="that_of_logits")
+    with pytest.raises(
+        ValueError, match=r"log_cosh takes probabilities, .*'sigmoid', or use the loss 'that_of_logits'"
+    ):
+        quiet_fit(MLP(2, [1]), LABELS, loss="log_cosh")
+
+
+def test_a_loss_of_logits_warns_of_an_output_that_is_squashed(new_loss):
+    new_loss(output="logit", targets="0 or 1", activation="sigmoid", twin="that_of_probabilities")
+    with pytest.warns(UserWarning, match=r"log_cosh applies a sigmoid itself.*or the loss 'that_of_probabilities'"):
+        quiet_fit(MLP(2, [1], output="sigmoid"), LABELS, loss="log_cosh")
+
+
+# ------------------------------------------------------------------------------------------------ what stands there
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_twins_know_each_other(name):
+    loss = LOSSES.records[name]
+    if loss.twin:
+        twin = LOSSES.records[loss.twin]
+        assert (twin.twin, twin.activation, twin.targets) == (name, loss.activation, loss.targets)
+        assert twin.takes_probabilities != loss.takes_probabilities
+
+
+@pytest.mark.parametrize("name", [name for name, loss in LOSSES.records.items() if loss.takes_probabilities])
+def test_a_loss_is_its_twin_after_the_activation(name):
+    loss = LOSSES.records[name]
+    logits, targets = [0.5, -1.0, 2.0], [1, 0, 0]
+    squash = ACTIVATIONS[loss.activation]
+    made = squash(logits) if loss.output == "probabilities" else [squash(z) for z in logits]
+    assert loss.function(made, targets) == pytest.approx(LOSSES[loss.twin](logits, targets), rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "activation"), ACTIVATIONS.records.items(), ids=ACTIVATIONS)
+def test_what_an_activation_says_of_itself_is_so(name, activation):
+    if activation.of_layer:
+        return
+    xs = [-30.0, -1.0, -0.1, 0.1, 1.0, 30.0]
+    outputs = [activation.function(x) for x in xs]
+    slopes = [autograd.grad(activation.function)(x) for x in xs]
+    assert activation.is_flat == (not any(slopes))
+    assert activation.can_die == (slopes[:3] == [0.0] * 3 and not activation.is_flat and outputs[0] == 0.0)
+    if activation.range is not None:
+        assert (min(outputs), max(outputs)) == pytest.approx(activation.range, abs=1e-12)
+    else:
+        assert max(outputs) > 10.0
