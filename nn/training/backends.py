@@ -17,8 +17,7 @@ from autograd.structures import unwrapped
 from autograd.value import constant
 
 from ..module import Module, layers, watching
-from .snapshot import Snapshot
-from .unchanged import Own
+from .unchanged import Own, Snapshot
 
 LossFunction = Callable[[Any, Any], Any]
 FEW_ROWS = 16  # are done before a compilation would be

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import Value
 
-from ..module import Module
+from ...module import Module
 from .reach import PLAIN, Reach, refill
 
 MOST = 10_000  # things that are looked at behind the code, and in one of them

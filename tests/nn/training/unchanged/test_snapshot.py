@@ -17,7 +17,7 @@ import nn
 from autograd import Value
 from nn import MLP, SGD, Module, fit, predict
 from nn.training.backends import FEW_ROWS
-from nn.training.snapshot import MOST, Snapshot
+from nn.training.unchanged.snapshot import MOST, Snapshot
 
 
 @pytest.mark.parametrize(("change", "place"), [

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..module import Module
+from ...module import Module
 
 PLAIN = {type(None), bool, int, float, complex, str, bytes}
 _GENERATORS = (Random, np.random.Generator, np.random.RandomState)

@@ -5,10 +5,10 @@ from typing import Any
 
 from autograd import Value
 
-from ..activations import ACTIVATIONS
-from ..losses import LOSSES
-from ..mlp import MLP, Layer, Neuron
-from ..perceptron import Perceptron
+from ...activations import ACTIVATIONS
+from ...losses import LOSSES
+from ...mlp import MLP, Layer, Neuron
+from ...perceptron import Perceptron
 from .reach import PLAIN
 
 
