@@ -71,7 +71,7 @@ def __getattr__(name: str) -> Any:
         return globals()[name]
     if name in MOVED:
         return modules[f"{__name__}.{name}"]
-    if name in (*_LATER, "arrays", "cli", "files", "report"):
+    if name in (*_LATER, "arrays", "cli", "files", "report", "warn"):
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

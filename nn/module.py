@@ -117,6 +117,23 @@ class Module:
                 parameter.data = number
 
 
+def check_model(what: str, model: Any, functions: bool = False) -> None:
+    """Refuse what is no Module, and say what to do instead; where `functions`, a function is one.
+
+    >>> check_model("fit trains a Module", abs)
+    Traceback (most recent call last):
+    TypeError: fit trains a Module, got <built-in function abs>: subclass nn.Module, keep what is learned in Values as \
+its attributes, and define forward(x)
+    """
+    if isinstance(model, Module) or (functions and callable(model) and not isinstance(model, type)):
+        return
+    if isinstance(model, type):
+        raise TypeError(f"{what}, got the class {model.__name__}: make one of it first, {model.__name__}(…)")
+    instead = "subclass nn.Module, keep what is learned in Values as its attributes, and define forward(x)"
+    of = "" if callable(model) else f" of type {type(model).__name__}"
+    raise TypeError(f"{what}, got {model!r:.80}{of}: {instead}")
+
+
 def layers(module: Module) -> list[tuple[str, Module]]:
     """(name, layer) of the layers in a module: "layer 1", or where it is, "encoder.layers.0", if names repeat.
 

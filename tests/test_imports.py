@@ -15,7 +15,7 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "compiler": ("autograd.compiler", "engine"),
     "compile": ("autograd.compilation", "compiler"),  # the function, which imports its compiler when it is called
     "autograd": ("autograd.__init__ autograd.__main__", "engine compile"),
-    "shared": ("nn.records nn.checks nn.arrays nn.files nn.history nn.moved", ""),
+    "shared": ("nn.records nn.checks nn.arrays nn.files nn.history nn.moved nn.warn", ""),
     "scalars": ("nn.module nn.mlp nn.perceptron nn.activations nn.initialization nn.losses", "engine autograd shared"),
     "optim": ("nn.optim", "engine autograd shared"),
     "data": ("nn.data", "shared"),

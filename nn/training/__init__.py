@@ -3,8 +3,9 @@
 from .callbacks import Callback, EarlyStopping, StopTraining
 from .diagnosis import DiagnosisWarning, layer_gradients, layer_outputs
 from .metrics import METRICS
+from .prediction import evaluate, predict
 from .saving import load, save
-from .training import evaluate, fit, predict
+from .training import fit
 
 __all__ = [
     "METRICS", "Callback", "DiagnosisWarning", "EarlyStopping", "StopTraining", "evaluate", "fit", "layer_gradients",

@@ -1,6 +1,5 @@
 """How many rows are computed: compiled into array operations, or each row by its own graph of scalars."""
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from numbers import Real
@@ -17,6 +16,7 @@ from autograd.structures import unwrapped
 from autograd.value import constant
 
 from ..module import Module, layers, watching
+from ..warn import warn
 from .unchanged import Own, Snapshot
 
 LossFunction = Callable[[Any, Any], Any]
@@ -200,7 +200,7 @@ def faster(rows: np.ndarray, model: Module, loss: LossFunction | None, use: Call
 
 
 def _warn(doing: str, what: str, why: str) -> None:
-    warnings.warn(f"{doing} row by row, which is slow, since {what} cannot be compiled: {why}", stacklevel=4)
+    warn(f"{doing} row by row, which is slow, since {what} cannot be compiled: {why}")
 
 
 def _of_layers(model: Module, x: Any) -> dict[str, list[Any]]:

@@ -20,8 +20,10 @@ from ..history import History
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from .callbacks import Callback
+from .settings import FREE, Data, Settings
 
 _KEY, _FORMAT = "glassgrad checkpoint", 1
+_NAMES = {"validation_data": "validation data"}  # of settings, in files
 
 
 class CompleteWarning(UserWarning):
@@ -31,7 +33,7 @@ class CompleteWarning(UserWarning):
 class Checkpoint:
     """The file, and all that it holds: parameters, optimizer, random state, history and callbacks.
 
-    A safetensors file: arrays, and everything else as JSON in its metadata. `settings` tell which training it is: a
+    A safetensors file: arrays, and everything else as JSON in its metadata. The settings tell which training it is: a
     file of another one is refused.
 
     Raises:
@@ -41,21 +43,21 @@ class Checkpoint:
     def __init__(
         self,
         path: str | os.PathLike[str],
-        settings: Mapping[str, Any],
+        settings: Settings,
         parameters: Sequence[Value],
-        optimizer: Optimizer,
         rng: np.random.Generator,
-        callbacks: Sequence[Any],
     ) -> None:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.path.parent} to write the checkpoint to")
         place = {parameter: i for i, parameter in enumerate(parameters)}
-        trained = np.array([place[parameter] for parameter in optimizer.given])
-        settings = {"parameters": f"{len(parameters)}, trained {fingerprint(trained)}", **settings}
-        self._settings = {name: described(setting) for name, setting in settings.items()}
-        self._parameters, self._optimizer, self._rng = parameters, optimizer, rng
-        self._callbacks = [callback for callback in callbacks if isinstance(callback, Callback)]
+        trained = np.array([place[parameter] for parameter in settings.optimizer.given])
+        self._settings = {"parameters": f"{len(parameters)}, trained {fingerprint(trained)}"}
+        for field in fields(settings):
+            if field.name not in FREE:
+                self._settings[_NAMES.get(field.name, field.name)] = described(getattr(settings, field.name))
+        self._parameters, self._optimizer, self._rng = parameters, settings.optimizer, rng
+        self._callbacks = [callback for callback in settings.callbacks if isinstance(callback, Callback)]
         self._content: dict[str, Any] = {}
         self._arrays: dict[str, np.ndarray] = {}
 
@@ -161,6 +163,8 @@ def described(part: Any) -> Any:
         return part
     if isinstance(part, (Integral, Real)):
         return int(part) if isinstance(part, Integral) else float(part)
+    if isinstance(part, Data):
+        return fingerprint(*part)
     if isinstance(part, (list, tuple)):
         return [described(each) for each in part]
     if isinstance(part, dict):

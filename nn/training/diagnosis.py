@@ -14,7 +14,7 @@ from ..activations import activation_name, activation_record
 from ..arrays import check_rows
 from ..data.scaling import scaled
 from ..history import History
-from ..module import Module, layers
+from ..module import Module, check_model, layers
 from ..optim.optimizer import Optimizer
 from .backends import Compiled, Eager, checked_loss, faster
 
@@ -74,11 +74,13 @@ def layer_outputs(model: Module, X: Any) -> dict[str, np.ndarray]:
 
     Raises:
         ValueError: for rows as `nn.predict` refuses them.
+        TypeError: for a model that is no Module.
 
     >>> from nn import MLP
     >>> {name: array.shape for name, array in layer_outputs(MLP(2, [3, 1], seed=0), [[0.0, 1.0]] * 5).items()}
     {'layer 1': (5, 3), 'layer 2': (5, 1)}
     """
+    check_model("layer_outputs asks a Module", model)
     rows = scaled(model, check_rows(X))
     return faster(rows, model, None, lambda way: way.layer_outputs(rows))
 
@@ -92,6 +94,7 @@ def layer_gradients(model: Module) -> dict[str, np.ndarray]:
     >>> [gradient.tolist() for gradient in layer_gradients(model).values()][1]
     [2.38622458431331, 1.0]
     """
+    check_model("layer_gradients asks a Module", model)
     return {name: np.array([p.grad for p in layer.parameters()]) for name, layer in layers(model)}
 
 

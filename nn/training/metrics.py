@@ -105,6 +105,13 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
     return numbers
 
 
+def summary(
+    losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: Any, names: Iterable[str]
+) -> dict[str, float]:
+    """The mean of the losses of rows, and every metric, by name."""
+    return {"loss": math.fsum(losses.tolist()) / len(losses), **measure(names, outputs, targets, loss)}
+
+
 def classes(outputs: np.ndarray, targets: np.ndarray, loss: Any = None) -> np.ndarray:
     """The class that each row of outputs stands for.
 

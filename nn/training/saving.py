@@ -11,7 +11,7 @@ from ..activations import ACTIVATIONS
 from ..data.scaling import described, restored
 from ..files import write_file
 from ..mlp import MLP, Layer, Neuron
-from ..module import Module
+from ..module import Module, check_model
 from ..perceptron import Perceptron
 
 _MODULES: dict[str, type[Module]] = {module.__name__: module for module in (Neuron, Layer, MLP, Perceptron)}
@@ -33,8 +33,8 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
     Raises:
         ValueError: for another module: save its `state_dict()` with safetensors.numpy.save_file. For a scaler that is
             not fitted.
-        TypeError: for info that JSON cannot hold, and for a scaler that is not scikit-learn's MinMaxScaler or
-            StandardScaler.
+        TypeError: for what is no module, for info that JSON cannot hold, and for a scaler that is not scikit-learn's
+            MinMaxScaler or StandardScaler.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -45,6 +45,7 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
     """
     from safetensors.numpy import save as to_bytes
 
+    check_model("save writes a Module", model)
     name = type(model).__name__
     if _MODULES.get(name) is not type(model):
         raise ValueError(

@@ -1,30 +1,23 @@
-"""fit, predict, evaluate: epochs and batches on arrays."""
+"""fit: epochs and batches on arrays."""
 
 import os
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from math import fsum
 from typing import Any
 
 import numpy as np
 
-from ..arrays import check_data, check_rows
-from ..checks import check_count, check_number, choose
-from ..data.scaling import scaled
 from ..history import History
-from ..losses import loss_function
 from ..module import Module
 from ..optim.optimizer import Optimizer
-from ..optim.optimizers import OPTIMIZERS, Adam
-from ..optim.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
-from .backends import BACKENDS, DTYPES, Compiled, Eager, LossFunction, compiled_or_eager, faster, plain_afterwards
-from .callbacks import Callback, EarlyStopping, StopTraining
-from .checkpoint import Checkpoint, CompleteWarning, fingerprint
+from ..warn import warn
+from .backends import Compiled, Eager, LossFunction, compiled_or_eager, plain_afterwards
+from .callbacks import Callback, StopTraining
+from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
 from .diagnosis import HELP, Diagnosis, DiagnosisWarning
-from .metrics import check_metrics, measure
-from .trial import check_trainable, try_out
+from .metrics import summary
+from .settings import Data, Settings
 
 CallbackFunction = Callable[[int, History], Any]
 
@@ -102,6 +95,7 @@ def fit(
         ValueError: for data that are empty, ragged, masked, complex, dates, not finite, of different length, or do not
             fit the model, the loss or the metrics, for an unknown backend or dtype, and for a checkpoint that is
             damaged, foreign, or of a training with other settings or data; nothing has been changed then.
+        TypeError: for a model that is no Module, and for an optimizer or a callback that is none.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -111,188 +105,126 @@ def fit(
     >>> history["accuracy"][-1]
     1.0
     """
-    loss = loss_function(loss)
-    metrics = check_metrics(metrics)
-    rows, targets = _checked_data(model, X, y)
-    validation = None
-    if validation_data is not None:
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-            raise ValueError("validation_data must be a pair (X, y)")
-        validation = _checked_data(model, *validation_data, "validation_data: ")
-    check_count("epochs", epochs)
-    if batch_size is not None:
-        check_count("batch_size", batch_size)
-    choose("backend", backend, BACKENDS)
-    choose("dtype", dtype, DTYPES)
-    if backend == "eager" and dtype != "float64":
-        raise ValueError("backend='eager' computes in float64; dtype='float32' needs backend='numpy'")
-    check_number("l1", l1, 0.0)
-    check_number("l2", l2, 0.0)
-    if clip_norm is not None:
-        check_number("clip_norm", clip_norm, 0.0, open_below=True)
-    optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1); got {optimizer!r}")
-    check_trainable(model, optimizer)
-    for data in (rows, targets), validation:
-        if data is not None:
-            try_out(model, *data, loss, metrics)
-
-    callbacks = list(callbacks) if isinstance(callbacks, Iterable) and not callable(callbacks) else [callbacks]
-    for callback in callbacks:
-        if not callable(callback) or isinstance(callback, type):
-            raise TypeError(f"a callback is a function (epoch, history), or a Callback, made; got {callback!r}")
-
-    rng = np.random.default_rng(seed)
-    parameters = list(dict.fromkeys([*model.parameters(), *optimizer.given]))
-    names = ["loss", *metrics]
-    names += ["val_" + name for name in names] if validation is not None else []
-    history, stopped, saved = History({name: [] for name in names}), False, None
-    if checkpoint is not None:
-        settings = {
-            "model": model, "loss": loss, "optimizer": optimizer, "data": fingerprint(rows, targets),
-            "validation data": validation and fingerprint(*validation), "batch_size": batch_size, "metrics": metrics,
-            "l1": l1, "l2": l2, "clip_norm": clip_norm, "seed": seed, "dtype": dtype, "backend": backend,
-            "callbacks": callbacks,
-        }  # fmt: skip
-        saved = Checkpoint(checkpoint, settings, parameters, optimizer, rng, callbacks)
-        stopped = saved.open(history)
-        if history.epochs > epochs:
-            raise ValueError(f"{checkpoint} has {history.epochs} epochs of this training already, epochs is {epochs}")
-        if stopped or history.epochs == epochs:
-            warnings.warn(
-                f"{checkpoint} holds this training, and it is complete: its {history.epochs} epochs are taken from "
-                "there, and nothing is trained. To train anew, give another file, or move it away",
-                CompleteWarning,
-                stacklevel=2,
-            )
-    for callback in callbacks:
-        if isinstance(callback, Callback):
-            callback.begin(parameters, names)
-
-    size = min(batch_size or len(rows), len(rows))
-    starts = range(0, len(rows), size)
-    epochs_left = range(0) if stopped else range(history.epochs + 1, epochs + 1)
-    others_run = _others_run(optimizer, callbacks)
-    with ExitStack() as afterwards:
-        afterwards.enter_context(plain_afterwards(parameters))
-        bar = afterwards.enter_context(_progress_bar(progress, len(epochs_left) * len(starts)))
-        way: Compiled | Eager = Eager(model, loss)
-        if backend == "numpy" and epochs_left:
-            rows = rows.astype(dtype)
-            way = compiled_or_eager(model, loss, dtype, rows, targets)
-        if saved is not None:
-            saved.restore()
-        diagnosis = Diagnosis(model, optimizer, rows, way)
-        descent = Descent(way, optimizer, rows, targets, l1, l2, clip_norm)
-        for epoch in epochs_left:
-            if epoch > epochs_left[0] and way.is_outdated(others_run):
-                afterwards.enter_context(plain_afterwards(model.parameters()))  # which may be others by now
-                descent.way = diagnosis.way = way = compiled_or_eager(model, loss, dtype, rows, targets)
-            bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-            shuffled = rng.permutation(len(rows)) if len(starts) > 1 else np.arange(len(rows))
-            descent.begin()
-            losses, outputs = [], []
-            for start in starts:
-                batch_losses, batch_outputs = descent.losses(shuffled[start : start + size])
-                if not np.isfinite(batch_losses).all():
-                    break
-                if start == starts[-1]:
-                    gradient = optimizer.gradient()  # as it is before penalties and clipping
-                descent.step()
-                losses.append(batch_losses)
-                outputs.append(batch_outputs)
-                bar.update()
-            if not np.isfinite(batch_losses).all() or not np.isfinite(optimizer.data()).all():
-                why = descent.go_back(Eager(model, loss), batch_losses)
-                back = f"to those after epoch {epoch - 1}" if epoch > 1 else "to those before the training"
-                trouble = (
-                    f"the training ended in epoch {epoch}, batch {start // size + 1} of {len(starts)}: {why}. The "
-                    f"parameters go back {back}"
-                )
-                warnings.warn(DiagnosisWarning(trouble, HELP["not finite"]), stacklevel=2)
-                break
-            summary = _summary(np.concatenate(losses), np.concatenate(outputs), targets[shuffled], loss, metrics)
-            if validation is not None:
-                held_out = _summary(*way.evaluate(*validation), validation[1], loss, metrics)
-                summary |= {"val_" + name: number for name, number in held_out.items()}
-            history.append(**summary)
-            for warning in diagnosis.look(history, gradient, clip_norm is not None):
-                warnings.warn(warning, stacklevel=2)
-            shown = {name: f"{summary[name]:.4g}" for name in ("loss", "val_loss", *metrics[:1]) if name in summary}
-            bar.set_postfix(shown, refresh=False)
-            for callback in callbacks:
-                try:
-                    callback(epoch, history)
-                except StopTraining:
-                    stopped = True
-            if saved is not None:
-                saved.write(history, stopped)
-            if stopped:
-                break
-        for callback in callbacks:
-            if isinstance(callback, Callback):
-                callback.end()
-    return history
+    settings = Settings(
+        model=model, loss=loss, optimizer=optimizer, data=Data(X, y), validation_data=validation_data,
+        batch_size=batch_size, metrics=metrics, l1=l1, l2=l2, clip_norm=clip_norm, seed=seed, dtype=dtype,
+        backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, progress=progress,
+    )  # fmt: skip
+    return Training(settings).run()
 
 
-def predict(model: Module, X: Any) -> np.ndarray:
-    """The model's outputs for rows of inputs: an array (rows,) for one output, (rows, outputs) for several.
+class Training:
+    """A training: its descent, and what watches it, the diagnosis, the callbacks, the bar and the checkpoint.
 
-    `model.scaler`, where it is set, scales the rows. Many rows are computed at once, by `autograd.compile`.
+    Attributes:
+        settings: of it.
+        history: what happened so far; of an earlier part, as its checkpoint has it.
 
     Raises:
-        ValueError: for data that are empty, ragged, masked, complex, dates or not finite, or do not fit the model.
-
-    Warns:
-        UserWarning: when the model cannot be compiled, or does something else with each call, with the reason; it is
-            called row by row then.
-
-    >>> from nn import Neuron
-    >>> predict(Neuron(2, seed=0), [[0.0, 0.0], [0.0, 0.0]])
-    array([0., 0.])
+        ValueError: for a checkpoint that does not fit, or for what a callback cannot watch.
     """
-    rows = scaled(model, check_rows(X))
-    return faster(rows, model, None, lambda way: way.predict(rows))
 
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.history = settings, History({name: [] for name in settings.names})
+        self._rng = np.random.default_rng(settings.seed)
+        self._parameters = settings.parameters
+        self._checkpoint: Checkpoint | None = None
+        self._stopped = False  # by a callback
+        if settings.checkpoint is not None:
+            self._checkpoint = Checkpoint(settings.checkpoint, settings, self._parameters, self._rng)
+            self._stopped = self._checkpoint.open(self.history)
+            self._check_length()
+        for callback in self._watching():
+            callback.begin(self._parameters, settings.names)
 
-def evaluate(
-    model: Module, X: Any, y: Any, *, loss: str | LossFunction, metrics: Sequence[str] = ()
-) -> dict[str, float]:
-    """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}.
+    def _check_length(self) -> None:
+        path, done, epochs = self.settings.checkpoint, self.history.epochs, self.settings.epochs
+        if done > epochs:
+            raise ValueError(f"{path} has {done} epochs of this training already, epochs is {epochs}")
+        if self._stopped or done == epochs:
+            warn(
+                f"{path} holds this training, and it is complete: its {done} epochs are taken from there, and nothing "
+                "is trained. To train anew, give another file, or move it away",
+                CompleteWarning,
+            )
 
-    Arguments and errors as for `fit`, warnings as for `predict`.
+    def run(self) -> History:
+        """Train for the epochs that are left; the history."""
+        settings = self.settings
+        epochs = range(0) if self._stopped else range(self.history.epochs + 1, settings.epochs + 1)
+        n_batches = -(-len(settings.data.rows) // settings.size)
+        with ExitStack() as self._afterwards:
+            self._afterwards.enter_context(plain_afterwards(self._parameters))
+            self._bar = self._afterwards.enter_context(_progress_bar(settings.progress, len(epochs) * n_batches))
+            self._begin(compiled=settings.backend == "numpy" and len(epochs) > 0)
+            for epoch in epochs:
+                if epoch > epochs[0]:
+                    self._compile_anew()
+                if not self._epoch(epoch):
+                    break
+            for callback in self._watching():
+                callback.end()
+        return self.history
 
-    >>> from nn import Neuron
-    >>> evaluate(Neuron(1, seed=0), [[0.0], [0.0]], [1.0, 3.0], loss="mse", metrics=["mean_absolute_error"])
-    {'loss': 5.0, 'mean_absolute_error': 2.0}
-    """
-    rows, targets = _checked_data(model, X, y)
-    loss, metrics = loss_function(loss), check_metrics(metrics)
-    losses, outputs = faster(rows, model, loss, lambda way: way.evaluate(rows, targets))
-    return _summary(losses, outputs, targets, loss, metrics)
+    def _begin(self, compiled: bool) -> None:
+        """Make what descends and what diagnoses, of the numbers that the checkpoint has."""
+        settings, rows = self.settings, self.settings.data.rows
+        self._rows = rows.astype(settings.dtype) if compiled else rows
+        way = self._compiled() if compiled else Eager(settings.model, settings.loss)
+        if self._checkpoint is not None:
+            self._checkpoint.restore()
+        self._diagnosis = Diagnosis(settings.model, settings.optimizer, self._rows, way)
+        self._descent = Descent(settings, way, self._rows)
 
+    def _compiled(self) -> Compiled | Eager:
+        settings = self.settings
+        return compiled_or_eager(settings.model, settings.loss, settings.dtype, self._rows, settings.data.targets)
 
-def _checked_data(model: Module, X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
-    rows, targets = check_data(X, y, what)
-    return scaled(model, rows), targets
+    def _compile_anew(self) -> None:
+        """Where model and loss do something else by now."""
+        if self._descent.way.is_outdated(self.settings.others_run):
+            self._afterwards.enter_context(plain_afterwards(self.settings.model.parameters()))  # others by now, perhaps
+            self._descent.way = self._diagnosis.way = self._compiled()
 
+    def _epoch(self, epoch: int) -> bool:
+        """Descend, and tell all that watch; whether the training goes on."""
+        settings, n_rows = self.settings, len(self._rows)
+        self._bar.set_description(f"epoch {epoch}/{settings.epochs}", refresh=False)
+        order = self._rng.permutation(n_rows) if settings.size < n_rows else np.arange(n_rows)
+        done = self._descent.epoch(order, self._bar.update)
+        if done.trouble:
+            back = f"to those after epoch {epoch - 1}" if epoch > 1 else "to those before the training"
+            trouble = f"the training ended in epoch {epoch}, {done.trouble}. The parameters go back {back}"
+            warn(DiagnosisWarning(trouble, HELP["not finite"]))
+            return False
+        numbers = summary(done.losses, done.outputs, settings.data.targets[order], settings.loss, settings.metrics)
+        if settings.validation_data is not None:
+            losses, outputs = self._descent.way.evaluate(*settings.validation_data)
+            held_out = summary(losses, outputs, settings.validation_data.targets, settings.loss, settings.metrics)
+            numbers |= {"val_" + name: number for name, number in held_out.items()}
+        self.history.append(**numbers)
+        self._tell(epoch, done.gradient)
+        return not self._stopped
 
-def _summary(
-    losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: LossFunction, metrics: Sequence[str]
-) -> dict[str, float]:
-    """The mean loss, and every metric, by name."""
-    return {"loss": fsum(losses.tolist()) / len(losses), **measure(metrics, outputs, targets, loss)}
+    def _tell(self, epoch: int, gradient: np.ndarray) -> None:
+        """Tell diagnosis, bar, callbacks and checkpoint that an epoch is over; any callback may end the training."""
+        settings, numbers = self.settings, self.history
+        for warning in self._diagnosis.look(self.history, gradient, settings.clip_norm is not None):
+            warn(warning)
+        names = ("loss", "val_loss", *settings.metrics[:1])
+        shown = {name: f"{numbers[name][-1]:.4g}" for name in names if name in numbers}
+        self._bar.set_postfix(shown, refresh=False)
+        for callback in settings.callbacks:
+            try:
+                callback(epoch, self.history)
+            except StopTraining:
+                self._stopped = True
+        if self._checkpoint is not None:
+            self._checkpoint.write(self.history, self._stopped)
 
-
-def _others_run(optimizer: Optimizer, callbacks: Iterable[Any]) -> bool:
-    """Whether code that is not nn's runs between two epochs, and may change what model and loss do."""
-    schedule: Any = optimizer.schedule
-    while type(schedule) is WarmUp:
-        schedule = schedule.lr
-    known = not callable(schedule) or type(schedule) in (StepDecay, ExponentialDecay, CosineDecay)
-    own = known and type(optimizer) in OPTIMIZERS.values() and all(type(each) is EarlyStopping for each in callbacks)
-    return not own
+    def _watching(self) -> list[Callback]:
+        """The callbacks that are told of the beginning and the end, too."""
+        return [callback for callback in self.settings.callbacks if isinstance(callback, Callback)]
 
 
 def _progress_bar(show: bool, steps: int) -> Any:

@@ -1,6 +1,5 @@
 """Do model, data, loss, metrics and optimizer fit together? Found out before anything is trained."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from ..losses import loss_record
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..perceptron import Perceptron
+from ..warn import warn
 from .backends import LossFunction, checked_loss, numbers
 from .metrics import measure
 
@@ -41,10 +41,9 @@ def _check_output(model: Module, output: Any, loss: LossFunction) -> None:
                 f"give it the output {known.activation!r}, or use the loss {known.twin!r}"
             )
     elif known.activation and last == known.activation:
-        warnings.warn(
+        warn(
             f"{known.function.__name__} applies a {last} itself, after the one that the model's output has: "
-            f"use output='linear', or the loss {known.twin!r}",
-            stacklevel=4,
+            f"use output='linear', or the loss {known.twin!r}"
         )
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,12 @@ class OwnMLP(MLP):
     pass
 
 
+@dataclass
+class Squared:
+    def __call__(self, v):
+        return v * v
+
+
 def mixed_layers():
     model = MLP(2, [3, 3, 1], "relu")
     model.layers[1] = Layer(3, 3, "tanh")
@@ -132,6 +139,10 @@ UNKNOWN = {
     "a subclass": (OwnMLP(2, [1]), r"save\(\) knows .*, not OwnMLP"),
     "a user's activation": (MLP(2, [3, 1], activation=lambda x: x), "the activation of the model is a function"),
     "a user's output": (MLP(2, [3, 1], output=lambda x: x), "the output of the model is a function without a name"),
+    "an activation that has no hash": (
+        Neuron(2, Squared()),
+        "the activation of the model is a function without a name",
+    ),
     "a neuron's own activation": (Neuron(2, lambda x: x), "the activation of the model is a function without a name"),
     "another class of that name": (type("MLP", (Module,), {})(), r"save\(\) knows .*, not MLP"),
     "several activations": (mixed_layers(), "hidden layers have one activation; these have several"),
@@ -141,6 +152,13 @@ UNKNOWN = {
 @pytest.mark.parametrize(("model", "message"), UNKNOWN.values(), ids=UNKNOWN)
 def test_what_a_file_cannot_hold_is_refused(model, message, path):
     with pytest.raises(ValueError, match=message):
+        save(model, path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("model", [lambda x: x[0], MLP, None], ids=["a function", "a class", "None"])
+def test_what_is_no_module_is_refused(model, path):
+    with pytest.raises(TypeError, match="save writes a Module, got"):
         save(model, path)
     assert not path.exists()
 

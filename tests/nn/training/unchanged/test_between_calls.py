@@ -137,7 +137,7 @@ def test_a_users_loss_may_change_in_the_middle():
 @pytest.mark.filterwarnings("ignore::nn.DiagnosisWarning")
 @pytest.mark.parametrize("users", ["model", "loss"])
 def test_what_changes_by_itself_in_the_middle_is_compiled_anew(users, monkeypatch):
-    original, trained = nn.training.training._summary, []
+    original, trained = nn.training.training.summary, []
     for backend in ("numpy", "eager"):
         model = Dropping() if users == "model" else MLP(2, [1], seed=0)
         epochs = []  # as a clock: nothing of model and loss knows it but its call
@@ -149,7 +149,7 @@ def test_what_changes_by_itself_in_the_middle_is_compiled_anew(users, monkeypatc
             epochs.append(None)
             return original(*args)
 
-        monkeypatch.setattr(nn.training.training, "_summary", summary)
+        monkeypatch.setattr(nn.training.training, "summary", summary)
         if users == "model":
             model.forward = lambda x, model=model, factor=factor: model.w * x[0] * factor()
             loss = "mse"

@@ -1,0 +1,143 @@
+"""The settings of a training, validated once: before anything is changed."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Value
+
+from ..arrays import check_data
+from ..checks import check_count, check_number, choose
+from ..data.scaling import scaled
+from ..losses import loss_function
+from ..module import Module, check_model
+from ..optim.optimizer import Optimizer
+from ..optim.optimizers import OPTIMIZERS, Adam
+from ..optim.schedules import SCHEDULES, WarmUp
+from .backends import BACKENDS, DTYPES
+from .callbacks import EarlyStopping
+from .metrics import check_metrics
+from .trial import check_trainable, try_out
+
+
+class Data(NamedTuple):
+    """Rows as the model takes them, and their targets."""
+
+    rows: np.ndarray
+    targets: np.ndarray
+
+
+def checked_data(model: Any, X: Any, y: Any, what: str = "") -> Data:
+    """The rows, scaled by the model's scaler, and the targets, as arrays. Of what data: for errors."""
+    rows, targets = check_data(X, y, what)
+    return Data(scaled(model, rows), targets)
+
+
+FREE = ("epochs", "checkpoint", "progress")  # settings that may be others when a training goes on
+
+
+@dataclass
+class Settings:
+    """What `fit` was given, under its names: made of it, and checked in that.
+
+    All of it tells which training it is, but for what is FREE: a checkpoint compares the rest.
+
+    Raises:
+        TypeError, ValueError: as `fit` says.
+    """
+
+    model: Module
+    loss: Any
+    optimizer: Any
+    data: Data
+    validation_data: Any
+    batch_size: int | None
+    metrics: Sequence[str]
+    l1: float
+    l2: float
+    clip_norm: float | None
+    seed: int | None
+    dtype: str
+    backend: str
+    callbacks: Any
+    epochs: int
+    checkpoint: str | os.PathLike[str] | None
+    progress: bool
+
+    def __post_init__(self) -> None:
+        check_model("fit trains a Module", self.model)
+        self.loss, self.metrics = loss_function(self.loss), check_metrics(self.metrics)
+        self.data = checked_data(self.model, *self.data)
+        if self.validation_data is not None:
+            if not isinstance(self.validation_data, (tuple, list)) or len(self.validation_data) != 2:
+                raise ValueError("validation_data must be a pair (X, y)")
+            X, y = self.validation_data
+            self.validation_data = checked_data(self.model, X, y, "validation_data: ")
+        self._check_numbers()
+        self._check_optimizer()
+        for data in (self.data, self.validation_data):
+            if data is not None:
+                try_out(self.model, data.rows, data.targets, self.loss, self.metrics)
+        self._check_callbacks()
+
+    def _check_numbers(self) -> None:
+        check_count("epochs", self.epochs)
+        if self.batch_size is not None:
+            check_count("batch_size", self.batch_size)
+        choose("backend", self.backend, BACKENDS)
+        choose("dtype", self.dtype, DTYPES)
+        if self.backend == "eager" and self.dtype != "float64":
+            raise ValueError("backend='eager' computes in float64; dtype='float32' needs backend='numpy'")
+        check_number("l1", self.l1, 0.0)
+        check_number("l2", self.l2, 0.0)
+        if self.clip_norm is not None:
+            check_number("clip_norm", self.clip_norm, 0.0, open_below=True)
+
+    def _check_optimizer(self) -> None:
+        if self.optimizer is None:
+            self.optimizer = Adam(self.model.parameters(), lr=0.01)
+        if not isinstance(self.optimizer, Optimizer):
+            raise TypeError(
+                f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1); got {self.optimizer!r}"
+            )
+        check_trainable(self.model, self.optimizer)
+
+    def _check_callbacks(self) -> None:
+        several = isinstance(self.callbacks, Iterable) and not callable(self.callbacks)
+        self.callbacks = list(self.callbacks) if several else [self.callbacks]
+        for callback in self.callbacks:
+            if not callable(callback) or isinstance(callback, type):
+                raise TypeError(f"a callback is a function (epoch, history), or a Callback, made; got {callback!r}")
+
+    @cached_property
+    def parameters(self) -> list[Value]:
+        """Those of the model, and those of the optimizer that are not in it."""
+        return list(dict.fromkeys([*self.model.parameters(), *self.optimizer.given]))
+
+    @cached_property
+    def size(self) -> int:
+        """Of a batch, in rows."""
+        n_rows = len(self.data.rows)
+        return min(self.batch_size or n_rows, n_rows)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the numbers that the history has for each epoch."""
+        names = ["loss", *self.metrics]
+        return names if self.validation_data is None else names + ["val_" + name for name in names]
+
+    @cached_property
+    def others_run(self) -> bool:
+        """Whether code that is not nn's runs between two epochs, and may change what model and loss do."""
+        schedule: Any = self.optimizer.schedule
+        while type(schedule) is WarmUp:
+            schedule = schedule.lr
+        known = not callable(schedule) or type(schedule) in SCHEDULES
+        own = type(self.optimizer) in OPTIMIZERS.values() and all(
+            type(each) is EarlyStopping for each in self.callbacks
+        )
+        return not (known and own)
