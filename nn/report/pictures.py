@@ -20,6 +20,7 @@ from viz import (
 from viz.plots.axes import grid_columns
 
 from ..data.scaling import scaled
+from ..training.metrics import METRICS
 from .run import Run
 
 if TYPE_CHECKING:
@@ -193,8 +194,9 @@ def _weights(run: Run, figure: "Figure") -> None:
 
 
 def _history_in_words(run: Run) -> str:
-    n, losses, metric = run.history.epochs, run.history["loss"], run.history[run.metric][-1]
-    name, last = ("R²", f"{metric:.2f}") if run.metric == "r2" else (run.metric, f"{metric:.1%}")
+    n, losses, number = run.history.epochs, run.history["loss"], run.history[run.metric][-1]
+    metric = METRICS[run.metric]
+    name, last = metric.words or run.metric, f"{number:.1%}" if metric.of_classes else f"{number:.2f}"
     way = "falls" if losses[-1] < losses[0] else "goes"
     went = f"{way} from {losses[0]:.3g} to {losses[-1]:.3g}" if n > 1 else f"is {losses[0]:.3g}"
     return f"Loss and {name} over {n} epoch{'s' * (n != 1)}: the loss {went}, the {name} ends at {last}"

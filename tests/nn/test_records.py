@@ -7,14 +7,14 @@ import pytest
 
 import autograd
 from autograd import log, maximum, minimum
-from nn import ACTIVATIONS, LOSSES, MLP, Layer, Neuron, evaluate, fit, load, save
+from nn import ACTIVATIONS, LOSSES, METRICS, MLP, EarlyStopping, History, Layer, Neuron, evaluate, fit, load, save
 from nn.activations import Activation
 from nn.cli.options import classification_loss, command_losses
 from nn.cli.parser import _parser
 from nn.losses import Loss, loss_record
 from nn.records import Functions, Record
 from nn.training.diagnosis import layer_statistics
-from nn.training.metrics import OF_CLASSES, OF_NUMBERS, classes, suiting
+from nn.training.metrics import OF_CLASSES, OF_NUMBERS, Metric, classes, measure, suiting
 
 X = np.random.default_rng(0).normal(size=(20, 2))
 Y = X[:, 0] - 0.5 * X[:, 1]
@@ -222,6 +222,21 @@ def test_a_loss_of_logits_warns_of_an_output_that_is_squashed(new_loss):
     new_loss(output="logit", targets="0 or 1", activation="sigmoid", twin="that_of_probabilities")
     with pytest.warns(UserWarning, match=r"log_cosh applies a sigmoid itself.*or the loss 'that_of_probabilities'"):
         quiet_fit(MLP(2, [1], output="sigmoid"), LABELS, loss="log_cosh")
+
+
+# -------------------------------------------------------------------------------------------------- a new metric
+
+
+@pytest.mark.parametrize(("higher", "best"), [(True, 2.0), (False, 1.0)])
+def test_a_new_metric_is_measured_and_watched(monkeypatch, higher, best):
+    monkeypatch.setitem(METRICS, "max_error", Metric("max_error", False, {}, None, higher_is_better=higher))
+    assert measure(["max_error"], np.array([1.0, 2.0]), np.array([1.0, 5.0])) == {"max_error": 3.0}
+    assert "max_error" in quiet_fit(MLP(2, [1], seed=0), metrics=["max_error"])
+    stopping = EarlyStopping("val_max_error")
+    stopping.begin([], ["val_max_error"])
+    for epoch, number in enumerate([2.0, 1.0], start=1):
+        stopping(epoch, History(val_max_error=[number]))
+    assert stopping.best == best
 
 
 # ------------------------------------------------------------------------------------------------ what stands there
