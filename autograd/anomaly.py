@@ -7,7 +7,7 @@ from functools import wraps
 from math import inf, isfinite
 from typing import Any
 
-from .recording import block, check_not_entered, current, decorated, enter_block, leave_block
+from .recording import F, block, check_not_entered, current, decorated, enter_block, leave_block
 from .tracing import user_line
 
 
@@ -77,7 +77,7 @@ class detect_anomaly:
         if kind is None and current().checking is None and watch.unused:
             raise AnomalyError(watch.suspects[next(iter(watch.unused))][1])
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         """As a decorator: every call of the function is a block."""
         return decorated("detect_anomaly()", detect_anomaly, function)
 

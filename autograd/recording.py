@@ -7,12 +7,14 @@ from contextvars import ContextVar
 from functools import wraps
 from threading import get_ident
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
     from . import _cython as cython
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @cython.binding(False)
@@ -158,7 +160,7 @@ class no_grad:
         generator = _generator(sys._getframe())
         state.recording, state.owner = False, generator and (generator, _who())
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         return decorated("no_grad()", no_grad, function)
 
     def __exit__(self, *_: object) -> None:
@@ -173,7 +175,7 @@ def check_not_entered(name: str, state: Any) -> None:
         raise RuntimeError(f"this block of {name} is entered already: write `with {name}:` anew in each place")
 
 
-def decorated(name: str, entering: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+def decorated(name: str, entering: Callable[[], Any], function: Callable[..., Any]) -> Any:
     """The function, every call of which is a block.
 
     Raises:
@@ -285,7 +287,7 @@ class scope:
         state = current()
         state.scope = (state.scope, self._name)
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         """As a decorator: every call of the function is a block."""
         return decorated("scope", lambda: self, function)
 

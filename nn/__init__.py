@@ -65,15 +65,17 @@ for _old, _new in MOVED.items():
     modules.setdefault(f"{__name__}.{_old}", Moved(f"{__name__}.{_old}", f"{__name__}.{_new}"))
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-        return globals()[name]
-    if name in MOVED:
-        return modules[f"{__name__}.{name}"]
-    if name in (*_LATER, "arrays", "cli", "files", "report", "warn"):
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a checker would take every name for known
+
+    def __getattr__(name: str) -> Any:
+        if name in _HOME:
+            globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+            return globals()[name]
+        if name in MOVED:
+            return modules[f"{__name__}.{name}"]
+        if name in (*_LATER, "arrays", "cli", "files", "report", "warn"):
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

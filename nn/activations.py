@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan
-from typing import Any
+from typing import Any, Literal
 
 import autograd
 from autograd import Value
@@ -26,7 +26,7 @@ class Activation(Record):
         of_layer: whether it takes the outputs of a whole layer.
     """
 
-    init: str = "xavier"
+    init: Literal["xavier", "he"] = "xavier"
     range: tuple[float, float] | None = None
     can_die: bool = False
     is_flat: bool = False
@@ -67,6 +67,9 @@ def linear(x: Any) -> Any:
     return x
 
 
+ActivationName = Literal[
+    "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "step", "softmax"
+]  # of the table below, for editors and type checkers
 ACTIVATIONS = Functions(Activation, {
     "linear":     Activation(linear),
     "sigmoid":    Activation(autograd.sigmoid, range=(0.0, 1.0)),
@@ -82,7 +85,7 @@ ACTIVATIONS = Functions(Activation, {
 })  # fmt: skip
 
 
-def activation_function(activation: str | Callable[[Value], Value]) -> Callable[..., Any]:
+def activation_function(activation: ActivationName | Callable[[Value], Value]) -> Callable[..., Any]:
     """The function of that name; a function is taken as it is.
 
     >>> activation_function("relu")(-2.0)

@@ -7,6 +7,7 @@ or grows from layer to layer. An initialiser is a function `(rng, n_inputs, n_ou
 from collections.abc import Callable
 from math import sqrt
 from random import Random
+from typing import Literal
 
 from .activations import activation_record
 from .checks import choose
@@ -36,6 +37,7 @@ def he(rng: Random, n_inputs: int, n_outputs: int) -> float:
     return rng.gauss(0.0, sqrt(2.0 / n_inputs))
 
 
+InitializerName = Literal["uniform(0,1)", "uniform(-1,1)", "xavier", "he"]  # of the table, for editors and checkers
 INITIALIZERS: dict[str, Initializer] = {
     "uniform(0,1)": uniform(0.0, 1.0),
     "uniform(-1,1)": uniform(-1.0, 1.0),
@@ -44,7 +46,7 @@ INITIALIZERS: dict[str, Initializer] = {
 }
 
 
-def initializer(init: str | Initializer | None, activation: object) -> Initializer:
+def initializer(init: InitializerName | Initializer | None, activation: object) -> Initializer:
     """The initialiser of that name; for None the one that suits the activation."""
     if init is None:
         init = activation_record(activation).init

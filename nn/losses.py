@@ -10,9 +10,9 @@ All of them raise ValueError for an empty list, for predictions and targets that
 as targets that are no class or probability where the loss asks for one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
 from autograd.functions import shifted
@@ -20,6 +20,12 @@ from autograd.ieee import total
 
 from .checks import check_number, choose
 from .records import Functions, Record
+
+Number = TypeVar("Number", Value, float)
+if TYPE_CHECKING:
+    import numpy as np
+
+    Predictions: TypeAlias = Number | Sequence[Number] | Sequence[Sequence[Number]] | np.ndarray[Any, Any]
 
 _TINY = 2.0**-126  # below, 1/p is infinite in float32
 
@@ -59,7 +65,7 @@ class Loss(Record):
 
 
 @scope("mse_loss")
-def mse_loss(predictions: Any, targets: Any) -> Any:
+def mse_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
     """Mean squared error: Σ (p - t)² / n.
 
     >>> mse_loss([1.0, 2.0], [1.0, 4.0])
@@ -69,7 +75,7 @@ def mse_loss(predictions: Any, targets: Any) -> Any:
 
 
 @scope("sse_loss")
-def sse_loss(predictions: Any, targets: Any) -> Any:
+def sse_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
     """Sum of squared errors: Σ (p - t)².
 
     >>> sse_loss([1.0, 2.0], [1.0, 4.0])
@@ -79,7 +85,7 @@ def sse_loss(predictions: Any, targets: Any) -> Any:
 
 
 @scope("l1_loss")
-def l1_loss(predictions: Any, targets: Any) -> Any:
+def l1_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
     """Mean absolute error: Σ |p - t| / n.
 
     >>> l1_loss([1.0, 2.0], [1.0, 4.0])
@@ -89,7 +95,7 @@ def l1_loss(predictions: Any, targets: Any) -> Any:
 
 
 @scope("huber_loss")
-def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
+def huber_loss(predictions: "Predictions[Number]", targets: Any, delta: float = 1.0) -> Number:
     """Mean of (p - t)²/2 where |p - t| ≤ delta, and of delta·(|p - t| - delta/2) beyond: outliers count less.
 
     Raises:
@@ -106,7 +112,7 @@ def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
 
 
 @scope("hinge_loss")
-def hinge_loss(scores: Any, targets: Any) -> Any:
+def hinge_loss(scores: "Predictions[Number]", targets: Any) -> Number:
     """Σ max(0, 1 - t·s) / n, for classes t = -1 and 1: the loss of a support vector machine.
 
     Source: Cortes & Vapnik, "Support-vector networks", 1995.
@@ -122,7 +128,7 @@ def hinge_loss(scores: Any, targets: Any) -> Any:
 
 
 @scope("binary_cross_entropy")
-def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
+def binary_cross_entropy(probabilities: "Predictions[Number]", targets: Any) -> Number:
     """-Σ (t·ln p + (1 - t)·ln(1 - p)) / n, from probabilities p of class 1; targets 0, 1 or between.
 
     A probability that is 0, or below 2⁻¹²⁶, has the logarithm -100 here, and no gradient: for a target of 1 it costs
@@ -135,7 +141,7 @@ def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
 
 
 @scope("binary_cross_entropy_with_logits")
-def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
+def binary_cross_entropy_with_logits(logits: "Predictions[Number]", targets: Any) -> Number:
     """`binary_cross_entropy(sigmoid(z), t)`, computed from the logits z without overflow or rounding to 0.
 
     >>> binary_cross_entropy_with_logits([-1000.0], [1])
@@ -145,7 +151,7 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
 
 
 @scope("categorical_cross_entropy")
-def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
+def categorical_cross_entropy(probabilities: "Predictions[Number]", target: Any) -> Number:
     """-ln p_t, from probabilities (a softmax): how surprised the prediction is by the true class t.
 
     Args:
@@ -164,7 +170,7 @@ def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
 
 
 @scope("cross_entropy")
-def cross_entropy(logits: Any, target: Any) -> Any:
+def cross_entropy(logits: "Predictions[Number]", target: Any) -> Number:
     """-ln softmax(z)_t, computed from the logits z without overflow: the loss to train a classifier with.
 
     Arguments as for `categorical_cross_entropy`, with logits (any real numbers) in place of probabilities.
@@ -260,6 +266,10 @@ def _mean(terms: list) -> Any:
     return total(terms) / len(terms) if len(terms) > 1 else terms[0]
 
 
+LossName = Literal[
+    "mse", "mse_loss", "sse", "sse_loss", "l1", "l1_loss", "huber", "huber_loss", "hinge", "hinge_loss",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "categorical_cross_entropy", "cross_entropy",
+]  # fmt: skip  # of the table below, and of the functions, for editors and type checkers
 LOSSES = Functions(Loss, {  # function, output, targets; of those of classes, what is between the twins, and the twin
     "mse":   Loss(mse_loss,   "numbers", "numbers", in_command=True),
     "sse":   Loss(sse_loss,   "numbers", "numbers"),

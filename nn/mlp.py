@@ -3,13 +3,18 @@
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 
-from .activations import ACTIVATIONS, activation_function
-from .initialization import Initializer, initializer
+from .activations import ACTIVATIONS, ActivationName, activation_function
+from .initialization import Initializer, InitializerName, initializer
 from .module import Module
+
+if TYPE_CHECKING:
+
+    class Outputs(Value, list[Value]):  # type: ignore[misc]
+        """What a layer gives: a Value where it has one neuron, else a list. For type checkers it is both."""
 
 
 class Neuron(Module):
@@ -30,8 +35,8 @@ class Neuron(Module):
     def __init__(
         self,
         n_inputs: int,
-        activation: str | Callable[[Value], Value] = "linear",
-        init: str | Initializer | None = None,
+        activation: ActivationName | Callable[..., Any] = "linear",
+        init: InitializerName | Initializer | None = None,
         seed: int | Random | None = None,
         n_outputs: int = 1,
     ) -> None:
@@ -45,6 +50,10 @@ class Neuron(Module):
         self.function = activation_function(activation)
         self.w = [Value(draw(rng, n_inputs, n_outputs), f"w{i}") for i in range(1, n_inputs + 1)]
         self.b = Value(0.0, "b")
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Any) -> Value: ...
 
     def forward(self, x: Any) -> Value:
         x = _inputs(self, x, len(self.w))
@@ -74,8 +83,8 @@ class Layer(Module):
         self,
         n_inputs: int,
         n_outputs: int,
-        activation: str | Callable[[Value], Value] = "relu",
-        init: str | Initializer | None = None,
+        activation: ActivationName | Callable[..., Any] = "relu",
+        init: InitializerName | Initializer | None = None,
         seed: int | Random | None = None,
     ) -> None:
         _check_size("n_outputs", n_outputs)
@@ -88,6 +97,10 @@ class Layer(Module):
         self.neurons = [Neuron(n_inputs, each, init, rng, n_outputs) for _ in range(n_outputs)]
         for i, neuron in enumerate(self.neurons, start=1):
             neuron.name = f"neuron {i}"
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Any) -> "Outputs": ...
 
     def forward(self, x: Any) -> Value | list[Value]:
         x = _inputs(self, x, len(self.neurons[0].w))
@@ -124,9 +137,9 @@ class MLP(Module):
         self,
         n_inputs: int,
         sizes: Sequence[int],
-        activation: str | Callable[[Value], Value] = "relu",
-        output: str | Callable[[Value], Value] = "linear",
-        init: str | Initializer | None = None,
+        activation: ActivationName | Callable[..., Any] = "relu",
+        output: ActivationName | Callable[..., Any] = "linear",
+        init: InitializerName | Initializer | None = None,
         seed: int | Random | None = None,
     ) -> None:
         if isinstance(sizes, str) or not isinstance(sizes, Iterable) or not len(sizes):
@@ -139,6 +152,10 @@ class MLP(Module):
         ]
         for i, layer in enumerate(self.layers, start=1):
             layer.name = f"layer {i}"
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Any) -> "Outputs": ...
 
     def forward(self, x: Any) -> Value | list[Value]:
         for layer in self.layers:

@@ -9,7 +9,7 @@ from autograd import no_grad
 
 from .checks import check_count, check_number
 from .history import History
-from .initialization import Initializer
+from .initialization import Initializer, InitializerName
 from .mlp import Neuron
 
 __all__ = ["Perceptron"]
@@ -32,7 +32,7 @@ class Perceptron(Neuron):
     """
 
     def __init__(
-        self, n_inputs: int, init: str | Initializer = "uniform(-1,1)", seed: int | Random | None = None
+        self, n_inputs: int, init: InitializerName | Initializer = "uniform(-1,1)", seed: int | Random | None = None
     ) -> None:
         super().__init__(n_inputs, "step", init, seed)
 

@@ -112,7 +112,7 @@ def _check_input_is_kept(table: Path | None, folder: Path) -> None:
             )
 
 
-def _network(data: Any, options: argparse.Namespace) -> tuple[Any, str]:
+def _network(data: Any, options: argparse.Namespace) -> tuple[Any, Any]:
     """The model, with its scaler, and the loss that it learns by."""
     from ..data.scaling import scaled
     from ..mlp import MLP
@@ -173,7 +173,7 @@ def _readable_warnings() -> Iterator[list[str]]:
         yield diagnoses
 
 
-def _tested(model: Any, loss: str, data: Any, y_test: Any, target: Any, history: Any) -> tuple[dict[str, float], Any]:
+def _tested(model: Any, loss: Any, data: Any, y_test: Any, target: Any, history: Any) -> tuple[dict[str, float], Any]:
     """Loss and metrics for the test rows, and the outputs; from here on, all are in units of the data but the loss."""
     from ..training import evaluate, predict
     from ..training.metrics import measure, suiting

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,8 @@ class Metric(NamedTuple):
     words: str = ""
 
 
-METRICS: dict[str, Metric] = {
+MetricName = Literal["accuracy", "precision", "recall", "f1", "mean_absolute_error", "mean_squared_error", "r2"]
+METRICS: dict[str, Metric] = {  # with these names, which editors and type checkers read
     "accuracy":  Metric("accuracy_score", True, {}, None),
     "precision": Metric("precision_recall_fscore_support", True, _MACRO, 0),
     "recall":    Metric("precision_recall_fscore_support", True, _MACRO, 1),
@@ -44,16 +45,16 @@ METRICS: dict[str, Metric] = {
     "mean_squared_error":  Metric("mean_squared_error", False, {}, None, higher_is_better=False, power=2),
     "r2": Metric("r2_score", False, {}, None, words="R²"),
 }  # fmt: skip
-OF_CLASSES = [name for name, metric in METRICS.items() if metric.of_classes]
-OF_NUMBERS = [name for name, metric in METRICS.items() if not metric.of_classes]
+OF_CLASSES: list[Any] = [name for name, metric in METRICS.items() if metric.of_classes]
+OF_NUMBERS: list[Any] = [name for name, metric in METRICS.items() if not metric.of_classes]
 
 
-def suiting(loss: str) -> list[str]:
+def suiting(loss: str) -> list[MetricName]:
     """The metrics of a model that learns by the loss: of numbers where it is a distance, else of classes."""
     return OF_NUMBERS if loss_record(loss).is_distance else OF_CLASSES
 
 
-def check_metrics(names: Iterable[str]) -> list[str]:
+def check_metrics(names: Iterable[str]) -> list[Any]:
     """The names as a list, each known.
 
     Raises:

@@ -7,10 +7,10 @@ import numpy as np
 
 from ..arrays import check_rows
 from ..data.scaling import scaled
-from ..losses import loss_function
+from ..losses import LossName, loss_function
 from ..module import Module, check_model
 from .backends import LossFunction, faster
-from .metrics import check_metrics, summary
+from .metrics import MetricName, check_metrics, summary
 from .settings import checked_data
 
 
@@ -37,7 +37,7 @@ def predict(model: Module, X: Any) -> np.ndarray:
 
 
 def evaluate(
-    model: Module, X: Any, y: Any, *, loss: str | LossFunction, metrics: Sequence[str] = ()
+    model: Module, X: Any, y: Any, *, loss: LossName | LossFunction, metrics: Sequence[MetricName] | MetricName = ()
 ) -> dict[str, float]:
     """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}.
 

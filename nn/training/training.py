@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from ..history import History
+from ..losses import LossName
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..warn import warn
@@ -16,7 +17,7 @@ from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
 from .diagnosis import HELP, Diagnosis, DiagnosisWarning
-from .metrics import summary
+from .metrics import MetricName, summary
 from .settings import Data, Settings
 
 CallbackFunction = Callable[[int, History], Any]
@@ -27,20 +28,20 @@ def fit(
     X: Any,
     y: Any,
     *,
-    loss: str | LossFunction,
+    loss: LossName | LossFunction,
     optimizer: Optimizer | None = None,
     epochs: int = 10,
     batch_size: int | None = 32,
     validation_data: tuple[Any, Any] | None = None,
-    metrics: Sequence[str] = (),
+    metrics: Sequence[MetricName] | MetricName = (),
     l1: float = 0.0,
     l2: float = 0.0,
     clip_norm: float | None = None,
     callbacks: Callback | CallbackFunction | Sequence[Callback | CallbackFunction] = (),
     checkpoint: str | os.PathLike[str] | None = None,
     seed: int | None = None,
-    dtype: str = "float64",
-    backend: str = "numpy",
+    dtype: Literal["float64", "float32"] = "float64",
+    backend: Literal["numpy", "eager"] = "numpy",
     progress: bool = True,
 ) -> History:
     """Train the model: in every epoch, go through the rows in a new order, and step after every batch.

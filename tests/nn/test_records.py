@@ -1,20 +1,24 @@
 """One record a thing: what an entry in the table of activations, or of losses, is enough for."""
 
 import math
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import log, maximum, minimum
 from nn import ACTIVATIONS, LOSSES, METRICS, MLP, EarlyStopping, History, Layer, Neuron, evaluate, fit, load, save
-from nn.activations import Activation
+from nn.activations import Activation, ActivationName
 from nn.cli.options import classification_loss, command_losses
 from nn.cli.parser import _parser
-from nn.losses import Loss, loss_record
+from nn.initialization import INITIALIZERS, InitializerName
+from nn.losses import Loss, LossName, loss_record
 from nn.records import Functions, Record
+from nn.training.backends import BACKENDS, DTYPES
 from nn.training.diagnosis import layer_statistics
-from nn.training.metrics import OF_CLASSES, OF_NUMBERS, Metric, classes, measure, suiting
+from nn.training.metrics import OF_CLASSES, OF_NUMBERS, Metric, MetricName, classes, measure, suiting
 
 X = np.random.default_rng(0).normal(size=(20, 2))
 Y = X[:, 0] - 0.5 * X[:, 1]
@@ -273,3 +277,22 @@ def test_what_an_activation_says_of_itself_is_so(name, activation):
         assert (min(outputs), max(outputs)) == pytest.approx(activation.range, abs=1e-12)
     else:
         assert max(outputs) > 10.0
+
+
+@pytest.mark.parametrize(
+    ("literal", "table"),
+    [
+        (ActivationName, ACTIVATIONS),
+        (InitializerName, INITIALIZERS),
+        (LossName, [*LOSSES, *[f"{name}_loss" for name in LOSSES if hasattr(nn, f"{name}_loss")]]),
+        (MetricName, METRICS),
+    ],
+    ids=["activations", "initializers", "losses", "metrics"],
+)
+def test_type_checkers_know_the_names_of_a_table(literal, table):
+    assert sorted(get_args(literal)) == sorted(table)
+
+
+@pytest.mark.parametrize(("name", "table"), [("backend", BACKENDS), ("dtype", DTYPES)])
+def test_type_checkers_know_the_names_that_fit_takes(name, table):
+    assert get_args(get_type_hints(nn.fit)[name]) == tuple(table)

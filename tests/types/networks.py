@@ -1,0 +1,72 @@
+"""Lines for type checkers, of nn and viz: those marked `# wrong` must be errors, and no others."""
+
+from typing import assert_type
+
+import numpy as np
+
+import nn
+import viz
+from autograd import Value, relu
+from nn import MLP, SGD, Layer, Module, Neuron, Perceptron, cross_entropy, fit, huber_loss, mse_loss
+
+X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+model = MLP(2, [3, 1], activation="tanh", output="sigmoid", init="xavier", seed=1)
+
+# --------------------------------------------------------------------------------------------------------- models
+assert_type(Neuron(2, "relu")(X[0]), Value)
+assert_type(Perceptron(2)(X[0]), Value)
+assert_type(model.parameters(), list[Value])
+model(X[0]).backward()
+print(model(np.ones(2)).data, model(X[0])[0].data, [output.data for output in Layer(2, 3, relu)(X[0])])
+MLP(2, [3, 1], activation=lambda v: v * v)
+
+MLP(2, [3], activation="rellu")  # wrong
+MLP(2, [3], init="kaiming")  # wrong
+model(X[0]).dataa  # wrong
+model.parametres()  # wrong
+model.layers[0].neurons[0].w[0].weight  # wrong
+
+
+class Mine(Module):
+    def __init__(self) -> None:
+        self.w = Value(2.0)
+
+    def forward(self, x: Value) -> Value:
+        return self.w * x
+
+
+Mine()(3.0).backward()
+
+# --------------------------------------------------------------------------------------------------------- losses
+assert_type(mse_loss([1.0, 2.0], [1.0, 4.0]), float)
+assert_type(mse_loss(Value(1.0), 2.0), Value)
+assert_type(huber_loss([Value(1.0)], [2.0], delta=0.5), Value)
+assert_type(cross_entropy([[0.0, 1.0]], [1]), float)
+assert_type(mse_loss([Neuron(2)(x) for x in X], y), Value)
+mse_loss([model(x) for x in X], y).backward()
+cross_entropy(model(X[0]), 1).backward()
+nn.mse_loss(np.ones(3), np.ones(3))
+
+mse_loss("12", "34")  # wrong
+mse_loss(model(X[0]), 1.0).dataa  # wrong
+nn.mse_los  # wrong
+nn.typo  # wrong
+
+# ------------------------------------------------------------------------------------------------------- training
+optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+history = fit(model, X, y, loss="binary_cross_entropy", optimizer=optimizer, metrics=["accuracy"], epochs=2)
+fit(
+    model, np.array(X), np.array(y), loss=mse_loss, backend="eager", metrics="r2", callbacks=lambda epoch, history: None
+)
+print(nn.predict(model, X).shape)
+assert_type(nn.evaluate(model, X, y, loss="mse_loss"), dict[str, float])
+viz.draw(model(X[0])).write("graph.svg")
+viz.plot_history(history)
+
+fit(model, X, y, loss="bce")  # wrong
+fit(model, X, y, loss="mse", metrics=["acuracy"])  # wrong
+fit(model, X, y, loss="mse", backend="torch")  # wrong
+fit(model, X, y, loss="mse", dtype="float16")  # wrong
+fit(model, X, y, loss="mse", epoch=3)  # wrong
+SGD(model.parameters(), learning_rate=0.1)  # wrong
+viz.drawing_of(model)  # wrong
