@@ -246,6 +246,29 @@ def test_power_with_a_modulus_is_a_type_error():
         pow(Value(3.0), 2, 5)
 
 
+class Tensor:
+    """As a scalar of another library, PyTorch for instance, which has gradients of its own."""
+
+    shape, dtype = (), object()
+
+    def __float__(self):
+        return 3.0
+
+
+def test_a_scalar_of_another_library_is_no_plain_number():
+    with pytest.raises(TypeError, match="a Value holds one real number"):
+        Value(Tensor())
+    with pytest.raises(TypeError, match="unsupported operand"):
+        Value(2.0) * Tensor()
+
+
+@pytest.mark.parametrize(
+    "method", [Value.backward, Value.forward, Value.__lt__, Value.__float__, Value.conjugate, Value.grad.fget]
+)
+def test_a_method_that_another_file_adds_is_named_after_its_class(method):
+    assert method.__qualname__ == f"Value.{method.__name__}"
+
+
 def test_a_subclass_is_refused_and_told_why():
     with pytest.raises(TypeError, match=r"^Tagged cannot be a subclass of Value: operations give Values, not Tagged"):
 

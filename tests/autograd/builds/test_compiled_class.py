@@ -32,7 +32,8 @@ def test_an_operator_can_be_replaced(monkeypatch):
 
 
 WITHOUT_A_VALUE = """
-from autograd import Value, topological_order
+from autograd import Value, no_grad, scope, topological_order
+from autograd.keeping import Keeper
 from autograd.parameters import any_adopted, release, store_of
 for wrong in (None, "text", 3, 2.0, [], object()):
     try:
@@ -49,9 +50,10 @@ for wrong in (None, "text", 3, 2.0, [], object()):
     "Value.forward(wrong)", "Value.__reduce__(wrong)", "Value.__copy__(wrong)", "Value.__deepcopy__(wrong, {})",
     "Value.__add__(wrong, 1.0)", "Value.__neg__(wrong)", "Value.__round__(wrong)", "Value.op.__get__(wrong)",
     "topological_order(wrong)", "topological_order(Value(1.0), wrong)", "store_of(wrong)", "any_adopted([wrong])",
-    "release([wrong])",
+    "release([wrong])", "no_grad.__enter__(wrong)", "no_grad.__exit__(wrong)", "scope.__enter__(wrong)",
+    "Keeper.grad_is_finite(wrong)", "Keeper.keep(wrong, b'', b'')",
 ])  # fmt: skip
-def test_what_is_no_value_is_refused_and_never_read_as_one(call):
+def test_what_is_of_another_class_is_refused_and_never_read_as_one(call):
     finished = subprocess.run(
         [sys.executable, "-c", WITHOUT_A_VALUE.format(call)],
         capture_output=True,

@@ -2,6 +2,7 @@
 
 import math
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, dot, maximum, no_grad, scope
-from autograd.parameters import adopt
+from autograd import Value, copying, dot, grad, is_compiled, maximum, no_grad, scope, topological_order, value
+from autograd.parameters import adopt, release
 from tests.autograd.load.conftest import SCALE, in_threads, network, outcome
 
 
@@ -30,6 +31,99 @@ def test_gradients_of_all_threads_sum_up_on_shared_parameters(threads, kept, res
 
     in_threads(*[work] * threads)
     assert [p.grad for p in parameters] == [8.0 * i * rounds * threads for i in range(20)]
+
+
+def test_a_graph_that_another_thread_pickles_meanwhile_has_its_nodes_shared(monkeypatch):
+    x = Value(1.0)
+    square = x * x
+    root = square * x
+    both_here, square_made, x_made_again = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(copying._Pickled):
+        """Has the first thread make x and the square, then the second its own x, then the first the root."""
+
+        def __init__(self, node):
+            first = threading.current_thread() is not second
+            if node is x and first:
+                both_here.wait(0.3)  # in vain, where the second has to wait for its turn
+            elif node is x:
+                both_here.set()
+                square_made.wait(0.3)
+            elif node is root and first:
+                x_made_again.wait(0.3)
+            super().__init__(node)
+            if node is square and first:
+                square_made.set()
+            elif node is x and not first:
+                x_made_again.set()
+
+    monkeypatch.setattr(copying, "_Pickled", Slow)
+    second = threading.Thread(target=lambda: pickle.dumps(root))
+    second.start()
+    assert len(topological_order(pickle.loads(pickle.dumps(root)))) == 3
+    second.join()
+
+
+if not is_compiled():  # compiled, nobody else runs in between
+
+    def test_a_leaf_that_moves_between_two_looks_is_read_where_it_is(monkeypatch):
+        a, b = Value(1.0), Value(2.0)
+        adopt([a, b])
+        position = value._position
+
+        def moved_first(x):
+            monkeypatch.undo()
+            release([a, b])
+            adopt([b, a])
+            return position(x)
+
+        monkeypatch.setattr(value, "_position", moved_first)
+        assert (a + 0.0).data == 1.0
+
+
+def test_a_leaf_keeps_its_number_and_gradient_while_another_thread_moves_it(restless):
+    leaves = [Value(float(i)) for i in range(20)]
+    for i, leaf in enumerate(leaves):
+        leaf.grad = float(-i)
+
+    def move():
+        for turn in range(200 * SCALE):
+            adopt(leaves[turn % 3 :])
+            release(leaves[:: turn % 2 + 1])
+
+    def look():
+        for _ in range(200 * SCALE):
+            assert [(leaf.data, (leaf + 0.0).data, leaf.grad) for leaf in leaves] == [
+                (float(i), float(i), float(-i)) for i in range(20)
+            ]
+
+    def write():
+        for _ in range(200 * SCALE):
+            for i, leaf in enumerate(leaves):
+                leaf.data, leaf.grad = float(i), float(-i)
+
+    in_threads(move, look, look, write)
+    assert [(leaf.data, leaf.grad) for leaf in leaves] == [(float(i), float(-i)) for i in range(20)]
+
+
+def test_a_derivative_touches_no_gradient_that_another_thread_sees(restless):
+    seen, written = Value(2.0), Value(1.0)
+    seen.grad = 5.0
+
+    def differentiate():
+        for _ in range(100 * SCALE):
+            assert grad(lambda x: sum((x * seen * written for _ in range(20)), Value(0.0)))(1.0) == 40.0
+
+    def look():
+        for _ in range(10000 * SCALE):
+            assert seen.grad == 5.0
+
+    def write():
+        for i in range(10000 * SCALE):
+            written.grad = float(i)
+            assert written.grad == float(i)
+
+    in_threads(differentiate, look, write)
 
 
 def test_no_grad_and_scope_hold_for_their_own_thread_only(restless):
