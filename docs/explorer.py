@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd import Value
 from nn import MLP, Adam, cross_entropy, datasets, fit
-from nn.files import write_file
+from nn.support.files import write_file
 from viz import Explorer, explore
 
 HERE = Path(__file__).parent

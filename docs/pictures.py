@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograd import Value, compile
 from nn import MLP, Adam, cross_entropy, datasets, fit
-from nn.files import write_file
+from nn.support.files import write_file
 from viz import draw, plot_decision_boundary, plot_history, plot_weights
 from viz.graph.layout import svg
 

@@ -13,7 +13,7 @@ import numpy as np
 
 import nn
 from autograd import Value, compile, relu, softmax, take
-from nn.files import write_file
+from nn.support.files import write_file
 
 HERE = Path(__file__).parent
 RNG = Random(0)

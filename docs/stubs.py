@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograd.functions import _NUMPY_NAMES, _OF_LISTS, __all__
 from autograd.operations import OPERATIONS, Operation
-from nn.files import write_file
+from nn.support.files import write_file
 
 PACKAGE = Path(__file__).parents[1] / "autograd"
 MARK = "    # made from the rule book\n"

@@ -73,7 +73,7 @@ if not TYPE_CHECKING:  # a checker would take every name for known
             return globals()[name]
         if name in MOVED:
             return modules[f"{__name__}.{name}"]
-        if name in (*_LATER, "arrays", "cli", "files", "report", "warn"):
+        if name in (*_LATER, "cli", "report"):
             return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import autograd
 from autograd import Value
 
-from .checks import choose
-from .records import Functions, Record
+from .support.checks import choose
+from .support.records import Functions, Record
 
 OUTER = 0.01  # of the range, on either side, is where an activation is saturated
 

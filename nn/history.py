@@ -5,7 +5,7 @@ import io
 import os
 from typing import Any
 
-from .files import write_file
+from .support.files import write_file
 
 __all__ = ["History"]
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import Literal
 
 from .activations import activation_record
-from .checks import choose
+from .support.checks import choose
 
 Initializer = Callable[[Random, int, int], float]
 

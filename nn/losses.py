@@ -10,7 +10,7 @@ All of them raise ValueError for an empty list, for predictions and targets that
 as targets that are no class or probability where the loss asks for one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -18,8 +18,9 @@ from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
 from autograd.functions import shifted
 from autograd.ieee import total
 
-from .checks import check_number, choose
-from .records import Functions, Record
+from .support.checks import check_number, choose
+from .support.pairing import is_list, pairs_of
+from .support.records import Functions, Record
 
 Number = TypeVar("Number", Value, float)
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def l1_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
     >>> l1_loss([1.0, 2.0], [1.0, 4.0])
     1.0
     """
-    return _mean([abs(p - t) for p, t in _pairs(predictions, targets)])
+    return _mean([abs(p - t) for p, t in pairs_of(predictions, targets)])
 
 
 @scope("huber_loss")
@@ -107,7 +108,7 @@ def huber_loss(predictions: "Predictions[Number]", targets: Any, delta: float = 
     0.8125
     """
     check_number("delta", delta, 0.0, open_below=True)
-    differences = [abs(p - t) for p, t in _pairs(predictions, targets)]
+    differences = [abs(p - t) for p, t in pairs_of(predictions, targets)]
     return _mean([where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)) for d in differences])
 
 
@@ -120,7 +121,7 @@ def hinge_loss(scores: "Predictions[Number]", targets: Any) -> Number:
     >>> hinge_loss([2.0, 0.5], [1, -1])
     0.75
     """
-    pairs = _pairs(scores, targets)
+    pairs = pairs_of(scores, targets)
     for _, t in pairs:
         if not isinstance(t, Value) and t not in (-1, 1):
             raise ValueError(f"hinge_loss: the classes are -1 and 1, got {t!r}")
@@ -189,11 +190,11 @@ def _minus_log_softmax(logits: list) -> list:
 
 
 def _over_rows(name: str, surprises: Callable[[list], list], rows: Any, targets: Any) -> Any:
-    if not _is_list(rows) or not len(rows):
+    if not is_list(rows) or not len(rows):
         raise ValueError(f"{name} takes a list with a number for each class, got {rows!r}")
-    if not _is_list(rows[0]):
+    if not is_list(rows[0]):
         return _expected(name, surprises(list(rows)), targets)
-    if not _is_list(targets) or len(targets) != len(rows):
+    if not is_list(targets) or len(targets) != len(rows):
         raise ValueError(f"{name} got {len(rows)} rows of predictions, but the targets are {targets!r}")
     return _mean(
         [_expected(name, surprises(list(row)), t) for row, t in zip(rows, targets, strict=True)],
@@ -202,7 +203,7 @@ def _over_rows(name: str, surprises: Callable[[list], list], rows: Any, targets:
 
 def _expected(name: str, surprises: list, target: Any) -> Any:
     """Σ tᵢ·(-ln pᵢ), from all -ln pᵢ: for a class t, -ln p_t."""
-    if _is_list(target):
+    if is_list(target):
         target = list(target)
         if len(target) != len(surprises):
             raise ValueError(f"{name} got {len(surprises)} classes, but a target with {len(target)} probabilities")
@@ -219,47 +220,16 @@ def _log(p: Any) -> Any:
 
 
 def _squares(predictions: Any, targets: Any) -> list:
-    return [(difference := p - t) * difference for p, t in _pairs(predictions, targets)]
-
-
-def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    pairs = list(_walk(predictions, targets))
-    if not pairs:
-        raise ValueError("a loss of no predictions: the list is empty")
-    return pairs
+    return [(difference := p - t) * difference for p, t in pairs_of(predictions, targets)]
 
 
 def _binary(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     """The pairs, with targets that are 0, 1 or a probability."""
-    pairs = _pairs(predictions, targets)
+    pairs = pairs_of(predictions, targets)
     for _, t in pairs:
         if not isinstance(t, Value) and not 0 <= t <= 1:
             raise ValueError(f"binary cross-entropy: a target is 0, 1 or a probability between them, got {t!r}")
     return pairs
-
-
-def _walk(predictions: Any, targets: Any) -> Iterator[tuple[Any, Any]]:
-    """(prediction, target) of every element of two equally nested lists."""
-    if _is_list(predictions) != _is_list(targets):
-        hint = " (of classes, use cross_entropy or one-hot targets)" if _is_list(predictions) else ""
-        raise ValueError(
-            f"predictions and targets differ in shape: {_describe(predictions)} and {_describe(targets)}{hint}"
-        )
-    if not _is_list(predictions):
-        yield predictions, targets
-        return
-    if len(predictions) != len(targets):
-        raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
-    for p, t in zip(predictions, targets, strict=True):
-        yield from _walk(p, t)
-
-
-def _is_list(x: Any) -> bool:
-    return isinstance(x, (list, tuple)) or getattr(x, "shape", ()) != ()
-
-
-def _describe(x: Any) -> str:
-    return f"a list of {len(x)}" if _is_list(x) else "one number"
 
 
 def _mean(terms: list) -> Any:

@@ -95,7 +95,7 @@ class Module:
         """
         import numpy as np
 
-        from .arrays import check_real
+        from .support.arrays import check_real
 
         tensors = dict(_tensors(self))
         missing, unknown = sorted(tensors.keys() - state.keys()), sorted(state.keys() - tensors.keys())

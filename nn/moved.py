@@ -8,6 +8,7 @@ from typing import Any
 _FAMILIES = {
     "training": ("callbacks", "diagnosis", "metrics", "saving"),
     "optim": ("clipping", "optimizer", "optimizers", "schedules"),
+    "support": ("arrays", "checks", "files"),
     "data": ("datasets", "images", "scaling", "tables"),
 }
 MOVED = {name: f"{family}.{name}" for family, names in _FAMILIES.items() for name in names}

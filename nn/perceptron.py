@@ -7,10 +7,10 @@ from typing import Any
 
 from autograd import no_grad
 
-from .checks import check_count, check_number
 from .history import History
 from .initialization import Initializer, InitializerName
 from .mlp import Neuron
+from .support.checks import check_count, check_number
 
 __all__ = ["Perceptron"]
 
@@ -61,7 +61,7 @@ class Perceptron(Neuron):
             ValueError: for data as `nn.fit` refuses them, for y with anything but 0 and 1, and for epochs or a
                 learning rate that are not positive; no weight has changed then.
         """
-        from .arrays import check_data  # here, since it needs NumPy, and the Perceptron does not
+        from .support.arrays import check_data  # here, since it needs NumPy, and the Perceptron does not
 
         rows, y = (array.tolist() for array in check_data(X, y))
         check_count("epochs", epochs)

@@ -15,7 +15,7 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "compiler": ("autograd.compiler", "engine"),
     "compile": ("autograd.compilation", "compiler"),  # the function, which imports its compiler when it is called
     "autograd": ("autograd.__init__ autograd.__main__", "engine compile"),
-    "shared": ("nn.records nn.checks nn.arrays nn.files nn.history nn.moved nn.warn", ""),
+    "shared": ("nn.support nn.history nn.moved", ""),
     "scalars": ("nn.module nn.mlp nn.perceptron nn.activations nn.initialization nn.losses", "engine autograd shared"),
     "optim": ("nn.optim", "engine autograd shared"),
     "data": ("nn.data", "shared"),
@@ -172,7 +172,8 @@ def test_a_wrong_arrow_is_found(path, text, target):
 def test_other_arrows_are_right():
     imports = planted({
         "autograd/value": TYPED + "import viz", "nn/mlp": "import autograd.value, numpy", "viz/__init__": "import nn",
-        "nn/module": IN_FUNCTION + "import nn.arrays", "viz/graph/values": "from .dot import a; from . import visible",
+        "nn/module": IN_FUNCTION + "import nn.support.arrays",
+        "viz/graph/values": "from .dot import a; from . import visible",
     })  # fmt: skip
     assert (wrong_arrows(imports), circle(imports)) == ([], [])
 
@@ -181,7 +182,8 @@ def test_other_arrows_are_right():
     {"nn/mlp": "from .module import Module", "nn/module": IN_FUNCTION + "from . import losses, mlp"},
     {"nn/mlp": "from nn import fit", "nn/__init__": "from .mlp import MLP"},
     {"nn/optim/clipping": IN_FUNCTION + "import nn", "nn/__init__": TYPED + "from .optim.clipping import clip"},
-    {"nn/files": "import nn.history", "nn/history": "import nn.arrays", "nn/arrays": "from .files import a"},
+    {"nn/support/files": "import nn.history", "nn/history": "import nn.support.arrays",
+     "nn/support/arrays": "from .files import a"},
 ])  # fmt: skip
 def test_a_circle_is_found(files):
     found = circle(planted(files))
@@ -191,7 +193,7 @@ def test_a_circle_is_found(files):
 @pytest.mark.parametrize(("files", "found"), [
     ({"nn/mlp": "import numpy"}, ["nn.mlp"]),
     ({"nn/mlp": IN_FUNCTION + "import numpy", "nn/losses": "import math, nn.mlp"}, []),
-    ({"nn/losses": "from .arrays import a", "nn/arrays": "import numpy as np"}, ["nn.losses"]),
+    ({"nn/losses": "from .support.arrays import a", "nn/support/arrays": "import numpy as np"}, ["nn.losses"]),
     ({"nn/module": "from nn.optim.schedules import a", "nn/optim/__init__": "import scipy"}, ["nn.module"]),
 ])  # fmt: skip
 def test_what_is_heavy_is_found(files, found):

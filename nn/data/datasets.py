@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import check_count, check_number
+from ..support.checks import check_count, check_number
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import check_real
+from ..support.arrays import check_real
 
 _FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
     "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import choose
+from ..support.checks import choose
 from .datasets import Dataset, choose_rows, hold_out, split
 from .scaling import Standardised
 from .table_files import Table, read_file

@@ -8,7 +8,7 @@ import numpy as np
 from autograd import Value
 from autograd.parameters import checked_leaves
 
-from ..checks import check_number
+from ..support.checks import check_number
 from .optimizer import Optimizer
 
 

@@ -10,8 +10,8 @@ from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_
 from autograd.recording import current
 from autograd.tracing import check_gradients_are_kept, untraceable
 
-from ..arrays import check_real
-from ..checks import check_number
+from ..support.arrays import check_real
+from ..support.checks import check_number
 from .schedules import Schedule
 
 

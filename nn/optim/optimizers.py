@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd import Value
 
-from ..checks import check_number
+from ..support.checks import check_number
 from .optimizer import Optimizer
 from .schedules import Schedule
 

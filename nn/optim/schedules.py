@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 
-from ..checks import check_count, check_number
+from ..support.checks import check_count, check_number
 
 Schedule = Callable[[int], float]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..files import write_file
+from ..support.files import write_file
 from ..training.metrics import METRICS
 from .page import MARK, bullets, figures, graph, image, page, paragraph, table
 from .pictures import DPI, MOST_NEURONS, PICTURES, digit, has_boundary, in_words, neuron, pictures

@@ -16,7 +16,7 @@ from autograd.structures import unwrapped
 from autograd.value import constant
 
 from ..module import Module, layers, watching
-from ..warn import warn
+from ..support.warn import warn
 from .unchanged import Own, Snapshot
 
 LossFunction = Callable[[Any, Any], Any]

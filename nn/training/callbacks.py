@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd import Value
 
-from ..checks import check_count, check_number
 from ..history import History
+from ..support.checks import check_count, check_number
 from .metrics import METRICS
 
 

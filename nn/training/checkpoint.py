@@ -15,10 +15,10 @@ import numpy as np
 
 from autograd import Value
 
-from ..files import remove_unfinished, write_file
 from ..history import History
 from ..module import Module
 from ..optim.optimizer import Optimizer
+from ..support.files import remove_unfinished, write_file
 from .callbacks import Callback
 from .settings import FREE, Data, Settings
 

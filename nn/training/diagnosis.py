@@ -11,11 +11,11 @@ from autograd.anomaly import call, derivative, edges, live_nodes, modules_around
 from autograd.differentiation import derivatives_as_graphs
 
 from ..activations import activation_name, activation_record
-from ..arrays import check_rows
 from ..data.scaling import scaled
 from ..history import History
 from ..module import Module, check_model, layers
 from ..optim.optimizer import Optimizer
+from ..support.arrays import check_rows
 from .backends import Compiled, Eager, checked_loss, faster
 
 # What is exactly so much is not told yet.

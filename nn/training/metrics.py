@@ -6,9 +6,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..arrays import check_real
-from ..checks import choose
 from ..losses import loss_record
+from ..support.arrays import check_real
+from ..support.checks import choose
 
 _MACRO = {"average": "macro", "zero_division": 0}  # the mean over the classes; 0 for one that was never predicted
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import check_rows
 from ..data.scaling import scaled
 from ..losses import LossName, loss_function
 from ..module import Module, check_model
+from ..support.arrays import check_rows
 from .backends import LossFunction, faster
 from .metrics import MetricName, check_metrics, summary
 from .settings import checked_data

@@ -9,10 +9,10 @@ from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..data.scaling import described, restored
-from ..files import write_file
 from ..mlp import MLP, Layer, Neuron
 from ..module import Module, check_model
 from ..perceptron import Perceptron
+from ..support.files import write_file
 
 _MODULES: dict[str, type[Module]] = {module.__name__: module for module in (Neuron, Layer, MLP, Perceptron)}
 _KEY = "glassgrad"

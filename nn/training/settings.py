@@ -10,14 +10,14 @@ import numpy as np
 
 from autograd import Value
 
-from ..arrays import check_data
-from ..checks import check_count, check_number, choose
 from ..data.scaling import scaled
 from ..losses import loss_function
 from ..module import Module, check_model
 from ..optim.optimizer import Optimizer
 from ..optim.optimizers import OPTIMIZERS, Adam
 from ..optim.schedules import SCHEDULES, WarmUp
+from ..support.arrays import check_data
+from ..support.checks import check_count, check_number, choose
 from .backends import BACKENDS, DTYPES
 from .callbacks import EarlyStopping
 from .metrics import check_metrics

@@ -11,7 +11,7 @@ from ..history import History
 from ..losses import LossName
 from ..module import Module
 from ..optim.optimizer import Optimizer
-from ..warn import warn
+from ..support.warn import warn
 from .backends import Compiled, Eager, LossFunction, compiled_or_eager, plain_afterwards
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning

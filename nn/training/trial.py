@@ -12,7 +12,7 @@ from ..losses import loss_record
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..perceptron import Perceptron
-from ..warn import warn
+from ..support.warn import warn
 from .backends import LossFunction, checked_loss, numbers
 from .metrics import measure
 

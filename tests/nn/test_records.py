@@ -15,7 +15,7 @@ from nn.cli.options import classification_loss, command_losses
 from nn.cli.parser import _parser
 from nn.initialization import INITIALIZERS, InitializerName
 from nn.losses import Loss, LossName, loss_record
-from nn.records import Functions, Record
+from nn.support.records import Functions, Record
 from nn.training.backends import BACKENDS, DTYPES
 from nn.training.diagnosis import layer_statistics
 from nn.training.metrics import OF_CLASSES, OF_NUMBERS, Metric, MetricName, classes, measure, suiting

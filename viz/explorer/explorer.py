@@ -116,7 +116,7 @@ class Explorer:
             ValueError: when `path` does not end in .html.
             OSError: when it cannot be written.
         """
-        from nn.files import write_file
+        from nn.support.files import write_file
 
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):

@@ -126,6 +126,6 @@ class Picture(graphviz.Digraph):
 
 
 def _write(path: Path, data: bytes) -> None:
-    from nn.files import write_file  # here, so that `import viz` stays light
+    from nn.support.files import write_file  # here, so that `import viz` stays light
 
     write_file(path, data)

@@ -16,7 +16,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 import nn
 from nn import MLP, Layer, Module, Neuron, Perceptron, load, save
 from nn.data.scaling import described
-from nn.files import write_file
+from nn.support.files import write_file
 
 ROW = [0.5, -1.5, 2.0]
 MODELS = {

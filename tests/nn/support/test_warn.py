@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from nn.warn import warn
+from nn.support.warn import warn
 
 SOURCE = """
 def shallow():

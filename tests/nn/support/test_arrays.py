@@ -8,8 +8,8 @@ from sklearn.preprocessing import MinMaxScaler
 
 from autograd import Value
 from nn import MLP, SGD, Perceptron, evaluate, fit, layer_outputs, predict
-from nn.arrays import check_data, check_real, check_rows
 from nn.data.scaling import Standardised, scaled
+from nn.support.arrays import check_data, check_real, check_rows
 from nn.training.metrics import classes, confusion_table, measure, true_classes
 
 X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]), np.array([0, 1, 1])

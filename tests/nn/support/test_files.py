@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from nn.files import write_file
+from nn.support.files import write_file
 
 
 def mode(path):
