@@ -5,6 +5,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +40,18 @@ class _Plain:
         if not name.startswith("autograd.") or not path:
             return None
         return FileFinder(next(iter(path)), (SourceFileLoader, SOURCE_SUFFIXES)).find_spec(name)
+
+
+class ShownSignature:
+    """What `inspect.signature` shows of a compiled class, which has none of its own: that of a function."""
+
+    def __init__(self, function: Callable[..., None]) -> None:
+        self._function = function
+
+    def __get__(self, instance: object, owner: type) -> object:
+        from inspect import signature  # who asks has imported it
+
+        return signature(self._function)
 
 
 def is_compiled() -> bool:

@@ -76,7 +76,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
-    positions, one = _positions(argnums)
+    positions, one = _checked(f, argnums)
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         arguments, inputs, as_graphs = _arguments(args, positions)
@@ -106,7 +106,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     >>> jacobian(lambda x: [x[0] * x[1], x[0] ** 2])([2.0, 3.0])
     [[3.0, 2.0], [4.0, 0.0]]
     """
-    positions, one = _positions(argnums)
+    positions, one = _checked(f, argnums)
 
     def derivatives(*args: Any, **kwargs: Any) -> Any:
         arguments, inputs, as_graphs = _arguments(args, positions)
@@ -148,8 +148,10 @@ def derivatives_as_graphs() -> Iterator[None]:
         yield
 
 
-def _positions(argnums: int | Sequence[int]) -> tuple[list[int], bool]:
+def _checked(f: Any, argnums: int | Sequence[int]) -> tuple[list[int], bool]:
     """The positions as a list, and whether they were given as one number."""
+    if not callable(f):
+        raise TypeError(f"what is differentiated is a function, got {f!r} of type {type(f).__name__}")
     one = hasattr(argnums, "__index__")
     if not one and (isinstance(argnums, str) or not hasattr(argnums, "__iter__")):
         raise TypeError(f"argnums is the position of an argument or a list of positions, got {argnums!r}")

@@ -22,24 +22,24 @@ from .operations import OPERATIONS, Operation
 from .value import Value, _operand, apply
 
 
-def _evaluate(operation: Operation, operands: Sequence[Any]) -> Any:
-    """The node for these operands, or the number where none of them is a Value."""
+def _evaluate(operation: Operation, operands: Sequence[Any], asked: str = "") -> Any:
+    """The node for these operands, or the number where none of them is a Value. Errors name the function asked for."""
     of_values = Value in map(type, operands)
     convert: Callable[[Any], Any] = _operand if of_values else real
     converted = []
     for operand in operands:
         x = operand if type(operand) is Value else convert(operand)
         if x is None:
-            _refuse(operation, operand)
+            _refuse(operation, operand, asked)
         converted.append(x)
     return apply(operation, *converted) if of_values else operation.value(ieee, *converted)
 
 
-def _refuse(operation: Operation, operand: Any) -> NoReturn:
+def _refuse(operation: Operation, operand: Any, asked: str) -> NoReturn:
     of_a_list = f"{operation.name}(*xs)" if "*values" in operation.operands else f"[{operation.name}(x) for x in xs]"
-    hint = f"; for a list write {of_a_list}" if isinstance(operand, Iterable) else ""
+    hint = f"; for a list write {of_a_list}" if isinstance(operand, Iterable) and not asked else ""
     raise TypeError(
-        f"{operation.name}() takes Values and numbers, got {operand!r} of type {type(operand).__name__}{hint}"
+        f"{asked or operation.name}() takes Values and numbers, got {operand!r} of type {type(operand).__name__}{hint}"
     )
 
 
@@ -142,7 +142,7 @@ def take(values: Iterable[Any], index: Any) -> Any:
     return ieee.take(number, values)
 
 
-exp, maximum = _function(OPERATIONS["exp"]), _function(OPERATIONS["maximum"])  # used below; the others are made last
+exp = _function(OPERATIONS["exp"])  # used below; the others are made last
 
 
 def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
@@ -196,7 +196,7 @@ def _positive(name: str, x: Any) -> float:
 def shifted(name: str, values: Iterable[Any]) -> list[Any]:
     """The list minus its largest element. Softmax does not change by it, and no exponential overflows."""
     values = _numbers(name, values)
-    largest = maximum(*values)
+    largest = _evaluate(OPERATIONS["maximum"], values, name)
     return [x - largest for x in values]
 
 

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from math import ceil, floor, trunc
 from typing import TYPE_CHECKING, Any
 
+from ._build import ShownSignature
 from .conversion import as_float, as_text, real
 from .keeping import Keeper, in_turn
 from .operations import INPUT, OPERATIONS
-from .recording import State, current
+from .recording import State, current, no_grad, scope
 from .tracing import check_gradients_are_kept, check_plain, untraceable
 from .value import Value, _keeper, _number, _operand, _position, apply
 
@@ -278,4 +279,8 @@ for _name, _method in vars(_Methods).items():
         setattr(Value, _name, _method)
         getattr(_method, "fget", _method).__qualname__ = f"Value.{_name}"
 Value._prev, Value._op = Value.parents, Value.op  # type: ignore[method-assign]  # micrograd's names
+if cython.compiled:
+    Value.__signature__ = ShownSignature(lambda data, label="": None)  # type: ignore[attr-defined]
+    scope.__signature__ = ShownSignature(lambda name: None)  # type: ignore[attr-defined]
+    no_grad.__signature__ = ShownSignature(lambda: None)  # type: ignore[attr-defined]
 Value.__init_subclass__ = classmethod(_no_subclass)  # type: ignore[assignment]

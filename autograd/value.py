@@ -68,9 +68,9 @@ class Value:
 
     # _a, _b     the operands; None where there are fewer. Of three and more, _b is the pair (operands, partials).
     # _da, _db   ∂self/∂a, ∂self/∂b. Where the operation chooses, a 0 here says that there is no edge.
-    # _visit     the mark of the latest walk that came by: see walks.py.
+    # _visit     the mark of the latest walk that came by; a walk may count there, too: see walks.py.
     # _scope     where in a model the node was made: see `scope` in recording.py.
-    # A leaf has no operands, and uses their fields otherwise: see the accessors at the end.
+    # A leaf has no operands, and uses their fields otherwise: see the accessors at the end, and `_before` in walks.py.
     __slots__ = ("_a", "_b", "_da", "_db", "_grad", "_label", "_operation", "_scope", "_value", "_visit")
 
     def __init__(self, data: Any, label: Any = "") -> None:

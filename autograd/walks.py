@@ -138,9 +138,9 @@ def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any
 def _count_users(root: Value, before: list | None) -> None:
     """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
 
-    The count stands in `_visit`, in steps of 2 above `_start`, an even number that no walk has had before. The step of
-    1 is for the second walk: something has flowed to this node. Where `before` is a list, it gets the inner nodes that
-    had a gradient, each followed by it.
+    The count, of its uses but the first, stands in `_visit`, in steps of 2 above `_start`, an even number that no walk
+    has had before. The step of 1 is for the second walk: something has flowed to this node. Where `before` is a list,
+    it gets the inner nodes that had a gradient, each followed by it.
     """
     global _walks, _start
     node: Value
@@ -162,7 +162,7 @@ def _count_users(root: Value, before: list | None) -> None:
 
 
 def _meet(node: Value, stack: list, before: list | None) -> None:
-    """Count one more user of the node."""
+    """Count one more use of the node; the first one begins at 0."""
     if node._visit >= _start:
         node._visit += 2
     else:

@@ -26,11 +26,19 @@ def in_order(
         parameters = signature(f)
     except ValueError:  # of something written in C
         raise TypeError(f"{f!r} does not tell the names of its parameters: give its arguments by position") from None
+    names = parameters.parameters
+    unknown = [name for name in named if name not in names]
+    if unknown and not any(each.kind is each.VAR_KEYWORD for each in names.values()):
+        raise TypeError(f"{_called(f)}() has no parameter {unknown[0]!r}: it takes {', '.join(names)}")
     try:
         bound = parameters.bind(*rows, **named)
     except TypeError as error:
-        raise TypeError(f"{getattr(f, '__qualname__', None) or repr(f)}(): {error}") from None
+        raise TypeError(f"{_called(f)}(): {error}") from None
     return bound.args, bound.kwargs
+
+
+def _called(f: Callable[..., Any]) -> str:
+    return getattr(f, "__qualname__", None) or repr(f)
 
 
 class ByPosition:

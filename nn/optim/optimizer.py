@@ -56,10 +56,15 @@ class Optimizer:
     def __init__(self, parameters: Iterable[Value], lr: float | Schedule) -> None:
         if hasattr(parameters, "parameters"):
             raise TypeError(f"an optimizer takes parameters, not a model: {type(self).__name__}(model.parameters(), …)")
+        if not isinstance(parameters, Iterable):
+            raise TypeError(f"an optimizer takes a list of parameters, model.parameters(), got {parameters!r:.80}")
         self.parameters = checked_leaves(parameters)
         self.given = list(self.parameters)  # the order in which arrays are saved
         if not self.parameters:
-            raise ValueError("an optimizer needs at least one parameter, got none")
+            raise ValueError(
+                "an optimizer needs at least one parameter, got none: a module keeps what is learned in Values, as its "
+                "attributes"
+            )
         self.steps, self.schedule = 0, lr if callable(lr) else None
         if self.schedule is None:
             self._lr = check_number("lr", lr, 0.0, open_below=True)

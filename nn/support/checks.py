@@ -1,6 +1,6 @@
 """Checks of single arguments, with errors that say what, and which value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf
 from numbers import Integral, Real
 from typing import Any
@@ -33,8 +33,21 @@ def choose(what: str, name: Any, table: Mapping[str, Any]) -> Any:
     >>> choose("activation", "tahn", {"tanh": 1, "relu": 2})
     Traceback (most recent call last):
     ...
-    ValueError: unknown activation 'tahn': choose from tanh, relu
+    ValueError: unknown activation 'tahn': choose from tanh, relu; did you mean 'tanh'?
     """
     if not isinstance(name, str) or name not in table:
-        raise ValueError(f"unknown {what} {name!r}: choose from {', '.join(table)}")
+        raise ValueError(f"unknown {what} {name!r}: choose from {', '.join(table)}{did_you_mean(name, table)}")
     return table[name]
+
+
+def did_you_mean(name: Any, names: Iterable[str]) -> str:
+    """The end of a message: the one of the names that is most like it, if one is.
+
+    >>> did_you_mean("MSE", ["mse", "sse"]), did_you_mean("bird", ["mse", "sse"])
+    ("; did you mean 'mse'?", '')
+    """
+    from difflib import get_close_matches  # here: it takes longer to import than all checks
+
+    known = {each.lower(): each for each in names}
+    near = get_close_matches(str(name).lower(), known, n=1)
+    return f"; did you mean {known[near[0]]!r}?" if near else ""

@@ -188,7 +188,7 @@ def compiled_or_eager(
     return Eager(model, loss)
 
 
-def faster(rows: np.ndarray, model: Module, loss: LossFunction | None, use: Callable[[Compiled | Eager], Any]) -> Any:
+def faster(rows: np.ndarray, model: Any, loss: LossFunction | None, use: Callable[[Compiled | Eager], Any]) -> Any:
     """What `use` does with the faster way to compute so many rows, compiled or eager."""
     if len(rows) >= FEW_ROWS:
         with plain_afterwards(model.parameters() if isinstance(model, Module) else []):
@@ -243,17 +243,25 @@ def plain_afterwards(parameters: Iterable[Value]) -> Iterator[None]:
 def numbers(output: Any) -> Any:
     """A model's output as a float or a list of floats."""
     output = _parts(unwrapped(output))
-    return float(output) if isinstance(output, Value) else [float(number) for number in output]
+    return [float(number) for number in output] if isinstance(output, list) else float(output)
 
 
 def checked_loss(loss: Any) -> Value:
     """The loss, refused unless it is a Value."""
     loss = unwrapped(loss)
     if not isinstance(loss, Value):
-        raise ValueError(f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}")
+        raise ValueError(
+            f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}"
+            + ("; of plain numbers (x.data, float(x)) there is no gradient" if isinstance(loss, float) else "")
+        )
     return loss
 
 
 def _parts(output: Any) -> Any:
-    """A model's output as a Value or a list."""
-    return output if isinstance(output, Value) else [unwrapped(each) for each in output]
+    """A model's output as one number, a Value or a plain one, or a list of them."""
+    if isinstance(output, (list, tuple, np.ndarray)):
+        return [unwrapped(each) for each in output]
+    if not isinstance(output, (Value, Real)):
+        missing = "; is a `return` missing?" if output is None else ""
+        raise TypeError(f"a model returns a Value or a list of Values, this one returned {output!r:.80}{missing}")
+    return output

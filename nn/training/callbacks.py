@@ -9,7 +9,7 @@ import numpy as np
 from autograd import Value
 
 from ..history import History
-from ..support.checks import check_count, check_number
+from ..support.checks import check_count, check_number, did_you_mean
 from .metrics import METRICS
 
 
@@ -81,7 +81,8 @@ class EarlyStopping(Callback):
 
     def begin(self, parameters: Sequence[Value], names: Sequence[str]) -> None:
         if self.monitor not in names:
-            hint = "; it needs validation_data" if self.monitor.startswith("val_") else ""
+            without = self.monitor.startswith("val_") and "val_loss" not in names
+            hint = "; it needs validation_data" if without else did_you_mean(self.monitor, names)
             raise ValueError(
                 f"EarlyStopping cannot watch {self.monitor!r}: the history will have {', '.join(names)}{hint}"
             )

@@ -1,6 +1,6 @@
 """predict, evaluate: what a model gives for many rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from .metrics import MetricName, check_metrics, summary
 from .settings import checked_data
 
 
-def predict(model: Module, X: Any) -> np.ndarray:
+def predict(model: Module | Callable[..., Any], X: Any) -> np.ndarray:
     """The model's outputs for rows of inputs: an array (rows,) for one output, (rows, outputs) for several.
 
     `model.scaler`, where it is set, scales the rows. Many rows are computed at once, by `autograd.compile`.
@@ -37,7 +37,12 @@ def predict(model: Module, X: Any) -> np.ndarray:
 
 
 def evaluate(
-    model: Module, X: Any, y: Any, *, loss: LossName | LossFunction, metrics: Sequence[MetricName] | MetricName = ()
+    model: Module | Callable[..., Any],
+    X: Any,
+    y: Any,
+    *,
+    loss: LossName | LossFunction,
+    metrics: Sequence[MetricName] | MetricName = (),
 ) -> dict[str, float]:
     """The mean loss and the metrics of the model on rows: {"loss": …, "accuracy": …}.
 

@@ -56,7 +56,10 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
     for key in ("activation", "output"):
         activation = architecture.get(key, "linear")
         if not isinstance(activation, str) or activation not in ACTIVATIONS:
-            raise ValueError(f"the {key} of the model is a function without a name, which a file cannot hold")
+            raise ValueError(
+                f"the {key} of the model is {activation!r:.80}, and a file holds names: give the model one of "
+                "nn.ACTIVATIONS by its name, after ACTIVATIONS[name] = function where it is your own"
+            )
     if isinstance(model, MLP) and len({layer.activation for layer in model.layers[:-1]}) > 1:
         raise ValueError("save() knows an MLP whose hidden layers have one activation; these have several")
     scaler = None if model.scaler is None else described(model.scaler)

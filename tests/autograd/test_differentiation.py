@@ -215,3 +215,9 @@ def test_no_position_to_differentiate_by_is_a_value_error():
 
 def test_a_position_may_be_a_numpy_integer():
     assert grad(lambda x, y: x * y, argnums=np.int64(1))(2.0, 3.0) == 2.0
+
+
+@pytest.mark.parametrize("derivative", [grad, value_and_grad, jacobian])
+def test_what_is_no_function_is_refused_at_once(derivative):
+    with pytest.raises(TypeError, match="what is differentiated is a function, got 3 of type int"):
+        derivative(3)

@@ -5,8 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import Value
-from nn import MLP, Layer, Neuron, evaluate, predict
+from autograd import Value, relu
+from nn import MLP, Layer, Module, Neuron, evaluate, fit, predict
 
 from .conftest import X, Y, classifier, gradients, regression
 
@@ -106,3 +106,27 @@ def test_what_cannot_be_asked_is_refused(model, message):
         predict(model, X)
     with pytest.raises(TypeError, match=f"evaluate {message}"):
         evaluate(model, X, Y, loss="mse")
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+@pytest.mark.parametrize(("output", "message"), [
+    (lambda w, x: None, r"a model returns a Value or a list .* returned None; is a `return` missing\?"),
+    (lambda w, x: "a", "a model returns a Value or a list .*, this one returned 'a'"),
+    (lambda w, x: w.data * x[0], "the loss must return one Value, got .*; of plain numbers"),
+])  # fmt: skip
+def test_what_a_model_may_not_return_is_said(output, message, backend):
+    class Own(Module):
+        def __init__(self):
+            self.w = Value(3.0)
+
+        def forward(self, x):
+            return output(self.w, x)
+
+    with pytest.raises((TypeError, ValueError), match=message):
+        fit(Own(), [[1.0], [2.0]], [1.0, 2.0], loss="mse", backend=backend, progress=False)
+
+
+def test_a_function_of_plain_numbers_can_be_asked():
+    assert predict(lambda x: relu(x[0]), [[-1.0], [2.0]]).tolist() == [0.0, 2.0]
+    assert predict(lambda x: [x[0], 2.0], [[-1.0]]).tolist() == [[-1.0, 2.0]]
+    assert evaluate(lambda x: x[0] + x[1], [[1.0, 2.0]], [4.0], loss="mse") == {"loss": 1.0}
