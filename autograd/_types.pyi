@@ -7,6 +7,7 @@ import numpy as np
 from .value import Value
 
 Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | np.bool_
+Array: TypeAlias = np.ndarray[Any, Any]
 Shape = TypeVar("Shape")  # lists of numbers, arrays
 
 class Gradient(Protocol):
@@ -17,6 +18,8 @@ class Gradient(Protocol):
     @overload
     def __call__(self, x: list[int], /, *args: Any, **kwargs: Any) -> list[float]: ...
     @overload
+    def __call__(self, x: tuple[int, ...], /, *args: Any, **kwargs: Any) -> tuple[float, ...]: ...
+    @overload
     def __call__(self, x: Shape, /, *args: Any, **kwargs: Any) -> Shape: ...
 
 class ValueAndGradient(Protocol):
@@ -26,6 +29,8 @@ class ValueAndGradient(Protocol):
     def __call__(self, x: Number, /, *args: Any, **kwargs: Any) -> tuple[float, float]: ...
     @overload
     def __call__(self, x: list[int], /, *args: Any, **kwargs: Any) -> tuple[float, list[float]]: ...
+    @overload
+    def __call__(self, x: tuple[int, ...], /, *args: Any, **kwargs: Any) -> tuple[float, tuple[float, ...]]: ...
     @overload
     def __call__(self, x: Shape, /, *args: Any, **kwargs: Any) -> tuple[float, Shape]: ...
 

@@ -29,19 +29,19 @@ __all__ = [
 def shifted(name: str, values: Iterable[Any]) -> list[Any]: ...
 @overload
 def dot(xs: Iterable[Number], ys: Iterable[Number]) -> float:
-    """Σ xᵢ·yᵢ"""
+    """{dot}"""
 
 @overload
 def dot(xs: Iterable[Value | Number], ys: Iterable[Value | Number]) -> Value: ...
 @overload
 def logsumexp(values: Iterable[Number]) -> float:
-    """ln Σ exp(xᵢ)"""
+    """{logsumexp}"""
 
 @overload
 def logsumexp(values: Iterable[Value | Number]) -> Value: ...
 @overload
 def take(values: Iterable[Number], index: Number) -> float:
-    """values[index]"""
+    """{take}"""
 
 @overload
 def take(values: Iterable[Value | Number], index: Value | Number) -> Value: ...
@@ -93,11 +93,14 @@ def stubs() -> dict[Path, str]:
     """The text of each stub, by its place."""
     rules = [OPERATIONS[name] for name in __all__ if name in OPERATIONS and name not in _OF_LISTS]
     names = ",\n    ".join(f'"{name}"' for name in sorted(__all__))
+    functions = FUNCTIONS.replace("{names}", names)
+    for name in _OF_LISTS:
+        functions = functions.replace(f"{{{name}}}", OPERATIONS[name].formula)
     written = (PACKAGE / "value.pyi").read_text("utf-8").partition(MARK)
     methods = [method(rule, name) for rule in rules for name in (rule.name, _NUMPY_NAMES.get(rule.name)) if name]
     return {
         PACKAGE / "value.pyi": written[0] + MARK + "".join(methods),
-        PACKAGE / "functions.pyi": FUNCTIONS.replace("{names}", names) + "".join(map(function, rules)),
+        PACKAGE / "functions.pyi": functions + "".join(map(function, rules)),
     }
 
 

@@ -1,18 +1,12 @@
 """Losses: how wrong a prediction is, as one Value.
 
-They take what a model returns: one Value, a list (one row, or the single outputs of many rows), or a list of lists
-(many rows), and targets of the same shape. Numbers may stand for Values anywhere. Means are over all elements, as in
-PyTorch, whose names they have.
-
-A perfect prediction costs 0.0, and not -0.0: where a logarithm is negated, it is taken from 0.0.
-
-All of them raise ValueError for an empty list, for predictions and targets that differ in shape, and for plain numbers
-as targets that are no class or probability where the loss asks for one.
+Means are over all elements, as in PyTorch, whose names they have. A perfect prediction costs 0.0, and not -0.0: where a
+logarithm is negated, it is taken from 0.0.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
 from autograd.functions import shifted
@@ -22,12 +16,14 @@ from .support.checks import check_number, choose
 from .support.pairing import is_list, pairs_of
 from .support.records import Functions, Record
 
-Number = TypeVar("Number", Value, float)
 if TYPE_CHECKING:
-    import numpy as np
+    from .support._types import LossOfValues
 
-    Predictions: TypeAlias = Number | Sequence[Number] | Sequence[Sequence[Number]] | np.ndarray[Any, Any]
-
+_OF_ALL = """The first argument is what a model returns: one Value, a list (one row, or the single outputs of many
+    rows), or a list of lists (many rows); the targets have the same shape, where nothing else is said. Plain numbers
+    may stand for Values anywhere; where there is no Value at all, the result is a float. An empty list, shapes that
+    differ, and plain numbers as targets that are no class or probability where the loss asks for one, are a ValueError.
+    """
 _TINY = 2.0**-126  # below, 1/p is infinite in float32
 
 
@@ -65,8 +61,14 @@ class Loss(Record):
         return 0.0 if self.output in ("score", "logit") else 0.5
 
 
-@scope("mse_loss")
-def mse_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
+def _loss(function: Callable[..., Any]) -> "LossOfValues":
+    """Mark the nodes that a loss makes by its name, and let its docstring end with what holds for all of them."""
+    function.__doc__ = f"{function.__doc__}\n    {_OF_ALL}"
+    return scope(function.__name__)(function)
+
+
+@_loss
+def mse_loss(predictions: Any, targets: Any) -> Any:
     """Mean squared error: Σ (p - t)² / n.
 
     >>> mse_loss([1.0, 2.0], [1.0, 4.0])
@@ -75,8 +77,8 @@ def mse_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
     return _mean(_squares(predictions, targets))
 
 
-@scope("sse_loss")
-def sse_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
+@_loss
+def sse_loss(predictions: Any, targets: Any) -> Any:
     """Sum of squared errors: Σ (p - t)².
 
     >>> sse_loss([1.0, 2.0], [1.0, 4.0])
@@ -85,8 +87,8 @@ def sse_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
     return total(_squares(predictions, targets))
 
 
-@scope("l1_loss")
-def l1_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
+@_loss
+def l1_loss(predictions: Any, targets: Any) -> Any:
     """Mean absolute error: Σ |p - t| / n.
 
     >>> l1_loss([1.0, 2.0], [1.0, 4.0])
@@ -95,8 +97,8 @@ def l1_loss(predictions: "Predictions[Number]", targets: Any) -> Number:
     return _mean([abs(p - t) for p, t in pairs_of(predictions, targets)])
 
 
-@scope("huber_loss")
-def huber_loss(predictions: "Predictions[Number]", targets: Any, delta: float = 1.0) -> Number:
+@_loss
+def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
     """Mean of (p - t)²/2 where |p - t| ≤ delta, and of delta·(|p - t| - delta/2) beyond: outliers count less.
 
     Raises:
@@ -112,8 +114,8 @@ def huber_loss(predictions: "Predictions[Number]", targets: Any, delta: float = 
     return _mean([where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)) for d in differences])
 
 
-@scope("hinge_loss")
-def hinge_loss(scores: "Predictions[Number]", targets: Any) -> Number:
+@_loss
+def hinge_loss(scores: Any, targets: Any) -> Any:
     """Σ max(0, 1 - t·s) / n, for classes t = -1 and 1: the loss of a support vector machine.
 
     Source: Cortes & Vapnik, "Support-vector networks", 1995.
@@ -128,8 +130,8 @@ def hinge_loss(scores: "Predictions[Number]", targets: Any) -> Number:
     return _mean([relu(1.0 - t * s) for s, t in pairs])
 
 
-@scope("binary_cross_entropy")
-def binary_cross_entropy(probabilities: "Predictions[Number]", targets: Any) -> Number:
+@_loss
+def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     """-Σ (t·ln p + (1 - t)·ln(1 - p)) / n, from probabilities p of class 1; targets 0, 1 or between.
 
     A probability that is 0, or below 2⁻¹²⁶, has the logarithm -100 here, and no gradient: for a target of 1 it costs
@@ -141,8 +143,8 @@ def binary_cross_entropy(probabilities: "Predictions[Number]", targets: Any) -> 
     return _mean([0.0 - (t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)])
 
 
-@scope("binary_cross_entropy_with_logits")
-def binary_cross_entropy_with_logits(logits: "Predictions[Number]", targets: Any) -> Number:
+@_loss
+def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
     """`binary_cross_entropy(sigmoid(z), t)`, computed from the logits z without overflow or rounding to 0.
 
     >>> binary_cross_entropy_with_logits([-1000.0], [1])
@@ -151,8 +153,8 @@ def binary_cross_entropy_with_logits(logits: "Predictions[Number]", targets: Any
     return _mean([t * softplus(-z) + (1.0 - t) * softplus(z) for z, t in _binary(logits, targets)])
 
 
-@scope("categorical_cross_entropy")
-def categorical_cross_entropy(probabilities: "Predictions[Number]", target: Any) -> Number:
+@_loss
+def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
     """-ln p_t, from probabilities (a softmax): how surprised the prediction is by the true class t.
 
     Args:
@@ -170,8 +172,8 @@ def categorical_cross_entropy(probabilities: "Predictions[Number]", target: Any)
     return _over_rows("categorical_cross_entropy", lambda p: [0.0 - _log(p_i) for p_i in p], probabilities, target)
 
 
-@scope("cross_entropy")
-def cross_entropy(logits: "Predictions[Number]", target: Any) -> Number:
+@_loss
+def cross_entropy(logits: Any, target: Any) -> Any:
     """-ln softmax(z)_t, computed from the logits z without overflow: the loss to train a classifier with.
 
     Arguments as for `categorical_cross_entropy`, with logits (any real numbers) in place of probabilities.

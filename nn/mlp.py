@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     class Outputs(Value, list[Value]):  # type: ignore[misc]
         """What a layer gives: a Value where it has one neuron, else a list. For type checkers it is both."""
 
+        def __add__(self, other: Any) -> Any: ...
+
 
 class Neuron(Module):
     """activation(Σ wᵢ·xᵢ + b).

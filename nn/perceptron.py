@@ -1,7 +1,6 @@
 """The perceptron of 1958, and the rule it learns by."""
 
 import warnings
-from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -39,9 +38,7 @@ class Perceptron(Neuron):
     def architecture(self) -> dict[str, Any]:
         return {"n_inputs": len(self.w)}
 
-    def fit(
-        self, X: Sequence[Sequence[float]], y: Sequence[float], epochs: int = 100, learning_rate: float = 0.1
-    ) -> History:
+    def fit(self, X: Any, y: Any, epochs: int = 100, learning_rate: float = 0.1) -> History:
         """Learn by the perceptron rule until a whole epoch passes without an error.
 
         Args:

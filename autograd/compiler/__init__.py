@@ -10,7 +10,7 @@ matrices again. Each takes one structure and returns the next:
     adjoint  Program               → Program   with the steps that compute the gradient (`contributions`); in an exact
                                                one `liveness` tells first where it flows at all
     numpy_executor  Program        → functions on arrays, as text that NumPy runs (`numpy_writer`); how each kind of
-                                               step is written: numpy_rules, numpy_products, numpy_tables
+                                               step is written: numpy_rules, numpy_products, numpy_lookups
 
 `provenance` tells which number of a program each scalar has become a part of, for pictures.
 `affine` and `blocks` look at tables of positions, `expressions` reads the rule book for arrays. `prepared` runs the

@@ -184,6 +184,7 @@ class Compiled:
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return getattr(self.__get__(rows[0]), method)(*rows[1:], **named)
         with self._lock:
+            named = dict(sorted(named.items()))  # in whatever order they came
             key = len(rows), *named
             other = self._with_names.get(key)
             if other is None:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..collector import collector_paused
+from .numpy_lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .numpy_products import write_contract
 from .numpy_rules import write_map
-from .numpy_tables import whole_numbers, write_gather, write_scatter, write_take, write_take_adjoint
 from .numpy_writer import Writer
 from .program import Array, Contract, Fill, Gather, Map, Program, Scatter, Step, Sum, Take, TakeAdjoint, View
 
@@ -28,7 +28,6 @@ class Executor(Writer):
     def __init__(self, program: Program, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         super().__init__(program, rows, dtype, parameters)
         self.program = program
-        self.names["whole_numbers"] = whole_numbers
         self.backward_source = ""
         self.backwards: dict[tuple[int, Array], tuple[np.ndarray, Callable]] = {}
         with collector_paused():

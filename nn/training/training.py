@@ -32,7 +32,7 @@ def fit(
     optimizer: Optimizer | None = None,
     epochs: int = 10,
     batch_size: int | None = 32,
-    validation_data: tuple[Any, Any] | None = None,
+    validation_data: Sequence[Any] | None = None,
     metrics: Sequence[MetricName] | MetricName = (),
     l1: float = 0.0,
     l2: float = 0.0,

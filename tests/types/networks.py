@@ -6,7 +6,7 @@ import numpy as np
 
 import nn
 import viz
-from autograd import Value, relu
+from autograd import Value, grad, relu
 from nn import MLP, SGD, Layer, Module, Neuron, Perceptron, cross_entropy, fit, huber_loss, mse_loss
 
 X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
@@ -45,7 +45,18 @@ assert_type(cross_entropy([[0.0, 1.0]], [1]), float)
 assert_type(mse_loss([Neuron(2)(x) for x in X], y), Value)
 mse_loss([model(x) for x in X], y).backward()
 cross_entropy(model(X[0]), 1).backward()
-nn.mse_loss(np.ones(3), np.ones(3))
+loss: float = nn.mse_loss(np.ones(3), np.ones(3))
+w = [Value(1.0), Value(2.0)]
+assert_type(mse_loss([w[0], 1.0], [0, 1]), Value)
+assert_type(mse_loss([w[0] * x[0] if x[1] > 0 else 0.0 for x in X], y), Value)
+mse_loss([w[0] * x[0] for x in np.array(X)], y).backward()
+grad(lambda v: mse_loss([v[0] * x[0] for x in X], y))([1.0, 2.0])
+assert_type(mse_loss([1.0, 2.0], np.ones(2)), float)
+mse_loss(predictions=[1.0], targets=[2.0])
+cross_entropy([0.0, 1.0], target=1)
+assert_type(cross_entropy([[w[0], 0.0], [w[1], 1.0]], [0, 1]), Value)
+state = [1.0]
+print(Layer(2, 3)(X[0]) + state, model(X[0]) * 2.0)
 
 mse_loss("12", "34")  # wrong
 mse_loss(model(X[0]), 1.0).dataa  # wrong
@@ -59,6 +70,9 @@ fit(
     model, np.array(X), np.array(y), loss=mse_loss, backend="eager", metrics="r2", callbacks=lambda epoch, history: None
 )
 print(nn.predict(model, X).shape)
+assert_type(nn.predict(lambda x: relu(x[0]), X), np.ndarray)
+Perceptron(2).fit(np.array(X), np.array(y))
+fit(model, X, y, loss="mse", validation_data=[X, y], metrics=("r2",))
 assert_type(nn.evaluate(model, X, y, loss="mse_loss"), dict[str, float])
 viz.draw(model(X[0])).write("graph.svg")
 viz.plot_history(history)

@@ -5,7 +5,7 @@ import pytest
 
 from autograd import OPERATIONS
 from autograd.compiler.numpy_executor import Executor
-from autograd.compiler.numpy_tables import whole_numbers
+from autograd.compiler.numpy_lookups import whole_numbers
 from autograd.compiler.program import (
     Array,
     Contract,

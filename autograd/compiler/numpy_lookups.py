@@ -55,6 +55,7 @@ def write_take(writer: Writer, step: Take) -> None:
     positions = np.empty(index.like.shape, np.intp)
     chosen = Ref(writer.name(positions, "i"), positions)
     first = np.arange(step.table.shape[0]) * choices
+    writer.names["whole_numbers"] = whole_numbers
     writer.lines.append(f"chosen = whole_numbers({index.text}, {choices})")
     writer.lines.append(
         f"{writer.name(step.table.ravel(), 'i')}.take(chosen + {writer.name(first, 'i')}, None, {chosen.text}, 'clip')"
