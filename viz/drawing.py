@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 
-from .advice import no_root
+from .advice import is_without_axes, no_root
 from .graph import Picture, draw_values
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def draw(
 
 
 def _roots(root: Any) -> Sequence[Value]:
-    roots: list[Any] = [root] if isinstance(root, Value | str | bytes) or not isinstance(root, Iterable) else list(root)
+    is_one = isinstance(root, Value | str | bytes) or not isinstance(root, Iterable) or is_without_axes(root)
+    roots: list[Any] = [root] if is_one else list(root)
     for each in roots:
         if not isinstance(each, Value):
             raise no_root("draw", "a Value or a list of Values, or a compiled program", each)

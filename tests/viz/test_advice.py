@@ -17,6 +17,18 @@ class Sum(Module):
         return sum(row, Value(0.0))
 
 
+class Described(Module):
+    """A module that says of its architecture whatever it is given, or raises it."""
+
+    def __init__(self, said):
+        self.said = said
+
+    def architecture(self):
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
 both = pytest.mark.parametrize("verb", ["draw", "explore"])
 
 
@@ -43,6 +55,29 @@ def test_it_is_said_what_to_do_instead(verb, given, advice):
     assert said.startswith(f"{verb} needs a Value")
     assert f"; got {given!r:.100} of type {type(given).__name__}: " in said
     assert said.endswith(advice.replace("VERB", verb))
+
+
+@both
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"n_inputs": None},
+        {"n_inputs": "2"},
+        {"n_inputs": 2.0},
+        {"n_inputs": 0},
+        {"n_inputs": 5},
+        {},
+        None,
+        RuntimeError(),
+    ],
+)
+def test_where_a_module_does_not_say_how_many_inputs_it_takes_the_row_has_no_numbers(verb, said):
+    assert message(verb, Described(said)).endswith(f" {verb}(model(row))")
+
+
+@both
+def test_where_a_module_of_the_user_says_it_the_row_has_numbers(verb):
+    assert message(verb, Described({"n_inputs": 3})).endswith(f" {verb}(model([1.0, 2.0, 3.0]))")
 
 
 @both
@@ -81,5 +116,13 @@ def test_of_a_compiled_function_the_function_itself_is_explored():
     assert viz.explore(f.__wrapped__(Value(3.0)))
 
 
-def test_an_array_of_no_axes_is_refused_as_it_is():
-    assert message("explore", np.array(2.0)).endswith("got array(2.) of type ndarray")
+@both
+def test_an_array_of_no_axes_is_refused_as_it_is(verb):
+    assert message(verb, np.array(2.0)).endswith("got array(2.) of type ndarray")
+
+
+@both
+def test_of_an_array_of_no_axes_what_is_in_it_is_drawn(verb):
+    a = np.array(Value(2.0) * 3.0, dtype=object)
+    assert message(verb, a).endswith(f" of type ndarray: {verb} the Value in it: {verb}(a.item())")
+    assert getattr(viz, verb)(a.item())
