@@ -5,7 +5,8 @@
     javascript  the rule book as JavaScript, for the page's own interpreter: symbols reads it, formulas writes it out
     page        one HTML file of all this and of web/, with nothing from outside
     explorer    explore(), and the Explorer that it returns: in a notebook, as a file
-    widget      the same page with a live kernel behind it
+    leaves      the numbers that a live page and the kernel tell each other
+    widget      the same page with a live kernel behind it, by anywidget
 
 In `web/`, each file has one subject, and `explorer.js` puts them together, without a build step:
 

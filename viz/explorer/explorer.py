@@ -85,8 +85,7 @@ class Explorer:
         self._title = (root.label or "glassgrad").encode("utf-8", "replace").decode()  # half an emoji is no text
 
     def __repr__(self) -> str:
-        count = f"{len(self.graph.nodes):,} node{'s' * (len(self.graph.nodes) > 1)}"
-        return f"<Explorer of {count}: show it in a notebook, or save it with .save('graph.html')>"
+        return f"<Explorer of {self.graph.size}: show it in a notebook, or save it with .save('graph.html')>"
 
     @cached_property
     def html(self) -> str:
@@ -132,9 +131,14 @@ class Explorer:
         Raises:
             ImportError: when anywidget is not installed: pip install 'glassgrad[widget]'.
         """
-        from .widget import widget_class
-
-        return widget_class()(self.graph, self.page(live=True), repr(self))
+        try:
+            from .widget import LiveExplorer  # here, since anywidget is an extra
+        except ImportError as error:
+            raise ImportError(
+                "a live page needs anywidget: pip install 'glassgrad[widget]', and restart the notebook; "
+                "without it the explorer itself can be shown, which has no kernel behind it"
+            ) from error
+        return LiveExplorer(self.graph, self.page(live=True))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the page in a frame of its own, over a picture for places without scripts."""

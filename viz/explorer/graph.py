@@ -47,6 +47,11 @@ class Graph:
         learned = {self.leaves[n] for n in self.parameters}
         return [leaf for leaf in self.leaves if leaf._operation is not CONSTANT and leaf not in learned]
 
+    @property
+    def size(self) -> str:
+        """How many nodes, in words."""
+        return f"{len(self.nodes):,} node{'s' * (len(self.nodes) > 1)}"
+
     def packed(self) -> dict[str, Any]:
         """All of it in JSON's types; arrays of numbers as base64. Adds to `operations` what occurs."""
         numbers = {node: n for n, node in enumerate(self.nodes)}

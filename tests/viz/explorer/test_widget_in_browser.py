@@ -208,7 +208,7 @@ def test_a_number_that_the_kernel_cannot_take_is_put_back_in_the_page(product, n
     def refuse(self, numbers):
         raise IndexError("no such index")
 
-    monkeypatch.setattr("viz.explorer.widget.Leaves.take", refuse)
+    monkeypatch.setattr("viz.explorer.leaves.Leaves.take", refuse)
 
     def try_five():
         edit(leaf(frame, "a"), "5")
