@@ -41,7 +41,7 @@ def draw(
         root: a Value, or several; or a program, or what `autograd.compile` returned: then the program of its latest
             call.
         direction: where the root is: "LR" (left to right: at the right), "RL", "TB" (top to bottom) or "BT".
-        max_nodes: the largest number of boxes.
+        max_nodes: how many boxes at the most.
         backward: of a program: draw the operations that compute the gradient too, in a frame of their own, with dashed
             arrows back from the output to the parameters. Those with a question find out first to which numbers
             something flows back: not to a branch that was not taken.

@@ -19,10 +19,10 @@ class Graph:
 
     Attributes:
         root: the last of its nodes.
-        nodes: in topological order; the number of a node is its place here.
+        nodes: in topological order; elsewhere a node is its index here.
         numbers: of the leaves, as they were when this graph was looked at.
-        operations: the pairs (operation, number of operands) that occur; the first two are a leaf and a constant.
-        parameters: the leaves that gradient descent moves, by number.
+        operations: the pairs (operation, how many operands) that occur; the first two are a leaf and a constant.
+        parameters: the leaves that gradient descent moves, by their indices.
     """
 
     def __init__(self, root: Value, parameters: Collection[Value] | None = None) -> None:
@@ -54,7 +54,7 @@ class Graph:
 
     def packed(self) -> dict[str, Any]:
         """All of it in JSON's types; arrays of numbers as base64. Adds to `operations` what occurs."""
-        numbers = {node: n for n, node in enumerate(self.nodes)}
+        indices = {node: n for n, node in enumerate(self.nodes)}
         kinds = {(name, count): kind for kind, ((name, *_), count) in enumerate(self.operations)}
         operation, operands, labels = [], [], {"": 0}
         for node in self.nodes:
@@ -64,7 +64,7 @@ class Graph:
                 kinds[key] = len(kinds)
                 self.operations.append((rule, len(parents)))
             operation.append(kinds[key])
-            operands += [numbers[parent] for parent in parents]
+            operands += [indices[parent] for parent in parents]
         label = [labels.setdefault(node.label, len(labels)) for node in self.nodes]
         calls, home = self._calls()
         return {
@@ -81,7 +81,7 @@ class Graph:
         }
 
     def _calls(self) -> tuple[dict[ModuleCall, int], list[int]]:
-        """The module calls by number, each after the one around it; and of every node its call's number + 1, or 0."""
+        """The module calls with their indices, each after the one around it; and of every node its call's + 1, or 0."""
         homes = self.homes
         calls: dict[ModuleCall, int] = {}
         for home in homes.values():

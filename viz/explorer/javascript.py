@@ -20,12 +20,12 @@ from .symbols import ABSOLUTE, COMPARISONS, NEGATIVE, OPERAND, RESULT, Rule, Sym
 
 _COMPARISON, _SUM, _PRODUCT, _MINUS, _WHOLE = range(5)  # how tightly a text holds together
 _BINARY = {"+": _SUM, "-": _SUM, "*": _PRODUCT} | dict.fromkeys(COMPARISONS, _COMPARISON)
-_OF_LISTS = ("maximum", "minimum", "total")  # take one list: JavaScript bounds the number of arguments
+_OF_LISTS = ("maximum", "minimum", "total")  # take one list: JavaScript bounds how many arguments there are
 _DEEPEST = 20  # operators inside each other; what is deeper gets a name, since parsers are recursive
 
 
 def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
-    """The JavaScript that defines RULES, an array with an entry for every (operation, number of operands), in order.
+    """The JavaScript that defines RULES, an array with an entry for every (operation, how many operands), in order.
 
     An entry has the fields
 

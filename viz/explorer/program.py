@@ -33,9 +33,9 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
     Returns:
         caption, in words;
         boxes, each after its parents: label, tooltip, kind, scope (the names of the module calls around it), parents
-            (numbers of boxes), arrays (for each parent the shape of what comes from it), work (floating-point
+            (indices of boxes), arrays (for each parent the shape of what comes from it), work (floating-point
             operations of a matrix product for each row), scalars (how many nodes became it);
-        box_of_node: for every node the number of its box, or -1: plain numbers, and what was computed from them alone.
+        box_of_node: for every node the index of its box, or -1: plain numbers, and what was computed from them alone.
         Or error, in a sentence, where the graph cannot be compiled.
 
     >>> from autograd import topological_order
@@ -56,10 +56,10 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
         return {"error": str(error).partition("\n")[0] or type(error).__name__}
     _count_scalars(program, [place for node, place in zip(nodes, places, strict=True) if node.parents])
     graph = Boxes(program, False)
-    numbers = {box: number for number, box in enumerate(graph.homes)}
-    boxes_of = _boxes_of_arrays(graph, numbers)
+    indices = {box: index for index, box in enumerate(graph.homes)}
+    boxes_of = _boxes_of_arrays(graph, indices)
     box_of_node = [-1 if place is None else int(boxes_of[place.array][place.position]) for place in places]
-    scalars = np.bincount([number for number in box_of_node if number >= 0], minlength=len(numbers)).tolist()
+    scalars = np.bincount([index for index in box_of_node if index >= 0], minlength=len(indices)).tolist()
     return {
         "caption": caption(program, False),
         "boxes": [
@@ -68,12 +68,12 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
                 "tooltip": box.tooltip,
                 "kind": box.kind,
                 "scope": _names(home),
-                "parents": [numbers[parent] for parent in box.parents],
+                "parents": [indices[parent] for parent in box.parents],
                 "arrays": box.arrays,
                 "work": box.work,
-                "scalars": scalars[number],
+                "scalars": scalars[index],
             }
-            for number, (box, home) in enumerate(graph.homes.items())
+            for index, (box, home) in enumerate(graph.homes.items())
         ],
         "box_of_node": box_of_node,
     }
@@ -90,9 +90,9 @@ def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list
     shapes = [(len(inputs),)] if inputs else []
     with turn:
         tape, _ = trace(graph, shapes)
-        numbers = [number_on_tape(copy) for copy in copies]
+        on_tape = [number_on_tape(copy) for copy in copies]
     program, places = find_places(tape, [len(inputs)] * len(shapes), _MOST_CLASSES)
-    return program, [places[n] for n in numbers]
+    return program, [places[n] for n in on_tape]
 
 
 def _copies(nodes: Sequence[Value], known: dict[Value, Value]) -> list[Value]:
@@ -120,7 +120,7 @@ def _copies(nodes: Sequence[Value], known: dict[Value, Value]) -> list[Value]:
 
 
 def _count_scalars(program: Program, places: Sequence[Place | None]) -> None:
-    """Give each step the number of nodes that it stands for: with those that were merged, which the passes forget."""
+    """Tell each step how many nodes it stands for: with those that were merged, which the passes forget."""
     counts: dict[Array, np.ndarray] = {}
     for place in filter(None, places):
         counts.setdefault(place.array, np.zeros(place.array.size, dtype=int))[place.position] += 1
@@ -128,13 +128,13 @@ def _count_scalars(program: Program, places: Sequence[Place | None]) -> None:
         step.scalars = int(counts[step.out.array][step.out.positions()].sum()) if step.out.array in counts else 0
 
 
-def _boxes_of_arrays(graph: Boxes, numbers: dict[Box, int]) -> dict[Array, np.ndarray]:
-    """The box in which each number of each array is computed, or the first that shows it; -1 where there is none."""
+def _boxes_of_arrays(graph: Boxes, indices: dict[Box, int]) -> dict[Array, np.ndarray]:
+    """The index of the box that computes each number of each array, or of the first that shows it; -1 for none."""
     boxes: dict[Array, np.ndarray] = {}
 
     def enter(array: Array, positions: np.ndarray, box: Box) -> None:
         of = boxes.setdefault(array, np.full(array.size, -1))
-        of[positions] = np.where(of[positions] < 0, numbers[box], of[positions])
+        of[positions] = np.where(of[positions] < 0, indices[box], of[positions])
 
     for array, writers in graph.writers.items():
         for writer in writers:

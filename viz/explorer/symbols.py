@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, NoReturn
 from autograd import ieee
 from autograd.operations import Operation
 
-OPERAND = "operand"  # a symbol that is given: operand number `arguments[0]`
+OPERAND = "operand"  # a symbol that is given: the operand at the position `arguments[0]`
 RESULT = "y"  # and the value of the operation
 NEGATIVE, ABSOLUTE = "negative", "absolute"
 COMPARISONS = frozenset(("<", "<=", ">", ">="))

@@ -38,8 +38,8 @@ class LiveExplorer(AnyWidget):
     def __init__(self, graph: Graph, page: str) -> None:
         self._size = graph.size
         self._leaves = Leaves(graph)
-        self._number = 0
-        self._latest: dict[str, int] = {}  # of every view, the number of the latest message for it
+        self._count = 0
+        self._latest: dict[str, int] = {}  # of every view, what the count was at the latest message for it
         super().__init__(page=page)
         self.on_msg(self._hear)
         self._shell = _shell()
@@ -101,11 +101,11 @@ class LiveExplorer(AnyWidget):
     def _tell(self, pairs: list[list], **whom: str) -> None:
         if not pairs:
             return
-        self._number += 1
+        self._count += 1
         for view in self._latest:
             if whom.get("to", view) == view != whom.get("not"):
-                self._latest[view] = self._number
-        self.send({"glassgrad": "numbers", "leaves": pairs, "number": self._number, **whom})
+                self._latest[view] = self._count
+        self.send({"glassgrad": "numbers", "leaves": pairs, "number": self._count, **whom})
 
 
 def _shell() -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import count
 
 import graphviz
 
@@ -43,14 +44,13 @@ def draw_elements(
             calls.setdefault(call.outer, {})[call] = None
             call = call.outer
 
-    numbers: dict[ModuleCall, int] = {}
+    frames = count()
 
     def fill(box: graphviz.Digraph, call: ModuleCall | None) -> None:
         for element in contents.get(call, ()):
             draw_element(box, element)
         for inner in calls.get(call, ()):
-            numbers[inner] = len(numbers)
-            with box.subgraph(name=f"cluster_{numbers[inner]}") as frame:
+            with box.subgraph(name=f"cluster_{next(frames)}") as frame:
                 frame.attr(label=escape(shorten(inner.name)), style="rounded,filled", fillcolor="#80808018",
                            labeljust="l", margin="6", tooltip=escape_tooltip(inner.name))  # fmt: skip
                 fill(frame, inner)

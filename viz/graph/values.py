@@ -20,7 +20,7 @@ _WRONG, _WRONG_LINE = "#ffb3c1", "#d0002f"  # nan and inf
 def draw_values(roots: Sequence[Value], direction: str, max_nodes: int) -> Picture:
     """The picture of the graph below `roots`; see `draw`."""
     view = visible(roots, max_nodes)
-    names: dict[Element[Value], str] = {element: f"n{number}" for number, element in enumerate(view.elements)}
+    names: dict[Element[Value], str] = {element: f"n{i}" for i, element in enumerate(view.elements)}
     largest = max((abs(g) for element in names for g in _gradients(element) if isfinite(g)), default=0.0)
 
     def draw_element(box: graphviz.Digraph, element: Element[Value]) -> None:

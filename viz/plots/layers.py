@@ -242,7 +242,7 @@ def _hues(count: int) -> list[Any]:
     """A colour for each layer: from dark to light in their order, also for eyes that do not tell red from green."""
     import matplotlib as mpl
 
-    return [mpl.colormaps["viridis"](0.8 * number / max(count - 1, 1)) for number in range(count)]
+    return [mpl.colormaps["viridis"](0.8 * i / max(count - 1, 1)) for i in range(count)]
 
 
 def _at_foot(axes: "Axes", place: float, text: str) -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-MOST_COUNTED = 25  # classes, for numbers in a confusion matrix
+MOST_COUNTED = 25  # classes, for counts in a confusion matrix
 
 
 def plot_confusion_matrix(
@@ -22,13 +22,13 @@ def plot_confusion_matrix(
 ) -> "Axes":
     """Plot how many rows of each class were taken for which class, by scikit-learn's ConfusionMatrixDisplay.
 
-    Up to 25 classes have the numbers written in; more have a colour bar.
+    Up to 25 classes have the counts written in; more have a colour bar.
 
     Args:
         y_true: the classes, (rows,).
         y_pred: the predicted classes, (rows,).
         labels: the classes to show, in this order; all that occur, sorted, by default.
-        classes: the names of all classes, where y_true and y_pred hold their numbers, 0, 1, …
+        classes: the names of all classes, where y_true and y_pred hold their positions, 0, 1, …
         ax: where to draw; a new figure by default.
 
     Raises:
@@ -74,13 +74,13 @@ def plot_decision_boundary(
     Args:
         predict: a model, or a function from points (rows, 2) to scores, either (rows,) or (rows, n_classes).
         X: the points, (rows, 2).
-        y: their classes, (rows,). Whole numbers from 0 to n_classes - 1 are the numbers of their scores; for one score
+        y: their classes, (rows,). Whole numbers from 0 to n_classes - 1 are the columns of their scores; for one score
             they are 0 and 1, or -1 and 1. Of classes of any other kind, such as texts, the sorted order counts.
         threshold: for one score per row: the second class is predicted above it. By default it is 0, as for logits;
             and 0.5 for a model whose output is a sigmoid or a step. Several scores per row: the class of the largest
             is predicted.
-        classes: the names of all classes, where y holds their numbers, 0, 1, …
-        resolution: the number of points along each side at which `predict` is asked.
+        classes: the names of all classes, where y holds their positions, 0, 1, …
+        resolution: at how many points along each side `predict` is asked.
         ax: where to draw; a new figure by default.
 
     Raises:
@@ -116,21 +116,21 @@ def plot_decision_boundary(
     region = scores.argmax(axis=1) if scores.ndim == 2 else (scores > threshold).astype(int)
 
     n_regions = scores.shape[1] if scores.ndim == 2 else 2
-    names, index = _numbered(y, n_regions) if classes is None else (classes, y)
+    names, index = _indexed(y, n_regions) if classes is None else (classes, y)
     n_classes = max(n_regions, len(names))
-    colours = ListedColormap([f"C{number % 10}" for number in range(n_classes)])
+    colours = ListedColormap([f"C{i % 10}" for i in range(n_classes)])
     axes = ax if ax is not None else new_axes()
     limits: dict[str, Any] = {"cmap": colours, "vmin": -0.5, "vmax": n_classes - 0.5}
     axes.pcolormesh(xs, ys, region.reshape(len(ys), len(xs)), alpha=0.25, shading="nearest", rasterized=True, **limits)
     axes.scatter(X[:, 0], X[:, 1], c=index, s=25, edgecolors="white", linewidths=0.6, **limits)
-    handles = [Line2D([], [], marker="o", linestyle="", color=colours(number)) for number in range(len(names))]
+    handles = [Line2D([], [], marker="o", linestyle="", color=colours(i)) for i in range(len(names))]
     legend_beside(axes, handles, names, "class")
     axes.set(xlabel="x1", ylabel="x2", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     return axes
 
 
-def _numbered(y: "NDArray[Any]", n_regions: int) -> tuple[Sequence[Any], "NDArray[Any]"]:
-    """The names of the classes, and for each row the number of its class: that of the region where it belongs."""
+def _indexed(y: "NDArray[Any]", n_regions: int) -> tuple[Sequence[Any], "NDArray[Any]"]:
+    """The names of the classes, and for each row the index of its class: that of the region where it belongs."""
     import numpy as np
 
     if y.dtype.kind in "biuf" and np.isin(y, range(n_regions)).all():

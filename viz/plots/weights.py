@@ -27,8 +27,8 @@ def plot_weights(
 
     Args:
         model: a model with `.layers[0].neurons`, each with its weights `.w`.
-        shape: (rows, columns) of a picture. By default a square, such as (8, 8) for 64 inputs; where the number of
-            inputs is not a square number, all weights are shown as one heat map, (neurons, inputs).
+        shape: (rows, columns) of a picture. By default a square, such as (8, 8) for 64 inputs; where the inputs make
+            no square, all weights are shown as one heat map, (neurons, inputs).
         ax: where to draw; axes for each neuron, or one for a heat map.
         figure: an empty figure to draw in, where no `ax` is given; a new one by default.
         most: pictures at the most, of the first neurons.
@@ -71,9 +71,9 @@ def plot_weights(
     largest = (np.quantile(sizes, 0.995, method="higher") if sizes.size else 0.0) or 1.0
     beyond = "both" if sizes.size and sizes.max() > largest else "neither"
     aspect: Any = "auto" if shape is None else "equal"
-    for number, (each, picture) in enumerate(zip(axes, pictures, strict=True), 1):
+    for position, (each, picture) in enumerate(zip(axes, pictures, strict=True), 1):
         image = each.imshow(picture, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect=aspect)
-        each.set(xticks=[], yticks=[], title="" if shape is None else str(number))
+        each.set(xticks=[], yticks=[], title="" if shape is None else str(position))
         each.title.set_fontsize(8)
     if shape is None:
         axes[0].set(xlabel="input" if inputs is None else "", ylabel="neuron")

@@ -3,7 +3,7 @@
     drawing   the picture, with modules folded where there are too many boxes
     boxes     the program as a graph: which operation reads what which other one has computed
     box       what one box shows: its words, its tooltip, its look
-    shapes    which numbers of its array an operation reads and writes, and their shape
+    shapes    where in its array the numbers lie that an operation reads and writes, and their shape
 
 The explorer shows the same boxes.
 """

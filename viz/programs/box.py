@@ -41,8 +41,8 @@ def step_box(step: Step, backward: bool, is_gradient: bool) -> Box:
     return box
 
 
-def input_box(number: int, array: Array) -> Box:
-    words = f"input {number}\n{shape_of(whole(array))}"
+def input_box(position: int, array: Array) -> Box:
+    words = f"input {position}\n{shape_of(whole(array))}"
     return Box(words, f"{words}\nB: the rows of the batch", "input", END)
 
 
@@ -51,14 +51,14 @@ def number_box(number: float) -> Box:
     return Box(f"{number:.6g}", repr(number), "constant", look)
 
 
-def leaf_box(program: Program, view: View, table: np.ndarray | None, numbers: np.ndarray) -> Box:
+def leaf_box(program: Program, view: View, table: np.ndarray | None, positions: np.ndarray) -> Box:
     shape = shape_of(view, table)
     if view.array is program.parameters:
-        words = "parameter" if len(numbers) == 1 else f"parameters\n{shape}"
+        words = "parameter" if len(positions) == 1 else f"parameters\n{shape}"
         return Box(words, f"{words}\nread at every call", "parameters", {"fillcolor": _PARAMETERS})
     if view.array.contents is None:
         return Box(f"{view.array.name}\n{shape}", view.array.name, "constant", {})
-    contents = view.array.contents[numbers].tolist()
+    contents = view.array.contents[positions].tolist()
     if len(contents) == 1:
         return number_box(contents[0])
     words = ", ".join(f"{number:.6g}" for number in contents)
@@ -104,6 +104,6 @@ def _tooltip(step: Step) -> str:
     return "\n".join([*lines, *filter(None, [step.scope])])
 
 
-def counted(number: int, noun: str) -> str:
-    """12,345 and a noun in the right number."""
-    return f"{number:,} {noun}" + "s" * (number != 1)
+def counted(count: int, noun: str) -> str:
+    """12,345 and a noun, in the plural but for one."""
+    return f"{count:,} {noun}" + "s" * (count != 1)

@@ -10,7 +10,7 @@ from autograd.compiler.program import Array, Fill, Gather, Map, Operand, Program
 
 from ..graph.visible import ModuleCall, common_call
 from .box import END, Box, input_box, leaf_box, number_box, step_box
-from .shapes import dimensions, numbers_of, shape_of, table_of
+from .shapes import dimensions, positions_of, shape_of, table_of
 
 MOST_READERS = 10  # of one box for an input or parameters
 _PATH = " / "  # between the names of the module calls around a step
@@ -24,10 +24,10 @@ class Boxes:
         self.homes: dict[Box, ModuleCall | None] = {}  # the module call around each box
         self.calls: dict[tuple[str, ...], ModuleCall] = {}
         self.guests: set[Box] = set()  # boxes that no module call made: at home where they are used
-        self.leaves: dict[tuple[Array, bytes], tuple[Box, int]] = {}  # each with the number of its readers
-        self.contents: dict[Box, tuple[Array, np.ndarray]] = {}  # which numbers of which array a leaf shows
+        self.leaves: dict[tuple[Array, bytes], tuple[Box, int]] = {}  # each, and how many read it
+        self.contents: dict[Box, tuple[Array, np.ndarray]] = {}  # what a leaf shows: an array, and where in it
         self.writers: dict[Array, list[Writer]] = {}
-        self.numbers = {array: number for number, array in program.inputs.items()}
+        self.inputs = {array: position for position, array in program.inputs.items()}  # of arguments
         for step in program.steps:
             self.add_step(step, False)
         self.roots = [self.add_output(array, list(outputs)) for array, outputs in groupby(program.outputs, _array)]
@@ -56,8 +56,8 @@ class Boxes:
         words = f"output\n{dimensions(array is not None and array.by_row, [len(outputs)])}"
         box = Box(words, words, "output", END)
         if array is None:
-            for number in outputs:
-                self.read(box, number)
+            for constant in outputs:
+                self.read(box, constant)
         else:
             self.read(box, whole(array), np.array([place for _, place in outputs]))
         return self.add(box)
@@ -94,19 +94,19 @@ class Boxes:
         writers = self.writers.setdefault(step.out.array, [])
         table = table_of(step) if step.accumulate else None
         if step.accumulate:
-            numbers = numbers_of(step.out, table)
+            positions = positions_of(step.out, table)
             before = self.sources(step.out, table)
             box.parents += before
             box.arrays += [shape_of(step.out, table)] * len(before)
-            writers[:] = [each for each in writers if not np.isin(numbers_of(each.view, each.table), numbers).all()]
+            writers[:] = [each for each in writers if not np.isin(positions_of(each.view, each.table), positions).all()]
         writers.append(Writer(box, step.out, table))
 
     def sources(self, view: View, table: np.ndarray | None) -> list[Box]:
         """The boxes that computed the numbers of a view."""
         writers = self.writers.get(view.array, [])
         if len(writers) > 1:
-            numbers = numbers_of(view, table)
-            writers = [each for each in writers if np.isin(numbers_of(each.view, each.table), numbers).any()]
+            positions = positions_of(view, table)
+            writers = [each for each in writers if np.isin(positions_of(each.view, each.table), positions).any()]
         return [each.box for each in writers]
 
     def leaf(self, view: View, table: np.ndarray | None, backward: bool) -> Box:
@@ -114,17 +114,17 @@ class Boxes:
 
         After some readers it stands there once more: arrows stay short, and the layout of a long program fast.
         """
-        is_input = view.array in self.numbers
-        numbers = numbers_of(whole(view.array) if is_input else view, None if is_input else table)
-        key = (view.array, numbers.tobytes())
+        is_input = view.array in self.inputs
+        positions = positions_of(whole(view.array) if is_input else view, None if is_input else table)
+        key = (view.array, positions.tobytes())
         leaf, readers = self.leaves.get(key, (None, 0))
         if leaf is None or readers == MOST_READERS:
             if is_input:
-                leaf, readers = self.add(input_box(self.numbers[view.array], view.array)), 0
+                leaf, readers = self.add(input_box(self.inputs[view.array], view.array)), 0
             else:
-                leaf, readers = self.add(leaf_box(self.program, view, table, numbers)), 0
+                leaf, readers = self.add(leaf_box(self.program, view, table, positions)), 0
                 self.guests.add(leaf)
-            self.contents[leaf] = (view.array, numbers)
+            self.contents[leaf] = (view.array, positions)
             leaf.backward = backward
         self.leaves[key] = (leaf, readers + 1)
         return leaf

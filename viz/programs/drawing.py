@@ -28,7 +28,7 @@ def draw_program(program: Program, direction: str, max_nodes: int, backward: boo
     """The picture of a program; see `draw`."""
     graph = Boxes(program, backward)
     view = visible_part(list(graph.homes), graph.homes, graph.roots, max_nodes)
-    names = {element: f"n{number}" for number, element in enumerate(view.elements)}
+    names = {element: f"n{i}" for i, element in enumerate(view.elements)}
     most = max((_work(element) for element in names), default=0)
 
     def draw_element(frame: graphviz.Digraph, element: Element[Box]) -> None:

@@ -1,4 +1,4 @@
-"""Which numbers of its array a view shows, or a step writes, and how many there are along each axis."""
+"""Where in its array the numbers lie that a view shows, or a step writes, and how many along each axis."""
 
 from collections.abc import Sequence
 
@@ -20,11 +20,11 @@ def dimensions(by_row: bool, lengths: Sequence[int]) -> str:
     return "×".join([*["B"] * by_row, *(str(length) for length in lengths if length != 1)]) or "1"
 
 
-def numbers_of(view: View, table: np.ndarray | None = None) -> np.ndarray:
-    """Which numbers of its array a view, or a table, shows, in order."""
+def positions_of(view: View, table: np.ndarray | None = None) -> np.ndarray:
+    """Where in its array the numbers lie that a view, or a table, shows; each once, in order."""
     return np.unique(view.positions() if table is None else table)
 
 
 def table_of(step: Step) -> np.ndarray | None:
-    """The numbers of its array that a step adds to, where these are no view."""
+    """Where in its array the numbers lie that a step adds to, where these are no view."""
     return step.table if isinstance(step, Scatter) else step.take.table if isinstance(step, TakeAdjoint) else None
