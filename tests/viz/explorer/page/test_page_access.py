@@ -8,7 +8,7 @@ from autograd import Value
 from nn import MLP, mse_loss
 from viz.explorer import explore
 
-from .conftest import eventually
+from ..conftest import eventually
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect

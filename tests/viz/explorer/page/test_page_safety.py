@@ -9,7 +9,7 @@ from autograd import Value, scope
 from nn import MLP
 from viz.explorer import explore
 
-from .conftest import PATIENCE, eventually
+from ..conftest import PATIENCE, eventually
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect

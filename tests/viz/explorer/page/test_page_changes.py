@@ -10,7 +10,7 @@ from nn import MLP, mse_loss
 from viz.explorer import explore
 from viz.explorer.graph import Graph
 
-from .conftest import eventually
+from ..conftest import eventually
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect

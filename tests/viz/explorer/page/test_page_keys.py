@@ -7,7 +7,7 @@ import pytest
 from autograd import Value
 from viz.explorer import explore
 
-from .conftest import eventually
+from ..conftest import eventually
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
