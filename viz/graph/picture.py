@@ -9,7 +9,8 @@ import graphviz
 
 from . import layout
 
-_PICTURES = (".svg", ".png", ".pdf", ".jpg", ".jpeg", ".gif", ".webp", ".ps", ".eps")
+_PICTURES = ("svg", "png", "pdf", "jpg", "jpeg", "gif", "webp", "ps", "eps")
+_SOURCES = ("svgz", "dot", "gv", "xdot", "json", "plain")  # for other programs: every dot has these too
 
 
 class Picture(graphviz.Digraph):
@@ -39,13 +40,16 @@ class Picture(graphviz.Digraph):
             the path.
 
         Raises:
-            ValueError: when the ending is missing or not a format of Graphviz.
+            ValueError: when the ending is missing, or is that of no format in which pictures are written.
             RuntimeError: when the format needs `dot` and it is not installed.
         """
         path = Path(path)
         if not path.suffix:
             raise ValueError(f"the ending of {str(path)!r} must say the format, as in {path.name + '.svg'!r}")
-        _write(path, self.pipe(format=path.suffix[1:].lower()))
+        format = _ending(path)
+        if format not in _PICTURES + _SOURCES:
+            raise _no_format(format)
+        _write(path, self.pipe(format=format))
         return path
 
     def save(
@@ -59,7 +63,7 @@ class Picture(graphviz.Digraph):
         ...     Path(path).read_text()[:5]
         '<?xml'
         """
-        if filename is not None and Path(filename).suffix.lower() in _PICTURES:
+        if filename is not None and _ending(filename) in _PICTURES:
             return str(self.write(Path(directory or self.directory, filename)))
         return super().save(filename, directory=directory, **options)
 
@@ -69,7 +73,7 @@ class Picture(graphviz.Digraph):
         """The picture as bytes, or as str where `encoding` is given; otherwise as `graphviz.Digraph.pipe`.
 
         Raises:
-            ValueError: when the format is not one of Graphviz.
+            ValueError: when the format is not one of Graphviz, or the `dot` that is installed does not have it.
             RuntimeError: when the format needs `dot` and it is not installed.
         """
         format = format or self.format
@@ -80,6 +84,8 @@ class Picture(graphviz.Digraph):
                 picture = layout.svg(self.source, engine or self.engine)
                 return picture.decode("utf-8") if encoding else picture
             if isinstance(error, graphviz.CalledProcessError):
+                if "not recognized" in str(error):
+                    raise _no_format(format) from error
                 raise
             raise RuntimeError(
                 f"a picture in the format {format!r} needs the program dot, which was not found: "
@@ -104,7 +110,7 @@ class Picture(graphviz.Digraph):
             the path of the picture: `outfile`, or the source's path and the format.
         """
         if outfile is not None:
-            format = format or Path(outfile).suffix[1:].lower() or None
+            format = format or _ending(outfile) or None
             filename = filename or Path(outfile).with_suffix(".gv")
         picture = self.pipe(format=format, **options)
         source = Path(self.save(filename, directory=directory))
@@ -123,6 +129,18 @@ class Picture(graphviz.Digraph):
         except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
             text = f"This graph has no picture here: {error}"
             return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
+
+
+def _ending(path: str | os.PathLike) -> str:
+    return Path(path).suffix[1:].lower()
+
+
+def _no_format(format: str) -> ValueError:
+    others = ", ".join(each for each in _PICTURES if each not in ("svg", format))
+    return ValueError(
+        f"no picture can be written in the format {format!r}: svg always works; where the program dot is installed, "
+        f"so do {others}"
+    )
 
 
 def _write(path: Path, data: bytes) -> None:

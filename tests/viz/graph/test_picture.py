@@ -60,6 +60,31 @@ def test_write_needs_an_ending(tmp_path):
         draw(neuron()).write(tmp_path / "graph")
 
 
+@pytest.mark.parametrize("ending", ["bmp", "BMP", "jpgg"])
+def test_a_format_that_not_every_dot_has_is_refused_before_one_is_asked(ending, tmp_path, monkeypatch):
+    monkeypatch.setattr("subprocess.Popen", None)
+    with pytest.raises(ValueError, match=rf"'{ending.lower()}': svg always works; where .* dot .*, so do png, pdf"):
+        draw(neuron()).write(tmp_path / f"graph.{ending}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_dot
+@pytest.mark.parametrize(
+    "ending", ["jpg", "jpeg", "gif", "webp", "ps", "eps", "svgz", "dot", "gv", "xdot", "json", "plain"]
+)
+def test_all_formats_that_are_offered_are_written_with_dot(ending, tmp_path):
+    assert draw(neuron()).write(tmp_path / f"graph.{ending}").stat().st_size
+
+
+def test_a_format_that_the_installed_dot_does_not_have_is_refused(tmp_path, monkeypatch):
+    dot = tmp_path / "dot"
+    dot.write_text("#!/bin/sh\necho 'Format: \"bmp\" not recognized. Use one of: svg' >&2\nexit 1\n")
+    dot.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="the format 'bmp': svg always works"):
+        draw(neuron()).pipe(format="bmp")
+
+
 def test_an_unknown_format_is_refused():
     with pytest.raises(ValueError, match="format"):
         draw(neuron()).pipe(format="jpgg")
