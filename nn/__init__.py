@@ -15,6 +15,7 @@ if not hasattr(autograd, "Value"):
         "Two projects cannot share one import name: pip uninstall autograd, then pip install glassgrad again"
     )
 
+from . import own as _own  # noqa: F401  before users register functions and patch classes
 from .activations import ACTIVATIONS
 from .initialization import INITIALIZERS
 from .losses import (

@@ -16,7 +16,10 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "compile": ("autograd.compilation", "compiler"),  # the function, which imports its compiler when it is called
     "autograd": ("autograd.__init__ autograd.__main__", "engine compile"),
     "shared": ("nn.support nn.history nn.moved", ""),
-    "scalars": ("nn.module nn.mlp nn.perceptron nn.activations nn.initialization nn.losses", "engine autograd shared"),
+    "scalars": (
+        "nn.module nn.mlp nn.perceptron nn.activations nn.initialization nn.losses nn.own",
+        "engine autograd shared",
+    ),
     "optim": ("nn.optim", "engine autograd shared"),
     "data": ("nn.data", "shared"),
     "unchanged": ("nn.training.unchanged", "autograd scalars"),

@@ -9,12 +9,12 @@ from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..data.scaling import described, restored
-from ..mlp import MLP, Layer, Neuron
+from ..mlp import MLP
 from ..module import Module, check_model
-from ..perceptron import Perceptron
+from ..own import MODULES
 from ..support.files import write_file
 
-_MODULES: dict[str, type[Module]] = {module.__name__: module for module in (Neuron, Layer, MLP, Perceptron)}
+_MODULES = {module.__name__: module for module in MODULES}
 _KEY = "glassgrad"
 _FORMAT = 2  # of the metadata
 _WRONG = (  # what metadata that are not ours, damaged or hostile can raise
@@ -37,6 +37,7 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
             MinMaxScaler or StandardScaler.
 
     >>> import tempfile
+    >>> from nn import Neuron
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(Neuron(2, seed=0), folder + "/model.safetensors", info={"units": "metres"})
     ...     model = load(folder + "/model.safetensors")

@@ -14,7 +14,7 @@ from ..data.scaling import scaled
 from ..losses import loss_function
 from ..module import Module, check_model
 from ..optim.optimizer import Optimizer
-from ..optim.optimizers import OPTIMIZERS, Adam
+from ..optim.optimizers import OWN, Adam
 from ..optim.schedules import SCHEDULES, WarmUp
 from ..support.arrays import check_data
 from ..support.checks import check_count, check_number, choose
@@ -137,7 +137,5 @@ class Settings:
         while type(schedule) is WarmUp:
             schedule = schedule.lr
         known = not callable(schedule) or type(schedule) in SCHEDULES
-        own = type(self.optimizer) in OPTIMIZERS.values() and all(
-            type(each) is EarlyStopping for each in self.callbacks
-        )
+        own = type(self.optimizer) in OWN and all(type(each) is EarlyStopping for each in self.callbacks)
         return not (known and own)

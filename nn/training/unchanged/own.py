@@ -5,22 +5,8 @@ from typing import Any
 
 from autograd import Value
 
-from ...activations import ACTIVATIONS
-from ...losses import LOSSES
-from ...mlp import MLP, Layer, Neuron
-from ...perceptron import Perceptron
+from ...own import CODE, FUNCTIONS, code_of
 from .reach import PLAIN
-
-
-def _code(kind: type) -> dict[str, Any]:
-    """The methods of a class, also those that it inherits. What Python notes in classes itself is none of them."""
-    found = {name: each for base in reversed(kind.__mro__[:-1]) for name, each in vars(base).items()}
-    return {name: each for name, each in found.items() if hasattr(each, "__get__")}
-
-
-_OWN: tuple[type, ...] = (MLP, Layer, Neuron, Perceptron)
-_CLASSES = {each: _code(each) for each in _OWN}  # before anybody has patched them
-_FUNCTIONS = {id(function) for table in (ACTIVATIONS, LOSSES) for function in table.values()}
 
 
 class Own:
@@ -36,12 +22,13 @@ class Own:
     def of(cls, model: Any, loss: Any) -> "Own | None":
         """None where other code may run: a class, a function or a method that is not nn's.
 
+        >>> from nn import LOSSES, MLP
         >>> Own.of(MLP(2, [3, 1], "tanh"), LOSSES["mse"]).is_unchanged()
         True
         >>> Own.of(MLP(2, [3, 1], lambda v: v * v), LOSSES["mse"])
         """
         own = cls()
-        if type(model) not in _CLASSES or not (loss is None or id(loss) in _FUNCTIONS):
+        if type(model) not in CODE or not (loss is None or id(loss) in FUNCTIONS):
             return None
         return own if own._takes(model) and own._classes_are_unchanged() else None
 
@@ -54,21 +41,21 @@ class Own:
 
     def _takes(self, item: Any) -> bool:
         kind = type(item)
-        if kind in _CLASSES or kind in (list, tuple, dict):
+        if kind in CODE or kind in (list, tuple, dict):
             if id(item) in self._parts:  # a module that knows the one around it
                 return True
             inside = list(_inside(item, kind))
             self._parts[id(item)] = item, kind, inside
             return set(map(type, inside)) == {Value} or all(map(self._takes, inside))
-        return kind in PLAIN or kind is Value or id(item) in _FUNCTIONS or _is_scaler(item)
+        return kind in PLAIN or kind is Value or id(item) in FUNCTIONS or _is_scaler(item)
 
     def _classes_are_unchanged(self) -> bool:
         kinds = {kind for _, kind, _ in self._parts.values()}
-        return all(_code(kind) == _CLASSES[kind] for kind in kinds & _CLASSES.keys())
+        return all(code_of(kind) == CODE[kind] for kind in kinds & CODE.keys())
 
 
 def _inside(item: Any, kind: type) -> Any:
-    if kind in _CLASSES:
+    if kind in CODE:
         item = vars(item)
     return [*item, *item.values()] if isinstance(item, dict) else item
 

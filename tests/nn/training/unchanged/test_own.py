@@ -1,6 +1,9 @@
 """Is it nn's own: then a program is current as long as model and loss consist of the same objects."""
 
 import copy
+import json
+import subprocess
+import sys
 from functools import partial
 
 import pytest
@@ -8,10 +11,11 @@ import pytest
 import autograd
 import nn
 from nn import MLP, Layer, Module, Neuron
+from nn.own import FUNCTIONS
 from nn.training.backends import Compiled
 from nn.training.unchanged import Own
 
-from .conftest import CHANGES, X, Y, fresh
+from .conftest import CHANGES, X, Y, fresh, numbers, quiet_fit
 
 OWN = {
     "an MLP": fresh,
@@ -109,3 +113,70 @@ def test_a_program_of_a_class_that_was_patched_is_not_current(monkeypatch):
     way.evaluate(X, Y)
     monkeypatch.setattr(Neuron, "forward", lambda neuron, x: neuron.b)
     assert not way.is_current()
+
+
+# ---------------------------------------------------------- what users register and patch before anything is trained
+
+FIRST_CELL = """
+import json, sys
+import nn
+beta, forward = [1.0], nn.Neuron.forward
+def zero(epoch, history):
+    beta[0] = 0.0
+SGD, callback = nn.SGD, zero
+{registered}
+assert "nn.training" not in sys.modules
+def trained(backend):
+    beta[0] = 1.0
+    model = nn.MLP(1, [2, 1], "tanh", seed=0)
+    X, y = [[x / 6.0] for x in range(6)], [float(x) for x in range(6)]
+    nn.fit(model, X, y, loss={loss!r}, optimizer=SGD(model.parameters(), lr=0.01), epochs=4, seed=0, progress=False,
+           callbacks=callback, backend=backend)
+    return [p.data for p in model.parameters()]
+print(json.dumps([trained("numpy"), trained("eager")]))
+"""
+REGISTERED = {
+    "a loss": ("annealed", "nn.LOSSES['annealed'] = lambda output, target: beta[0] * (output - target) ** 2"),
+    "a method": ("mse", "nn.Neuron.forward = lambda neuron, x: beta[0] * forward(neuron, x)"),
+}
+
+
+def after(code):
+    """What a new interpreter says."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(("loss", "registered"), REGISTERED.values(), ids=REGISTERED)
+def test_what_came_before_nn_training_is_the_users(loss, registered):
+    compiled, eager = json.loads(after(FIRST_CELL.format(registered=registered, loss=loss)))
+    assert compiled == pytest.approx(eager, rel=1e-12)
+
+
+def test_no_function_gets_the_id_of_one_of_nns_own():
+    assert all(id(function) == place for place, function in FUNCTIONS.items())  # which are kept
+
+
+class Annealing(nn.SGD):
+    """Changes a layer in its steps."""
+
+    model = None
+
+    def step(self):
+        super().step()
+        for neuron in self.model.layers[0].neurons:
+            neuron.function = autograd.relu
+
+
+def test_an_optimizer_that_has_a_name_is_the_users(monkeypatch):
+    monkeypatch.setitem(nn.OPTIMIZERS, "annealing", Annealing)
+
+    def trained(backend):
+        model = fresh()
+        optimizer = Annealing(model.parameters(), lr=0.1)
+        optimizer.model = model
+        quiet_fit(model, optimizer=optimizer, batch_size=None, backend=backend)
+        return numbers(model)
+
+    assert trained("numpy") == pytest.approx(trained("eager"), rel=1e-12)
