@@ -1,7 +1,7 @@
 """Tables of what has a name: a record for each thing, which says all there is to know of it."""
 
 from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 
@@ -27,6 +27,8 @@ class Functions(MutableMapping[str, Callable[..., Any]], Generic[R]):
     >>> table["largest"] = max
     >>> table.records["largest"]
     Record(function=<built-in function max>)
+
+    What is set is a function, or a record. A function in the place of another one takes over what is known of that.
     """
 
     def __init__(self, kind: type[R], records: dict[str, R]) -> None:
@@ -35,8 +37,15 @@ class Functions(MutableMapping[str, Callable[..., Any]], Generic[R]):
     def __getitem__(self, name: str) -> Callable[..., Any]:
         return self.records[name].function
 
-    def __setitem__(self, name: str, function: Callable[..., Any]) -> None:
-        self.records[name] = self._kind(function)
+    def __setitem__(self, name: str, function: Callable[..., Any] | R) -> None:
+        if isinstance(function, self._kind):
+            self.records[name] = function
+        elif callable(function):
+            known = self.records.get(name)
+            self.records[name] = replace(known, function=function) if known else self._kind(function)
+        else:
+            kind, got = self._kind.__name__, f"{function!r:.80} of type {type(function).__name__}"
+            raise TypeError(f"{name!r} stands for a function, or for {kind}(function, …), which tells of it; got {got}")
 
     def __delitem__(self, name: str) -> None:
         del self.records[name]

@@ -10,7 +10,7 @@ from autograd import Value
 
 from ..history import History
 from ..support.checks import check_count, check_number, did_you_mean
-from .metrics import METRICS
+from .metrics import METRICS, Metric
 
 
 class StopTraining(Exception):
@@ -71,7 +71,7 @@ class EarlyStopping(Callback):
         check_number("min_delta", min_delta, 0.0)
         self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
         metric = METRICS.get(monitor.removeprefix("val_"))
-        self._sign = 1.0 if metric and metric.higher_is_better else -1.0
+        self._sign = 1.0 if metric and Metric(*metric).higher_is_better else -1.0
         self._parameters: list[Value] = []
         self._forget()
 

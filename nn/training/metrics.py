@@ -92,7 +92,7 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
     numbers: dict[str, float] = {}
     results: dict[str, Any] = {}  # by function: one of them gives three metrics
     for name in names:
-        metric, true, predicted = METRICS[name], targets, outputs
+        metric, true, predicted = Metric(*METRICS[name]), targets, outputs  # of a plain tuple, too
         if metric.of_classes:
             true, predicted = true_classes(targets), classes(outputs, targets, loss)
         if not np.isfinite(predicted).all() or (name == "r2" and len(true) < 2):

@@ -1,6 +1,7 @@
 """One record a thing: what an entry in the table of activations, or of losses, is enough for."""
 
 import math
+from dataclasses import replace
 from typing import get_args, get_type_hints
 
 import numpy as np
@@ -57,6 +58,34 @@ def test_a_function_may_be_given_a_name():
     finally:
         del ACTIVATIONS["square"]
     assert "square" not in ACTIVATIONS
+
+
+@pytest.mark.parametrize(
+    ("table", "name"), [(ACTIVATIONS, "relu"), (ACTIVATIONS, "softmax"), (ACTIVATIONS, "step"), (LOSSES, "mse")]
+)
+def test_a_function_in_the_place_of_another_is_known_as_that_one(table, name, monkeypatch):
+    def another(*args):
+        return table_function(*args)
+
+    table_function, known = table[name], table.records[name]
+    monkeypatch.setitem(table, name, another)
+    assert table[name] is another
+    assert table.records[name] == replace(known, function=another)
+
+
+def test_a_record_is_taken_as_it_is(monkeypatch):
+    record = Activation(abs, can_die=True)
+    monkeypatch.setitem(ACTIVATIONS, "mine", record)
+    assert ACTIVATIONS.records["mine"] is record
+    assert ACTIVATIONS["mine"] is abs
+
+
+@pytest.mark.parametrize("wrong", [None, "tanh", Loss(abs), 1.0], ids=str)
+def test_what_is_no_function_is_refused(wrong):
+    before = dict(ACTIVATIONS.records)
+    with pytest.raises(TypeError, match=r"'mine' stands for a function, or for Activation\(function, …\).* of type "):
+        ACTIVATIONS["mine"] = wrong
+    assert ACTIVATIONS.records == before
 
 
 # ---------------------------------------------------------------------------------------------- a new activation
@@ -241,6 +270,13 @@ def test_a_new_metric_is_measured_and_watched(monkeypatch, higher, best):
     for epoch, number in enumerate([2.0, 1.0], start=1):
         stopping(epoch, History(val_max_error=[number]))
     assert stopping.best == best
+
+
+def test_a_plain_tuple_is_a_metric(monkeypatch):
+    monkeypatch.setitem(METRICS, "max_error", ("max_error", False, {}, None))
+    assert measure(["max_error"], np.array([1.0, 2.0]), np.array([1.0, 5.0])) == {"max_error": 3.0}
+    history = quiet_fit(MLP(2, [1], seed=0), metrics=["max_error"], callbacks=EarlyStopping("max_error"))
+    assert history["max_error"][1] < history["max_error"][0]
 
 
 # ------------------------------------------------------------------------------------------------ what stands there
