@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import nan
 from typing import Any, Literal
 
 import autograd
@@ -52,13 +51,14 @@ class Activation(Record):
         return sum(self.range) / 2 if self.range else 0.0
 
     def saturated(self, outputs: Any) -> Any:
-        """Which outputs, of an array, are at an end of its range."""
-        low, high = self.saturates_at or (nan, nan)  # beyond which nothing is
+        """Which outputs, of an array, are at an end of its range: of one that has `saturates_at`."""
+        assert self.saturates_at is not None
+        low, high = self.saturates_at
         margin = OUTER * (high - low)
         return (outputs < low + margin) | (outputs > high - margin)
 
     def dead(self, outputs: Any) -> Any:
-        """Which neurons are off in every row of an array (rows, neurons)."""
+        """Which neurons are off in every row of an array (rows, neurons): of one that `can_die`."""
         return (outputs <= 0).all(axis=0)
 
 
@@ -94,14 +94,25 @@ def activation_function(activation: ActivationName | Callable[[Value], Value]) -
     return activation if callable(activation) else choose("activation", activation, ACTIVATIONS)
 
 
+def table_name(activation: Any) -> str | None:
+    """The name of an activation: of a function the one that it has in the table; None of anything else.
+
+    >>> table_name("tanh"), table_name(autograd.tanh), table_name(abs)
+    ('tanh', 'tanh', None)
+    """
+    if isinstance(activation, str):
+        return activation
+    return next((name for name, each in ACTIVATIONS.records.items() if each.function is activation), None)
+
+
 def activation_record(activation: Any) -> Activation:
-    """What is known of the activation of that name. Of a function, nothing but itself."""
-    known = ACTIVATIONS.records.get(activation) if isinstance(activation, str) else None
+    """What is known of the activation of that name, or of that function. Of what is not in the table, nothing."""
+    known = ACTIVATIONS.records.get(table_name(activation) or "")
     return Activation(activation) if known is None else known
 
 
 def activation_name(activation: Any) -> str:
-    """The name of an activation: of a function its own, of anything else "".
+    """What to call an activation: by its name, a function by its own, anything else "".
 
     >>> activation_name("tanh"), activation_name(autograd.tanh), activation_name(None)
     ('tanh', 'tanh', '')

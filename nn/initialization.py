@@ -47,7 +47,7 @@ INITIALIZERS: dict[str, Initializer] = {
 
 
 def initializer(init: InitializerName | Initializer | None, activation: object) -> Initializer:
-    """The initialiser of that name; for None the one that suits the activation."""
-    if init is None:
-        init = activation_record(activation).init
+    """The initialiser of that name; for None the one that suits the activation of that name."""
+    if init is None:  # of a function Xavier: whatever it is, its weights start as they did in 0.1
+        init = activation_record(activation).init if isinstance(activation, str) else "xavier"
     return init if callable(init) else choose("init", init, INITIALIZERS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 
-from .activations import ACTIVATIONS, ActivationName, activation_function
+from .activations import ActivationName, activation_function, activation_record, table_name
 from .initialization import Initializer, InitializerName, initializer
 from .module import Module
 
@@ -43,10 +43,9 @@ class Neuron(Module):
         n_outputs: int = 1,
     ) -> None:
         _check_size("n_inputs", n_inputs)
-        if _is_of_layer(activation):
-            raise ValueError(
-                f"{activation} is an activation of a whole layer: Layer(n_inputs, n_outputs, {activation!r})"
-            )
+        if activation_record(activation).of_layer:
+            name = table_name(activation)
+            raise ValueError(f"{name} is an activation of a whole layer: Layer(n_inputs, n_outputs, {name!r})")
         draw, rng = initializer(init, activation), _random(seed)
         self.activation = activation
         self.function = activation_function(activation)
@@ -90,12 +89,16 @@ class Layer(Module):
         seed: int | Random | None = None,
     ) -> None:
         _check_size("n_outputs", n_outputs)
-        if _is_of_layer(activation) and n_outputs == 1:
-            raise ValueError(f"{activation} of one neuron is always 1: use 'sigmoid', or one neuron for each class")
+        of_layer = activation_record(activation).of_layer
+        if of_layer and n_outputs == 1:
+            raise ValueError(
+                f"{table_name(activation)} is an activation of several neurons, and this layer has one: use 'sigmoid', "
+                "or one neuron for each class"
+            )
         self.activation = activation
         self.function = activation_function(activation)
         rng = _random(seed)
-        each = "linear" if _is_of_layer(activation) else activation
+        each = "linear" if of_layer else activation
         self.neurons = [Neuron(n_inputs, each, init, rng, n_outputs) for _ in range(n_outputs)]
         for i, neuron in enumerate(self.neurons, start=1):
             neuron.name = f"neuron {i}"
@@ -107,7 +110,7 @@ class Layer(Module):
     def forward(self, x: Any) -> Value | list[Value]:
         x = _inputs(self, x, len(self.neurons[0].w))
         outputs = [neuron(x) for neuron in self.neurons]
-        if _is_of_layer(self.activation):
+        if activation_record(self.activation).of_layer:
             outputs = self.function(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -171,11 +174,6 @@ class MLP(Module):
             "activation": self.layers[0].activation if len(self.layers) > 1 else "linear",
             "output": self.layers[-1].activation,
         }
-
-
-def _is_of_layer(activation: Any) -> bool:
-    known = ACTIVATIONS.records.get(activation) if isinstance(activation, str) else None
-    return known is not None and known.of_layer
 
 
 def _random(seed: int | Random | None) -> Random:

@@ -10,7 +10,7 @@ from autograd import TraceError, Value
 from autograd.anomaly import call, derivative, edges, live_nodes, modules_around
 from autograd.differentiation import derivatives_as_graphs
 
-from ..activations import activation_name, activation_record
+from ..activations import activation_record
 from ..data.scaling import scaled
 from ..history import History
 from ..module import Module, check_model, layers
@@ -214,7 +214,7 @@ def layer_statistics(layer: Module, gradient: np.ndarray, outputs: np.ndarray | 
     if outputs is None:
         return numbers
     numbers |= {"activation": float(outputs.mean()), "activation_std": float(outputs.std())}
-    activation = activation_record(activation_name(getattr(layer, "activation", "")))
+    activation = activation_record(getattr(layer, "activation", None))
     if activation.can_die:
         numbers["dead"] = float(activation.dead(outputs).mean())
     if activation.saturates_at:

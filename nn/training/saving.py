@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from ..activations import ACTIVATIONS
+from ..activations import ACTIVATIONS, table_name
 from ..data.scaling import described, restored
 from ..mlp import MLP
 from ..module import Module, check_model
@@ -54,9 +54,10 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
             "write its state_dict() with safetensors.numpy.save_file(state, path)"
         )
     architecture: dict[str, Any] = model.architecture()
-    for key in ("activation", "output"):
-        activation = architecture.get(key, "linear")
-        if not isinstance(activation, str) or activation not in ACTIVATIONS:
+    for key in [key for key in ("activation", "output") if key in architecture]:
+        activation = architecture[key]
+        architecture[key] = table_name(activation)
+        if architecture[key] not in ACTIVATIONS:
             raise ValueError(
                 f"the {key} of the model is {activation!r:.80}, and a file holds names: give the model one of "
                 "nn.ACTIVATIONS by its name, after ACTIVATIONS[name] = function where it is your own"

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd import no_grad
 
-from ..activations import activation_record
+from ..activations import activation_name, activation_record, table_name
 from ..losses import loss_record
 from ..module import Module
 from ..optim.optimizer import Optimizer
@@ -30,10 +30,10 @@ def try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: LossFunc
 def _check_output(model: Module, output: Any, loss: LossFunction) -> None:
     """Refuse a loss of probabilities where the model gives none; warn where a loss would squash them twice."""
     architecture = model.architecture()
-    last = architecture.get("output", architecture.get("activation"))
+    last = table_name(architecture.get("output", architecture.get("activation")))
     known = loss_record(loss)
     if known.takes_probabilities:
-        named = isinstance(last, str) and not activation_record(last).gives_probabilities
+        named = last is not None and not activation_record(last).gives_probabilities
         if named or not all(0 <= p <= 1 for p in np.ravel(output)):
             gives = f"has the output {last!r}" if named else f"returned {output}"
             raise ValueError(
@@ -52,7 +52,7 @@ def check_trainable(model: Module, optimizer: Optimizer) -> None:
     used = [architecture.get("activation"), architecture.get("output")]
     if isinstance(model, Perceptron):
         used = [model.activation]
-    if flat := [name for name in used if activation_record(name).is_flat]:
+    if flat := [activation_name(each) for each in used if activation_record(each).is_flat]:
         raise ValueError(
             f"gradient descent cannot train a {type(model).__name__} with a {flat[0]}: its derivative is 0 everywhere. "
             "Use 'sigmoid' in its place, or Perceptron.fit(X, y)"

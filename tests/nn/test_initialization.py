@@ -5,6 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 
+import autograd
 from nn import ACTIVATIONS, INITIALIZERS, Layer, Neuron
 from nn.initialization import he, initializer, uniform, xavier
 
@@ -67,8 +68,9 @@ def test_the_default_suits_the_activation(activation, init):
     assert initializer(None, activation) is init
 
 
-def test_the_default_for_a_users_function_is_xavier():
-    assert initializer(None, lambda x: x) is xavier
+@pytest.mark.parametrize("function", [lambda x: x, autograd.relu], ids=["of a user", "relu"])
+def test_the_default_for_a_function_is_xavier(function):
+    assert initializer(None, function) is xavier
 
 
 def test_a_layer_draws_with_its_inputs_and_outputs():

@@ -152,7 +152,7 @@ def test_a_layer_of_several_neurons_gives_a_list():
 
 
 def test_softmax_of_one_neuron_is_refused():
-    with pytest.raises(ValueError, match="softmax of one neuron is always 1: use 'sigmoid'"):
+    with pytest.raises(ValueError, match=r"softmax is an activation of several neurons, .* has one: use 'sigmoid'"):
         Layer(3, 1, "softmax")
 
 

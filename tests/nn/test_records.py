@@ -11,7 +11,7 @@ import autograd
 import nn
 from autograd import log, maximum, minimum
 from nn import ACTIVATIONS, LOSSES, METRICS, MLP, EarlyStopping, History, Layer, Neuron, evaluate, fit, load, save
-from nn.activations import Activation, ActivationName
+from nn.activations import Activation, ActivationName, activation_record
 from nn.cli.options import classification_loss, command_losses
 from nn.cli.parser import _parser
 from nn.initialization import INITIALIZERS, InitializerName
@@ -182,6 +182,58 @@ def test_whether_it_gives_probabilities(new):
         quiet_fit(neuron, LABELS, loss="binary_cross_entropy")
     new(range=(0.0, 1.0))
     assert quiet_fit(neuron, LABELS, loss="binary_cross_entropy").epochs == 2
+
+
+# ------------------------------------------------------------------------------------------ a function of the table
+
+
+def test_what_is_known_of_a_function_of_the_table_is_known_of_its_name():
+    for name, function in ACTIVATIONS.items():
+        assert activation_record(function) is activation_record(name) is ACTIVATIONS.records[name]
+    assert activation_record(hard_tanh) == Activation(hard_tanh)
+    assert activation_record(None) == Activation(None)
+
+
+@pytest.mark.parametrize("model", [Neuron(2, autograd.step), MLP(2, [3, 1], autograd.step)], ids=["neuron", "MLP"])
+def test_a_step_by_function_is_not_trained(model):
+    with pytest.raises(ValueError, match="with a step: its derivative is 0 everywhere"):
+        quiet_fit(model)
+
+
+def test_an_output_by_function_is_held_against_the_loss():
+    with pytest.warns(UserWarning, match="applies a sigmoid itself"):
+        quiet_fit(MLP(2, [1], output=autograd.sigmoid), LABELS, loss="binary_cross_entropy_with_logits")
+    with pytest.raises(ValueError, match="takes probabilities, but the model has the output 'tanh'"):
+        quiet_fit(MLP(2, [1], output=autograd.tanh), LABELS, loss="binary_cross_entropy")
+
+
+def test_softmax_by_function_is_of_a_layer():
+    def numbers(activation):
+        return [p.data for p in Layer(2, 3, activation, seed=1)([1.0, -2.0])]
+
+    assert numbers(autograd.softmax) == numbers("softmax")
+    with pytest.raises(ValueError, match=r"softmax is an activation of a whole layer: Layer\(.*'softmax'\)"):
+        Neuron(2, autograd.softmax)
+    with pytest.raises(ValueError, match="softmax is an activation of several neurons, and this layer has one"):
+        Layer(2, 1, autograd.softmax)
+
+
+def test_a_function_that_only_has_the_name_of_one_is_another():
+    def relu(v):
+        return v
+
+    statistics = layer_statistics(Layer(2, 4, relu), np.ones(1), OUTPUTS)
+    assert "dead" not in statistics
+    assert "dead" in layer_statistics(Layer(2, 4, autograd.relu), np.ones(1), OUTPUTS)
+
+
+def test_a_function_of_the_table_is_saved_by_its_name(new, tmp_path):
+    new()
+    model = MLP(2, [3, 1], hard_tanh, output=autograd.sigmoid, seed=0)
+    save(model, tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
+    assert (again.layers[0].activation, again.layers[1].activation) == ("hard_tanh", "sigmoid")
+    assert weights(again) == weights(model)
 
 
 # ---------------------------------------------------------------------------------------------------- a new loss

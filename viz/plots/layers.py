@@ -165,7 +165,7 @@ def _histograms(model: Any, X: Any, ax: Any, figure: Any) -> "NDArray[Any]":
     shown = [(of[name], name) for name in outputs]
     axes = grid(len(shown), ax, figure, (2.7, 2.4))
     for each, (layer, name), colour in zip(axes, shown, _hues(len(shown)), strict=True):
-        numbers, activation = outputs[name], activation_name(getattr(layer, "activation", ""))
+        numbers, activation = outputs[name], getattr(layer, "activation", None)
         zeros, odd = (numbers == 0.0).mean(), 1.0 - np.isfinite(numbers).mean()
         others = numbers[np.isfinite(numbers) & (numbers != 0.0)]
         if others.size:
@@ -181,7 +181,7 @@ def _histograms(model: Any, X: Any, ax: Any, figure: Any) -> "NDArray[Any]":
         shares = [f"{zeros:.0%} zeros"] * bool(zeros) + [f"{odd:.0%} not finite"] * bool(odd)
         with np.errstate(invalid="ignore", over="ignore"):
             statistics = layer_statistics(layer, np.zeros(0), numbers)
-        _entitle(each, f"{name}, {activation}" if activation else name, shares + _troubles(statistics))
+        _entitle(each, ", ".join(filter(None, [name, activation_name(activation)])), shares + _troubles(statistics))
         each.set_xlabel("output")
     axes[0].set_ylabel("share of outputs")
     return axes
