@@ -1,6 +1,5 @@
 """The perceptron of 1958, and the rule it learns by."""
 
-import warnings
 from random import Random
 from typing import Any
 
@@ -10,6 +9,7 @@ from .history import History
 from .initialization import Initializer, InitializerName
 from .mlp import Neuron
 from .support.checks import check_count, check_number
+from .support.warn import warn
 
 __all__ = ["Perceptron"]
 
@@ -77,11 +77,10 @@ class Perceptron(Neuron):
         if still_wrong:
             from sklearn.exceptions import ConvergenceWarning
 
-            warnings.warn(
+            warn(
                 f"the perceptron did not converge: after {epochs} epochs it gets {still_wrong} of {len(y)} rows wrong. "
                 "Either it needs more epochs, or no straight line separates the classes (as for XOR): use an MLP",
                 ConvergenceWarning,
-                stacklevel=2,
             )
         return history
 

@@ -22,7 +22,7 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     ),
     "optim": ("nn.optim", "engine autograd shared"),
     "data": ("nn.data", "shared"),
-    "unchanged": ("nn.training.unchanged", "autograd scalars"),
+    "unchanged": ("nn.training.unchanged", "autograd shared scalars"),
     "training": ("nn.training", "engine autograd shared scalars optim data unchanged"),
     "nn": ("nn.__init__", "autograd shared scalars optim data training"),
     "graph": ("viz.graph", "engine autograd shared"),

@@ -19,6 +19,7 @@ from ..history import History
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..support.files import remove_unfinished, write_file
+from ..support.warn import OURS
 from .callbacks import Callback
 from .settings import FREE, Data, Settings
 
@@ -186,7 +187,7 @@ def described(part: Any) -> Any:
     if isinstance(part, Callback):
         numbers = {k: x for k, x in vars(part).items() if not k.startswith("_") and k not in part.state_dict()}
         return [name, described(numbers)]
-    if isinstance(part, FunctionType) and part.__module__.partition(".")[0] not in ("autograd", "nn"):
+    if isinstance(part, FunctionType) and part.__module__.partition(".")[0] not in OURS:
         return [name, _code(part.__code__), described(part.__defaults__)]  # what it does, too
     if is_dataclass(part):
         return [name, {field.name: described(getattr(part, field.name)) for field in fields(part)}]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...module import Module
+from ...support.warn import OURS
 
 PLAIN = {type(None), bool, int, float, complex, str, bytes}
 _GENERATORS = (Random, np.random.Generator, np.random.RandomState)
@@ -21,7 +22,6 @@ _LEADS: dict[type, tuple[str, ...]] = {
     partialmethod: ("func", "args", "keywords"), staticmethod: ("__func__",), classmethod: ("__func__",),
     property: ("fget",), cached_property: ("func",),
 }  # fmt: skip
-_OURS = {"autograd", "nn", "viz"}
 _STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 Reached = tuple[dict[str, Any], list[partial]]  # by where it is; how to put it back
 
@@ -113,14 +113,14 @@ class Reach:
 
     def _is_users(self, module: str) -> bool:
         file = getattr(sys.modules.get(module), "__file__", None) or ""
-        return _is_loose(module, file) or (_is_installed(file) and _package(module) in self._packages - _OURS)
+        return _is_loose(module, file) or (_is_installed(file) and _package(module) in self._packages - OURS)
 
 
 @cache
 def _is_loose(module: str, file: str) -> bool:
     """Whether it is no module of Python's, of ours or of an installed package."""
     compiled = module.startswith("_cython_")  # the module of Cython's own types: functions of our compiled core
-    known = compiled or _package(module) in _OURS or module in sys.builtin_module_names
+    known = compiled or _package(module) in OURS or module in sys.builtin_module_names
     return not (known or _is_installed(file) or file.startswith(_STANDARD))
 
 
