@@ -1,5 +1,6 @@
 """What goes on in the layers while a model learns, and what usually goes wrong there."""
 
+import re
 from collections.abc import Mapping
 from math import inf, isfinite
 from typing import Any
@@ -46,7 +47,8 @@ class DiagnosisWarning(UserWarning):
 
     Args:
         trouble: what goes wrong.
-        help: what mends it; {names} of `IN_PYTHON` stand for settings.
+        help: what mends it; {names} of `IN_PYTHON` stand for settings, and other braces for themselves.
+        epoch: after which it was seen; None where `trouble` says it.
 
     >>> warning = DiagnosisWarning("exploding gradients", "Clip them ({clip_norm})")
     >>> print(warning)
@@ -55,16 +57,18 @@ class DiagnosisWarning(UserWarning):
     'exploding gradients. Clip them (--clip-norm 1)'
     """
 
-    def __init__(self, trouble: str, help: str = "") -> None:
-        super().__init__(trouble, help)
-        self.trouble, self.help = trouble, help
+    def __init__(self, trouble: str = "", help: str = "", epoch: int | None = None) -> None:
+        super().__init__(trouble, help, epoch)
+        self.trouble, self.help, self.epoch = trouble, help, epoch
 
     def __str__(self) -> str:
         return self.told_with(IN_PYTHON)
 
     def told_with(self, settings: Mapping[str, str]) -> str:
         """The text, with these words for settings."""
-        return f"{self.trouble}. {self.help.format_map(settings)}" if self.help else self.trouble
+        help = re.sub(r"\{(\w+)\}", lambda name: settings.get(name[1], name[0]), f"{self.help}")
+        seen = "" if self.epoch is None else f" (seen after epoch {self.epoch})"
+        return (f"{self.trouble}. {help}" if help else f"{self.trouble}") + seen
 
 
 def layer_outputs(model: Module, X: Any) -> dict[str, np.ndarray]:
@@ -146,7 +150,7 @@ class Diagnosis:
         self._smallest_norm = min(self._smallest_norm, norm)
         new = {kind: message for kind, message in troubles.items() if message and kind not in self._told}
         self._told |= new.keys()
-        return [DiagnosisWarning(message, f"{HELP[kind]} (seen after epoch {epoch})") for kind, message in new.items()]
+        return [DiagnosisWarning(message, HELP[kind], epoch) for kind, message in new.items()]
 
     def _find(self) -> None:
         self._way, self._layers = self.way, dict(layers(self._model))

@@ -1,5 +1,7 @@
 """The warnings, each planted."""
 
+import copy
+import pickle
 import sys
 from math import inf
 
@@ -7,7 +9,7 @@ import pytest
 
 import autograd
 from nn import MLP, SGD, DiagnosisWarning, fit
-from nn.training.diagnosis import _dead, _exploding, _saturated, _vanishing
+from nn.training.diagnosis import HELP, _dead, _exploding, _saturated, _vanishing
 
 from .conftest import X, Y, told
 
@@ -139,3 +141,38 @@ def test_the_warning_points_at_the_call_of_fit():
     with pytest.warns(DiagnosisWarning) as seen:
         fit(model, [[10.0], [30.0]], [1.0, 3.0], loss="mse", optimizer=optimizer, epochs=5, progress=False)
     assert (seen[0].filename, seen[0].lineno) == (__file__, sys._getframe().f_lineno - 1)
+
+
+# ----------------------------------------------------------------------------------------------------- the warning
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ((), ""),
+        (("a",), "a"),
+        (("a", "use {my_option}"), "a. use {my_option}"),
+        (("a", "{0}, {}, { and {scaler}"), "a. {0}, {}, { and model.scaler"),
+        (("{scaler}", "{scaler!r} {scaler.real}"), "{scaler}. {scaler!r} {scaler.real}"),
+        (("a", "{clip_norm}", 3), "a. clip_norm=1.0 (seen after epoch 3)"),
+        (("a", "", 3), "a (seen after epoch 3)"),
+        ((None, 1.0), "None. 1.0"),
+    ],
+    ids=str,
+)
+def test_whatever_it_is_made_of_it_has_a_text(arguments, text):
+    warning = DiagnosisWarning(*arguments)
+    assert str(warning) == text
+    for twin in (pickle.loads(pickle.dumps(warning)), copy.copy(warning), copy.deepcopy(warning)):
+        assert (type(twin), str(twin), vars(twin)) == (DiagnosisWarning, text, vars(warning))
+
+
+def test_when_it_was_seen_is_no_part_of_the_help():
+    model = MLP(2, [8, 1], seed=0)
+    for neuron in model.layers[0].neurons:
+        neuron.b.data = -100.0
+    with pytest.warns(DiagnosisWarning) as seen:
+        fit(model, X, Y, loss="binary_cross_entropy_with_logits", epochs=1, seed=0, progress=False)
+    (warning,) = [each.message for each in seen]
+    assert (warning.help, warning.epoch) == (HELP["dead"], 1)
+    assert str(warning).endswith(", or use leaky_relu (seen after epoch 1)")
