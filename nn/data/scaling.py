@@ -4,11 +4,11 @@ import copy
 import math
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..support.arrays import check_real
+from ..support.arrays import check_data, check_real
 
 _FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
     "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},
@@ -47,6 +47,19 @@ def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
         scaler = copy.copy(scaler)
         del scaler.feature_names_in_
     return np.asarray(scaler.transform(rows))
+
+
+class Data(NamedTuple):
+    """Rows as the model takes them, and their targets."""
+
+    rows: np.ndarray
+    targets: np.ndarray
+
+
+def checked_data(model: Any, X: Any, y: Any, what: str = "") -> Data:
+    """The rows, scaled by the model's scaler, and the targets, as arrays. Of what data: for errors."""
+    rows, targets = check_data(X, y, what)
+    return Data(scaled(model, rows), targets)
 
 
 def check_scaler(scaler: Any) -> None:

@@ -15,13 +15,14 @@ import numpy as np
 
 from autograd import Value
 
+from ..data.scaling import Data
 from ..history import History
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..support.files import remove_unfinished, write_file
 from ..support.warn import OURS
 from .callbacks import Callback
-from .settings import FREE, Data, Settings
+from .settings import FREE, Settings
 
 _KEY, _FORMAT = "glassgrad checkpoint", 1
 _NAMES = {"validation_data": "validation data"}  # of settings, in files

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from ..data.scaling import scaled
+from ..data.scaling import checked_data, scaled
 from ..losses import LossName, loss_function
 from ..module import Module, check_model
 from ..support.arrays import check_rows
 from .backends import LossFunction, faster
 from .metrics import MetricName, check_metrics, summary
-from .settings import checked_data
 
 
 def predict(model: Module | Callable[..., Any], X: Any) -> np.ndarray:

@@ -4,38 +4,21 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from autograd import Value
 
-from ..data.scaling import scaled
+from ..data.scaling import checked_data
 from ..losses import loss_function
 from ..module import Module, check_model
 from ..optim.optimizer import Optimizer
 from ..optim.optimizers import OWN, Adam
 from ..optim.schedules import SCHEDULES, WarmUp
-from ..support.arrays import check_data
 from ..support.checks import check_count, check_number, choose
 from .backends import BACKENDS, DTYPES
 from .callbacks import EarlyStopping
 from .metrics import check_metrics
 from .trial import check_trainable, try_out
-
-
-class Data(NamedTuple):
-    """Rows as the model takes them, and their targets."""
-
-    rows: np.ndarray
-    targets: np.ndarray
-
-
-def checked_data(model: Any, X: Any, y: Any, what: str = "") -> Data:
-    """The rows, scaled by the model's scaler, and the targets, as arrays. Of what data: for errors."""
-    rows, targets = check_data(X, y, what)
-    return Data(scaled(model, rows), targets)
-
 
 FREE = ("epochs", "checkpoint", "progress")  # settings that may be others when a training goes on
 
@@ -53,7 +36,7 @@ class Settings:
     model: Module
     loss: Any
     optimizer: Any
-    data: Data
+    data: Any  # (X, y), and Data once it is checked; so is validation_data
     validation_data: Any
     batch_size: int | None
     metrics: Sequence[str]

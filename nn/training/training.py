@@ -18,7 +18,7 @@ from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
 from .diagnosis import HELP, Diagnosis, DiagnosisWarning
 from .metrics import MetricName, summary
-from .settings import Data, Settings
+from .settings import Settings
 
 CallbackFunction = Callable[[int, History], Any]
 
@@ -107,7 +107,7 @@ def fit(
     1.0
     """
     settings = Settings(
-        model=model, loss=loss, optimizer=optimizer, data=Data(X, y), validation_data=validation_data,
+        model=model, loss=loss, optimizer=optimizer, data=(X, y), validation_data=validation_data,
         batch_size=batch_size, metrics=metrics, l1=l1, l2=l2, clip_norm=clip_norm, seed=seed, dtype=dtype,
         backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, progress=progress,
     )  # fmt: skip

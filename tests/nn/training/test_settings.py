@@ -7,7 +7,8 @@ import pytest
 
 from autograd import Value
 from nn import MLP, SGD, Adam, CosineDecay, EarlyStopping, Layer, Module, Neuron, WarmUp, fit, mse_loss
-from nn.training.settings import Data, Settings
+from nn.data.scaling import Data
+from nn.training.settings import Settings
 
 from .conftest import LABELS, X, Y, classifier, gradients, numbers, quiet_fit, regression
 
@@ -200,6 +201,7 @@ def test_the_settings_are_what_was_given_checked():
     assert settings.loss is mse_loss
     assert (settings.metrics, settings.callbacks, settings.size) == (["r2"], [print], 10)
     assert settings.names == ["loss", "r2", "val_loss", "val_r2"]
+    assert isinstance(settings.data, Data)
     assert (settings.validation_data.rows == settings.data.rows).all()
     assert isinstance(settings.optimizer, Adam)
 
@@ -225,4 +227,4 @@ def made(optimizer=None, **options):
         "dtype": "float64", "backend": "numpy", "callbacks": (), "epochs": 1, "checkpoint": None, "progress": False,
         "validation_data": None, **options,
     }  # fmt: skip
-    return Settings(model=model, data=Data(X, Y), optimizer=optimizer and optimizer(model.parameters()), **given)
+    return Settings(model=model, data=(X, Y), optimizer=optimizer and optimizer(model.parameters()), **given)
