@@ -59,7 +59,7 @@ class Checkpoint:
             if field.name not in FREE:
                 self._settings[_NAMES.get(field.name, field.name)] = described(getattr(settings, field.name))
         self._parameters, self._optimizer, self._rng = parameters, settings.optimizer, rng
-        self._callbacks = [callback for callback in settings.callbacks if isinstance(callback, Callback)]
+        self._callbacks = settings.watching
         self._content: dict[str, Any] = {}
         self._arrays: dict[str, np.ndarray] = {}
 

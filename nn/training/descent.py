@@ -32,8 +32,8 @@ class Descent:
     """The steps of a training, each on a batch of rows, and the way back when a number is not finite."""
 
     def __init__(self, settings: Settings, way: Compiled | Eager, rows: np.ndarray) -> None:
-        self.way, self._settings, self._optimizer = way, settings, settings.optimizer
-        self._rows, self._targets = rows, settings.data.targets
+        self.way, self.rows, self._targets = way, rows, settings.data.targets
+        self._settings, self._optimizer = settings, settings.optimizer
 
     def epoch(self, order: np.ndarray, after_batch: Callable[[], Any]) -> Epoch:
         """Go through the rows in that order, and step after every batch. On trouble, go back to where it began."""
@@ -59,7 +59,7 @@ class Descent:
     def _losses(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The losses and the outputs of a batch; the gradient of their mean is in the parameters."""
         self._optimizer.zero_grad()
-        return self.way.backward(self._rows[batch], self._targets[batch])
+        return self.way.backward(self.rows[batch], self._targets[batch])
 
     def _step(self) -> None:
         """Move the parameters by that gradient."""
@@ -78,7 +78,7 @@ class Descent:
         """
         eager, finite = Eager(self._settings.model, self._settings.loss), np.isfinite(losses)
         bad = batches[-1][finite.argmin()]  # the first row where it is false; any row where all are true
-        found = forward_origin(eager, self._rows[bad].astype(float).tolist(), self._targets[bad].tolist())
+        found = forward_origin(eager, self.rows[bad].astype(float).tolist(), self._targets[bad].tolist())
         self._optimizer.restore(begun)
         spoiling = batches if finite.all() else batches[:-1]
         if found.startswith("the parameter") and spoiling:
@@ -86,7 +86,7 @@ class Descent:
                 self._losses(batch)
                 self._step()
             last = spoiling[-1]
-            origin = backward_origin(eager, self._rows[last].astype(float), self._targets[last])
+            origin = backward_origin(eager, self.rows[last].astype(float), self._targets[last])
             found += f"; in the step to it, {origin}" if origin else ""
             self._optimizer.restore(begun)
         became = "a parameter is not finite" if finite.all() else f"the loss of a row is {losses[finite.argmin()]:g}"

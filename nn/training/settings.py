@@ -16,7 +16,7 @@ from ..optim.optimizers import OWN, Adam
 from ..optim.schedules import SCHEDULES, WarmUp
 from ..support.checks import check_count, check_number, choose
 from .backends import BACKENDS, DTYPES
-from .callbacks import EarlyStopping
+from .callbacks import Callback, EarlyStopping
 from .metrics import check_metrics
 from .trial import check_trainable, try_out
 
@@ -112,6 +112,11 @@ class Settings:
         """Of the numbers that the history has for each epoch."""
         names = ["loss", *self.metrics]
         return names if self.validation_data is None else names + ["val_" + name for name in names]
+
+    @cached_property
+    def watching(self) -> list[Callback]:
+        """The callbacks that have a beginning, an end and a state; the others are functions."""
+        return [callback for callback in self.callbacks if isinstance(callback, Callback)]
 
     @cached_property
     def others_run(self) -> bool:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -111,88 +112,92 @@ def fit(
         batch_size=batch_size, metrics=metrics, l1=l1, l2=l2, clip_norm=clip_norm, seed=seed, dtype=dtype,
         backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, progress=progress,
     )  # fmt: skip
-    return Training(settings).run()
+    return train(settings)
 
 
-class Training:
-    """A training: its descent, and what watches it, the diagnosis, the callbacks, the bar and the checkpoint.
-
-    Attributes:
-        settings: of it.
-        history: what happened so far; of an earlier part, as its checkpoint has it.
+def train(settings: Settings) -> History:
+    """Train for the epochs that are left after those of the checkpoint; the history.
 
     Raises:
         ValueError: for a checkpoint that does not fit, or for what a callback cannot watch.
     """
+    history, rng = History({name: [] for name in settings.names}), np.random.default_rng(settings.seed)
+    checkpoint, stopped = None, False
+    if settings.checkpoint is not None:
+        checkpoint = Checkpoint(settings.checkpoint, settings, settings.parameters, rng)
+        stopped = checkpoint.open(history)
+        _check_length(settings, history.epochs, stopped)
+    for callback in settings.watching:
+        callback.begin(settings.parameters, settings.names)
+    epochs = range(0) if stopped else range(history.epochs + 1, settings.epochs + 1)
+    n_batches = -(-len(settings.data.rows) // settings.size)
+    with ExitStack() as afterwards:
+        afterwards.enter_context(plain_afterwards(settings.parameters))
+        bar = afterwards.enter_context(_progress_bar(settings.progress, len(epochs) * n_batches))
+        compiled = settings.backend == "numpy" and len(epochs) > 0
+        rows = settings.data.rows.astype(settings.dtype) if compiled else settings.data.rows
+        way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss)
+        if checkpoint is not None:
+            checkpoint.restore()
+        diagnosis = Diagnosis(settings.model, settings.optimizer, rows, way)
+        training = Training(settings, history, rng, Descent(settings, way, rows), diagnosis, checkpoint, bar)
+        for epoch in epochs:
+            if epoch > epochs[0]:
+                training.compile_anew(afterwards)
+            if not training.epoch(epoch):
+                break
+        for callback in settings.watching:
+            callback.end()
+    return history
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings, self.history = settings, History({name: [] for name in settings.names})
-        self._rng = np.random.default_rng(settings.seed)
-        self._parameters = settings.parameters
-        self._checkpoint: Checkpoint | None = None
-        self._stopped = False  # by a callback
-        if settings.checkpoint is not None:
-            self._checkpoint = Checkpoint(settings.checkpoint, settings, self._parameters, self._rng)
-            self._stopped = self._checkpoint.open(self.history)
-            self._check_length()
-        for callback in self._watching():
-            callback.begin(self._parameters, settings.names)
 
-    def _check_length(self) -> None:
-        path, done, epochs = self.settings.checkpoint, self.history.epochs, self.settings.epochs
-        if done > epochs:
-            raise ValueError(f"{path} has {done} epochs of this training already, epochs is {epochs}")
-        if self._stopped or done == epochs:
-            warn(
-                f"{path} holds this training, and it is complete: its {done} epochs are taken from there, and nothing "
-                "is trained. To train anew, give another file, or move it away",
-                CompleteWarning,
-            )
+def _check_length(settings: Settings, done: int, stopped: bool) -> None:
+    path, epochs = settings.checkpoint, settings.epochs
+    if done > epochs:
+        raise ValueError(f"{path} has {done} epochs of this training already, epochs is {epochs}")
+    if stopped or done == epochs:
+        warn(
+            f"{path} holds this training, and it is complete: its {done} epochs are taken from there, and nothing "
+            "is trained. To train anew, give another file, or move it away",
+            CompleteWarning,
+        )
 
-    def run(self) -> History:
-        """Train for the epochs that are left; the history."""
-        settings = self.settings
-        epochs = range(0) if self._stopped else range(self.history.epochs + 1, settings.epochs + 1)
-        n_batches = -(-len(settings.data.rows) // settings.size)
-        with ExitStack() as self._afterwards:
-            self._afterwards.enter_context(plain_afterwards(self._parameters))
-            self._bar = self._afterwards.enter_context(_progress_bar(settings.progress, len(epochs) * n_batches))
-            self._begin(compiled=settings.backend == "numpy" and len(epochs) > 0)
-            for epoch in epochs:
-                if epoch > epochs[0]:
-                    self._compile_anew()
-                if not self._epoch(epoch):
-                    break
-            for callback in self._watching():
-                callback.end()
-        return self.history
 
-    def _begin(self, compiled: bool) -> None:
-        """Make what descends and what diagnoses, of the numbers that the checkpoint has."""
-        settings, rows = self.settings, self.settings.data.rows
-        self._rows = rows.astype(settings.dtype) if compiled else rows
-        way = self._compiled() if compiled else Eager(settings.model, settings.loss)
-        if self._checkpoint is not None:
-            self._checkpoint.restore()
-        self._diagnosis = Diagnosis(settings.model, settings.optimizer, self._rows, way)
-        self._descent = Descent(settings, way, self._rows)
+def _compiled(settings: Settings, rows: np.ndarray) -> Compiled | Eager:
+    return compiled_or_eager(settings.model, settings.loss, settings.dtype, rows, settings.data.targets)
 
-    def _compiled(self) -> Compiled | Eager:
-        settings = self.settings
-        return compiled_or_eager(settings.model, settings.loss, settings.dtype, self._rows, settings.data.targets)
 
-    def _compile_anew(self) -> None:
+@dataclass
+class Training:
+    """A training on its way: its descent, and what watches it, the diagnosis, the callbacks, the bar, the checkpoint.
+
+    Attributes:
+        history: what happened so far; of an earlier part, as its checkpoint has it.
+        rng: of the order of the rows.
+        stopped: by a callback.
+    """
+
+    settings: Settings
+    history: History
+    rng: np.random.Generator
+    descent: Descent
+    diagnosis: Diagnosis
+    checkpoint: Checkpoint | None
+    bar: Any
+    stopped: bool = False
+
+    def compile_anew(self, afterwards: ExitStack) -> None:
         """Where model and loss do something else by now."""
-        if self._descent.way.is_outdated(self.settings.others_run):
-            self._afterwards.enter_context(plain_afterwards(self.settings.model.parameters()))  # others by now, perhaps
-            self._descent.way = self._diagnosis.way = self._compiled()
+        if self.descent.way.is_outdated(self.settings.others_run):
+            afterwards.enter_context(plain_afterwards(self.settings.model.parameters()))  # others by now, perhaps
+            self.descent.way = self.diagnosis.way = _compiled(self.settings, self.descent.rows)
 
-    def _epoch(self, epoch: int) -> bool:
+    def epoch(self, epoch: int) -> bool:
         """Descend, and tell all that watch; whether the training goes on."""
-        settings, n_rows = self.settings, len(self._rows)
-        self._bar.set_description(f"epoch {epoch}/{settings.epochs}", refresh=False)
-        order = self._rng.permutation(n_rows) if settings.size < n_rows else np.arange(n_rows)
-        done = self._descent.epoch(order, self._bar.update)
+        settings, n_rows = self.settings, len(self.descent.rows)
+        self.bar.set_description(f"epoch {epoch}/{settings.epochs}", refresh=False)
+        order = self.rng.permutation(n_rows) if settings.size < n_rows else np.arange(n_rows)
+        done = self.descent.epoch(order, self.bar.update)
         if done.trouble:
             back = f"to those after epoch {epoch - 1}" if epoch > 1 else "to those before the training"
             trouble = f"the training ended in epoch {epoch}, {done.trouble}. The parameters go back {back}"
@@ -200,32 +205,28 @@ class Training:
             return False
         numbers = summary(done.losses, done.outputs, settings.data.targets[order], settings.loss, settings.metrics)
         if settings.validation_data is not None:
-            losses, outputs = self._descent.way.evaluate(*settings.validation_data)
+            losses, outputs = self.descent.way.evaluate(*settings.validation_data)
             held_out = summary(losses, outputs, settings.validation_data.targets, settings.loss, settings.metrics)
             numbers |= {"val_" + name: number for name, number in held_out.items()}
         self.history.append(**numbers)
         self._tell(epoch, done.gradient)
-        return not self._stopped
+        return not self.stopped
 
     def _tell(self, epoch: int, gradient: np.ndarray) -> None:
         """Tell diagnosis, bar, callbacks and checkpoint that an epoch is over; any callback may end the training."""
         settings, numbers = self.settings, self.history
-        for warning in self._diagnosis.look(self.history, gradient, settings.clip_norm is not None):
+        for warning in self.diagnosis.look(self.history, gradient, settings.clip_norm is not None):
             warn(warning)
         names = ("loss", "val_loss", *settings.metrics[:1])
         shown = {name: f"{numbers[name][-1]:.4g}" for name in names if name in numbers}
-        self._bar.set_postfix(shown, refresh=False)
+        self.bar.set_postfix(shown, refresh=False)
         for callback in settings.callbacks:
             try:
                 callback(epoch, self.history)
             except StopTraining:
-                self._stopped = True
-        if self._checkpoint is not None:
-            self._checkpoint.write(self.history, self._stopped)
-
-    def _watching(self) -> list[Callback]:
-        """The callbacks that are told of the beginning and the end, too."""
-        return [callback for callback in self.settings.callbacks if isinstance(callback, Callback)]
+                self.stopped = True
+        if self.checkpoint is not None:
+            self.checkpoint.write(self.history, self.stopped)
 
 
 def _progress_bar(show: bool, steps: int) -> Any:
