@@ -12,6 +12,7 @@ from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
 from autograd.functions import shifted
 from autograd.ieee import total
 
+from .activations import ActivationName
 from .support.checks import check_number, choose
 from .support.pairing import is_list, pairs_of
 from .support.records import Functions, Record
@@ -35,15 +36,15 @@ class Loss(Record):
         output: what it takes: "numbers"; a "score", which is above 0 for one class and below for the other; a
             "probability" or a "logit" of class 1; "probabilities" or "logits", of each class.
         targets: "numbers", "-1 or 1", "0 or 1" (or a probability between), or the "class" (or one-hot).
-        activation: what makes probabilities of logits, where it takes one of the two.
+        activation: what makes probabilities of logits, where it takes one of the two; else None.
         twin: the name of the loss that takes the other one, and is the same.
         in_command: whether `glassgrad train` learns by it.
     """
 
-    output: str = ""
-    targets: str = ""
-    activation: str = ""
-    twin: str = ""
+    output: Literal["numbers", "score", "probability", "logit", "probabilities", "logits", ""] = ""
+    targets: Literal["numbers", "-1 or 1", "0 or 1", "class", ""] = ""
+    activation: ActivationName | None = None
+    twin: "LossName | None" = None
     in_command: bool = False
 
     @property

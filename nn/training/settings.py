@@ -82,7 +82,11 @@ class Settings:
 
     def _check_optimizer(self) -> None:
         if self.optimizer is None:
-            self.optimizer = Adam(self.model.parameters(), lr=0.01)
+            if not (parameters := self.model.parameters()):
+                raise ValueError(
+                    "the model has no parameters: keep what is learned in Values, as attributes of the Module"
+                )
+            self.optimizer = Adam(parameters, lr=0.01)
         if not isinstance(self.optimizer, Optimizer):
             raise TypeError(
                 f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1); got {self.optimizer!r}"

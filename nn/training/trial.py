@@ -36,14 +36,18 @@ def _check_output(model: Module, output: Any, loss: LossFunction) -> None:
         named = last is not None and not activation_record(last).gives_probabilities
         if named or not all(0 <= p <= 1 for p in np.ravel(output)):
             gives = f"has the output {last!r}" if named else f"returned {output}"
+            ways = (
+                [f"give it the output {known.activation!r}"] if known.activation else ["give it an output from 0 to 1"]
+            )
+            ways += [f"use the loss {known.twin!r}"] if known.twin else []
             raise ValueError(
-                f"{known.function.__name__} takes probabilities, but the model {gives}: "
-                f"give it the output {known.activation!r}, or use the loss {known.twin!r}"
+                f"{known.function.__name__} takes probabilities, but the model {gives}: {', or '.join(ways)}"
             )
     elif known.activation and last == known.activation:
+        ways = ["output='linear'", *([f"the loss {known.twin!r}"] if known.twin else [])]
         warn(
             f"{known.function.__name__} applies a {last} itself, after the one that the model's output has: "
-            f"use output='linear', or the loss {known.twin!r}"
+            f"use {', or '.join(ways)}"
         )
 
 

@@ -303,6 +303,15 @@ def test_a_loss_of_probabilities_refuses_another_output(new_loss):
         quiet_fit(MLP(2, [1]), LABELS, loss="log_cosh")
 
 
+def test_advice_is_what_is_known(new_loss):
+    new_loss(output="probability", targets="0 or 1")
+    with pytest.raises(ValueError, match=r"the model has the output 'linear': give it an output from 0 to 1$"):
+        quiet_fit(MLP(2, [1]), LABELS, loss="log_cosh")
+    new_loss(output="logit", targets="0 or 1", activation="sigmoid")
+    with pytest.warns(UserWarning, match=r"the model's output has: use output='linear'$"):
+        quiet_fit(MLP(2, [1], output="sigmoid"), LABELS, loss="log_cosh")
+
+
 def test_a_loss_of_logits_warns_of_an_output_that_is_squashed(new_loss):
     new_loss(output="logit", targets="0 or 1", activation="sigmoid", twin="that_of_probabilities")
     with pytest.warns(UserWarning, match=r"log_cosh applies a sigmoid itself.*or the loss 'that_of_probabilities'"):
@@ -334,13 +343,25 @@ def test_a_plain_tuple_is_a_metric(monkeypatch):
 # ------------------------------------------------------------------------------------------------ what stands there
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize(("name", "loss"), LOSSES.records.items(), ids=LOSSES)
+def test_a_loss_of_probabilities_or_logits_has_a_twin_and_no_other_has(name, loss):
+    squashes = loss.output in ("probability", "probabilities", "logit", "logits")
+    assert (loss.twin in LOSSES, loss.activation in ACTIVATIONS) == (squashes, squashes)
+    assert (loss.twin is None, loss.activation is None) == (not squashes, not squashes)
+
+
+@pytest.mark.parametrize("name", [name for name, loss in LOSSES.records.items() if loss.twin])
 def test_twins_know_each_other(name):
     loss = LOSSES.records[name]
-    if loss.twin:
-        twin = LOSSES.records[loss.twin]
-        assert (twin.twin, twin.activation, twin.targets) == (name, loss.activation, loss.targets)
-        assert twin.takes_probabilities != loss.takes_probabilities
+    twin = LOSSES.records[loss.twin]
+    assert (twin.twin, twin.activation, twin.targets) == (name, loss.activation, loss.targets)
+    assert twin.takes_probabilities != loss.takes_probabilities
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_what_a_loss_says_of_output_and_targets_is_one_of_few(name):
+    for field in ("output", "targets"):
+        assert getattr(LOSSES.records[name], field) in get_args(get_type_hints(Loss)[field])[:-1]  # the last is ""
 
 
 @pytest.mark.parametrize("name", [name for name, loss in LOSSES.records.items() if loss.takes_probabilities])
@@ -352,10 +373,24 @@ def test_a_loss_is_its_twin_after_the_activation(name):
     assert loss.function(made, targets) == pytest.approx(LOSSES[loss.twin](logits, targets), rel=1e-12)
 
 
-@pytest.mark.parametrize(("name", "activation"), ACTIVATIONS.records.items(), ids=ACTIVATIONS)
-def test_what_an_activation_says_of_itself_is_so(name, activation):
-    if activation.of_layer:
-        return
+OF_LAYERS = [name for name, activation in ACTIVATIONS.records.items() if activation.of_layer]
+
+
+@pytest.mark.parametrize("name", OF_LAYERS)
+def test_what_an_activation_of_layers_says_of_itself_is_so(name):
+    activation = ACTIVATIONS.records[name]
+    outputs = [activation.function(xs) for xs in ([-30.0, 30.0, 0.0], [0.1, 0.2])]
+    assert [len(each) for each in outputs] == [3, 2]
+    assert (min(outputs[0]), max(outputs[0])) == pytest.approx(activation.range, abs=1e-12)
+    assert activation.gives_probabilities == ([sum(each) for each in outputs] == pytest.approx([1.0, 1.0], abs=1e-12))
+    slopes = [autograd.grad(lambda x: activation.function([x, 0.3])[0])(x) for x in (-1.0, 0.0, 1.0)]
+    assert activation.is_flat == (not any(slopes))
+    assert activation.can_die == (slopes[0] == 0.0)
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in OF_LAYERS])
+def test_what_an_activation_says_of_itself_is_so(name):
+    activation = ACTIVATIONS.records[name]
     xs = [-30.0, -1.0, -0.1, 0.1, 1.0, 30.0]
     outputs = [activation.function(x) for x in xs]
     slopes = [autograd.grad(activation.function)(x) for x in xs]

@@ -111,8 +111,11 @@ def test_a_wrong_type_is_refused_before_anything_changes(wrong, message):
 
 
 def test_a_model_without_parameters_is_refused():
+    words = "^the model has no parameters: keep what is learned in Values, as attributes of the Module$"
+    with pytest.raises(ValueError, match=words):
+        fit(Module(), X, Y, loss="mse", progress=False)
     with pytest.raises(ValueError, match="an optimizer needs at least one parameter"):
-        quiet_fit(Module())
+        SGD(Module().parameters())
 
 
 @pytest.mark.parametrize(
