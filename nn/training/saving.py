@@ -62,7 +62,7 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
                 f"the {key} of the model is {activation!r:.80}, and a file holds names: give the model one of "
                 "nn.ACTIVATIONS by its name, after ACTIVATIONS[name] = function where it is your own"
             )
-    if isinstance(model, MLP) and len({layer.activation for layer in model.layers[:-1]}) > 1:
+    if isinstance(model, MLP) and len({table_name(layer.activation) for layer in model.layers[:-1]}) > 1:
         raise ValueError("save() knows an MLP whose hidden layers have one activation; these have several")
     scaler = None if model.scaler is None else described(model.scaler)
     metadata = {"format": _FORMAT, "module": name, "architecture": architecture, "scaler": scaler, "info": info or {}}

@@ -236,6 +236,13 @@ def test_a_function_of_the_table_is_saved_by_its_name(new, tmp_path):
     assert weights(again) == weights(model)
 
 
+def test_the_layers_of_a_file_have_one_activation_by_name_or_by_function(tmp_path):
+    model = MLP(2, [3, 3, 1], "tanh", seed=0)
+    model.layers[1] = Layer(3, 3, autograd.tanh, seed=1)
+    save(model, tmp_path / "model.safetensors")
+    assert [layer.activation for layer in load(tmp_path / "model.safetensors").layers] == ["tanh", "tanh", "linear"]
+
+
 # ---------------------------------------------------------------------------------------------------- a new loss
 
 
