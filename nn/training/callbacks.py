@@ -22,6 +22,18 @@ class Callback:
 
     `fit` calls `begin` before the first epoch, the callback itself after every epoch, and `end` after the last one.
     What `state_dict` gives is written to checkpoints, so that an interrupted training goes on where it was.
+
+    >>> from nn import Neuron, fit
+    >>> class Slopes(Callback):
+    ...     def begin(self, parameters, names):
+    ...         self.w, self.all = parameters[0], []
+    ...
+    ...     def __call__(self, epoch, history):
+    ...         self.all.append(round(self.w.data, 2))
+    >>> slopes = Slopes()
+    >>> history = fit(Neuron(1, seed=0), [[1.0]], [2.0], loss="mse", epochs=3, callbacks=slopes, progress=False)
+    >>> slopes.all
+    [1.2, 1.21, 1.22]
     """
 
     def begin(self, parameters: Sequence[Value], names: Sequence[str]) -> None:

@@ -75,6 +75,12 @@ def load(path: str | os.PathLike[str]) -> Any:
     Raises:
         FileNotFoundError: when there is no such file, or no model.safetensors in the folder.
         ValueError: when the file is damaged, not one of ours, or of an older format, whose scaling was another.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(MLP(2, [3, 1], seed=0), folder + "/model.safetensors")
+    ...     load(folder)
+    MLP(n_inputs=2, sizes=[3, 1], activation='relu', output='linear'): 13 parameters
     """
     from safetensors import SafetensorError, safe_open
 
