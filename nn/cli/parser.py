@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from autograd import __version__
 
 from ..activations import ACTIVATIONS
+from ..data.table_files import ENDINGS
 from ..data.tables import MOST_CLASSES, TASKS
 from ..initialization import INITIALIZERS
 from ..optim.optimizers import OPTIMIZERS
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
     predict.add_argument("input", type=Path, metavar="IMAGE|TABLE",
-                         help="an image of one digit (PNG, JPEG, ...), or a table (.csv, .npy, .npz)")  # fmt: skip
+                         help=f"an image of one digit (PNG, JPEG, ...), or a table ({', '.join(ENDINGS)})")  # fmt: skip
     predict.set_defaults(run=predict_input)
 
     explore = commands.add_parser(
@@ -124,7 +125,7 @@ def _add_explored(parser: Any) -> None:
     parser.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
     parser.add_argument(
         "input", type=Path, nargs="?", metavar="IMAGE|TABLE",
-        help="an image of one digit, or a table (.csv, .npy, .npz), with the target or without it; not needed for "
+        help=f"an image of one digit, or a table ({', '.join(ENDINGS)}), with the target or without it; not needed for "
         "digits, moons and mnist",
     )  # fmt: skip
     parser.add_argument(

@@ -57,7 +57,7 @@ class Settings:
         self.data = checked_data(self.model, *self.data)
         if self.validation_data is not None:
             if not isinstance(self.validation_data, (tuple, list)) or len(self.validation_data) != 2:
-                raise ValueError("validation_data must be a pair (X, y)")
+                raise ValueError(f"validation_data must be a pair (X, y), got {self.validation_data!r:.60}")
             X, y = self.validation_data
             self.validation_data = checked_data(self.model, X, y, "validation_data: ")
         self._check_numbers()
