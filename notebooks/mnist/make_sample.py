@@ -17,7 +17,7 @@ SIZES = {"train": 2000, "t10k": 500}
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
-    """Bytes as an IDX file, gzipped: the format that `nn.data.read_idx` tells of."""
+    """Bytes as an IDX file, gzipped: the format that `nn.data.datasets.read_idx` tells of."""
     header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
     path.write_bytes(gzip.compress(header + array.tobytes(), mtime=0))  # with no time in it: the same bytes every time
 
