@@ -27,37 +27,17 @@ __all__ = [
 ]
 
 def shifted(name: str, values: Iterable[Any]) -> list[Any]: ...
-@overload
-def dot(xs: Iterable[Number], ys: Iterable[Number]) -> float:
-    """{dot}"""
-
-@overload
-def dot(xs: Iterable[Value | Number], ys: Iterable[Value | Number]) -> Value: ...
-@overload
-def logsumexp(values: Iterable[Number]) -> float:
-    """{logsumexp}"""
-
-@overload
-def logsumexp(values: Iterable[Value | Number]) -> Value: ...
-@overload
-def take(values: Iterable[Number], index: Number) -> float:
-    """{take}"""
-
-@overload
-def take(values: Iterable[Value | Number], index: Value | Number) -> Value: ...
-@overload
-def softmax(values: Iterable[Number], temperature: Number = 1.0) -> list[float]:
-    """exp(xᵢ/T) / Σ exp(xⱼ/T) for every i"""
-
-@overload
-def softmax(values: Iterable[Value | Number], temperature: Value | Number = 1.0) -> list[Value]: ...
-@overload
-def log_softmax(values: Iterable[Number]) -> list[float]:
-    """xᵢ - ln Σ exp(xⱼ) for every i"""
-
-@overload
-def log_softmax(values: Iterable[Value | Number]) -> list[Value]: ...
 '''
+LISTS = (  # written out in functions.py: name, operands, result, formula
+    ("dot", "xs: Iterable[KIND], ys: Iterable[KIND]", "RESULT", OPERATIONS["dot"].formula),
+    ("logsumexp", "values: Iterable[KIND]", "RESULT", OPERATIONS["logsumexp"].formula),
+    ("take", "values: Iterable[KIND], index: KIND", "RESULT", OPERATIONS["take"].formula),
+    (
+        "softmax", "values: Iterable[KIND], temperature: KIND = 1.0", "list[RESULT]",
+        "exp(xᵢ/T) / Σ exp(xⱼ/T) for every i",
+    ),
+    ("log_softmax", "values: Iterable[KIND]", "list[RESULT]", "xᵢ - ln Σ exp(xⱼ) for every i"),
+)  # fmt: skip
 
 
 def operands(operation: Operation, kind: str, first: str = "") -> str:
@@ -71,16 +51,12 @@ def operands(operation: Operation, kind: str, first: str = "") -> str:
     return ", ".join(texts)
 
 
-def function(operation: Operation) -> str:
-    """Both signatures of an operation, and its formula."""
-    return f'''\
-@overload
-def {operation.name}({operands(operation, "Number")}) -> float:
-    """{operation.formula}"""
-
-@overload
-def {operation.name}({operands(operation, "Value | Number")}) -> Value: ...
-'''
+def function(name: str, operands: str, result: str, formula: str) -> str:
+    """Both signatures of a function, of plain numbers and of Values, and its formula."""
+    text = f"@overload\ndef {name}({operands}) -> {result}:"
+    of_numbers = text.replace("KIND", "Number").replace("RESULT", "float")
+    of_values = text.replace("KIND", "Value | Number").replace("RESULT", "Value")
+    return f'{of_numbers}\n    """{formula}"""\n\n{of_values} ...\n'
 
 
 def method(operation: Operation, name: str) -> str:
@@ -93,14 +69,12 @@ def stubs() -> dict[Path, str]:
     """The text of each stub, by its place."""
     rules = [OPERATIONS[name] for name in __all__ if name in OPERATIONS and name not in _OF_LISTS]
     names = ",\n    ".join(f'"{name}"' for name in sorted(__all__))
-    functions = FUNCTIONS.replace("{names}", names)
-    for name in _OF_LISTS:
-        functions = functions.replace(f"{{{name}}}", OPERATIONS[name].formula)
+    functions = [*LISTS, *[(rule.name, operands(rule, "KIND"), "RESULT", rule.formula) for rule in rules]]
     written = (PACKAGE / "value.pyi").read_text("utf-8").partition(MARK)
     methods = [method(rule, name) for rule in rules for name in (rule.name, _NUMPY_NAMES.get(rule.name)) if name]
     return {
         PACKAGE / "value.pyi": written[0] + MARK + "".join(methods),
-        PACKAGE / "functions.pyi": functions + "".join(map(function, rules)),
+        PACKAGE / "functions.pyi": FUNCTIONS.replace("{names}", names) + "".join(function(*each) for each in functions),
     }
 
 

@@ -29,15 +29,16 @@ def in_order(
     names = parameters.parameters
     unknown = [name for name in named if name not in names]
     if unknown and not any(each.kind is each.VAR_KEYWORD for each in names.values()):
-        raise TypeError(f"{_called(f)}() has no parameter {unknown[0]!r}: it takes {', '.join(names)}")
+        raise TypeError(f"{called(f)}() has no parameter {unknown[0]!r}: it takes {', '.join(names)}")
     try:
         bound = parameters.bind(*rows, **named)
     except TypeError as error:
-        raise TypeError(f"{_called(f)}(): {error}") from None
+        raise TypeError(f"{called(f)}(): {error}") from None
     return bound.args, bound.kwargs
 
 
-def _called(f: Callable[..., Any]) -> str:
+def called(f: Callable[..., Any]) -> str:
+    """What to call a function in a message."""
     return getattr(f, "__qualname__", None) or repr(f)
 
 

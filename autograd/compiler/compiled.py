@@ -10,7 +10,7 @@ import numpy as np
 from ..collector import collector_paused
 from ..recording import current
 from ..tracing import untraceable
-from .arguments import ByPosition, as_arrays, in_order
+from .arguments import ByPosition, as_arrays, called, in_order
 from .checking import check_gradient, check_outputs, check_rows
 from .prepared import Prepared
 from .program import Program
@@ -169,7 +169,7 @@ class Compiled:
         return f"{self!r} of {shapes or 'nothing'}\n{last.whole_program().explain(rows or last.rows)}"
 
     def __repr__(self) -> str:
-        return f"compile({getattr(self._f, '__qualname__', None) or repr(self._f)}, dtype={self.dtype.name!r})"
+        return f"compile({called(self._f)}, dtype={self.dtype.name!r})"
 
     def _last(self) -> Prepared:
         if self._latest is None:
