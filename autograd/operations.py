@@ -1,8 +1,9 @@
 """The rule book: every operation, written once.
 
 An operation is a value and its partial derivatives. Both are written against a small namespace `m`, so that one line
-serves several readers: with `m = autograd.ieee` it computes on floats (a `Value` does this when it is made). Ten of
-them (+ - * / **, -x, exp, log, tanh, relu) are written out once more in value.py, for speed; a test holds both.
+serves several readers: with `m = autograd.ieee` it computes on floats (a `Value` does this when it is made), with that
+of `higher_order` it makes nodes, and `symbolic` reads it as expressions, for whoever writes it in another language. Ten
+of them (+ - * / **, -x, exp, log, tanh, relu) are written out once more in value.py, for speed; a test holds both.
 
     value(m, *operands)        -> y
     partials(m, y, *operands)  -> (∂y/∂operand₁, ∂y/∂operand₂, …)
@@ -56,6 +57,9 @@ class Operation(NamedTuple):
     def has_edge(self, partial: float) -> bool:
         """Whether a gradient goes to an operand with this partial derivative: not to what was not chosen."""
         return partial != 0.0 or not self.chooses
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.value))  # not of the domain, which may have sets
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

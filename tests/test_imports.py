@@ -12,7 +12,8 @@ import pytest
 
 HOUSE = {  # room: its modules, and the rooms that they may import besides their own, all of which stand above
     "engine": ("autograd", ""),
-    "compiler": ("autograd.compiler", "engine"),
+    "symbolic": ("autograd.symbolic", "engine"),
+    "compiler": ("autograd.compiler", "engine symbolic"),
     "compile": ("autograd.compilation", "compiler"),  # the function, which imports its compiler when it is called
     "autograd": ("autograd.__init__ autograd.__main__", "engine compile"),
     "shared": ("nn.support nn.history nn.moved", ""),
@@ -29,12 +30,17 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "programs": ("viz.programs", "compiler graph"),
     "plots": ("viz.plots", "scalars training nn"),
     "draw": ("viz.drawing viz.advice", "compiler autograd nn graph programs"),
-    "explorer": ("viz.explorer", "engine compiler autograd shared nn graph programs draw"),
+    "explorer": ("viz.explorer", "engine symbolic compiler autograd shared nn graph programs draw"),
     "viz": ("viz.__init__", "autograd nn plots draw explorer"),
     "report": ("nn.report", "autograd shared scalars data training plots viz"),
     "cli": ("nn.cli nn.__main__", "engine autograd scalars optim data training explorer report"),
 }
-LIGHT = ("autograd", "scalars", "nn")  # rooms that load nothing from outside, NumPy neither, when they are imported
+LIGHT = (
+    "symbolic",
+    "autograd",
+    "scalars",
+    "nn",
+)  # rooms that load nothing from outside, NumPy neither, when they are imported
 
 ROOT = Path(__file__).parents[1]
 FILES = [file.relative_to(ROOT).as_posix() for top in ("autograd", "nn", "viz") for file in (ROOT / top).rglob("*.py")]

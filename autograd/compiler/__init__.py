@@ -13,7 +13,8 @@ matrices again. Each takes one structure and returns the next:
                                                step is written: numpy_rules, numpy_products, numpy_lookups
 
 `provenance` tells which number of a program each scalar has become a part of, for pictures.
-`affine` and `blocks` look at tables of positions, `expressions` reads the rule book for arrays. `prepared` runs the
-passes for one shape of the arguments, and `compiled` is what `autograd.compile` returns; `arguments` makes arrays of
-what that is called with. `checking` looks for nan and inf, inside `detect_anomaly()`.
+`affine` and `blocks` look at tables of positions, `numpy_expressions` makes the expressions that `autograd.symbolic`
+reads in the rule book what NumPy computes best. `prepared` runs the passes for one shape of the arguments, and
+`compiled` is what `autograd.compile` returns; `arguments` makes arrays of what that is called with. `checking` looks
+for nan and inf, inside `detect_anomaly()`.
 """

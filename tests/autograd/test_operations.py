@@ -83,6 +83,13 @@ def test_the_name_of_a_rule_is_its_key():
     assert [operation.name for operation in OPERATIONS.values()] == list(OPERATIONS)
 
 
+@pytest.mark.parametrize("name", ["exp", "where"])  # the domain of `where` has a set
+def test_an_operation_may_be_a_key(name):
+    operation = OPERATIONS[name]
+    assert {operation: 1}[operation._replace()] == 1
+    assert operation._replace(partials=None) not in {operation}
+
+
 def test_an_operation_shows_its_name():
     assert repr(OPERATIONS["exp"]) == "<operation exp>"
 

@@ -2,7 +2,7 @@
 
     graph       the graph below a root, as compact arrays
     program     what `compile` makes of the same graph
-    javascript  the rule book as JavaScript, for the page's own interpreter: symbols reads it, formulas writes it out
+    javascript  the rule book as JavaScript, for the page's own interpreter; and, by formulas, for the reader
     page        one HTML file of all this and of web/, with nothing from outside
     explorer    explore(), and the Explorer that it returns: in a notebook, as a file
     leaves      the numbers that a live page and the kernel tell each other

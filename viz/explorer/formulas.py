@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from autograd.operations import Operation
-
-from .symbols import ABSOLUTE, COMPARISONS, NEGATIVE, OPERAND, RESULT, Rule, Symbol, in_order, is_number
+from autograd.symbolic import ABSOLUTE, COMPARISONS, NEGATIVE, OPERAND, RESULT, Rule, Symbol, in_order, is_number
 
 _LONGEST = 60  # characters; a longer formula explains nothing
 _MANY = 4  # more arguments are not all written
@@ -28,9 +27,9 @@ def formulas(operation: Operation, operands: int, rule: Rule) -> Texts:
     A function is given by its name, not by its definition: the value of tanh is "tanh({0})".
 
     >>> from autograd import OPERATIONS
-    >>> from viz.explorer.symbols import read_rule
+    >>> from autograd.symbolic import read_rule
     >>> div = OPERATIONS["div"]
-    >>> formulas(div, 2, read_rule(div, 2, ["div"]))
+    >>> formulas(div, 2, read_rule(div, 2))
     Texts(value='{0} / {1}', partials=['1 / {1}', '-{y} / {1}'])
     """
     write = _Writer([rule.value, *rule.partials])

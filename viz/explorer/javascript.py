@@ -1,7 +1,7 @@
 """The rule book as JavaScript: what the page's own interpreter computes with, made from the same entries.
 
-Each rule is read with symbols for its operands (`symbols.py`), and what comes out is written as a function. What a rule
-calls on `m` is in web/state/arithmetic.js, which does what `autograd.ieee` does.
+Each rule is read by `autograd.symbolic`, and what comes out is written as a function. What a rule calls on `m` is in
+web/state/arithmetic.js, which does what `autograd.ieee` does.
 """
 
 import json
@@ -13,13 +13,14 @@ from math import inf
 from typing import Any
 
 from autograd.operations import Operation
+from autograd.symbolic import ABSOLUTE, COMPARISONS, NEGATIVE, OPERAND, RESULT, Rule, Symbol, in_order, read_rule
 
 from .formulas import formulas
 from .page import read
-from .symbols import ABSOLUTE, COMPARISONS, NEGATIVE, OPERAND, RESULT, Rule, Symbol, in_order, read_rule
 
 _COMPARISON, _SUM, _PRODUCT, _MINUS, _WHOLE = range(5)  # how tightly a text holds together
 _BINARY = {"+": _SUM, "-": _SUM, "*": _PRODUCT} | dict.fromkeys(COMPARISONS, _COMPARISON)
+_WRITTEN_OUT = frozenset((OPERAND, RESULT, NEGATIVE, ABSOLUTE, *_BINARY))  # not called on m
 _OF_LISTS = ("maximum", "minimum", "total")  # take one list: JavaScript bounds how many arguments there are
 _DEEPEST = 20  # operators inside each other; what is deeper gets a name, since parsers are recursive
 
@@ -39,8 +40,8 @@ def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
     null. Names are JSON strings of ASCII characters without <, so that the text may stand in HTML whatever they are.
 
     Raises:
-        ValueError: when a rule cannot be written in JavaScript: it branches on a number, or calls on `m` what the page
-            does not have.
+        ValueError: when a rule cannot be read, because it branches on a number or the like, or when it calls on `m`
+            what the page does not have.
 
     >>> from autograd import OPERATIONS
     >>> print(rules_in_javascript([(OPERATIONS["tanh"], 1)]))
@@ -62,7 +63,13 @@ def page_functions() -> frozenset[str]:
 
 
 def _entry(operation: Operation, operands: int) -> str:
-    rule = read_rule(operation, operands, page_functions())
+    rule = read_rule(operation, operands)
+    for symbol in in_order([rule.value, *rule.partials]):
+        if symbol.function not in _WRITTEN_OUT and symbol.function not in page_functions():
+            raise ValueError(
+                f"the rule of the operation {operation.name!r} cannot be written in JavaScript: it calls "
+                f"m.{symbol.function}, which the page does not have in its arithmetic.js"
+            )
     fields = {"name": operation.name, "symbol": operation.symbol, "operands": operands, "chooses": operation.chooses}
     head = "{ " + "".join(f"{field}: {_json(x)}, " for field, x in fields.items()).rstrip()
     if rule.value is None:

@@ -6,13 +6,12 @@ from operator import neg
 import pytest
 
 from autograd import OPERATIONS, Operation
+from autograd.symbolic import read_rule
 from viz.explorer.formulas import formulas
-from viz.explorer.javascript import page_functions
-from viz.explorer.symbols import read_rule
 
 
 def texts(operation, count):
-    value, partials = formulas(operation, count, read_rule(operation, count, page_functions()))
+    value, partials = formulas(operation, count, read_rule(operation, count))
     return (value, *partials)
 
 

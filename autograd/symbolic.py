@@ -1,10 +1,15 @@
-"""A rule of the rule book as expressions, by reading it with symbols for its operands."""
+"""The one symbolic reader of the rule book: a rule as expressions, by reading it with symbols for its operands.
 
-from collections.abc import Collection, Iterable, Sequence
+What comes out says what the rule says and nothing of who asks. Printers make something of it: calls of NumPy, functions
+of JavaScript, formulas to read. What a printer can write, and what it writes shorter, is its own matter.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from autograd import ieee
-from autograd.operations import Operation
+from . import ieee
+from .operations import Operation
 
 OPERAND = "operand"  # a symbol that is given: the operand at the position `arguments[0]`
 RESULT = "y"  # and the value of the operation
@@ -15,7 +20,8 @@ COMPARISONS = frozenset(("<", "<=", ">", ">="))
 class Symbol:
     """A number that is not known yet: a function of others, or of plain numbers.
 
-    `function` is one of the names above, an operator as Python writes it, or what the rule called on `m`.
+    `function` is one of the names above, an operator as Python writes it, or what the rule called on `m`; of a list,
+    its elements are the arguments, after the index of `take`.
     """
 
     __slots__ = ("arguments", "function")
@@ -23,7 +29,7 @@ class Symbol:
 
     def __init__(self, function: str, *arguments: Any) -> None:
         self.function = function
-        self.arguments = arguments if function == OPERAND else tuple(_number(argument) for argument in arguments)
+        self.arguments = arguments if function == OPERAND else tuple([_number(argument) for argument in arguments])
 
     def __add__(self, other: Any) -> "Symbol":
         return Symbol("+", self, other)
@@ -93,17 +99,15 @@ class Symbols:
 
     node = None  # the rules are written out
 
-    def __init__(self, functions: Collection[str]) -> None:
-        self._functions = functions
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in self._functions:
-            raise ValueError(f"it calls m.{name}, which the page does not have in its arithmetic.js")
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        of_numbers = getattr(ieee, name, None)
+        if not callable(of_numbers):
+            raise ValueError(f"it calls m.{name}, which is no function of autograd.ieee")
 
         def function(*arguments: Any) -> Any:
             if any(isinstance(argument, Symbol) for argument in arguments):
                 return Symbol(name, *arguments)
-            return getattr(ieee, name)(*arguments)
+            return of_numbers(*arguments)
 
         return function
 
@@ -129,21 +133,18 @@ class Rule(NamedTuple):
     partials: list[Any]
 
 
-def read_rule(operation: Operation, operands: int, functions: Collection[str]) -> Rule:
+def read_rule(operation: Operation, operands: int) -> Rule:
     """The rule of an operation with so many operands, in Symbols and plain numbers.
 
-    Args:
-        functions: the names that it may call on `m`.
-
     Raises:
-        ValueError: when it cannot be read: it branches, or calls something else.
+        ValueError: when it cannot be read: it branches, or calls what `autograd.ieee` does not have.
 
     >>> from autograd import OPERATIONS
-    >>> rule = read_rule(OPERATIONS["mul"], 2, ())
+    >>> rule = read_rule(OPERATIONS["mul"], 2)
     >>> rule.value.function, rule.partials[0].arguments
     ('*', (1,))
     """
-    m = Symbols(functions)
+    m = Symbols()
     symbols = [Symbol(OPERAND, i) for i in range(operands)]
     try:
         value = operation.value(m, *symbols)
@@ -154,9 +155,7 @@ def read_rule(operation: Operation, operands: int, functions: Collection[str]) -
             raise ValueError(f"it gives {len(partials)} partial derivatives for {operands} operands")
         return Rule(_number(value), partials)
     except Exception as error:  # whatever a rule may do
-        raise ValueError(
-            f"the rule of the operation {operation.name!r} cannot be written in JavaScript: {error}"
-        ) from error
+        raise ValueError(f"the rule of the operation {operation.name!r} cannot be read: {error}") from error
 
 
 def in_order(results: Iterable[Any]) -> list[Symbol]:
@@ -176,3 +175,22 @@ def in_order(results: Iterable[Any]) -> list[Symbol]:
                 done.add(id(symbol))
                 order.append(symbol)
     return order
+
+
+_ON_NUMBERS: dict[str, Callable[..., float]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, NEGATIVE: operator.neg, ABSOLUTE: abs,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def on_numbers(function: str, arguments: Sequence[float]) -> float:
+    """What the function of a Symbol gives of plain numbers: for a printer that knows some of the operands.
+
+    >>> on_numbers("*", (2.0, 3.0)), on_numbers("exp", (0.0,)), on_numbers("<", (1.0, 2.0))
+    (6.0, 1.0, True)
+    """
+    if function == "total":
+        return ieee.total(arguments)
+    if function == "take":
+        return ieee.take(arguments[0], arguments[1:])
+    return (_ON_NUMBERS.get(function) or getattr(ieee, function))(*arguments)
