@@ -5,29 +5,15 @@ nothing from there. Its derivative is 0, and where all other factors are finite,
 asks for no more. Where one is not, 0·inf makes the gradient nan, and the exact program is to run: with `liveness`.
 """
 
-from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from math import inf
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from ..operations import OPERATIONS
-from .contributions import Contributions
+from .contributions import Contributions, part_of, reshaped
+from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
 from .liveness import Liveness
-from .program import (
-    Contract,
-    Fill,
-    Gather,
-    Map,
-    Operand,
-    Program,
-    Scatter,
-    Step,
-    Sum,
-    Take,
-    TakeAdjoint,
-    View,
-    whole,
-)  # fmt: skip
+from .program import Operand, Program, Role, Step, View
 
 _COMPARISONS = tuple(OPERATIONS[name] for name in ("less", "less_equal", "greater", "greater_equal"))
 
@@ -39,124 +25,133 @@ def add_adjoint(program: Program, exact: bool = False) -> Program:
         exact: also where an untaken branch has a derivative that is inf or nan. Else the gradient is nan there, where
             the program `chooses`.
     """
-    return _Adjoint(program, exact).program()
+    return _Adjoint(program, exact).result()
 
 
 class _Adjoint(Contributions):
-    def __init__(self, program: Program, exact: bool) -> None:
-        super().__init__()
-        self.forward, self.exact = program, exact
+    def __init__(self, forward: Program, exact: bool) -> None:
+        assert forward.gradient is None
+        super().__init__(forward.copy())
+        self.forward, self.exact = forward, exact
         self.live: Liveness | None = None
-        self.needed = {program.parameters}
-        for step in program.steps:
-            if not (isinstance(step, Map) and step.rule in _COMPARISONS) and any(
-                view.array in self.needed for view in self.differentiable(step)
-            ):
-                self.needed.add(step.out.array)
-        self.uses = Counter(  # contributions to each
-            view.array for step in program.steps if step.out.array in self.needed for view in self.differentiable(step)
-        )
+        self.needed = {forward.parameters}
+        for step in forward.steps:
+            compares = isinstance(step.kind, Map) and step.kind.rule in _COMPARISONS
+            views = step.views[1:] if isinstance(step.kind, Take) else step.views
+            if not compares and any(view.value in self.needed for view in views):
+                self.needed.add(step.out.value)
 
-    def differentiable(self, step: Step) -> list[View]:
-        """The operands that a gradient may pass to."""
-        return [whole(step.values)] if isinstance(step, Take) else list(step.operands())
-
-    def program(self) -> Program:
+    def result(self) -> Program:
         root = self.forward.outputs[0]
-        gradient = self.adjoint_of(self.forward.parameters)
         if not isinstance(root, float) and root[0] in self.needed:
-            array, position = root
-            seed = View(self.adjoint_of(array), position, (), ())
+            value, position = root
             if self.exact:
-                self.live = Liveness(self.forward, self.needed)
-                self.steps.extend(self.live.steps)
-            self.write(Fill(out=seed, number=1.0, over_rows=array.by_row))
+                self.live = Liveness(self.program, self.forward, self.needed)
+                self.parts = self.live.parts  # whose names go on
+            seed = self.define(Fill(1.0, over_rows=bool(self.forward.space[value])), [], (), self.forward.space[value])
+            self.contribute(View(value, position, (), ()), seed)
             for step in reversed(self.forward.steps):
-                dy = self.received(step.out.array)
-                if dy is not None:
+                adjoint = self.received(step.out.value)
+                if adjoint is not None:
                     self.scope = step.scope
-                    self.reverse(step, step.out._replace(array=dy))
-        chooses = any(step.chooses for step in self.forward.steps if step.out.array in self.needed)
-        return replace(self.forward, adjoints=self.finished(), gradient=gradient, chooses=chooses)
+                    _REVERSE[type(step.kind)](self, step, step.kind, reshaped(adjoint, step.out))
+        self.program.gradient = self.gradient()
+        self.program.chooses = any(step.kind.chooses for step in self.forward.steps if step.out.value in self.needed)
+        return self.program
 
-    # ------------------------------------------------------------------------------- one step, by its kind
-
-    def reverse(self, step: Step, dy: View) -> None:
-        if isinstance(step, Map):
-            self.reverse_map(step, dy)
-        elif isinstance(step, Sum):
-            for sign, item in step.items:
-                if self.passes(item):
-                    self.contribute(item, dy, float(sign))
-        elif isinstance(step, Contract):
-            self.reverse_contract(step, dy)
-        elif isinstance(step, Gather) and step.source in self.needed:
-            out = whole(self.adjoint_of(step.source))
-            self.write(Scatter(out=out, source=dy, table=step.table))
-        elif isinstance(step, Take) and step.values in self.needed:
-            out = whole(self.adjoint_of(step.values))
-            self.gaps.add(out.array)
-            self.write(TakeAdjoint(out=out, take=step, dy=dy, accumulate=True))
+    def gradient(self) -> int:
+        """The adjoint of the parameters, as a value of its own."""
+        parameters = self.forward.parameters
+        only = self.only_contribution(parameters)
+        if only is None or not self.is_our_own(only):
+            return self.assembled(parameters, Role.GRADIENT, 0).value
+        self.program.rename(only.value, Role.GRADIENT, 0)
+        return only.value
 
     def passes(self, operand: Operand) -> TypeGuard[View]:
         """Does a gradient pass to this operand?"""
-        return isinstance(operand, View) and operand.array in self.needed
+        return isinstance(operand, View) and operand.value in self.needed
 
-    def reverse_map(self, step: Map, dy: View) -> None:
-        for i, operand in enumerate(step.arguments):
+    # ------------------------------------------------------------------------------- one step, by its kind
+
+    def reverse_map(self, step: Step, kind: Map, dy: View) -> None:
+        for i, operand in enumerate(step.operands):
             if not self.passes(operand):
                 continue
             live = None if self.live is None else self.live.of(step.out)
-            product = Map(
-                out=operand, rule=step.rule, arguments=step.arguments, partial=i, y=step.out, dy=dy, live=live,
-            )  # fmt: skip
-            self.write_contribution(product, operand, dy.array.by_row)
+            self.contribute(operand, self.partial(step, kind, i, dy, live))
 
-    def reverse_contract(self, step: Contract, dy: View) -> None:
-        left, right, out = step.axes
-        if step.right is None:
-            if self.passes(step.left):
-                spread = dict(zip(out, dy.strides, strict=True))
-                strides = tuple(spread.get(letter, 0) for letter in left)
-                self.contribute(step.left, dy._replace(shape=step.left.shape, strides=strides))
+    def reverse_sum(self, step: Step, kind: Sum, dy: View) -> None:
+        for sign, item in zip(kind.signs, step.operands, strict=True):
+            if self.passes(item):
+                self.contribute(item, dy, sign)
+
+    def reverse_assemble(self, step: Step, kind: Assemble, dy: View) -> None:
+        for place, sign, item in zip(kind.places, kind.signs, step.operands, strict=True):
+            if self.passes(item):
+                self.contribute(item, part_of(dy, place), sign)
+
+    def reverse_gather(self, step: Step, kind: Gather, dy: View) -> None:
+        [source] = step.views
+        if self.passes(source):
+            self.add(source, self.scattered(dy, kind.table, source.value))
+
+    def reverse_take(self, step: Step, kind: Take, dy: View) -> None:
+        index, values = step.views
+        if self.passes(values):
+            self.take_back(kind, index, values, dy)
+
+    def reverse_contract(self, step: Step, kind: Contract, dy: View) -> None:
+        if len(step.operands) == 1:
+            [operand], (axes, out) = step.views, kind.axes
+            if self.passes(operand):
+                spread = dict(zip(out.removeprefix("b"), dy.strides, strict=True))
+                strides = tuple([spread.get(letter, 0) for letter in axes.removeprefix("b")])
+                self.contribute(operand, dy._replace(shape=operand.shape, strides=strides))
             return
-        if step.left == step.right and left == right:  # a square
-            pairs = [(step.left, left, step.right, right, 2.0)]
-        else:
-            pairs = [(step.left, left, step.right, right, 1.0), (step.right, right, step.left, left, 1.0)]
-        for operand, axes, other, other_axes, scale in pairs:
+        (left, right), (of_left, of_right, out) = step.views, kind.axes
+        pairs = [(left, of_left, right, of_right, 1.0), (right, of_right, left, of_left, 1.0)]
+        if left == right and of_left == of_right:  # a square
+            pairs = [(left, of_left, right, of_right, 2.0)]
+        for operand, axes, other, of_other, scale in pairs:
             if not self.passes(operand):
                 continue
-            way = (out, other_axes, axes)
+            product = Contract((out, of_other, axes), scale)
             if self.live is None:
-                product = Contract(out=operand, left=dy, right=other, axes=way, scale=scale)
-                self.write_contribution(product, operand, operand.array.by_row)
+                self.contribute(operand, self.like(operand, product, [dy, other]))
             else:
-                self.write_exact_product(operand, dy, self.live.of(step.out), other, way, scale)
+                self.exact_product(operand, dy, self.live.of(step.out), other, product)
 
-    def write_exact_product(
-        self, operand: View, dy: View, live: View, factor: View, axes: tuple[str, str, str], scale: float
-    ) -> None:
+    def like(self, operand: View, kind: Kind, factors: Sequence[View]) -> View:
+        """A value in the shape and the space of an operand."""
+        return self.define(kind, factors, operand.shape, self.program.space[operand.value])
+
+    def exact_product(self, operand: View, dy: View, live: View, factor: View, product: Contract) -> None:
         """A product of matrices in which 0·inf is 0 where nothing flows.
 
         What is not finite in a factor has a product of its own, which counts where something flows to a sum that it is
         in.
         """
-
-        def product(left: View, right: View) -> View:
-            out = self.temporary(operand.shape, operand.array.by_row)
-            self.write(Contract(out=out, left=left, right=right, axes=axes, scale=scale))
-            return out
-
         is_finite = self.computed("less", self.computed("abs", factor), inf)
-        self.contribute(operand, product(dy, self.computed("where", is_finite, factor, 0.0)))
-        met = product(self.computed("where", live, 1.0, 0.0), self.computed("where", is_finite, 0.0, 1.0))
-        infinite = product(dy, self.computed("where", is_finite, 0.0, factor))
+        finite = self.computed("where", is_finite, factor, 0.0)
+        self.contribute(operand, self.like(operand, product, [dy, finite]))
+        flows, wrong = self.computed("where", live, 1.0, 0.0), self.computed("where", is_finite, 0.0, 1.0)
+        met = self.like(operand, product, [flows, wrong])
+        infinite = self.like(operand, product, [dy, self.computed("where", is_finite, 0.0, factor)])
         self.contribute(operand, self.computed("where", met, infinite, 0.0))
 
     def computed(self, rule: str, *arguments: Operand) -> View:
-        """A temporary array that an operation makes of others, in the shape of the first."""
+        """What an operation makes of other numbers, in the shape of the first."""
         views = [argument for argument in arguments if isinstance(argument, View)]
-        out = self.temporary(views[0].shape, any(view.array.by_row for view in views))
-        self.write(Map(out=out, rule=OPERATIONS[rule], arguments=arguments))
-        return out
+        space = max(self.program.space[view.value] for view in views)
+        return self.define(Map(OPERATIONS[rule]), arguments, views[0].shape, space)
+
+
+_REVERSE: dict[type[Kind], Callable[[_Adjoint, Step, Any, View], None]] = {
+    Map: _Adjoint.reverse_map,
+    Sum: _Adjoint.reverse_sum,
+    Assemble: _Adjoint.reverse_assemble,
+    Contract: _Adjoint.reverse_contract,
+    Gather: _Adjoint.reverse_gather,
+    Take: _Adjoint.reverse_take,
+}

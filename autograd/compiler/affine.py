@@ -30,9 +30,13 @@ def _block_lengths(table: np.ndarray) -> set[int]:
     lengths: set[int] = set()
     block = 1
     while len(table) > 1:
-        step = table[1] - table[0]
-        breaks = np.flatnonzero(np.diff(table) != step)
-        length = int(breaks[0]) + 1 if len(breaks) else len(table)
+        steps = table[1:] - table[:-1]
+        step = steps[0]
+        breaks = (steps != step).nonzero()[0]
+        if not len(breaks):
+            lengths.add(block * len(table))
+            break
+        length = int(breaks[0]) + 1
         if len(table) % length:
             return set()
         blocks = table.reshape(-1, length)
@@ -46,6 +50,8 @@ def _block_lengths(table: np.ndarray) -> set[int]:
 
 def affine_strides(table: np.ndarray) -> tuple[int, ...] | None:
     """The steps of an affine table along its axes; None where it is not affine."""
+    if table.size == 1:
+        return (0,) * table.ndim
     offset = table.flat[0]
     strides = []
     expected = np.full(table.shape, offset)

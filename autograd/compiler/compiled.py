@@ -12,6 +12,7 @@ from ..recording import current
 from ..tracing import untraceable
 from .arguments import ByPosition, as_arrays, called, in_order
 from .checking import check_gradient, check_outputs, check_rows
+from .explain import explain
 from .prepared import Prepared
 from .program import Program
 from .trace import trace
@@ -166,7 +167,7 @@ class Compiled:
         """
         last = self._last()
         shapes = ", ".join("×".join(["B", *map(str, shape)]) for shape in last.shapes)
-        return f"{self!r} of {shapes or 'nothing'}\n{last.whole_program().explain(rows or last.rows)}"
+        return f"{self!r} of {shapes or 'nothing'}\n{explain(last.whole_program(), rows or last.rows)}"
 
     def __repr__(self) -> str:
         return f"compile({called(self._f)}, dtype={self.dtype.name!r})"

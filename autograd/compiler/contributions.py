@@ -1,129 +1,158 @@
-"""Numbers that go back to where they came from: what each use of an array contributes to its adjoint.
+"""Numbers that go back to where they came from: what each use of a value contributes to its adjoint.
 
-A number that is used several times gets several contributions: the first is written, the others are added; where they
-leave gaps, it is filled with zeros before. Of booleans, the sum is whether one of them holds.
+A value that is used several times gets several contributions, each to a part of it; its adjoint is their sum. Of
+booleans, that is whether one of them holds.
 """
 
-from collections import Counter
+from collections.abc import Sequence
+from functools import cache
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
-from .program import AXES, Array, Contract, Fill, Scatter, Step, Sum, View, contiguous, whole
+from ..operations import Operation
+from ..symbolic import OPERAND, RESULT, in_order, read_rule
+from .kinds import AXES, Assemble, Contract, Fill, Kind, Map, Partial, Place, Scatter, Sum, Take, TakeAdjoint
+from .program import Operand, Program, Role, Shape, Step, View, contiguous
+
+
+class Contribution(NamedTuple):
+    """Numbers that are added to a part of an adjoint."""
+
+    place: Place
+    numbers: View
+    sign: int
 
 
 class Contributions:
-    """The steps that compute the adjoints of arrays, while they are entered one by one.
+    """The adjoints of the values of a program, while what is contributed to them is entered step by step.
 
-    Attributes:
-        steps: so far.
-        adjoint: of each array that has one.
-        uses: how many contributions an array gets; one that gets a single one can be that one.
+    Args:
+        program: to which the steps are added that compute the adjoints.
     """
 
-    boolean = False  # of the adjoints
+    boolean = False  # whether the adjoints are
+    role = Role.ADJOINT
 
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self.adjoint: dict[Array, Array] = {}
-        self.uses: Counter[Array] = Counter()
-        self.covered: dict[Array, np.ndarray] = {}  # which numbers of an adjoint have been written
-        self.first: dict[Array, int] = {}  # the step that writes to it first
-        self.gaps: set[Array] = set()  # adjoints that must be zero before
-        self.temporaries = 0
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.to: dict[int, list[Contribution]] = {}  # each value
+        self.parts = 0  # of adjoints, that are computed by steps of their own
         self.scope = ""  # the module call of the step that is reversed
 
-    def finished(self) -> list[Step]:
-        """The steps, with zeros where nobody has written."""
-        fills = sorted(((self.first[array], array) for array in self.gaps), key=lambda fill: fill[0], reverse=True)
-        for place, array in fills:
-            self.steps.insert(place, Fill(out=whole(array), number=0.0))
-        return self.steps
-
-    def received(self, array: Array) -> Array | None:
-        """The adjoint of an array that has all its contributions; None where there are none."""
-        dy = self.adjoint.get(array)
-        if dy is not None and not self.covered[dy].all():
-            self.gaps.add(dy)
-        return dy
-
-    def write_contribution(self, step: Step, operand: View, by_row: bool) -> None:
-        """Enter a step whose result is a contribution: straight into the adjoint where that can be."""
-        if self.simple(operand, by_row):
-            step.out = operand._replace(array=self.adjoint_of(operand.array))
-            self.write(step)
-        else:
-            step.out = self.temporary(operand.shape, by_row)
-            self.write(step)
-            self.contribute(operand, step.out)
-
-    def contribute(self, operand: View, contribution: View, sign: float = 1.0) -> None:
-        """Add a contribution, in the shape of the operand, to the adjoint of the operand's array."""
-        array = operand.array
-        sum_rows = contribution.array.by_row and not array.by_row
-        used = [axis for axis, stride in enumerate(operand.strides) if stride or operand.shape[axis] == 1]
-        target = operand._replace(
-            shape=tuple(operand.shape[axis] for axis in used), strides=tuple(operand.strides[axis] for axis in used)
+    def define(self, kind: Kind, operands: Sequence[Operand], shape: Shape, space: int) -> View:
+        """A new value that a step computes; its numbers."""
+        self.parts += 1
+        return self.program.add(
+            kind, operands, shape, space, boolean=self.boolean, scope=self.scope, role=Role.PART, serial=self.parts
         )
-        if sum_rows or len(used) < len(operand.shape):  # what was spread is summed
-            axes = AXES[: len(operand.shape)]
-            kept = "".join(axes[axis] for axis in used)
-            out = target if self.distinct(target) else self.temporary(target.shape, array.by_row)
-            total = Contract(out=out, left=contribution, right=None, axes=(axes, "", kept), scale=sign)
-            if out is target:
-                total.out = target._replace(array=self.adjoint_of(array))
-            self.write(total)
-            if out is target:
-                return
-            contribution, sign = out, 1.0
-        if not self.distinct(target):
-            table = target.positions()
-            if sign < 0:
-                negative = self.temporary(target.shape, contribution.array.by_row)
-                self.write(Sum(out=negative, items=[(-1, contribution)]))
-                contribution = negative
-            self.write(Scatter(out=whole(self.adjoint_of(array)), source=contribution, table=table))
-        elif self.uses[array] == 1 and sign > 0 and target.whole and contribution.whole and array not in self.adjoint:
-            self.adjoint[array] = contribution.array  # the only contribution: no copy
-        else:
-            out = target._replace(array=self.adjoint_of(array))
-            self.write(Sum(out=out, items=[(int(sign), contribution)]))
 
-    def simple(self, operand: View, by_row: bool) -> bool:
-        """Can a contribution be written to the operand's adjoint as it is: nothing to sum, no number twice?"""
-        spread = any(not stride and length > 1 for stride, length in zip(operand.strides, operand.shape, strict=True))
-        return operand.array.by_row == by_row and not spread and self.distinct(operand)
+    def contribute(self, operand: View, numbers: View, sign: int = 1) -> None:
+        """Add numbers, in the shape of the operand, to the adjoint of the operand's value.
+
+        Where the operand repeats a number along an axis, and where it has no rows but the numbers do, they are summed.
+        """
+        program, value = self.program, operand.value
+        of_row = program.space[numbers.value]
+        sum_rows = of_row and not program.space[value]
+        if sum_rows or not all(operand.strides):
+            used = [axis for axis, stride in enumerate(operand.strides) if stride or operand.shape[axis] == 1]
+            shape, strides = (tuple([each[axis] for axis in used]) for each in (operand.shape, operand.strides))
+            operand = View(value, operand.offset, shape, strides)
+            if sum_rows or len(shape) < len(numbers.shape):
+                axes = AXES[: len(numbers.shape)]
+                kept = "b" * program.space[value] + "".join([axes[axis] for axis in used])
+                kind = Contract(("b" * of_row + axes, kept), float(sign))
+                numbers, sign = self.define(kind, [numbers], shape, program.space[value]), 1
+        if not self.distinct(operand):
+            if sign < 0:
+                numbers = self.define(Sum((-1,)), [numbers], numbers.shape, of_row)
+            self.add(program.whole(value), self.scattered(numbers, operand.positions(), value))
+        else:
+            self.add(operand, numbers, sign)
+
+    def scattered(self, numbers: View, table: np.ndarray, value: int) -> View:
+        """The numbers where the table says that they lie in a value."""
+        return self.define(Scatter(table), [numbers], (self.program.size[value],), self.program.space[numbers.value])
+
+    def partial(self, step: Step, kind: Map, operand: int, dy: View, live: View | None = None) -> View:
+        """What flows from the value of an operation to one of its operands."""
+        read = _read(kind.rule, len(step.operands), operand)
+        given = [each if n in read else 0.0 for n, each in enumerate(step.operands)]
+        operands = [*given, step.out if RESULT in read else 0.0, dy, *([live] if live else [])]
+        made = Partial(kind.rule, operand, guarded=live is not None)
+        view: View = step.operands[operand]  # type: ignore[assignment]
+        return self.define(made, operands, view.shape, self.program.space[dy.value])
+
+    def take_back(self, kind: Take, index: View, values: View, dy: View) -> None:
+        """What was taken goes back to where it came from: to that part of the values which the table lists."""
+        size, space = self.program.size[values.value], self.program.space[values.value]
+        low, high = (0, size) if space else (int(kind.table.min()), int(kind.table.max()) + 1)
+        numbers = self.define(TakeAdjoint(kind, low), [index, dy], (high - low,), space)
+        self.add(contiguous(values.value, low, (high - low,)), numbers)
+
+    def add(self, part: View, numbers: View, sign: int = 1) -> None:
+        self.to.setdefault(part.value, []).append(Contribution(part.place, numbers, sign))
+
+    def received(self, value: int) -> View | None:
+        """The adjoint of a value, which has all its contributions by now; None where there are none."""
+        program = self.program
+        if value not in self.to:
+            return None
+        adjoint = self.only_contribution(value)
+        if adjoint is None:
+            return self.assembled(value, self.role, program.serial(value))
+        if self.is_our_own(adjoint):
+            program.rename(adjoint.value, self.role, program.serial(value))
+        return adjoint
+
+    def only_contribution(self, value: int) -> View | None:
+        """What is contributed to a value, where that is its adjoint as it is."""
+        if len(self.to.get(value, ())) == 1:
+            [(place, numbers, sign)] = self.to[value]
+            repeats = not any(numbers.strides)  # one number
+            if sign > 0 and (repeats or numbers.is_contiguous) and self.program.is_whole(View(value, *place)):
+                return View(numbers.value, numbers.offset, (self.program.size[value],), (0 if repeats else 1,))
+        return None
+
+    def is_our_own(self, numbers: View) -> bool:
+        """Are they all that a step has computed, to be contributed to something?"""
+        return self.program.named(numbers.value, Role.PART) and self.program.is_whole(numbers)
+
+    def assembled(self, value: int, role: Role, serial: int) -> View:
+        """The sum of what is contributed to a value; zeros where nothing is."""
+        items = self.to.get(value, [])
+        kind = Assemble(tuple([item.place for item in items]), tuple([item.sign for item in items]))
+        return self.program.add(
+            kind if items else Fill(0.0),
+            [item.numbers for item in items],
+            (self.program.size[value],),
+            self.program.space[value],
+            boolean=self.boolean,
+            scope=self.program.step(value).scope,
+            role=role,
+            serial=serial,
+        )
 
     def distinct(self, view: View) -> bool:
         """Does the view show no number twice?"""
-        if len(view.shape) < 2:
-            return True
-        return view.whole or len(np.unique(view.positions())) == prod(view.shape)
+        return len(view.shape) < 2 or view.is_contiguous or len(np.unique(view.positions())) == prod(view.shape)
 
-    def write(self, step: Step) -> None:
-        """Enter a step: it writes where nobody has written, and adds elsewhere."""
-        array, step.scope = step.out.array, self.scope
-        covered = self.covered.setdefault(array, np.zeros(array.size, dtype=bool))
-        if array not in self.first:
-            self.first[array] = len(self.steps)
-        places = step.out.positions() if step.out.shape else step.out.offset
-        before = covered[places]
-        if np.any(before):
-            step.accumulate = True
-            if not np.all(before):
-                self.gaps.add(array)
-        covered[places] = True
-        self.steps.append(step)
 
-    def adjoint_of(self, array: Array) -> Array:
-        if array not in self.adjoint:
-            self.adjoint[array] = Array(self.name(array), array.size, array.by_row, boolean=self.boolean)
-        return self.adjoint[array]
+@cache
+def _read(rule: Operation, count: int, operand: int) -> set[int | str]:
+    """What the derivative of an operation with so many operands reads: their positions, and the result."""
+    symbols = in_order([read_rule(rule, count).partials[operand]])
+    return {x.arguments[0] if x.function == OPERAND else x.function for x in symbols if x.function in (OPERAND, RESULT)}
 
-    def name(self, array: Array) -> str:
-        """Of its adjoint."""
-        return "g" if array.name == "p" else f"d{array.name}"
 
-    def temporary(self, shape: tuple[int, ...], by_row: bool) -> View:
-        self.temporaries += 1
-        return contiguous(Array(f"s{self.temporaries}", prod(shape), by_row, boolean=self.boolean), 0, shape)
+def part_of(adjoint: View, place: Place) -> View:
+    """What the adjoint of all of a value says of a part of it."""
+    [step], (offset, shape, strides) = adjoint.strides, place
+    return View(adjoint.value, adjoint.offset + step * offset, shape, tuple([step * stride for stride in strides]))
+
+
+def reshaped(adjoint: View, out: View) -> View:
+    """The adjoint of all of a value in the shape in which a step computed it."""
+    return part_of(adjoint, out.place)

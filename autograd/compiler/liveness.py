@@ -5,86 +5,84 @@ everything which only they were computed from, whatever the derivatives are ther
 of the gradient first, and say where it will come to.
 """
 
-from .contributions import Contributions
-from .program import (
-    Array,
-    Contract,
-    Fill,
-    Gather,
-    Map,
-    Operand,
-    Program,
-    Scatter,
-    Step,
-    Sum,
-    Take,
-    TakeAdjoint,
-    View,
-    whole,
-)  # fmt: skip
+from collections.abc import Callable
+from typing import Any, TypeGuard
+
+from .contributions import Contributions, part_of, reshaped
+from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
+from .program import Operand, Program, Role, Step, View
 
 
 class Liveness(Contributions):
     """The steps that compute to which numbers something flows.
 
     Args:
-        program: without an adjoint.
-        needed: the arrays that the gradient passes through.
+        program: to which they are added.
+        forward: the program without them.
+        needed: the values that the gradient passes through.
     """
 
     boolean = True
+    role = Role.LIVE
 
-    def __init__(self, program: Program, needed: set[Array]) -> None:
-        super().__init__()
-        self.passing = needed - {program.parameters}
-        root, position = program.outputs[0]  # type: ignore[misc]  # no constant: it is needed
-        self.write(Fill(out=View(self.adjoint_of(root), position, (), ()), number=1.0))
-        for step in reversed(program.steps):
-            live = self.received(step.out.array)
+    def __init__(self, program: Program, forward: Program, needed: set[int]) -> None:
+        super().__init__(program)
+        self.passing = needed - {forward.parameters}
+        self.live: dict[int, View] = {}  # of each value
+        root, position = forward.outputs[0]  # type: ignore[misc]  # no constant: it is needed
+        self.contribute(View(root, position, (), ()), self.define(Fill(1.0), [], (), forward.space[root]))
+        for step in reversed(forward.steps):
+            live = self.received(step.out.value)
             if live is not None:
+                self.live[step.out.value] = live
                 self.scope = step.scope
-                self.reverse(step, step.out._replace(array=live))
-        self.finished()
+                _REVERSE[type(step.kind)](self, step, step.kind, reshaped(live, step.out))
 
-    def of(self, view: View) -> View:
-        """For each number of a view, whether something flows to it."""
-        return view._replace(array=self.adjoint[view.array])
+    def of(self, out: View) -> View:
+        """For each number that a step computed, whether something flows to it."""
+        return reshaped(self.live[out.value], out)
 
-    def name(self, array: Array) -> str:
-        return f"l{array.name}"
+    def passes(self, operand: Operand) -> TypeGuard[View]:
+        """Does something on the way of the gradient come from this operand?"""
+        return isinstance(operand, View) and operand.value in self.passing
 
-    def reverse(self, step: Step, live: View) -> None:
-        """From a step to what it reads."""
-        if isinstance(step, Map):
-            for i, operand in enumerate(step.arguments):
-                self.reverse_map(step, i, operand, live)
-        elif isinstance(step, Sum):
-            for _, item in step.items:
-                self.pass_on(item, live)
-        elif isinstance(step, Contract):
-            for factor, axes in ((step.left, step.axes[0]), (step.right, step.axes[1])):
-                if factor is not None and factor.array in self.passing:
-                    self.contribute(factor, self.spread(live, step.axes[2], factor, axes))
-        elif isinstance(step, Gather) and step.source in self.passing:
-            self.write(Scatter(out=whole(self.adjoint_of(step.source)), source=live, table=step.table))
-        elif isinstance(step, Take) and step.values in self.passing:
-            out = whole(self.adjoint_of(step.values))
-            self.gaps.add(out.array)
-            self.write(TakeAdjoint(out=out, take=step, dy=live, accumulate=True))
+    # ------------------------------------------------------------------------------- one step, by its kind
 
-    def reverse_map(self, step: Map, i: int, operand: Operand, live: View) -> None:
-        if not isinstance(operand, View) or operand.array not in self.passing:
-            return
-        if step.rule.chooses:
-            way = Map(out=operand, rule=step.rule, arguments=step.arguments, partial=i, y=step.out, dy=live)
-            self.write_contribution(way, operand, step.out.array.by_row)
-        else:
-            of_a_family = (0,) * (len(operand.shape) - len(live.shape))
-            self.contribute(operand, live._replace(shape=operand.shape, strides=live.strides + of_a_family))
+    def reverse_map(self, step: Step, kind: Map, live: View) -> None:
+        for i, operand in enumerate(step.operands):
+            if not self.passes(operand):
+                continue
+            if kind.chooses:
+                self.contribute(operand, self.partial(step, kind, i, live))
+            else:
+                of_a_family = (0,) * (len(operand.shape) - len(live.shape))
+                self.contribute(operand, live._replace(shape=operand.shape, strides=live.strides + of_a_family))
 
-    def pass_on(self, operand: Operand, live: View) -> None:
-        if isinstance(operand, View) and operand.array in self.passing:
-            self.contribute(operand, live)
+    def reverse_sum(self, step: Step, kind: Sum, live: View) -> None:
+        for item in step.operands:
+            if self.passes(item):
+                self.contribute(item, live)
+
+    def reverse_assemble(self, step: Step, kind: Assemble, live: View) -> None:
+        for place, item in zip(kind.places, step.operands, strict=True):
+            if self.passes(item):
+                self.contribute(item, part_of(live, place))
+
+    def reverse_contract(self, step: Step, kind: Contract, live: View) -> None:
+        *_, out = kind.axes
+        for factor, axes in zip(step.views, kind.axes, strict=False):
+            if self.passes(factor):
+                self.contribute(factor, self.spread(live, out, factor, axes))
+
+    def reverse_gather(self, step: Step, kind: Gather, live: View) -> None:
+        [source] = step.views
+        if self.passes(source):
+            self.add(source, self.scattered(live, kind.table, source.value))
+
+    def reverse_take(self, step: Step, kind: Take, live: View) -> None:
+        index, values = step.views
+        if self.passes(values):
+            self.take_back(kind, index, values, live)
 
     def spread(self, live: View, out: str, factor: View, axes: str) -> View:
         """For each number of a factor, whether something flows to one of the sums that it is in.
@@ -92,11 +90,21 @@ class Liveness(Contributions):
         Args:
             live: of the sums; `out` has the letters of its axes, and `axes` those of the factor.
         """
-        kept = "".join(letter for letter in out if letter in axes)
+        of_factor = axes.removeprefix("b")
+        kept = "".join([letter for letter in out if letter in axes or letter == "b"])
         if kept != out:
-            lengths = dict(zip(axes, factor.shape, strict=True))
-            some = self.temporary(tuple(lengths[letter] for letter in kept), live.array.by_row)
-            self.write(Contract(out=some, left=live, right=None, axes=(out, "", kept)))
-            live, out = some, kept
-        strides = dict(zip(out, live.strides, strict=True))
-        return live._replace(shape=factor.shape, strides=tuple(strides.get(letter, 0) for letter in axes))
+            lengths = dict(zip(of_factor, factor.shape, strict=True))
+            shape = tuple([lengths[letter] for letter in kept.removeprefix("b")])
+            live, out = self.define(Contract((out, kept)), [live], shape, self.program.space[live.value]), kept
+        strides = dict(zip(out.removeprefix("b"), live.strides, strict=True))
+        return live._replace(shape=factor.shape, strides=tuple([strides.get(letter, 0) for letter in of_factor]))
+
+
+_REVERSE: dict[type[Kind], Callable[[Liveness, Step, Any, View], None]] = {
+    Map: Liveness.reverse_map,
+    Sum: Liveness.reverse_sum,
+    Assemble: Liveness.reverse_assemble,
+    Contract: Liveness.reverse_contract,
+    Gather: Liveness.reverse_gather,
+    Take: Liveness.reverse_take,
+}

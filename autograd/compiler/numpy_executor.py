@@ -13,51 +13,52 @@ from typing import Any
 import numpy as np
 
 from ..collector import collector_paused
+from .buffers import Buffers, Instruction
+from .kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
 from .numpy_lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .numpy_products import write_contract
-from .numpy_rules import write_map
-from .numpy_writer import Writer
-from .program import Array, Contract, Fill, Gather, Map, Program, Scatter, Step, Sum, Take, TakeAdjoint, View
+from .numpy_rules import write_map, write_partial
+from .numpy_writer import Ref, Writer
+from .program import Step
 
 _serials = count(1)  # of the sources, in tracebacks
 
 
 class Executor(Writer):
-    """The functions of a program for so many rows, writing the gradient into `gradient`."""
+    """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
 
-    def __init__(self, program: Program, rows: int, dtype: Any, parameters: np.ndarray) -> None:
-        super().__init__(program, rows, dtype, parameters)
-        self.program = program
+    def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
+        super().__init__(plan, rows, dtype, parameters)
         self.backward_source = ""
-        self.backwards: dict[tuple[int, Array], tuple[np.ndarray, Callable]] = {}
+        self.backwards: dict[int, tuple[np.ndarray, Callable]] = {}  # by the id of the gradient's array
         with collector_paused():
-            for step in program.steps:
-                self.write(step)
+            for instruction in self.plan.forward():
+                self.write(instruction)
             self.write_results()
             self.forward_source, self.run_forward = self.function("forward")
 
-    def backward(self, program: Program, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
+    def backward(self, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
         """The function that computes the gradient into this array, after a run forward on the same rows.
 
         Args:
-            program: our program with its adjoint.
             gradient: what it writes into.
             is_zero: whether the array is zero already, each time before it is called.
         """
-        target = program.gradient
-        assert target is not None
-        written = self.backwards.get((id(gradient), target))
+        written = self.backwards.get(id(gradient))
         if written is not None:
             return written[1]
-        self.refs = {key: ref for key, ref in self.refs.items() if key[0] is not target}
+        target = self.program.gradient
+        assert target is not None
+        self.refs = {key: ref for key, ref in self.refs.items() if key[0] != target}
         self.buffers[target] = gradient
         self.lines = []  # none are left of a call that was interrupted
         with collector_paused():
-            for step in program.adjoints:
-                if not (is_zero and isinstance(step, Fill) and step.out.array is target and not step.number):
-                    self.write(step)
+            for instruction in self.plan.backward():
+                step, out, _ = instruction
+                if not (is_zero and out.value == target and step.kind == Fill(0.0)):
+                    self.write(instruction)
             self.backward_source, run = self.function("backward")
-        self.backwards[id(gradient), target] = (gradient, run)
+        self.backwards[id(gradient)] = (gradient, run)
         return run
 
     def function(self, name: str) -> tuple[str, Callable]:
@@ -71,27 +72,37 @@ class Executor(Writer):
         exec(compile(source, file, "exec"), self.names)
         return source, self.names[name]
 
-    def write(self, step: Step) -> None:
+    def write(self, instruction: Instruction) -> None:
         """Lines that compute what the step says."""
-        _WRITE[type(step)](self, step)
+        step, to, accumulate = instruction
+        kind, out = step.kind, self.ref(to)
+        if type(kind) in _ADDING:
+            _ADDING[type(kind)](self, step, kind, out, accumulate)
+        elif not accumulate:
+            _WRITING[type(kind)](self, step, kind, out)
+        else:
+            temporary = self.temporary(out.like.shape, out.like.dtype)
+            _WRITING[type(kind)](self, step, kind, temporary)
+            self.call("add", out.text, temporary.text, out.text)
+            self.free(temporary)
 
     def write_results(self) -> None:
         """The outputs, copied into an array of their own: (rows, outputs)."""
         outputs = self.program.outputs
         self.names["empty"], self.names["dtype"] = np.empty, self.dtype
         self.lines.append(f"results = empty(({self.rows}, {len(outputs)}), dtype)")
-        by_array: dict[Array | None, list[int]] = {}
+        by_value: dict[int | None, list[int]] = {}
         for place, output in enumerate(outputs):
-            by_array.setdefault(None if isinstance(output, float) else output[0], []).append(place)
-        for array, places in by_array.items():
+            by_value.setdefault(None if isinstance(output, float) else output[0], []).append(place)
+        for value, places in by_value.items():
             consecutive = places == list(range(places[0], places[-1] + 1))
             target = f"results[:, {places[0]}:{places[-1] + 1}]" if consecutive else f"results[:, {places}]"
-            if array is None:
+            if value is None:
                 self.lines.append(f"{target} = {[outputs[place] for place in places]}")
                 continue
             columns = [outputs[place][1] for place in places]  # type: ignore[index]
-            source = self.ref(View(array, 0, (array.size,), (1,))).text
-            if columns == list(range(array.size)):
+            source = self.ref(self.program.whole(value)).text
+            if columns == list(range(self.program.size[value])):
                 part = ""
             elif columns == list(range(columns[0], columns[-1] + 1)):
                 part = f"[..., {columns[0]}:{columns[-1] + 1}]"
@@ -101,35 +112,31 @@ class Executor(Writer):
         self.lines.append("return results")
 
 
-def _write_sum(writer: Writer, step: Sum) -> None:
-    out = writer.ref(step.out).text
-    items = [(sign, writer.text(item)) for sign, item in step.items]
-    if not step.accumulate:
+def _write_sum(writer: Writer, step: Step, kind: Sum, out: Ref, accumulate: bool) -> None:
+    items = [(sign, writer.text(item)) for sign, item in zip(kind.signs, step.operands, strict=True)]
+    if not accumulate:
         (sign, first), *items = items
         if not items:
-            writer.call("copyto" if sign > 0 else "negative", *((out, first) if sign > 0 else (first, out)))
+            writer.call("copyto" if sign > 0 else "negative", *((out.text, first) if sign > 0 else (first, out.text)))
             return
         if sign < 0:
-            writer.call("negative", first, out)
+            writer.call("negative", first, out.text)
         else:
             sign, second = items.pop(0)
-            writer.call("add" if sign > 0 else "subtract", first, second, out)
+            writer.call("add" if sign > 0 else "subtract", first, second, out.text)
     for sign, item in items:
-        writer.call("add" if sign > 0 else "subtract", out, item, out)
+        writer.call("add" if sign > 0 else "subtract", out.text, item, out.text)
 
 
-def _write_fill(writer: Writer, step: Fill) -> None:
-    number = step.number / writer.rows if step.over_rows else step.number
-    writer.lines.append(f"{writer.ref(step.out).text}.fill({number!r})")
+def _write_fill(writer: Writer, step: Step, kind: Fill, out: Ref) -> None:
+    number = kind.number / writer.rows if kind.over_rows else kind.number
+    writer.lines.append(f"{out.text}.fill({number!r})")
 
 
-_WRITE: dict[type[Step], Callable[[Writer, Any], None]] = {
-    Map: write_map,
-    Sum: _write_sum,
-    Contract: write_contract,
-    Gather: write_gather,
-    Scatter: write_scatter,
-    Take: write_take,
-    TakeAdjoint: write_take_adjoint,
-    Fill: _write_fill,
-}
+# By the kind of step: those that write their result somewhere, and those that can add it to what is there.
+_WRITING: dict[type[Kind], Callable[[Writer, Step, Any, Ref], None]] = {
+    Map: write_map, Partial: write_partial, Gather: write_gather, Take: write_take, Fill: _write_fill,
+}  # fmt: skip
+_ADDING: dict[type[Kind], Callable[[Writer, Step, Any, Ref, bool], None]] = {
+    Sum: _write_sum, Contract: write_contract, Scatter: write_scatter, TakeAdjoint: write_take_adjoint,
+}  # fmt: skip

@@ -2,24 +2,31 @@
 
 import numpy as np
 
+from .kinds import Gather, Scatter, Take, TakeAdjoint
 from .numpy_writer import Ref, Writer
-from .program import Gather, Scatter, Take, TakeAdjoint, View
+from .program import Step
 
 
-def write_gather(writer: Writer, step: Gather) -> None:
-    source = writer.ref(View(step.source, 0, (step.source.size,), (1,)))
-    out = writer.buffer(step.out.array)
-    table = writer.name(step.table.ravel(), "i")
-    axis = "1" if step.source.by_row else "0"
-    writer.lines.append(f"{source.text}.take({table}, {axis}, {writer.name(out)}, 'clip')")
+def write_gather(writer: Writer, step: Step, kind: Gather, out: Ref) -> None:
+    [source] = step.views
+    by_row = writer.program.space[source.value]
+    flat = out.like.reshape((writer.rows, -1) if by_row else -1)
+    is_view = np.may_share_memory(flat, out.like)
+    target = Ref(writer.name(flat), flat) if is_view else writer.temporary(flat.shape)
+    table, axis = writer.name(kind.table.ravel(), "i"), "1" if by_row else "0"
+    writer.lines.append(f"{writer.ref(source).text}.take({table}, {axis}, {target.text}, 'clip')")
+    if not is_view:
+        writer.call("copyto", out.text, f"{target.text}.reshape{out.like.shape}")
+        writer.free(target)
 
 
-def write_scatter(writer: Writer, step: Scatter) -> None:
-    by_row = step.source.array.by_row
+def write_scatter(writer: Writer, step: Step, kind: Scatter, out: Ref, accumulate: bool) -> None:
+    [operand] = step.views
+    by_row = bool(writer.program.space[operand.value])
     axis = 1 if by_row else 0
-    source = writer.ref(step.source)
-    shape = (writer.rows, step.table.size) if by_row else (step.table.size,)
-    table = step.table.ravel()
+    source = writer.ref(operand)
+    shape = (writer.rows, kind.table.size) if by_row else (kind.table.size,)
+    table = kind.table.ravel()
     order = np.argsort(table, kind="stable")
     columns, starts = np.unique(table[order], return_index=True)
     values = source
@@ -35,43 +42,42 @@ def write_scatter(writer: Writer, step: Scatter) -> None:
         writer.lines.append(f"{values.text}.take({writer.name(order, 'i')}, {axis}, {sorted_values.text}, 'clip')")
     else:
         sorted_values = values
-    out = writer.ref(step.out)
     sums = sorted_values
     if len(columns) < len(table):
         shape = (writer.rows, len(columns)) if by_row else (len(columns),)
         sums = writer.temporary(shape, source.like.dtype)
         writer.call("add.reduceat", sorted_values.text, writer.name(starts, "i"), str(axis), "None", sums.text)
-    where = "..." if len(columns) == step.out.array.size else f"..., {writer.name(columns, 'i')}"
-    if not step.accumulate and where != "...":
+    where = "..." if len(columns) == writer.program.size[step.out.value] else f"..., {writer.name(columns, 'i')}"
+    if not accumulate and where != "...":
         writer.lines.append(f"{out.text}.fill(0.0)")
-    writer.lines.append(f"{out.text}[{where}] {'+=' if step.accumulate else '='} {sums.text}")
+    writer.lines.append(f"{out.text}[{where}] {'+=' if accumulate else '='} {sums.text}")
     for ref in {id(each): each for each in (sorted_values, sums) if each is not values}.values():
         writer.free(ref)
 
 
-def write_take(writer: Writer, step: Take) -> None:
-    index, out = writer.ref(step.index), writer.ref(step.out)
-    choices = step.table.shape[-1]
+def write_take(writer: Writer, step: Step, kind: Take, out: Ref) -> None:
+    of_index, whole = step.views
+    index = writer.ref(of_index)
+    choices = kind.table.shape[-1]
     positions = np.empty(index.like.shape, np.intp)
     chosen = Ref(writer.name(positions, "i"), positions)
-    first = np.arange(step.table.shape[0]) * choices
+    first = np.arange(kind.table.shape[0]) * choices
     writer.names["whole_numbers"] = whole_numbers
     writer.lines.append(f"chosen = whole_numbers({index.text}, {choices})")
     writer.lines.append(
-        f"{writer.name(step.table.ravel(), 'i')}.take(chosen + {writer.name(first, 'i')}, None, {chosen.text}, 'clip')"
+        f"{writer.name(kind.table.ravel(), 'i')}.take(chosen + {writer.name(first, 'i')}, None, {chosen.text}, 'clip')"
     )
-    values = step.values
-    if values.by_row:
-        if values in writer.inputs:
-            values = writer.copied_input(values)
-        row_starts = (np.arange(writer.rows) * values.size).reshape(-1, 1)
+    value = whole.value
+    values = writer.copied_input(value).like if value in writer.inputs else writer.buffer(value)
+    if writer.program.space[value]:
+        row_starts = (np.arange(writer.rows) * values.shape[1]).reshape(-1, 1)
         places = np.empty((writer.rows, *step.out.shape), np.intp)
         in_array = Ref(writer.name(places, "i"), places)
         writer.call("add", chosen.text, writer.name(row_starts, "i"), in_array.text)
         chosen = in_array
-    flat = writer.name(writer.buffer(values).reshape(-1))
+    flat = writer.name(values.reshape(-1))
     writer.lines.append(f"{flat}.take({chosen.text}, None, {out.text}, 'clip')")
-    writer.chosen[step] = (chosen, values.by_row)
+    writer.chosen[of_index, kind] = chosen
 
 
 def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
@@ -91,17 +97,17 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
     return whole
 
 
-def write_take_adjoint(writer: Writer, step: TakeAdjoint) -> None:
-    chosen, by_row = writer.chosen[step.take]
-    gradient = writer.buffer(step.out.array)
-    flat, dy = writer.name(gradient.reshape(-1)), writer.ref(step.dy).text
-    if by_row and len(np.unique(step.take.table)) == step.take.table.size:  # no number is chosen twice
+def write_take_adjoint(writer: Writer, step: Step, kind: TakeAdjoint, out: Ref, accumulate: bool) -> None:
+    of_index, of_dy = step.views
+    chosen, dy, table = writer.chosen[of_index, kind.take], writer.ref(of_dy).text, kind.take.table
+    flat = writer.name(out.like.reshape(-1))  # all of a value, or some parameters: consecutive numbers
+    if not accumulate:
+        writer.lines.append(f"{flat}.fill(0.0)")
+    if writer.program.space[step.out.value] and len(np.unique(table)) == table.size:  # no number is chosen twice
         writer.lines.append(f"{flat}[{chosen.text}] += {dy}")
         return
-    low, high = (0, gradient.size) if by_row else (int(step.take.table.min()), int(step.take.table.max()) + 1)
-    part = writer.name(gradient.reshape(-1)[low:high])
-    writer.names["bincount"] = np.bincount
+    writer.names["bincount"], writer.names["broadcast_to"] = np.bincount, np.broadcast_to
     spread = f"broadcast_to({dy}, {chosen.like.shape}).ravel()"
-    writer.names["broadcast_to"] = np.broadcast_to
-    add = "logical_or" if gradient.dtype == bool else "add"
-    writer.call(add, part, f"bincount({chosen.text}.ravel() - {low}, {spread}, {high - low})", part)
+    add = "logical_or" if out.like.dtype == bool else "add"
+    positions = f"{chosen.text}.ravel()" + (f" - {kind.start}" if kind.start else "")
+    writer.call(add, flat, f"bincount({positions}, {spread}, {out.like.size})", flat)

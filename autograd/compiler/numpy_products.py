@@ -6,29 +6,26 @@ from math import prod
 
 import numpy as np
 
+from .kinds import Contract
 from .numpy_writer import Ref, Writer
-from .program import Contract
+from .program import Step
 
 
-def write_contract(writer: Writer, step: Contract) -> None:
-    views, axes = (step.left, step.right, step.out), step.axes
-    letters = [
-        ("b" if view.array.by_row else "") + each if view else "" for view, each in zip(views, axes, strict=True)
-    ]
-    left, out = writer.ref(step.left), writer.ref(step.out)
-    target = out
-    if step.accumulate:
+def write_contract(writer: Writer, step: Step, kind: Contract, out: Ref, accumulate: bool) -> None:
+    factors, target = [writer.ref(view) for view in step.views], out
+    if accumulate:
         target = writer.temporary(out.like.shape, out.like.dtype)
-    if step.right is None:
-        _write_total(writer, left, letters[0], target, letters[2])
+    if len(factors) == 1:
+        _write_total(writer, factors[0], kind.axes[0], target, kind.axes[-1])
     else:
-        _write_product(writer, left, letters[0], writer.ref(step.right), letters[1], target, letters[2])
-    if step.scale not in (1.0, -1.0):
-        writer.call("multiply", target.text, repr(step.scale), target.text)
-    if step.accumulate:
-        writer.call("subtract" if step.scale == -1.0 else "add", out.text, target.text, out.text)
+        left, right, of_out = kind.axes
+        _write_product(writer, factors[0], left, factors[1], right, target, of_out)
+    if kind.scale not in (1.0, -1.0):
+        writer.call("multiply", target.text, repr(kind.scale), target.text)
+    if accumulate:
+        writer.call("subtract" if kind.scale == -1.0 else "add", out.text, target.text, out.text)
         writer.free(target)
-    elif step.scale == -1.0:
+    elif kind.scale == -1.0:
         writer.call("negative", target.text, target.text)
 
 

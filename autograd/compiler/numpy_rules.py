@@ -1,13 +1,15 @@
 """Maps as calls of array functions: an expression of the rule book, computed into buffers and temporary arrays."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..symbolic import ABSOLUTE, NEGATIVE, OPERAND, RESULT, Symbol
+from .kinds import Map, Partial
 from .numpy_expressions import BOOLEAN, DY, FAMILY, LIVE, ONE, Calls, flow_to, value_of, way_to
 from .numpy_writer import Ref, Writer
-from .program import Map, View
+from .program import Operand, Step, View
 
 # The name in the rule book, where NumPy's is another.
 _NUMPY_NAMES = {
@@ -17,12 +19,40 @@ _NUMPY_NAMES = {
 }  # fmt: skip
 
 
-def write_map(writer: Writer, step: Map) -> None:
-    by_row = step.out.array.by_row
-    rank = len(step.y.shape if step.y is not None else step.out.shape)  # of one member; of a family it is one more
-    given: dict[Any, Ref] = {}  # by the position of the operand, or the name of another symbol
+def write_map(writer: Writer, step: Step, kind: Map, out: Ref) -> None:
+    given, kinds = _operands(writer, step, step.operands, len(step.out.shape))
+    _evaluate(writer, value_of(kind.rule, kinds), given, out)
+
+
+def write_partial(writer: Writer, step: Step, kind: Partial, out: Ref) -> None:
+    names = (RESULT, DY, LIVE) if kind.guarded else (RESULT, DY)
+    count = len(step.operands) - len(names)
+    others = dict(zip(names, step.operands[count:], strict=True))
+    rank = len(others[DY].shape)  # type: ignore[union-attr]  # of one member
+    given, kinds = _operands(writer, step, step.operands[:count], rank)
+    for name, view in others.items():
+        if isinstance(view, View):
+            given[name] = writer.ref(view)
+    if step.boolean:
+        calls = way_to(kind.rule, kinds, kind.operand)
+    else:
+        calls = flow_to(kind.rule, kinds, kind.operand, kind.guarded)
+    if len(step.out.shape) > rank:
+        out = writer.family_first(out, np.moveaxis(out.like, -1, 0))
+    _evaluate(writer, calls, given, out)
+
+
+def _operands(
+    writer: Writer, step: Step, operands: Sequence[Operand], rank: int
+) -> tuple[dict[Any, Ref], tuple[str, ...]]:
+    """The views among the operands by position, and of what kind each operand is.
+
+    Args:
+        rank: how many axes a member has; a family has one more.
+    """
+    given: dict[Any, Ref] = {}
     kinds = []
-    for position, operand in enumerate(step.arguments):
+    for position, operand in enumerate(operands):
         if not isinstance(operand, View):
             kinds.append(repr(float(operand)))
             continue
@@ -30,31 +60,11 @@ def write_map(writer: Writer, step: Map) -> None:
         family = len(operand.shape) > rank
         if family:  # its own axis first, so that it lines up with what has none
             like = np.moveaxis(ref.like, -1, 0)
-            if by_row and not operand.array.by_row:
-                like = like[:, None]
-            ref = writer.family_first(ref, like, spread=by_row and not operand.array.by_row)
+            spread = bool(step.space and not writer.program.space[operand.value])
+            ref = writer.family_first(ref, like[:, None] if spread else like, spread)
         given[position] = ref
         kinds.append(FAMILY if family else ONE)
-    out = writer.ref(step.out)
-    if step.partial is None:
-        calls = value_of(step.rule, tuple(kinds))
-    else:
-        for name, view in ((RESULT, step.y), (DY, step.dy), (LIVE, step.live)):
-            if view is not None:
-                given[name] = writer.ref(view)
-        if step.out.array.boolean:
-            calls = way_to(step.rule, tuple(kinds), step.partial)
-        else:
-            calls = flow_to(step.rule, tuple(kinds), step.partial, step.live is not None)
-        if len(step.out.shape) > rank:
-            out = writer.family_first(out, np.moveaxis(out.like, -1, 0))
-    if not step.accumulate:
-        _evaluate(writer, calls, given, out)
-        return
-    temporary = writer.temporary(out.like.shape, out.like.dtype)
-    _evaluate(writer, calls, given, temporary)
-    writer.call("add", out.text, temporary.text, out.text)
-    writer.free(temporary)
+    return given, tuple(kinds)
 
 
 def _evaluate(writer: Writer, calls: Calls, given: dict[Any, Ref], out: Ref) -> None:
@@ -94,9 +104,8 @@ def _call(writer: Writer, symbol: Symbol, arguments: list[Ref], out: Ref | None)
             writer.free(family)
         writer.call(function, family.text, "0", "None", out.text)
     elif function == "where":
-        condition, a, b = texts
-        writer.call("copyto", out.text, b)
-        writer.call("copyto", out.text, a, "'same_kind'", condition)
+        condition, a, b = arguments
+        _write_where(writer, condition, a, b, out)
     elif function in ("maximum", "minimum"):
         texts = [  # NumPy is slow at these with a single number, and wants `out` by name
             text if isinstance(argument, Symbol) else writer.full(out.like.shape, argument)
@@ -106,3 +115,21 @@ def _call(writer: Writer, symbol: Symbol, arguments: list[Ref], out: Ref | None)
     else:
         writer.call(function, *texts, out.text)
     return out
+
+
+def _write_where(writer: Writer, condition: Ref, a: Ref, b: Ref, out: Ref) -> None:
+    """a where the condition holds, else b; where one of them lies in `out` already, the other one is copied there."""
+    if _is_same(out, a):
+        otherwise = writer.temporary(condition.like.shape, bool)
+        writer.call("logical_not", condition.text, otherwise.text)
+        writer.call("copyto", out.text, b.text, "'same_kind'", otherwise.text)
+        writer.free(otherwise)
+        return
+    if not _is_same(out, b):
+        writer.call("copyto", out.text, b.text)
+    writer.call("copyto", out.text, a.text, "'same_kind'", condition.text)
+
+
+def _is_same(one: Ref, other: Ref) -> bool:
+    """Whether they are the same numbers in memory: no two parts of it overlap otherwise."""
+    return one.like.shape == other.like.shape and one.like.ctypes.data == other.like.ctypes.data

@@ -1,10 +1,13 @@
 """The text of a function of array calls while it is written: its lines, and names for arrays and views of them."""
 
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .program import Array, Operand, Program, Take, View, whole
+from .buffers import Buffers
+from .kinds import Constants, Take
+from .program import Operand, View
 
 
 class Ref(NamedTuple):
@@ -17,22 +20,29 @@ class Ref(NamedTuple):
 class Writer:
     """Lines of a function on `rows` rows, and what they refer to.
 
-    Buffers are allocated when they are named first, and views of them are made once. An argument of the function is
-    another array in each call: a view of it is an expression in the text.
+    Memory is allocated once, and views of it are made once. An argument of the function is another array in each call:
+    a view of it is an expression in the text.
     """
 
-    def __init__(self, program: Program, rows: int, dtype: Any, parameters: np.ndarray) -> None:
+    def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         self.rows, self.dtype = rows, np.dtype(dtype)
         self.lines: list[str] = []
         self.names: dict[str, Any] = {"inf": np.inf, "nan": np.nan}  # what the text refers to
+        self.plan, self.program = plan, plan.program
+        program = self.program
+        self.memory = [
+            np.empty(slot.size * (rows if slot.space else 1), bool if slot.boolean else self.dtype)
+            for slot in self.plan.slots
+        ]
         self.inputs = list(program.inputs.values())
-        self.arguments = [array.name for array in self.inputs]
-        self.buffers: dict[Array, np.ndarray] = {program.parameters: parameters}
-        for array in self.inputs:
-            self.buffers[array] = np.empty((rows, array.size), self.dtype)  # for its layout: no call writes to it
-        self.copies: dict[Array, Array] = {}  # of arguments
+        self.arguments = [program.name(value) for value in self.inputs]
+        self.buffers: dict[int, np.ndarray] = {program.parameters: parameters}  # of values
+        for value in self.inputs:
+            template = np.empty((rows, program.size[value]), self.dtype)  # for its layout: no call writes to it
+            self.buffers[value] = template
+        self.copies: dict[int, Ref] = {}  # of arguments
         self.refs: dict[tuple, Ref] = {}
-        self.chosen: dict[Take, tuple[Ref, bool]] = {}  # of every take: the positions that it chose
+        self.chosen: dict[tuple[View, Take], Ref] = {}  # by the index: the positions that a take chose
         self.scratch: dict[tuple, list[Ref]] = {}  # temporary arrays that are free, by shape and type
 
     def name(self, value: Any, prefix: str = "v") -> str:
@@ -50,15 +60,16 @@ class Writer:
             self.names[function.replace(".", "_")] = target
         self.lines.append(f"{function.replace('.', '_')}({', '.join(arguments)})")
 
-    def buffer(self, array: Array) -> np.ndarray:
-        if array not in self.buffers:
-            dtype = bool if array.boolean else self.dtype
-            if array.contents is not None:
-                self.buffers[array] = array.contents.astype(dtype)
+    def buffer(self, value: int) -> np.ndarray:
+        """The numbers of a value, (rows, size) or (size,)."""
+        if value not in self.buffers:
+            kind = self.program.kind(value)
+            if isinstance(kind, Constants):
+                self.buffers[value] = kind.numbers.astype(self.dtype)
             else:
-                shape = (self.rows, array.size) if array.by_row else (array.size,)
-                self.buffers[array] = np.zeros(shape, dtype)
-        return self.buffers[array]
+                shape = (self.rows, self.program.size[value])[not self.program.space[value] :]
+                self.buffers[value] = self.memory[self.plan.slot[value]][: prod(shape)].reshape(shape)
+        return self.buffers[value]
 
     def temporary(self, shape: tuple[int, ...], dtype: Any = None) -> Ref:
         key = (shape, np.dtype(dtype or self.dtype))
@@ -74,40 +85,43 @@ class Writer:
     def ref(self, view: View) -> Ref:
         """A view by its name; the rows of the batch are its first axis where it has them."""
         if view not in self.refs:
-            self.refs[view] = self.input_ref(view) if view.array in self.inputs else self.make_ref(view)
+            is_input = view.value in self.inputs
+            self.refs[view] = self.input_ref(view) if is_input else self.make_ref(self.buffer(view.value), view)
         return self.refs[view]
 
-    def make_ref(self, view: View) -> Ref:
-        made = self.strided(self.buffer(view.array), view)
-        return Ref(self.name(made, "d" if view.array.name[0] in "dg" else view.array.name[0]), made)
+    def make_ref(self, buffer: np.ndarray, view: View) -> Ref:
+        made, prefix = self.strided(buffer, view), self.program.name(view.value)[0]
+        return Ref(self.name(made, "d" if prefix == "g" else prefix), made)
 
     def strided(self, buffer: np.ndarray, view: View) -> np.ndarray:
         item = buffer.itemsize
         shape, strides = view.shape, tuple([stride * item for stride in view.strides])
-        if view.array.by_row:
+        if self.program.space[view.value]:
             shape, strides = (self.rows, *shape), (buffer.strides[0], *strides)
         return np.ndarray(shape, buffer.dtype, buffer, view.offset * item, strides)
 
     def input_ref(self, view: View) -> Ref:
         """An argument of the function, or a part of it; copied where no short expression gives the part."""
-        array, template = view.array, self.buffers[view.array]
-        if view.whole:
+        name, template = self.program.name(view.value), self.buffers[view.value]
+        if self.program.is_whole(view):
             shape = (self.rows, *view.shape)
-            text = array.name if len(shape) == 2 else f"{array.name}.reshape{shape}"
+            text = name if len(shape) == 2 else f"{name}.reshape{shape}"
             return Ref(text, template.reshape(shape))
         if view.shape == ():
-            return Ref(f"{array.name}[:, {view.offset}]", template[:, view.offset])
+            return Ref(f"{name}[:, {view.offset}]", template[:, view.offset])
         if view.strides == (1,):
             part = slice(view.offset, view.offset + view.shape[0])
-            return Ref(f"{array.name}[:, {part.start}:{part.stop}]", template[:, part])
-        return self.make_ref(view._replace(array=self.copied_input(array)))
+            return Ref(f"{name}[:, {part.start}:{part.stop}]", template[:, part])
+        copied = self.strided(self.copied_input(view.value).like, view)
+        return Ref(self.name(copied, "c"), copied)
 
-    def copied_input(self, array: Array) -> Array:
-        """A buffer of our own with a copy of an argument, to take views of."""
-        if array not in self.copies:
-            self.copies[array] = Array("copy", array.size, True)  # not x…: the arguments have these names
-            self.call("copyto", self.ref(whole(self.copies[array])).text, array.name)
-        return self.copies[array]
+    def copied_input(self, value: int) -> Ref:
+        """Memory of our own with a copy of an argument, to take views of."""
+        if value not in self.copies:
+            copied = np.empty_like(self.buffers[value])
+            self.copies[value] = Ref(self.name(copied, "copy"), copied)  # not x…: the arguments have these names
+            self.call("copyto", self.copies[value].text, self.program.name(value))
+        return self.copies[value]
 
     def text(self, operand: Operand) -> str:
         return self.ref(operand).text if isinstance(operand, View) else repr(operand)

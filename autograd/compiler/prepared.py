@@ -14,6 +14,7 @@ from ..parameters import Store, adopt
 from ..tracing import TraceError, check_parameters
 from ..value import Value
 from .adjoint import add_adjoint
+from .buffers import Buffers
 from .classes import find_classes
 from .numpy_executor import Executor
 from .program import Program
@@ -44,7 +45,7 @@ class Prepared:
         self.input_sizes = [prod(shape) for shape in shapes]
         self.store: Store | None = None
         self.data = np.empty(0, dtype)  # of the store, as it was when the program was laid out
-        self.executors: OrderedDict[int, Executor] = OrderedDict()
+        self.executors: OrderedDict[tuple[int, Program | None], Executor] = OrderedDict()
         program = find_tables(self.classes, None, 0, self.input_sizes)
         order = np.argsort(program.places)[(program.places < 0).sum() :]
         self.parameters = [self.classes.tape.parameters[n] for n in order]
@@ -53,12 +54,10 @@ class Prepared:
         self.lay_out()
 
     def use(self, program: Program) -> None:
-        self.program = program
+        self.program = self.forward_program = program
         self.exact: Program | None = None
         self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
-        size = sum(array.size for array in {step.out.array for step in program.steps} if array.by_row)
-        bytes_of_row = 3 * size * self.dtype.itemsize  # the adjoint has as many, and temporary arrays
-        self.most_rows = max(1, self.most_bytes // max(1, bytes_of_row))
+        self.buffers: dict[Program, Buffers] = {}
 
     def whole_program(self) -> Program:
         """The program with its adjoint, which is added when it is needed first."""
@@ -66,6 +65,16 @@ class Prepared:
             with collector_paused():
                 self.program = add_adjoint(self.program)
         return self.program
+
+    def buffers_of(self, program: Program) -> Buffers:
+        """Where the numbers of one of our programs lie, for any number of rows."""
+        if program not in self.buffers:
+            self.buffers[program] = Buffers(program)
+        return self.buffers[program]
+
+    def most_rows(self, program: Program) -> int:
+        """How many rows the buffers take at once."""
+        return max(1, self.most_bytes // max(1, self.buffers_of(program).bytes_of_row(self.dtype.itemsize)))
 
     def lay_out(self) -> None:
         """Find the parameters in their store, and make the program for where they lie there."""
@@ -77,7 +86,7 @@ class Prepared:
                 data, size = self.store.data, len(self.store.data)
             places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions
-            if size != self.program.parameters.size or (places != self.program.places).any():
+            if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
                 self.use(find_tables(self.classes, places, size, self.input_sizes))
         self.converted = None if data.dtype == self.dtype else np.empty(size, self.dtype)
         self.gradient: np.ndarray | None = None  # where it cannot be written into the store
@@ -107,19 +116,19 @@ class Prepared:
             if self.data.dtype != self.dtype:
                 self.forward(arrays, count)  # an error comes before anything has changed
                 self.convert()
-            if count > self.most_rows:
+            program = self.usual_program()
+            if count > self.most_rows(program):
                 results, gradient = self.run_in_parts(arrays, count)
             else:
-                executor, inputs = self.executor(count), self.inputs(arrays)
+                executor, inputs = self.executor(count, program), self.inputs(arrays)
                 results = self.run_forward(0, executor, inputs)
-                program = self.usual_program()
-                run = executor.backward(program, self.store.grad, True)  # written before others wait
+                run = executor.backward(self.store.grad, True)  # written before others wait
                 if check is None and self.store.grad_is_zero and turn.acquire(False):
                     try:  # straight into the store: nobody else is at work on gradients, and nobody waits for us
                         if self.store.grad_is_zero and self.store.data is self.data:
                             self.store.grad_is_zero = False
                             run(*inputs)
-                            self.mend(program, executor, inputs, self.store.grad, True)
+                            self.mend(executor, inputs, self.store.grad, True)
                             return results
                     finally:
                         turn.release()
@@ -132,7 +141,7 @@ class Prepared:
     def run_in_parts(self, arrays: list[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
         """The outputs and the gradient of more rows than the buffers take."""
         results, gradient = [], np.zeros(len(self.data), self.dtype)
-        for start, executor, inputs in self.parts(arrays, count):
+        for start, executor, inputs in self.parts(arrays, count, self.usual_program()):
             results.append(self.run_forward(start, executor, inputs))
             gradient += self.run_backward(executor, inputs) * (executor.rows / count)
         return np.concatenate(results), gradient
@@ -149,22 +158,21 @@ class Prepared:
         """The gradient, in an array of our own."""
         if self.gradient is None:
             self.gradient = np.zeros(len(self.data), self.dtype)
-        program = self.usual_program()
-        executor.backward(program, self.gradient, False)(*inputs)
-        self.mend(program, executor, inputs, self.gradient, False)
+        executor.backward(self.gradient, False)(*inputs)
+        self.mend(executor, inputs, self.gradient, False)
         return self.gradient
 
-    def mend(
-        self, program: Program, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray, is_zero: bool
-    ) -> None:
+    def mend(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray, is_zero: bool) -> None:
         """Compute by the exact program what this one has made inf or nan where it may be wrong."""
-        if not program.chooses or program is self.exact or self.is_finite(gradient):
+        if not executor.program.chooses or executor.program is self.exact or self.is_finite(gradient):
             return
         if self.exact is None:
             with collector_paused():
-                self.exact = add_adjoint(program, exact=True)
+                self.exact = add_adjoint(self.forward_program, exact=True)
         gradient.fill(0.0)
-        executor.backward(self.exact, gradient, is_zero)(*inputs)
+        exact = self.executor(executor.rows, self.exact)
+        exact.run_forward(*inputs)
+        exact.backward(gradient, is_zero)(*inputs)
         self.takes_exact = self.is_finite(gradient)  # else it has changed nothing
 
     def is_finite(self, gradient: np.ndarray) -> bool:
@@ -182,7 +190,7 @@ class Prepared:
 
     def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
         """The gradient of a few rows, in an array of our own."""
-        executor, inputs = self.executor(len(arrays[0])), self.inputs(arrays)
+        executor, inputs = self.executor(len(arrays[0]), self.usual_program()), self.inputs(arrays)
         with np.errstate(all="ignore"):
             self.run_forward(0, executor, inputs)
             return self.run_backward(executor, inputs)
@@ -211,11 +219,14 @@ class Prepared:
             if self.converted is not None:
                 self.converted[:] = self.data
 
-    def parts(self, arrays: list[np.ndarray], count: int) -> Iterator[tuple[int, Executor, list[np.ndarray]]]:
+    def parts(
+        self, arrays: list[np.ndarray], count: int, program: Program | None = None
+    ) -> Iterator[tuple[int, Executor, list[np.ndarray]]]:
         """The rows in parts whose buffers are not too large: the first row of each, who runs it, and the inputs."""
-        for start in range(0, count, self.most_rows):
-            stop = min(start + self.most_rows, count)
-            yield start, self.executor(stop - start), self.inputs([array[start:stop] for array in arrays])
+        most = self.most_rows(program or self.forward_program)
+        for start in range(0, count, most):
+            stop = min(start + most, count)
+            yield start, self.executor(stop - start, program), self.inputs([array[start:stop] for array in arrays])
 
     def run_forward(self, start: int, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
         try:
@@ -230,15 +241,19 @@ class Prepared:
             arrays[n] if arrays[n].ndim == 2 else arrays[n].reshape(len(arrays[n]), -1) for n in self.program.inputs
         ]
 
-    def executor(self, count: int) -> Executor:
+    def executor(self, count: int, program: Program | None = None) -> Executor:
+        """What runs a program with its adjoint on so many rows; where None is given, whatever computes the outputs."""
         self.rows = count
-        executor = self.executors.get(count)
+        executor = self.executors.get((count, program))
         if executor is None:
+            if program is None and (count, self.program) in self.executors:
+                return self.executor(count, self.program)
             parameters = self.data if self.converted is None else self.converted
-            executor = self.executors[count] = Executor(self.program, count, self.dtype, parameters)
+            buffers = self.buffers_of(program or self.forward_program)
+            executor = self.executors[count, program] = Executor(buffers, count, self.dtype, parameters)
             if len(self.executors) > _MOST_EXECUTORS:
                 self.executors.popitem(last=False)
-        self.executors.move_to_end(count)  # the first one is that which was used longest ago
+        self.executors.move_to_end((count, program))  # the first one is that which was used longest ago
         return executor
 
     def result(self, outputs: np.ndarray, has_rows: bool) -> Any:

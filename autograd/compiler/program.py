@@ -1,42 +1,71 @@
-"""A program of array operations: what the passes find, and what an executor runs.
+"""A program of array operations, as values: what the passes find, and what an executor runs.
 
-An array holds the numbers of one class of scalar nodes, one row of the batch after the other where they differ from
-row to row (`by_row`). A step computes a view of one array from views of others.
+A value is an array of numbers, those of a class of scalar nodes for instance, in the space of a call or of every row of
+the batch. It is defined once, whole, by a step: a kind (`kinds.py`) and operands, which are views of earlier values or
+plain numbers. Nothing says where the numbers lie in memory, nor that one array is written over another.
+
+The steps are columns: entry n of each describes value n. `Step` and `View` are looks at them, made on demand.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from enum import IntEnum
 from math import prod
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from ..operations import Operation
+from .kinds import Kind, Place
+
+Shape: TypeAlias = tuple[int, ...]
+T = TypeVar("T")
 
 
-@dataclass(eq=False, slots=True)
-class Array:
-    """`size` numbers, for each row of the batch where `by_row`."""
+class Space(IntEnum):
+    """How often the numbers of a value are there."""
 
-    name: str
-    size: int
-    by_row: bool
-    contents: np.ndarray | None = None  # of constants
-    boolean: bool = False  # tells of other numbers whether something flows to them
+    CALL = 0  # once in a call
+    ROW = 1  # for every row of the batch
+
+
+class Role(IntEnum):
+    """What a value is called after."""
+
+    INPUT = 0
+    PARAMETERS = 1
+    CONSTANTS = 2
+    STEP = 3
+    ADJOINT = 4  # of a step's value
+    GRADIENT = 5  # the adjoint of the parameters
+    LIVE = 6  # whether something flows to a step's value
+    PART = 7  # of an adjoint
+
+
+_NAMES = ("x", "p", "c", "t", "dt", "g", "lt", "s")
 
 
 class View(NamedTuple):
-    """A part of an array, without copying: element (i, j, …) lies at offset + i·strides[0] + j·strides[1] + …"""
+    """A part of a value, without copying: element (i, j, …) lies at offset + i·strides[0] + j·strides[1] + …"""
 
-    array: Array
+    value: int
     offset: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
+    shape: Shape
+    strides: Shape
 
     @property
-    def whole(self) -> bool:
-        """Does it show every number of the array, in order?"""
-        return prod(self.shape) == self.array.size and self == contiguous(self.array, 0, self.shape)
+    def place(self) -> Place:
+        """The part, whatever value it is of."""
+        return self[1:]
+
+    @property
+    def is_contiguous(self) -> bool:
+        """Are its numbers consecutive, in order?"""
+        expected = contiguous_strides(self.shape)
+        return self.strides == expected or all(
+            length == 1 or stride == step
+            for length, stride, step in zip(self.shape, self.strides, expected, strict=True)
+        )
 
     def positions(self) -> np.ndarray:
         """Where its numbers lie in the array."""
@@ -45,301 +74,248 @@ class View(NamedTuple):
             positions += (stride * np.arange(length)).reshape((-1,) + (1,) * (len(self.shape) - axis - 1))
         return positions
 
-    def dimensions(self) -> str:
-        """Its shape in words: "B×128", with B for the rows of the batch."""
-        return "×".join([*("B" for _ in range(self.array.by_row)), *map(str, self.shape)]) or "1"
-
-
-AXES = "acdefghijlmnopqrstuvwxyz"  # letters for the axes of a contraction; b is the batch, k the terms
-MOST_LINES = 400  # of an explanation, forward and backward
 
 Operand: TypeAlias = View | float
 
 
-@dataclass(eq=False, kw_only=True)
-class Step:
+def contiguous_strides(shape: Shape) -> Shape:
+    """The strides of consecutive numbers in this shape."""
+    if len(shape) < 2:
+        return (1,) * len(shape)
+    return tuple([prod(shape[axis + 1 :]) for axis in range(len(shape))])
+
+
+def contiguous(value: int, offset: int, shape: Shape) -> View:
+    """Consecutive numbers of a value in this shape."""
+    return View(value, offset, shape, contiguous_strides(shape))
+
+
+class Step(NamedTuple):
     """One array operation. `scalars` nodes of the traced graph became it, made by the module call `scope`."""
 
-    out: View
-    accumulate: bool = False  # out += …
-    scalars: int = 0
-    scope: str = ""
+    kind: Kind
+    operands: tuple[Operand, ...]
+    out: View  # all of the value that it defines
+    space: int
+    boolean: bool  # tells of other numbers whether something flows to them
+    scalars: int
+    scope: str
 
     @property
-    def chooses(self) -> bool:
-        """Whether there may be no edge to an operand."""
-        return False
-
-    def operands(self) -> Iterator[View]:
-        """The views that it reads."""
-        raise NotImplementedError
-
-    def operation(self) -> str:
-        """Its name."""
-        raise NotImplementedError
-
-    def flops(self, rows: int) -> int:
-        """Floating-point operations, about."""
-        return _size(self.out, rows)
-
-    def __str__(self) -> str:
-        names = ", ".join(dict.fromkeys(view.array.name for view in self.operands()))
-        return f"{self.out.array.name} {'+=' if self.accumulate else '='} {self.operation()}({names})"
+    def views(self) -> list[View]:
+        """The operands that are no plain numbers."""
+        return [operand for operand in self.operands if isinstance(operand, View)]
 
 
-@dataclass(eq=False, kw_only=True)
-class Map(Step):
-    """An operation of the rule book, element by element; with `partial`, dy times its derivative by that operand.
+class Steps(Sequence[Step]):
+    """Consecutive steps of a program, looked at one by one."""
 
-    An operand with one axis more than `out` is a family: the operands of an operation on lists. With `live`, nothing
-    flows where that does not hold, and where the operation chose another operand. Of booleans, it is whether there is
-    a way to the operand.
+    def __init__(self, program: "Program", values: range) -> None:
+        self._program, self.values = program, values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Steps": ...
+    def __getitem__(self, index: int | slice) -> "Step | Steps":
+        if isinstance(index, slice):
+            return Steps(self._program, self.values[index])
+        return self._program.step(self.values[index])
+
+
+class Program:
+    """Array operations in an order in which they can run.
+
+    Attributes:
+        parameters: the value that holds them all.
+        inputs: by the position of the argument the value.
+        places: of each parameter of the tape in `parameters`; -1 where it is not read.
+        outputs: of every output the value and its position there, or a constant.
+        scalars, classes: how many nodes the graph of scalars had, and how many classes they formed.
+        gradient: the value that is the gradient of the parameters; None where the program has no adjoint.
+        chooses: whether an operation on the way of the gradient does.
+
+        space, boolean, size: of each value.
+        kind_number, layout: of each value its number among `kinds` and `layouts`, pairs of a shape and strides.
+        begin: where the operands of each value begin in the next three columns; they end where the next one's begin.
+        of, offset, operand_layout: of each operand; `of` is the value, or ~ the position of a plain number.
     """
 
-    rule: Operation
-    arguments: Sequence[Operand]
-    partial: int | None = None
-    y: View | None = None
-    dy: View | None = None
-    live: View | None = None
+    def __init__(self) -> None:
+        self.parameters = -1
+        self.inputs: dict[int, int] = {}
+        self.places = np.empty(0, dtype=np.intp)
+        self.outputs: list[tuple[int, int] | float] = []
+        self.scalars = self.classes = 0
+        self.gradient: int | None = None
+        self.chooses = False
+        self._leaves = self._forward = 0  # how many values are leaves; how many belong to no adjoint
+        # What the columns refer to: each once.
+        self.kinds = _Distinct[Kind]()
+        self.layouts = _Distinct[tuple[Shape, Shape]]()
+        self._scopes = _Distinct[str]()
+        self._numbers = array("d")
+        # Of each value.
+        self.space, self.boolean, self.size = bytearray(), bytearray(), array("q")
+        self.kind_number, self.layout, self._scope, self._counted = array("i"), array("i"), array("i"), array("q")
+        self._role, self._serial = bytearray(), array("i")
+        self.begin = array("q", [0])  # where its operands begin; the next one's are after them
+        # Of each operand.
+        self.of, self.offset, self.operand_layout = array("i"), array("q"), array("i")
 
-    @property
-    def chooses(self) -> bool:
-        return self.rule.chooses
+    def __len__(self) -> int:
+        """How many values there are."""
+        return len(self.size)
 
-    def operands(self) -> Iterator[View]:
-        yield from (view for view in (*self.arguments, self.y, self.dy, self.live) if isinstance(view, View))
+    def add(
+        self,
+        kind: Kind,
+        operands: Sequence[Operand],
+        shape: Shape,
+        space: int,
+        *,
+        boolean: bool = False,
+        scalars: int = 0,
+        scope: str = "",
+        role: Role = Role.STEP,
+        serial: int = 0,
+    ) -> View:
+        """Define a value; all of it, in this shape. With its role, the serial number is its name."""
+        value = len(self.size)
+        for operand in operands:
+            if isinstance(operand, View):
+                self.of.append(operand.value)
+                self.offset.append(operand.offset)
+                self.operand_layout.append(self.layouts.number((operand.shape, operand.strides)))
+            else:
+                self.of.append(~len(self._numbers))
+                self.offset.append(0)
+                self.operand_layout.append(0)
+                self._numbers.append(operand)
+        self.begin.append(len(self.of))
+        strides = contiguous_strides(shape)
+        self.space.append(space)
+        self.boolean.append(boolean)
+        self.size.append(prod(shape))
+        self.kind_number.append(self.kinds.number(kind))
+        self.layout.append(self.layouts.number((shape, strides)))
+        self._scope.append(self._scopes.number(scope))
+        self._counted.append(scalars)
+        self._role.append(role)
+        self._serial.append(serial)
+        return View(value, 0, shape, strides)
 
-    def operation(self) -> str:
-        return self.rule.name if self.partial is None else f"{self.rule.name}'"
+    def leaves_end(self) -> None:
+        """What is added from here on is computed."""
+        self._leaves = len(self)
 
-    def flops(self, rows: int) -> int:
-        return max(_size(view, rows) for view in (*self.operands(), self.out))
+    def copy(self) -> "Program":
+        """The same program, to be extended by an adjoint."""
+        other = copy(self)
+        for name, column in vars(self).items():
+            if isinstance(column, (array, bytearray)):
+                setattr(other, name, column[:])
+            elif isinstance(column, _Distinct):
+                setattr(other, name, column.copy())
+        other._forward = len(self)
+        return other
 
+    # ---------------------------------------------------------------------------------------------------- a look
 
-@dataclass(eq=False, kw_only=True)
-class Sum(Step):
-    """±a ± b …, element by element."""
-
-    items: Sequence[tuple[int, Operand]]
-
-    def operands(self) -> Iterator[View]:
-        yield from (view for _, view in self.items if isinstance(view, View))
-
-    def operation(self) -> str:
-        if len(self.items) == 1:
-            return "copy" if self.items[0][0] > 0 else "negative"
-        return "add" if all(sign > 0 for sign, _ in self.items) else "subtract"
-
-    def flops(self, rows: int) -> int:
-        return _size(self.out, rows) * (len(self.items) - 1 + self.accumulate)
-
-    def __str__(self) -> str:
-        names = [(sign, view.array.name if isinstance(view, View) else f"{view:g}") for sign, view in self.items]
-        terms = " ".join(f"{'+' if sign > 0 else '-'} {name}" for sign, name in names)
-        return f"{self.out.array.name} {'+=' if self.accumulate else '='} {terms.removeprefix('+ ')}"
-
-
-@dataclass(eq=False, kw_only=True)
-class Contract(Step):
-    """Σ left·right (or Σ left) over the axes that `out` has not, each axis known by a letter; b is the batch."""
-
-    left: View
-    right: View | None
-    axes: tuple[str, str, str]  # of left, right and out, without b
-    scale: float = 1.0  # times the result
-
-    def operands(self) -> Iterator[View]:
-        yield self.left
-        if self.right:
-            yield self.right
-
-    def letters(self) -> tuple[set[str], set[str], set[str]]:
-        """The axes of left, right and out, with b where they have it."""
-        views = (self.left, self.right, self.out)
-        return tuple(  # type: ignore[return-value]
-            set(axes) | ({"b"} if view and view.array.by_row else set())
-            for view, axes in zip(views, self.axes, strict=True)
+    def step(self, value: int) -> Step:
+        """How a value is defined."""
+        return Step(
+            self.kinds[self.kind_number[value]],
+            tuple([self._operand(i) for i in range(self.begin[value], self.begin[value + 1])]),
+            View(value, 0, *self.layouts[self.layout[value]]),
+            self.space[value],
+            bool(self.boolean[value]),
+            self._counted[value],
+            self._scopes[self._scope[value]],
         )
 
-    def operation(self) -> str:
-        left, right, out = self.letters()
-        if self.right is None:
-            return "sum"
-        if not (left - right and right - left):
-            return "dot"
-        return "batched matmul" if left & right & out else "matmul"
+    def kind(self, value: int) -> Kind:
+        return self.kinds[self.kind_number[value]]
 
-    def factors(self) -> str:
-        """The shapes of the factors as they are multiplied: "(B×784)·(784×128)"."""
-        left, right, out = self.letters()
-        order = [letter for letter in "b" + self.axes[2] if letter in out]
-        summed = [letter for letter in self.axes[0] + "b" if letter in (left & right) - out]
-        batch, rows = [n for n in order if n in left & right], [n for n in order if n in left - right]
-        columns = [letter for letter in order if letter in right - left]
-        if columns and rows and order.index(columns[0]) < order.index(rows[0]):
-            rows, columns = columns, rows
-        sizes = {letter: str(size) for letter, size in self.sizes(0).items()} | {"b": "B"}
-        factors = (batch + rows + summed, batch + summed + columns)
-        return "·".join(f"({'×'.join(sizes[letter] for letter in factor)})" for factor in factors)
+    def _operand(self, i: int) -> Operand:
+        of = self.of[i]
+        return View(of, self.offset[i], *self.layouts[self.operand_layout[i]]) if of >= 0 else self._numbers[~of]
 
-    def sizes(self, rows: int) -> dict[str, int]:
-        """How long each axis is."""
-        sizes = {"b": rows}
-        for view, axes in ((self.left, self.axes[0]), (self.right, self.axes[1]), (self.out, self.axes[2])):
-            if view is not None:
-                sizes.update(zip(axes, view.shape, strict=True))
-        return sizes
+    def whole(self, value: int) -> View:
+        """All of a value, one number after the other."""
+        return View(value, 0, (self.size[value],), (1,))
 
-    def flops(self, rows: int) -> int:
-        sizes = self.sizes(rows)
-        return (2 if self.right else 1) * prod(sizes[letter] for letter in set().union(*self.letters()))
+    def is_whole(self, view: View) -> bool:
+        """Does a view show every number of its value, in order?"""
+        return view.offset == 0 and prod(view.shape) == self.size[view.value] and view.is_contiguous
 
+    def dimensions(self, view: View) -> str:
+        """Its shape in words: "B×128", with B for the rows of the batch."""
+        return "×".join(["B"] * self.space[view.value] + [str(length) for length in view.shape]) or "1"
 
-@dataclass(eq=False, kw_only=True)
-class Gather(Step):
-    """The numbers of an array that the table lists."""
+    def name(self, value: int) -> str:
+        """x1 is an input, p the parameters, c constants, t1 what a step computes, dt1 its adjoint, g the gradient."""
+        role, serial = Role(self._role[value]), self._serial[value]
+        return _NAMES[role] if role in (Role.PARAMETERS, Role.CONSTANTS, Role.GRADIENT) else f"{_NAMES[role]}{serial}"
 
-    source: Array
-    table: np.ndarray
+    def named(self, value: int, role: Role) -> bool:
+        """Whether its name says that this is its role."""
+        return self._role[value] == role
 
-    def operands(self) -> Iterator[View]:
-        yield whole(self.source)
+    def rename(self, value: int, role: Role, serial: int) -> None:
+        """Call a value that was just added after what it turns out to be."""
+        self._role[value], self._serial[value] = role, serial
 
-    def operation(self) -> str:
-        return "gather"
-
-    def flops(self, rows: int) -> int:
-        return 0
-
-
-@dataclass(eq=False, kw_only=True)
-class Scatter(Step):
-    """The adjoint of a gather: adds every number of `source` to the place in `out` that the table lists."""
-
-    source: View
-    table: np.ndarray
-
-    def operands(self) -> Iterator[View]:
-        yield self.source
-
-    def operation(self) -> str:
-        return "scatter-add"
-
-    def flops(self, rows: int) -> int:
-        return _size(self.source, rows)
-
-
-@dataclass(eq=False, kw_only=True)
-class Take(Step):
-    """out[i] = values[table[i, index[i]]]: an element chosen by a number that differs from row to row."""
-
-    index: View
-    values: Array
-    table: np.ndarray  # the shape of out, and one axis for the choices
+    def serial(self, value: int) -> int:
+        """The number in its name."""
+        return self._serial[value]
 
     @property
-    def chooses(self) -> bool:
-        return True
+    def leaves(self) -> Steps:
+        """The values that are given: inputs, parameters, constants."""
+        return Steps(self, range(self._leaves))
 
-    def operands(self) -> Iterator[View]:
-        yield self.index
-        yield whole(self.values)
+    @property
+    def steps(self) -> Steps:
+        """The steps that compute the outputs."""
+        return Steps(self, range(self._leaves, len(self) if self.gradient is None else self._forward))
 
-    def operation(self) -> str:
-        return "take"
-
-    def flops(self, rows: int) -> int:
-        return 0
-
-
-@dataclass(eq=False, kw_only=True)
-class TakeAdjoint(Step):
-    """out[table[i, index[i]]] += dy[i], with the table and the index of the take."""
-
-    take: Take
-    dy: View
-
-    def operands(self) -> Iterator[View]:
-        yield self.take.index
-        yield self.dy
-
-    def operation(self) -> str:
-        return "take'"
-
-
-@dataclass(eq=False, kw_only=True)
-class Fill(Step):
-    """Every number of `out` becomes the same; `over_rows` divides it by the rows (the mean's derivative)."""
-
-    number: float
-    over_rows: bool = False
-
-    def operands(self) -> Iterator[View]:
-        return iter(())
-
-    def operation(self) -> str:
-        return f"fill {self.number:g}/B" if self.over_rows else f"fill {self.number:g}"
-
-    def flops(self, rows: int) -> int:
-        return 0
-
-
-def whole(array: Array) -> View:
-    """All of an array."""
-    return View(array, 0, (array.size,), (1,))
-
-
-def contiguous(array: Array, offset: int, shape: tuple[int, ...]) -> View:
-    """Consecutive numbers of an array in this shape."""
-    return View(array, offset, shape, tuple(prod(shape[axis + 1 :]) for axis in range(len(shape))))
-
-
-def _size(view: View, rows: int) -> int:
-    return prod(view.shape) * (rows if view.array.by_row else 1)
-
-
-@dataclass(eq=False)
-class Program:
-    """Array operations in the order in which they run."""
-
-    inputs: dict[int, Array]  # by the position of the argument
-    parameters: Array
-    places: np.ndarray  # of each parameter of the tape in `parameters`; -1 where it is not read
-    steps: list[Step]
-    outputs: list[tuple[Array, int] | float]  # of every output: the array and its position there, or a constant
-    scalars: int  # nodes in the graph of scalars
-    classes: int
-    adjoints: list[Step] = field(default_factory=list)
-    gradient: Array | None = None  # of the parameters
-    chooses: bool = False  # on the way of the gradient
+    @property
+    def adjoints(self) -> Steps:
+        """The steps that compute the gradient."""
+        return Steps(self, range(len(self) if self.gradient is None else self._forward, len(self)))
 
     def __str__(self) -> str:
-        return "\n".join(map(str, [*self.steps, *self.adjoints]))
+        return "\n".join(self.line(step) for step in (*self.steps, *self.adjoints))
 
-    def explain(self, rows: int) -> str:
-        """The counts, then one line for each array operation."""
-        counts = f"{self.scalars:,} scalar nodes -> {self.classes} classes -> {len(self.steps)} array operations"
-        lines = [f"{counts} forward, {len(self.adjoints)} backward" if self.adjoints else counts]
-        for title, steps in (("forward", self.steps), ("backward", self.adjoints)):
-            if not steps:
-                continue
-            table = [_explanation(step, rows) for step in steps]
-            left_out = len(table) - MOST_LINES
-            if left_out > 0:
-                table[MOST_LINES // 2 : -MOST_LINES // 2] = [(f"… {left_out:,} more", "", "", "", "")]
-            widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-            flops = sum(step.flops(rows) for step in steps)
-            lines.append(f"\n{title}, {flops:,} floating-point operations for B = {rows} rows")
-            for row in table:
-                cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-                lines.append(("  " + "  ".join(cells)).rstrip())
-        return "\n".join(lines)
+    def line(self, step: Step) -> str:
+        """A step as text: t3 = add(t1, x0)."""
+        names = [self.name(each.value) if isinstance(each, View) else f"{each:g}" for each in step.operands]
+        return f"{self.name(step.out.value)} = {step.kind.text(names)}"
 
 
-def _explanation(step: Step, rows: int) -> tuple[str, ...]:
-    shape = step.out.dimensions()
-    if isinstance(step, Contract) and step.right is not None:
-        shape += f" = {step.factors()}"
-    stands_for = f"{step.scalars:,} scalars" if step.scalars else ""
-    return step.operation(), shape, f"{step.flops(rows):,} flop" if step.flops(rows) else "", stands_for, step.scope
+class _Distinct(Generic[T]):
+    """Things by number, each once."""
+
+    def __init__(self, things: Iterable[T] = ()) -> None:
+        self._things = list(things)
+        self._numbers = {thing: number for number, thing in enumerate(self._things)}
+
+    def __getitem__(self, number: int) -> T:
+        return self._things[number]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._things)
+
+    def number(self, thing: T) -> int:
+        found = self._numbers.get(thing)
+        if found is None:
+            found = self._numbers[thing] = len(self._things)
+            self._things.append(thing)
+        return found
+
+    def copy(self) -> "_Distinct[T]":
+        return _Distinct(self._things)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..operations import CONSTANT, DIV, NEG, SUB
 from .classes import Classes, find_classes
-from .program import Array, Program
+from .program import Program
 from .sums import DOT, SUM, is_addition, number_sums
 from .tables import Layout
 from .tape import Tape
@@ -23,9 +23,9 @@ _NONE, _CONSTANT = -1, -2  # in place of a second factor: the term has none; it 
 
 
 class Place(NamedTuple):
-    """One number of an array."""
+    """One number of a value."""
 
-    array: Array
+    value: int
     position: int
 
 
@@ -50,7 +50,8 @@ def find_places(tape: Tape, input_sizes: Sequence[int], most: int | None = None)
     t1 = dot(x1, x0)
     t2 = x1 + t1
     t3 = tanh(t2)
-    >>> [f"{operation.name} {place.array.name}" for operation, place in zip(tape.operations, places) if place][5:]
+    >>> names = [operation.name for operation in tape.operations]
+    >>> [f"{name} {program.name(place.value)}" for name, place in zip(names, places) if place][5:]
     ['mul t1', 'mul t1', 'add t1', 'add t2', 'tanh t3']
     """
     summed, after = number_sums(tape)
@@ -61,10 +62,8 @@ def find_places(tape: Tape, input_sizes: Sequence[int], most: int | None = None)
     program = layout.program()
 
     def place(n: int) -> Place | None:
-        c = -1 if n < 0 else classes.class_of[n]
-        if c < 0 or layout.position[n] < 0 or layout.arrays[c].contents is not None:
-            return None
-        return Place(layout.arrays[c], int(layout.position[n]))
+        found = layout.place_of(n)
+        return None if found is None else Place(*found)
 
     return program, [place(n) for n in _Provenance(tape, summed, after, classes).find()]
 

@@ -5,8 +5,12 @@ every one of some right rows are a matrix product; several such blocks of one sh
 gathered first.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import prod
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +18,10 @@ from ..operations import CONSTANT
 from .affine import affine_strides, common_grid
 from .blocks import Part, find_blocks
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
-from .program import AXES, Array, Contract, Gather, Map, Operand, Program, Step, Sum, Take, View, contiguous
+from .kinds import AXES, Assemble, Constants, Contract, Gather, Input, Kind, Map, Parameters, Sum, Take
+from .program import Operand, Program, Role, Space, View, contiguous
 from .sums import SUM
-from .tape import INPUT, PARAMETER
+from .tape import LEAVES, PARAMETER
 
 _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays, before they are copied together
 
@@ -35,67 +40,94 @@ def find_tables(classes: Classes, places: np.ndarray | None, size: int, input_si
 
 
 class Layout:
-    """Gives every node a place: `arrays` holds that of each class, `position` says where in it each node lies."""
+    """Gives every node a place: `value_of` has the value of each class, `position` where in it each node lies."""
 
     def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
         self.classes = classes
         self.places, self.input_sizes = places, input_sizes
-        self.position = np.full(len(classes.class_of), -1, dtype=np.intp)  # of each node in the array of its class
-        self.arrays: list[Array] = []  # of each class
-        self.parameters = Array("p", size, False)
-        self.placed = 0  # parameters, where we choose their places
-        self.inputs: dict[int, Array] = {}
-        self.steps: list[Step] = []
+        self.position = np.full(len(classes.class_of), -1, dtype=np.intp)
+        self.value_of: list[int] = []  # of the classes so far
+        self.result = Program()
+        self.size, self.placed = size, 0  # of the parameters; how many have a place, where we choose it
+        self.parts: list[View] = []  # the values that make up the class that is laid out
         self.gathered: dict[tuple, View] = {}
-        self.names = 0
+        self.computed = 0  # values
 
     def program(self) -> Program:
-        for c in self.classes.classes:
-            if c.operation in (INPUT, PARAMETER, CONSTANT):
-                self.arrays.append(self.leaf(c))
+        program, classes = self.result, self.classes.classes
+        leaves = self.leaves()
+        for c in classes:
+            if c.operation in LEAVES:
+                self.value_of.append(next(leaves))
             else:
-                self.arrays.append(self.new_array(len(c.nodes), c.by_row))
-                if c.operation is CONTRACT:
-                    self.contract(c)
-                elif c.operation is TAKE:
-                    self.take(c)
-                else:
-                    self.elementwise(c)
-        tape = self.classes.tape
+                self.parts = []
+                _LAY_OUT.get(c.operation, Layout.elementwise)(self, c)
+                self.value_of.append(self.assembled(len(c.nodes), c.by_row))
         self.place(self.classes.outputs)
-        outputs: list[tuple[Array, int] | float] = []
         for n in self.classes.outputs:
-            array = self.arrays[self.classes.class_of[n]]
-            where = int(self.position[n])
-            outputs.append((array, where) if array.contents is None else float(array.contents[where]))
-        places = np.full(len(tape.parameters), -1)
-        for c in self.classes.classes:
+            value, where = self.value_of[self.classes.class_of[n]], int(self.position[n])
+            kind = program.kind(value)
+            program.outputs.append(float(kind.numbers[where]) if isinstance(kind, Constants) else (value, where))
+        program.places = np.full(len(self.classes.tape.parameters), -1)
+        for c in classes:
             if c.operation is PARAMETER:
-                places[[operands[0] for operands in c.operands]] = self.position[c.nodes]
-        if self.places is None:
-            self.parameters.size = self.placed
-        return Program(
-            self.inputs, self.parameters, places, self.steps, outputs, tape.scalars, len(self.classes.classes)
-        )
+                program.places[[operands[0] for operands in c.operands]] = self.position[c.nodes]
+        program.scalars, program.classes = self.classes.tape.scalars, len(classes)
+        return program
 
-    def new_array(self, size: int, by_row: bool) -> Array:
-        self.names += 1
-        return Array(f"t{self.names}", size, by_row)
+    def leaves(self) -> Iterator[int]:
+        """The values that nothing computes, and their nodes' positions; for each class of leaves its value."""
+        program, values = self.result, []
+        leaves = [c for c in self.classes.classes if c.operation in LEAVES]
+        learned = sum(len(c.nodes) for c in leaves if c.operation is PARAMETER)
+        size = self.size if self.places is not None else learned
+        program.parameters = program.add(Parameters(), (), (size,), Space.CALL, role=Role.PARAMETERS).value
+        for c in leaves:
+            payload = np.array(c.operands)
+            if c.operation is PARAMETER:
+                if self.places is not None:
+                    self.position[c.nodes] = self.places[payload[:, 0]]
+                values.append(program.parameters)
+            elif c.operation is CONSTANT:
+                self.position[c.nodes] = np.arange(len(c.nodes))
+                numbers = np.array([self.classes.tape.constants[n] for n in payload[:, 0]])
+                kind = Constants(numbers)
+                values.append(program.add(kind, (), numbers.shape, Space.CALL, role=Role.CONSTANTS).value)
+            else:
+                self.position[c.nodes] = payload[:, 1]
+                n = int(payload[0, 0])
+                shape = (self.input_sizes[n],)
+                values.append(program.add(Input(n), (), shape, Space.ROW, role=Role.INPUT, serial=n).value)
+                program.inputs[n] = values[-1]
+        program.leaves_end()
+        return iter(values)
 
-    def leaf(self, c: NodeClass) -> Array:
-        payload = np.array(c.operands)
-        if c.operation is PARAMETER:
-            if self.places is not None:
-                self.position[c.nodes] = self.places[payload[:, 0]]
-            return self.parameters
-        if c.operation is CONSTANT:
-            self.position[c.nodes] = np.arange(len(c.nodes))
-            numbers = np.array([self.classes.tape.constants[n] for n in payload[:, 0]])
-            return Array("c", len(numbers), False, numbers)
-        self.position[c.nodes] = payload[:, 1]
-        argument = int(payload[0, 0])
-        self.inputs[argument] = Array(f"x{argument}", self.input_sizes[argument], True)
-        return self.inputs[argument]
+    def place_of(self, n: int) -> tuple[int, int] | None:
+        """The value that has a node, and its position there: that of the step which computes it; None for constants."""
+        c = -1 if n < 0 else self.classes.class_of[n]
+        if c < 0 or self.position[n] < 0:
+            return None
+        value, position = self.value_of[c], int(self.position[n])
+        kind = self.result.kind(value)
+        if isinstance(kind, Assemble):  # of parts, one after the other
+            part = bisect_right(kind.places, position, key=itemgetter(0)) - 1
+            parts = self.result.step(value).views
+            return parts[part].value, position - kind.places[part][0]
+        return None if isinstance(kind, Constants) else (value, position)
+
+    def define(self, kind: Kind, operands: Sequence[Operand], shape: Sequence[int], by_row: bool, **what: Any) -> View:
+        """A value that a step computes."""
+        self.computed += 1
+        return self.result.add(kind, operands, tuple(shape), Space(by_row), serial=self.computed, **what)
+
+    def assembled(self, size: int, by_row: bool) -> int:
+        """The value of a class of which several steps have computed parts, one after the other."""
+        if len(self.parts) == 1:
+            return self.parts[0].value
+        starts = np.cumsum([0, *[prod(part.shape) for part in self.parts]]).tolist()
+        places = [contiguous(0, start, part.shape).place for start, part in zip(starts, self.parts, strict=False)]
+        kind = Assemble(tuple(places), (1,) * len(places))
+        return self.define(kind, self.parts, (size,), by_row).value
 
     def place(self, nodes: Sequence[int] | np.ndarray) -> None:
         """Give parameters that have no place yet the next ones, in this order."""
@@ -121,36 +153,36 @@ class Layout:
                 self.place_operands(operands)
             tables = self.run_tables(c, operands, c.counts[members[0]] if c.counts else ())
             if len(nodes) > 1:
-                order = _member_order(c, tables, self.arrays)
+                order = self.member_order(c, tables)
                 tables = [table[order] for table in tables]
                 nodes = nodes[order]
             self.position[nodes] = np.arange(start, start + len(nodes))
-            arrays = [self.arrays[run.of] for run in c.runs]
+            values = [self.value_of[run.of] for run in c.runs]
             if c.operation in OF_LISTS and len(c.runs) > _MOST_RUNS:
                 lists = [table.reshape(len(nodes), -1) for table in tables]
-                array, table = self.together(arrays, lists)
-                arrays, tables = [array], [table]
-            self.elementwise_part(c, start, arrays, tables)
+                value, table = self.together(values, lists)
+                values, tables = [value], [table]
+            self.elementwise_part(c, values, tables)
             start += len(nodes)
 
-    def elementwise_part(self, c: NodeClass, start: int, arrays: list[Array], tables: list[np.ndarray]) -> None:
+    def elementwise_part(self, c: NodeClass, values: Sequence[int], tables: Sequence[np.ndarray]) -> None:
         shape = common_grid([table if table.ndim == 1 else table[:, 0] for table in tables])
-        out = contiguous(self.arrays[-1], start, shape)
         operands = [
-            self.operand(array, table.reshape(shape + table.shape[1:]), family=table.ndim > 1)
-            for array, table in zip(arrays, tables, strict=True)
+            self.operand(value, table.reshape(shape + table.shape[1:]), family=table.ndim > 1)
+            for value, table in zip(values, tables, strict=True)
         ]
-        scalars, scope = len(tables[0]), self.scope(c)
+        kind: Kind = Map(c.operation)
+        scalars = len(tables[0])
         if c.operation is SUM:
-            items = [(run.sign, operand) for run, operand in zip(c.runs, operands, strict=True)]
-            scalars *= len(items) - (len(items) > 1)
-            self.steps.append(Sum(out=out, items=items, scalars=scalars, scope=scope))
-        else:
-            self.steps.append(Map(out=out, rule=c.operation, arguments=operands, scalars=scalars, scope=scope))
+            kind = Sum(tuple([run.sign for run in c.runs]))
+            scalars *= len(operands) - (len(operands) > 1)
+        self.parts.append(self.define(kind, operands, shape, c.by_row, scalars=scalars, scope=self.scope(c)))
 
     def place_operands(self, operands: np.ndarray) -> None:
         """Place parameters in the order of what they are combined with."""
         positions = self.position[operands]
+        if (positions >= 0).all():
+            return
         known = [column for column in positions.T if (column >= 0).all()]
         order = np.argsort(known[0], kind="stable") if known else np.arange(len(operands))
         self.place(operands[order][positions[order] < 0])
@@ -169,25 +201,33 @@ class Layout:
             tables.append(table)
         return tables
 
-    def operand(self, array: Array, table: np.ndarray, family: bool = False) -> Operand:
-        """The numbers of an array that the table lists: a literal, a view, or a view of what is gathered first.
+    def member_order(self, c: NodeClass, tables: Sequence[np.ndarray]) -> np.ndarray:
+        """The order of the members in which most operands lie in order: by the most varied operand first."""
+        keys = [table if table.ndim == 1 else table[:, 0] for table in tables]
+        by_row = [self.classes.classes[run.of].by_row for run in c.runs]
+        variety = [(of_row, len(np.unique(key))) for of_row, key in zip(by_row, keys, strict=True)]
+        by_variety = sorted(range(len(keys)), key=lambda i: variety[i], reverse=True)
+        return np.lexsort([keys[i] for i in reversed(by_variety)])
+
+    def operand(self, value: int, table: np.ndarray, family: bool = False) -> Operand:
+        """The numbers of a value that the table lists: a literal, a view, or a view of what is gathered first.
 
         A family is a view also where its numbers are equal: a literal would not tell how many they are.
         """
-        if array.contents is not None and not family and table.min() == table.max():
-            return float(array.contents[table.flat[0]])
-        return self.view(array, table)
+        kind = self.result.kind(value)
+        if isinstance(kind, Constants) and not family and table.min() == table.max():
+            return float(kind.numbers[table.flat[0]])
+        return self.view(value, table)
 
-    def view(self, array: Array, table: np.ndarray) -> View:
-        """A view of the numbers of an array that the table lists, or of a copy of them."""
+    def view(self, value: int, table: np.ndarray) -> View:
+        """A view of the numbers of a value that the table lists, or of a copy of them."""
         strides = affine_strides(table)
         if strides is not None:
-            return View(array, int(table.flat[0]), table.shape, strides)
-        key = (array, table.shape, table.tobytes())
+            return View(value, int(table.flat[0]), table.shape, strides)
+        key = (value, table.shape, table.tobytes())
         if key not in self.gathered:
-            target = contiguous(self.new_array(table.size, array.by_row), 0, table.shape)
-            self.steps.append(Gather(out=target, source=array, table=table))
-            self.gathered[key] = target
+            source, space = self.result.whole(value), self.result.space[value]
+            self.gathered[key] = self.define(Gather(table), [source], table.shape, bool(space))
         return self.gathered[key]
 
     # ------------------------------------------------------------------------------------------- by its index
@@ -201,28 +241,29 @@ class Layout:
             order = np.lexsort((positions[:, 1], positions[:, 0]))
             positions = positions[order]
             self.position[np.array(c.nodes)[members][order]] = np.arange(start, start + len(order))
-            index = self.view(self.arrays[c.runs[0].of], positions[:, 0])
+            index = self.view(self.value_of[c.runs[0].of], positions[:, 0])
             ends = np.cumsum(c.counts[members[0]])[:-1]  # the first run is the index
             lists = np.split(positions, ends, axis=1)[1:]
-            values, table = self.together([self.arrays[run.of] for run in c.runs[1:]], lists)
-            out = contiguous(self.arrays[-1], start, (len(order),))
-            self.steps.append(
-                Take(out=out, index=index, values=values, table=table, scalars=len(order), scope=self.scope(c))
-            )
+            value, table = self.together([self.value_of[run.of] for run in c.runs[1:]], lists)
+            what = {"scalars": len(order), "scope": self.scope(c)}
+            kind, values = Take(table), self.result.whole(value)
+            self.parts.append(self.define(kind, [index, values], (len(order),), c.by_row, **what))
             start += len(order)
 
-    def together(self, arrays: list[Array], tables: Sequence[np.ndarray]) -> tuple[Array, np.ndarray]:
-        """Lists that go on from array to array, in one: what they hold is copied together, unless it is already."""
-        if len(arrays) == 1:
-            return arrays[0], tables[0]
-        count = sum(table.shape[1] for table in tables)
-        target = self.new_array(len(tables[0]) * count, any(array.by_row for array in arrays))
-        start = 0
-        for array, table in zip(arrays, tables, strict=True):
-            out = View(target, start, table.shape, (count, 1))
-            self.steps.append(Sum(out=out, items=[(1, self.operand(array, table))]))
+    def together(self, values: Sequence[int], tables: Sequence[np.ndarray]) -> tuple[int, np.ndarray]:
+        """Lists that go on from value to value, in one: what they hold is copied together, unless it is already."""
+        if len(values) == 1:
+            return values[0], tables[0]
+        count, size = sum(table.shape[1] for table in tables), len(tables[0])
+        items, places, start = [], [], 0
+        for value, table in zip(values, tables, strict=True):
+            items.append(self.operand(value, table))
+            places.append((start, table.shape, (count, 1)))
             start += table.shape[1]
-        return target, np.arange(target.size).reshape(-1, count)
+        kind = Assemble(tuple(places), (1,) * len(places))
+        by_row = any(self.result.space[value] for value in values)
+        target = self.define(kind, items, (size * count,), by_row)
+        return target.value, np.arange(size * count).reshape(-1, count)
 
     # --------------------------------------------------------------------------------------------- contractions
 
@@ -252,17 +293,16 @@ class Layout:
         order = np.lexsort(table.T[::-1])
         self.position[nodes[order]] = np.arange(start, start + len(nodes))
         shape = common_grid([table[order, 0]])
-        view = self.view(self.arrays[c.runs[0].of], table[order].reshape(*shape, -1))
-        axes = AXES[: len(shape)]
-        self.steps.append(
-            Contract(out=contiguous(self.arrays[-1], start, shape), left=view, right=None, axes=(axes + "k", "", axes),
-                     scalars=len(nodes) * (table.shape[1] - 1), scope=self.scope(c))
-        )  # fmt: skip
+        view = self.view(self.value_of[c.runs[0].of], table[order].reshape(*shape, -1))
+        axes = "b" * c.by_row + AXES[: len(shape)]
+        what = {"scalars": len(nodes) * (table.shape[1] - 1), "scope": self.scope(c)}
+        self.parts.append(self.define(Contract((axes + "k", axes)), [view], shape, c.by_row, **what))
 
     def product(self, c: NodeClass, nodes: np.ndarray, part: Part, start: int) -> None:
         """Σ uᵢ·vᵢ of the members of some blocks."""
-        left, right = self.arrays[c.runs[0].of], self.arrays[c.runs[1].of]
-        rows_first = left.by_row == right.by_row
+        left, right = (self.value_of[run.of] for run in c.runs)
+        left_by_row, right_by_row = (self.classes.classes[run.of].by_row for run in c.runs)
+        rows_first = left_by_row == right_by_row
         letters = "nrc" if rows_first else "ncr"
         members = part.members if rows_first else part.members.transpose(0, 2, 1)
         self.position[nodes[members.ravel()]] = np.arange(start, start + members.size)
@@ -274,16 +314,18 @@ class Layout:
         def shape(letters: str) -> list[int]:
             return [lengths[letter] for letter in axes(letters)]
 
-        self.steps.append(
-            Contract(
-                out=contiguous(self.arrays[-1], start, tuple(shape(letters))),
-                left=self.view(left, part.left.reshape(shape("nrk"))),
-                right=self.view(right, part.right.reshape(shape("nck"))),
-                axes=(axes("nrk"), axes("nck"), axes(letters)),
-                scalars=members.size * (2 * lengths["k"] - 1),
-                scope=self.scope(c),
-            )
+        kind = Contract(
+            ("b" * left_by_row + axes("nrk"), "b" * right_by_row + axes("nck"), "b" * c.by_row + axes(letters))
         )
+        factors = [
+            self.view(left, part.left.reshape(shape("nrk"))),
+            self.view(right, part.right.reshape(shape("nck"))),
+        ]
+        what = {"scalars": members.size * (2 * lengths["k"] - 1), "scope": self.scope(c)}
+        self.parts.append(self.define(kind, factors, shape(letters), c.by_row, **what))
+
+
+_LAY_OUT = {CONTRACT: Layout.contract, TAKE: Layout.take}
 
 
 def _of_equal_counts(c: NodeClass) -> list[list[int]]:
@@ -294,14 +336,6 @@ def _of_equal_counts(c: NodeClass) -> list[list[int]]:
     for m, counts in enumerate(c.counts):
         groups[counts].append(m)
     return [groups[counts] for counts in sorted(groups)]
-
-
-def _member_order(c: NodeClass, tables: Sequence[np.ndarray], arrays: list[Array]) -> np.ndarray:
-    """The order of the members in which most operands lie in order: by the most varied operand first."""
-    keys = [table if table.ndim == 1 else table[:, 0] for table in tables]
-    variety = [(arrays[run.of].by_row, len(np.unique(key))) for run, key in zip(c.runs, keys, strict=True)]
-    by_variety = sorted(range(len(keys)), key=lambda i: variety[i], reverse=True)
-    return np.lexsort([keys[i] for i in reversed(by_variety)])
 
 
 def _common_scope(scopes: Sequence[tuple | None]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.collector import collector_paused
-from autograd.compiler.program import Array, Program
+from autograd.compiler.program import Program
 from autograd.compiler.provenance import Place, find_places
 from autograd.compiler.tape import number_on_tape
 from autograd.compiler.trace import trace
@@ -54,11 +54,11 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
             program, places = _compile(nodes, list(dict.fromkeys(inputs)))
     except Exception as error:  # noqa: BLE001  the page has its other views, whatever becomes of this one
         return {"error": str(error).partition("\n")[0] or type(error).__name__}
-    _count_scalars(program, [place for node, place in zip(nodes, places, strict=True) if node.parents])
-    graph = Boxes(program, False)
+    computed = [place.value for node, place in zip(nodes, places, strict=True) if node.parents and place is not None]
+    graph = Boxes(program, False, np.bincount(computed, minlength=len(program)).tolist())
     indices = {box: index for index, box in enumerate(graph.homes)}
-    boxes_of = _boxes_of_arrays(graph, indices)
-    box_of_node = [-1 if place is None else int(boxes_of[place.array][place.position]) for place in places]
+    boxes_of = _boxes_of_values(graph, indices)
+    box_of_node = [-1 if place is None else int(boxes_of[place.value][place.position]) for place in places]
     scalars = np.bincount([index for index in box_of_node if index >= 0], minlength=len(indices)).tolist()
     return {
         "caption": caption(program, False),
@@ -119,28 +119,13 @@ def _copies(nodes: Sequence[Value], known: dict[Value, Value]) -> list[Value]:
     return [known[node] for node in nodes]
 
 
-def _count_scalars(program: Program, places: Sequence[Place | None]) -> None:
-    """Tell each step how many nodes it stands for: with those that were merged, which the passes forget."""
-    counts: dict[Array, np.ndarray] = {}
-    for place in filter(None, places):
-        counts.setdefault(place.array, np.zeros(place.array.size, dtype=int))[place.position] += 1
-    for step in program.steps:
-        step.scalars = int(counts[step.out.array][step.out.positions()].sum()) if step.out.array in counts else 0
-
-
-def _boxes_of_arrays(graph: Boxes, indices: dict[Box, int]) -> dict[Array, np.ndarray]:
-    """The index of the box that computes each number of each array, or of the first that shows it; -1 for none."""
-    boxes: dict[Array, np.ndarray] = {}
-
-    def enter(array: Array, positions: np.ndarray, box: Box) -> None:
-        of = boxes.setdefault(array, np.full(array.size, -1))
+def _boxes_of_values(graph: Boxes, indices: dict[Box, int]) -> dict[int, np.ndarray]:
+    """The index of the box that computes each number of each value, or of the first that shows it; -1 for none."""
+    size = graph.program.size
+    boxes = {value: np.full(size[value], indices[box]) for value, box in graph.computed.items()}
+    for box, (value, positions) in graph.contents.items():
+        of = boxes.setdefault(value, np.full(size[value], -1))
         of[positions] = np.where(of[positions] < 0, indices[box], of[positions])
-
-    for array, writers in graph.writers.items():
-        for writer in writers:
-            enter(array, writer.view.positions(), writer.box)
-    for box, (array, positions) in graph.contents.items():
-        enter(array, positions, box)
     return boxes
 
 

@@ -1,13 +1,16 @@
 """What a picture of a program shows as one box: its words, its tooltip, its look."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from autograd.compiler.program import Array, Contract, Fill, Gather, Program, Scatter, Step, Take, View, whole
+from autograd.compiler import kinds
+from autograd.compiler.explain import flops
+from autograd.compiler.program import Program, Step, View
 
-from .shapes import shape_of, table_of
+from .shapes import shape_of
 
 PLAIN, _MOVES, _PARAMETERS = "#ffffff", "#ececec", "#fdebd0"  # element by element, no arithmetic, what is learned
 END = {"style": "filled,rounded", "fillcolor": PLAIN, "penwidth": "2"}  # of the picture: inputs and outputs
@@ -27,22 +30,20 @@ class Box:
     backward: bool = False
     parents: list["Box"] = field(default_factory=list)
     arrays: list[str] = field(default_factory=list)  # what comes from each parent, in words
-
-    @property
-    def work(self) -> int:
-        """The floating-point operations of a matrix product, for a row, or a call where there is none."""
-        return self.step.flops(1) if self.step and self.kind == "product" else 0
+    work: int = 0  # the floating-point operations of a matrix product, for a row, or a call where there is none
 
 
-def step_box(step: Step, backward: bool, is_gradient: bool) -> Box:
-    """The box of an array operation; `is_gradient`: of the parameters."""
-    box = Box(_label(step, is_gradient), _tooltip(step), _kind(step), {}, step, backward)
+def step_box(program: Program, step: Step, scalars: int, backward: bool, is_gradient: bool) -> Box:
+    """The box of an array operation, which stands for so many scalars; `is_gradient`: of parameters."""
+    kind = _KINDS[type(step.kind)](step.kind)
+    box = Box(_label(program, step, scalars, is_gradient), _tooltip(program, step), kind, {}, step, backward)
+    box.work = flops(program, step, 1) if kind == "product" else 0
     box.look = _look(box, is_gradient)
     return box
 
 
-def input_box(position: int, array: Array) -> Box:
-    words = f"input {position}\n{shape_of(whole(array))}"
+def input_box(program: Program, position: int) -> Box:
+    words = f"input {position}\n{shape_of(program, program.whole(program.inputs[position]))}"
     return Box(words, f"{words}\nB: the rows of the batch", "input", END)
 
 
@@ -52,34 +53,46 @@ def number_box(number: float) -> Box:
 
 
 def leaf_box(program: Program, view: View, table: np.ndarray | None, positions: np.ndarray) -> Box:
-    shape = shape_of(view, table)
-    if view.array is program.parameters:
+    shape, name, kind = shape_of(program, view, table), program.name(view.value), program.kind(view.value)
+    if view.value == program.parameters:
         words = "parameter" if len(positions) == 1 else f"parameters\n{shape}"
         return Box(words, f"{words}\nread at every call", "parameters", {"fillcolor": _PARAMETERS})
-    if view.array.contents is None:
-        return Box(f"{view.array.name}\n{shape}", view.array.name, "constant", {})
-    contents = view.array.contents[positions].tolist()
+    if not isinstance(kind, kinds.Constants):
+        return Box(f"{name}\n{shape}", name, "constant", {})
+    contents = kind.numbers[positions].tolist()
     if len(contents) == 1:
         return number_box(contents[0])
     words = ", ".join(f"{number:.6g}" for number in contents)
     return Box(f"constants\n{shape}", words, "constant", {"fillcolor": "#f4f4f4"})
 
 
-def _label(step: Step, is_gradient: bool) -> str:
-    lines = [step.operation()]
-    if not isinstance(step, Fill):
-        lines.append(shape_of(step.out, table_of(step)))
-    if step.scalars:
-        lines.append(counted(step.scalars, "scalar"))
+def _label(program: Program, step: Step, scalars: int, is_gradient: bool) -> str:
+    lines = [step.kind.name]
+    if not isinstance(step.kind, kinds.Fill):
+        lines.append(shape_of(program, step.out))
+    if scalars:
+        lines.append(counted(scalars, "scalar"))
     if is_gradient:
         lines.append("gradient of parameters")
     return "\n".join(lines)
 
 
-def _kind(step: Step) -> Kind:
-    if isinstance(step, Gather | Scatter | Take | Fill) or step.operation() == "copy":
-        return "moves"
-    return "product" if isinstance(step, Contract) and step.right is not None else "elementwise"
+def _always(kind: Kind) -> Callable[[Any], Kind]:
+    return lambda of_step: kind
+
+
+_KINDS: dict[type[kinds.Kind], Callable[[Any], Kind]] = {
+    kinds.Map: _always("elementwise"),
+    kinds.Partial: _always("elementwise"),
+    kinds.Sum: lambda of_step: "moves" if of_step.name == "copy" else "elementwise",
+    kinds.Contract: lambda of_step: "product" if len(of_step.axes) == 3 else "elementwise",
+    kinds.Assemble: _always("moves"),
+    kinds.Gather: _always("moves"),
+    kinds.Scatter: _always("moves"),
+    kinds.Take: _always("moves"),
+    kinds.TakeAdjoint: _always("moves"),
+    kinds.Fill: _always("moves"),
+}
 
 
 def _look(box: Box, is_gradient: bool) -> dict[str, str]:
@@ -93,14 +106,13 @@ def _look(box: Box, is_gradient: bool) -> dict[str, str]:
     return look
 
 
-def _tooltip(step: Step) -> str:
-    operands = " ".join(f"({view.dimensions()})" for view in step.operands())
-    work = step.flops(2) - step.flops(1)
-    lines = [str(step), f"{operands} → ({step.out.dimensions()})".strip()]
-    if work or step.flops(1):
-        lines.append(
-            f"{counted(work or step.flops(1), 'floating-point operation')} for each {'row' if work else 'call'}"
-        )
+def _tooltip(program: Program, step: Step) -> str:
+    operands = " ".join(f"({program.dimensions(view)})" for view in step.views)
+    work = flops(program, step, 2) - flops(program, step, 1)
+    lines = [program.line(step), f"{operands} → ({program.dimensions(step.out)})".strip()]
+    if work or flops(program, step, 1):
+        number = counted(work or flops(program, step, 1), "floating-point operation")
+        lines.append(f"{number} for each {'row' if work else 'call'}")
     return "\n".join([*lines, *filter(None, [step.scope])])
 
 

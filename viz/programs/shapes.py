@@ -1,18 +1,19 @@
-"""Where in its array the numbers lie that a view shows, or a step writes, and how many along each axis."""
+"""Where in its value the numbers lie that a view, or a table of positions, shows, and how many along each axis."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.compiler.program import Scatter, Step, TakeAdjoint, View
+from autograd.compiler.program import Program, View
 
 
-def shape_of(view: View, table: np.ndarray | None = None) -> str:
+def shape_of(program: Program, view: View, table: np.ndarray | None = None) -> str:
     """The shape of the numbers that a view, or a table, shows; without axes along which they only repeat."""
+    by_row = bool(program.space[view.value])
     if table is None:
-        return dimensions(view.array.by_row, [n for n, step in zip(view.shape, view.strides, strict=True) if step])
+        return dimensions(by_row, [n for n, step in zip(view.shape, view.strides, strict=True) if step])
     distinct = len(np.unique(table))
-    return dimensions(view.array.by_row, table.shape if distinct == table.size else [distinct])
+    return dimensions(by_row, table.shape if distinct == table.size else [distinct])
 
 
 def dimensions(by_row: bool, lengths: Sequence[int]) -> str:
@@ -21,10 +22,5 @@ def dimensions(by_row: bool, lengths: Sequence[int]) -> str:
 
 
 def positions_of(view: View, table: np.ndarray | None = None) -> np.ndarray:
-    """Where in its array the numbers lie that a view, or a table, shows; each once, in order."""
+    """Where in its value the numbers lie that a view, or a table, shows; each once, in order."""
     return np.unique(view.positions() if table is None else table)
-
-
-def table_of(step: Step) -> np.ndarray | None:
-    """Where in its array the numbers lie that a step adds to, where these are no view."""
-    return step.table if isinstance(step, Scatter) else step.take.table if isinstance(step, TakeAdjoint) else None

@@ -240,7 +240,7 @@ def test_threads_run_forward_at_the_same_time():
     functions = [compile(lambda x, factor=factor: w * x * factor) for factor in (1.0, 3.0)]
     for f in functions:
         f(X)
-        executor = f._last().executors[2]
+        executor = f._last().executor(2)
         executor.run_forward = waiting(executor.run_forward)
     results = at_once(*[lambda f=f: f(X) for f in functions])
     np.testing.assert_array_equal(results, [2.0 * X, 6.0 * X])

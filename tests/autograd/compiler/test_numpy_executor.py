@@ -4,105 +4,118 @@ import numpy as np
 import pytest
 
 from autograd import OPERATIONS
-from autograd.compiler.numpy_executor import Executor
-from autograd.compiler.numpy_lookups import whole_numbers
-from autograd.compiler.program import (
-    Array,
+from autograd.compiler.buffers import Buffers
+from autograd.compiler.kinds import (
+    Assemble,
     Contract,
     Fill,
     Gather,
+    Input,
     Map,
-    Program,
+    Parameters,
+    Partial,
     Scatter,
     Sum,
     Take,
     TakeAdjoint,
-    View,
-    contiguous,
-    whole,
 )
+from autograd.compiler.numpy_executor import Executor
+from autograd.compiler.numpy_lookups import whole_numbers
+from autograd.compiler.program import Program, Role, Space, View, contiguous
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 X = np.arange(12.0).reshape(3, 4)
 P = np.array([2.0, 3.0, 5.0, 7.0])
-
-x, p, g = Array("x0", 4, True), Array("p", 4, False), Array("g", 4, False)
-
-
-def by_row(size):
-    return Array("t1", size, True)
+INDEX = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 0.0]])
 
 
-def executor(*steps, adjoints=(), dtype="float64", inputs=(x,), rows=3):
-    last = (adjoints or steps)[-1].out.array if steps else x
-    outputs = [(steps[-1].out.array, i) for i in range(steps[-1].out.array.size)] if steps else [(last, 0)]
-    program = Program(dict(enumerate(inputs)), p, np.arange(4), list(steps), outputs, 0, 0, list(adjoints), g)
-    return Executor(program, rows, dtype, P.astype(dtype))
+class ByHand:
+    """A program that is put together step by step, of the inputs x (4 numbers) and tokens (2), and the parameters p."""
+
+    def __init__(self):
+        self.program = Program()
+        self.p = self.program.add(Parameters(), (), (4,), Space.CALL, role=Role.PARAMETERS)
+        self.x = self.program.add(Input(0), (), (4,), Space.ROW, role=Role.INPUT, serial=0)
+        self.tokens = self.program.add(Input(1), (), (2,), Space.ROW, role=Role.INPUT, serial=1)
+        self.program.parameters, self.program.places = self.p.value, np.arange(4)
+        self.program.inputs = {0: self.x.value, 1: self.tokens.value}
+        self.program.leaves_end()
+
+    def row(self, kind, *operands, shape=(4,), **what):
+        return self.program.add(kind, operands, shape, Space.ROW, serial=len(self.program), **what)
+
+    def call(self, kind, *operands, shape=(4,)):
+        return self.program.add(kind, operands, shape, Space.CALL, serial=len(self.program))
+
+    def executor(self, result, dtype="float64"):
+        size = self.program.size[result.value]
+        self.program.outputs = [(result.value, i) for i in range(size)]
+        return Executor(Buffers(self.program), 3, dtype, P.astype(dtype))
+
+    def results(self, result, dtype="float64"):
+        """What the numbers of a value are, (rows, numbers)."""
+        return self.executor(result, dtype).run_forward(X.astype(dtype), INDEX.astype(dtype))
+
+    def gradient(self, result):
+        """What is written into the gradient of the parameters, if that is the result."""
+        forward = self.program
+        forward.outputs = [(self.x.value, i) for i in range(4)]
+        self.program.gradient = result.value
+        self.program._forward = self.program._leaves
+        ran = Executor(Buffers(self.program), 3, "float64", P)
+        into = np.full(4, 100.0)  # whatever was there
+        ran.run_forward(X, INDEX)
+        ran.backward(into, False)(X, INDEX)
+        return into
 
 
-def results(*steps, dtype="float64"):
-    """What the last step writes, (rows, numbers)."""
-    return executor(*steps, dtype=dtype).run_forward(X.astype(dtype))
-
-
-def gradient(*adjoints, steps=()):
-    """What the steps of an adjoint write into the gradient of the parameters."""
-    ran = executor(*(steps or [copy_of_x()]), adjoints=adjoints)
-    into = np.full(4, 100.0)  # whatever was there
-    ran.run_forward(X)
-    ran.backward(ran.program, into, False)(X)
-    return into
-
-
-def copy_of_x():
-    return Sum(out=whole(by_row(4)), items=[(1, whole(x))])
+@pytest.fixture
+def by_hand():
+    return ByHand()
 
 
 # --------------------------------------------------------------------------------------------------- each step
 
 
 @DTYPES
-def test_a_rule_is_computed_element_by_element(dtype):
-    step = Map(out=whole(by_row(4)), rule=OPERATIONS["hypot"], arguments=[whole(x), whole(p)])
-    found = results(step, dtype=dtype)
+def test_a_rule_is_computed_element_by_element(by_hand, dtype):
+    found = by_hand.results(by_hand.row(Map(OPERATIONS["hypot"]), by_hand.x, by_hand.p), dtype)
     assert found.dtype == dtype
     np.testing.assert_allclose(found, np.hypot(X, P), rtol=1e-6)
 
 
-def test_an_operand_may_be_a_number_or_a_part_of_another_array():
-    step = Map(out=whole(by_row(2)), rule=OPERATIONS["div"], arguments=[View(x, 1, (2,), (2,)), 4.0])
-    assert results(step).tolist() == (X[:, [1, 3]] / 4.0).tolist()
+def test_an_operand_may_be_a_number_or_a_part_of_another_value(by_hand):
+    odd = View(by_hand.x.value, 1, (2,), (2,))
+    found = by_hand.results(by_hand.row(Map(OPERATIONS["div"]), odd, 4.0, shape=(2,)))
+    assert found.tolist() == (X[:, [1, 3]] / 4.0).tolist()
 
 
-def test_a_family_is_reduced_along_its_own_axis():
-    out, family = Array("t1", 2, True), contiguous(x, 0, (2, 2))
-    step = Map(out=whole(out), rule=OPERATIONS["maximum"], arguments=[family, View(p, 3, (2,), (0,))])
-    assert results(step).tolist() == np.maximum(X.reshape(3, 2, 2).max(-1), 7.0).tolist()
+def test_a_family_is_reduced_along_its_own_axis(by_hand):
+    family, last = contiguous(by_hand.x.value, 0, (2, 2)), View(by_hand.p.value, 3, (2,), (0,))
+    found = by_hand.results(by_hand.row(Map(OPERATIONS["maximum"]), family, last, shape=(2,)))
+    assert found.tolist() == np.maximum(X.reshape(3, 2, 2).max(-1), 7.0).tolist()
 
 
-def test_a_partial_is_multiplied_by_the_adjoint():
-    y, dy = Array("t1", 4, True), Array("d", 4, True)
-    steps = [
-        Map(out=whole(y), rule=OPERATIONS["mul"], arguments=[whole(x), whole(p)]),
-        Sum(out=whole(dy), items=[(-1, whole(x))]),
-        Map(out=whole(Array("d1", 4, True)), rule=OPERATIONS["mul"], arguments=[whole(x), whole(p)], partial=0,
-            y=whole(y), dy=whole(dy)),
-    ]  # fmt: skip
-    assert results(*steps).tolist() == (-X * P).tolist()
+def test_a_partial_is_multiplied_by_the_adjoint(by_hand):
+    y = by_hand.row(Map(OPERATIONS["mul"]), by_hand.x, by_hand.p)
+    dy = by_hand.row(Sum((-1,)), by_hand.x)
+    found = by_hand.results(by_hand.row(Partial(OPERATIONS["mul"], 0), 0.0, by_hand.p, y, dy))
+    assert found.tolist() == (-X * P).tolist()
 
 
-def test_a_sum_of_signs_and_numbers():
-    step = Sum(out=whole(by_row(4)), items=[(-1, whole(x)), (1, whole(p)), (-1, 1.0)])
-    assert results(step).tolist() == (-X + P - 1.0).tolist()
+def test_a_sum_of_signs_and_numbers(by_hand):
+    found = by_hand.results(by_hand.row(Sum((-1, 1, -1)), by_hand.x, by_hand.p, 1.0))
+    assert found.tolist() == (-X + P - 1.0).tolist()
 
 
-def test_a_step_may_add_to_what_is_there():
-    out = whole(by_row(4))
-    steps = [Sum(out=out, items=[(1, whole(x))]), Sum(out=out, items=[(-1, whole(p))], accumulate=True)]
-    assert results(*steps).tolist() == (X - P).tolist()
+def test_parts_are_added_where_they_overlap_and_zeros_are_where_none_is(by_hand):
+    places = ((0, (2,), (1,)), (1, (2,), (1,)))
+    parts = [contiguous(by_hand.x.value, offset, (2,)) for offset in (0, 2)]
+    found = by_hand.results(by_hand.row(Assemble(places, (1, -1)), *parts))
+    assert found.tolist() == [[a, b - c, -d, 0.0] for a, b, c, d in X.tolist()]
 
 
-W, V = contiguous(p, 0, (2, 2)), contiguous(x, 0, (2, 2))
+W, V = (2, 2), (2, 2)
 XM = X.reshape(3, 2, 2)
 PM = P.reshape(2, 2)
 
@@ -110,81 +123,114 @@ PM = P.reshape(2, 2)
 @pytest.mark.parametrize(
     ("left", "right", "axes", "expected"),
     [
-        (whole(p), whole(x), ("k", "k", ""), X @ P),
-        (W, V, ("rk", "ck", "cr"), np.einsum("rk,bck->bcr", PM, XM)),
-        (W, V, ("nk", "nk", "n"), np.einsum("nk,bnk->bn", PM, XM)),
-        (V, V, ("rk", "ck", "rc"), np.einsum("brk,bck->brc", XM, XM)),
-        (W, V, ("kr", "kc", "cr"), np.einsum("kr,bkc->bcr", PM, XM)),
-        (whole(x), whole(x), ("r", "c", "rc"), np.einsum("br,bc->brc", X, X)),
-        (V, None, ("rk", "", "r"), XM.sum(2)),
-        (V, None, ("rk", "", "k"), XM.sum(1)),
-        (View(x, 3, (4,), (-1,)), None, ("k", "", ""), X.sum(1)),
-        (View(x, 2, (5,), (0,)), None, ("k", "", ""), 5 * X[:, 2]),
+        (("p", (4,)), ("x", (4,)), ("k", "bk", "b"), X @ P),
+        (("p", W), ("x", V), ("rk", "bck", "bcr"), np.einsum("rk,bck->bcr", PM, XM)),
+        (("p", W), ("x", V), ("nk", "bnk", "bn"), np.einsum("nk,bnk->bn", PM, XM)),
+        (("x", V), ("x", V), ("brk", "bck", "brc"), np.einsum("brk,bck->brc", XM, XM)),
+        (("p", W), ("x", V), ("kr", "bkc", "bcr"), np.einsum("kr,bkc->bcr", PM, XM)),
+        (("x", (4,)), ("x", (4,)), ("br", "bc", "brc"), np.einsum("br,bc->brc", X, X)),
+        (("x", V), None, ("brk", "br"), XM.sum(2)),
+        (("x", V), None, ("brk", "bk"), XM.sum(1)),
+        (("x", (4,), 3, (-1,)), None, ("bk", "b"), X.sum(1)),
+        (("x", (5,), 2, (0,)), None, ("bk", "b"), 5 * X[:, 2]),
     ],
 )
 @pytest.mark.parametrize("scale", [1.0, -1.0, 2.0])
-@pytest.mark.parametrize("accumulate", [False, True])
-def test_a_contraction(left, right, axes, expected, scale, accumulate):
+@pytest.mark.parametrize("added", [False, True])
+def test_a_contraction(by_hand, left, right, axes, expected, scale, added):
+    def view(what):
+        name, shape, *rest = what
+        value = getattr(by_hand, name).value
+        return View(value, rest[0], shape, rest[1]) if rest else contiguous(value, 0, shape)
+
     shape = expected.shape[1:]
-    out = contiguous(Array("t1", int(np.prod(shape)), True), 0, shape)
-    step = Contract(out=out, left=left, right=right, axes=axes, scale=scale, accumulate=accumulate)
-    steps = [Fill(out=whole(out.array), number=1.0), step]
-    np.testing.assert_allclose(results(*steps), (scale * expected + accumulate).reshape(3, -1), rtol=1e-14)
+    found = by_hand.row(Contract(axes, scale), *[view(each) for each in (left, right) if each], shape=shape)
+    if added:  # to ones, in place
+        ones = by_hand.row(Fill(1.0), shape=shape)
+        found = by_hand.row(Assemble((found.place,) * 2, (1, 1)), ones, found, shape=shape)
+    np.testing.assert_allclose(by_hand.results(found), (scale * expected + added).reshape(3, -1), rtol=1e-14)
 
 
-def test_a_contraction_over_the_rows():
-    product = Contract(out=contiguous(g, 0, (2, 2)), left=View(x, 0, (2,), (1,)), right=View(x, 2, (2,), (1,)),
-                       axes=("r", "c", "rc"))  # fmt: skip
-    assert gradient(product).tolist() == (X[:, :2].T @ X[:, 2:]).ravel().tolist()
-    total = Contract(out=whole(g), left=whole(x), right=None, axes=("r", "", "r"))
-    assert gradient(total).tolist() == X.sum(0).tolist()
+def test_a_contraction_over_the_rows(by_hand):
+    parts = [contiguous(by_hand.x.value, offset, (2,)) for offset in (0, 2)]
+    product = by_hand.call(Contract(("br", "bc", "rc")), *parts, shape=(2, 2))
+    assert by_hand.gradient(product).tolist() == (X[:, :2].T @ X[:, 2:]).ravel().tolist()
 
 
-def test_a_gather():
-    table = np.array([[3, 3], [0, 2]])
-    step = Gather(out=contiguous(by_row(4), 0, (2, 2)), source=x, table=table)
-    assert results(step).tolist() == X[:, [3, 3, 0, 2]].tolist()
+def test_a_sum_over_the_rows(by_hand):
+    assert by_hand.gradient(by_hand.call(Contract(("br", "r")), by_hand.x)).tolist() == X.sum(0).tolist()
 
 
-@pytest.mark.parametrize("accumulate", [False, True])
+def test_a_gather(by_hand):
+    gather = by_hand.row(Gather(np.array([[3, 3], [0, 2]])), by_hand.x, shape=(2, 2))
+    assert by_hand.results(gather).tolist() == X[:, [3, 3, 0, 2]].tolist()
+
+
+def test_a_gather_into_a_part_that_is_not_contiguous(by_hand):
+    gather = by_hand.row(Gather(np.array([3, 0])), by_hand.x, shape=(2,))
+    found = by_hand.results(by_hand.row(Assemble(((1, (2,), (2,)),), (1,)), gather))
+    assert found.tolist() == [[0.0, d, 0.0, a] for a, _, _, d in X.tolist()]
+
+
+@pytest.mark.parametrize("added", [False, True])
 @pytest.mark.parametrize("table", [[2, 0, 3, 1], [1, 1, 3, 1], [0, 1, 2, 3], [2, 2, 2, 2]], ids=str)
-def test_a_scatter_adds_what_goes_to_the_same_place(table, accumulate):
-    out = by_row(4)
-    steps = [
-        Fill(out=whole(out), number=10.0),
-        Scatter(out=whole(out), source=whole(x), table=np.array(table), accumulate=accumulate),
-    ]
-    expected = np.full((3, 4), 10.0 * accumulate)
+def test_a_scatter_adds_what_goes_to_the_same_place(by_hand, table, added):
+    scattered = by_hand.row(Scatter(np.array(table)), by_hand.x)
+    if added:  # to tens, in place
+        tens = by_hand.row(Fill(10.0))
+        scattered = by_hand.row(Assemble((scattered.place,) * 2, (1, 1)), tens, scattered)
+    expected = np.full((3, 4), 10.0 * added)
     np.add.at(expected, (slice(None), table), X)
-    assert results(*steps).tolist() == expected.tolist()
+    assert by_hand.results(scattered).tolist() == expected.tolist()
 
 
-def test_a_fill_may_be_divided_by_the_rows():
-    assert gradient(Fill(out=whole(g), number=1.0, over_rows=True)).tolist() == [1.0 / 3.0] * 4
+def test_a_fill_may_be_divided_by_the_rows(by_hand):
+    assert by_hand.gradient(by_hand.call(Fill(1.0, over_rows=True))).tolist() == [1.0 / 3.0] * 4
 
 
 # -------------------------------------------------------------------------------------------------------- takes
 
-INDEX = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 0.0]])
 TABLE = np.array([[0, 1, 2], [3, 2, 1]])
-tokens = Array("x1", 2, True)
+PLACES = TABLE[[0, 1], INDEX.astype(int)]
 
 
-@pytest.mark.parametrize("values", [p, x], ids=["parameters", "of the row"])
-def test_a_take_and_its_gradient(values):
-    take = Take(out=whole(by_row(2)), index=whole(tokens), values=values, table=TABLE)
-    into = g if values is p else Array("d2", 4, True)
-    back = TakeAdjoint(out=whole(into), take=take, dy=take.out, accumulate=True)
-    zero = Fill(out=whole(into), number=0.0)
-    total = Contract(out=whole(g), left=whole(into), right=None, axes=("r", "", "r"))
-    ran = executor(take, adjoints=[zero, back] + ([total] if values is x else []), inputs=(x, tokens))
-    places = TABLE[[0, 1], INDEX.astype(int)]
-    expected = P[places] if values is p else np.take_along_axis(X, places, 1)
-    assert ran.run_forward(X, INDEX).tolist() == expected.tolist()
-    gradients, by_hand = np.full(4, 100.0), np.zeros(4)
-    ran.backward(ran.program, gradients, False)(X, INDEX)
-    np.add.at(by_hand, places, expected)
-    assert gradients.tolist() == by_hand.tolist()
+@pytest.mark.parametrize("which", ["p", "x"], ids=["parameters", "of the row"])
+def test_a_take(by_hand, which):
+    found = by_hand.results(by_hand.row(Take(TABLE), by_hand.tokens, getattr(by_hand, which), shape=(2,)))
+    assert found.tolist() == (P[PLACES] if which == "p" else np.take_along_axis(X, PLACES, 1)).tolist()
+
+
+@pytest.mark.parametrize("added", [False, True])
+def test_what_was_taken_from_the_parameters_goes_back(by_hand, added):
+    kind = Take(TABLE)
+    taken = by_hand.row(kind, by_hand.tokens, by_hand.p, shape=(2,))
+    by_hand.program._leaves = len(by_hand.program)  # the gradient begins here
+    by_hand.program._leaves -= 1
+    back = by_hand.call(TakeAdjoint(kind, 0), by_hand.tokens, taken)
+    forward = by_hand.program._leaves + 1
+    if added:
+        ones = by_hand.call(Fill(1.0))
+        back = by_hand.call(Assemble((back.place,) * 2, (1, 1)), ones, back)
+    by_hand.program.gradient, by_hand.program._forward = back.value, forward
+    by_hand.program.outputs = [(taken.value, i) for i in range(2)]
+    ran = Executor(Buffers(by_hand.program), 3, "float64", P)
+    gradient, expected = np.full(4, 100.0), np.full(4, 1.0 * added)
+    ran.run_forward(X, INDEX)
+    ran.backward(gradient, False)(X, INDEX)
+    np.add.at(expected, PLACES, P[PLACES])
+    assert gradient.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("table", [TABLE, np.array([[0, 1, 2], [3, 4, 5]])], ids=["chosen twice", "chosen once"])
+def test_what_was_taken_from_the_row_goes_back(by_hand, table):
+    kind = Take(table)
+    six = by_hand.row(Gather(np.array([0, 1, 2, 3, 0, 1])), by_hand.x, shape=(6,))
+    taken = by_hand.row(kind, by_hand.tokens, six, shape=(2,))
+    found = by_hand.results(by_hand.row(TakeAdjoint(kind, 0), by_hand.tokens, taken, shape=(6,)))
+    expected = np.zeros((3, 6))
+    places = table[[0, 1], INDEX.astype(int)]
+    np.add.at(expected, (np.arange(3)[:, None], places), np.take_along_axis(X[:, [0, 1, 2, 3, 0, 1]], places, 1))
+    assert found.tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("wrong", [-1.0, 3.0, 0.5, np.nan, np.inf, 1e300])
@@ -203,24 +249,35 @@ def test_whole_numbers_are_integers():
 # ----------------------------------------------------------------------------------------------- the function
 
 
-def test_buffers_are_allocated_once():
-    ran = executor(Map(out=whole(by_row(4)), rule=OPERATIONS["tanh"], arguments=[whole(x)]))
-    buffers = {id(buffer) for buffer in ran.buffers.values()}
-    first, second = ran.run_forward(X), ran.run_forward(2.0 * X)
-    assert {id(buffer) for buffer in ran.buffers.values()} == buffers
+def test_memory_is_allocated_once(by_hand):
+    ran = by_hand.executor(by_hand.row(Map(OPERATIONS["tanh"]), by_hand.x))
+    memory = {id(each) for each in ran.memory}
+    first, second = ran.run_forward(X, INDEX), ran.run_forward(2.0 * X, INDEX)
+    assert {id(each) for each in ran.memory} == memory
     assert first.tolist() == np.tanh(X).tolist()  # results are the caller's own: not overwritten
     assert second.tolist() == np.tanh(2.0 * X).tolist()
 
 
-def test_the_source_is_one_line_for_each_call():
-    ran = executor(Map(out=whole(by_row(4)), rule=OPERATIONS["tanh"], arguments=[whole(x)]))
+def test_the_source_is_one_line_for_each_call(by_hand):
+    ran = by_hand.executor(by_hand.row(Map(OPERATIONS["tanh"]), by_hand.x))
     lines = ran.forward_source.splitlines()
-    assert lines[0] == "def forward(x0):"
+    assert lines[0] == "def forward(x0, x1):"
     assert lines[1].strip().startswith("tanh(x0, ")
     assert len(lines) == 5
 
 
-def test_new_numbers_of_the_parameters_are_seen():
-    ran = executor(Sum(out=whole(by_row(4)), items=[(1, whole(x)), (1, whole(p))]))
-    ran.buffers[p][0] = 100.0
-    assert ran.run_forward(X)[:, 0].tolist() == (X[:, 0] + 100.0).tolist()
+def test_new_numbers_of_the_parameters_are_seen(by_hand):
+    ran = by_hand.executor(by_hand.row(Sum((1, 1)), by_hand.x, by_hand.p))
+    ran.buffers[by_hand.p.value][0] = 100.0
+    assert ran.run_forward(X, INDEX)[:, 0].tolist() == (X[:, 0] + 100.0).tolist()
+
+
+@pytest.mark.parametrize("chosen", ["a", "b"])
+def test_a_choice_may_be_written_over_what_it_chooses_from(by_hand, chosen):
+    own = by_hand.row(Map(OPERATIONS["exp"]), by_hand.x)
+    a, b = (own, by_hand.p) if chosen == "a" else (by_hand.p, own)
+    odd = by_hand.row(Map(OPERATIONS["where"]), by_hand.x, a, b)
+    ran = by_hand.executor(odd)
+    assert len(ran.memory) == 1
+    expected = np.where(X != 0, np.exp(X), P) if chosen == "a" else np.where(X != 0, P, np.exp(X))
+    assert ran.run_forward(X, INDEX).tolist() == expected.tolist()

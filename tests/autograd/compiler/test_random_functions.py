@@ -1,5 +1,6 @@
 """Random functions of the whole rule book, compiled and eager; and that this comparison sees planted faults."""
 
+from array import array
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,8 @@ from hypothesis import HealthCheck, Phase, assume, example, find, given, setting
 from hypothesis.errors import NoSuchExample
 
 from autograd import Value
-from autograd.compiler import adjoint, affine, numpy_executor, numpy_rules, prepared, sums, tables
-from autograd.compiler.program import Fill
+from autograd.compiler import adjoint, affine, buffers, numpy_executor, numpy_rules, prepared, sums, tables
+from autograd.compiler.kinds import Fill
 from tests.autograd.compiler.random_functions import UNUSUAL, function_of, graphs, suits_single_precision
 from tests.conftest import EXAMPLES
 
@@ -123,18 +124,28 @@ def sums_that_forget_a_minus(patch):
 def an_adjoint_that_forgets_a_minus(patch):
     contribute = adjoint._Adjoint.contribute
     patch.setattr(
-        adjoint._Adjoint, "contribute", lambda self, operand, by, sign=1.0: contribute(self, operand, by, 1.0)
+        adjoint._Adjoint, "contribute", lambda self, operand, numbers, sign=1: contribute(self, operand, numbers)
     )
 
 
 def an_adjoint_that_forgets_the_second_use(patch):
-    write = adjoint._Adjoint.write
+    add = adjoint._Adjoint.add
 
-    def forgetful(self, step):
-        write(self, step)
-        step.accumulate = False
+    def forgetful(self, part, numbers, sign=1):
+        self.to.pop(part.value, None)
+        add(self, part, numbers, sign)
 
-    patch.setattr(adjoint._Adjoint, "write", forgetful)
+    patch.setattr(adjoint._Adjoint, "add", forgetful)
+
+
+def memory_that_is_used_again_too_early(patch):
+    last_uses = buffers.Buffers._last_uses
+    patch.setattr(buffers.Buffers, "_last_uses", lambda self: array("i", [max(-1, n - 1) for n in last_uses(self)]))
+
+
+def parts_that_are_written_where_they_are_to_be_added(patch):
+    coverage = buffers._coverage
+    patch.setattr(buffers, "_coverage", lambda size, places: ([False] * len(places), coverage(size, places)[1]))
 
 
 def views_that_repeat_their_first_element(patch):
@@ -145,8 +156,11 @@ def views_that_repeat_their_first_element(patch):
 def a_gradient_that_is_off_by_a_little(patch):
     write = numpy_executor.Executor.write
 
-    def off(self, step):
-        write(self, replace(step, number=step.number * (1 + 1e-11)) if isinstance(step, Fill) else step)
+    def off(self, instruction):
+        step = instruction.step
+        if isinstance(step.kind, Fill):
+            step = step._replace(kind=replace(step.kind, number=step.kind.number * (1 + 1e-11)))
+        write(self, instruction._replace(step=step))
 
     patch.setattr(numpy_executor.Executor, "write", off)
 
@@ -156,6 +170,8 @@ FAULTS = [
     sums_that_forget_a_minus,
     an_adjoint_that_forgets_a_minus,
     an_adjoint_that_forgets_the_second_use,
+    memory_that_is_used_again_too_early,
+    parts_that_are_written_where_they_are_to_be_added,
     views_that_repeat_their_first_element,
     a_gradient_that_is_off_by_a_little,
 ]

@@ -5,7 +5,7 @@ import pytest
 
 from autograd.compiler import affine, blocks
 from autograd.compiler.classes import find_classes
-from autograd.compiler.program import Contract, Gather, Map, Sum, Take
+from autograd.compiler.kinds import Assemble, Contract, Gather, Map, Sum, Take
 from autograd.compiler.tables import find_tables
 
 
@@ -24,61 +24,67 @@ def program(tape_of):
 INPUTS = "\n".join(f"{i} = input(0, {i})" for i in range(4)) + "\n"
 
 
-def part(view):
-    """A view as (array, offset, shape, strides)."""
-    return (view.array.name, *view[1:])
+def part(program, view):
+    """A view as (name, offset, shape, strides)."""
+    return (program.name(view.value), *view.place)
 
 
 # ------------------------------------------------------------------------------------------- views and gathers
 
 
 def test_the_members_of_a_class_are_one_map_over_a_view(program):
-    [step] = program(INPUTS + "4 = exp(1)\n5 = exp(2)\n6 = exp(3)\nreturn 4, 5, 6").steps
-    assert isinstance(step, Map)
-    assert part(step.arguments[0]) == ("x0", 1, (3,), (1,))
+    found = program(INPUTS + "4 = exp(1)\n5 = exp(2)\n6 = exp(3)\nreturn 4, 5, 6")
+    [step] = found.steps
+    assert isinstance(step.kind, Map)
+    assert part(found, step.operands[0]) == ("x0", 1, (3,), (1,))
     assert step.scalars == 3
 
 
 def test_members_are_computed_in_the_order_of_their_operands(program):
     found = program(INPUTS + "4 = exp(3)\n5 = exp(1)\n6 = exp(2)\nreturn 4, 5, 6")
-    assert part(found.steps[0].arguments[0]) == ("x0", 1, (3,), (1,))
+    assert part(found, found.steps[0].operands[0]) == ("x0", 1, (3,), (1,))
     assert [position for _, position in found.outputs] == [2, 0, 1]
 
 
 def test_every_other_number_is_a_view(program):
-    [step] = program(INPUTS + "4 = exp(0)\n5 = exp(2)\nreturn 4, 5").steps
-    assert part(step.arguments[0]) == ("x0", 0, (2,), (2,))
+    found = program(INPUTS + "4 = exp(0)\n5 = exp(2)\nreturn 4, 5")
+    [step] = found.steps
+    assert part(found, step.operands[0]) == ("x0", 0, (2,), (2,))
 
 
 def test_a_number_for_all_members_is_spread(program):
-    [step] = program(INPUTS + "4 = div(0, 3)\n5 = div(1, 3)\n6 = div(2, 3)\nreturn 4, 5, 6").steps
-    assert [part(view) for view in step.arguments] == [("x0", 0, (3,), (1,)), ("x0", 3, (3,), (0,))]
+    found = program(INPUTS + "4 = div(0, 3)\n5 = div(1, 3)\n6 = div(2, 3)\nreturn 4, 5, 6")
+    [step] = found.steps
+    assert [part(found, view) for view in step.operands] == [("x0", 0, (3,), (1,)), ("x0", 3, (3,), (0,))]
 
 
 def test_all_pairs_are_a_grid(program):
     text = INPUTS + "4 = atan2(0, 2)\n5 = atan2(0, 3)\n6 = atan2(1, 2)\n7 = atan2(1, 3)\nreturn 4, 5, 6, 7"
-    [step] = program(text).steps
-    assert [part(view) for view in step.arguments] == [("x0", 0, (2, 2), (1, 0)), ("x0", 2, (2, 2), (0, 1))]
+    found = program(text)
+    [step] = found.steps
+    assert [part(found, view) for view in step.operands] == [("x0", 0, (2, 2), (1, 0)), ("x0", 2, (2, 2), (0, 1))]
 
 
 def test_what_lies_in_no_order_is_gathered(program):
-    gather, step = program(INPUTS + "4 = exp(0)\n5 = exp(1)\n6 = exp(3)\nreturn 4, 5, 6").steps
-    assert isinstance(gather, Gather)
-    assert gather.table.tolist() == [0, 1, 3]
-    assert step.arguments == [gather.out]
+    found = program(INPUTS + "4 = exp(0)\n5 = exp(1)\n6 = exp(3)\nreturn 4, 5, 6")
+    gather, step = found.steps
+    assert isinstance(gather.kind, Gather)
+    assert gather.kind.table.tolist() == [0, 1, 3]
+    assert step.operands == (gather.out,)
 
 
 def test_the_same_numbers_are_gathered_once(program):
     text = INPUTS + "4 = exp(0)\n5 = exp(1)\n6 = exp(3)\n7 = sin(0)\n8 = sin(1)\n9 = sin(3)\nreturn 4, 5, 6, 7, 8, 9"
-    assert [step.operation() for step in program(text).steps] == ["gather", "exp", "sin"]
+    assert [step.kind.name for step in program(text).steps] == ["gather", "exp", "sin"]
 
 
 def test_a_constant_for_all_members_is_a_literal_and_others_are_a_view(program):
     text = INPUTS + "4 = 2.5\n5 = 3.5\n6 = div(0, 4)\n7 = div(1, 4)\n8 = div(4, 2)\n9 = div(5, 3)\nreturn 6, 7, 8, 9"
-    first, second = program(text).steps
-    assert first.arguments[1] == 2.5
-    assert part(second.arguments[0]) == ("c", 0, (2,), (1,))
-    assert second.arguments[0].array.contents.tolist() == [2.5, 3.5]
+    found = program(text)
+    first, second = found.steps
+    assert first.operands[1] == 2.5
+    assert part(found, second.operands[0]) == ("c", 0, (2,), (1,))
+    assert found.kind(second.operands[0].value).numbers.tolist() == [2.5, 3.5]
 
 
 @pytest.mark.parametrize(
@@ -121,46 +127,51 @@ def test_every_row_with_every_column_is_a_matrix_product(program):
     found = program("0 = input(0, 0)\n1 = input(0, 1)\n2 = parameter(0)\n3 = parameter(1)\n4 = parameter(2)\n"
                     "5 = parameter(3)\n6 = + 0·2 + 1·3\n7 = + 1·5 + 0·4\nreturn 6, 7", (2,))  # fmt: skip
     [step] = found.steps
-    assert isinstance(step, Contract)
-    assert step.operation() == "matmul"
-    assert step.axes == ("rk", "k", "r")
-    assert part(step.left) == ("p", 0, (2, 2), (1, 2))  # (inputs, outputs) in memory
-    assert part(step.right) == ("x0", 0, (2,), (1,))
+    assert isinstance(step.kind, Contract)
+    assert step.kind.name == "matmul"
+    assert step.kind.axes == ("rk", "bk", "br")
+    assert part(found, step.operands[0]) == ("p", 0, (2, 2), (1, 2))  # (inputs, outputs) in memory
+    assert part(found, step.operands[1]) == ("x0", 0, (2,), (1,))
     assert found.places.tolist() == [0, 2, 1, 3]
     assert step.scalars == 6
 
 
 def test_parameters_lie_where_they_are_told(program):
     text = INPUTS + WEIGHTS + "8 = + 0·4 + 1·5\n9 = + 0·6 + 1·7\nreturn 8, 9"
-    [step] = program(text, places=[0, 1, 2, 3]).steps
-    assert part(step.left) == ("p", 0, (2, 2), (2, 1))
-    gather, step = program(text, places=[1, 0, 2, 3]).steps
-    assert gather.table.tolist() == [[1, 0], [2, 3]]
-    assert step.left == gather.out
+    found = program(text, places=[0, 1, 2, 3])
+    [step] = found.steps
+    assert part(found, step.operands[0]) == ("p", 0, (2, 2), (2, 1))
+    found = program(text, places=[1, 0, 2, 3])
+    gather, step = found.steps
+    assert gather.kind.table.tolist() == [[1, 0], [2, 3]]
+    assert step.operands[0] == gather.out
 
 
 def test_blocks_of_one_shape_are_a_batched_product(program):
     text = (
         INPUTS + WEIGHTS + ("8 = + 0·4 + 1·5\n9 = + 0·5 + 1·4\n10 = + 2·6 + 3·7\n11 = + 2·7 + 3·6\nreturn 8, 9, 10, 11")
     )
-    step = program(text).steps[-1]
-    assert step.operation() == "batched matmul"
-    assert step.axes == ("nrk", "nk", "nr")
-    assert part(step.right) == ("x0", 0, (2, 2), (2, 1))
+    found = program(text)
+    step = found.steps[-1]
+    assert step.kind.name == "batched matmul"
+    assert step.kind.axes == ("nrk", "bnk", "bnr")
+    assert part(found, step.operands[1]) == ("x0", 0, (2, 2), (2, 1))
 
 
 def test_a_product_of_two_things_of_the_row_is_batched_by_the_row(program):
     text = INPUTS + "4 = + 0·2 + 1·3\nreturn 4"
-    [step] = program(text).steps
-    assert (step.operation(), step.axes) == ("dot", ("k", "k", ""))
+    found = program(text)
+    [step] = found.steps
+    assert (step.kind.name, step.kind.axes) == ("dot", ("bk", "bk", "b"))
 
 
 def test_sums_of_another_length_are_another_step(program):
     text = INPUTS + WEIGHTS + "8 = + 0·4 + 1·5\n9 = + 0·4 + 1·5 + 2·6\nreturn 8, 9"
-    first, second = program(text).steps
-    assert (first.left.shape, second.left.shape) == ((2,), (3,))
-    assert first.out.array is second.out.array
-    assert (first.out.offset, second.out.offset) == (0, 1)
+    found = program(text)
+    first, second, both = found.steps
+    assert (first.operands[0].shape, second.operands[0].shape) == ((2,), (3,))
+    assert both.operands == (first.out, second.out)
+    assert both.kind == Assemble(((0, (), ()), (1, (), ())), (1, 1))
 
 
 def test_the_order_of_the_terms_does_not_matter(program):
@@ -177,9 +188,10 @@ def test_members_that_are_equal_but_for_the_order_of_their_terms(program):
 
 
 def test_a_sum_over_an_axis_is_a_contraction_of_one(program):
-    [step] = program(INPUTS + "4 = + 0 + 1 + 2 + 3\nreturn 4").steps
-    assert (step.operation(), step.axes, step.right) == ("sum", ("k", "", ""), None)
-    assert part(step.left) == ("x0", 0, (4,), (1,))
+    found = program(INPUTS + "4 = + 0 + 1 + 2 + 3\nreturn 4")
+    [step] = found.steps
+    assert (step.kind.name, step.kind.axes, len(step.operands)) == ("sum", ("bk", "b"), 1)
+    assert part(found, step.operands[0]) == ("x0", 0, (4,), (1,))
     assert step.scalars == 3
 
 
@@ -187,36 +199,37 @@ def test_a_sum_over_an_axis_is_a_contraction_of_one(program):
 
 
 def test_a_sum_of_few_items_is_elementwise(program):
-    gather, step = program(INPUTS + WEIGHTS + "8 = + 0 - 4\n9 = + 1 - 5\n10 = + 3 - 6\nreturn 8, 9, 10").steps
-    assert isinstance(step, Sum)
-    assert [(sign, part(view)) for sign, view in step.items] == [
-        (1, (gather.out.array.name, 0, (3,), (1,))),
-        (-1, ("p", 0, (3,), (1,))),
-    ]
+    found = program(INPUTS + WEIGHTS + "8 = + 0 - 4\n9 = + 1 - 5\n10 = + 3 - 6\nreturn 8, 9, 10")
+    gather, step = found.steps
+    assert isinstance(step.kind, Sum)
+    assert step.kind.signs == (1, -1)
+    assert step.operands[0] == gather.out
+    assert part(found, step.operands[1]) == ("p", 0, (3,), (1,))
 
 
 def test_a_take_has_a_table_of_its_choices(program):
     found = program(INPUTS + WEIGHTS + "8 = take(0, 4, 5)\n9 = take(1, 4, 5)\n10 = take(0, 6, 7)\nreturn 8, 9, 10")
     step = found.steps[-1]
-    assert isinstance(step, Take)
-    assert step.table.shape == (3, 2)
-    assert step.values is found.parameters
-    rows = {tuple(row) for row in step.table.tolist()}
+    assert isinstance(step.kind, Take)
+    assert step.kind.table.shape == (3, 2)
+    assert step.operands[1] == found.whole(found.parameters)
+    rows = {tuple(row) for row in step.kind.table.tolist()}
     assert rows == {tuple(found.places[[0, 1]]), tuple(found.places[[2, 3]])}
 
 
 def test_a_take_from_several_classes_copies_them_together(program):
     found = program(INPUTS + "4 = parameter(0)\n5 = take(0, 4, 2, 3)\nreturn 5")
-    assert [step.operation() for step in found.steps] == ["copy", "copy", "take"]
-    assert found.steps[-1].table.tolist() == [[0, 1, 2]]
+    assert [step.kind.name for step in found.steps] == ["assemble", "take"]
+    assert found.steps[0].kind.places == ((0, (1, 1), (3, 1)), (1, (1, 2), (3, 1)))
+    assert found.steps[-1].kind.table.tolist() == [[0, 1, 2]]
 
 
 def test_results_are_places_in_arrays_or_numbers(program):
     found = program("0 = input(0, 1)\n1 = 2.5\n2 = parameter(0)\n3 = exp(0)\nreturn 3, 1, 2, 0", (2,))
     (first, place), number, (parameters, _), (inputs, input_place) = found.outputs
-    assert (first.name, place, number) == ("t1", 0, 2.5)
-    assert parameters is found.parameters
-    assert (inputs.name, input_place) == ("x0", 1)
+    assert (found.name(first), place, number) == ("t1", 0, 2.5)
+    assert parameters == found.parameters
+    assert (found.name(inputs), input_place) == ("x0", 1)
 
 
 def test_the_program_prints_a_line_for_each_step(program):

@@ -221,7 +221,7 @@ def test_it_is_the_program_that_compile_makes(classifier):
     f(np.ones((5, 3)))
     steps = [box for box in classifier.boxes if box["kind"] in ("product", "elementwise", "moves")]
     assert [(box["tooltip"].split("\n")[0], box["scalars"], " / ".join(box["scope"])) for box in steps] == [
-        (str(step), step.scalars, step.scope) for step in f.program.steps
+        (f.program.line(step), step.scalars, step.scope) for step in f.program.steps
     ]
 
 

@@ -1,0 +1,117 @@
+"""A program in words: the counts, and for each array operation its shape, its work, and what it stands for."""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from .kinds import (
+    Assemble,
+    Contract,
+    Fill,
+    Gather,
+    Kind,
+    Map,
+    Partial,
+    Scatter,
+    Sum,
+    Take,
+    TakeAdjoint,
+)  # fmt: skip
+from .program import Program, Step, View
+
+MOST_LINES = 400  # of an explanation, forward and backward
+
+
+def explain(program: Program, rows: int) -> str:
+    """The counts, then one line for each array operation, with the work for so many rows."""
+    counts = f"{program.scalars:,} scalar nodes -> {program.classes} classes -> {len(program.steps)} array operations"
+    lines = [f"{counts} forward, {len(program.adjoints)} backward" if program.adjoints else counts]
+    for title, steps in (("forward", program.steps), ("backward", program.adjoints)):
+        if not steps:
+            continue
+        work = [flops(program, step, rows) for step in steps]
+        table = [_explanation(program, step, n) for step, n in zip(steps, work, strict=True)]
+        left_out = len(table) - MOST_LINES
+        if left_out > 0:
+            table[MOST_LINES // 2 : -MOST_LINES // 2] = [(f"… {left_out:,} more", "", "", "", "")]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines.append(f"\n{title}, {sum(work):,} floating-point operations for B = {rows} rows")
+        for row in table:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+            lines.append(("  " + "  ".join(cells)).rstrip())
+    return "\n".join(lines)
+
+
+def flops(program: Program, step: Step, rows: int) -> int:
+    """Floating-point operations for so many rows, about."""
+    return _FLOPS[type(step.kind)](program, step, rows)
+
+
+def _explanation(program: Program, step: Step, work: int) -> tuple[str, ...]:
+    shape = program.dimensions(step.out)
+    if isinstance(step.kind, Contract) and len(step.operands) == 2:
+        shape += f" = {_factors(step, step.kind)}"
+    stands_for = f"{step.scalars:,} scalars" if step.scalars else ""
+    return step.kind.name, shape, f"{work:,} flop" if work else "", stands_for, step.scope
+
+
+def _factors(step: Step, kind: Contract) -> str:
+    """The shapes of the factors as they are multiplied: "(B×784)·(784×128)"."""
+    left, right, out = kind.axes
+    summed = [n for n in left.removeprefix("b") + "b" if n in left and n in right and n not in out]
+    batch, rows = [n for n in out if n in left and n in right], [n for n in out if n in left and n not in right]
+    columns = [letter for letter in out if letter in right and letter not in left]
+    if columns and rows and out.index(columns[0]) < out.index(rows[0]):
+        rows, columns = columns, rows
+    sizes = {letter: str(size) for letter, size in axis_lengths(step, kind, 0).items()} | {"b": "B"}
+    factors = (batch + rows + summed, batch + summed + columns)
+    return "·".join(f"({'×'.join(sizes[letter] for letter in factor)})" for factor in factors)
+
+
+def axis_lengths(step: Step, kind: Contract, rows: int) -> dict[str, int]:
+    """How long each axis of a contraction is."""
+    lengths = {"b": rows}
+    for view, axes in zip((*step.views, step.out), kind.axes, strict=True):
+        lengths.update(zip(axes.removeprefix("b"), view.shape, strict=True))
+    return lengths
+
+
+def _size(program: Program, view: View, rows: int) -> int:
+    return prod(view.shape) * (rows if program.space[view.value] else 1)
+
+
+def _of_result(program: Program, step: Step, rows: int) -> int:
+    return _size(program, step.out, rows)
+
+
+def _of_largest(program: Program, step: Step, rows: int) -> int:
+    return max(_size(program, view, rows) for view in (*step.views, step.out))
+
+
+def _of_sum(program: Program, step: Step, rows: int) -> int:
+    return _size(program, step.out, rows) * (len(step.operands) - 1)
+
+
+def _of_assembly(program: Program, step: Step, rows: int) -> int:
+    """What is added to numbers that are there."""
+    return max(0, sum(_size(program, view, rows) for view in step.views) - _size(program, step.out, rows))
+
+
+def _of_contraction(program: Program, step: Step, rows: int) -> int:
+    kind: Any = step.kind
+    lengths = axis_lengths(step, kind, rows)
+    return len(step.operands) * prod(lengths[letter] for letter in set().union(*kind.axes))
+
+
+def _of_first(program: Program, step: Step, rows: int) -> int:
+    return _size(program, step.views[0], rows)
+
+
+def _none(program: Program, step: Step, rows: int) -> int:
+    return 0
+
+
+_FLOPS: dict[type[Kind], Callable[[Program, Step, int], int]] = {
+    Map: _of_largest, Partial: _of_largest, Sum: _of_sum, Assemble: _of_assembly, Contract: _of_contraction,
+    Gather: _none, Scatter: _of_first, Take: _none, TakeAdjoint: _of_first, Fill: _none,
+}  # fmt: skip

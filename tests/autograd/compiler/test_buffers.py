@@ -1,0 +1,139 @@
+"""Where the numbers of a program lie: what is computed in place, what is added, and which memory is used again."""
+
+import numpy as np
+import pytest
+
+from autograd import Value, compile
+from autograd.compiler.adjoint import add_adjoint
+from autograd.compiler.buffers import Buffers, Slot
+from autograd.compiler.classes import find_classes
+from autograd.compiler.program import Space
+from autograd.compiler.tables import find_tables
+
+
+@pytest.fixture
+def buffers(tape_of):
+    """The buffers of the program of a tape with one argument of 4 numbers; perhaps with its adjoint."""
+
+    def buffers(text, adjoint=False):
+        program = find_tables(find_classes(tape_of(text)), None, 0, (4,))
+        return Buffers(add_adjoint(program) if adjoint else program)
+
+    return buffers
+
+
+def lines(plan, instructions):
+    """Each instruction as text: what is written, or added, to which part of which value."""
+    program, found = plan.program, []
+    for step, out, accumulate in instructions:
+        place = f"[{out.offset}:{out.offset + int(np.prod(out.shape))}]" if not program.is_whole(out) else ""
+        names = [program.name(view.value) for view in step.views]
+        found.append(f"{program.name(out.value)}{place} {'+=' if accumulate else '='} {step.kind.text(names)}")
+    return found
+
+
+ROW = "0 = input(0, 0)\n1 = input(0, 1)\n2 = parameter(0)\n3 = parameter(1)\n4 = parameter(2)\n"
+
+
+def test_a_chain_needs_memory_once(buffers):
+    plan = buffers(ROW + "5 = exp(0)\n6 = sin(5)\n7 = tanh(6)\nreturn 7")
+    assert plan.slots == [Slot(Space.ROW, False, 1)]
+    assert plan.bytes_of_row(8) == 8
+
+
+def test_what_the_gradient_reads_is_kept(buffers):
+    text = ROW + "5 = mul(0, 2)\n6 = tanh(5)\n7 = tanh(6)\nreturn 7"
+    forward, both = buffers(text), buffers(text, adjoint=True)
+    assert (len(forward.slots), len([slot for slot in both.slots if slot.space])) == (1, 3)
+    t2, t3 = (value for value in range(len(both.program)) if both.program.name(value) in ("t2", "t3"))
+    assert both.slot[t2] != both.slot[t3]  # tanh' reads both
+
+
+def test_what_several_numbers_are_read_of_is_not_written_over(buffers):
+    plan = buffers("0 = input(0, 0)\n1 = input(0, 1)\n2 = exp(0)\n3 = exp(1)\n4 = atan2(2, 3)\nreturn 4")
+    assert len(plan.slots) == 2
+
+
+def test_a_result_is_kept_until_all_results_are_copied(buffers):
+    plan = buffers(ROW + "5 = exp(0)\n6 = sin(5)\nreturn 6, 5")
+    assert len(plan.slots) == 2
+
+
+def test_only_the_first_terms_of_a_sum_are_written_over(buffers):
+    """It is added up term by term."""
+    plan = buffers(ROW + "5 = exp(0)\n6 = sin(1)\n7 = tanh(0)\n8 = + 5 + 6 - 7\nreturn 8")
+    program = plan.program
+    [step] = [step for step in program.steps if step.kind.name == "subtract"]
+    first, second, third = (view.value for view in step.views)
+    assert plan.slot[step.out.value] in (plan.slot[first], plan.slot[second])
+    assert plan.slot[step.out.value] != plan.slot[third]
+
+
+def test_the_gradient_is_written_part_by_part_where_it_belongs(buffers):
+    plan = buffers(ROW + "5 = + 0·2 + 1·3 + 4\n6 = tanh(5)\nreturn 6", adjoint=True)
+    assert lines(plan, plan.backward()) == [
+        "dt3 = fill 1/B()",
+        "dt2 = tanh'(t3, dt3)",
+        "g[2:3] = sum(dt2)",
+        "g[0:2] = dot(dt2, x0)",
+    ]
+    assert plan.slot[plan.program.gradient] == -1  # the caller has memory for it
+
+
+def test_the_second_contribution_is_added(buffers):
+    plan = buffers("0 = parameter(0)\n1 = sin(0)\n2 = exp(1)\n3 = cos(1)\n4 = + 2 + 3\nreturn 4", adjoint=True)
+    assert lines(plan, plan.backward()) == [
+        "dt4 = fill 1()",
+        "dt1 = cos'(t1, dt4)",
+        "dt1 += exp'(t2, dt4)",
+        "g = sin'(p, dt1)",
+    ]
+
+
+def test_where_parts_leave_a_gap_zeros_are_written_before(buffers):
+    text = "\n".join(f"{n} = parameter({n})" for n in range(3)) + "\n"
+    text += "3 = sin(0)\n4 = sin(1)\n5 = sin(2)\n6 = exp(4)\nreturn 6, 3, 5"
+    plan = buffers(text, adjoint=True)
+    assert lines(plan, plan.backward()) == [
+        "dt2 = fill 1()",
+        "dt1 = fill 0()",
+        "dt1[1:2] = exp'(t2, dt2)",
+        "g = sin'(p, dt1)",
+    ]
+
+
+def test_what_others_read_too_is_copied_to_its_place(buffers):
+    text = "0 = input(0, 0)\n1 = parameter(0)\n2 = mul(0, 1)\n3 = exp(2)\n4 = + 2 + 3\n5 = sin(4)\nreturn 5"
+    plan = buffers(text, adjoint=True)
+    assert lines(plan, plan.backward()) == [
+        "dt4 = fill 1/B()",
+        "dt3 = sin'(t3, dt4)",
+        "dt1 = exp'(t2, dt3)",
+        "dt1 += dt3",
+        "s4 = mul'(x0, dt1)",
+        "g = sum(s4)",
+    ]
+
+
+def test_the_steps_of_a_class_write_into_one_array(buffers):
+    text = "\n".join([*(f"{n} = input(0, {n})" for n in range(3)), *(f"{n + 3} = parameter({n})" for n in range(3))])
+    plan = buffers(text + "\n6 = + 0·3 + 1·4\n7 = + 0·3 + 1·4 + 2·5\n8 = tanh(6)\n9 = tanh(7)\nreturn 8, 9")
+    assert lines(plan, plan.forward()) == ["t3[0:1] = dot(p, x0)", "t3[1:2] = dot(p, x0)", "t4 = tanh(t3)"]
+    assert len(plan.slots) == 1
+
+
+def test_memory_grows_by_what_one_row_needs():
+    """A long chain of a recurrence needs what two of its steps need."""
+    a = Value(0.9)
+
+    def recurrence(times):
+        def f(x):
+            for _ in range(times):
+                x = (a * x).tanh()
+            return x
+
+        compiled = compile(f)
+        compiled([1.0, 2.0])
+        return Buffers(compiled._last().forward_program).bytes_of_row(8)
+
+    assert recurrence(10) == recurrence(100)
