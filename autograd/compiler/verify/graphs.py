@@ -1,0 +1,144 @@
+"""What a tape and its classes must fulfil."""
+
+from collections.abc import Sequence
+from itertools import repeat
+
+from ...operations import INPUT, Operation
+from ..classes import CONTRACT, Classes, NodeClass, Run
+from ..sums import DOT, SUM, Terms, is_addition
+from ..tape import CONSTANT, PARAMETER, Tape, is_leaf_operation
+from .complaints import Complaints, VerificationError, fits, of_signs, refuse
+
+# -------------------------------------------------------------------------------------------------------- tapes
+
+
+def verify_tape(tape: Tape) -> None:
+    """Operands before what is made of them, as many as the rule book says; leaves that refer to what is there."""
+    refuse("tape", _lists(tape))
+    has_sums, leaves = SUM in set(tape.operations), set[tuple]()
+    for n, (operation, operands) in enumerate(zip(tape.operations, tape.operands, strict=True)):
+        if is_leaf_operation(operation):
+            check = _leaf(tape, operation, operands, leaves)
+        elif isinstance(operands, Terms):
+            check = _terms(n, operation, operands)
+        else:
+            check = _inner(n, operation, operands, has_sums)
+        for wrong in check:
+            raise VerificationError(f"node {n} = {operation.name}({', '.join(map(str, operands))}): {wrong}")
+
+
+def _lists(tape: Tape) -> Complaints:
+    size = len(tape.operations)
+    if not len(tape.operands) == len(tape.scopes) == size:
+        yield f"{size} operations, {len(tape.operands)} lists of operands, {len(tape.scopes)} scopes"
+    if not tape.outputs or not all(0 <= n < size for n in tape.outputs):
+        yield f"outputs {tape.outputs} of {size} nodes"
+
+
+def _inner(n: int, operation: Operation, operands: Sequence[int], has_sums: bool) -> Complaints:
+    if not fits(operation, len(operands)) or (operation is DOT and len(operands) % 2):
+        yield f"the rule book has no operation of this name with {len(operands)} operands"
+    if has_sums and is_addition(operation):
+        yield "an addition beside sums, which stand for all of them"
+    yield from _before(n, operands)
+
+
+def _terms(n: int, operation: Operation, terms: Terms) -> Complaints:
+    signs, left, right = terms
+    if operation is not SUM or not len(signs) == len(left) == len(right) > 0:
+        yield f"{len(signs)} signs, {len(left)} left factors and {len(right)} right ones of terms"
+    yield from of_signs(signs)
+    yield from _before(n, left)
+    yield from _before(n, [m for m in right if m != -1])
+
+
+def _before(n: int, operands: Sequence[int]) -> Complaints:
+    if operands and not 0 <= min(operands) <= max(operands) < n:
+        yield f"operand {next(m for m in operands if not 0 <= m < n)} is no node before it"
+
+
+def _leaf(tape: Tape, operation: Operation, operands: Sequence[int], seen: set[tuple]) -> Complaints:
+    if operation is INPUT:
+        if len(operands) != 2 or min(operands) < 0:
+            yield "an input has an argument and a position in its row"
+    else:
+        there = tape.parameters if operation is PARAMETER else tape.constants
+        if len(operands) != 1 or not 0 <= operands[0] < len(there):
+            yield f"it refers to one of {len(there)}"
+    if operation is not CONSTANT:
+        key = (operation is INPUT, *operands)
+        if key in seen:
+            yield "it is a node already"
+        seen.add(key)
+
+
+# ------------------------------------------------------------------------------------------------------ classes
+
+
+def verify_classes(classes: Classes) -> None:
+    """Each node in one class, each class after those of its operands, and these where the runs say."""
+    refuse("classes", _grouping(classes))
+    for number, c in enumerate(classes.classes):
+        refuse(f"class c{number} of {c.operation.name}", _class(classes, number, c))
+
+
+def _grouping(classes: Classes) -> Complaints:
+    class_of, count = classes.class_of, len(classes.classes)
+    if len(class_of) != len(classes.scopes) or len(class_of) < len(classes.tape.operations):
+        yield f"{len(class_of)} nodes, {len(classes.scopes)} scopes, {len(classes.tape.operations)} on the tape"
+    for n, number in enumerate(class_of):
+        if not (0 <= number < count or (number == -1 and n in classes.aliases)):
+            yield f"node {n} is in class {number} of {count}, and no other node stands for it"
+    if sum(len(c.nodes) for c in classes.classes) != len(class_of) - class_of.count(-1):
+        yield "a node is in two classes, or in none"
+    for n in (*classes.outputs, *classes.aliases.values()):
+        if not 0 <= n < len(class_of) or class_of[n] < 0:
+            yield f"node {n}, which is an output or stands for another node, is in no class"
+
+
+def _class(classes: Classes, number: int, c: NodeClass) -> Complaints:
+    of = [run.of for run in c.runs]
+    if not len(c.nodes) == len(c.operands) > 0 or (c.counts and len(c.counts) != len(c.nodes)):
+        yield f"{len(c.nodes)} nodes, {len(c.operands)} lists of operands, {len(c.counts)} of counts"
+    if {classes.class_of[n] for n in c.nodes} != {number}:
+        yield "it has a node that is in another class"
+    if not all(0 <= each < number for each in of):
+        yield f"it has operands in the classes {of}, which are not all before it"
+    yield from of_signs([run.sign for run in c.runs])
+    if c.operation is not SUM and any(run.sign < 0 for run in c.runs):
+        yield "it has signs, and is no sum"
+    if c.by_row != (c.operation is INPUT or any(classes.classes[each].by_row for each in of)):
+        yield f"by_row is {c.by_row}, unlike its operands"
+    if not is_leaf_operation(c.operation):
+        yield from _runs(classes.class_of, c)
+        return
+    if c.runs or c.counts:
+        yield "a leaf has no runs"
+    seen = set[tuple]()
+    for operands in c.operands:
+        yield from _leaf(classes.tape, c.operation, operands, seen)
+    if c.operation is INPUT and len({operands[0] for operands in c.operands}) > 1:
+        yield "inputs of several arguments"
+
+
+def _runs(class_of: list[int], c: NodeClass) -> Complaints:
+    """The operands lie where the runs say."""
+    if not c.runs or (not c.counts and any(run.many for run in c.runs)):
+        yield f"{len(c.runs)} runs, and {len(c.counts)} counts for those of many"
+    if c.operation is CONTRACT:
+        if len(c.runs) > 2 or any(len(set(counts)) > 1 for counts in c.counts):
+            yield "its factors are not one list, or two of equal length"
+    elif c.operation is not SUM and not c.counts and not fits(c.operation, len(c.runs)):
+        yield f"the rule book has no operation of this name with {len(c.runs)} operands"
+    of = [run.of for run in c.runs]
+    for counts, operands in zip(c.counts or repeat((1,) * len(of)), c.operands, strict=False):
+        if len(counts) != len(of) or not all(map(_is_count, c.runs, counts)) or sum(counts) != len(operands):
+            yield f"counts {counts} of {len(operands)} operands for {len(of)} runs"
+        if [class_of[n] for n in operands] != [
+            each for each, count in zip(of, counts, strict=True) for _ in range(count)
+        ]:
+            yield "an operand is not in the class of its run"
+
+
+def _is_count(run: Run, count: int) -> bool:
+    return count >= 1 if run.many else count == 1
