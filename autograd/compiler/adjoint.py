@@ -10,7 +10,7 @@ from math import inf
 from typing import Any, TypeGuard
 
 from ..operations import OPERATIONS
-from .contributions import Contributions, part_of, reshaped
+from .contributions import Contributions, part_of
 from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
 from .liveness import Liveness
 from .program import Operand, Program, Role, Step, View
@@ -54,7 +54,7 @@ class _Adjoint(Contributions):
                 adjoint = self.received(step.out.value)
                 if adjoint is not None:
                     self.scope = step.scope
-                    _REVERSE[type(step.kind)](self, step, step.kind, reshaped(adjoint, step.out))
+                    _REVERSE[type(step.kind)](self, step, step.kind, part_of(adjoint, step.out.place))
         self.program.gradient = self.gradient()
         self.program.chooses = any(step.kind.chooses for step in self.forward.steps if step.out.value in self.needed)
         return self.program

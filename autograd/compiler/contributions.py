@@ -151,8 +151,3 @@ def part_of(adjoint: View, place: Place) -> View:
     """What the adjoint of all of a value says of a part of it."""
     [step], (offset, shape, strides) = adjoint.strides, place
     return View(adjoint.value, adjoint.offset + step * offset, shape, tuple([step * stride for stride in strides]))
-
-
-def reshaped(adjoint: View, out: View) -> View:
-    """The adjoint of all of a value in the shape in which a step computed it."""
-    return part_of(adjoint, out.place)

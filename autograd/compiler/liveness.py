@@ -8,7 +8,7 @@ of the gradient first, and say where it will come to.
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
-from .contributions import Contributions, part_of, reshaped
+from .contributions import Contributions, part_of
 from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
 from .program import Operand, Program, Role, Step, View
 
@@ -36,11 +36,11 @@ class Liveness(Contributions):
             if live is not None:
                 self.live[step.out.value] = live
                 self.scope = step.scope
-                _REVERSE[type(step.kind)](self, step, step.kind, reshaped(live, step.out))
+                _REVERSE[type(step.kind)](self, step, step.kind, part_of(live, step.out.place))
 
     def of(self, out: View) -> View:
         """For each number that a step computed, whether something flows to it."""
-        return reshaped(self.live[out.value], out)
+        return part_of(self.live[out.value], out.place)
 
     def passes(self, operand: Operand) -> TypeGuard[View]:
         """Does something on the way of the gradient come from this operand?"""

@@ -21,6 +21,7 @@ from .program import Program
 from .sums import find_sums
 from .tables import find_tables
 from .trace import trace
+from .verify import looked_at
 
 _COMPILED = is_compiled()
 _FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
@@ -40,13 +41,13 @@ class Prepared:
         tape, self.returned = trace(f, shapes)
         check_parameters(tape.parameters)
         self.digest = tape.digest(), self.returned
-        self.classes = find_classes(find_sums(tape))
+        self.classes = looked_at(find_classes(looked_at(find_sums(looked_at(tape)))))
         del tape
         self.input_sizes = [prod(shape) for shape in shapes]
         self.store: Store | None = None
         self.data = np.empty(0, dtype)  # of the store, as it was when the program was laid out
         self.executors: OrderedDict[tuple[int, Program | None], Executor] = OrderedDict()
-        program = find_tables(self.classes, None, 0, self.input_sizes)
+        program = looked_at(find_tables(self.classes, None, 0, self.input_sizes))
         order = np.argsort(program.places)[(program.places < 0).sum() :]
         self.parameters = [self.classes.tape.parameters[n] for n in order]
         self.order = order
@@ -63,7 +64,7 @@ class Prepared:
         """The program with its adjoint, which is added when it is needed first."""
         if self.program.gradient is None and not self.returned.shapes[0]:
             with collector_paused():
-                self.program = add_adjoint(self.program)
+                self.program = looked_at(add_adjoint(self.program))
         return self.program
 
     def buffers_of(self, program: Program) -> Buffers:
@@ -87,7 +88,7 @@ class Prepared:
             places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions
             if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
-                self.use(find_tables(self.classes, places, size, self.input_sizes))
+                self.use(looked_at(find_tables(self.classes, places, size, self.input_sizes)))
         self.converted = None if data.dtype == self.dtype else np.empty(size, self.dtype)
         self.gradient: np.ndarray | None = None  # where it cannot be written into the store
         self.executors.clear()
@@ -168,7 +169,7 @@ class Prepared:
             return
         if self.exact is None:
             with collector_paused():
-                self.exact = add_adjoint(self.forward_program, exact=True)
+                self.exact = looked_at(add_adjoint(self.forward_program, exact=True))
         gradient.fill(0.0)
         exact = self.executor(executor.rows, self.exact)
         exact.run_forward(*inputs)

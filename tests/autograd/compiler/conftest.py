@@ -8,6 +8,7 @@ it, a hundred roundings large. The compiled function must be as close as 1e-12, 
 import math
 import random
 import re
+from math import prod
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,12 +16,17 @@ import pytest
 
 import autograd
 from autograd import OPERATIONS, Value, ieee
-from autograd.compiler.sums import SUM, Terms
+from autograd.compiler.adjoint import add_adjoint
+from autograd.compiler.classes import find_classes
+from autograd.compiler.sums import SUM, Terms, find_sums
+from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
+from autograd.compiler.trace import trace
 from autograd.operations import ADD, SUB
 from autograd.parameters import release
 from autograd.value import constant
 from autograd.walks import set_computed, sorted_graph
+from tests.autograd.compiler.toy_executor import run
 
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 NOISE = {"float64": 1e-14, "float32": 1e-6}
@@ -178,6 +184,8 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
     arrays = [np.asarray(array, dtype) for array in arrays]
     release(parameters_of(f, arrays))  # a number in an array of float32 has no more digits
     expected = eager(f, *arrays, noise=NOISE[dtype])
+    if dtype == "float64":
+        assert_toy_equals(expected, f, arrays)
     compiled = compiled or autograd.compile(f, dtype=dtype)
     forward = compiled(*arrays)
     before = [p.grad for p in expected.parameters]
@@ -189,6 +197,25 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
         gradients = np.array([p.grad for p in expected.parameters]) - before
         assert_close("gradients", gradients, expected.gradients, expected.gradients_change, dtype, which_infinity)
     return compiled
+
+
+def assert_toy_equals(expected, f, arrays):
+    """The program, by the executor that is the definition of its steps, gives what the graphs of scalars give."""
+    tape, returned = trace(f, [array.shape[1:] for array in arrays])
+    sizes = [prod(array.shape[1:]) for array in arrays]
+    program = find_tables(find_classes(find_sums(tape)), None, 0, sizes)
+    if not returned.shapes[0]:
+        program = add_adjoint(program)
+    numbers = np.zeros(program.size[program.parameters])
+    read = np.flatnonzero(program.places >= 0)
+    numbers[program.places[read]] = [tape.parameters[n].data for n in read]
+    outputs, gradient = run(program, arrays, numbers)
+    assert_close("results of the toy", np.array(outputs), expected.results, expected.results_change, "float64")
+    if gradient is None or (program.chooses and not np.isfinite(gradient).all()):
+        return  # the exact program would be asked
+    place = {id(tape.parameters[n]): program.places[n] for n in read}
+    found = np.array([gradient[place[id(p)]] if id(p) in place else 0.0 for p in expected.parameters])
+    assert_close("gradients of the toy", found, expected.gradients, expected.gradients_change, "float64", False)
 
 
 def one_number(results):

@@ -30,7 +30,8 @@ from autograd.compiler.sums import Terms, find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT
 from autograd.compiler.trace import trace
-from autograd.compiler.verify import VerificationError, checked
+from autograd.compiler.verify.complaints import VerificationError
+from autograd.compiler.verify.structures import checked
 from autograd.ieee import total
 from autograd.operations import ADD, MUL, RELU, marker
 from tests.autograd.compiler.random_functions import function_of, graphs
@@ -378,5 +379,5 @@ def test_numbers_of_another_shape_are_no_constants():
 
 def test_an_adjoint_is_added_to_a_program_that_has_none():
     *_, usual, _ = passes(lambda x: W[0][0] * x, ())
-    with pytest.raises(VerificationError, match="a step of an adjoint among those for the outputs"):
-        checked(add_adjoint(usual))
+    with pytest.raises(AssertionError):
+        add_adjoint(usual)
