@@ -9,12 +9,12 @@ matrices again. Each takes one structure and returns the next:
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers
     adjoint  Program               → Program   with the steps that compute the gradient (`contributions`); in an exact
                                                one `liveness` tells first where it flows at all
-    numpy_executor  Program        → functions on arrays, as text that NumPy runs (`numpy_writer`); how each kind of
-                                               step is written: numpy_rules, numpy_products, numpy_lookups
+    buffers  Program               → Buffers   where the numbers lie in memory: what is used again, added, in place
+    executors  Buffers or Program  → functions on arrays
 
-`provenance` tells which number of a program each scalar has become a part of, for pictures.
-`affine` and `blocks` look at tables of positions, `numpy_expressions` makes the expressions that `autograd.symbolic`
-reads in the rule book what NumPy computes best. `prepared` runs the passes for one shape of the arguments, and
-`compiled` is what `autograd.compile` returns; `arguments` makes arrays of what that is called with. `checking` looks
-for nan and inf, inside `detect_anomaly()`.
+A `program` is made of values; what can define one stands in `kinds`. `verify` says what each structure must fulfil, and
+is asked after every pass in the tests; `explain` says it in words. `provenance` tells which number of a program each
+scalar has become a part of, for pictures. `affine` and `blocks` look at tables of positions. `prepared` runs the passes
+for one shape of the arguments, and `compiled` is what `autograd.compile` returns; `arguments` makes arrays of what that
+is called with. `checking` looks for nan and inf, inside `detect_anomaly()`.
 """

@@ -16,7 +16,7 @@ from ..value import Value
 from .adjoint import add_adjoint
 from .buffers import Buffers
 from .classes import find_classes
-from .numpy_executor import Executor
+from .executors.numpy import Executor
 from .program import Program
 from .sums import find_sums
 from .tables import find_tables

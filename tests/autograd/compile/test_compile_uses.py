@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from autograd import TraceError, Value, compile, sin, tanh
-from autograd.compiler.numpy_executor import Executor
+from autograd.compiler.executors.numpy.executor import Executor
 from autograd.parameters import store_of, zero_grad
 
 X = np.array([1.0, 2.0])

@@ -26,7 +26,7 @@ from autograd.operations import ADD, SUB
 from autograd.parameters import release
 from autograd.value import constant
 from autograd.walks import set_computed, sorted_graph
-from tests.autograd.compiler.toy_executor import run
+from tests.autograd.compiler.executors.toy import run
 
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 NOISE = {"float64": 1e-14, "float32": 1e-6}

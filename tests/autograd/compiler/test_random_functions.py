@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, assume, example, find, given, setting
 from hypothesis.errors import NoSuchExample
 
 from autograd import Value
-from autograd.compiler import adjoint, affine, buffers, numpy_executor, numpy_rules, prepared, sums, tables
+from autograd.compiler import adjoint, affine, buffers, prepared, sums, tables
+from autograd.compiler.executors.numpy import executor, rules
 from autograd.compiler.kinds import Fill
 from tests.autograd.compiler.random_functions import UNUSUAL, function_of, graphs, suits_single_precision
 from tests.conftest import EXAMPLES
@@ -107,7 +108,7 @@ def failure(equals_eager, phases=(Phase.generate,)):
 
 
 def expm1_for_exp(patch):
-    patch.setitem(numpy_rules._NUMPY_NAMES, "exp", "expm1")
+    patch.setitem(rules._NUMPY_NAMES, "exp", "expm1")
 
 
 def sums_that_forget_a_minus(patch):
@@ -154,7 +155,7 @@ def views_that_repeat_their_first_element(patch):
 
 
 def a_gradient_that_is_off_by_a_little(patch):
-    write = numpy_executor.Executor.write
+    write = executor.Executor.write
 
     def off(self, instruction):
         step = instruction.step
@@ -162,7 +163,7 @@ def a_gradient_that_is_off_by_a_little(patch):
             step = step._replace(kind=replace(step.kind, number=step.kind.number * (1 + 1e-11)))
         write(self, instruction._replace(step=step))
 
-    patch.setattr(numpy_executor.Executor, "write", off)
+    patch.setattr(executor.Executor, "write", off)
 
 
 FAULTS = [

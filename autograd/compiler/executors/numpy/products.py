@@ -6,9 +6,9 @@ from math import prod
 
 import numpy as np
 
-from .kinds import Contract
-from .numpy_writer import Ref, Writer
-from .program import Step
+from ...kinds import Contract
+from ...program import Step
+from .writer import Ref, Writer
 
 
 def write_contract(writer: Writer, step: Step, kind: Contract, out: Ref, accumulate: bool) -> None:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .kinds import Gather, Scatter, Take, TakeAdjoint
-from .numpy_writer import Ref, Writer
-from .program import Step
+from ...kinds import Gather, Scatter, Take, TakeAdjoint
+from ...program import Step
+from .writer import Ref, Writer
 
 
 def write_gather(writer: Writer, step: Step, kind: Gather, out: Ref) -> None:

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from ..collector import collector_paused
-from .buffers import Buffers, Instruction
-from .kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
-from .numpy_lookups import write_gather, write_scatter, write_take, write_take_adjoint
-from .numpy_products import write_contract
-from .numpy_rules import write_map, write_partial
-from .numpy_writer import Ref, Writer
-from .program import Step
+from ....collector import collector_paused
+from ...buffers import Buffers, Instruction
+from ...kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
+from ...program import Step
+from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
+from .products import write_contract
+from .rules import write_map, write_partial
+from .writer import Ref, Writer
 
 _serials = count(1)  # of the sources, in tracebacks
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .buffers import Buffers
-from .kinds import Constants, Take
-from .program import Operand, View
+from ...buffers import Buffers
+from ...kinds import Constants, Take
+from ...program import Operand, View
 
 
 class Ref(NamedTuple):

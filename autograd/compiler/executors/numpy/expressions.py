@@ -1,7 +1,7 @@
 """A rule of the rule book as NumPy computes it best: what `autograd.symbolic` has read, with what is known put in.
 
 Some operands are plain numbers, and some are families: all those of an operation on lists at once, arrays with one
-more axis. What comes out are Symbols again, for `numpy_rules` to write as calls. NumPy's own are in them:
+more axis. What comes out are Symbols again, for `rules` to write as calls. NumPy's own are in them:
 `not_equal`, `logical_not` and `logical_and`; `maximum` and `minimum` of two; and `maximum.reduce`, `minimum.reduce` and
 `add.reduce`, along the axis of a family.
 """
@@ -11,8 +11,8 @@ from functools import lru_cache, reduce
 from math import inf
 from typing import Any, NamedTuple
 
-from ..operations import Operation
-from ..symbolic import COMPARISONS, NEGATIVE, OPERAND, RESULT, Symbol, in_order, is_number, on_numbers, read_rule
+from ....operations import Operation
+from ....symbolic import COMPARISONS, NEGATIVE, OPERAND, RESULT, Symbol, in_order, is_number, on_numbers, read_rule
 
 ONE, FAMILY = "one", "family"  # kinds of operands; that of a plain number is its `repr`, which tells 0.0 from -0.0
 DY, LIVE = "dy", "live"  # symbols that are given, besides operands and result

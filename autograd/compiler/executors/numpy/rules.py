@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..symbolic import ABSOLUTE, NEGATIVE, OPERAND, RESULT, Symbol
-from .kinds import Map, Partial
-from .numpy_expressions import BOOLEAN, DY, FAMILY, LIVE, ONE, Calls, flow_to, value_of, way_to
-from .numpy_writer import Ref, Writer
-from .program import Operand, Step, View
+from ....symbolic import ABSOLUTE, NEGATIVE, OPERAND, RESULT, Symbol
+from ...kinds import Map, Partial
+from ...program import Operand, Step, View
+from .expressions import BOOLEAN, DY, FAMILY, LIVE, ONE, Calls, flow_to, value_of, way_to
+from .writer import Ref, Writer
 
 # The name in the rule book, where NumPy's is another.
 _NUMPY_NAMES = {

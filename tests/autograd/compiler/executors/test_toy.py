@@ -35,8 +35,8 @@ from autograd.ieee import total
 from autograd.operations import MUL, RELU
 from autograd.value import apply
 from tests.autograd.compiler.conftest import assert_close, eager
+from tests.autograd.compiler.executors.toy import run
 from tests.autograd.compiler.random_functions import COMPARISONS, UNUSUAL, function_of, graphs
-from tests.autograd.compiler.toy_executor import run
 from tests.conftest import EXAMPLES
 
 MAXIMUM, HYPOT, DIV, WHERE = (OPERATIONS[name] for name in ("maximum", "hypot", "div", "where"))

@@ -5,6 +5,8 @@ import pytest
 
 from autograd import OPERATIONS
 from autograd.compiler.buffers import Buffers
+from autograd.compiler.executors.numpy.executor import Executor
+from autograd.compiler.executors.numpy.lookups import whole_numbers
 from autograd.compiler.kinds import (
     Assemble,
     Contract,
@@ -19,8 +21,6 @@ from autograd.compiler.kinds import (
     Take,
     TakeAdjoint,
 )
-from autograd.compiler.numpy_executor import Executor
-from autograd.compiler.numpy_lookups import whole_numbers
 from autograd.compiler.program import Program, Role, Space, View, contiguous
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
