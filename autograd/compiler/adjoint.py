@@ -13,7 +13,8 @@ from ..operations import OPERATIONS
 from .contributions import Contributions, part_of
 from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
 from .liveness import Liveness
-from .program import Operand, Program, Role, Step, View
+from .program import Program, Role, Step
+from .views import Operand, View
 
 _COMPARISONS = tuple(OPERATIONS[name] for name in ("less", "less_equal", "greater", "greater_equal"))
 

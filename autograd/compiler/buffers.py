@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .kinds import Assemble, Fill, Map, Partial, Place, Sum
-from .program import Program, Space, Step, View
+from .kinds import Assemble, Fill, Map, Partial, Sum
+from .program import Program, Space, Step
+from .views import Place, View
 
 
 class Instruction(NamedTuple):

@@ -13,8 +13,9 @@ import numpy as np
 
 from ..operations import Operation
 from ..symbolic import OPERAND, RESULT, in_order, read_rule
-from .kinds import AXES, Assemble, Contract, Fill, Kind, Map, Partial, Place, Scatter, Sum, Take, TakeAdjoint
-from .program import Operand, Program, Role, Shape, Step, View, contiguous
+from .kinds import AXES, Assemble, Contract, Fill, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
+from .program import Program, Role, Step
+from .views import Operand, Place, Shape, View, contiguous
 
 
 class Contribution(NamedTuple):

@@ -17,7 +17,8 @@ from .kinds import (
     Take,
     TakeAdjoint,
 )  # fmt: skip
-from .program import Program, Step, View
+from .program import Program, Step
+from .views import View
 
 MOST_LINES = 400  # of an explanation, forward and backward
 

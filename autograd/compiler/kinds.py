@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..operations import Operation
+from .views import Place
 
 AXES = "acdefghijlmnopqrstuvwxyz"  # letters for the axes of a contraction; b is the batch, k the terms
-
-# A part of an array, without the array: the offset, the shape, and the strides.
-Place = tuple[int, tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

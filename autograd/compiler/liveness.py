@@ -10,7 +10,8 @@ from typing import Any, TypeGuard
 
 from .contributions import Contributions, part_of
 from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
-from .program import Operand, Program, Role, Step, View
+from .program import Program, Role, Step
+from .views import Operand, View
 
 
 class Liveness(Contributions):

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from enum import IntEnum
 from math import prod
-from typing import Generic, NamedTuple, TypeAlias, TypeVar, overload
+from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
-from .kinds import Kind, Place
+from .kinds import Kind
+from .views import Operand, Shape, View, contiguous_strides
 
-Shape: TypeAlias = tuple[int, ...]
 T = TypeVar("T")
 
 
@@ -43,51 +43,6 @@ class Role(IntEnum):
 
 
 _NAMES = ("x", "p", "c", "t", "dt", "g", "lt", "s")
-
-
-class View(NamedTuple):
-    """A part of a value, without copying: element (i, j, …) lies at offset + i·strides[0] + j·strides[1] + …"""
-
-    value: int
-    offset: int
-    shape: Shape
-    strides: Shape
-
-    @property
-    def place(self) -> Place:
-        """The part, whatever value it is of."""
-        return self[1:]
-
-    @property
-    def is_contiguous(self) -> bool:
-        """Are its numbers consecutive, in order?"""
-        expected = contiguous_strides(self.shape)
-        return self.strides == expected or all(
-            length == 1 or stride == step
-            for length, stride, step in zip(self.shape, self.strides, expected, strict=True)
-        )
-
-    def positions(self) -> np.ndarray:
-        """Where its numbers lie in the array."""
-        positions = np.full(self.shape, self.offset, dtype=np.intp)
-        for axis, (length, stride) in enumerate(zip(self.shape, self.strides, strict=True)):
-            positions += (stride * np.arange(length)).reshape((-1,) + (1,) * (len(self.shape) - axis - 1))
-        return positions
-
-
-Operand: TypeAlias = View | float
-
-
-def contiguous_strides(shape: Shape) -> Shape:
-    """The strides of consecutive numbers in this shape."""
-    if len(shape) < 2:
-        return (1,) * len(shape)
-    return tuple([prod(shape[axis + 1 :]) for axis in range(len(shape))])
-
-
-def contiguous(value: int, offset: int, shape: Shape) -> View:
-    """Consecutive numbers of a value in this shape."""
-    return View(value, offset, shape, contiguous_strides(shape))
 
 
 class Step(NamedTuple):

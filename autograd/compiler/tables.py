@@ -19,9 +19,10 @@ from .affine import affine_strides, common_grid
 from .blocks import Part, find_blocks
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
 from .kinds import AXES, Assemble, Constants, Contract, Gather, Input, Kind, Map, Parameters, Sum, Take
-from .program import Operand, Program, Role, Space, View, contiguous
+from .program import Program, Role, Space
 from .sums import SUM
 from .tape import LEAVES, PARAMETER
+from .views import Operand, View, contiguous
 
 _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays, before they are copied together
 

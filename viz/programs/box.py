@@ -8,7 +8,8 @@ import numpy as np
 
 from autograd.compiler import kinds
 from autograd.compiler.explain import flops
-from autograd.compiler.program import Program, Step, View
+from autograd.compiler.program import Program, Step
+from autograd.compiler.views import View
 
 from .shapes import shape_of
 

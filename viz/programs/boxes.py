@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler import kinds
-from autograd.compiler.program import Operand, Program, Step, View
+from autograd.compiler.program import Program, Step
+from autograd.compiler.views import Operand, View
 
 from ..graph.visible import ModuleCall, common_call
 from .box import END, Box, input_box, leaf_box, number_box, step_box

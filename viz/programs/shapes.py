@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.compiler.program import Program, View
+from autograd.compiler.program import Program
+from autograd.compiler.views import View
 
 
 def shape_of(program: Program, view: View, table: np.ndarray | None = None) -> str:

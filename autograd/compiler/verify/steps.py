@@ -26,8 +26,9 @@ from ..kinds import (
     Take,
     TakeAdjoint,
 )  # fmt: skip
-from ..program import Operand, Program, Shape, Space, Step, View
+from ..program import Program, Space, Step
 from ..sums import DOT
+from ..views import Operand, Shape, View
 from .complaints import Complaints, fits, of_signs
 
 _LETTERS = frozenset(AXES + "k")

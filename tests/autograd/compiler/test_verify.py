@@ -25,13 +25,14 @@ from autograd.compiler.kinds import (
     Take,
     TakeAdjoint,
 )  # fmt: skip
-from autograd.compiler.program import Program, Role, Space, View, contiguous
+from autograd.compiler.program import Program, Role, Space
 from autograd.compiler.sums import Terms, find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT
 from autograd.compiler.trace import trace
 from autograd.compiler.verify.complaints import VerificationError
 from autograd.compiler.verify.structures import checked
+from autograd.compiler.views import View, contiguous
 from autograd.ieee import total
 from autograd.operations import ADD, MUL, RELU, marker
 from tests.autograd.compiler.random_functions import function_of, graphs

@@ -7,7 +7,8 @@ import numpy as np
 
 from ....symbolic import ABSOLUTE, NEGATIVE, OPERAND, RESULT, Symbol
 from ...kinds import Map, Partial
-from ...program import Operand, Step, View
+from ...program import Step
+from ...views import Operand, View
 from .expressions import BOOLEAN, DY, FAMILY, LIVE, ONE, Calls, flow_to, value_of, way_to
 from .writer import Ref, Writer
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...buffers import Buffers
 from ...kinds import Constants, Take
-from ...program import Operand, View
+from ...views import Operand, View
 
 
 class Ref(NamedTuple):

@@ -21,7 +21,8 @@ from autograd.compiler.kinds import (
     Take,
     TakeAdjoint,
 )
-from autograd.compiler.program import Program, Role, Space, View, contiguous
+from autograd.compiler.program import Program, Role, Space
+from autograd.compiler.views import View, contiguous
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 X = np.arange(12.0).reshape(3, 4)

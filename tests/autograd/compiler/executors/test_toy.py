@@ -27,10 +27,11 @@ from autograd.compiler.kinds import (
     Take,
     TakeAdjoint,
 )  # fmt: skip
-from autograd.compiler.program import Program, Space, View, contiguous
+from autograd.compiler.program import Program, Space
 from autograd.compiler.sums import find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.trace import trace
+from autograd.compiler.views import View, contiguous
 from autograd.ieee import total
 from autograd.operations import MUL, RELU
 from autograd.value import apply

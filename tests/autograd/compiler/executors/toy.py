@@ -29,7 +29,7 @@ from autograd.compiler.kinds import (
     Take,
     TakeAdjoint,
 )  # fmt: skip
-from autograd.compiler.program import View, contiguous_strides
+from autograd.compiler.views import View, contiguous_strides
 
 
 def run(program, arrays, parameters):
