@@ -80,6 +80,20 @@ class Buffers:
         """What computes the gradient afterwards."""
         return self._instructions(self._forward, len(self._order))
 
+    def line(self, instruction: Instruction) -> str:
+        """An instruction as text: g[0:2] += dot(dt2, x0), with the positions that it writes where these are a part."""
+        program, (step, out, accumulate) = self.program, instruction
+        part = "" if program.is_whole(out) else f"[{out.offset}:{out.offset + prod(out.shape)}]"
+        names = [program.name(each.value) if isinstance(each, View) else f"{each:g}" for each in step.operands]
+        return f"{program.name(out.value)}{part} {'+=' if accumulate else '='} {step.kind.text(names)}"
+
+    def __str__(self) -> str:
+        lines = []
+        for instruction in (*self.forward(), *self.backward()):
+            slot = self.slot[instruction.out.value]
+            lines.append(self.line(instruction) + (f"  in memory {slot}" if slot >= 0 else ""))
+        return "\n".join(lines)
+
     def bytes_of_row(self, itemsize: int) -> int:
         """Memory that each row needs."""
         return sum(slot.size * (1 if slot.boolean else itemsize) for slot in self.slots if slot.space == Space.ROW)
@@ -221,8 +235,9 @@ class Buffers:
         for time, n in enumerate(self._order):
             for value in self._reads(n):
                 last[home[value]] = time
-            if n < 0:
-                last[self._additions[~n].to] = max(last[self._additions[~n].to], time)
+            to = self._additions[~n].to if n < 0 else home[n]
+            if to != n:  # a part, which has to stay until all are there
+                last[to] = time
         for value, _ in self._outputs():  # they are copied when all of them are known
             last[home[value]] = max(last[home[value]], self._forward)
         return last

@@ -70,7 +70,7 @@ class Prepared:
     def buffers_of(self, program: Program) -> Buffers:
         """Where the numbers of one of our programs lie, for any number of rows."""
         if program not in self.buffers:
-            self.buffers[program] = Buffers(program)
+            self.buffers[program] = looked_at(Buffers(program))
         return self.buffers[program]
 
     def most_rows(self, program: Program) -> int:

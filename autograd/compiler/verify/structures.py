@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..buffers import Buffers
 from ..classes import Classes
 from ..program import Program
 from ..tape import Tape
 from .graphs import verify_classes, verify_tape
+from .memory import verify_buffers
 from .programs import verify_program
 
 S = TypeVar("S")
@@ -31,4 +33,6 @@ def checked(structure: S) -> S:
     return structure
 
 
-_VERIFY: dict[type, Callable[[Any], None]] = {Tape: verify_tape, Classes: verify_classes, Program: verify_program}
+_VERIFY: dict[type, Callable[[Any], None]] = {
+    Tape: verify_tape, Classes: verify_classes, Program: verify_program, Buffers: verify_buffers,
+}  # fmt: skip

@@ -1,6 +1,5 @@
 """Where the numbers of a program lie: what is computed in place, what is added, and which memory is used again."""
 
-import numpy as np
 import pytest
 
 from autograd import Value, compile
@@ -9,6 +8,8 @@ from autograd.compiler.buffers import Buffers, Slot
 from autograd.compiler.classes import find_classes
 from autograd.compiler.program import Space
 from autograd.compiler.tables import find_tables
+from autograd.compiler.verify.complaints import VerificationError
+from autograd.compiler.verify.structures import checked
 
 
 @pytest.fixture
@@ -17,19 +18,9 @@ def buffers(tape_of):
 
     def buffers(text, adjoint=False):
         program = find_tables(find_classes(tape_of(text)), None, 0, (4,))
-        return Buffers(add_adjoint(program) if adjoint else program)
+        return checked(Buffers(add_adjoint(program) if adjoint else program))
 
     return buffers
-
-
-def lines(plan, instructions):
-    """Each instruction as text: what is written, or added, to which part of which value."""
-    program, found = plan.program, []
-    for step, out, accumulate in instructions:
-        place = f"[{out.offset}:{out.offset + int(np.prod(out.shape))}]" if not program.is_whole(out) else ""
-        names = [program.name(view.value) for view in step.views]
-        found.append(f"{program.name(out.value)}{place} {'+=' if accumulate else '='} {step.kind.text(names)}")
-    return found
 
 
 ROW = "0 = input(0, 0)\n1 = input(0, 1)\n2 = parameter(0)\n3 = parameter(1)\n4 = parameter(2)\n"
@@ -71,7 +62,7 @@ def test_only_the_first_terms_of_a_sum_are_written_over(buffers):
 
 def test_the_gradient_is_written_part_by_part_where_it_belongs(buffers):
     plan = buffers(ROW + "5 = + 0·2 + 1·3 + 4\n6 = tanh(5)\nreturn 6", adjoint=True)
-    assert lines(plan, plan.backward()) == [
+    assert list(map(plan.line, plan.backward())) == [
         "dt3 = fill 1/B()",
         "dt2 = tanh'(t3, dt3)",
         "g[2:3] = sum(dt2)",
@@ -82,7 +73,7 @@ def test_the_gradient_is_written_part_by_part_where_it_belongs(buffers):
 
 def test_the_second_contribution_is_added(buffers):
     plan = buffers("0 = parameter(0)\n1 = sin(0)\n2 = exp(1)\n3 = cos(1)\n4 = + 2 + 3\nreturn 4", adjoint=True)
-    assert lines(plan, plan.backward()) == [
+    assert list(map(plan.line, plan.backward())) == [
         "dt4 = fill 1()",
         "dt1 = cos'(t1, dt4)",
         "dt1 += exp'(t2, dt4)",
@@ -94,7 +85,7 @@ def test_where_parts_leave_a_gap_zeros_are_written_before(buffers):
     text = "\n".join(f"{n} = parameter({n})" for n in range(3)) + "\n"
     text += "3 = sin(0)\n4 = sin(1)\n5 = sin(2)\n6 = exp(4)\nreturn 6, 3, 5"
     plan = buffers(text, adjoint=True)
-    assert lines(plan, plan.backward()) == [
+    assert list(map(plan.line, plan.backward())) == [
         "dt2 = fill 1()",
         "dt1 = fill 0()",
         "dt1[1:2] = exp'(t2, dt2)",
@@ -105,7 +96,7 @@ def test_where_parts_leave_a_gap_zeros_are_written_before(buffers):
 def test_what_others_read_too_is_copied_to_its_place(buffers):
     text = "0 = input(0, 0)\n1 = parameter(0)\n2 = mul(0, 1)\n3 = exp(2)\n4 = + 2 + 3\n5 = sin(4)\nreturn 5"
     plan = buffers(text, adjoint=True)
-    assert lines(plan, plan.backward()) == [
+    assert list(map(plan.line, plan.backward())) == [
         "dt4 = fill 1/B()",
         "dt3 = sin'(t3, dt4)",
         "dt1 = exp'(t2, dt3)",
@@ -118,7 +109,7 @@ def test_what_others_read_too_is_copied_to_its_place(buffers):
 def test_the_steps_of_a_class_write_into_one_array(buffers):
     text = "\n".join([*(f"{n} = input(0, {n})" for n in range(3)), *(f"{n + 3} = parameter({n})" for n in range(3))])
     plan = buffers(text + "\n6 = + 0·3 + 1·4\n7 = + 0·3 + 1·4 + 2·5\n8 = tanh(6)\n9 = tanh(7)\nreturn 8, 9")
-    assert lines(plan, plan.forward()) == ["t3[0:1] = dot(p, x0)", "t3[1:2] = dot(p, x0)", "t4 = tanh(t3)"]
+    assert list(map(plan.line, plan.forward())) == ["t3[0:1] = dot(p, x0)", "t3[1:2] = dot(p, x0)", "t4 = tanh(t3)"]
     assert len(plan.slots) == 1
 
 
@@ -137,3 +128,59 @@ def test_memory_grows_by_what_one_row_needs():
         return Buffers(compiled._last().forward_program).bytes_of_row(8)
 
     assert recurrence(10) == recurrence(100)
+
+
+# ------------------------------------------------------------------------------------------------- planted faults
+
+TEXT = ROW + "5 = mul(0, 2)\n6 = tanh(5)\n7 = sin(6)\n8 = + 7 + 6 + 3\nreturn 8"
+
+
+def value_named(program, name):
+    return next(value for value in range(len(program)) if program.name(value) == name)
+
+
+def memory_of_another(plan):
+    plan.slot[value_named(plan.program, "t3")] = plan.slot[value_named(plan.program, "t2")]
+
+
+def no_memory(plan):
+    plan.slot[value_named(plan.program, "t2")] = -1
+
+
+def memory_that_is_too_small(plan):
+    plan.slots[0] = plan.slots[0]._replace(size=0)
+
+
+def memory_of_another_space(plan):
+    plan.slots[0] = plan.slots[0]._replace(space=1 - plan.slots[0].space)
+
+
+def an_addition_that_comes_first(plan):
+    plan._accumulate[value_named(plan.program, "t2")] = True
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (memory_of_another, "t4 = p \\+ t2 \\+ t3: t2 is read from memory 0, where t3 is"),
+        (no_memory, "t3 = sin\\(t2\\): t2 is read, and has no memory"),
+        (memory_that_is_too_small, "t1 does not fit in memory 0"),
+        (memory_of_another_space, "t1 does not fit in memory 0"),
+        (an_addition_that_comes_first, "t2 \\+= tanh\\(t1\\): it adds to what is not there"),
+    ],
+)
+def test_a_planted_fault_is_found(buffers, fault, words):
+    plan = checked(buffers(TEXT, adjoint=True))
+    fault(plan)
+    with pytest.raises(VerificationError, match=words):
+        checked(plan)
+
+
+def test_products_do_not_write_over_their_factors(buffers):
+    text = "0 = input(0, 0)\n1 = input(0, 1)\n2 = exp(0)\n3 = exp(1)\n4 = + 2·3 + 3·2\n5 = tanh(4)\nreturn 5"
+    plan = checked(buffers(text))
+    product = next(step for step in plan.program.steps if step.kind.name == "dot")
+    plan.slots.append(plan.slots[0])
+    plan.slot[product.out.value] = plan.slot[product.views[0].value]
+    with pytest.raises(VerificationError, match="it writes over what it reads"):
+        checked(plan)
