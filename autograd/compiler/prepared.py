@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from copy import copy
 from math import isfinite, prod
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from .._build import is_compiled
 from ..collector import collector_paused
 from ..keeping import turn
-from ..parameters import Store, adopt
+from ..parameters import Store, adopt, read_numbers
 from ..tracing import TraceError, check_parameters
 from ..value import Value
 from .adjoint import add_adjoint
@@ -20,7 +21,8 @@ from .executors.numpy import Executor
 from .program import Program
 from .sums import find_sums
 from .tables import find_tables
-from .trace import trace
+from .tape import Tape
+from .trace import Result, trace
 from .verify import looked_at
 
 _COMPILED = is_compiled()
@@ -32,32 +34,51 @@ class Prepared:
     """f for one shape of its arguments: runs the passes, keeps the program and its executors, feeds them with rows.
 
     Batches whose buffers would have more than `most_bytes` are computed in parts.
+
+    Args:
+        traced: the tape of f and what it returned, where it has been traced already.
+        adopts: the parameters, into a store, as backward() needs; if not, each run reads their numbers anew, and they
+            stay where they are.
     """
 
     def __init__(
-        self, f: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], dtype: np.dtype, most_bytes: int
+        self,
+        f: Callable[..., Any],
+        shapes: tuple[tuple[int, ...], ...],
+        dtype: np.dtype,
+        most_bytes: int,
+        traced: tuple[Tape, Result] | None = None,
+        adopts: bool = True,
     ) -> None:
-        self.f, self.shapes, self.dtype, self.most_bytes, self.rows = f, shapes, dtype, most_bytes, 1
-        tape, self.returned = trace(f, shapes)
+        self.f, self.shapes, self.most_bytes = f, shapes, most_bytes
+        tape, self.returned = traced or trace(f, shapes)
         check_parameters(tape.parameters)
-        self.digest = tape.digest(), self.returned
+        self.digest = None if traced else (tape.digest(), self.returned)  # of f as it was when we traced it
         self.classes = looked_at(find_classes(looked_at(find_sums(looked_at(tape)))))
         del tape
         self.input_sizes = [prod(shape) for shape in shapes]
+        program = self.anywhere = looked_at(find_tables(self.classes, None, 0, self.input_sizes))
+        self.order = np.argsort(program.places)[(program.places < 0).sum() :]
+        self.parameters = [self.classes.tape.parameters[n] for n in self.order]
+        self.begin(dtype, adopts)
+
+    def begin(self, dtype: np.dtype, adopts: bool) -> None:
+        self.dtype, self.adopts, self.rows = dtype, adopts, 1
         self.store: Store | None = None
         self.data = np.empty(0, dtype)  # of the store, as it was when the program was laid out
         self.executors: OrderedDict[tuple[int, Program | None], Executor] = OrderedDict()
-        program = looked_at(find_tables(self.classes, None, 0, self.input_sizes))
-        order = np.argsort(program.places)[(program.places < 0).sum() :]
-        self.parameters = [self.classes.tape.parameters[n] for n in order]
-        self.order = order
-        self.use(program)
+        self.use(self.anywhere)
         self.lay_out()
+
+    def twin(self, dtype: np.dtype, adopts: bool) -> "Prepared":
+        """The same, without a new trace: with a program, executors and numbers of its own."""
+        other = copy(self)
+        other.begin(dtype, adopts)
+        return other
 
     def use(self, program: Program) -> None:
         self.program = self.forward_program = program
         self.exact: Program | None = None
-        self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
         self.buffers: dict[Program, Buffers] = {}
 
     def whole_program(self) -> Program:
@@ -80,7 +101,11 @@ class Prepared:
     def lay_out(self) -> None:
         """Find the parameters in their store, and make the program for where they lie there."""
         data, size = self.data, 0
-        if self.parameters:
+        self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
+        if self.parameters and not self.adopts:
+            size = len(self.parameters)
+            data = np.empty(size)
+        elif self.parameters:
             with turn:  # functions of several threads may share parameters
                 self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
                 self.store.holders.add(self)
@@ -110,6 +135,7 @@ class Prepared:
                 f"backward() needs one number to differentiate, but f returns a list {self.returned.shapes[0]}: "
                 "return their sum, or a tuple (loss, more)"
             )
+        assert self.adopts, "who goes backward adopts the parameters"
         if self.store is None:
             return self.forward(arrays, count)
         with np.errstate(all="ignore"):
@@ -213,12 +239,13 @@ class Prepared:
             store.grad_is_zero = False
 
     def make_current(self) -> None:
-        """Look where the parameters are now: they may have moved since the last call."""
-        if self.store is not None:
-            if self.store.data is not self.data:
-                self.lay_out()
-            if self.converted is not None:
-                self.converted[:] = self.data
+        """Read the parameters, or look where they are now: they may have moved since the last call."""
+        if not self.adopts:
+            read_numbers(self.parameters, self.data)
+        elif self.store is not None and self.store.data is not self.data:
+            self.lay_out()
+        if self.converted is not None:
+            self.converted[:] = self.data
 
     def parts(
         self, arrays: list[np.ndarray], count: int, program: Program | None = None

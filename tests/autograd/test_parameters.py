@@ -13,7 +13,17 @@ import numpy as np
 import pytest
 
 from autograd import Value, scope
-from autograd.parameters import Store, adopt, any_adopted, checked_leaves, release, store_of, zero_grad
+from autograd.parameters import (
+    Store,
+    adopt,
+    any_adopted,
+    checked_leaves,
+    read_numbers,
+    release,
+    same,
+    store_of,
+    zero_grad,
+)
 
 
 def adopted(*numbers, dtype=None):
@@ -474,3 +484,30 @@ def test_a_store_is_made_of_two_arrays():
 def test_importing_autograd_imports_neither_this_module_nor_numpy():
     program = "import autograd, sys; sys.exit('numpy' in sys.modules or 'autograd.parameters' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+# ------------------------------------------------------------------------------------------- many at once, as they are
+
+
+def test_numbers_are_read_wherever_they_are_kept():
+    (a,), _ = adopted(1.0)
+    (b,), _ = adopted(1.0 / 3.0, dtype="float32")
+    values = [b, Value(-0.0), a, a + 1.0, b]
+    found = np.zeros(5)
+    read_numbers(values, found)
+    assert list(map(str, found)) == list(map(str, [value.data for value in values]))
+    assert store_of(values[1]) is None
+
+
+def test_the_same_objects_are_the_same_and_equal_ones_are_not():
+    one, other = 1000.5, float("1000.5")
+    assert same([], [])
+    assert same([one, None], [one, None])
+    assert not same([one], [other])
+    assert not same([one], [one, one])
+    assert not same([one, one], [one])
+
+
+def test_numbers_of_what_is_no_value_are_refused():
+    with pytest.raises((TypeError, AttributeError)):
+        read_numbers([Value(1.0), 2.0], np.zeros(2))
