@@ -16,5 +16,6 @@ A `program` is made of values; what can define one stands in `kinds`. `verify` s
 is asked after every pass in the tests; `explain` says it in words. `provenance` tells which number of a program each
 scalar has become a part of, for pictures. `affine` and `blocks` look at tables of positions. `prepared` runs the passes
 for one shape of the arguments, and `compiled` is what `autograd.compile` returns; `arguments` makes arrays of what that
-is called with. `checking` looks for nan and inf, inside `detect_anomaly()`.
+is called with. `checking` looks for nan and inf, inside `detect_anomaly()`. `cache` is the home of what is compiled
+behind a user's back: one trace for several programs, kept for the next time with a proof that it is current.
 """

@@ -17,6 +17,8 @@ from .prepared import Prepared
 from .program import Program
 from .trace import trace
 
+MOST_BYTES = 2**26  # of the buffers of a batch
+
 
 class Compiled:
     """A function of one row, compiled to run on many rows at once. Made by `autograd.compile`; see there.
@@ -25,7 +27,7 @@ class Compiled:
         most_bytes: of the buffers of a batch; a larger one is computed in parts.
     """
 
-    def __init__(self, f: Callable[..., Any], dtype: Any, most_bytes: int = 2**26) -> None:
+    def __init__(self, f: Callable[..., Any], dtype: Any, most_bytes: int = MOST_BYTES) -> None:
         try:
             self.dtype = np.dtype(dtype)
         except TypeError:  # no dtype at all
@@ -61,6 +63,11 @@ class Compiled:
 
     def __reduce__(self) -> tuple:
         return Compiled, (self._f, self.dtype, self._most_bytes)  # a copy makes programs of its own
+
+    def use(self, prepared: Prepared) -> "Compiled":
+        """Have this program for arguments of its shapes, instead of tracing f."""
+        self._prepared[prepared.shapes] = self._latest = prepared
+        return self
 
     def is_current(self) -> bool:
         """Would f, run anew, give the program of the latest call? Not where it closes over something else by now.

@@ -1,0 +1,223 @@
+"""One home for what is compiled behind a user's back: used again only while its caller proves that it is current.
+
+`Parts` is one trace of a function that gives several things, and the programs that each give some of them. `Home` keeps
+traces, and with them their programs, by object and by a key, which says for what shapes they are. Nothing here asks
+whether an object has changed: who keeps something of it brings the proof along.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from functools import wraps
+from threading import Lock
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from ..collector import collector_paused
+from ..recording import current
+from ..tracing import check_parameters, untraceable
+from .compiled import MOST_BYTES, Compiled
+from .prepared import Prepared
+from .tape import Tape
+from .trace import Result, trace
+
+MOST_OBJECTS = 8
+MOST_SHAPES = 4  # of each
+MOST_SCALARS = 2**21  # in the traces of all
+
+
+class Parts:
+    """A function that gives several things by name, traced once for all of them, and the programs that give some.
+
+    Args:
+        f: a function of one row that returns a dict; what is in it is as `compile` takes it.
+        shapes: of the arguments.
+
+    Raises:
+        TraceError: when f cannot be compiled.
+
+    >>> powers = Parts(lambda x, y: {"square": x * x, "product": x * y}, [(), ()])
+    >>> powers.program(["square"], 1)([3.0])
+    (array([9.]),)
+    >>> powers.program(["product", "square"], 2)([3.0], [2.0])
+    (array([6.]), array([9.]))
+    """
+
+    def __init__(self, f: Callable[..., dict], shapes: Sequence[tuple[int, ...]]) -> None:
+        self._f, self.shapes = f, tuple(shapes)
+        self._tape, self._returned, self.names = self._trace()
+        self._prepared: dict[tuple, Prepared] = {}  # by what it gives
+        self._programs: dict[tuple, Compiled] = {}
+
+    @property
+    def scalars(self) -> int:
+        """How many nodes the graph has."""
+        return self._tape.scalars
+
+    def is_current(self) -> bool:
+        """Whether f, run anew, gives the same things, made in the same way of the same Values."""
+        tape, *same = self._trace()
+        return same == [self._returned, self.names] and tape.digest() == self._tape.digest()
+
+    def has(self, names: Sequence[Any]) -> bool:
+        """Whether the passes have run for these things."""
+        return tuple(names) in self._prepared
+
+    def program(self, names: Sequence[Any], n_arguments: int, dtype: Any = "float64", adopts: bool = False) -> Compiled:
+        """The compiled function that gives a tuple of these things; backward() differentiates the first.
+
+        Args:
+            names: of the things.
+            n_arguments: how many of the arguments they depend on: the first ones.
+            dtype: of the arithmetic.
+            adopts: whether it moves the parameters into a store, as backward() needs. If not, they stay what they are,
+                plain Values for instance, with which eager arithmetic is faster; each call reads all their numbers.
+
+        Raises:
+            TraceError: in a function that is being compiled, where the results would be frozen.
+            TypeError: in a function that is being differentiated by one of the parameters.
+        """
+        if current().tracing:
+            untraceable("running a program of numbers", "call the model, or the function, itself")
+        check_parameters(self._tape.parameters)
+        key = (*names, n_arguments, np.dtype(dtype), adopts)
+        return self._programs.get(key) or self._programs.setdefault(key, self._made(*key))
+
+    def _made(self, *key: Any) -> Compiled:
+        *names, n_arguments, dtype, adopts = key
+        f = _only(self._f, names)  # a program refers to no Parts: without cycles, all goes with the last that holds it
+        prepared = self._prepared.get(tuple(names))
+        if prepared is not None:
+            return Compiled(f, dtype).use(prepared.twin(dtype, adopts))
+        shapes = self.shapes[:n_arguments]
+        with collector_paused():
+            prepared = Prepared(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts)
+        assert all(n < n_arguments for n in prepared.program.inputs)
+        self._prepared[tuple(names)] = prepared
+        return Compiled(f, dtype).use(prepared)
+
+    def _trace(self) -> tuple[Tape, Result, list[Any]]:
+        names: list[Any] = []
+
+        @wraps(self._f)
+        def values(*row: Any) -> tuple:
+            found = self._f(*row)
+            names[:] = found
+            return tuple(found.values())
+
+        with collector_paused():
+            return *trace(values, self.shapes), names
+
+    def _traced(self, names: Sequence[Any]) -> tuple[Tape, Result]:
+        """The tape with these things as its outputs, in this order."""
+        sizes = [int(np.prod(shape, dtype=int)) for shape in self._returned.shapes]
+        ends = np.cumsum(sizes).tolist()
+        chosen = [self.names.index(name) for name in names]
+        tape = Tape(self._tape.scalars, self._tape.constants)
+        tape.operations, tape.operands, tape.scopes = self._tape.operations, self._tape.operands, self._tape.scopes
+        tape.parameters = self._tape.parameters
+        tape.outputs = [n for i in chosen for n in self._tape.outputs[ends[i] - sizes[i] : ends[i]]]
+        shapes = [self._returned.shapes[i] for i in chosen]
+        tape.differentiable = not shapes[0]
+        return tape, Result(shapes, True)
+
+
+def _only(f: Callable[..., dict], names: Sequence[Any]) -> Callable[..., tuple]:
+    """The function that gives a tuple of these things."""
+
+    @wraps(f)
+    def only(*row: Any) -> tuple:
+        found = f(*row)
+        return tuple([found[name] for name in names])
+
+    return only
+
+
+class Kept:
+    """What is kept of an object.
+
+    Attributes:
+        owner: the object, weakly.
+        proof: whether it is as it was when this began.
+        parts: traces of it, by key.
+    """
+
+    def __init__(self, owner: ref, proof: Callable[[Any], bool]) -> None:
+        self.owner, self.proof = owner, proof
+        self.parts: dict[Any, Parts] = {}
+
+    def is_current(self) -> bool:
+        owner = self.owner()
+        return owner is not None and self.proof(owner)
+
+
+class Home:
+    """Traces and programs of objects, for who asks again.
+
+    Kept are those of the 8 objects that were asked for last, of each the 4 latest ones; and of no more objects than
+    have 2 million scalars in their traces together, but always those of the last one. An object is held weakly, and
+    takes with it what is kept of it: so its proof and its traces may not refer to it. Threads may ask at once, and a
+    program runs for one of them at a time. A process that is forked begins with nothing.
+    """
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all."""
+        self._kept: dict[int, Kept] = {}  # by id of the object; the one asked for last is the last
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def kept(self, owner: Any, prove: Callable[[], Callable[[Any], bool] | None]) -> Kept | None:
+        """What is kept of the object as it is now; None where there is no proof for it.
+
+        Args:
+            prove: makes the proof, from what the object is now.
+        """
+        kept = self._kept.get(id(owner))
+        if kept is None or kept.owner() is not owner or not kept.is_current():
+            if kept is not None:
+                self._kept.pop(id(owner), None)
+            proof = prove()
+            if proof is None:
+                return None
+            kept = Kept(ref(owner, self._dropped), proof)
+        with self._lock:
+            self._kept.pop(id(owner), None)
+            self._kept[id(owner)] = kept
+            self._make_room()
+        return kept
+
+    def add(self, kept: Kept, key: Any, parts: Parts) -> bool:
+        """Keep a trace that was made just now; whether it is one of the object as it was when `kept` began."""
+        if not kept.is_current():
+            return False
+        with self._lock:
+            kept.parts.pop(key, None)
+            kept.parts[key] = parts
+            if len(kept.parts) > MOST_SHAPES:
+                del kept.parts[next(iter(kept.parts))]
+            self._make_room()
+        return True
+
+    def _make_room(self) -> None:
+        for oldest in list(self._kept)[:-1]:
+            scalars = sum(parts.scalars for kept in list(self._kept.values()) for parts in kept.parts.values())
+            if len(self._kept) <= MOST_OBJECTS and scalars <= MOST_SCALARS:
+                return
+            self._kept.pop(oldest, None)
+
+    def _dropped(self, owner: ref) -> None:
+        """Its object is dead. This comes at any time, also while another thread, or we, hold the lock."""
+        for key, kept in list(self._kept.items()):
+            if kept.owner is owner:
+                self._kept.pop(key, None)
+
+
+HOME = Home()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=HOME.forget)  # a thread that is not there may be at work on it
