@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
-import autograd
 from autograd import TraceError, Value, no_grad
 from autograd.collector import collector_paused
 from autograd.differentiation import derivatives_as_graphs
 from autograd.parameters import release, store_of
 from autograd.structures import unwrapped
-from autograd.value import constant
 
-from ..module import Module, layers, watching
+from ..module import Module
 from ..support.warn import warn
-from .unchanged import Own, Snapshot
+from .outputs import LAYERS, LOSS, OUTPUTS, checked_loss, computed, numbers, watched
+from .unchanged import Own, Snapshot, is_own
+
+if TYPE_CHECKING:
+    from autograd.compiler.cache import Parts
 
 LossFunction = Callable[[Any, Any], Any]
 FEW_ROWS = 16  # are done before a compilation would be
@@ -70,7 +72,7 @@ class Eager:
         """The outputs of each layer, by its name: (rows, neurons)."""
         with no_grad(), collector_paused() as collect_young:
             found = [
-                {name: [float(output) for output in outputs] for name, outputs in _of_layers(self.model, row).items()}
+                {name: [float(output) for output in outputs] for name, outputs in watched(self.model, row)[1].items()}
                 for row in rows.tolist()
             ]
             collect_young()
@@ -79,45 +81,43 @@ class Eager:
 
 
 class Compiled:
-    """All rows at once, by `autograd.compile`. Its methods are those of `Eager`.
+    """All rows at once, by compiled programs. Its methods are those of `Eager`.
+
+    One trace of model and loss gives all that they compute, and programs for what is wanted of it. Where they are nn's
+    own, traces and programs are kept for the next time, in the home of compiled functions.
+
+    Args:
+        trains: whether it is to go backward: it adopts the parameters then. Else they stay as they are.
 
     Raises:
         TraceError: from each method, when model or loss cannot be compiled; nothing has changed then.
     """
 
-    def __init__(self, model: Module, loss: LossFunction | None = None, dtype: Any = "float64") -> None:
-        def outputs(x: Any) -> Any:
-            return _parts(unwrapped(model(x)))
+    def __init__(
+        self, model: Module, loss: LossFunction | None = None, dtype: Any = "float64", trains: bool = True
+    ) -> None:
+        from autograd.compiler.cache import HOME  # here, since it takes a while
 
-        def loss_and_outputs(x: Any, target: Any) -> Any:
-            output = unwrapped(model(x))
-            number = unwrapped(loss(output, target))  # type: ignore[misc]
-            return number if isinstance(number, Value) else constant(float(number)), _parts(output)
-
-        def of_layers(x: Any) -> tuple:
-            found = _of_layers(model, x)
-            self._names = list(found)
-            return tuple(found.values()) or (x,)  # a compiled function returns something
-
-        self._model, self._loss = model, loss
-        self.outputs = autograd.compile(outputs, dtype=dtype)
-        self.of_layers = autograd.compile(of_layers, dtype=dtype)
-        self.loss_and_outputs = autograd.compile(loss_and_outputs, dtype=dtype)
-        self._used: list[Any] = []  # of these three
-        self._own = Own.of(model, loss)
+        self._model, self._loss, self._dtype, self._trains = model, loss, dtype, trains
+        self._home = HOME
+        self._kept = HOME.kept(model, lambda: Own.of(model)) if is_own(loss) else None
+        self._traces: list[tuple[bool, Parts]] = []  # that are not kept; with the outputs of layers?
+        self._programs: dict[tuple, Any] = {}
 
     def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self._use(self.loss_and_outputs).backward(rows, targets)
+        return self._program(LOSS, rows, targets).backward(rows, targets)
 
     def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self._use(self.loss_and_outputs)(rows, targets)
+        return self._program(LOSS, rows, targets)(rows, targets)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        return self._use(self.outputs)(rows)
+        return self._program(OUTPUTS, rows)(rows)[0]
 
     def layer_outputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        arrays = self._use(self.of_layers)(rows)
-        return dict(zip(self._names, arrays, strict=True)) if self._names else {}
+        parts = self._trace(LAYERS, rows)
+        names = [name for name in parts.names if name not in LOSS]
+        arrays = parts.program(names, 1, self._dtype, self._trains)(rows) if names else ()
+        return {name: array for (_, name), array in zip(names, arrays, strict=True)}
 
     def proved(self, use: Callable[["Compiled"], Any]) -> Any:
         """What `use` does with it, if that is what model and loss would do in every row.
@@ -125,7 +125,7 @@ class Compiled:
         Raises:
             TraceError: when they change with their calls, too; they are as they were before then.
         """
-        if self._own is not None:
+        if self._kept is not None:
             return use(self)
         before = self._snapshot()
         try:
@@ -138,12 +138,12 @@ class Compiled:
 
     def is_outdated(self, others_ran: bool) -> bool:
         """Whether it is not current. Where no other code than nn's own has run since it was, it is."""
-        return (others_ran or self._own is None) and not self.is_current()
+        return (others_ran or self._kept is None) and not self.is_current()
 
     def is_current(self) -> bool:
         """Whether it does what model and loss do now. Those that are not nn's own are called to find out."""
-        if self._own is not None:
-            return self._own.is_unchanged()
+        if self._kept is not None:
+            return self._kept.is_current()
         before = self._snapshot()
         try:
             self._check(before)
@@ -153,19 +153,56 @@ class Compiled:
         return True
 
     def _check(self, before: Snapshot) -> None:
-        same = all([used.is_current() for used in self._used])
+        same = all([parts.is_current() for _, parts in self._traces])
         if changed := before.difference(self._snapshot()):
             raise TraceError(f"{changed} changes with each call, which would be frozen")
         if not same:
             raise TraceError("it does something else each time that it is called, which would be frozen")
 
-    def _use(self, function: Any) -> Any:
-        if function not in self._used:
-            self._used.append(function)
-        return function
-
     def _snapshot(self) -> Snapshot:
         return Snapshot({"model": self._model, "loss": self._loss})
+
+    def _program(self, names: tuple[str, ...], *arrays: np.ndarray) -> Any:
+        """The compiled function that gives these of what is computed, for arguments of such shapes."""
+        key = names, *[array.shape[1:] for array in arrays]
+        program = self._programs.get(key)
+        if program is None:
+            parts = self._trace(names, *arrays)
+            program = self._programs[key] = parts.program(names, len(arrays), self._dtype, self._trains)
+        return program
+
+    def _trace(self, names: tuple[str, ...], *arrays: np.ndarray) -> "Parts":
+        """A trace that gives these, for arguments of such shapes: one that is there, or a new one."""
+        shapes = tuple([array.shape[1:] for array in arrays])
+        there = self._traces
+        if self._kept is not None:
+            kept = list(self._kept.parts.items())
+            there = [(True, parts) for (loss, _), parts in kept if loss is self._loss or names is not LOSS]
+        fitting = [
+            parts
+            for of_layers, parts in there
+            if parts.shapes[: len(shapes)] == shapes and (of_layers or names is not LAYERS)
+        ]
+        ready = [parts for parts in fitting if parts.has(names)]
+        return (ready or fitting or [self._new_trace(names, shapes)])[0]
+
+    def _new_trace(self, names: tuple[str, ...], shapes: tuple[tuple[int, ...], ...]) -> "Parts":
+        from autograd.compiler.cache import Parts
+
+        model, kept = self._model, self._kept
+        model_of = ref(model) if kept is not None else lambda: model
+        of_layers = kept is not None or self._trains or names is LAYERS
+        try:
+            parts = Parts(computed(model_of, self._loss, of_layers), shapes)
+        except TraceError:
+            if kept is not None or not of_layers or names is LAYERS:
+                raise
+            of_layers = False  # an output of a layer that the loss does not use may be the reason
+            parts = Parts(computed(model_of, self._loss, of_layers), shapes)
+        if kept is None or not self._home.add(kept, (self._loss, shapes), parts):
+            self._kept = None
+            self._traces.append((of_layers, parts))
+        return parts
 
 
 BACKENDS: dict[str, Any] = {"numpy": Compiled, "eager": Eager}
@@ -191,40 +228,15 @@ def compiled_or_eager(
 def faster(rows: np.ndarray, model: Any, loss: LossFunction | None, use: Callable[[Compiled | Eager], Any]) -> Any:
     """What `use` does with the faster way to compute so many rows, compiled or eager."""
     if len(rows) >= FEW_ROWS:
-        with plain_afterwards(model.parameters() if isinstance(model, Module) else []):
-            try:
-                return Compiled(model, loss).proved(use)
-            except TraceError as error:
-                _warn("computing", "model and loss" if loss else "the model", str(error))
+        try:
+            return Compiled(model, loss, trains=False).proved(use)
+        except TraceError as error:
+            _warn("computing", "model and loss" if loss else "the model", str(error))
     return use(Eager(model, loss))
 
 
 def _warn(doing: str, what: str, why: str) -> None:
     warn(f"{doing} row by row, which is slow, since {what} cannot be compiled: {why}")
-
-
-def _of_layers(model: Module, x: Any) -> dict[str, list[Any]]:
-    """The outputs of every layer for one row, by the layer's name, in the order of the calls.
-
-    Of all calls of a layer, one after the other. A layer that was not called, or gave something else than (nested lists
-    of) Values and numbers, is left out.
-    """
-    names, found = {id(layer): name for name, layer in layers(model)}, dict[str, list[Any]]()
-    with watching() as calls:
-        output = model(x)
-    for layer, of_layer in calls or [(model, output)]:
-        if id(layer) in names:
-            found.setdefault(names[id(layer)], []).append(of_layer)
-    flat = {name: list(_flat(outputs)) for name, outputs in found.items()}
-    return {name: each for name, each in flat.items() if each and all(isinstance(x, (Value, Real)) for x in each)}
-
-
-def _flat(output: Any) -> Iterator[Any]:
-    if isinstance(output, (list, tuple)) or getattr(output, "shape", ()) != ():
-        for each in output:
-            yield from _flat(each)
-    else:
-        yield unwrapped(output)
 
 
 @contextmanager
@@ -238,30 +250,3 @@ def plain_afterwards(parameters: Iterable[Value]) -> Iterator[None]:
         yield
     finally:
         release(plain)
-
-
-def numbers(output: Any) -> Any:
-    """A model's output as a float or a list of floats."""
-    output = _parts(unwrapped(output))
-    return [float(number) for number in output] if isinstance(output, list) else float(output)
-
-
-def checked_loss(loss: Any) -> Value:
-    """The loss, refused unless it is a Value."""
-    loss = unwrapped(loss)
-    if not isinstance(loss, Value):
-        raise ValueError(
-            f"the loss must return one Value, got {loss!r} of type {type(loss).__name__}"
-            + ("; of plain numbers (x.data, float(x)) there is no gradient" if isinstance(loss, float) else "")
-        )
-    return loss
-
-
-def _parts(output: Any) -> Any:
-    """A model's output as one number, a Value or a plain one, or a list of them."""
-    if isinstance(output, (list, tuple, np.ndarray)):
-        return [unwrapped(each) for each in output]
-    if not isinstance(output, (Value, Real)):
-        missing = "; is a `return` missing?" if output is None else ""
-        raise TypeError(f"a model returns a Value or a list of Values, this one returned {output!r:.80}{missing}")
-    return output

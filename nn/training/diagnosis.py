@@ -17,7 +17,8 @@ from ..history import History
 from ..module import Module, check_model, layers
 from ..optim.optimizer import Optimizer
 from ..support.arrays import check_rows
-from .backends import Compiled, Eager, checked_loss, faster
+from .backends import Compiled, Eager, faster
+from .outputs import checked_loss
 
 # What is exactly so much is not told yet.
 VANISHING = 1e-3  # less: the mean gradient of a layer, and how small it is beside that of the last layer, in two looks

@@ -13,8 +13,9 @@ from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..perceptron import Perceptron
 from ..support.warn import warn
-from .backends import LossFunction, checked_loss, numbers
+from .backends import LossFunction
 from .metrics import measure
+from .outputs import checked_loss, numbers
 
 
 def try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: LossFunction, metrics: Sequence[str]) -> None:

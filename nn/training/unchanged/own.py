@@ -1,63 +1,101 @@
 """Do a model and a loss consist of the same objects of nn? Then a program compiled of them is still what they do."""
 
-from operator import is_
+from sys import intern
 from typing import Any
 
 from autograd import Value
+from autograd.parameters import same
 
-from ...own import CODE, FUNCTIONS, code_of
+from ...activations import ACTIVATIONS
+from ...own import FUNCTIONS, MODULES, is_unpatched
 from .reach import PLAIN
 
 
-class Own:
-    """The objects that a model and a loss consist of whose code is nn's alone.
+class _Mark:
+    """What stands in a list of parts where something begins, ends, or stands again, and for a list of weights."""
 
-    It does the same as long as it consists of the same ones: that is known without calling it.
+
+_BEGIN = {kind: _Mark() for kind in (*MODULES, list, tuple, dict)}
+_END, _AGAIN, _WEIGHTS = _Mark(), _Mark(), _Mark()
+_KNOWN = {*PLAIN, Value, _Mark}
+
+
+class Own:
+    """What a model consists of whose code is nn's alone.
+
+    It does the same as long as it consists of the same things: that is known without calling it. Neither the model nor
+    its modules and lists are held here, but what they hold.
     """
 
-    def __init__(self) -> None:
-        self._parts: dict[int, tuple[Any, type, list[Any]]] = {}  # by id: what it is, and what was in it
+    def __init__(self, model: Any) -> None:
+        self._parts, weights = _parts(model)
+        self._weights, self._table = [list(each) for each in weights], _table()
 
     @classmethod
-    def of(cls, model: Any, loss: Any) -> "Own | None":
-        """None where other code may run: a class, a function or a method that is not nn's.
+    def of(cls, model: Any, loss: Any = None) -> "Own | None":
+        """None where other code may run: a class, a function or a method that is not nn's, in the loss neither.
 
         >>> from nn import LOSSES, MLP
-        >>> Own.of(MLP(2, [3, 1], "tanh"), LOSSES["mse"]).is_unchanged()
+        >>> model = MLP(2, [3, 1], "tanh")
+        >>> own = Own.of(model, LOSSES["mse"])
+        >>> own(model)
         True
+        >>> model.name = "other"
+        >>> own(model)
+        False
         >>> Own.of(MLP(2, [3, 1], lambda v: v * v), LOSSES["mse"])
         """
-        own = cls()
-        if type(model) not in CODE or not (loss is None or id(loss) in FUNCTIONS):
+        if type(model) not in MODULES or not is_own(loss) or not is_unpatched():
             return None
-        return own if own._takes(model) and own._classes_are_unchanged() else None
+        own = cls(model)
+        known = all(type(each) in _KNOWN or id(each) in FUNCTIONS or _is_scaler(each) for each in own._parts)
+        return own if known and all(set(map(type, each)) == {Value} for each in own._weights) else None
 
-    def is_unchanged(self) -> bool:
-        """Whether it consists of the same objects as it did."""
-        return self._classes_are_unchanged() and all(
-            type(item) is kind and len(now := _inside(item, kind)) == len(inside) and all(map(is_, now, inside))
-            for item, kind, inside in self._parts.values()
+    def __call__(self, model: Any) -> bool:
+        """Whether the model consists of the same things as the one that this was made of did then."""
+        parts, weights = _parts(model)
+        return (
+            is_unpatched()
+            and same(_table(), self._table)
+            and same(parts, self._parts)
+            and all(map(same, weights, self._weights))  # one for each mark among the parts
         )
 
-    def _takes(self, item: Any) -> bool:
-        kind = type(item)
-        if kind in CODE or kind in (list, tuple, dict):
-            if id(item) in self._parts:  # a module that knows the one around it
-                return True
-            inside = list(_inside(item, kind))
-            self._parts[id(item)] = item, kind, inside
-            return set(map(type, inside)) == {Value} or all(map(self._takes, inside))
-        return kind in PLAIN or kind is Value or id(item) in FUNCTIONS or _is_scaler(item)
 
-    def _classes_are_unchanged(self) -> bool:
-        kinds = {kind for _, kind, _ in self._parts.values()}
-        return all(code_of(kind) == CODE[kind] for kind in kinds & CODE.keys())
+def is_own(loss: Any) -> bool:
+    """Whether it is one of nn's losses, or none."""
+    return loss is None or id(loss) in FUNCTIONS
 
 
-def _inside(item: Any, kind: type) -> Any:
-    if kind in CODE:
-        item = vars(item)
-    return [*item, *item.values()] if isinstance(item, dict) else item
+def _parts(model: Any) -> tuple[list[Any], list[list[Any]]]:
+    """All that is in a model, to compare by identity: its structure and plain attributes, and its lists of weights."""
+    parts: list[Any] = []
+    weights: list[list[Any]] = []
+    _walk(model, parts, weights, {})
+    return parts, weights
+
+
+def _walk(item: Any, parts: list[Any], weights: list[list[Any]], seen: dict[int, str]) -> None:
+    begin = _BEGIN.get(type(item))
+    if begin is None:
+        parts.append(item)
+    elif id(item) in seen:  # a module that knows the one around it, say
+        parts.extend((_AGAIN, seen[id(item)]))
+    elif type(item) is list and item and type(item[0]) is Value:  # each of which would take long to look at
+        parts.append(_WEIGHTS)
+        weights.append(item)
+    else:
+        seen[id(item)] = intern(str(len(seen)))  # one object for each number
+        inside = vars(item) if type(item) in MODULES else item
+        parts.append(begin)
+        for each in [*inside, *inside.values()] if isinstance(inside, dict) else inside:
+            _walk(each, parts, weights, seen)
+        parts.append(_END)
+
+
+def _table() -> list[Any]:
+    """The table of activations, which a layer asks what its own one takes."""
+    return [each for pair in ACTIVATIONS.records.items() for each in pair]
 
 
 def _is_scaler(item: Any) -> bool:

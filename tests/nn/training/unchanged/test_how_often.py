@@ -3,10 +3,11 @@
 import pytest
 
 import autograd
-from nn import MLP, SGD, CosineDecay, EarlyStopping, Module, WarmUp
+from autograd.compiler.cache import Parts
+from nn import MLP, SGD, CosineDecay, EarlyStopping, Module, WarmUp, evaluate, layer_outputs, predict
 from nn.training.backends import Compiled
 
-from .conftest import quiet_fit
+from .conftest import X, Y, quiet_fit
 
 
 class Users(Module):
@@ -22,52 +23,88 @@ class Users(Module):
 @pytest.fixture
 def traces(monkeypatch):
     """How often model and loss were called on placeholders: to compile them, and to find out what they do now."""
-    counts = {"prepared": 0, "compiled": 0}
-    for name in counts:
-        module = getattr(autograd.compiler, name)
+    counts = {"made": 0, "asked": 0}
 
-        def counted(*args, name=name, original=module.trace):
-            counts[name] += 1
-            return original(*args)
+    def traced(*args, original=autograd.compiler.cache.trace):
+        counts["made"] += 1
+        return original(*args)
 
-        monkeypatch.setattr(module, "trace", counted)
+    def is_current(parts, original=Parts.is_current):
+        counts["asked"] += 1
+        counts["made"] -= 1  # which is a trace, too
+        return original(parts)
+
+    monkeypatch.setattr(autograd.compiler.cache, "trace", traced)
+    monkeypatch.setattr(autograd.compiler.prepared, "trace", None)  # all are traced there
+    monkeypatch.setattr(Parts, "is_current", is_current)
     return counts
 
 
 def test_a_users_module_that_does_not_change_is_not_compiled_again(traces):
     quiet_fit(Users(), epochs=8, batch_size=3)
-    assert traces["prepared"] == 2  # the loss, and the outputs of the layers
+    assert traces["made"] == 1  # for the loss, the outputs, and those of the layers
 
 
 @pytest.mark.parametrize("options", [{}, {"callbacks": lambda *_: None}], ids=["alone", "with a callback"])
-def test_a_users_module_is_asked_once_an_epoch_for_each_program(options, traces):
+def test_a_users_module_is_asked_once_an_epoch(options, traces):
     quiet_fit(Users(), epochs=1, batch_size=3, **options)
-    once = traces["compiled"]
+    once = traces["asked"]
     quiet_fit(Users(), epochs=8, batch_size=3, **options)
-    assert traces["compiled"] - 2 * once == 2 * 7  # the loss, and the outputs of the layers
+    assert traces["asked"] - 2 * once == 7
 
 
-def test_a_users_loss_is_asked_once_an_epoch_for_each_program(traces):
+def test_a_users_loss_is_asked_once_an_epoch(traces):
     quiet_fit(MLP(2, [3, 1], seed=0), epochs=1, loss=lambda output, target: (output - target) ** 2)
-    once = traces["compiled"]
+    once = traces["asked"]
     quiet_fit(MLP(2, [3, 1], seed=0), epochs=8, loss=lambda output, target: (output - target) ** 2)
-    assert traces["compiled"] - 2 * once == 2 * 7
+    assert traces["asked"] - 2 * once == 7
 
 
-@pytest.mark.parametrize("options", [
-    {}, {"callbacks": lambda *_: None}, {"callbacks": EarlyStopping("loss")}, {"dtype": "float32"}
-], ids=["alone", "with a callback", "with early stopping", "float32"])  # fmt: skip
-def test_an_mlp_is_called_on_placeholders_as_often_in_one_epoch_as_in_eight(options, monkeypatch):
-    traced = []
-    original = autograd.compiler.prepared.trace
-    monkeypatch.setattr(autograd.compiler.prepared, "trace", lambda *args: traced.append(1) or original(*args))
-    monkeypatch.setattr(autograd.compiler.compiled, "trace", None)  # it is proved without a trace
-    counts = []
-    for epochs in (1, 8):
-        quiet_fit(MLP(2, [3, 1], seed=0), epochs=epochs, batch_size=3, **options)
-        counts.append(len(traced))
-        traced.clear()
-    assert counts == [2, 2]  # the loss, and the outputs of the layers
+WATCHED = {
+    "alone": {},
+    "with a callback": {"callbacks": lambda *_: None},
+    "with early stopping": {"callbacks": EarlyStopping("loss")},
+    "float32": {"dtype": "float32"},
+    "with validation data": {"validation_data": (X[:5], Y[:5]), "metrics": ["mean_absolute_error"]},
+}
+
+
+@pytest.mark.parametrize("options", WATCHED.values(), ids=WATCHED)
+@pytest.mark.parametrize("epochs", [1, 8])
+def test_an_mlp_is_called_on_placeholders_once(epochs, options, traces):
+    model = MLP(2, [3, 1], seed=0)
+    quiet_fit(model, epochs=epochs, batch_size=3, **options)
+    assert traces == {"made": 1, "asked": 0}  # it is proved without a trace
+
+
+def test_what_is_asked_after_a_training_is_not_traced_again(traces):
+    model = MLP(2, [3, 1], seed=0)
+    quiet_fit(model)
+    traces["made"] = 0
+    predict(model, X)
+    evaluate(model, X, Y, loss="mse")
+    layer_outputs(model, X)
+    quiet_fit(model)
+    assert traces["made"] == 0
+
+
+@pytest.mark.parametrize("use", [
+    lambda model: predict(model, X),
+    lambda model: evaluate(model, X, Y, loss="mse"),
+    lambda model: layer_outputs(model, X),
+], ids=["predict", "evaluate", "layer_outputs"])  # fmt: skip
+def test_an_mlp_is_traced_for_the_first_question_alone(use, traces):
+    model = MLP(2, [3, 1], seed=0)
+    for _ in range(3):
+        use(model)
+    assert traces["made"] == 1
+
+
+def test_a_users_module_is_traced_for_each_question(traces):
+    model = Users()
+    for _ in range(3):
+        predict(model, X)
+    assert traces == {"made": 3, "asked": 3}
 
 
 @pytest.mark.parametrize("schedule", [0.1, CosineDecay(0.1, 10), WarmUp(CosineDecay(0.1, 10), 2), WarmUp(0.1, 2)])
