@@ -7,7 +7,9 @@ whether an object has changed: who keeps something of it brings the proof along.
 
 import os
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cached_property, wraps
+from itertools import accumulate
+from math import prod
 from threading import Lock
 from typing import Any
 from weakref import ref
@@ -19,12 +21,12 @@ from ..recording import current
 from ..tracing import check_parameters, untraceable
 from .compiled import MOST_BYTES, Compiled
 from .prepared import Prepared
-from .tape import Tape
+from .tape import Tape, pack, unpack
 from .trace import Result, trace
 
 MOST_OBJECTS = 8
 MOST_SHAPES = 4  # of each
-MOST_SCALARS = 2**21  # in the traces of all
+MOST_SCALARS = 2**20  # in the traces of all: some 200 MB
 
 
 class Parts:
@@ -47,6 +49,7 @@ class Parts:
     def __init__(self, f: Callable[..., dict], shapes: Sequence[tuple[int, ...]]) -> None:
         self._f, self.shapes = f, tuple(shapes)
         self._tape, self._returned, self.names = self._trace()
+        self._packed: tuple = ()  # the operands of the tape, once there is a program
         self._prepared: dict[tuple, Prepared] = {}  # by what it gives
         self._programs: dict[tuple, Compiled] = {}
 
@@ -58,7 +61,7 @@ class Parts:
     def is_current(self) -> bool:
         """Whether f, run anew, gives the same things, made in the same way of the same Values."""
         tape, *same = self._trace()
-        return same == [self._returned, self.names] and tape.digest() == self._tape.digest()
+        return same == [self._returned, self.names] and tape.digest() == self._digest
 
     def has(self, names: Sequence[Any]) -> bool:
         """Whether the passes have run for these things."""
@@ -95,6 +98,9 @@ class Parts:
             prepared = Prepared(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts)
         assert all(n < n_arguments for n in prepared.program.inputs)
         self._prepared[tuple(names)] = prepared
+        if operands := self._tape.operands:
+            self._packed = pack(operands)
+            self._tape.operands = []  # last: another thread may be looking
         return Compiled(f, dtype).use(prepared)
 
     def _trace(self) -> tuple[Tape, Result, list[Any]]:
@@ -109,18 +115,26 @@ class Parts:
         with collector_paused():
             return *trace(values, self.shapes), names
 
+    @cached_property
+    def _digest(self) -> int:
+        return self._tape_with(self._tape.outputs).digest()
+
     def _traced(self, names: Sequence[Any]) -> tuple[Tape, Result]:
         """The tape with these things as its outputs, in this order."""
-        sizes = [int(np.prod(shape, dtype=int)) for shape in self._returned.shapes]
-        ends = np.cumsum(sizes).tolist()
+        sizes = [prod(shape) for shape in self._returned.shapes]
+        ends = [*accumulate(sizes)]
         chosen = [self.names.index(name) for name in names]
+        tape = self._tape_with([n for i in chosen for n in self._tape.outputs[ends[i] - sizes[i] : ends[i]]])
+        result = Result([self._returned.shapes[i] for i in chosen], several=True)
+        tape.differentiable = not result.shapes[0]
+        return tape, result
+
+    def _tape_with(self, outputs: list[int]) -> Tape:
         tape = Tape(self._tape.scalars, self._tape.constants)
-        tape.operations, tape.operands, tape.scopes = self._tape.operations, self._tape.operands, self._tape.scopes
-        tape.parameters = self._tape.parameters
-        tape.outputs = [n for i in chosen for n in self._tape.outputs[ends[i] - sizes[i] : ends[i]]]
-        shapes = [self._returned.shapes[i] for i in chosen]
-        tape.differentiable = not shapes[0]
-        return tape, Result(shapes, True)
+        tape.operands = self._tape.operands or unpack(*self._packed)
+        tape.operations, tape.scopes = self._tape.operations, self._tape.scopes
+        tape.parameters, tape.outputs = self._tape.parameters, outputs
+        return tape
 
 
 def _only(f: Callable[..., dict], names: Sequence[Any]) -> Callable[..., tuple]:
@@ -156,7 +170,7 @@ class Home:
     """Traces and programs of objects, for who asks again.
 
     Kept are those of the 8 objects that were asked for last, of each the 4 latest ones; and of no more objects than
-    have 2 million scalars in their traces together, but always those of the last one. An object is held weakly, and
+    have a million scalars in their traces together, but always those of the last one. An object is held weakly, and
     takes with it what is kept of it: so its proof and its traces may not refer to it. Threads may ask at once, and a
     program runs for one of them at a time. A process that is forked begins with nothing.
     """

@@ -12,3 +12,7 @@ cdef class Tape:
 
 cpdef bint is_leaf_operation(operation)
 cdef Py_ssize_t _constant(Tape tape, dict constants, dict numbers, double number) except -1
+@cython.locals(lengths=int[::1], view=int[::1], i=cython.Py_ssize_t, n=cython.Py_ssize_t, total=cython.Py_ssize_t)
+cpdef tuple pack(list operands)
+@cython.locals(lengths=int[::1], view=int[::1], i=cython.Py_ssize_t, j=cython.Py_ssize_t, n=cython.Py_ssize_t)
+cpdef list unpack(counts, numbers)

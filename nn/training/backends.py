@@ -114,10 +114,11 @@ class Compiled:
         return self._program(OUTPUTS, rows)(rows)[0]
 
     def layer_outputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        parts = self._trace(LAYERS, rows)
-        names = [name for name in parts.names if name not in LOSS]
-        arrays = parts.program(names, 1, self._dtype, self._trains)(rows) if names else ()
-        return {name: array for (_, name), array in zip(names, arrays, strict=True)}
+        with collector_paused():
+            parts = self._trace(LAYERS, rows)
+            names = [name for name in parts.names if name not in LOSS]
+            program = parts.program(names, 1, self._dtype, self._trains) if names else lambda rows: ()
+        return {name: array for (_, name), array in zip(names, program(rows), strict=True)}
 
     def proved(self, use: Callable[["Compiled"], Any]) -> Any:
         """What `use` does with it, if that is what model and loss would do in every row.
@@ -167,8 +168,9 @@ class Compiled:
         key = names, *[array.shape[1:] for array in arrays]
         program = self._programs.get(key)
         if program is None:
-            parts = self._trace(names, *arrays)
-            program = self._programs[key] = parts.program(names, len(arrays), self._dtype, self._trains)
+            with collector_paused():
+                parts = self._trace(names, *arrays)
+                program = self._programs[key] = parts.program(names, len(arrays), self._dtype, self._trains)
         return program
 
     def _trace(self, names: tuple[str, ...], *arrays: np.ndarray) -> "Parts":

@@ -13,6 +13,7 @@ import autograd
 from autograd import TraceError, Value, compile
 from autograd.compiler import cache
 from autograd.compiler.cache import Home, Parts
+from autograd.compiler.tape import pack, unpack
 from autograd.parameters import store_of
 
 
@@ -115,10 +116,25 @@ def test_it_is_current_until_the_function_does_something_else():
     line, factor = Line(), [2.0]
     parts = Parts(lambda x: {"output": line.slope * x * factor[0]}, [()])
     assert parts.is_current()
+    parts.program(["output"], 1)(X)
     line.slope.data = 5.0
     assert parts.is_current()
     factor[0] = 3.0
     assert not parts.is_current()
+
+
+def test_a_trace_can_be_asked_first_when_it_has_a_program():
+    line, factor = Line(), [2.0]
+    parts = Parts(lambda x: {"output": line.slope * x * factor[0]}, [()])
+    parts.program(["output"], 1)(X)
+    assert parts.is_current()
+    factor[0] = 3.0
+    assert not parts.is_current()
+
+
+def test_operands_of_any_number_are_packed_and_unpacked():
+    operands = [(0,), (5, 4), tuple(range(1000)), (), (2**30, 1, 2)]
+    assert unpack(*pack(operands)) == operands
 
 
 def test_other_names_are_something_else():
