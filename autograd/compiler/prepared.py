@@ -66,7 +66,7 @@ class Prepared:
         self.dtype, self.adopts, self.rows = dtype, adopts, 1
         self.store: Store | None = None
         self.data = np.empty(0, dtype)  # of the store, as it was when the program was laid out
-        self.executors: OrderedDict[tuple[int, Program | None], Executor] = OrderedDict()
+        self.executors: OrderedDict[tuple[int, Program], Executor] = OrderedDict()
         self.use(self.anywhere)
         self.lay_out()
 
@@ -80,6 +80,7 @@ class Prepared:
         self.program = self.forward_program = program
         self.exact: Program | None = None
         self.buffers: dict[Program, Buffers] = {}
+        self.most: dict[Program, int] = {}  # rows, for each
 
     def whole_program(self) -> Program:
         """The program with its adjoint, which is added when it is needed first."""
@@ -90,13 +91,18 @@ class Prepared:
 
     def buffers_of(self, program: Program) -> Buffers:
         """Where the numbers of one of our programs lie, for any number of rows."""
-        if program not in self.buffers:
-            self.buffers[program] = looked_at(Buffers(program))
-        return self.buffers[program]
+        buffers = self.buffers.get(program)
+        if buffers is None:
+            buffers = self.buffers[program] = looked_at(Buffers(program))
+        return buffers
 
     def most_rows(self, program: Program) -> int:
         """How many rows the buffers take at once."""
-        return max(1, self.most_bytes // max(1, self.buffers_of(program).bytes_of_row(self.dtype.itemsize)))
+        most = self.most.get(program)
+        if most is None:
+            bytes_of_row = self.buffers_of(program).bytes_of_row(self.dtype.itemsize)
+            most = self.most[program] = max(1, self.most_bytes // max(1, bytes_of_row))
+        return most
 
     def lay_out(self) -> None:
         """Find the parameters in their store, and make the program for where they lie there."""
@@ -123,8 +129,9 @@ class Prepared:
         """The outputs, (rows, outputs)."""
         with np.errstate(all="ignore"):
             self.make_current()
-            parts = [self.run_forward(*part) for part in self.parts(arrays, count)]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+            if count <= self.most_rows(self.forward_program):
+                return self.run_forward(0, self.executor(count), self.inputs(arrays))
+            return np.concatenate([self.run_forward(*part) for part in self.parts(arrays, count)])
 
     def backward(
         self, arrays: list[np.ndarray], count: int, check: Callable[[np.ndarray], None] | None = None
@@ -251,7 +258,7 @@ class Prepared:
         self, arrays: list[np.ndarray], count: int, program: Program | None = None
     ) -> Iterator[tuple[int, Executor, list[np.ndarray]]]:
         """The rows in parts whose buffers are not too large: the first row of each, who runs it, and the inputs."""
-        most = self.most_rows(program or self.forward_program)
+        most = self.most_rows(self.forward_program if program is None else program)
         for start in range(0, count, most):
             stop = min(start + most, count)
             yield start, self.executor(stop - start, program), self.inputs([array[start:stop] for array in arrays])
@@ -270,18 +277,19 @@ class Prepared:
         ]
 
     def executor(self, count: int, program: Program | None = None) -> Executor:
-        """What runs a program with its adjoint on so many rows; where None is given, whatever computes the outputs."""
+        """What runs a program on so many rows; where None is given, whatever computes the outputs."""
         self.rows = count
-        executor = self.executors.get((count, program))
+        key = count, self.program if program is None else program
+        executor = self.executors.get(key)
+        if executor is None and program is None:
+            key = count, self.forward_program
+            executor = self.executors.get(key)
         if executor is None:
-            if program is None and (count, self.program) in self.executors:
-                return self.executor(count, self.program)
             parameters = self.data if self.converted is None else self.converted
-            buffers = self.buffers_of(program or self.forward_program)
-            executor = self.executors[count, program] = Executor(buffers, count, self.dtype, parameters)
+            executor = self.executors[key] = Executor(self.buffers_of(key[1]), count, self.dtype, parameters)
             if len(self.executors) > _MOST_EXECUTORS:
                 self.executors.popitem(last=False)
-        self.executors.move_to_end((count, program))  # the first one is that which was used longest ago
+        self.executors.move_to_end(key)  # the first one is that which was used longest ago
         return executor
 
     def result(self, outputs: np.ndarray, has_rows: bool) -> Any:
