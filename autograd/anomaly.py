@@ -68,7 +68,7 @@ class detect_anomaly:
     def __enter__(self) -> None:
         check_not_entered("detect_anomaly()", self._state)
         state = self._state = enter_block()
-        state.checking = state.checking or Watch()
+        state.checking, state.watched = state.checking or Watch(), True
 
     def __exit__(self, kind: Any, *_: object) -> None:
         state, self._state = self._state, None
@@ -98,17 +98,14 @@ def _outside_derivatives(look: Callable[..., None]) -> Callable[..., None]:
 def watching_a_row() -> Iterator[None]:
     """Inside the block it is remembered where numbers are made; `check_graph` looks at them at its end."""
     with block() as state:
-        state.checking, state.recording, state.owner = Watch(of_row=True), True, None
+        state.checking, state.watched, state.recording, state.owner = Watch(of_row=True), True, True, None
         yield
 
 
 @_outside_derivatives
 def check_value(node: Any) -> None:
     """Remember where a new node was made, and whether its number depends on one that is not finite."""
-    state = current()
-    if state.tracing:
-        return
-    watch: Watch = state.checking
+    watch: Watch = current().checking
     watch.lines[id(node)] = user_line(sys._getframe(1))
     for parent in node.parents:
         watch.unused.pop(id(parent), None)

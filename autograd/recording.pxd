@@ -12,9 +12,9 @@ cdef extern from *:
     unsigned long long context "glassgrad_context" () noexcept
 
 cdef class State:
-    cdef public bint recording, tracing, closed, graphs
+    cdef public bint recording, watched, tracing, closed, graphs
     cdef public tuple scope
-    cdef public list refused
+    cdef public list made, refused
     cdef public object checking, derivative, owner
     cdef public State outer
 

@@ -27,6 +27,8 @@ class State:
         checking: what `detect_anomaly` knows of the numbers that it looks at; else None.
         graphs: are derivatives graphs, also those at plain numbers?
         tracing: is `compile` running a function on numbers that nobody knows yet?
+        made: the nodes that this function has made so far, in order; else None.
+        watched: does somebody look at new nodes, for `checking` or for `made`? Every new node asks this alone.
         refused: the first thing that this function did and may not do, in a list.
         derivative: what `grad` and the like are differentiating around here, see differentiation.py; else None.
         scope: the module call that nodes are being made in.
@@ -37,7 +39,8 @@ class State:
     """
 
     __slots__ = (
-        "checking", "closed", "derivative", "graphs", "outer", "owner", "recording", "refused", "scope", "tracing",
+        "checking", "closed", "derivative", "graphs", "made", "outer", "owner", "recording", "refused", "scope",
+        "tracing", "watched",
     )  # fmt: skip
 
     def __init__(self, outer: Any = None) -> None:
@@ -48,13 +51,16 @@ class State:
         self.checking: Any = None
         self.graphs: bool = False
         self.tracing: bool = False
+        self.made: list | None = None
+        self.watched: bool = False
         self.refused: list | None = None
         self.derivative: Any = None
         self.scope: tuple | None = None
         self.owner: Any = None
         if around is not None:
             self.recording, self.checking, self.tracing = around.recording, around.checking, around.tracing
-            self.refused, self.derivative, self.graphs = around.refused, around.derivative, around.graphs
+            self.made, self.watched, self.refused = around.made, around.watched, around.refused
+            self.derivative, self.graphs = around.derivative, around.graphs
             self.scope, self.owner = around.scope, around.owner
 
 

@@ -59,8 +59,10 @@ class TraceError(RuntimeError):
 
 
 @contextmanager
-def tracing(scope: tuple) -> Iterator[None]:
+def tracing(scope: tuple) -> Iterator[list]:
     """Trace what is computed inside the block, in this outermost scope.
+
+    Returns a list, to which every node is added when it is made.
 
     Raises:
         TraceError: also where the function, or a library that it calls, has caught it and gone on some other way.
@@ -68,8 +70,9 @@ def tracing(scope: tuple) -> Iterator[None]:
     refused: list[str] = []
     with block() as state:
         state.scope, state.tracing, state.refused = scope, True, refused
+        state.made, state.watched = [], True
         try:
-            yield
+            yield state.made
         except Exception as error:  # of f, or of a library that met the TraceError
             if refused and not isinstance(error, TraceError):
                 raise TraceError(refused[0]) from error

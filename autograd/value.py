@@ -186,7 +186,7 @@ def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float,
     node._a, node._b, node._da, node._db = a, b, da, db
     if not cython.compiled:  # where these are so already
         node._grad, node._label, node._visit = 0.0, None, 0
-    if not state.recording or state.checking is not None:
+    if not state.recording or state.watched:
         _adapt(node, state)
     return node
 
@@ -246,9 +246,12 @@ def _scope_of_leaf(data: Any) -> tuple | None:
 
 
 def _adapt(node: Value, state: State) -> None:
-    """A new node as the blocks around it want it: without a past under no_grad(), looked at by detect_anomaly()."""
+    """A new node as the blocks around it want it: known to a trace, without a past under no_grad(), looked at."""
     if state.recording:
-        check_value(node)
+        if state.made is not None:
+            state.made.append(node)
+        elif state.checking is not None:
+            check_value(node)
         return
     if state.tracing:
         untraceable("no_grad()")

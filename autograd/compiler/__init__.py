@@ -3,7 +3,8 @@
 A function of one row is run once on placeholders; what it computed is a graph of scalars, in which the passes find the
 matrices again. Each takes one structure and returns the next:
 
-    trace    a function            → Tape      the graph as a flat list: constants folded, equal nodes merged
+    trace    a function            → Tape      the graph as a flat list, in the order in which it was made
+    folding  Tape                  → Tape      constants folded, equal nodes merged
     sums     Tape                  → Tape      trees of additions as n-ary sums of products: a neuron is one node
     classes  Tape                  → Classes   nodes that one array operation can compute together
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers

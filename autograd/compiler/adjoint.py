@@ -1,4 +1,4 @@
-"""Pass 5: the steps that compute the gradient of the first output, in reverse order, by the same rule book.
+"""Pass 6: the steps that compute the gradient of the first output, in reverse order, by the same rule book.
 
 Only what the gradient of the parameters needs is computed. Nothing flows to what an operation did not choose, and
 nothing from there. Its derivative is 0, and where all other factors are finite, so is the product: the usual program

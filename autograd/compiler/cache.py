@@ -20,6 +20,7 @@ from ..collector import collector_paused
 from ..recording import current
 from ..tracing import check_parameters, untraceable
 from .compiled import MOST_BYTES, Compiled
+from .folding import fold
 from .prepared import Prepared
 from .tape import Tape, pack, unpack
 from .trace import Result, trace
@@ -113,7 +114,8 @@ class Parts:
             return tuple(found.values())
 
         with collector_paused():
-            return *trace(values, self.shapes), names
+            tape, returned = trace(values, self.shapes)
+            return fold(tape)[0], returned, names
 
     @cached_property
     def _digest(self) -> int:

@@ -1,4 +1,4 @@
-"""Pass 3: nodes that are made in the same way, from nodes that are made in the same way, form a class.
+"""Pass 4: nodes that are made in the same way, from nodes that are made in the same way, form a class.
 
 The signature of a node is its operation and the classes of its operands. All nodes of one signature are computed by
 one array operation: since the signature names the operands' classes, operand j of the whole class lies in one class.

@@ -18,6 +18,7 @@ from .adjoint import add_adjoint
 from .buffers import Buffers
 from .classes import find_classes
 from .executors.numpy import Executor
+from .folding import fold
 from .program import Program
 from .sums import find_sums
 from .tables import find_tables
@@ -36,7 +37,7 @@ class Prepared:
     Batches whose buffers would have more than `most_bytes` are computed in parts.
 
     Args:
-        traced: the tape of f and what it returned, where it has been traced already.
+        traced: the folded tape of f and what it returned, where it has been traced already.
         adopts: the parameters, into a store, as backward() needs; if not, each run reads their numbers anew, and they
             stay where they are.
     """
@@ -53,6 +54,8 @@ class Prepared:
         self.f, self.shapes, self.most_bytes = f, shapes, most_bytes
         tape, self.returned = traced or trace(f, shapes)
         check_parameters(tape.parameters)
+        if not traced:
+            tape = fold(looked_at(tape))[0]
         self.digest = None if traced else (tape.digest(), self.returned)  # of f as it was when we traced it
         self.classes = looked_at(find_classes(looked_at(find_sums(looked_at(tape)))))
         del tape

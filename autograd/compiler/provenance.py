@@ -36,7 +36,7 @@ def find_places(tape: Tape, input_sizes: Sequence[int], most: int | None = None)
     constants, and for nodes that no output needs.
 
     Args:
-        tape: of pass 1.
+        tape: folded.
         input_sizes: how many numbers a row of each argument has.
         most: classes; None: as many as there are.
 

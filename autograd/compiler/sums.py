@@ -1,4 +1,4 @@
-"""Pass 2: trees of additions become n-ary sums of products, so that a neuron, Σ wᵢ·xᵢ + b, is one node."""
+"""Pass 3: trees of additions become n-ary sums of products, so that a neuron, Σ wᵢ·xᵢ + b, is one node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pass 4: where do the operands of a class lie? The answer makes each class an array operation.
+"""Pass 5: where do the operands of a class lie? The answer makes each class an array operation.
 
 An affine table of positions is a view. The members of a contraction that combine every one of some left rows with
 every one of some right rows are a matrix product; several such blocks of one shape are a batched one. What is left is

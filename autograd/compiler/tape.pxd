@@ -1,7 +1,7 @@
 # The C types of tape.py, read by Cython alone.
 cimport cython
 from ..value cimport Value
-from ..walks cimport sorted_graph
+from ..walks cimport graph_as_made, sorted_graph
 
 cdef class Tape:
     cdef public list operations, operands, scopes, constants, parameters, outputs
@@ -9,9 +9,9 @@ cdef class Tape:
     cdef public Py_ssize_t scalars
     cpdef Py_ssize_t add(self, operation, operands, tuple scope=*) except -1
     cpdef Py_ssize_t add_constant(self, double number) except -1
+    cpdef Py_ssize_t constant(self, double number, dict known) except -1
 
 cpdef bint is_leaf_operation(operation)
-cdef Py_ssize_t _constant(Tape tape, dict constants, dict numbers, double number) except -1
 @cython.locals(lengths=int[::1], view=int[::1], i=cython.Py_ssize_t, n=cython.Py_ssize_t, total=cython.Py_ssize_t)
 cpdef tuple pack(list operands)
 @cython.locals(lengths=int[::1], view=int[::1], i=cython.Py_ssize_t, j=cython.Py_ssize_t, n=cython.Py_ssize_t)

@@ -1,4 +1,4 @@
-"""The tape: a graph of scalars as lists. Pass 1 (trace.py) writes it, pass 2 (sums.py) writes another one."""
+"""The tape: a graph of scalars as lists. Pass 1 (trace.py) writes it; folding.py and sums.py each write another one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from math import nan
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .. import ieee
 from ..keeping import turn
-from ..operations import CONSTANT, INPUT, MUL, POW, Operation, marker
+from ..operations import CONSTANT, INPUT, Operation, marker
 from ..value import Value
-from ..walks import sorted_graph
+from ..walks import graph_as_made, sorted_graph
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -67,6 +66,13 @@ class Tape:
         self.constants.append(number)
         return self.add(CONSTANT, (len(self.constants) - 1,))
 
+    def constant(self, number: float, known: dict) -> int:
+        """The node of a constant, of which there is one for each number; `known` has those by their texts."""
+        key = str(number)  # 0.0 and -0.0 are equal, but not the same; nan is not equal to itself
+        if key not in known:
+            known[key] = self.add_constant(number)
+        return known[key]
+
     def digest(self) -> int:
         """Two traces that give the same are the same program of the same Values."""
         operations = tuple([operation.name for operation in self.operations])
@@ -93,59 +99,54 @@ def placeholder() -> Value:
 
 
 def write_tape(
-    outputs: list[Value], placeholders: dict[Value, tuple[int, int]], root: tuple, refuse: Callable[[str], NoReturn]
+    outputs: list[Value],
+    made: list[Value],
+    placeholders: dict[Value, tuple[int, int]],
+    root: tuple,
+    refuse: Callable[[str], NoReturn],
 ) -> tuple[Tape, list[Value]]:
     """The graph below the outputs, and the leaves in it that the function has made; each is a constant on the tape.
 
-    Constants are folded, equal nodes merged.
+    The leaves come first, in the order in which they are used, a constant once for each number. Then come the nodes in
+    the order in which they were made.
 
     Args:
         outputs: what the function returned.
+        made: the inner nodes that it has made, in order; those that the outputs do not need are left out.
         placeholders: the numbers of a row that it got; for each the operands of its INPUT.
         root: the outermost scope of all nodes that the function made.
         refuse: raises the error for something that cannot be compiled.
     """
     with turn:  # meanwhile, `_visit` of a node whose number on the tape is n is ~n, which is negative
-        return _write_tape(outputs, placeholders, root, refuse)
+        return _write_tape(outputs, made, placeholders, root, refuse)
 
 
-def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> tuple:
+def _write_tape(outputs: list, made: list, placeholders: dict, root: tuple, refuse: Any) -> tuple:
     leaves: list
     inner: list
     node: Value
     parent: Value
-    leaves, inner = sorted_graph(tuple(outputs))
+    operands: tuple
+    leaves, inner = graph_as_made(outputs, made)
     made_here = _Scopes(root)
     tape: Tape = Tape(len(leaves) + len(inner))
-    known: dict = {}  # id of the operation → operands → the node: equal ones are merged
-    constants: dict = {}  # the number as text → its node
-    same: dict | None
-    operands: tuple
-    numbers: dict = {}  # the nodes that are constants
-    made: list = []
+    constants: dict = {}
+    own: list = []
     for node in leaves:
+        if node._a is not None or type(node._b) is tuple:
+            _refuse_outside(node, refuse)
         if node._operation is INPUT:
             if node not in placeholders:
-                refuse("f uses a number that was kept from another trace of a function; compute it anew")
+                refuse(_KEPT)
             node._visit = ~tape.add(INPUT, placeholders[node])
-        elif node._operation is CONSTANT or made_here(node._scope):
-            node._visit = ~_constant(tape, constants, numbers, node.data)
+        elif node._operation is CONSTANT or (node._scope is not None and made_here(node._scope)):
+            node._visit = ~tape.constant(node.data, constants)
             if node._operation is not CONSTANT:
-                made.append(node)
+                own.append(node)
         else:
             node._visit = ~tape.add(PARAMETER, (len(tape.parameters),))
             tape.parameters.append(node)
-
-    scope: tuple | None = root
     for node in inner:
-        if node._scope is not scope:
-            scope = node._scope
-            if not made_here(scope):
-                refuse(
-                    f"f uses {node!r}, which was computed outside of it (by {node.op!r}): compute it inside, so that "
-                    "it is computed again when its parents change"
-                )
-        operation = node._operation
         if node._a is None:
             operands = tuple([~parent._visit for parent in node._b[0]])
         elif node._b is None:
@@ -153,35 +154,27 @@ def _write_tape(outputs: list, placeholders: dict, root: tuple, refuse: Any) -> 
         else:
             parent = node._b
             operands = (~node._a._visit, ~parent._visit)
-        if operands[0] in numbers and all([n in numbers for n in operands]):
-            number = operation.value(ieee, *[numbers[n] for n in operands])
-            node._visit = ~_constant(tape, constants, numbers, number)
-            continue
-        if operation is POW and numbers.get(operands[1]) == 2.0:
-            operation, operands = MUL, (operands[0], operands[0])  # a product, which a sum can take up
-        same = known.get(id(operation))
-        if same is None:
-            same = known[id(operation)] = {}
-        n = same.get(operands)
-        if n is None:
-            same[operands] = n = tape.add(operation, operands, scope)
-        node._visit = ~n
+        node._visit = ~tape.add(node._operation, operands, node._scope)
     tape.outputs = [number_on_tape(output) for output in outputs]
-    return tape, made
+    return tape, own
+
+
+_KEPT = "f uses a number that was kept from another trace of a function; compute it anew"
+
+
+def _refuse_outside(node: Value, refuse: Callable[[str], NoReturn]) -> NoReturn:
+    """Refuse a node that the function uses and has not made."""
+    if any([leaf._operation is INPUT for leaf in sorted_graph((node,))[0]]):
+        refuse(_KEPT)
+    refuse(
+        f"f uses {node!r}, which was computed outside of it (by {node.op!r}): compute it inside, so that it is "
+        "computed again when its parents change"
+    )
 
 
 def number_on_tape(node: Value) -> int:
     """The number of a node of the graph that was written last; until `turn` is released, as others mark nodes, too."""
     return ~node._visit
-
-
-def _constant(tape: Tape, constants: dict, numbers: dict, number: float) -> int:
-    """The node of a constant."""
-    key = str(number)  # 0.0 and -0.0 are equal, but not the same; nan is not equal to itself
-    if key not in constants:
-        constants[key] = tape.add_constant(number)
-        numbers[constants[key]] = number
-    return constants[key]
 
 
 class _Scopes:

@@ -40,13 +40,14 @@ def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tap
     Raises:
         TraceError: when f looks at a number, or returns something else than Values.
 
-    >>> tape, _ = trace(lambda x: x * x + 2.0, [()])
+    >>> tape, _ = trace(lambda x: x * x + x * 2.0, [()])
     >>> print(tape)
     0 = input(0, 0)
     1 = 2
     2 = mul(0, 0)
-    3 = add(2, 1)
-    return 3
+    3 = mul(0, 1)
+    4 = add(2, 3)
+    return 4
     """
     try:
         tape, result, kept, drawn = _trace_once(f, shapes)
@@ -68,22 +69,22 @@ def _trace_once(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tup
     root = (None, *["trace"])  # the outermost scope of every node that this trace makes: a new object, no literal
     outputs: list[Value] = []
     random_before = _random_state()
-    with tracing(root), recording(True):
+    with tracing(root) as made, recording(True):
         result = f(*arguments)
         several = isinstance(result, tuple)
         result_shapes = [_shape(f, part, outputs) for part in (result if several else (result,))]
     if not outputs:
         _refuse(f, "f returned an empty tuple")
-    tape, made = write_tape(outputs, placeholders, root, partial(_refuse, f))
+    tape, leaves = write_tape(outputs, made, placeholders, root, partial(_refuse, f))
     tape.differentiable = not result_shapes[0]
-    del result, outputs, arguments, placeholders  # with them goes the graph, unless somebody keeps it
-    return tape, Result(result_shapes, several), _are_kept(made), _random_state() != random_before
+    del result, outputs, arguments, placeholders, made[:]  # with them goes the graph, unless somebody keeps it
+    return tape, Result(result_shapes, several), _are_kept(leaves), _random_state() != random_before
 
 
-def _are_kept(made: list[Value]) -> bool:
+def _are_kept(leaves: list[Value]) -> bool:
     """Whether anything else refers to one of these Values."""
-    *references, alone = map(getrefcount, [*made, Value(0.0)])
-    return any(count > alone + 1 for count in references)  # they are in `made`, too
+    *references, alone = map(getrefcount, [*leaves, Value(0.0)])
+    return any(count > alone + 1 for count in references)  # they are in `leaves`, too
 
 
 def _called_with(shapes: Sequence[tuple[int, ...]]) -> str:

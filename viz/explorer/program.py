@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.collector import collector_paused
+from autograd.compiler.folding import fold
 from autograd.compiler.program import Program
 from autograd.compiler.provenance import Place, find_places
 from autograd.compiler.tape import number_on_tape
@@ -91,8 +92,9 @@ def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list
     with turn:
         tape, _ = trace(graph, shapes)
         on_tape = [number_on_tape(copy) for copy in copies]
-    program, places = find_places(tape, [len(inputs)] * len(shapes), _MOST_CLASSES)
-    return program, [places[n] for n in on_tape]
+    folded, became = fold(tape)
+    program, places = find_places(folded, [len(inputs)] * len(shapes), _MOST_CLASSES)
+    return program, [places[became[n]] for n in on_tape]
 
 
 def _copies(nodes: Sequence[Value], known: dict[Value, Value]) -> list[Value]:

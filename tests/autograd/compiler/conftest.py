@@ -18,6 +18,7 @@ import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.classes import find_classes
+from autograd.compiler.folding import fold
 from autograd.compiler.sums import SUM, Terms, find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
@@ -203,7 +204,7 @@ def assert_toy_equals(expected, f, arrays):
     """The program, by the executor that is the definition of its steps, gives what the graphs of scalars give."""
     tape, returned = trace(f, [array.shape[1:] for array in arrays])
     sizes = [prod(array.shape[1:]) for array in arrays]
-    program = find_tables(find_classes(find_sums(tape)), None, 0, sizes)
+    program = find_tables(find_classes(find_sums(fold(tape)[0])), None, 0, sizes)
     if not returned.shapes[0]:
         program = add_adjoint(program)
     numbers = np.zeros(program.size[program.parameters])

@@ -1,4 +1,4 @@
-"""Pass 5: the steps of the gradient, written out for small programs."""
+"""Pass 6: the steps of the gradient, written out for small programs."""
 
 import pytest
 

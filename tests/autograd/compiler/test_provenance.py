@@ -9,6 +9,7 @@ import pytest
 import autograd
 import nn
 from autograd.compiler.explain import explain, flops
+from autograd.compiler.folding import fold
 from autograd.compiler.kinds import Contract, Map
 from autograd.compiler.provenance import find_places
 from autograd.compiler.trace import trace
@@ -208,7 +209,7 @@ def perceptron():
 def found(request):
     """A tape with its program, and the step of each inner node."""
     f, shapes = perceptron() if request.param == "perceptron" else nested(request.param)
-    tape, _ = trace(f, shapes)
+    tape, _ = fold(trace(f, shapes)[0])
     program, steps = steps_of(tape, [prod(shape) for shape in shapes])
     inner = [n for n, operation in enumerate(tape.operations) if operation.name not in ("input", "parameter")]
     return program, [(tape.operations[n], steps[n]) for n in inner]
@@ -244,5 +245,5 @@ def test_the_program_is_the_one_that_compile_makes(drawn):
 
     compiled = autograd.compile(loss)
     compiled(drawn.rows(5, 3), drawn.choices(2, 5))
-    program, _ = find_places(trace(loss, [(3,), ()])[0], [3, 1])
+    program, _ = find_places(fold(trace(loss, [(3,), ()])[0])[0], [3, 1])
     assert explain(program, 5) == explain(compiled._last().forward_program, 5)

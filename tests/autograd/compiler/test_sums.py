@@ -1,4 +1,4 @@
-"""Pass 2: trees of additions become sums of products. Each tape is written out, before and after."""
+"""Pass 3: trees of additions become sums of products. Each tape is written out, before and after."""
 
 import pytest
 

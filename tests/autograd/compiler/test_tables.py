@@ -1,4 +1,4 @@
-"""Pass 4: where operands lie. Programs of small tapes, with their views, gathers and products."""
+"""Pass 5: where operands lie. Programs of small tapes, with their views, gathers and products."""
 
 import numpy as np
 import pytest

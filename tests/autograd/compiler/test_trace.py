@@ -4,9 +4,9 @@ from textwrap import dedent
 
 import pytest
 
-from autograd import TraceError, Value, exp, maximum, take, where
+from autograd import TraceError, Value, maximum, take, topological_order, where
 from autograd.compiler.trace import trace
-from autograd.recording import scope
+from autograd.recording import current, scope
 
 
 def traced(f, *shapes):
@@ -39,47 +39,70 @@ def test_an_input_is_known_by_its_argument_and_its_place_in_the_row():
     assert traced(f, (), (2,), (2, 3)).splitlines()[:3] == ["0 = input(0, 0)", "1 = input(1, 1)", "2 = input(2, 5)"]
 
 
-def test_constants_are_folded():
-    w = Value(2.0)
-    assert traced(lambda x: w * (exp(Value(0.0)) + 1.5) + x, ()) == lines(
-        """
-        0 = parameter(0)
-        1 = 0
-        2 = 1.5
-        3 = input(0, 0)
-        4 = 1
-        5 = 2.5
-        6 = mul(0, 5)
-        7 = add(6, 3)
-        return 7
-        """
-    )
+def test_the_nodes_stand_in_the_order_in_which_they_were_made():
+    def f(x):
+        late = x.sin()
+        early = x.cos()
+        return early - late * x
 
-
-def test_constants_are_folded_by_ieee_arithmetic():
-    tape, _ = trace(lambda x: [x * (Value(0.0) ** -1.0), x * Value(-1.0).log()], [()])
-    assert list(map(str, tape.constants)) == ["0.0", "-1.0", "inf", "nan"]
-
-
-def test_a_zero_and_a_negative_zero_are_two_constants():
-    tape, _ = trace(lambda x: [x * 0.0, x * -0.0, x * 0.0], [()])
-    assert list(map(str, tape.constants)) == ["0.0", "-0.0"]
-
-
-def test_equal_nodes_are_one():
-    assert traced(lambda x: (x * x).sin() + (x * x).sin(), ()) == lines(
+    assert traced(f, ()) == lines(
         """
         0 = input(0, 0)
-        1 = mul(0, 0)
-        2 = sin(1)
-        3 = add(2, 2)
-        return 3
+        1 = sin(0)
+        2 = cos(0)
+        3 = mul(1, 0)
+        4 = sub(2, 3)
+        return 4
         """
     )
 
 
-def test_a_square_is_a_product():
-    assert traced(lambda x: x**2, ()).splitlines()[-2:] == ["2 = mul(0, 0)", "return 2"]
+def test_nothing_is_merged_but_leaves_of_one_number():
+    assert traced(lambda x: (x * 2.0).exp() - (x * 2.0).exp(), ()) == lines(
+        """
+        0 = input(0, 0)
+        1 = 2
+        2 = mul(0, 1)
+        3 = exp(2)
+        4 = mul(0, 1)
+        5 = exp(4)
+        6 = sub(3, 5)
+        return 6
+        """
+    )
+
+
+def test_outputs_that_nothing_else_uses_come_last_among_the_leaves():
+    w = Value(2.0)
+    assert traced(lambda x: [w, x.exp(), Value(3.0)], ()) == lines(
+        """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = 3
+        3 = exp(0)
+        return 1, 3, 2
+        """
+    )
+
+
+def test_f_may_walk_over_its_own_graph():
+    def f(x):
+        y = x.exp()
+        assert topological_order(y) == [x, y]
+        return y.sin()
+
+    assert traced(f, ()) == "0 = input(0, 0)\n1 = exp(0)\n2 = sin(1)\nreturn 2"
+
+
+def test_a_trace_leaves_the_graph_to_nobody():
+    states = []
+
+    def f(x):
+        states.append(current())
+        return x.exp()
+
+    trace(f, [()])
+    assert states[0].made == []
 
 
 def test_what_the_result_does_not_need_is_not_there():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from autograd import OPERATIONS, Value, dot, log_softmax, logsumexp, maximum, sqrt, take, where
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.classes import Run, find_classes
+from autograd.compiler.folding import fold
 from autograd.compiler.kinds import (
     Assemble,
     Constants,
@@ -47,7 +48,7 @@ FOUR, PAIR = (0, (4,), (1,)), (0, (2,), (1,))  # places
 
 def passes(f, *shapes):
     """Every structure on the way from a function to its exact program, each of them checked."""
-    tape = checked(trace(f, shapes)[0])
+    tape = checked(fold(checked(trace(f, shapes)[0]))[0])
     sums = checked(find_sums(tape))
     classes = checked(find_classes(sums))
     forward = checked(find_tables(classes, None, 0, list(map(prod, shapes))))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from autograd import OPERATIONS, Value, dot, logsumexp, maximum, sqrt, take, where
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.classes import find_classes
+from autograd.compiler.folding import fold
 from autograd.compiler.kinds import (
     Assemble,
     Constants,
@@ -240,7 +241,7 @@ def compare(f, *arrays):
     expected = eager(f, *arrays)
     shapes = [np.shape(array)[1:] for array in arrays]
     tape, returned = trace(f, shapes)
-    forward = find_tables(find_classes(find_sums(tape)), None, 0, list(map(prod, shapes)))
+    forward = find_tables(find_classes(find_sums(fold(tape)[0])), None, 0, list(map(prod, shapes)))
     numbers = np.zeros(forward.size[forward.parameters])
     is_read = forward.places >= 0
     numbers[forward.places[is_read]] = [v.data for v, read in zip(tape.parameters, is_read, strict=True) if read]
