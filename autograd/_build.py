@@ -13,7 +13,7 @@ from zlib import crc32
 
 COMPILED = (  # these modules, all of them or none
     "conversion", "ieee", "keeping", "recording", "value", "walks", "protocols", "copying", "parameters",
-    "compiler.tape", "compiler.folding", "compiler.sums", "compiler.classes",
+    "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
 )  # fmt: skip
 
 

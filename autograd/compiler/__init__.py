@@ -13,10 +13,14 @@ matrices again. Each takes one structure and returns the next:
     buffers  Program               → Buffers   where the numbers lie in memory: what is used again, added, in place
     executors  Buffers or Program  → functions on arrays
 
-A `program` is made of values; what can define one stands in `kinds`. `verify` says what each structure must fulfil, and
-is asked after every pass in the tests; `explain` says it in words. `provenance` tells which number of a program each
-scalar has become a part of, for pictures. `affine` and `blocks` look at tables of positions. `prepared` runs the passes
-for one shape of the arguments, and `compiled` is what `autograd.compile` returns; `arguments` makes arrays of what that
-is called with. `checking` looks for nan and inf, inside `detect_anomaly()`. `cache` is the home of what is compiled
-behind a user's back: one trace for several programs, kept for the next time with a proof that it is current.
+From folding to tables, each also returns what became of every node that it took: the number of the node in the next
+structure that it is or is a part of, -1 for none. So `places[of_classes[of_sums[of_folding[n]]]]` is where in the
+program the node n of the trace is computed: pictures show it.
+
+A `tape` is the graph as a list, `terms` are those of its sums. A `program` is made of values; what can define one
+stands in `kinds`. `verify` says what each structure must fulfil, and is asked after every pass in the tests; `explain`
+says it in words. `affine` and `blocks` look at tables of positions. `prepared` runs the passes for one shape of the
+arguments, and `compiled` is what `autograd.compile` returns; `arguments` makes arrays of what that is called with.
+`checking` looks for nan and inf, inside `detect_anomaly()`. `cache` is the home of what is compiled behind a user's
+back: one trace for several programs, kept for the next time with a proof that it is current.
 """

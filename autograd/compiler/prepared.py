@@ -57,10 +57,10 @@ class Prepared:
         if not traced:
             tape = fold(looked_at(tape))[0]
         self.digest = None if traced else (tape.digest(), self.returned)  # of f as it was when we traced it
-        self.classes = looked_at(find_classes(looked_at(find_sums(looked_at(tape)))))
+        self.classes = looked_at(find_classes(looked_at(find_sums(looked_at(tape))[0]))[0])
         del tape
         self.input_sizes = [prod(shape) for shape in shapes]
-        program = self.anywhere = looked_at(find_tables(self.classes, None, 0, self.input_sizes))
+        program = self.anywhere = looked_at(find_tables(self.classes, None, 0, self.input_sizes)[0])
         self.order = np.argsort(program.places)[(program.places < 0).sum() :]
         self.parameters = [self.classes.tape.parameters[n] for n in self.order]
         self.begin(dtype, adopts)
@@ -122,7 +122,7 @@ class Prepared:
             places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions
             if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
-                self.use(looked_at(find_tables(self.classes, places, size, self.input_sizes)))
+                self.use(looked_at(find_tables(self.classes, places, size, self.input_sizes)[0]))
         self.converted = None if data.dtype == self.dtype else np.empty(size, self.dtype)
         self.gradient: np.ndarray | None = None  # where it cannot be written into the store
         self.executors.clear()

@@ -1,21 +1,21 @@
 # The C types of sums.py, read by Cython alone.
 from .tape cimport Tape, is_leaf_operation
-
-cdef class _Partial:
-    cdef list signs, left, right, groups
-    cdef Py_ssize_t products
-    cdef add(self, int sign, Py_ssize_t left, Py_ssize_t right=*)
-    cdef extend(self, int sign, terms)
-    cdef take_terms(self)
+from .terms cimport Partial
 
 cdef class _Sums:
     cdef Tape tape, result
-    cdef list inlined, number, operations, operands
+    cdef list inlined, number, operations, operands, sources, adders, followers
     cdef dict partials
+    cdef list became(self)
     cdef enter(self, Py_ssize_t n)
-    cdef add_operand(self, _Partial partial, int sign, Py_ssize_t n)
-    cdef add_product(self, _Partial partial, int sign, Py_ssize_t a, Py_ssize_t b)
-    cdef add_scaled(self, _Partial partial, int sign, Py_ssize_t constant, Py_ssize_t n)
-    cdef finish(self, _Partial partial, Py_ssize_t n)
+    cdef add_operand(self, Partial partial, int sign, Py_ssize_t n, Py_ssize_t adder)
+    cdef add_product(self, Partial partial, int sign, Py_ssize_t a, Py_ssize_t b, Py_ssize_t n, Py_ssize_t adder)
+    cdef add_scaled(
+        self, Partial partial, int sign, Py_ssize_t constant, Py_ssize_t m, Py_ssize_t n, Py_ssize_t adder
+    )
+    cdef finish(self, Partial partial, Py_ssize_t n)
+    cdef Py_ssize_t add_sum(self, Partial partial, Py_ssize_t n) except -1
+    cdef set factors(self, Partial group)
+    cdef fold_constants(self, Partial partial)
 
 cpdef bint is_addition(operation)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import frexp, isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .. import ieee
 from ..operations import ADD, CONSTANT, DIV, MUL, NEG, OPERATIONS, SUB, Operation, marker
 from .tape import Tape, is_leaf_operation
+from .terms import Partial, TakenUp, Terms
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -18,28 +19,22 @@ DOT = OPERATIONS["dot"]
 SUM = marker("sum", "Σ")  # operands: Terms
 
 
-class Terms(NamedTuple):
-    """Σ signᵢ·leftᵢ·rightᵢ; right is -1 where the term is no product."""
-
-    signs: list[int]
-    left: list[int]
-    right: list[int]
-
-    def __str__(self) -> str:
-        terms = zip(self.signs, self.left, self.right, strict=True)
-        return " ".join(f"{'+' if s > 0 else '-'} {u}" + (f"·{v}" if v >= 0 else "") for s, u, v in terms)
-
-
-def find_sums(tape: Tape) -> Tape:
+def find_sums(tape: Tape) -> tuple[Tape, list[int]]:
     """The same tape with SUM nodes in place of +, -, negation and dot, and of the products that they alone use.
 
     An addition that is used once, by another addition, is a part of it. A product whose every use is in a sum becomes
     a term there. But sums of products with a factor in common, such as neurons that are added up, stay apart. The order
     of the terms is free from here on: it changes the rounding only.
 
+    Returns the tape and, for each node of the one before, the node that it became; -1 where no output needs it. A part
+    of a sum is numbered from -2 down: -2 - 2k is term k of all sums, one after the other, and -3 - 2k the addition that
+    adds this term to those before it. A negation that a sum takes up is the sum as a whole, and a negated factor the
+    product. Of a dot product it is the first of its terms.
+
     >>> from .trace import trace
     >>> tape, _ = trace(lambda w, x, b: w[0] * x[0] + w[1] * x[1] - b, [(2,), (2,), ()])
-    >>> print(find_sums(tape))
+    >>> sums, became = find_sums(tape)
+    >>> print(sums)
     0 = input(0, 0)
     1 = input(1, 0)
     2 = input(0, 1)
@@ -47,12 +42,9 @@ def find_sums(tape: Tape) -> Tape:
     4 = input(2, 0)
     5 = + 0·1 + 2·3 - 4
     return 5
+    >>> became[5:]  # two products, that with which the second is added, that with which the bias is
+    [-2, -4, -5, -7]
     """
-    return number_sums(tape)[0]
-
-
-def number_sums(tape: Tape) -> tuple[Tape, list[int]]:
-    """The tape of `find_sums`, and for each node of the one before its number there: -1 where a sum has taken it up."""
     inlined, live = _inlined(tape)
     result = Tape(tape.scalars, tape.constants)
     result.parameters, result.differentiable = tape.parameters, tape.differentiable
@@ -69,7 +61,8 @@ def number_sums(tape: Tape) -> tuple[Tape, list[int]]:
         elif not inlined[n]:
             number[n] = result.add(operation, tuple([number[m] for m in tape.operands[n]]), tape.scopes[n])
     result.outputs = [number[n] for n in tape.outputs]
-    return result, number
+    result.taken_up = TakenUp(sums.sources, sums.adders, tape.scopes)
+    return result, sums.became()
 
 
 def is_addition(operation: Operation) -> bool:
@@ -120,65 +113,47 @@ def _reciprocal(tape: Tape, n: int) -> float:
 
 
 @cython.cclass
-class _Partial:
-    """An addition on the way: its loose terms, and the sums of products that it adds to each other."""
-
-    __slots__ = ("groups", "left", "products", "right", "signs")
-
-    def __init__(self) -> None:
-        self.signs: list[int] = []
-        self.left: list[int] = []
-        self.right: list[int] = []
-        self.products: int = 0
-        self.groups: list[tuple[int, Terms]] = []
-
-    def add(self, sign: cython.int, left: cython.Py_ssize_t, right: cython.Py_ssize_t = -1) -> None:
-        self.signs.append(sign)
-        self.left.append(left)
-        self.right.append(right)
-        self.products += right >= 0
-
-    def extend(self, sign: cython.int, terms: Terms) -> None:
-        self.signs.extend(terms.signs if sign > 0 else [-s for s in terms.signs])
-        self.left.extend(terms.left)
-        self.right.extend(terms.right)
-        self.products += _products(terms)
-
-    def take_terms(self) -> Terms:
-        """The loose terms, which are a sum of their own from now on."""
-        terms = Terms(self.signs, self.left, self.right)
-        self.signs, self.left, self.right, self.products = [], [], [], 0
-        return terms
-
-
-def _products(terms: Terms) -> int:
-    return len(terms.right) - terms.right.count(-1)
-
-
-@cython.cclass
 class _Sums:
     """Collects the terms of every addition from those of the additions that it takes up."""
 
-    __slots__ = ("inlined", "number", "operands", "operations", "partials", "result", "tape")
+    __slots__ = (
+        "adders", "followers", "inlined", "number", "operands", "operations", "partials", "result", "sources", "tape",
+    )  # fmt: skip
 
     def __init__(self, tape: Tape, inlined: list, number: list, result: Tape) -> None:
         self.tape, self.inlined, self.number, self.result = tape, inlined, number, result
         self.operations, self.operands = tape.operations, tape.operands
-        self.partials: dict[int, _Partial] = {}
+        self.partials: dict[int, Partial] = {}
+        self.sources: list[int] = []  # of the terms of all sums, one after the other: see TakenUp
+        self.adders: list[int] = []
+        self.followers: list[tuple[int, int]] = []  # negated factors, each with the product that it is a part of
+
+    def became(self) -> list:
+        """What each node of the tape became."""
+        k: cython.Py_ssize_t
+        number: list = self.number
+        for first, nodes in ((-2, self.sources), (-3, self.adders)):
+            for k, n in enumerate(nodes):
+                if n >= 0 and number[n] >= -1:  # else it is a part already, of the sum that came first
+                    number[n] = first - 2 * k
+        for n, product in self.followers:
+            number[n] = number[product]
+        return number
 
     def enter(self, n: cython.Py_ssize_t) -> None:
         """The addition n: as a node of the result, or kept until the one that takes it up asks for it."""
-        partial: _Partial
+        partial: Partial
         first: cython.Py_ssize_t
         second: cython.Py_ssize_t
         operation, operands = self.operations[n], self.operands[n]
         if operation is DOT:
-            partial, half = _Partial(), len(operands) // 2
+            partial, half = Partial(), len(operands) // 2
             for a, b in zip(operands[:half], operands[half:], strict=True):
-                self.add_product(partial, 1, a, b)
+                self.add_product(partial, 1, a, b, n, n if partial.signs else -1)
         elif operation is NEG:
-            partial = _Partial()
-            self.add_operand(partial, -1, operands[0])
+            partial = Partial()
+            self.add_operand(partial, -1, operands[0], -1)
+            partial.whole.append(n)
         else:
             first, second = operands[0], operands[1]
             if operation is ADD and first not in self.partials and second in self.partials:
@@ -186,92 +161,130 @@ class _Sums:
             if first in self.partials:
                 partial = self.partials.pop(first)
             else:
-                partial = _Partial()
-                self.add_operand(partial, 1, first)
-            self.add_operand(partial, 1 if operation is ADD else -1, second)
+                partial = Partial()
+                self.add_operand(partial, 1, first, -1)
+            self.add_operand(partial, 1 if operation is ADD else -1, second, n)
         if self.inlined[n]:
             self.partials[n] = partial
         else:
-            self.number[n] = self.result.add(SUM, self.finish(partial, n), self.tape.scopes[n])  # type: ignore[arg-type]
+            self.finish(partial, n)
+            self.number[n] = self.add_sum(partial, n)
 
-    def add_operand(self, partial: _Partial, sign: cython.int, n: cython.Py_ssize_t) -> None:
-        below: _Partial | None = self.partials.pop(n, None)
+    def add_operand(self, partial: Partial, sign: cython.int, n: cython.Py_ssize_t, adder: cython.Py_ssize_t) -> None:
+        """Add the operand n of an addition."""
+        below: Partial | None = self.partials.pop(n, None)
         operation = self.operations[n]
         if below is not None:
             if partial.products > 1:  # two sums of products are equal partners
-                partial.groups.append((1, partial.take_terms()))
-            terms = self.finish(below, n)
-            if _products(terms) > 1:
-                partial.groups.append((sign, terms))
+                partial.make_group()
+            self.finish(below, n)
+            below.sign, below.adders[0] = sign, adder
+            if below.products > 1:
+                partial.groups.append(below)
             else:
-                partial.extend(sign, terms)
+                partial.extend(below)
         elif not self.inlined[n]:
-            partial.add(sign, self.number[n])
+            partial.add(sign, self.number[n], -1, -1, adder)
         elif operation is MUL:
             factors = self.operands[n]
-            self.add_product(partial, sign, factors[0], factors[1])
+            self.add_product(partial, sign, factors[0], factors[1], n, adder)
         else:  # a division by a constant
             a, b = self.operands[n]
             if self.operations[a] is NEG and self.inlined[a]:
+                self.followers.append((a, n))
                 sign, a = -sign, self.operands[a][0]
-            self.add_scaled(partial, sign, self.result.add_constant(_reciprocal(self.tape, b)), a)
+            self.add_scaled(partial, sign, self.result.add_constant(_reciprocal(self.tape, b)), a, n, adder)
 
-    def add_product(self, partial: _Partial, sign: cython.int, a: cython.Py_ssize_t, b: cython.Py_ssize_t) -> None:
+    def add_product(
+        self,
+        partial: Partial,
+        sign: cython.int,
+        a: cython.Py_ssize_t,
+        b: cython.Py_ssize_t,
+        n: cython.Py_ssize_t,
+        adder: cython.Py_ssize_t,
+    ) -> None:
+        """Add the product a·b that n has made."""
         if self.operations[a] is NEG and self.inlined[a]:
+            self.followers.append((a, n))
             sign, a = -sign, self.operands[a][0]
         if self.operations[b] is NEG and self.inlined[b]:
+            self.followers.append((b, n))
             sign, b = -sign, self.operands[b][0]
         if self.operations[a] is MUL and self.inlined[a]:  # (u·v)·constant
-            self.add_scaled(partial, sign, self.number[b], a)
+            self.add_scaled(partial, sign, self.number[b], a, n, adder)
         elif self.operations[b] is MUL and self.inlined[b]:
-            self.add_scaled(partial, sign, self.number[a], b)
+            self.add_scaled(partial, sign, self.number[a], b, n, adder)
         else:
-            partial.add(sign, self.number[a], self.number[b])
+            partial.add(sign, self.number[a], self.number[b], n, adder)
 
     def add_scaled(
-        self, partial: _Partial, sign: cython.int, constant: cython.Py_ssize_t, n: cython.Py_ssize_t
+        self,
+        partial: Partial,
+        sign: cython.int,
+        constant: cython.Py_ssize_t,
+        m: cython.Py_ssize_t,
+        n: cython.Py_ssize_t,
+        adder: cython.Py_ssize_t,
     ) -> None:
-        if self.operations[n] is MUL and self.inlined[n]:  # constant·(u·v) as (constant·u)·v
-            u, v = self.operands[n]
-            product = self.result.add(MUL, (constant, self.number[u]), self.tape.scopes[n])
-            partial.add(sign, product, self.number[v])
+        """Add the product constant·m that n has made."""
+        if self.operations[m] is MUL and self.inlined[m]:  # constant·(u·v) as (constant·u)·v
+            u, v = self.operands[m]
+            self.number[n] = self.result.add(MUL, (constant, self.number[u]), self.tape.scopes[n])
+            partial.add(sign, self.number[n], self.number[v], m, adder)
         else:
-            partial.add(sign, constant, self.number[n])
+            partial.add(sign, constant, self.number[m], n, adder)
 
-    def finish(self, partial: _Partial, n: cython.Py_ssize_t) -> Terms:
-        """All terms; sums of products that share a factor stay apart: they are neurons that are added up."""
+    def finish(self, partial: Partial, n: cython.Py_ssize_t) -> None:
+        """Collect all terms; sums of products that share a factor stay apart: they are neurons that are added up."""
+        group: Partial
         if partial.groups:
             if partial.products:
-                partial.groups.append((1, partial.take_terms()))
-            factors = [self.factors(terms) for _, terms in partial.groups]
+                partial.make_group()
+            factors = [self.factors(group) for group in partial.groups]
             apart = len(set().union(*factors)) < sum(map(len, factors))
-            for sign, terms in partial.groups:
-                if apart and len(terms.signs) > 1:
-                    partial.add(sign, self.result.add(SUM, terms, self.tape.scopes[n]))  # type: ignore[arg-type]
+            for group in partial.groups:
+                if apart and len(group.signs) > 1:
+                    adder, group.adders[0] = group.adders[0], -1
+                    partial.add(group.sign, self.add_sum(group, n), -1, -1, adder)
                 else:
-                    partial.extend(sign, terms)
+                    partial.extend(group)
             partial.groups = []
-        return self.without_constants(partial.take_terms())
+            partial.begin()
+        self.fold_constants(partial)
 
-    def factors(self, terms: Terms) -> set[int]:
+    def add_sum(self, partial: Partial, n: cython.Py_ssize_t) -> int:
+        """The node for a sum of these terms, which the addition n asks for."""
+        node: cython.Py_ssize_t
+        terms = Terms(partial.signs, partial.left, partial.right)
+        node = self.result.add(SUM, terms, self.tape.scopes[n])  # type: ignore[arg-type]
+        self.sources.extend(partial.sources)
+        self.adders.extend(partial.adders)
+        for m in partial.whole:
+            self.number[m] = node
+        return node
+
+    def factors(self, group: Partial) -> set:
         """The factors of the products, without constants."""
         operations = self.result.operations
-        pairs = zip(terms.left, terms.right, strict=True)
+        pairs = zip(group.left, group.right, strict=True)
         return {n for u, v in pairs if v >= 0 for n in (u, v) if operations[n] is not CONSTANT}
 
-    def without_constants(self, terms: Terms) -> Terms:
+    def fold_constants(self, partial: Partial) -> None:
         """The constants among the terms as one, without a 0 that is added to something."""
         operations = self.result.operations
-        places = [i for i, n in enumerate(terms.left) if terms.right[i] < 0 and operations[n] is CONSTANT]
+        places = [i for i, n in enumerate(partial.left) if partial.right[i] < 0 and operations[n] is CONSTANT]
         if not places:
-            return terms
-        numbers = [terms.signs[i] * self.result.constants[self.result.operands[terms.left[i]][0]] for i in places]
+            return
+        numbers = [partial.signs[i] * self.result.constants[self.result.operands[partial.left[i]][0]] for i in places]
         constant = ieee.total(numbers)
-        for lists in terms:
+        adders = [partial.adders[i] for i in places if partial.adders[i] >= 0]
+        for column in (partial.signs, partial.left, partial.right, partial.sources, partial.adders):
             for i in reversed(places):
-                del lists[i]
-        if constant != 0.0 or not terms.signs:  # nan is not 0 either
-            terms.signs.append(1)
-            terms.left.append(self.result.add_constant(constant))
-            terms.right.append(-1)
-        return terms
+                del column[i]
+        if partial.signs and partial.adders[0] >= 0:  # the first term was a constant
+            adders.append(partial.adders[0])
+            partial.adders[0] = -1
+        if constant != 0.0 or not partial.signs:  # nan is not 0 either
+            partial.add(1, self.result.add_constant(constant), -1, -1, adders.pop() if partial.signs else -1)
+        partial.whole.extend(adders)

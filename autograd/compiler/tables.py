@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import prod
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,37 @@ from .views import Operand, View, contiguous
 _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays, before they are copied together
 
 
-def find_tables(classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> Program:
-    """The program that computes the outputs.
+class Place(NamedTuple):
+    """One number of a value."""
+
+    value: int
+    position: int
+
+
+class Places:
+    """Where a program has the nodes of its classes: places[n] is where the step that computes node n puts it.
+
+    It is None of constants, of what no output needs, and of the node -1, which is none.
+    """
+
+    def __init__(self, program: Program, class_of: list[int], value_of: list[int], position: np.ndarray) -> None:
+        self.program, self.class_of, self.value_of, self.position = program, class_of, value_of, position
+
+    def __getitem__(self, n: int) -> Place | None:
+        if n < 0 or self.position[n] < 0:
+            return None
+        value, position = self.value_of[self.class_of[n]], int(self.position[n])
+        kind = self.program.kind(value)
+        if isinstance(kind, Assemble):  # of parts, one after the other
+            part = bisect_right(kind.places, position, key=itemgetter(0)) - 1
+            return Place(self.program.step(value).views[part].value, position - kind.places[part][0])
+        return None if isinstance(kind, Constants) else Place(value, position)
+
+
+def find_tables(
+    classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]
+) -> tuple[Program, Places]:
+    """The program that computes the outputs, and where each node of the classes lies.
 
     Args:
         classes: the classes of nodes.
@@ -37,10 +66,12 @@ def find_tables(classes: Classes, places: np.ndarray | None, size: int, input_si
         size: of the array of the parameters; that of the tape's where places is None.
         input_sizes: how many numbers a row of each argument has.
     """
-    return Layout(classes, places, size, input_sizes).program()
+    layout = _Layout(classes, places, size, input_sizes)
+    program = layout.program()
+    return program, Places(program, classes.class_of, layout.value_of, layout.position)
 
 
-class Layout:
+class _Layout:
     """Gives every node a place: `value_of` has the value of each class, `position` where in it each node lies."""
 
     def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
@@ -62,7 +93,7 @@ class Layout:
                 self.value_of.append(next(leaves))
             else:
                 self.parts = []
-                _LAY_OUT.get(c.operation, Layout.elementwise)(self, c)
+                _LAY_OUT.get(c.operation, _Layout.elementwise)(self, c)
                 self.value_of.append(self.assembled(len(c.nodes), c.by_row))
         self.place(self.classes.outputs)
         for n in self.classes.outputs:
@@ -102,19 +133,6 @@ class Layout:
                 program.inputs[n] = values[-1]
         program.leaves_end()
         return iter(values)
-
-    def place_of(self, n: int) -> tuple[int, int] | None:
-        """The value that has a node, and its position there: that of the step which computes it; None for constants."""
-        c = -1 if n < 0 else self.classes.class_of[n]
-        if c < 0 or self.position[n] < 0:
-            return None
-        value, position = self.value_of[c], int(self.position[n])
-        kind = self.result.kind(value)
-        if isinstance(kind, Assemble):  # of parts, one after the other
-            part = bisect_right(kind.places, position, key=itemgetter(0)) - 1
-            parts = self.result.step(value).views
-            return parts[part].value, position - kind.places[part][0]
-        return None if isinstance(kind, Constants) else (value, position)
 
     def define(self, kind: Kind, operands: Sequence[Operand], shape: Sequence[int], by_row: bool, **what: Any) -> View:
         """A value that a step computes."""
@@ -326,7 +344,7 @@ class Layout:
         self.parts.append(self.define(kind, factors, shape(letters), c.by_row, **what))
 
 
-_LAY_OUT = {CONTRACT: Layout.contract, TAKE: Layout.take}
+_LAY_OUT = {CONTRACT: _Layout.contract, TAKE: _Layout.take}
 
 
 def _of_equal_counts(c: NodeClass) -> list[list[int]]:

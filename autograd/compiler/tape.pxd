@@ -7,6 +7,7 @@ cdef class Tape:
     cdef public list operations, operands, scopes, constants, parameters, outputs
     cdef public bint differentiable
     cdef public Py_ssize_t scalars
+    cdef public object taken_up
     cpdef Py_ssize_t add(self, operation, operands, tuple scope=*) except -1
     cpdef Py_ssize_t add_constant(self, double number) except -1
     cpdef Py_ssize_t constant(self, double number, dict known) except -1

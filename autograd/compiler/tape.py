@@ -39,10 +39,12 @@ class Tape:
         outputs: the nodes that the function returned.
         differentiable: whether the first of several outputs is one number, which backward() differentiates.
         scalars: how many nodes the graph had as the function made it.
+        taken_up: what the terms of its sums were before, see terms.py; else None.
     """
 
     __slots__ = (
         "constants", "differentiable", "operands", "operations", "outputs", "parameters", "scalars", "scopes",
+        "taken_up",
     )  # fmt: skip
 
     def __init__(self, scalars: int = 0, constants: Sequence[float] = ()) -> None:
@@ -54,6 +56,7 @@ class Tape:
         self.outputs: list[int] = []
         self.differentiable: bool = False
         self.scalars: int = scalars
+        self.taken_up: Any = None
 
     def add(self, operation: Operation, operands: Sequence[int], scope: tuple | None = None) -> int:
         """A new node; its number."""

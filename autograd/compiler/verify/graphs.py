@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from itertools import repeat
+from typing import Any
 
 from ...operations import INPUT, Operation
 from ..classes import CONTRACT, Classes, NodeClass, Run
-from ..sums import DOT, SUM, Terms, is_addition
+from ..sums import DOT, SUM, is_addition
 from ..tape import CONSTANT, PARAMETER, Tape, is_leaf_operation
+from ..terms import Terms
 from .complaints import Complaints, VerificationError, fits, of_signs, refuse
 
 # -------------------------------------------------------------------------------------------------------- tapes
@@ -33,6 +35,14 @@ def _lists(tape: Tape) -> Complaints:
         yield f"{size} operations, {len(tape.operands)} lists of operands, {len(tape.scopes)} scopes"
     if not tape.outputs or not all(0 <= n < size for n in tape.outputs):
         yield f"outputs {tape.outputs} of {size} nodes"
+    if tape.taken_up:
+        sources, adders, before = tape.taken_up
+        sums: list[Any] = [operands for operands in tape.operands if isinstance(operands, Terms)]
+        terms = sum(len(each.signs) for each in sums)
+        if not len(sources) == len(adders) == terms:
+            yield f"{terms} terms, of which {len(sources)} were products, and {len(adders)} added by additions"
+        if not all(-1 <= n < len(before) for n in (*sources, *adders)):
+            yield f"a part of a sum is none of the {len(before)} nodes before"
 
 
 def _inner(n: int, operation: Operation, operands: Sequence[int], has_sums: bool) -> Complaints:

@@ -19,9 +19,10 @@ from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.classes import find_classes
 from autograd.compiler.folding import fold
-from autograd.compiler.sums import SUM, Terms, find_sums
+from autograd.compiler.sums import SUM, find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
+from autograd.compiler.terms import Terms
 from autograd.compiler.trace import trace
 from autograd.operations import ADD, SUB
 from autograd.parameters import release
@@ -204,7 +205,8 @@ def assert_toy_equals(expected, f, arrays):
     """The program, by the executor that is the definition of its steps, gives what the graphs of scalars give."""
     tape, returned = trace(f, [array.shape[1:] for array in arrays])
     sizes = [prod(array.shape[1:]) for array in arrays]
-    program = find_tables(find_classes(find_sums(fold(tape)[0])), None, 0, sizes)
+    classes, _ = find_classes(find_sums(fold(tape)[0])[0])
+    program, _ = find_tables(classes, None, 0, sizes)
     if not returned.shapes[0]:
         program = add_adjoint(program)
     numbers = np.zeros(program.size[program.parameters])

@@ -17,7 +17,7 @@ def buffers(tape_of):
     """The buffers of the program of a tape with one argument of 4 numbers; perhaps with its adjoint."""
 
     def buffers(text, adjoint=False):
-        program = find_tables(find_classes(tape_of(text)), None, 0, (4,))
+        program = find_tables(find_classes(tape_of(text))[0], None, 0, (4,))[0]
         return checked(Buffers(add_adjoint(program) if adjoint else program))
 
     return buffers

@@ -13,7 +13,7 @@ from autograd.compiler.trace import trace
 
 @pytest.fixture
 def classes(tape_of):
-    return lambda text: str(find_classes(tape_of(text)))
+    return lambda text: str(find_classes(tape_of(text))[0])
 
 
 def lines(text):
@@ -204,10 +204,41 @@ def test_the_operands_of_a_contraction_are_its_left_and_then_its_right_factors(t
         4 = + 0·2 + 3·1
         return 4
     """
-    found = find_classes(tape_of(text))
+    found, _ = find_classes(tape_of(text))
     assert found.classes[2].operands == [[2, 3, 0, 1]]  # the parameters, then what depends on the row
     assert found.classes[2].counts == [(2, 2)]
     assert found.outputs == found.classes[2].nodes
+
+
+def test_what_became_of_each_node_and_each_part_of_a_sum(tape_of):
+    text = """
+        0 = input(0, 0)
+        1 = input(0, 1)
+        2 = parameter(0)
+        3 = parameter(1)
+        4 = mul(0, 2)
+        5 = mul(1, 3)
+        6 = add(4, 5)
+        7 = add(6, 2)
+        8 = exp(7)
+        return 8
+    """
+    sums, of_sums = find_sums(tape_of(text))
+    found, became = find_classes(sums)
+    assert str(sums).splitlines()[4:-1] == ["4 = + 0·2 + 1·3 + 2", "5 = exp(4)"]
+    assert str(found).splitlines()[2:] == [
+        "c2 = contract(*c1, *c0): 1 nodes", "c3 = sum(c1, c2): 1 nodes", "c4 = exp(c3): 1 nodes",
+    ]  # fmt: skip
+    dot = found.classes[2].nodes[0]
+    assert became[: len(sums.operations)] == [0, 1, 2, 3, 4, 5]
+    assert [became[n] for n in of_sums[4:]] == [dot, dot, dot, 4, 5]
+    assert became[-1] == -1
+
+
+def test_a_sum_of_one_item_is_the_item(tape_of):
+    found, became = find_classes(tape_of("0 = input(0, 0)\n1 = exp(0)\n2 = + 1\n3 = tanh(2)\nreturn 3, 2"))
+    assert became[:4] == [0, 1, 1, 3]
+    assert found.outputs == [3, 1]
 
 
 def test_the_steps_of_a_simulation_have_a_constant_number_of_classes_each():
@@ -220,7 +251,8 @@ def test_the_steps_of_a_simulation_have_a_constant_number_of_classes_each():
                 x = [x_i + 0.1 * v_i for x_i, v_i in zip(x, v, strict=True)]
             return x
 
-        return len(find_classes(find_sums(fold(trace(f, [(4,), (4,)])[0])[0])).classes)
+        tape, _ = fold(trace(f, [(4,), (4,)])[0])
+        return len(find_classes(find_sums(tape)[0])[0].classes)
 
     counts = [simulation(times) for times in (5, 10, 15)]
     assert counts[2] - counts[1] == counts[1] - counts[0] <= 5 * 5

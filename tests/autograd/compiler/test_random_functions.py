@@ -12,6 +12,7 @@ from autograd import Value
 from autograd.compiler import adjoint, affine, buffers, prepared, sums, tables
 from autograd.compiler.executors.numpy import executor, rules
 from autograd.compiler.kinds import Fill
+from autograd.compiler.terms import Terms
 from tests.autograd.compiler.random_functions import UNUSUAL, function_of, graphs, suits_single_precision
 from tests.conftest import EXAMPLES
 
@@ -113,11 +114,11 @@ def expm1_for_exp(patch):
 
 def sums_that_forget_a_minus(patch):
     def forgetful(tape):
-        found = sums.find_sums(tape)
+        found, became = sums.find_sums(tape)
         for terms in found.operands:
-            if isinstance(terms, sums.Terms):
+            if isinstance(terms, Terms):
                 terms.signs[:] = [1] * len(terms.signs)
-        return found
+        return found, became
 
     patch.setattr(prepared, "find_sums", forgetful)
 

@@ -20,7 +20,7 @@ def sums(tape_of):
     def sums(text):
         tape = tape_of(LEAVES + text)
         tape.outputs += range(5)
-        result = find_sums(tape)
+        result, _ = find_sums(tape)
         assert result.outputs[-5:] == [*range(5)]
         del result.outputs[-5:]
         return str(result).splitlines()[5:]
@@ -217,6 +217,52 @@ def test_neurons_that_are_added_up_stay_neurons(sums):
     assert sums(text) == ["5 = + 0·2 + 1·3", "6 = + 0·3 + 1·4", "7 = + 5 - 6", "return 7"]
 
 
+# ---------------------------------------------------------------- what became of each node: -2 - 2k, -3 - 2k are parts
+
+
+@pytest.mark.parametrize(
+    ("text", "sums", "became"),
+    [
+        ("5 = mul(0, 2)\n6 = mul(1, 3)\n7 = add(5, 6)\n8 = add(7, 4)\nreturn 8", ["+ 0·2 + 1·3 + 4"], [-2, -4, -5, -7]),
+        ("5 = mul(0, 2)\n6 = add(4, 5)\n7 = exp(6)\nreturn 7", ["+ 4 + 0·2", "exp(5)"], [-4, -5, 6]),
+        ("5 = neg(0)\n6 = mul(5, 2)\n7 = sub(3, 6)\nreturn 7", ["+ 3 + 0·2"], [-4, -4, -5]),  # a negated factor
+        ("5 = mul(0, 2)\n6 = neg(5)\n7 = sub(6, 3)\nreturn 7", ["- 0·2 - 3"], [-2, 5, -5]),  # the sum's own sign
+        ("5 = dot(0, 1, 2, 3)\n6 = add(5, 4)\nreturn 6", ["+ 0·2 + 1·3 + 4"], [-2, -7]),  # its first term
+        ("5 = exp(0)\n6 = tanh(1)\nreturn 6", ["tanh(1)"], [-1, 5]),  # nothing needs the first
+        ("5 = 1\n6 = add(5, 0)\n7 = add(6, 1)\nreturn 7", ["1", "1", "+ 0 + 1 + 6"], [5, -7, -5]),
+        ("5 = 1\n6 = add(0, 5)\n7 = sub(6, 5)\nreturn 7", ["1", "+ 0"], [5, 6, 6]),
+        ("5 = mul(0, 2)\n6 = add(5, 3)\n7 = add(5, 4)\nreturn 6, 7", ["+ 0·2 + 3", "+ 0·2 + 4"], [-2, -5, -9]),
+    ],
+)  # fmt: skip
+def test_what_became_of_each_node(tape_of, text, sums, became):
+    tape = tape_of(LEAVES + text)
+    outputs = len(tape.outputs)
+    tape.outputs += range(5)
+    result, found = find_sums(tape)
+    assert found == [0, 1, 2, 3, 4, *became]
+    assert [line.partition(" = ")[2] for line in str(result).splitlines()[5:-1]] == sums
+    assert result.outputs[outputs:] == [0, 1, 2, 3, 4]
+
+
+def test_neurons_that_are_added_up_have_their_own_parts(tape_of):
+    tape = tape_of(
+        LEAVES
+        + """
+        5 = mul(0, 2)
+        6 = mul(1, 3)
+        7 = add(5, 6)
+        8 = mul(0, 3)
+        9 = mul(1, 4)
+        10 = add(8, 9)
+        11 = sub(7, 10)
+        return 11
+    """
+    )
+    result, became = find_sums(tape)
+    assert str(result).splitlines()[5:-1] == ["5 = + 0·2 + 1·3", "6 = + 0·3 + 1·4", "7 = + 5 - 6"]
+    assert became[5:] == [-2, -4, -5, -6, -8, -9, -13]
+
+
 def test_the_input_is_not_changed(tape_of):
     tape = tape_of(LEAVES + "5 = add(0, 2)\n6 = sub(5, 1)\nreturn 6")
     before = str(tape)
@@ -228,6 +274,6 @@ def test_a_very_long_sum_is_no_recursion(tape_of):
     count = 5000
     lines = [f"{i} = input(0, {i})" for i in range(count)] + [f"{count} = add(0, 1)"]
     lines += [f"{count + i} = add({count + i - 1}, {i + 1})" for i in range(1, count - 1)]
-    tape = find_sums(tape_of("\n".join([*lines, f"return {2 * count - 2}"])))
+    tape, _ = find_sums(tape_of("\n".join([*lines, f"return {2 * count - 2}"])))
     assert len(tape.operations) == count + 1
     assert tape.operands[-1].left == list(range(count))

@@ -16,7 +16,7 @@ def program(tape_of):
     def program(text, sizes=(4,), places=None):
         tape = tape_of(text)
         places = None if places is None else np.array(places)
-        return find_tables(find_classes(tape), places, 0 if places is None else len(places), sizes)
+        return find_tables(find_classes(tape)[0], places, 0 if places is None else len(places), sizes)[0]
 
     return program
 
@@ -230,6 +230,16 @@ def test_results_are_places_in_arrays_or_numbers(program):
     assert (found.name(first), place, number) == ("t1", 0, 2.5)
     assert parameters == found.parameters
     assert (found.name(inputs), input_place) == ("x0", 1)
+
+
+def test_each_node_has_a_place_but_for_constants_and_what_nothing_reads(tape_of):
+    tape = tape_of("0 = input(0, 1)\n1 = 2.5\n2 = parameter(0)\n3 = parameter(1)\n4 = exp(0)\n5 = pow(4, 1)\n"
+                   "6 = mul(5, 3)\nreturn 6")  # fmt: skip
+    found, places = find_tables(find_classes(tape)[0], None, 0, (2,))
+    assert [places[n] and (found.name(places[n].value), places[n].position) for n in range(-1, 7)] == [
+        None, ("x0", 1), None, None, ("p", 0), ("t1", 0), ("t2", 0), ("t3", 0),
+    ]  # fmt: skip
+    assert places[6] == found.outputs[0]
 
 
 def test_the_program_prints_a_line_for_each_step(program):

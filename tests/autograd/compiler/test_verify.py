@@ -27,9 +27,10 @@ from autograd.compiler.kinds import (
     TakeAdjoint,
 )  # fmt: skip
 from autograd.compiler.program import Program, Role, Space
-from autograd.compiler.sums import Terms, find_sums
+from autograd.compiler.sums import find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT
+from autograd.compiler.terms import Terms
 from autograd.compiler.trace import trace
 from autograd.compiler.verify.complaints import VerificationError
 from autograd.compiler.verify.structures import checked
@@ -49,9 +50,9 @@ FOUR, PAIR = (0, (4,), (1,)), (0, (2,), (1,))  # places
 def passes(f, *shapes):
     """Every structure on the way from a function to its exact program, each of them checked."""
     tape = checked(fold(checked(trace(f, shapes)[0]))[0])
-    sums = checked(find_sums(tape))
-    classes = checked(find_classes(sums))
-    forward = checked(find_tables(classes, None, 0, list(map(prod, shapes))))
+    sums = checked(find_sums(tape)[0])
+    classes = checked(find_classes(sums)[0])
+    forward = checked(find_tables(classes, None, 0, list(map(prod, shapes)))[0])
     return [tape, sums, classes, forward, checked(add_adjoint(forward)), checked(add_adjoint(forward, exact=True))]
 
 
@@ -136,6 +137,21 @@ TAPE_FAULTS = {
 }
 
 
+TAKEN_UP_FAULTS = {
+    "2 terms, of which 1": lambda taken_up: taken_up.sources.pop(),
+    "none of the 5 nodes before": lambda taken_up: assigned(taken_up.adders, 1, 5),
+    "none of the 5 nodes before ": lambda taken_up: assigned(taken_up.sources, 0, -2),
+}
+
+
+@pytest.mark.parametrize("message", TAKEN_UP_FAULTS)
+def test_a_fault_of_what_sums_took_up_is_found(tape_of, message):
+    tape, _ = find_sums(tape_of("0 = input(0, 0)\n1 = input(0, 1)\n2 = mul(0, 0)\n3 = add(2, 1)\n4 = exp(3)\nreturn 4"))
+    TAKEN_UP_FAULTS[message](checked(tape).taken_up)
+    with pytest.raises(VerificationError, match=message.strip()):
+        checked(tape)
+
+
 @pytest.mark.parametrize("message", TAPE_FAULTS)
 def test_a_fault_of_a_tape_is_found(tape_of, message):
     tape = checked(tape_of(TAPE))
@@ -190,7 +206,7 @@ CLASSES_FAULTS = {
 
 @pytest.mark.parametrize("message", CLASSES_FAULTS)
 def test_a_fault_of_classes_is_found(tape_of, message):
-    classes = checked(find_classes(tape_of(TAPE.replace("+ 0·2 - 4", "+ 4 - 4"))))
+    classes = checked(find_classes(tape_of(TAPE.replace("+ 0·2 - 4", "+ 4 - 4")))[0])
     CLASSES_FAULTS[message](classes)
     with pytest.raises(VerificationError, match=message):
         checked(classes)
@@ -198,7 +214,7 @@ def test_a_fault_of_classes_is_found(tape_of, message):
 
 def test_the_factors_of_a_contraction_are_as_many_left_as_right(tape_of):
     text = "0 = input(0, 0)\n1 = input(0, 1)\n2 = parameter(0)\n3 = parameter(1)\n4 = + 0·2 + 1·3\nreturn 4"
-    classes = checked(find_classes(tape_of(text)))
+    classes = checked(find_classes(tape_of(text))[0])
     in_class(2, operands=[(2, 3, 0)], counts=[(2, 1)])(classes)
     with pytest.raises(VerificationError, match="two of equal length"):
         checked(classes)

@@ -171,6 +171,18 @@ def test_boxes_are_in_the_modules_of_the_graph(classifier):
     assert scopes == {("loss", "MLP", "layer 1"), ("loss", "MLP", "layer 2")}
 
 
+def test_the_last_layer_is_under_its_own_module_and_not_under_the_loss():
+    model, row = nn.MLP(3, [4, 4, 1], seed=0), values(0.1, 0.2, 0.3)
+    output = model(row)
+    view = Compiled(nn.mse_loss(output, 1.0), row)
+    neuron = ["MLP", "layer 3", "neuron 1"]
+    last = [node for node in view.nodes if node in model.layers[-1].parameters() or node is output]
+    last += [node for node in view.nodes if node._scope is output._scope]
+    assert len(last) == 5 + 1 + 4 + 4
+    assert {tuple(view.boxes[view.numbers[node]]["scope"]) for node in last} == {tuple(neuron)}
+    assert view.boxes[view.numbers[view.nodes[-1]]]["scope"] == ["mse_loss"]
+
+
 def test_every_box_stands_after_its_parents(classifier):
     assert all(parent < number for number, box in enumerate(classifier.boxes) for parent in box["parents"])
 

@@ -241,7 +241,8 @@ def compare(f, *arrays):
     expected = eager(f, *arrays)
     shapes = [np.shape(array)[1:] for array in arrays]
     tape, returned = trace(f, shapes)
-    forward = find_tables(find_classes(find_sums(fold(tape)[0])), None, 0, list(map(prod, shapes)))
+    classes, _ = find_classes(find_sums(fold(tape)[0])[0])
+    forward, _ = find_tables(classes, None, 0, list(map(prod, shapes)))
     numbers = np.zeros(forward.size[forward.parameters])
     is_read = forward.places >= 0
     numbers[forward.places[is_read]] = [v.data for v, read in zip(tape.parameters, is_read, strict=True) if read]
