@@ -8,9 +8,7 @@ from .value cimport Value, _keeper, _number, _position
 cdef long long _walks, _start
 
 cpdef tuple sorted_graph(tuple roots, without=*)
-@cython.locals(needed=cython.longlong, done=cython.longlong)
-cpdef tuple graph_as_made(list roots, list made)
-cdef inline _enter_leaf(Value node, list leaves)
+cpdef long long new_mark()
 
 cdef int _count_users(Value root, list before) except -1
 cdef inline int _meet(Value node, list stack, list before) except -1

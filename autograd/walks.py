@@ -78,53 +78,11 @@ def sorted_graph(roots: tuple, without: Any = None) -> tuple:
     return leaves, inner
 
 
-def graph_as_made(roots: list, made: list) -> tuple:
-    """As `sorted_graph`, with the inner nodes as they stand in `made`: all that were made, in that order.
-
-    Leaves are here all that is not in `made`, in the order of their use. No node stands before what it was computed
-    from: so one walk back over the list marks what the roots need.
-    """
+def new_mark() -> int:
+    """A number for `_visit` that no node has: who marks nodes by it holds `turn`."""
     global _walks
-    leaves: list = []
-    inner: list = []
-    node: Value
-    operand: Value | None
-    with turn:
-        _walks += 2
-        needed, done = _walks - 1, _walks
-        for node in roots:
-            node._visit = needed
-        for node in reversed(made):
-            if node._visit == needed:
-                if node._a is None:
-                    for operand in node._b[0]:
-                        operand._visit = needed
-                else:
-                    node._a._visit = needed
-                    operand = node._b
-                    if operand is not None:
-                        operand._visit = needed
-        for node in made:
-            if node._visit == needed:
-                if node._a is None:
-                    for operand in node._b[0]:
-                        _enter_leaf(operand, leaves)
-                else:
-                    _enter_leaf(node._a, leaves)
-                    if node._b is not None:
-                        _enter_leaf(node._b, leaves)
-                node._visit = done
-                inner.append(node)
-        for node in roots:
-            _enter_leaf(node, leaves)
-    return leaves, inner
-
-
-def _enter_leaf(node: Value, leaves: list) -> None:
-    """Of what a node was computed from, add to the leaves what did not come by before."""
-    if node._visit != _walks:
-        node._visit = _walks
-        leaves.append(node)
+    _walks += 1
+    return _walks
 
 
 # ------------------------------------------------------------------------------------------------------------ backward

@@ -5,53 +5,24 @@ every one of some right rows are a matrix product; several such blocks of one sh
 gathered first.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..operations import CONSTANT
 from .affine import affine_strides, common_grid
 from .blocks import Part, find_blocks
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
-from .kinds import AXES, Assemble, Constants, Contract, Gather, Input, Kind, Map, Parameters, Sum, Take
-from .program import Program, Role, Space
+from .kinds import AXES, Assemble, Constants, Contract, Gather, Kind, Map, Sum, Take
+from .place import Placement, Places
+from .program import Program, Space
 from .sums import SUM
 from .tape import LEAVES, PARAMETER
 from .views import Operand, View, contiguous
 
 _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays, before they are copied together
-
-
-class Place(NamedTuple):
-    """One number of a value."""
-
-    value: int
-    position: int
-
-
-class Places:
-    """Where a program has the nodes of its classes: places[n] is where the step that computes node n puts it.
-
-    It is None of constants, of what no output needs, and of the node -1, which is none.
-    """
-
-    def __init__(self, program: Program, class_of: list[int], value_of: list[int], position: np.ndarray) -> None:
-        self.program, self.class_of, self.value_of, self.position = program, class_of, value_of, position
-
-    def __getitem__(self, n: int) -> Place | None:
-        if n < 0 or self.position[n] < 0:
-            return None
-        value, position = self.value_of[self.class_of[n]], int(self.position[n])
-        kind = self.program.kind(value)
-        if isinstance(kind, Assemble):  # of parts, one after the other
-            part = bisect_right(kind.places, position, key=itemgetter(0)) - 1
-            return Place(self.program.step(value).views[part].value, position - kind.places[part][0])
-        return None if isinstance(kind, Constants) else Place(value, position)
 
 
 def find_tables(
@@ -71,16 +42,11 @@ def find_tables(
     return program, Places(program, classes.class_of, layout.value_of, layout.position)
 
 
-class _Layout:
-    """Gives every node a place: `value_of` has the value of each class, `position` where in it each node lies."""
+class _Layout(Placement):
+    """Gives every node a place while the steps are entered that compute the classes."""
 
     def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
-        self.classes = classes
-        self.places, self.input_sizes = places, input_sizes
-        self.position = np.full(len(classes.class_of), -1, dtype=np.intp)
-        self.value_of: list[int] = []  # of the classes so far
-        self.result = Program()
-        self.size, self.placed = size, 0  # of the parameters; how many have a place, where we choose it
+        super().__init__(classes, places, size, input_sizes)
         self.parts: list[View] = []  # the values that make up the class that is laid out
         self.gathered: dict[tuple, View] = {}
         self.computed = 0  # values
@@ -107,33 +73,6 @@ class _Layout:
         program.scalars, program.classes = self.classes.tape.scalars, len(classes)
         return program
 
-    def leaves(self) -> Iterator[int]:
-        """The values that nothing computes, and their nodes' positions; for each class of leaves its value."""
-        program, values = self.result, []
-        leaves = [c for c in self.classes.classes if c.operation in LEAVES]
-        learned = sum(len(c.nodes) for c in leaves if c.operation is PARAMETER)
-        size = self.size if self.places is not None else learned
-        program.parameters = program.add(Parameters(), (), (size,), Space.CALL, role=Role.PARAMETERS).value
-        for c in leaves:
-            payload = np.array(c.operands)
-            if c.operation is PARAMETER:
-                if self.places is not None:
-                    self.position[c.nodes] = self.places[payload[:, 0]]
-                values.append(program.parameters)
-            elif c.operation is CONSTANT:
-                self.position[c.nodes] = np.arange(len(c.nodes))
-                numbers = np.array([self.classes.tape.constants[n] for n in payload[:, 0]])
-                kind = Constants(numbers)
-                values.append(program.add(kind, (), numbers.shape, Space.CALL, role=Role.CONSTANTS).value)
-            else:
-                self.position[c.nodes] = payload[:, 1]
-                n = int(payload[0, 0])
-                shape = (self.input_sizes[n],)
-                values.append(program.add(Input(n), (), shape, Space.ROW, role=Role.INPUT, serial=n).value)
-                program.inputs[n] = values[-1]
-        program.leaves_end()
-        return iter(values)
-
     def define(self, kind: Kind, operands: Sequence[Operand], shape: Sequence[int], by_row: bool, **what: Any) -> View:
         """A value that a step computes."""
         self.computed += 1
@@ -147,15 +86,6 @@ class _Layout:
         places = [contiguous(0, start, part.shape).place for start, part in zip(starts, self.parts, strict=False)]
         kind = Assemble(tuple(places), (1,) * len(places))
         return self.define(kind, self.parts, (size,), by_row).value
-
-    def place(self, nodes: Sequence[int] | np.ndarray) -> None:
-        """Give parameters that have no place yet the next ones, in this order."""
-        if self.places is None:
-            new = np.asarray(nodes)
-            new = new[self.position[new] < 0]
-            _, first = np.unique(new, return_index=True)  # each once
-            self.position[new[np.sort(first)]] = np.arange(self.placed, self.placed + len(first))
-            self.placed += len(first)
 
     def scope(self, c: NodeClass) -> str:
         """The module call, or calls, that made the class."""

@@ -1,7 +1,7 @@
 # The C types of tape.py, read by Cython alone.
 cimport cython
 from ..value cimport Value
-from ..walks cimport graph_as_made, sorted_graph
+from ..walks cimport new_mark, sorted_graph
 
 cdef class Tape:
     cdef public list operations, operands, scopes, constants, parameters, outputs
@@ -17,3 +17,6 @@ cpdef bint is_leaf_operation(operation)
 cpdef tuple pack(list operands)
 @cython.locals(lengths=int[::1], view=int[::1], i=cython.Py_ssize_t, j=cython.Py_ssize_t, n=cython.Py_ssize_t)
 cpdef list unpack(counts, numbers)
+@cython.locals(needed=cython.longlong, done=cython.longlong)
+cdef tuple graph_as_made(list roots, list made)
+cdef inline _enter_leaf(Value node, list leaves, long long done)

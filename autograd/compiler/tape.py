@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..keeping import turn
 from ..operations import CONSTANT, INPUT, Operation, marker
 from ..value import Value
-from ..walks import graph_as_made, sorted_graph
+from ..walks import new_mark, sorted_graph
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -173,6 +173,53 @@ def _refuse_outside(node: Value, refuse: Callable[[str], NoReturn]) -> NoReturn:
         f"f uses {node!r}, which was computed outside of it (by {node.op!r}): compute it inside, so that it is "
         "computed again when its parents change"
     )
+
+
+def graph_as_made(roots: list, made: list) -> tuple:
+    """As `sorted_graph`, with the inner nodes as they stand in `made`: all that were made, in that order.
+
+    Leaves are here all that is not in `made`, in the order of their use. No node stands before what it was computed
+    from: so one walk back over the list marks what the roots need.
+    """
+    leaves: list = []
+    inner: list = []
+    node: Value
+    operand: Value | None
+    with turn:
+        needed, done = new_mark(), new_mark()
+        for node in roots:
+            node._visit = needed
+        for node in reversed(made):
+            if node._visit == needed:
+                if node._a is None:
+                    for operand in node._b[0]:
+                        operand._visit = needed
+                else:
+                    node._a._visit = needed
+                    operand = node._b
+                    if operand is not None:
+                        operand._visit = needed
+        for node in made:
+            if node._visit == needed:
+                if node._a is None:
+                    for operand in node._b[0]:
+                        _enter_leaf(operand, leaves, done)
+                else:
+                    _enter_leaf(node._a, leaves, done)
+                    if node._b is not None:
+                        _enter_leaf(node._b, leaves, done)
+                node._visit = done
+                inner.append(node)
+        for node in roots:
+            _enter_leaf(node, leaves, done)
+    return leaves, inner
+
+
+def _enter_leaf(node: Value, leaves: list, done: cython.longlong) -> None:
+    """Of what a node was computed from, add to the leaves what did not come by before."""
+    if node._visit != done:
+        node._visit = done
+        leaves.append(node)
 
 
 def number_on_tape(node: Value) -> int:

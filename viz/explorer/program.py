@@ -9,9 +9,10 @@ from autograd import Value
 from autograd.collector import collector_paused
 from autograd.compiler.classes import find_classes
 from autograd.compiler.folding import fold
+from autograd.compiler.place import Place
 from autograd.compiler.program import Program
 from autograd.compiler.sums import find_sums
-from autograd.compiler.tables import Place, find_tables
+from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import number_on_tape
 from autograd.compiler.trace import trace
 from autograd.keeping import turn

@@ -1,0 +1,97 @@
+"""Where the nodes of the classes lie in the values of a program: the parameters first of all.
+
+The weights of a layer are one matrix where they lie in the order of their use. So they get their places while the
+classes are laid out (`tables.py`), unless they have them already.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from ..operations import CONSTANT
+from .classes import Classes
+from .kinds import Assemble, Constants, Input, Parameters
+from .program import Program, Role, Space
+from .tape import LEAVES, PARAMETER
+
+
+class Place(NamedTuple):
+    """One number of a value."""
+
+    value: int
+    position: int
+
+
+class Places:
+    """Where a program has the nodes of its classes: places[n] is where the step that computes node n puts it.
+
+    It is None of constants, of what no output needs, and of the node -1, which is none.
+    """
+
+    def __init__(self, program: Program, class_of: list[int], value_of: list[int], position: np.ndarray) -> None:
+        self.program, self.class_of, self.value_of, self.position = program, class_of, value_of, position
+
+    def __getitem__(self, n: int) -> Place | None:
+        if n < 0 or self.position[n] < 0:
+            return None
+        value, position = self.value_of[self.class_of[n]], int(self.position[n])
+        kind = self.program.kind(value)
+        if isinstance(kind, Assemble):  # of parts, one after the other
+            part = bisect_right(kind.places, position, key=itemgetter(0)) - 1
+            return Place(self.program.step(value).views[part].value, position - kind.places[part][0])
+        return None if isinstance(kind, Constants) else Place(value, position)
+
+
+class Placement:
+    """Gives every node a place: `value_of` has the value of each class, `position` where in it each node lies.
+
+    Args:
+        classes, places, size, input_sizes: see `find_tables`.
+    """
+
+    def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
+        self.classes = classes
+        self.places, self.input_sizes = places, input_sizes
+        self.position = np.full(len(classes.class_of), -1, dtype=np.intp)
+        self.value_of: list[int] = []  # of the classes so far
+        self.result = Program()
+        self.size, self.placed = size, 0  # of the parameters; how many have a place, where we choose it
+
+    def leaves(self) -> Iterator[int]:
+        """The values that nothing computes, and their nodes' positions; for each class of leaves its value."""
+        program, values = self.result, []
+        leaves = [c for c in self.classes.classes if c.operation in LEAVES]
+        learned = sum(len(c.nodes) for c in leaves if c.operation is PARAMETER)
+        size = self.size if self.places is not None else learned
+        program.parameters = program.add(Parameters(), (), (size,), Space.CALL, role=Role.PARAMETERS).value
+        for c in leaves:
+            payload = np.array(c.operands)
+            if c.operation is PARAMETER:
+                if self.places is not None:
+                    self.position[c.nodes] = self.places[payload[:, 0]]
+                values.append(program.parameters)
+            elif c.operation is CONSTANT:
+                self.position[c.nodes] = np.arange(len(c.nodes))
+                numbers = np.array([self.classes.tape.constants[n] for n in payload[:, 0]])
+                kind = Constants(numbers)
+                values.append(program.add(kind, (), numbers.shape, Space.CALL, role=Role.CONSTANTS).value)
+            else:
+                self.position[c.nodes] = payload[:, 1]
+                n = int(payload[0, 0])
+                shape = (self.input_sizes[n],)
+                values.append(program.add(Input(n), (), shape, Space.ROW, role=Role.INPUT, serial=n).value)
+                program.inputs[n] = values[-1]
+        program.leaves_end()
+        return iter(values)
+
+    def place(self, nodes: Sequence[int] | np.ndarray) -> None:
+        """Give parameters that have no place yet the next ones, in this order."""
+        if self.places is None:
+            new = np.asarray(nodes)
+            new = new[self.position[new] < 0]
+            _, first = np.unique(new, return_index=True)  # each once
+            self.position[new[np.sort(first)]] = np.arange(self.placed, self.placed + len(first))
+            self.placed += len(first)
