@@ -1,7 +1,9 @@
 """Where the numbers of a program lie: what is computed in place, what is added, and which memory is used again."""
 
+import numpy as np
 import pytest
 
+import nn
 from autograd import Value, compile
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.buffers import Buffers, Slot
@@ -113,8 +115,7 @@ def test_the_steps_of_a_class_write_into_one_array(buffers):
     assert len(plan.slots) == 1
 
 
-def test_memory_grows_by_what_one_row_needs():
-    """A long chain of a recurrence needs what two of its steps need."""
+def test_a_recurrence_needs_what_two_of_its_steps_need():
     a = Value(0.9)
 
     def recurrence(times):
@@ -128,6 +129,17 @@ def test_memory_grows_by_what_one_row_needs():
         return Buffers(compiled._last().forward_program).bytes_of_row(8)
 
     assert recurrence(10) == recurrence(100)
+
+
+def test_a_row_of_an_mlp_needs_its_layers_once_and_twice_for_the_gradient():
+    """relu' reads what relu read, and the products of the gradient what relu gave."""
+    model = nn.MLP(20, [512, 256, 10], "relu", seed=0)
+    loss = compile(lambda x, y: nn.cross_entropy(model(x), y))
+    loss.backward(np.ones((2, 20)), [0, 1])
+    last = loss._last()
+    forward, both = Buffers(last.forward_program), Buffers(last.program)
+    assert sorted(slot.size for slot in forward.slots if slot.space) == [1, 256, 512]
+    assert sorted(slot.size for slot in both.slots if slot.size >= 256 and slot.space) == [256, 256, 512, 512]
 
 
 # ------------------------------------------------------------------------------------------------- planted faults
