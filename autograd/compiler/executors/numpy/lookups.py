@@ -98,9 +98,16 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
 
 
 def write_take_adjoint(writer: Writer, step: Step, kind: TakeAdjoint, out: Ref, accumulate: bool) -> None:
+    flat_out = out.like.reshape(-1)
+    if not np.may_share_memory(flat_out, out.like):  # a part of every row
+        aside = writer.temporary(out.like.shape, out.like.dtype)
+        write_take_adjoint(writer, step, kind, aside, False)
+        writer.call(*(("add", out.text, aside.text, out.text) if accumulate else ("copyto", out.text, aside.text)))
+        writer.free(aside)
+        return
     of_index, of_dy = step.views
     chosen, dy, table = writer.chosen[of_index, kind.take], writer.ref(of_dy).text, kind.take.table
-    flat = writer.name(out.like.reshape(-1))  # all of a value, or some parameters: consecutive numbers
+    flat = writer.name(flat_out)
     if not accumulate:
         writer.lines.append(f"{flat}.fill(0.0)")
     if writer.program.space[step.out.value] and len(np.unique(table)) == table.size:  # no number is chosen twice

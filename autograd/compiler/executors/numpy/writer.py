@@ -67,8 +67,12 @@ class Writer:
             if isinstance(kind, Constants):
                 self.buffers[value] = kind.numbers.astype(self.dtype)
             else:
-                shape = (self.rows, self.program.size[value])[not self.program.space[value] :]
-                self.buffers[value] = self.memory[self.plan.slot[value]][: prod(shape)].reshape(shape)
+                shape, slot = (
+                    (self.rows, self.program.size[value])[not self.program.space[value] :],
+                    self.plan.slot[value],
+                )
+                assert slot >= 0, self.program.name(value)
+                self.buffers[value] = self.memory[slot][: prod(shape)].reshape(shape)
         return self.buffers[value]
 
     def temporary(self, shape: tuple[int, ...], dtype: Any = None) -> Ref:

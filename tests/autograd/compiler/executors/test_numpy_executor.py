@@ -167,10 +167,52 @@ def test_a_gather(by_hand):
     assert by_hand.results(gather).tolist() == X[:, [3, 3, 0, 2]].tolist()
 
 
-def test_a_gather_into_a_part_that_is_not_contiguous(by_hand):
-    gather = by_hand.row(Gather(np.array([3, 0])), by_hand.x, shape=(2,))
-    found = by_hand.results(by_hand.row(Assemble(((1, (2,), (2,)),), (1,)), gather))
-    assert found.tolist() == [[0.0, d, 0.0, a] for a, _, _, d in X.tolist()]
+ODD = (1, (2,), (2,))  # a part of each row that is not contiguous
+
+
+def part_of_a_row(by_hand, kind):
+    """A step of this kind that computes two numbers of each row."""
+    index, pair = contiguous(by_hand.tokens.value, 0, (2,)), contiguous(by_hand.x.value, 1, (2,))
+    whole = by_hand.program.whole(by_hand.x.value)
+    square, taking = View(by_hand.x.value, 0, (2, 2), (2, 1)), Take(np.array([[0, 1, 2], [3, 2, 1]]))
+    y = by_hand.row(Map(OPERATIONS["exp"]), pair, shape=(2,))
+    taken = by_hand.row(taking, index, whole, shape=(2,))
+    steps = {
+        "map": (Map(OPERATIONS["tanh"]), [pair]),
+        "partial": (Partial(OPERATIONS["exp"], 0), [pair, y, pair]),
+        "sum": (Sum((1, -1)), [pair, 2.0]),
+        "product": (Contract(("brk", "bk", "br"), -1.0), [square, pair]),
+        "total": (Contract(("brk", "br")), [square]),
+        "gather": (Gather(np.array([3, 0])), [whole]),
+        "scatter": (Scatter(np.array([1, 1])), [pair]),
+        "take": (taking, [index, whole]),
+        "take'": (TakeAdjoint(Take(np.array([[0, 1, 0], [1, 0, 1]])), 0), [index, taken]),
+        "fill": (Fill(3.0), []),
+    }
+    step, operands = steps[kind]
+    if kind == "take'":
+        by_hand.row(step.take, index, by_hand.program.whole(y.value), shape=(2,))
+    return by_hand.row(step, *operands, shape=(2,))
+
+
+KINDS = ["map", "partial", "sum", "product", "total", "gather", "scatter", "take", "take'", "fill"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("added", [False, True])
+def test_a_step_may_write_to_a_part_of_every_row_or_add_there(kind, added):
+    alone, inside = ByHand(), ByHand()
+    expected = np.zeros((3, 4))
+    expected[:, [1, 3]] = alone.results(part_of_a_row(alone, kind))
+    items, places = [], []
+    if added:
+        items, places = [inside.row(Fill(10.0))], [(0, (4,), (1,))]
+        expected += 10.0
+    part = part_of_a_row(inside, kind)
+    whole = inside.row(Assemble((*places, ODD), (1,) * (len(places) + 1)), *items, part)
+    ran = inside.executor(whole)
+    assert ran.plan.slot[part.value] == -1  # it is computed at its place
+    np.testing.assert_allclose(ran.run_forward(X, INDEX), expected, rtol=1e-15)
 
 
 @pytest.mark.parametrize("added", [False, True])
