@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .kinds import Assemble, Fill, Map, Partial, Sum
+from .kinds import Assemble, Fill, Sum
 from .program import Program, Space, Step
 from .views import Place, View
 
@@ -203,7 +203,7 @@ class Buffers:
         spaces: list[tuple[int, int]] = []  # of the slots, and whether they are for booleans
         sizes: list[int] = []
         free: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)  # slots by size, smallest first
-        goes_over = [isinstance(kind, (Map, Partial, Sum)) for kind in program.kinds]
+        goes_over = [kind.goes_over for kind in program.kinds]
         for time, n in enumerate(self._order):
             to = self._additions[~n].to if n < 0 else home[n]
             ends = {home[value] for value in self._reads(n) if last[home[value]] == time and slot[home[value]] >= 0}

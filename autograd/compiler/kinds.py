@@ -29,6 +29,11 @@ class Kind:
         """Whether there may be no edge to an operand."""
         return False
 
+    @property
+    def goes_over(self) -> bool:
+        """Whether it computes each number from those at the same position: its result may lie where an operand does."""
+        return False
+
     def text(self, operands: Sequence[str]) -> str:
         """The operation written out, with these texts for its operands, of which it shows the names of values."""
         names = dict.fromkeys(name for name in operands if name[0].isalpha() and name not in ("inf", "nan"))
@@ -67,6 +72,10 @@ class Map(Kind):
     rule: Operation
 
     @property
+    def goes_over(self) -> bool:
+        return True
+
+    @property
     def name(self) -> str:
         return self.rule.name
 
@@ -88,6 +97,10 @@ class Partial(Kind):
     guarded: bool = False  # one operand more, booleans: where they do not hold nothing flows, nor to what is not chosen
 
     @property
+    def goes_over(self) -> bool:
+        return True
+
+    @property
     def name(self) -> str:
         return f"{self.rule.name}'"
 
@@ -97,6 +110,10 @@ class Sum(Kind):
     """±a ± b …, element by element."""
 
     signs: tuple[int, ...]
+
+    @property
+    def goes_over(self) -> bool:
+        return True
 
     @property
     def name(self) -> str:

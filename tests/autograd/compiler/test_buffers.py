@@ -171,6 +171,38 @@ def an_addition_that_comes_first(plan):
     plan._accumulate[value_named(plan.program, "t2")] = True
 
 
+def additions_that_are_writes(plan):
+    plan._accumulate[:] = bytes(len(plan._accumulate))
+    plan._additions[:] = [each._replace(accumulate=False) for each in plan._additions]
+
+
+def a_part_that_is_left_out(plan):
+    del plan._order[-1]
+
+
+def zeros_that_are_left_out(plan):
+    plan._zeros_before[:] = bytes(len(plan._zeros_before))
+
+
+GAP = "0 = parameter(0)\n1 = parameter(1)\n2 = sin(0)\n3 = sin(1)\n4 = exp(3)\nreturn 4, 2"
+TWICE = "0 = parameter(0)\n1 = sin(0)\n2 = exp(1)\n3 = cos(1)\n4 = + 2 + 3\nreturn 4"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "words"),
+    [
+        (TWICE, additions_that_are_writes, "dt1 = exp'\\(t2, dt4\\): it writes over numbers that are to be added to"),
+        (TWICE, a_part_that_is_left_out, "the gradient: g is read before all of it is written"),
+        (GAP, zeros_that_are_left_out, "dt1 is read before all of it is written"),
+    ],
+)
+def test_parts_that_go_wrong_are_found(buffers, text, fault, words):
+    plan = checked(buffers(text, adjoint=True))
+    fault(plan)
+    with pytest.raises(VerificationError, match=words):
+        checked(plan)
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
