@@ -161,7 +161,10 @@ def read_numbers(values: list, numbers: Any) -> None:
         return
     view = numbers
     for i in range(len(values)):
-        view[i] = _number(values[i])
+        value = values[i]
+        if value is None:
+            raise TypeError("a parameter is a Value, got None")
+        view[i] = _number(value)
 
 
 def same(a: list, b: list) -> bool:

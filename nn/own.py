@@ -27,7 +27,7 @@ def code_of(kind: type) -> dict[str, Any]:
 
 def is_unpatched() -> bool:
     """Whether nobody has changed what nn's own models and losses do, but for what they consist of: their classes, the
-    functions of their files and of those that these call, and what a function runs.
+    globals of their files and of those that these call, and what a function runs.
     """
     now = _code()
     return len(now) == len(_CODE) and all(map(is_, now, _CODE))
@@ -35,7 +35,7 @@ def is_unpatched() -> bool:
 
 def _code() -> list[Any]:
     """All of that, to compare by identity."""
-    spaces: list[Mapping[str, Any]] = [*map(code_of, (*MODULES, Value)), *map(_callables, _FILES)]
+    spaces: list[Mapping[str, Any]] = [*map(code_of, (*MODULES, Value)), *map(_globals, _FILES)]
     found = [each for space in spaces for pair in space.items() for each in pair]
     some: list[Any] = [each for each in found if hasattr(each, "__code__")]
     while some:
@@ -46,8 +46,8 @@ def _code() -> list[Any]:
     return found
 
 
-def _callables(file: Any) -> dict[str, Any]:
-    return {name: each for name, each in vars(file).items() if callable(each)}
+def _globals(file: Any) -> dict[str, Any]:
+    return {name: each for name, each in vars(file).items() if not name.startswith("__")}
 
 
 MODULES: tuple[type[Module], ...] = (Neuron, Layer, MLP, Perceptron)

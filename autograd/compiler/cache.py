@@ -28,6 +28,7 @@ from .trace import Result, trace
 MOST_OBJECTS = 8
 MOST_SHAPES = 4  # of each
 MOST_SCALARS = 2**20  # in the traces of all: some 200 MB
+MOST_BYTES_OF_RUNS = 2**28
 
 
 class Parts:
@@ -58,6 +59,16 @@ class Parts:
     def scalars(self) -> int:
         """How many nodes the graph has."""
         return self._tape.scalars
+
+    @property
+    def bytes_of_runs(self) -> int:
+        """The memory that its programs keep for further runs."""
+        return sum(program.bytes_of_runs for program in list(self._programs.values()))
+
+    def free_runs(self) -> None:
+        """Free that memory, where no run is going on."""
+        for program in list(self._programs.values()):
+            program.free_runs()
 
     def is_current(self) -> bool:
         """Whether f, run anew, gives the same things, made in the same way of the same Values."""
@@ -172,7 +183,8 @@ class Home:
     """Traces and programs of objects, for who asks again.
 
     Kept are those of the 8 objects that were asked for last, of each the 4 latest ones; and of no more objects than
-    have a million scalars in their traces together, but always those of the last one. An object is held weakly, and
+    have a million scalars in their traces together, but always those of the last one. Where the programs keep more than
+    256 MiB for further runs, those of the objects asked for first free it. An object is held weakly, and
     takes with it what is kept of it: so its proof and its traces may not refer to it. Threads may ask at once, and a
     program runs for one of them at a time. A process that is forked begins with nothing.
     """
@@ -224,8 +236,13 @@ class Home:
         for oldest in list(self._kept)[:-1]:
             scalars = sum(parts.scalars for kept in list(self._kept.values()) for parts in kept.parts.values())
             if len(self._kept) <= MOST_OBJECTS and scalars <= MOST_SCALARS:
-                return
+                break
             self._kept.pop(oldest, None)
+        parts = [each for kept in list(self._kept.values()) for each in list(kept.parts.values())]
+        kept_bytes = [each.bytes_of_runs for each in parts]
+        while parts[1:] and sum(kept_bytes) > MOST_BYTES_OF_RUNS:
+            parts.pop(0).free_runs()
+            kept_bytes.pop(0)
 
     def _dropped(self, owner: ref) -> None:
         """Its object is dead. This comes at any time, also while another thread, or we, hold the lock."""

@@ -13,6 +13,7 @@ cdef class _Grouping:
     cdef enter_operation(self, Py_ssize_t n, operation, operands)
     cdef enter_sum(self, Py_ssize_t n, terms)
     cdef enter_parts(self, Py_ssize_t item, list which)
+    cdef enter_dots(self, Py_ssize_t start)
     cdef enter_joins(self, Py_ssize_t n, list firsts)
     cdef scope_of_item(self, Py_ssize_t n, list which)
     cdef tuple order(self, Py_ssize_t number)

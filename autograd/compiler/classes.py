@@ -6,6 +6,7 @@ one array operation: since the signature names the operands' classes, operand j 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -190,6 +191,7 @@ class _Grouping:
             vs.append(u if swap else v)
             which.append(self.terms)
             self.terms += 1
+        start = self.terms - len(signs)
         items = []
         joins = []
         for (sign, of_u, of_v), (us, vs, which) in groups.items():
@@ -210,6 +212,7 @@ class _Grouping:
             self.alias[n] = items[0][2]
             return
         self.enter_joins(n, joins)
+        self.enter_dots(start)
         items.sort()  # what is added comes first
         runs = tuple([Run(of[item], -negative) for negative, _, item in items])
         self.enter(n, SUM, (runs,), runs, [item for _, _, item in items])
@@ -231,6 +234,21 @@ class _Grouping:
             for k in firsts[1:]:
                 self.parts[2 * k + 1] = n
             self.scopes[n] = self.scopes_before[min([self.adders[k] for k in firsts[1:]])]
+
+    def enter_dots(self, start: cython.Py_ssize_t) -> None:
+        """A dot product belongs to the item that has most of its terms, which stand one after the other."""
+        k: cython.Py_ssize_t
+        first: cython.Py_ssize_t
+        made = self.sources
+        k = start + 1
+        while self.parts and k < self.terms:
+            if made[k] >= 0 and made[k] == made[k - 1]:
+                first = k - 1
+                while k < self.terms and made[k] == made[first]:
+                    k += 1
+                items = self.parts[2 * first : 2 * k : 2]
+                self.parts[2 * first] = Counter(items).most_common(1)[0][0]
+            k += 1
 
     def scope_of_item(self, n: cython.Py_ssize_t, which: list) -> Any:
         """The module call around the products of an item of the sum n; where it has none, around its additions."""

@@ -70,6 +70,21 @@ class Compiled:
         self._prepared[prepared.shapes] = self._latest = prepared
         return self
 
+    @property
+    def bytes_of_runs(self) -> int:
+        """The memory that is kept for further runs."""
+        executors = [each for prepared in list(self._prepared.values()) for each in list(prepared.executors.values())]
+        return sum(array.nbytes for executor in executors for array in executor.memory)
+
+    def free_runs(self) -> None:
+        """Free that memory, unless a run is going on: a further one allocates it anew."""
+        if self._lock.acquire(blocking=False):
+            try:
+                for prepared in self._prepared.values():
+                    prepared.executors.clear()
+            finally:
+                self._lock.release()
+
     def is_current(self) -> bool:
         """Would f, run anew, give the program of the latest call? Not where it closes over something else by now.
 
@@ -77,6 +92,7 @@ class Compiled:
             RuntimeError: before the first call.
         """
         last = self._last()
+        assert last.digest is not None, "who has traced for several programs knows"
         with collector_paused():
             tape, returned = trace(last.f, last.shapes)
             return (fold(tape)[0].digest(), returned) == last.digest

@@ -29,7 +29,7 @@ def find_sums(tape: Tape) -> tuple[Tape, list[int]]:
     Returns the tape and, for each node of the one before, the node that it became; -1 where no output needs it. A part
     of a sum is numbered from -2 down: -2 - 2k is term k of all sums, one after the other, and -3 - 2k the addition that
     adds this term to those before it. A negation that a sum takes up is the sum as a whole, and a negated factor the
-    product. Of a dot product it is the first of its terms.
+    product. Of a dot product it is the first of its terms, which `find_classes` has for all of them.
 
     >>> from .trace import trace
     >>> tape, _ = trace(lambda w, x, b: w[0] * x[0] + w[1] * x[1] - b, [(2,), (2,), ()])

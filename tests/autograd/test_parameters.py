@@ -511,3 +511,5 @@ def test_the_same_objects_are_the_same_and_equal_ones_are_not():
 def test_numbers_of_what_is_no_value_are_refused():
     with pytest.raises((TypeError, AttributeError)):
         read_numbers([Value(1.0), 2.0], np.zeros(2))
+    with pytest.raises((TypeError, AttributeError)):
+        read_numbers([None], np.zeros(1))

@@ -291,6 +291,21 @@ def test_traces_of_many_scalars_make_room_for_each_other(monkeypatch):
     assert (len(home), list(kept.parts)) == (1, ["key"])  # the last one stays
 
 
+def test_memory_for_further_runs_is_bounded(monkeypatch):
+    home, lines, kept = Home(), [Line(slope) for slope in (2.0, 3.0, 4.0)], []
+    for line in lines:
+        kept.append(home.kept(line, lambda: lambda line: True))
+        parts = line.parts()
+        home.add(kept[-1], "key", parts)
+        assert parts.program(["output"], 1)(X)[0][0] == 1.0
+    each = kept[0].parts["key"].bytes_of_runs
+    assert each == 8 * len(X)
+    monkeypatch.setattr(cache, "MOST_BYTES_OF_RUNS", 2 * each)
+    home.kept(lines[2], lambda: None)
+    assert [one.parts["key"].bytes_of_runs for one in kept] == [0, each, each]
+    assert kept[0].parts["key"].program(["output"], 1)(X)[0].tolist() == [1.0, 3.0, 5.0]  # it is allocated anew
+
+
 def test_several_threads_ask_at_once():
     home, lines, wrong = Home(), [Line(float(n)) for n in range(cache.MOST_OBJECTS + 3)], []
 

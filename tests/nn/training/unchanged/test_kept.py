@@ -185,6 +185,16 @@ def test_a_loss_whose_helper_is_patched_is_another(monkeypatch):
     assert evaluate(model, X, Y, loss="mse")["loss"] == pytest.approx(2.0 * before, rel=1e-12)
 
 
+def test_a_number_that_a_loss_reads_counts(monkeypatch):
+    model = MLP(2, [3, 1], output="sigmoid", seed=0)
+    before = evaluate(model, X, [0.0] * len(X), loss="binary_cross_entropy")["loss"]
+    monkeypatch.setattr(nn.losses, "_TINY", 0.9)  # what is less likely counts as impossible
+    after = evaluate(model, X, [0.0] * len(X), loss="binary_cross_entropy")["loss"]
+    assert after != before
+    losses = [nn.binary_cross_entropy(output, 0.0) for output in outputs(model).tolist()]
+    assert after == pytest.approx(np.mean(losses), rel=1e-12)
+
+
 def test_a_default_of_a_loss_that_is_set_counts(monkeypatch):
     model = fresh()
     before = evaluate(model, X, 10.0 * Y, loss="huber")["loss"]
