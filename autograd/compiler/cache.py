@@ -20,10 +20,10 @@ from ..collector import collector_paused
 from ..recording import current
 from ..tracing import check_parameters, untraceable
 from .compiled import MOST_BYTES, Compiled
-from .folding import fold
+from .passes import folded_trace
 from .prepared import Prepared
 from .tape import Tape, pack, unpack
-from .trace import Result, trace
+from .trace import Result
 
 MOST_OBJECTS = 8
 MOST_SHAPES = 4  # of each
@@ -125,8 +125,7 @@ class Parts:
             return tuple(found.values())
 
         with collector_paused():
-            tape, returned = trace(values, self.shapes)
-            return fold(tape)[0], returned, names
+            return *folded_trace(values, self.shapes), names
 
     @cached_property
     def _digest(self) -> int:

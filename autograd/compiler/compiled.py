@@ -13,10 +13,9 @@ from ..tracing import untraceable
 from .arguments import ByPosition, as_arrays, called, in_order
 from .checking import check_gradient, check_outputs, check_rows
 from .explain import explain
-from .folding import fold
+from .passes import folded_trace
 from .prepared import Prepared
 from .program import Program
-from .trace import trace
 
 MOST_BYTES = 2**26  # of the buffers of a batch
 
@@ -94,8 +93,8 @@ class Compiled:
         last = self._last()
         assert last.digest is not None, "who has traced for several programs knows"
         with collector_paused():
-            tape, returned = trace(last.f, last.shapes)
-            return (fold(tape)[0].digest(), returned) == last.digest
+            tape, returned = folded_trace(last.f, last.shapes)
+            return (tape.digest(), returned) == last.digest
 
     def __call__(self, /, *rows: Any, **named: Any) -> Any:
         """f of every row: an array (rows,) for one number, (rows, n) for a list; a tuple of these for a tuple.

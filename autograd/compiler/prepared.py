@@ -14,17 +14,12 @@ from ..keeping import turn
 from ..parameters import Store, adopt, read_numbers
 from ..tracing import TraceError, check_parameters
 from ..value import Value
-from .adjoint import add_adjoint
 from .buffers import Buffers
-from .classes import find_classes
 from .executors.numpy import Executor
-from .folding import fold
+from .passes import classified, folded_trace, laid_out, with_adjoint, with_memory
 from .program import Program
-from .sums import find_sums
-from .tables import find_tables
 from .tape import Tape
-from .trace import Result, trace
-from .verify import looked_at
+from .trace import Result
 
 _COMPILED = is_compiled()
 _FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
@@ -52,15 +47,13 @@ class Prepared:
         adopts: bool = True,
     ) -> None:
         self.f, self.shapes, self.most_bytes = f, shapes, most_bytes
-        tape, self.returned = traced or trace(f, shapes)
+        tape, self.returned = traced or folded_trace(f, shapes)
         check_parameters(tape.parameters)
-        if not traced:
-            tape = fold(looked_at(tape))[0]
         self.digest = None if traced else (tape.digest(), self.returned)  # of f as it was when we traced it
-        self.classes = looked_at(find_classes(looked_at(find_sums(looked_at(tape))[0]))[0])
+        self.classes, _ = classified(tape)
         del tape
         self.input_sizes = [prod(shape) for shape in shapes]
-        program = self.anywhere = looked_at(find_tables(self.classes, None, 0, self.input_sizes)[0])
+        program = self.anywhere = laid_out(self.classes, self.input_sizes)[0]
         self.order = np.argsort(program.places)[(program.places < 0).sum() :]
         self.parameters = [self.classes.tape.parameters[n] for n in self.order]
         self.begin(dtype, adopts)
@@ -89,14 +82,14 @@ class Prepared:
         """The program with its adjoint, which is added when it is needed first."""
         if self.program.gradient is None and not self.returned.shapes[0]:
             with collector_paused():
-                self.program = looked_at(add_adjoint(self.program))
+                self.program = with_adjoint(self.program)
         return self.program
 
     def buffers_of(self, program: Program) -> Buffers:
         """Where the numbers of one of our programs lie, for any number of rows."""
         buffers = self.buffers.get(program)
         if buffers is None:
-            buffers = self.buffers[program] = looked_at(Buffers(program))
+            buffers = self.buffers[program] = with_memory(program)
         return buffers
 
     def most_rows(self, program: Program) -> int:
@@ -122,7 +115,7 @@ class Prepared:
             places = np.full(len(self.classes.tape.parameters), -1)
             places[self.order] = positions
             if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
-                self.use(looked_at(find_tables(self.classes, places, size, self.input_sizes)[0]))
+                self.use(laid_out(self.classes, self.input_sizes, places, size)[0])
         self.converted = None if data.dtype == self.dtype else np.empty(size, self.dtype)
         self.gradient: np.ndarray | None = None  # where it cannot be written into the store
         self.executors.clear()
@@ -205,7 +198,7 @@ class Prepared:
             return
         if self.exact is None:
             with collector_paused():
-                self.exact = looked_at(add_adjoint(self.forward_program, exact=True))
+                self.exact = with_adjoint(self.forward_program, exact=True)
         gradient.fill(0.0)
         exact = self.executor(executor.rows, self.exact)
         exact.run_forward(*inputs)

@@ -7,12 +7,9 @@ import numpy as np
 
 from autograd import Value
 from autograd.collector import collector_paused
-from autograd.compiler.classes import find_classes
-from autograd.compiler.folding import fold
+from autograd.compiler.passes import classified, folded, laid_out
 from autograd.compiler.place import Place
 from autograd.compiler.program import Program
-from autograd.compiler.sums import find_sums
-from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import number_on_tape
 from autograd.compiler.trace import trace
 from autograd.keeping import turn
@@ -95,13 +92,12 @@ def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list
     with turn:
         tape, _ = trace(graph, shapes)
         on_tape = [number_on_tape(copy) for copy in copies]
-    tape, of_folding = fold(tape)
-    tape, of_sums = find_sums(tape)
-    classes, of_classes = find_classes(tape)
+    tape, of_folding = folded(tape)
+    classes, became = classified(tape)
     if len(classes.classes) > _MOST_CLASSES:
         raise ValueError(f"its program has {len(classes.classes):,} classes of nodes, too many for a picture")
-    program, places = find_tables(classes, None, 0, [len(inputs)] * len(shapes))
-    return program, [places[of_classes[of_sums[of_folding[n]]]] for n in on_tape]
+    program, places = laid_out(classes, [len(inputs)] * len(shapes))
+    return program, [places[became[of_folding[n]]] for n in on_tape]
 
 
 def _copies(nodes: Sequence[Value], known: dict[Value, Value]) -> list[Value]:

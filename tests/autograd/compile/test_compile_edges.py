@@ -118,7 +118,7 @@ def test_an_interrupted_layout_is_done_again(monkeypatch, w):
     f(X)
     compile(lambda x: x * other * w)(X)  # w has moved
     with monkeypatch.context() as patch:
-        patch.setattr(prepared, "find_tables", interrupt)
+        patch.setattr(prepared, "laid_out", interrupt)
         with pytest.raises(KeyboardInterrupt):
             f(X)
     w.data = 5.0

@@ -16,14 +16,10 @@ import pytest
 
 import autograd
 from autograd import OPERATIONS, Value, ieee
-from autograd.compiler.adjoint import add_adjoint
-from autograd.compiler.classes import find_classes
-from autograd.compiler.folding import fold
-from autograd.compiler.sums import SUM, find_sums
-from autograd.compiler.tables import find_tables
+from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
+from autograd.compiler.sums import SUM
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
 from autograd.compiler.terms import Terms
-from autograd.compiler.trace import trace
 from autograd.operations import ADD, SUB
 from autograd.parameters import release
 from autograd.value import constant
@@ -203,12 +199,10 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
 
 def assert_toy_equals(expected, f, arrays):
     """The program, by the executor that is the definition of its steps, gives what the graphs of scalars give."""
-    tape, returned = trace(f, [array.shape[1:] for array in arrays])
-    sizes = [prod(array.shape[1:]) for array in arrays]
-    classes, _ = find_classes(find_sums(fold(tape)[0])[0])
-    program, _ = find_tables(classes, None, 0, sizes)
+    tape, returned = folded_trace(f, [array.shape[1:] for array in arrays])
+    program, _ = laid_out(classified(tape)[0], [prod(array.shape[1:]) for array in arrays])
     if not returned.shapes[0]:
-        program = add_adjoint(program)
+        program = with_adjoint(program)
     numbers = np.zeros(program.size[program.parameters])
     read = np.flatnonzero(program.places >= 0)
     numbers[program.places[read]] = [tape.parameters[n].data for n in read]

@@ -42,9 +42,9 @@ X, Y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])
 def traces(monkeypatch):
     """How often something was traced."""
     counted = []
-    original = cache.trace
-    monkeypatch.setattr(cache, "trace", lambda *args: counted.append(args) or original(*args))
-    monkeypatch.setattr(autograd.compiler.prepared, "trace", None)
+    original = cache.folded_trace
+    monkeypatch.setattr(cache, "folded_trace", lambda *args: counted.append(args) or original(*args))
+    monkeypatch.setattr(autograd.compiler.prepared, "folded_trace", None)
     return counted
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, assume, example, find, given, setting
 from hypothesis.errors import NoSuchExample
 
 from autograd import Value
-from autograd.compiler import adjoint, affine, buffers, prepared, sums, tables
+from autograd.compiler import adjoint, affine, buffers, passes, sums, tables
 from autograd.compiler.executors.numpy import executor, rules
 from autograd.compiler.kinds import Fill
 from autograd.compiler.terms import Terms
@@ -120,7 +120,7 @@ def sums_that_forget_a_minus(patch):
                 terms.signs[:] = [1] * len(terms.signs)
         return found, became
 
-    patch.setattr(prepared, "find_sums", forgetful)
+    patch.setattr(passes, "find_sums", forgetful)
 
 
 def an_adjoint_that_forgets_a_minus(patch):

@@ -25,7 +25,7 @@ def traces(monkeypatch):
     """How often model and loss were called on placeholders: to compile them, and to find out what they do now."""
     counts = {"made": 0, "asked": 0}
 
-    def traced(*args, original=autograd.compiler.cache.trace):
+    def traced(*args, original=autograd.compiler.cache.folded_trace):
         counts["made"] += 1
         return original(*args)
 
@@ -34,8 +34,8 @@ def traces(monkeypatch):
         counts["made"] -= 1  # which is a trace, too
         return original(parts)
 
-    monkeypatch.setattr(autograd.compiler.cache, "trace", traced)
-    monkeypatch.setattr(autograd.compiler.prepared, "trace", None)  # all are traced there
+    monkeypatch.setattr(autograd.compiler.cache, "folded_trace", traced)
+    monkeypatch.setattr(autograd.compiler.prepared, "folded_trace", None)  # all are traced there
     monkeypatch.setattr(Parts, "is_current", is_current)
     return counts
 
