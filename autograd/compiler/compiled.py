@@ -73,7 +73,7 @@ class Compiled:
     def bytes_of_runs(self) -> int:
         """The memory that is kept for further runs."""
         executors = [each for prepared in list(self._prepared.values()) for each in list(prepared.executors.values())]
-        return sum(array.nbytes for executor in executors for array in executor.memory)
+        return sum(executor.bytes() for executor in executors)
 
     def free_runs(self) -> None:
         """Free that memory, unless a run is going on: a further one allocates it anew."""
@@ -180,7 +180,7 @@ class Compiled:
         executor = next(reversed(self._last().executors.values()), None)
         if executor is None:
             raise RuntimeError(f"{self!r} has run on no rows yet: call it once, since their number decides")
-        return "\n".join(filter(None, [executor.forward_source, executor.backward_source]))
+        return executor.source
 
     def explain(self, rows: int | None = None) -> str:
         """The program of the latest call in words: what became of the scalars, and the work for so many rows.

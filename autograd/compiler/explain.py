@@ -81,10 +81,6 @@ def _size(program: Program, view: View, rows: int) -> int:
     return prod(view.shape) * (rows if program.space[view.value] else 1)
 
 
-def _of_result(program: Program, step: Step, rows: int) -> int:
-    return _size(program, step.out, rows)
-
-
 def _of_largest(program: Program, step: Step, rows: int) -> int:
     return max(_size(program, view, rows) for view in (*step.views, step.out))
 

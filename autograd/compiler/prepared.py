@@ -15,7 +15,8 @@ from ..parameters import Store, adopt, read_numbers
 from ..tracing import TraceError, check_parameters
 from ..value import Value
 from .buffers import Buffers
-from .executors.numpy import Executor
+from .executors import Executor
+from .executors.numpy import Executor as NumpyExecutor
 from .passes import classified, folded_trace, laid_out, with_adjoint, with_memory
 from .program import Program
 from .tape import Tape
@@ -282,7 +283,7 @@ class Prepared:
             executor = self.executors.get(key)
         if executor is None:
             parameters = self.data if self.converted is None else self.converted
-            executor = self.executors[key] = Executor(self.buffers_of(key[1]), count, self.dtype, parameters)
+            executor = self.executors[key] = NumpyExecutor(self.buffers_of(key[1]), count, self.dtype, parameters)
             if len(self.executors) > _MOST_EXECUTORS:
                 self.executors.popitem(last=False)
         self.executors.move_to_end(key)  # the first one is that which was used longest ago

@@ -107,7 +107,8 @@ class Program:
         self.scalars = self.classes = 0
         self.gradient: int | None = None
         self.chooses = False
-        self._leaves = self._forward = 0  # how many values are leaves; how many belong to no adjoint
+        self._leaves = 0  # how many values are leaves
+        self._forward: int | None = None  # how many belong to no adjoint; all where it has none
         # What the columns refer to: each once.
         self.kinds = _Distinct[Kind]()
         self.layouts = _Distinct[tuple[Shape, Shape]]()
@@ -167,6 +168,10 @@ class Program:
         """What is added from here on is computed."""
         self._leaves = len(self)
 
+    def adjoint_begins(self) -> None:
+        """What is added from here on belongs to the adjoint."""
+        self._forward = len(self)
+
     def copy(self) -> "Program":
         """The same program, to be extended by an adjoint."""
         other = copy(self)
@@ -175,7 +180,7 @@ class Program:
                 setattr(other, name, column[:])
             elif isinstance(column, _Distinct):
                 setattr(other, name, column.copy())
-        other._forward = len(self)
+        other.adjoint_begins()
         return other
 
     # ---------------------------------------------------------------------------------------------------- a look
@@ -236,12 +241,16 @@ class Program:
     @property
     def steps(self) -> Steps:
         """The steps that compute the outputs."""
-        return Steps(self, range(self._leaves, len(self) if self.gradient is None else self._forward))
+        return Steps(self, range(self._leaves, self._end))
 
     @property
     def adjoints(self) -> Steps:
         """The steps that compute the gradient."""
-        return Steps(self, range(len(self) if self.gradient is None else self._forward, len(self)))
+        return Steps(self, range(self._end, len(self)))
+
+    @property
+    def _end(self) -> int:
+        return len(self) if self._forward is None else self._forward
 
     def __str__(self) -> str:
         return "\n".join(self.line(step) for step in (*self.steps, *self.adjoints))

@@ -134,7 +134,7 @@ def test_an_interrupted_backward_leaves_no_half_of_it(monkeypatch, w):
     gradient, w.grad = w.grad, 0.0
     f(X)
     steps = count()
-    write = prepared.Executor.write
+    write = prepared.NumpyExecutor.write
 
     def at_the_third(self, step):
         write(self, step)
@@ -142,7 +142,7 @@ def test_an_interrupted_backward_leaves_no_half_of_it(monkeypatch, w):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(prepared.Executor, "write", at_the_third)
+        patch.setattr(prepared.NumpyExecutor, "write", at_the_third)
         with pytest.raises(KeyboardInterrupt):
             f.backward(X)
     w.grad = 0.0

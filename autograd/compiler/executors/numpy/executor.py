@@ -38,12 +38,7 @@ class Executor(Writer):
             self.forward_source, self.run_forward = self.function("forward")
 
     def backward(self, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
-        """The function that computes the gradient into this array, after a run forward on the same rows.
-
-        Args:
-            gradient: what it writes into.
-            is_zero: whether the array is zero already, each time before it is called.
-        """
+        """See `executors.Executor`."""
         written = self.backwards.get(id(gradient))
         if written is not None:
             return written[1]
@@ -60,6 +55,15 @@ class Executor(Writer):
             self.backward_source, run = self.function("backward")
         self.backwards[id(gradient)] = (gradient, run)
         return run
+
+    @property
+    def source(self) -> str:
+        """The functions that have been written so far."""
+        return "\n".join(filter(None, [self.forward_source, self.backward_source]))
+
+    def bytes(self) -> int:
+        """The memory that it keeps."""
+        return sum(array.nbytes for array in self.memory)
 
     def function(self, name: str) -> tuple[str, Callable]:
         """The lines as a function of the inputs; the text shows in tracebacks and profiles."""

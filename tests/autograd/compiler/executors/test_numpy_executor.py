@@ -57,12 +57,14 @@ class ByHand:
         """What the numbers of a value are, (rows, numbers)."""
         return self.executor(result, dtype).run_forward(X.astype(dtype), INDEX.astype(dtype))
 
-    def gradient(self, result):
-        """What is written into the gradient of the parameters, if that is the result."""
-        forward = self.program
-        forward.outputs = [(self.x.value, i) for i in range(4)]
-        self.program.gradient = result.value
-        self.program._forward = self.program._leaves
+    def gradient(self, kind, *operands, shape=(4,)):
+        """What is written into the gradient of the parameters, if that is what a step computes."""
+        self.program.outputs = [(self.x.value, i) for i in range(4)]
+        self.program.adjoint_begins()
+        self.program.gradient = self.call(kind, *operands, shape=shape).value
+        return self.written_gradient()
+
+    def written_gradient(self):
         ran = Executor(Buffers(self.program), 3, "float64", P)
         into = np.full(4, 100.0)  # whatever was there
         ran.run_forward(X, INDEX)
@@ -154,12 +156,12 @@ def test_a_contraction(by_hand, left, right, axes, expected, scale, added):
 
 def test_a_contraction_over_the_rows(by_hand):
     parts = [contiguous(by_hand.x.value, offset, (2,)) for offset in (0, 2)]
-    product = by_hand.call(Contract(("br", "bc", "rc")), *parts, shape=(2, 2))
-    assert by_hand.gradient(product).tolist() == (X[:, :2].T @ X[:, 2:]).ravel().tolist()
+    found = by_hand.gradient(Contract(("br", "bc", "rc")), *parts, shape=(2, 2))
+    assert found.tolist() == (X[:, :2].T @ X[:, 2:]).ravel().tolist()
 
 
 def test_a_sum_over_the_rows(by_hand):
-    assert by_hand.gradient(by_hand.call(Contract(("br", "r")), by_hand.x)).tolist() == X.sum(0).tolist()
+    assert by_hand.gradient(Contract(("br", "r")), by_hand.x).tolist() == X.sum(0).tolist()
 
 
 def test_a_gather(by_hand):
@@ -228,7 +230,7 @@ def test_a_scatter_adds_what_goes_to_the_same_place(by_hand, table, added):
 
 
 def test_a_fill_may_be_divided_by_the_rows(by_hand):
-    assert by_hand.gradient(by_hand.call(Fill(1.0, over_rows=True))).tolist() == [1.0 / 3.0] * 4
+    assert by_hand.gradient(Fill(1.0, over_rows=True)).tolist() == [1.0 / 3.0] * 4
 
 
 # -------------------------------------------------------------------------------------------------------- takes
@@ -245,23 +247,18 @@ def test_a_take(by_hand, which):
 
 @pytest.mark.parametrize("added", [False, True])
 def test_what_was_taken_from_the_parameters_goes_back(by_hand, added):
-    kind = Take(TABLE)
+    kind, program = Take(TABLE), by_hand.program
     taken = by_hand.row(kind, by_hand.tokens, by_hand.p, shape=(2,))
-    by_hand.program._leaves = len(by_hand.program)  # the gradient begins here
-    by_hand.program._leaves -= 1
+    program.outputs = [(taken.value, i) for i in range(2)]
+    program.adjoint_begins()
     back = by_hand.call(TakeAdjoint(kind, 0), by_hand.tokens, taken)
-    forward = by_hand.program._leaves + 1
     if added:
         ones = by_hand.call(Fill(1.0))
         back = by_hand.call(Assemble((back.place,) * 2, (1, 1)), ones, back)
-    by_hand.program.gradient, by_hand.program._forward = back.value, forward
-    by_hand.program.outputs = [(taken.value, i) for i in range(2)]
-    ran = Executor(Buffers(by_hand.program), 3, "float64", P)
-    gradient, expected = np.full(4, 100.0), np.full(4, 1.0 * added)
-    ran.run_forward(X, INDEX)
-    ran.backward(gradient, False)(X, INDEX)
+    program.gradient = back.value
+    expected = np.full(4, 1.0 * added)
     np.add.at(expected, PLACES, P[PLACES])
-    assert gradient.tolist() == expected.tolist()
+    assert by_hand.written_gradient().tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("table", [TABLE, np.array([[0, 1, 2], [3, 4, 5]])], ids=["chosen twice", "chosen once"])
