@@ -1,6 +1,7 @@
 """What of models and losses is nn's own, as it is when nn is imported: what users register or patch comes later."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from operator import is_
 from typing import Any
 
@@ -41,8 +42,17 @@ def _code() -> list[Any]:
     while some:
         for function in some:
             defaults = function.__kwdefaults__ or {}
-            found += [function.__code__, function.__defaults__, *defaults, *defaults.values()]
+            found += [function.__code__, function.__defaults__, *defaults, *defaults.values(), *_enclosed(function)]
         some = [function.__wrapped__ for function in some if hasattr(function, "__wrapped__")]
+    return found
+
+
+def _enclosed(function: Any) -> list[Any]:
+    """What stands in the cells that a function encloses."""
+    found = []
+    for cell in getattr(function, "__closure__", None) or ():
+        with suppress(ValueError):  # nothing is in it yet
+            found.append(cell.cell_contents)
     return found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import TraceError, Value, compile, no_grad, take, tanh
+from autograd import TraceError, Value, compile, dot, no_grad, take, tanh
 from autograd.compiler.compiled import Compiled
 from autograd.parameters import adopt, release, store_of
 
@@ -285,6 +285,27 @@ def test_float64_and_float32_functions_of_the_same_parameters(model):
         np.testing.assert_allclose(gradients(model.parameters()), expected, rtol=tolerance)
         np.testing.assert_allclose(double(ROWS), single(ROWS), rtol=1e-5)
         model.zero_grad()
+
+
+@pytest.mark.parametrize(("inputs", "dtype", "tolerance"), [(7, "float64", 1e-12), (3, "float32", 1e-5)])
+def test_weights_and_biases_may_lie_in_any_order(inputs, dtype, tolerance):
+    """Here each bias stands behind its weights, 64 or 16 bytes from the next one: NumPy's `negative` is wrong there."""
+    size = inputs + 1
+    parameters = [Value(0.1 * i - 0.5) for i in range(2 * size)]
+
+    def f(x):
+        neurons = [(dot(parameters[i : i + inputs], x) + parameters[i + inputs]) for i in (0, size)]
+        return sum((-neuron).tanh() for neuron in neurons)
+
+    rows = np.random.default_rng(0).normal(size=(4, inputs))
+    for row in rows.tolist():
+        f(row).backward(0.25)
+    expected = gradients(parameters)
+    for parameter in parameters:
+        parameter.grad = 0.0
+    adopt(parameters)
+    compile(f, dtype=dtype).backward(rows)
+    np.testing.assert_allclose(gradients(parameters), expected, rtol=tolerance)
 
 
 def test_a_float32_gradient_beyond_its_range_is_inf(w):

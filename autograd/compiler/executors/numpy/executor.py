@@ -16,6 +16,7 @@ from ....collector import collector_paused
 from ...buffers import Buffers, Instruction
 from ...kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
 from ...program import Step
+from ...views import View
 from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
 from .rules import write_map, write_partial
@@ -120,11 +121,13 @@ def _write_sum(writer: Writer, step: Step, kind: Sum, out: Ref, accumulate: bool
     items = [(sign, writer.text(item)) for sign, item in zip(kind.signs, step.operands, strict=True)]
     if not accumulate:
         (sign, first), *items = items
-        if not items:
-            writer.call("copyto" if sign > 0 else "negative", *((out.text, first) if sign > 0 else (first, out.text)))
+        if sign < 0 and isinstance(step.operands[0], View):
+            writer.negate(writer.ref(step.operands[0]), out)
+        elif sign < 0:
+            writer.call("copyto", out.text, f"-{first}")
+        elif not items:
+            writer.call("copyto", out.text, first)
             return
-        if sign < 0:
-            writer.call("negative", first, out.text)
         else:
             sign, second = items.pop(0)
             writer.call("add" if sign > 0 else "subtract", first, second, out.text)

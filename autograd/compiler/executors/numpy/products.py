@@ -26,7 +26,7 @@ def write_contract(writer: Writer, step: Step, kind: Contract, out: Ref, accumul
         writer.call("subtract" if kind.scale == -1.0 else "add", out.text, target.text, out.text)
         writer.free(target)
     elif kind.scale == -1.0:
-        writer.call("negative", target.text, target.text)
+        writer.negate(target, target)
 
 
 def _write_total(writer: Writer, left: Ref, axes: str, out: Ref, out_axes: str) -> None:

@@ -104,6 +104,8 @@ def _call(writer: Writer, symbol: Symbol, arguments: list[Ref], out: Ref | None)
             writer.call("copyto", family.text, arguments[0].text)
             writer.free(family)
         writer.call(function, family.text, "0", "None", out.text)
+    elif function == "negative":
+        writer.negate(arguments[0], out)
     elif function == "where":
         condition, a, b = arguments
         _write_where(writer, condition, a, b, out)

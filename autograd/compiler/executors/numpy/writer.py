@@ -137,6 +137,13 @@ class Writer:
         axes = (like.ndim - 1 - spread, *range(like.ndim - 1 - spread))
         return Ref(f"{ref.text}.transpose{axes}" + ("[:, None]" if spread else ""), like)
 
+    def negate(self, numbers: Ref, out: Ref) -> None:
+        """A line that computes -numbers. NumPy's `negative` is wrong for some strides (2.4, with AVX-512)."""
+        if numbers.like.flags.c_contiguous and out.like.flags.c_contiguous:
+            self.call("negative", numbers.text, out.text)
+        else:
+            self.call("multiply", numbers.text, "-1.0", out.text)
+
     def full(self, shape: tuple[int, ...], number: float) -> str:
         """The name of an array that holds one number everywhere."""
         key = ("full", shape, number)

@@ -111,6 +111,20 @@ def test_a_sum_of_signs_and_numbers(by_hand):
     assert found.tolist() == (-X + P - 1.0).tolist()
 
 
+@DTYPES
+@pytest.mark.parametrize("stride", [-8, -4, -1, 2, 4, 8])
+def test_numbers_at_any_distance_are_negated(by_hand, stride, dtype):
+    """NumPy's own `negative` is wrong at some."""
+    size = 3 * abs(stride) + 1
+    many = by_hand.row(Gather(np.arange(size) % 4), by_hand.x, shape=(size,))
+    apart = View(many.value, 0 if stride > 0 else size - 1, (4,), (stride,))
+    place = (0 if stride > 0 else size - 1, (4,), (stride,))
+    found = by_hand.results(by_hand.row(Assemble((place,), (-1,)), apart, shape=(size,)), dtype)
+    expected = np.zeros((3, size))
+    expected[:, :: abs(stride)] = -X[:, np.arange(size) % 4][:, :: abs(stride)]
+    assert found.tolist() == expected.tolist()
+
+
 def test_parts_are_added_where_they_overlap_and_zeros_are_where_none_is(by_hand):
     places = ((0, (2,), (1,)), (1, (2,), (1,)))
     parts = [contiguous(by_hand.x.value, offset, (2,)) for offset in (0, 2)]
