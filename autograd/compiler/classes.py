@@ -74,8 +74,8 @@ def find_classes(tape: Tape) -> tuple[Classes, list[int]]:
     the same layer is found again whatever is added to it. A product belongs to its item, and so does an addition, but
     for the one that joins the item with others.
 
-    Returns the classes and, for each node of the tape, the node that it became; a sum of one item is the item. The list
-    goes on with the parts of sums, last ones first, and ends with -1: so its index is what `find_sums` has for a node.
+    Returns the classes and, for each node of the tape, the node that it became; a sum of one item is the item. What
+    `find_sums` has for a node is its index here: of a part of a sum it is negative, and counts from the end.
 
     >>> from .sums import find_sums
     >>> from .trace import trace

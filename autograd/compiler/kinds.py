@@ -1,7 +1,7 @@
 """The kinds of steps: what a step of a program does with its operands.
 
 Who goes over a program has one function for each of them, in a table by kind: the executors, `adjoint`, `liveness`,
-`explain`, `verify`, and the pictures.
+`explain`, `verify`, and the pictures. What all of them may ask of a kind is a property of it.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from .adjoint import add_adjoint
 from .buffers import Buffers
 from .classes import Classes, find_classes
 from .folding import fold
-from .place import Places
+from .place import Locations
 from .program import Program
 from .sums import find_sums
 from .tables import find_tables
@@ -54,7 +54,7 @@ def classified(tape: Tape) -> tuple[Classes, Became]:
 
 def laid_out(
     classes: Classes, input_sizes: Sequence[int], places: np.ndarray | None = None, size: int = 0
-) -> tuple[Program, Places]:
+) -> tuple[Program, Locations]:
     """The program that computes the outputs, and where the nodes of the classes are. For the arguments see tables.py.
 
     Without `places` the parameters lie in the order of their use.

@@ -18,14 +18,14 @@ from .program import Program, Role, Space
 from .tape import LEAVES, PARAMETER
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """One number of a value."""
 
     value: int
     position: int
 
 
-class Places:
+class Locations:
     """Where a program has the nodes of its classes: places[n] is where the step that computes node n puts it.
 
     It is None of constants, of what no output needs, and of the node -1, which is none.
@@ -34,15 +34,15 @@ class Places:
     def __init__(self, program: Program, class_of: list[int], value_of: list[int], position: np.ndarray) -> None:
         self.program, self.class_of, self.value_of, self.position = program, class_of, value_of, position
 
-    def __getitem__(self, n: int) -> Place | None:
+    def __getitem__(self, n: int) -> Location | None:
         if n < 0 or self.position[n] < 0:
             return None
         value, position = self.value_of[self.class_of[n]], int(self.position[n])
         kind = self.program.kind(value)
         if isinstance(kind, Assemble):  # of parts, one after the other
             part = bisect_right(kind.places, position, key=itemgetter(0)) - 1
-            return Place(self.program.step(value).views[part].value, position - kind.places[part][0])
-        return None if isinstance(kind, Constants) else Place(value, position)
+            return Location(self.program.step(value).views[part].value, position - kind.places[part][0])
+        return None if isinstance(kind, Constants) else Location(value, position)
 
 
 class Placement:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import ieee
 from ..operations import ADD, CONSTANT, DIV, MUL, NEG, OPERATIONS, SUB, Operation, marker
 from .tape import Tape, is_leaf_operation
-from .terms import Partial, TakenUp, Terms
+from .terms import Addition, TakenUp, Terms
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -123,7 +123,7 @@ class _Sums:
     def __init__(self, tape: Tape, inlined: list, number: list, result: Tape) -> None:
         self.tape, self.inlined, self.number, self.result = tape, inlined, number, result
         self.operations, self.operands = tape.operations, tape.operands
-        self.partials: dict[int, Partial] = {}
+        self.partials: dict[int, Addition] = {}
         self.sources: list[int] = []  # of the terms of all sums, one after the other: see TakenUp
         self.adders: list[int] = []
         self.followers: list[tuple[int, int]] = []  # negated factors, each with the product that it is a part of
@@ -142,16 +142,16 @@ class _Sums:
 
     def enter(self, n: cython.Py_ssize_t) -> None:
         """The addition n: as a node of the result, or kept until the one that takes it up asks for it."""
-        partial: Partial
+        partial: Addition
         first: cython.Py_ssize_t
         second: cython.Py_ssize_t
         operation, operands = self.operations[n], self.operands[n]
         if operation is DOT:
-            partial, half = Partial(), len(operands) // 2
+            partial, half = Addition(), len(operands) // 2
             for a, b in zip(operands[:half], operands[half:], strict=True):
                 self.add_product(partial, 1, a, b, n, n if partial.signs else -1)
         elif operation is NEG:
-            partial = Partial()
+            partial = Addition()
             self.add_operand(partial, -1, operands[0], -1)
             partial.whole.append(n)
         else:
@@ -161,7 +161,7 @@ class _Sums:
             if first in self.partials:
                 partial = self.partials.pop(first)
             else:
-                partial = Partial()
+                partial = Addition()
                 self.add_operand(partial, 1, first, -1)
             self.add_operand(partial, 1 if operation is ADD else -1, second, n)
         if self.inlined[n]:
@@ -170,9 +170,9 @@ class _Sums:
             self.finish(partial, n)
             self.number[n] = self.add_sum(partial, n)
 
-    def add_operand(self, partial: Partial, sign: cython.int, n: cython.Py_ssize_t, adder: cython.Py_ssize_t) -> None:
+    def add_operand(self, partial: Addition, sign: cython.int, n: cython.Py_ssize_t, adder: cython.Py_ssize_t) -> None:
         """Add the operand n of an addition."""
-        below: Partial | None = self.partials.pop(n, None)
+        below: Addition | None = self.partials.pop(n, None)
         operation = self.operations[n]
         if below is not None:
             if partial.products > 1:  # two sums of products are equal partners
@@ -197,7 +197,7 @@ class _Sums:
 
     def add_product(
         self,
-        partial: Partial,
+        partial: Addition,
         sign: cython.int,
         a: cython.Py_ssize_t,
         b: cython.Py_ssize_t,
@@ -220,7 +220,7 @@ class _Sums:
 
     def add_scaled(
         self,
-        partial: Partial,
+        partial: Addition,
         sign: cython.int,
         constant: cython.Py_ssize_t,
         m: cython.Py_ssize_t,
@@ -235,9 +235,9 @@ class _Sums:
         else:
             partial.add(sign, constant, self.number[m], n, adder)
 
-    def finish(self, partial: Partial, n: cython.Py_ssize_t) -> None:
+    def finish(self, partial: Addition, n: cython.Py_ssize_t) -> None:
         """Collect all terms; sums of products that share a factor stay apart: they are neurons that are added up."""
-        group: Partial
+        group: Addition
         if partial.groups:
             if partial.products:
                 partial.make_group()
@@ -253,7 +253,7 @@ class _Sums:
             partial.begin()
         self.fold_constants(partial)
 
-    def add_sum(self, partial: Partial, n: cython.Py_ssize_t) -> int:
+    def add_sum(self, partial: Addition, n: cython.Py_ssize_t) -> int:
         """The node for a sum of these terms, which the addition n asks for."""
         node: cython.Py_ssize_t
         terms = Terms(partial.signs, partial.left, partial.right)
@@ -264,13 +264,13 @@ class _Sums:
             self.number[m] = node
         return node
 
-    def factors(self, group: Partial) -> set:
+    def factors(self, group: Addition) -> set:
         """The factors of the products, without constants."""
         operations = self.result.operations
         pairs = zip(group.left, group.right, strict=True)
         return {n for u, v in pairs if v >= 0 for n in (u, v) if operations[n] is not CONSTANT}
 
-    def fold_constants(self, partial: Partial) -> None:
+    def fold_constants(self, partial: Addition) -> None:
         """The constants among the terms as one, without a 0 that is added to something."""
         operations = self.result.operations
         places = [i for i, n in enumerate(partial.left) if partial.right[i] < 0 and operations[n] is CONSTANT]

@@ -16,7 +16,7 @@ from .affine import affine_strides, common_grid
 from .blocks import Part, find_blocks
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
 from .kinds import AXES, Assemble, Constants, Contract, Gather, Kind, Map, Sum, Take
-from .place import Placement, Places
+from .place import Locations, Placement
 from .program import Program, Space
 from .sums import SUM
 from .tape import LEAVES, PARAMETER
@@ -27,7 +27,7 @@ _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays
 
 def find_tables(
     classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]
-) -> tuple[Program, Places]:
+) -> tuple[Program, Locations]:
     """The program that computes the outputs, and where each node of the classes lies.
 
     Args:
@@ -39,7 +39,7 @@ def find_tables(
     """
     layout = _Layout(classes, places, size, input_sizes)
     program = layout.program()
-    return program, Places(program, classes.class_of, layout.value_of, layout.position)
+    return program, Locations(program, classes.class_of, layout.value_of, layout.position)
 
 
 class _Layout(Placement):

@@ -34,7 +34,7 @@ class TakenUp(NamedTuple):
 
 
 @cython.cclass
-class Partial:
+class Addition:
     """An addition on the way: its loose terms, and the sums of products that it adds to each other.
 
     Attributes:
@@ -57,7 +57,7 @@ class Partial:
         self.adders: list[int] = []
         self.whole: list[int] = []
         self.products: int = 0
-        self.groups: list[Partial] = []
+        self.groups: list[Addition] = []
         self.sign: int = 1
 
     def add(
@@ -75,7 +75,7 @@ class Partial:
         self.adders.append(adder)
         self.products += right >= 0
 
-    def extend(self, other: Partial) -> None:
+    def extend(self, other: Addition) -> None:
         self.signs.extend(other.signs if other.sign > 0 else [-s for s in other.signs])
         self.left.extend(other.left)
         self.right.extend(other.right)
@@ -86,7 +86,7 @@ class Partial:
 
     def make_group(self) -> None:
         """The loose terms are a sum of their own from now on."""
-        group: Partial = Partial()
+        group: Addition = Addition()
         group.signs, group.left, group.right = self.signs, self.left, self.right
         group.sources, group.adders, group.products = self.sources, self.adders, self.products
         self.signs, self.left, self.right, self.sources, self.adders, self.products = [], [], [], [], [], 0

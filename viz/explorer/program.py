@@ -8,7 +8,7 @@ import numpy as np
 from autograd import Value
 from autograd.collector import collector_paused
 from autograd.compiler.passes import classified, folded, laid_out
-from autograd.compiler.place import Place
+from autograd.compiler.place import Location
 from autograd.compiler.program import Program
 from autograd.compiler.tape import number_on_tape
 from autograd.compiler.trace import trace
@@ -80,7 +80,7 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
     }
 
 
-def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list[Place | None]]:
+def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list[Location | None]]:
     """The program of the graph, and the place of each node."""
     copies: list[Value] = []
 

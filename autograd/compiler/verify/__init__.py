@@ -1,5 +1,5 @@
 """What the structures between the passes must fulfil, in small checks: `graphs` of tapes and classes, `programs` of
-programs, where `steps` has a table by kind.
+programs, where `steps` has a table by kind, and `memory` of buffers; `structures` knows which is for what.
 
 It is looked at after every pass while the environment has GLASSGRAD_VERIFY=1, as in the tests. What is wrong is a fault
 of the pass before, never of the function that is compiled.

@@ -33,6 +33,9 @@ STEPS = {
     "log_softmax": lambda a, b, c, d, number, index: log_softmax(a),
     "sum": lambda a, b, c, d, number, index: [total(a)],
     "take": lambda a, b, c, d, number, index: [take((a + b)[i:], index[i]) for i in range(len(a + b) > 2)],
+    "take of some, plus all": lambda a, b, c, d, number, index: [  # a part of what the others come from
+        take([u + v for u, v in together(a, b)], index[0]) + w if len(together(a, b)) > 2 else w for w in a
+    ],
     "dot": lambda a, b, c, d, number, index: [dot(*zip(*together(a, b), strict=True))],
     "layer": lambda a, b, c, d, number, index: [dot(row, a) for row in rows_of(b, len(a))],
     "layer of sums": lambda a, b, c, d, number, index: [
