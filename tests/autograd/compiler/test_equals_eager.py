@@ -240,6 +240,17 @@ def test_more_arguments_than_one_digit_counts(equals_eager, drawn):
     )
 
 
+def test_a_take_from_numbers_that_are_part_of_a_larger_class(equals_eager, drawn):
+    w = drawn.parameters(6)
+
+    def f(i, x):
+        hidden = [(w_k * x_k).tanh() for w_k, x_k in zip(w, x, strict=True)]
+        sums = [h + x_k for h, x_k in zip(hidden[:3], x, strict=False)]
+        return take(sums, i) + (hidden[3] * hidden[4]).exp() * hidden[5]
+
+    equals_eager(f, drawn.choices(3, 5), drawn.rows(5, 6))
+
+
 # --------------------------------------------------------------------------- call after call, in parts of a batch
 
 
