@@ -7,7 +7,7 @@ asks for no more. Where one is not, 0·inf makes the gradient nan, and the exact
 
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import Any, TypeGuard
+from typing import Any
 
 from ..operations import OPERATIONS
 from .contributions import Contributions, part_of
@@ -32,22 +32,21 @@ def add_adjoint(program: Program, exact: bool = False) -> Program:
 class _Adjoint(Contributions):
     def __init__(self, forward: Program, exact: bool) -> None:
         assert forward.gradient is None
-        super().__init__(forward.copy())
+        super().__init__(forward.copy(), {forward.parameters})
         self.forward, self.exact = forward, exact
         self.live: Liveness | None = None
-        self.needed = {forward.parameters}
         for step in forward.steps:
             compares = isinstance(step.kind, Map) and step.kind.rule in _COMPARISONS
             views = step.views[1:] if isinstance(step.kind, Take) else step.views
-            if not compares and any(view.value in self.needed for view in views):
-                self.needed.add(step.out.value)
+            if not compares and any(view.value in self.passing for view in views):
+                self.passing.add(step.out.value)
 
     def result(self) -> Program:
         root = self.forward.outputs[0]
-        if not isinstance(root, float) and root[0] in self.needed:
+        if not isinstance(root, float) and root[0] in self.passing:
             value, position = root
             if self.exact:
-                self.live = Liveness(self.program, self.forward, self.needed)
+                self.live = Liveness(self.program, self.forward, self.passing)
                 self.parts = self.live.parts  # whose names go on
             seed = self.define(Fill(1.0, over_rows=bool(self.forward.space[value])), [], (), self.forward.space[value])
             self.contribute(View(value, position, (), ()), seed)
@@ -57,7 +56,7 @@ class _Adjoint(Contributions):
                     self.scope = step.scope
                     _REVERSE[type(step.kind)](self, step, step.kind, part_of(adjoint, step.out.place))
         self.program.gradient = self.gradient()
-        self.program.chooses = any(step.kind.chooses for step in self.forward.steps if step.out.value in self.needed)
+        self.program.chooses = any(step.kind.chooses for step in self.forward.steps if step.out.value in self.passing)
         return self.program
 
     def gradient(self) -> int:
@@ -68,10 +67,6 @@ class _Adjoint(Contributions):
             return self.assembled(parameters, Role.GRADIENT, 0).value
         self.program.rename(only.value, Role.GRADIENT, 0)
         return only.value
-
-    def passes(self, operand: Operand) -> TypeGuard[View]:
-        """Does a gradient pass to this operand?"""
-        return isinstance(operand, View) and operand.value in self.needed
 
     # ------------------------------------------------------------------------------- one step, by its kind
 
@@ -91,16 +86,6 @@ class _Adjoint(Contributions):
         for place, sign, item in zip(kind.places, kind.signs, step.operands, strict=True):
             if self.passes(item):
                 self.contribute(item, part_of(dy, place), sign)
-
-    def reverse_gather(self, step: Step, kind: Gather, dy: View) -> None:
-        [source] = step.views
-        if self.passes(source):
-            self.add(source, self.scattered(dy, kind.table, source.value))
-
-    def reverse_take(self, step: Step, kind: Take, dy: View) -> None:
-        index, values = step.views
-        if self.passes(values):
-            self.take_back(kind, index, values, dy)
 
     def reverse_contract(self, step: Step, kind: Contract, dy: View) -> None:
         if len(step.operands) == 1:

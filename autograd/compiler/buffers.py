@@ -84,8 +84,7 @@ class Buffers:
         """An instruction as text: g[0:2] += dot(dt2, x0), with the positions that it writes where these are a part."""
         program, (step, out, accumulate) = self.program, instruction
         part = "" if program.is_whole(out) else f"[{out.offset}:{out.offset + prod(out.shape)}]"
-        names = [program.name(each.value) if isinstance(each, View) else f"{each:g}" for each in step.operands]
-        return f"{program.name(out.value)}{part} {'+=' if accumulate else '='} {step.kind.text(names)}"
+        return f"{program.name(out.value)}{part} {'+=' if accumulate else '='} {program.operation(step)}"
 
     def __str__(self) -> str:
         lines = []
@@ -106,8 +105,7 @@ class Buffers:
                 whole = program.step(to)
                 kind: Assemble = whole.kind  # type: ignore[assignment]
                 out = View(to, *kind.places[operand])
-                added = Sum((kind.signs[operand],)), (whole.operands[operand],)
-                step = whole._replace(kind=added[0], operands=added[1], out=out)
+                step = whole._replace(kind=Sum((kind.signs[operand],)), operands=(whole.operands[operand],), out=out)
                 instruction = Instruction(step, out, accumulate)
             else:
                 step, zeros_before = program.step(n), bool(self._zeros_before[n])

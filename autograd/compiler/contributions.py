@@ -7,13 +7,13 @@ booleans, that is whether one of them holds.
 from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
 from ..operations import Operation
 from ..symbolic import OPERAND, RESULT, in_order, read_rule
-from .kinds import AXES, Assemble, Contract, Fill, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
+from .kinds import AXES, Assemble, Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
 from .program import Program, Role, Step
 from .views import Operand, Place, Shape, View, contiguous
 
@@ -31,16 +31,21 @@ class Contributions:
 
     Args:
         program: to which the steps are added that compute the adjoints.
+        passing: the values that have one.
     """
 
     boolean = False  # whether the adjoints are
     role = Role.ADJOINT
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, passing: set[int]) -> None:
+        self.program, self.passing = program, passing
         self.to: dict[int, list[Contribution]] = {}  # each value
         self.parts = 0  # of adjoints, that are computed by steps of their own
         self.scope = ""  # the module call of the step that is reversed
+
+    def passes(self, operand: Operand) -> TypeGuard[View]:
+        """Is something passed on to this operand?"""
+        return isinstance(operand, View) and operand.value in self.passing
 
     def define(self, kind: Kind, operands: Sequence[Operand], shape: Shape, space: int) -> View:
         """A new value that a step computes; its numbers."""
@@ -86,8 +91,16 @@ class Contributions:
         view: View = step.operands[operand]  # type: ignore[assignment]
         return self.define(made, operands, view.shape, self.program.space[dy.value])
 
-    def take_back(self, kind: Take, index: View, values: View, dy: View) -> None:
+    def reverse_gather(self, step: Step, kind: Gather, dy: View) -> None:
+        [source] = step.views
+        if self.passes(source):
+            self.add(source, self.scattered(dy, kind.table, source.value))
+
+    def reverse_take(self, step: Step, kind: Take, dy: View) -> None:
         """What was taken goes back to where it came from: to that part of the values which the table lists."""
+        index, values = step.views
+        if not self.passes(values):
+            return
         size, space = self.program.size[values.value], self.program.space[values.value]
         low, high = (0, size) if space else (int(kind.table.min()), int(kind.table.max()) + 1)
         numbers = self.define(TakeAdjoint(kind, low), [index, dy], (high - low,), space)

@@ -6,12 +6,12 @@ of the gradient first, and say where it will come to.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import Any
 
 from .contributions import Contributions, part_of
 from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
 from .program import Program, Role, Step
-from .views import Operand, View
+from .views import View
 
 
 class Liveness(Contributions):
@@ -27,8 +27,7 @@ class Liveness(Contributions):
     role = Role.LIVE
 
     def __init__(self, program: Program, forward: Program, needed: set[int]) -> None:
-        super().__init__(program)
-        self.passing = needed - {forward.parameters}
+        super().__init__(program, needed - {forward.parameters})
         self.live: dict[int, View] = {}  # of each value
         root, position = forward.outputs[0]  # type: ignore[misc]  # no constant: it is needed
         self.contribute(View(root, position, (), ()), self.define(Fill(1.0), [], (), forward.space[root]))
@@ -42,10 +41,6 @@ class Liveness(Contributions):
     def of(self, out: View) -> View:
         """For each number that a step computed, whether something flows to it."""
         return part_of(self.live[out.value], out.place)
-
-    def passes(self, operand: Operand) -> TypeGuard[View]:
-        """Does something on the way of the gradient come from this operand?"""
-        return isinstance(operand, View) and operand.value in self.passing
 
     # ------------------------------------------------------------------------------- one step, by its kind
 
@@ -74,16 +69,6 @@ class Liveness(Contributions):
         for factor, axes in zip(step.views, kind.axes, strict=False):
             if self.passes(factor):
                 self.contribute(factor, self.spread(live, out, factor, axes))
-
-    def reverse_gather(self, step: Step, kind: Gather, live: View) -> None:
-        [source] = step.views
-        if self.passes(source):
-            self.add(source, self.scattered(live, kind.table, source.value))
-
-    def reverse_take(self, step: Step, kind: Take, live: View) -> None:
-        index, values = step.views
-        if self.passes(values):
-            self.take_back(kind, index, values, live)
 
     def spread(self, live: View, out: str, factor: View, axes: str) -> View:
         """For each number of a factor, whether something flows to one of the sums that it is in.

@@ -257,8 +257,13 @@ class Program:
 
     def line(self, step: Step) -> str:
         """A step as text: t3 = add(t1, x0)."""
-        names = [self.name(each.value) if isinstance(each, View) else f"{each:g}" for each in step.operands]
-        return f"{self.name(step.out.value)} = {step.kind.text(names)}"
+        return f"{self.name(step.out.value)} = {self.operation(step)}"
+
+    def operation(self, step: Step) -> str:
+        """What a step does with its operands, as text: add(t1, x0)."""
+        return step.kind.text(
+            [self.name(each.value) if isinstance(each, View) else f"{each:g}" for each in step.operands]
+        )
 
 
 class _Distinct(Generic[T]):
