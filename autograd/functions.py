@@ -206,7 +206,7 @@ _OPERATORS = (  # Python's own
 _OF_LISTS = ("dot", "logsumexp", "take")  # written out above: they take lists
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
 
-__all__ = [name for name in OPERATIONS if name not in _OPERATORS] + ["softmax", "log_softmax"]
+__all__ = [name for name in OPERATIONS if name not in _OPERATORS and name[0] != "_"] + ["softmax", "log_softmax"]
 
 for _name in __all__:
     if _name not in globals():

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import functions, ieee
 from .functions import where
-from .operations import CONSTANT, Operation
+from .operations import CONSTANT, OPERATIONS, Operation
 from .recording import block, current
 from .value import Value, _number
 
@@ -69,12 +69,12 @@ def as_value(x: Any) -> Value:
 def _values() -> SimpleNamespace:
     """The namespace `m` on Values and numbers, mixed."""
     names = {name: getattr(functions, name) for name in functions.__all__}
-    own = {"node": _of_name, "where": _where, "div": _div, "pow": _pow, "take": _take, "total": ieee.total}
+    own = {"node": _of_name, "textbook": False, "where": _where, "div": _div, "pow": _pow, "take": _take, "total": ieee.total}
     return SimpleNamespace(**names | own)
 
 
 def _of_name(name: str, *operands: Any) -> Any:
-    return getattr(functions, name)(*operands)
+    return functions._evaluate(OPERATIONS[name], operands)
 
 
 def _where(condition: Any, a: Any, b: Any) -> Any:

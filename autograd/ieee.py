@@ -15,12 +15,10 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
 from math import copysign, inf, nan
-from math import hypot as _hypot
 from typing import Any
 
-node = None  # operations on floats make no nodes: see `_of_book` of the rule book
+node, textbook = None, False  # operations on floats make no nodes, and are no text: see the rule book
 atan, atan2, erf = math.atan, math.atan2, math.erf  # these never raise
-hypot = _hypot  # Python's own, in both builds: it rounds better than that of C
 
 
 def _made_total(
@@ -94,6 +92,42 @@ def pow(a: float, b: float) -> float:
 
 def _is_odd(b: float) -> bool:
     return abs(math.fmod(b, 2.0)) == 1.0  # fmod is exact; of b % 2 a small negative b rounds to a whole number
+
+
+def floor(x: float) -> float:
+    """The largest whole number that is not above x."""
+    return math.floor(x) + 0.0 if abs(x) < 2.0**53 else x  # the others are whole, or not finite
+
+
+def hypot(a: float, b: float) -> float:
+    """√(a² + b²), within 1 ulp, without overflow on the way: inf where a or b is, else nan where one is nan.
+
+    The root of the rounded squares is corrected by half of what they miss, over the root: a step of Newton's method.
+    """
+    a, b = abs(a), abs(b)
+    if a == inf or b == inf:
+        return inf
+    if a < b:
+        a, b = b, a
+    if b == 0.0 or a != a or b != b:
+        return a + b
+    scale = 2.0**-600 if a > 2.0**500 else 2.0**600 if a < 2.0**-500 else 1.0
+    a, b = a * scale, b * scale
+    of_a, of_b = a * a, b * b
+    total = of_a + of_b
+    root = math.sqrt(total)
+    missed = (of_b - (total - of_a)) + (_rest_of_square(a, of_a) + _rest_of_square(b, of_b))
+    too_much = root * root
+    missed += (total - too_much) - _rest_of_square(root, too_much)
+    return (root + missed / (2.0 * root)) / scale
+
+
+def _rest_of_square(x: float, square: float) -> float:
+    """x² less its rounding: exact, by halves of 26 digits. Source: Dekker, "A floating-point technique …", 1971."""
+    c = 134217729.0 * x  # 2²⁷ + 1
+    high = c - (c - x)
+    low = x - high
+    return ((high * high - square) + 2.0 * high * low) + low * low
 
 
 def maximum(*values: float) -> float:

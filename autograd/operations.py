@@ -12,7 +12,10 @@ of them (+ - * / **, -x, exp, log, tanh, relu) are written out once more in valu
 instead of an interval lists the values of an operand that is a choice rather than a quantity.
 
 A derivative of any order is right where the partial derivatives are smooth wherever the function is: they neither
-branch nor overflow where it does not. So a partial derivative that is itself an operation asks for it by `_of_book`.
+branch nor overflow where it does not. The formula that keeps all digits of a number often does. So a derivative may
+stand there three times: first as textbooks have it, which pictures show; `exact`, by formulas.py, for numbers; and `smooth`,
+by other operations of the book (`m.node`), for nodes. A few of these, whose names begin with an underscore, are
+there for nobody else: they are no functions of `autograd`.
 
 An operation that `chooses` among its operands has the partial derivative 0 for those that it did not choose, and no
 edge to them: nothing flows there, as into the branch of an `if` that was not taken. Everywhere else 0 is a number.
@@ -23,10 +26,9 @@ edge to them: nothing flows there, as into the branch of an `if` that was not ta
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-INVERSE_SQRT_2 = 0.7071067811865476  # 1/√2
-INVERSE_SQRT_2PI = 0.3989422804014327  # 1/√(2π)
+from . import formulas
+
 _VARARGS = 4  # inspect.CO_VARARGS, without importing inspect
-TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
 BELOW_1 = 1.0 - 2.0**-24  # in float32, too
 
 
@@ -84,10 +86,20 @@ def rule(
     example: str = "",
     symbol: str = "",
     chooses: bool = False,
+    exact: Callable[..., tuple] | None = None,
+    smooth: Callable[..., tuple] | None = None,
 ) -> Operation:
-    """Enter an operation into the book."""
-    OPERATIONS[name] = Operation(name, symbol or name, value, partials, domain, formula, example, chooses)
-    return OPERATIONS[name]
+    """Enter an operation into the book. `exact` and `smooth` are other formulas of the partials, see above."""
+
+    def chosen(m: Any, y: Any, *operands: Any) -> tuple:
+        by = partials if m.textbook else smooth if m.node else exact
+        return (by or partials)(m, y, *operands)
+
+    entry = Operation(
+        name, symbol or name, value, chosen if exact or smooth else partials, domain, formula, example, chooses
+    )
+    OPERATIONS[name] = entry
+    return entry
 
 
 def unary(
@@ -96,11 +108,23 @@ def unary(
     derivative: Callable,
     domain: tuple[float, float],
     formula: str,
-    example: str,
+    example: str = "",
     chooses: bool = False,
+    exact: Callable | None = None,
+    smooth: Callable | None = None,
 ) -> Operation:
-    """Enter a function of one number into the book."""
-    return rule(name, value, lambda m, y, x: (derivative(m, y, x),), (domain,), formula, example, chooses=chooses)
+    """Enter a function of one number into the book; `exact(m, x)` and `smooth(m, x)` are other formulas of dy/dx."""
+    return rule(
+        name,
+        value,
+        lambda m, y, x: (derivative(m, y, x),),
+        (domain,),
+        formula,
+        example,
+        chooses=chooses,
+        exact=exact and (lambda m, y, x: (exact(m, x),)),
+        smooth=smooth and (lambda m, y, x: (smooth(m, x),)),
+    )
 
 
 def marker(name: str, symbol: str = "") -> Operation:
@@ -114,72 +138,49 @@ UNRECORDED = marker("unrecorded")  # a leaf that was computed in no_grad()
 INPUT = marker("input")  # a leaf that stands for a number of a row, while a function is traced
 
 
-def _of_book(m: Any, name: str, *operands: Any) -> Any:
-    """Another operation of the book: a node, which has its own rule, where `m` makes nodes; else its formula."""
-    return m.node(name, *operands) if m.node else OPERATIONS[name].value(m, *operands)
-
-
 def _sign(m: Any, x: Any) -> Any:
     return m.where(x > 0, 1.0, m.where(x < 0, -1.0, 0.0 * x))
 
 
-def _sigmoid(m: Any, x: Any) -> Any:
-    e = m.exp(-abs(x))  # never overflows
-    return m.div(m.where(x >= 0, 1.0, e), 1.0 + e)
-
-
-def _softplus(m: Any, x: Any) -> Any:
-    return m.maximum(x, 0.0) + m.log1p(m.exp(-abs(x)))
-
-
-def _silu_derivative(m: Any, y: Any, x: Any) -> Any:
-    s = _of_book(m, "sigmoid", x)
-    return s * (1.0 + x * (1.0 - s))
-
-
-def _cosine_of_arcsine(m: Any, x: Any) -> Any:
-    return m.sqrt((1.0 - x) * (1.0 + x))  # 1 - x² would lose its digits near 1
-
-
-def _normal_cdf(m: Any, x: Any) -> Any:
-    return 0.5 * (1.0 + m.erf(x * INVERSE_SQRT_2))
-
-
-def _normal_pdf(m: Any, x: Any) -> Any:
-    return INVERSE_SQRT_2PI * m.exp(-0.5 * (x * x))
-
-
 def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    by_0, of_0 = 0.0, 0.0  # d(a⁰)/da is 0, also at a = 0; and d(0ᵇ)/db
-    if m.node and not isinstance(b, float):  # but they have derivatives: 1/a by b; that of aᵇ·ln a by a
+    by_base = m.where(abs(b) <= 0, 0.0, b * m.pow(a, b - 1.0))  # d(a⁰)/da is 0, also at a = 0
+    return by_base, _power_by_exponent(m, y, a, b, 0.0)
+
+
+def _power_partials_of_numbers(m: Any, y: Any, a: Any, b: Any) -> tuple:
+    by_base = m.where(abs(b) <= 0, 0.0, formulas.power_by_base(m, y, a, b))
+    return by_base, _power_by_exponent(m, y, a, b, 0.0)
+
+
+def _power_partials_of_nodes(m: Any, y: Any, a: Any, b: Any) -> tuple:
+    by_0, of_0 = 0.0, 0.0
+    if not isinstance(b, float):  # these are 0 and have derivatives: 1/a by b; that of aᵇ·ln a by a
         by_0 = m.where(abs(a) > 0, m.div(b * y, a), 0.0)
         of_0 = m.where(b > 0, 0.0 - m.pow(a, b * BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
-    by_base = m.where(abs(b) <= 0, by_0, b * m.pow(a, b - 1.0))
+    by_base = m.where(abs(b) <= 0, by_0, formulas.power_by_base(m, y, a, b))
+    return by_base, _power_by_exponent(m, y, a, b, of_0)
+
+
+def _power_by_exponent(m: Any, y: Any, a: Any, b: Any, of_0: Any) -> Any:
     by_exponent = y * m.log(a)
-    return by_base, m.where(abs(a) <= 0, m.where(b >= 0, of_0, by_exponent), by_exponent)
+    return m.where(abs(a) <= 0, m.where(b >= 0, of_0, by_exponent), by_exponent)  # d(0ᵇ)/db is 0
+
+
+def _atan2_partials(m: Any, angle: Any, y: Any, x: Any) -> tuple:
+    r = m.hypot(y, x)
+    return m.div(m.div(x, r), r), m.div(m.div(-y, r), r)
+
+
+def _cosine_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
+    sine = m.node("_cosine", b, a) if m.node else formulas.cosine(m, b, a)
+    by_length = m.div(sine, m.hypot(a, b))
+    return sine * by_length, -(y * by_length)
 
 
 def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:
     hits = [m.where(x_i >= y, m.where(x_i <= y, 1.0, 0.0), 0.0) for x_i in x]
     ties = m.total(hits)  # shared equally; nan has no equal, and its gradient is 0/0
     return tuple(m.div(hit, ties) for hit in hits)
-
-
-def _shifted_exponentials(m: Any, x: Any) -> tuple:
-    largest = m.maximum(*x)
-    shift = m.where(abs(largest) < float("inf"), largest, 0.0)
-    return shift, [m.exp(x_i - shift) for x_i in x]  # the largest is e⁰: no overflow
-
-
-def _logsumexp(m: Any, *x: Any) -> Any:
-    shift, exponentials = _shifted_exponentials(m, x)
-    return shift + m.log(m.total(exponentials))
-
-
-def _logsumexp_partials(m: Any, y: Any, *x: Any) -> tuple:
-    _, exponentials = _shifted_exponentials(m, x)
-    denominator = m.total(exponentials)
-    return tuple(m.div(e, denominator) for e in exponentials)
 
 
 def _dot(m: Any, *xy: Any) -> Any:
@@ -206,7 +207,7 @@ MUL = rule("mul",  lambda m, a, b: a * b,         lambda m, y, a, b: (b, a),
 DIV = rule("div",  lambda m, a, b: m.div(a, b),   lambda m, y, a, b: (m.div(1.0, b), m.div(-y, b)),
            symbol="/",  domain=(ANY, POSITIVE))
 POW = rule("pow",  lambda m, a, b: m.pow(a, b),   _power_partials,
-           symbol="**", domain=(POSITIVE, ANY))
+           symbol="**", domain=(POSITIVE, ANY), exact=_power_partials_of_numbers, smooth=_power_partials_of_nodes)
 NEG = rule("neg",  lambda m, x: -x,               lambda m, y, x: (-1.0,),
            symbol="-",  domain=(ANY,))
 ABS = rule("abs",  lambda m, x: abs(x),           lambda m, y, x: (_sign(m, x),),
@@ -241,35 +242,48 @@ unary("cos",       lambda m, x: m.cos(x),         lambda m, y, x: -m.sin(x),
       ANY,         "cos x",                       "cos(0.0) == 1.0")
 unary("tan",       lambda m, x: m.tan(x),         lambda m, y, x: 1.0 + y * y,
       (-1.2, 1.2), "tan x",                       "tan(0.0) == 0.0")
-unary("asin",      lambda m, x: m.asin(x),        lambda m, y, x: m.div(1.0, _cosine_of_arcsine(m, x)),
-      (-0.9, 0.9), "arcsin x",                    "asin(0.0) == 0.0")
-unary("acos",      lambda m, x: m.acos(x),        lambda m, y, x: m.div(-1.0, _cosine_of_arcsine(m, x)),
-      (-0.9, 0.9), "arccos x",                    "acos(1.0) == 0.0")
+unary("asin",      lambda m, x: m.asin(x),        lambda m, y, x: m.div(1.0, m.sqrt(1.0 - x * x)),
+      (-0.9, 0.9), "arcsin x",                    "asin(0.0) == 0.0",
+      exact=lambda m, x: m.div(1.0, formulas.cosine_of_arcsine(m, x)),
+      smooth=lambda m, x: m.div(1.0, m.node("_cosine_of_arcsine", x)))
+unary("acos",      lambda m, x: m.acos(x),        lambda m, y, x: m.div(-1.0, m.sqrt(1.0 - x * x)),
+      (-0.9, 0.9), "arccos x",                    "acos(1.0) == 0.0",
+      exact=lambda m, x: m.div(-1.0, formulas.cosine_of_arcsine(m, x)),
+      smooth=lambda m, x: m.div(-1.0, m.node("_cosine_of_arcsine", x)))
 unary("atan",      lambda m, x: m.atan(x),        lambda m, y, x: m.div(1.0, 1.0 + x * x),
-      ANY,         "arctan x",                    "atan(0.0) == 0.0")
+      ANY,         "arctan x",                    "atan(0.0) == 0.0",
+      exact=formulas.lorentzian,                  smooth=lambda m, x: m.node("_lorentzian", x))
 unary("sinh",      lambda m, x: m.sinh(x),        lambda m, y, x: m.cosh(x),
       ANY,         "(eˣ - e⁻ˣ)/2",                "sinh(0.0) == 0.0")
 unary("cosh",      lambda m, x: m.cosh(x),        lambda m, y, x: m.sinh(x),
       ANY,         "(eˣ + e⁻ˣ)/2",                "cosh(0.0) == 1.0")
 unary("tanh",      lambda m, x: m.tanh(x),        lambda m, y, x: 1.0 - y * y,
-      ANY,         "(eˣ - e⁻ˣ)/(eˣ + e⁻ˣ)",       "tanh(0.0) == 0.0")
-unary("erf",       lambda m, x: m.erf(x),         lambda m, y, x: TWO_OVER_SQRT_PI * m.exp(-(x * x)),
-      ANY,         "2/√π · ∫₀ˣ e^(-t²) dt",       "erf(0.0) == 0.0")
+      ANY,         "(eˣ - e⁻ˣ)/(eˣ + e⁻ˣ)",       "tanh(0.0) == 0.0",
+      exact=formulas.sech_squared,                smooth=lambda m, x: m.node("_sech_squared", x))
+unary("erf",       lambda m, x: m.erf(x),         lambda m, y, x: formulas.TWO_OVER_SQRT_PI * m.exp(-(x * x)),
+      ANY,         "2/√π · ∫₀ˣ e^(-t²) dt",       "erf(0.0) == 0.0",
+      exact=formulas.erf_derivative,              smooth=lambda m, x: formulas.TWO_OVER_SQRT_PI * m.node("_bell", x))
+unary("ndtr",      formulas.ndtr,                 lambda m, y, x: m.node("_density", x),
+      ANY,         "Φ(x), the cumulative normal distribution", "ndtr(0.0) == 0.5",
+      exact=formulas.density)
 
 # ---------------------------------------------------------------------------------- activations of a neuron
-unary("sigmoid",   _sigmoid,                      lambda m, y, x: y * (1.0 - y),
-      ANY,         "1/(1 + e⁻ˣ)",                 "sigmoid(0.0) == 0.5")
-unary("softplus",  _softplus,                     lambda m, y, x: _of_book(m, "sigmoid", x),
-      ANY,         "ln(1 + eˣ)",                  "softplus(800.0) == 800.0")
+unary("sigmoid",   formulas.sigmoid,              lambda m, y, x: y * (1.0 - y),
+      ANY,         "1/(1 + e⁻ˣ)",                 "sigmoid(0.0) == 0.5",
+      exact=formulas.sigmoid_derivative,          smooth=lambda m, x: 0.25 * m.node("_sech_squared", 0.5 * x))
+unary("softplus",  formulas.softplus,             lambda m, y, x: m.node("sigmoid", x),
+      ANY,         "ln(1 + eˣ)",                  "softplus(800.0) == 800.0",
+      exact=formulas.sigmoid)
 unary("relu",      lambda m, x: m.where(x <= 0, 0.0, x),
                                                   lambda m, y, x: m.where(x <= 0, 0.0, 1.0),
       ANY,         "max(0, x), and relu'(0) = 0", "relu(-2.0) == 0.0", chooses=True)
-unary("gelu",      lambda m, x: x * _normal_cdf(m, x),
-                                                  lambda m, y, x: _normal_cdf(m, x) + x * _normal_pdf(m, x),
-      ANY,         "x·Φ(x), Φ the cumulative normal distribution", "gelu(0.0) == 0.0")
-unary("silu",      lambda m, x: x * _sigmoid(m, x),
-                                                  _silu_derivative,
-      ANY,         "x/(1 + e⁻ˣ)",                 "silu(0.0) == 0.0")
+unary("gelu",      formulas.gelu,                 lambda m, y, x: m.node("ndtr", x) + x * m.node("_density", x),
+      ANY,         "x·Φ(x), Φ the cumulative normal distribution", "gelu(0.0) == 0.0",
+      exact=formulas.gelu_derivative)
+unary("silu",      formulas.silu,                 lambda m, y, x: (s := m.node("sigmoid", x)) * (1.0 + x * (1.0 - s)),
+      ANY,         "x/(1 + e⁻ˣ)",                 "silu(0.0) == 0.0",
+      exact=formulas.silu_derivative,
+      smooth=lambda m, x: m.node("sigmoid", x) + x * (0.25 * m.node("_sech_squared", 0.5 * x)))
 unary("step",      lambda m, x: m.where(x > 0, 1.0, m.where(x <= 0, 0.0, x)),
                                                   lambda m, y, x: 0.0,
       ANY,         "1 where x > 0, else 0; its derivative is 0 everywhere", "step(0.3) == 1.0", chooses=True)
@@ -287,11 +301,12 @@ rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials, cho
 rule("minimum",    lambda m, *values: m.minimum(*values), _extreme_partials, chooses=True,
      domain=(ANY, ANY), formula="the smallest value; a tie shares the gradient equally",
      example="minimum(1.0, 3.0, 2.0) == 1.0")
-rule("atan2",      lambda m, y, x: m.atan2(y, x),
-                   lambda m, angle, y, x: (m.div(m.div(x, r := m.hypot(y, x)), r), m.div(m.div(-y, r), r)),
+rule("atan2",      lambda m, y, x: m.atan2(y, x), _atan2_partials,
      (ANY, POSITIVE), "the angle of the point (x, y) in radians, from -π to π", "atan2(0.0, 1.0) == 0.0")
 rule("hypot",      lambda m, a, b: m.hypot(a, b), lambda m, y, a, b: (m.div(a, y), m.div(b, y)),
-     (POSITIVE, ANY), "√(a² + b²)", "hypot(3.0, 4.0) == 5.0")
+     (POSITIVE, ANY), "√(a² + b²)", "hypot(3.0, 4.0) == 5.0",
+     exact=lambda m, y, a, b: (formulas.cosine(m, a, b), formulas.cosine(m, b, a)),
+     smooth=lambda m, y, a, b: (m.node("_cosine", a, b), m.node("_cosine", b, a)))
 rule("where",      lambda m, condition, a, b: m.where(condition, a, b),
                    lambda m, y, condition, a, b: (0.0, m.where(condition, 1.0, 0.0), m.where(condition, 0.0, 1.0)),
      ({0.0, 1.0}, ANY, ANY), "a where the condition is not 0, else b; the other one gets no gradient, as with `if`",
@@ -300,11 +315,19 @@ rule("where",      lambda m, condition, a, b: m.where(condition, a, b),
 # ------------------------------------------------------------------------------------------------ of lists
 rule("dot",        _dot, lambda m, y, *xy: xy[len(xy) // 2:] + xy[:len(xy) // 2],
      (ANY, ANY, ANY, ANY), "Σ xᵢ·yᵢ",            "dot([1.0, 2.0], [3.0, 4.0]) == 11.0")
-rule("logsumexp",  _logsumexp, _logsumexp_partials,
+rule("logsumexp",  lambda m, *x: formulas.logsumexp(m, x), lambda m, y, *x: formulas.logsumexp_partials(m, x),
      (ANY, ANY, ANY), "ln Σ exp(xᵢ)",            "logsumexp([1000.0, 0.0]) == 1000.0")
 rule("take",       lambda m, index, *values: m.take(index, values),
                    lambda m, y, index, *values: (0.0, *_one_hot(m, index, len(values))),
      ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0", chooses=True)
+
+# ---------------------------------------------------------------------------------- derivatives of others, on nodes
+unary("_sech_squared", formulas.sech_squared,     lambda m, y, x: -2.0 * (m.tanh(x) * y),  ANY, "1/cosh² x")
+unary("_bell",     formulas.bell,                 lambda m, y, x: -2.0 * (x * y),          ANY, "e^(-x²)")
+unary("_density",  formulas.density,              lambda m, y, x: -(x * y),                ANY, "e^(-x²/2)/√(2π)")
+unary("_lorentzian", formulas.lorentzian,         lambda m, y, x: -2.0 * ((x * y) * y),    ANY, "1/(1 + x²)")
+unary("_cosine_of_arcsine", formulas.cosine_of_arcsine, lambda m, y, x: m.div(-x, y), (-0.9, 0.9), "√(1 - x²)")
+rule("_cosine",    formulas.cosine, _cosine_partials, (POSITIVE, ANY), "a/√(a² + b²)")
 # fmt: on
 
 EXP, LOG, TANH, RELU = (OPERATIONS[name] for name in ("exp", "log", "tanh", "relu"))  # written out in value.py, too

@@ -97,7 +97,8 @@ def is_number(x: Any, number: float) -> bool:
 class Symbols:
     """The namespace `m` that makes Symbols of the rules: see `autograd.operations`."""
 
-    node = None  # the rules are written out
+    node: Callable[..., Any] | None = None  # the rules are written out
+    textbook = False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         of_numbers = getattr(ieee, name, None)
@@ -126,6 +127,17 @@ class Symbols:
         return Symbol("take", index, *values)
 
 
+class _Textbook(Symbols):
+    """The namespace `m` for whoever shows a rule: other operations stand there by their names."""
+
+    textbook = True
+
+    @staticmethod
+    def node(name: str, *operands: Any) -> Symbol:
+        """The operation of that name."""
+        return Symbol(name, *operands)
+
+
 class Rule(NamedTuple):
     """What an operation computes of so many operands; of a marker, the value is None."""
 
@@ -133,8 +145,11 @@ class Rule(NamedTuple):
     partials: list[Any]
 
 
-def read_rule(operation: Operation, operands: int) -> Rule:
+def read_rule(operation: Operation, operands: int, textbook: bool = False) -> Rule:
     """The rule of an operation with so many operands, in Symbols and plain numbers.
+
+    Args:
+        textbook: read the partials as textbooks have them, and not as they are computed.
 
     Of `maximum`, `minimum` and `logsumexp`, a printer may take an operand for a whole list of them: a family.
 
@@ -146,7 +161,7 @@ def read_rule(operation: Operation, operands: int) -> Rule:
     >>> rule.value.function, rule.partials[0].arguments
     ('*', (1,))
     """
-    m = Symbols()
+    m = _Textbook() if textbook else Symbols()
     symbols = [Symbol(OPERAND, i) for i in range(operands)]
     try:
         value = operation.value(m, *symbols)

@@ -115,8 +115,7 @@ class Value:
             return NotImplemented
         x, n = _number(self), _number(b)
         power = ieee.pow(x, n)
-        by_base = 0.0 if n == 0.0 else n * ieee.pow(x, n - 1.0)
-        by_exponent = 0.0 if x == 0.0 and n >= 0.0 else power * ieee.log(x)
+        by_base, by_exponent = POW.partials(ieee, power, x, n)
         return _node(power, POW, self, b, by_base, by_exponent)
 
     def __neg__(self) -> Value:
@@ -134,8 +133,7 @@ class Value:
 
     def tanh(self) -> Value:
         """(eˣ - e⁻ˣ)/(eˣ + e⁻ˣ)"""
-        y = ieee.tanh(_number(self))
-        return _node(y, TANH, self, None, 1.0 - y * y, 0.0)
+        return apply(TANH, self)
 
     def relu(self) -> Value:
         """max(0, x), and relu'(0) = 0"""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograd import Value, dot, exp, log, relu, scope, softplus, take, where
+from autograd import Value, dot, log, log1p, logsumexp, relu, scope, softplus, take, where
 from autograd.functions import shifted
 from autograd.ieee import total
 
@@ -141,7 +141,8 @@ def binary_cross_entropy(probabilities: Any, targets: Any) -> Any:
     >>> binary_cross_entropy([0.5], [1])
     0.6931471805599453
     """
-    return _mean([0.0 - (t * _log(p) + (1.0 - t) * _log(1.0 - p)) for p, t in _binary(probabilities, targets)])
+    pairs = _binary(probabilities, targets)
+    return _mean([0.0 - (t * _log(p) + (1.0 - t) * _log_of_rest(p)) for p, t in pairs])
 
 
 @_loss
@@ -188,7 +189,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
 def _minus_log_softmax(logits: list) -> list:
     """ln Σ exp(zⱼ) - zᵢ: not -log_softmax(z), which would make a perfect prediction cost -0.0."""
     below = shifted("cross_entropy", logits)
-    log_denominator = log(total([exp(z) for z in below]))
+    log_denominator = logsumexp(below)
     return [log_denominator - z for z in below]
 
 
@@ -220,6 +221,12 @@ def _expected(name: str, surprises: list, target: Any) -> Any:
 def _log(p: Any) -> Any:
     impossible = p <= _TINY  # nan is not, and stays
     return where(impossible, -100.0, log(where(impossible, 1.0, p)))
+
+
+def _log_of_rest(p: Any) -> Any:
+    """ln(1 - p), with all digits of a small p."""
+    impossible = 1.0 - p <= _TINY
+    return where(impossible, -100.0, log1p(where(impossible, 0.0, -p)))
 
 
 def _squares(predictions: Any, targets: Any) -> list:

@@ -27,6 +27,7 @@ functional = torch.nn.functional
 inf, nan = math.inf, math.nan
 
 EVERYWHERE = [0.0, 1e-300, -1e-300, 0.3, -0.3, 1.0, -1.0, 2.5, -2.5, 12.0, 40.0, -40.0, 800.0, -800.0, inf, -inf]
+FINITE = EVERYWHERE[:-2]
 
 
 def softplus(x):
@@ -53,8 +54,9 @@ OF_ONE_NUMBER = {
     "sigmoid": (torch.sigmoid, [*EVERYWHERE, nan]),
     "softplus": (softplus, EVERYWHERE),
     "relu": (torch.relu, [*EVERYWHERE, -0.0, nan]),
-    "gelu": (functional.gelu, [*EVERYWHERE, nan]),
-    "silu": (functional.silu, [*EVERYWHERE, nan]),
+    "ndtr": (torch.special.ndtr, [*EVERYWHERE, nan]),
+    "gelu": (functional.gelu, [*FINITE, nan]),  # at ±inf, where PyTorch computes inf·0, ours are the limits
+    "silu": (functional.silu, [*FINITE, nan]),
     "leaky_relu": (functional.leaky_relu, [*EVERYWHERE, -0.0]),
     "elu": (functional.elu, [*EVERYWHERE, -0.0, nan]),
     "abs": (torch.abs, [*EVERYWHERE, -0.0]),

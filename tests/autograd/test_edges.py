@@ -69,13 +69,14 @@ OF_ONE_NUMBER = {
     # nan is not below 0: relu'(nan) is that of the upper branch, as in PyTorch; the value carries the nan.
     "relu":  ((0.0,    0.0,     t,      0.0,     H,      0.0,    inf,   0.0,    nan),
               (0,      0,       1,      0,       1,      0,      1,     0,      1)),
-    # x·Φ(x) at -inf is -inf·0, and so is the x·φ(x) of the derivative at ±inf: nan, as in PyTorch. The limits are
-    # 0 for the value; 1 and 0 for the derivative.
-    "gelu":  ((0.0,    -0.0,    t / 2,  -t / 2,  H,      -0.0,   inf,   nan,    nan),
-              (0.5,    0.5,     0.5,    0.5,     1,      0,      nan,   nan,    nan)),
-    # The same of x·σ(x): at -inf it is -inf·0, and x·(1 - σ(x)) at inf is inf·0. The limits are those of gelu.
-    "silu":  ((0.0,    -0.0,    t / 2,  -t / 2,  H,      -0.0,   inf,   nan,    nan),
-              (0.5,    0.5,     0.5,    0.5,     1,      0,      nan,   nan,    nan)),
+    # x·Φ(x) at -inf would be -inf·0, and so would the x·φ(x) of the derivative at ±inf: these are the limits.
+    "ndtr":  ((0.5,    0.5,     0.5,    0.5,     1,      0.0,    1,     0.0,    nan),
+              (*[1 / math.sqrt(2 * pi)] * 4,     0,      0,      0,     0,      nan)),
+    "gelu":  ((0.0,    -0.0,    t / 2,  -t / 2,  H,      -0.0,   inf,   -0.0,   nan),
+              (0.5,    0.5,     0.5,    0.5,     1,      0,      1,     0,      nan)),
+    # The same of x·σ(x).
+    "silu":  ((0.0,    -0.0,    t / 2,  -t / 2,  H,      -0.0,   inf,   -0.0,   nan),
+              (0.5,    0.5,     0.5,    0.5,     1,      0,      1,     0,      nan)),
     "step":  ((0.0,    0.0,     1,      0.0,     1,      0.0,    1,     0.0,    nan),
               (0,      0,       0,      0,       0,      0,      0,     0,      0)),
 }
@@ -168,7 +169,7 @@ OF_MORE_NUMBERS = {
         ((0.0, 0.0),         0.0,       (nan, nan)),    # the tip of a cone
         ((H, -H),            math.sqrt(2) * H, (math.sqrt(0.5), -math.sqrt(0.5))),
         ((t, t),             math.sqrt(2) * t, (math.sqrt(0.5), math.sqrt(0.5))),
-        ((1.7e308, 1.7e308), inf,       (0, 0)),        # the value overflows; the limits are √½
+        ((1.7e308, 1.7e308), inf,       (math.sqrt(0.5), math.sqrt(0.5))),  # the value overflows; they do not
         ((-inf, 1.0),        inf,       (nan, 0)),      # inf/inf: the limit is -1
         ((inf, nan),         inf,       (nan, nan)),    # longer than any number, in IEEE 754
         ((1.0, nan),         nan,       (nan, nan)),
@@ -282,7 +283,7 @@ def test_derivatives(name, operands, _value, expected):
 
 EXPECTED = [
     "add", "sub", "mul", "div", "pow", "neg", "abs", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan",
-    "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf", "sigmoid", "softplus", "relu", "gelu", "silu", "step",
+    "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf", "ndtr", "sigmoid", "softplus", "relu", "gelu", "silu", "step",
     "leaky_relu", "elu", "maximum", "minimum", "atan2", "hypot", "where", "dot", "logsumexp", "take",
 ]  # fmt: skip
 

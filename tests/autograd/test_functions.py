@@ -13,7 +13,8 @@ from autograd.functions import __all__ as FUNCTIONS
 
 OPERATORS = {"add", "sub", "mul", "div", "pow", "neg", "abs", "less", "less_equal", "greater", "greater_equal"}
 OF_LISTS = {"dot", "logsumexp", "take"}
-RULES = [operation for name, operation in OPERATIONS.items() if name not in OPERATORS | OF_LISTS]
+PUBLIC = [operation for name, operation in OPERATIONS.items() if name not in OPERATORS and name[0] != "_"]
+RULES = [operation for operation in PUBLIC if operation.name not in OF_LISTS]
 UNARY = [operation for operation in RULES if operation.operands == ("x",)]
 named = {"ids": lambda operation: operation.name}
 
@@ -23,10 +24,16 @@ lists = st.lists(finite, min_size=1, max_size=6)
 # ------------------------------------------------------------------------------------ made from the rule book
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in OPERATORS])
-def test_every_operation_but_pythons_own_is_a_public_function(name):
-    assert name in autograd.__all__
-    assert callable(getattr(autograd, name))
+@pytest.mark.parametrize("operation", PUBLIC, **named)
+def test_every_operation_but_pythons_own_is_a_public_function(operation):
+    assert operation.name in autograd.__all__
+    assert callable(getattr(autograd, operation.name))
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name[0] == "_"])
+def test_operations_for_derivatives_are_no_functions(name):
+    assert not hasattr(autograd, name)
+    assert not hasattr(Value, name)
 
 
 @pytest.mark.parametrize("name", sorted(OPERATORS))
@@ -46,7 +53,7 @@ def test_the_function_is_named_after_its_operation(operation):
     assert (function.__name__, function.__qualname__) == (operation.name, operation.name)
 
 
-@pytest.mark.parametrize("operation", [o for o in OPERATIONS.values() if o.name not in OPERATORS], **named)
+@pytest.mark.parametrize("operation", PUBLIC, **named)
 def test_the_example_is_true(operation):
     assert eval(operation.example, vars(autograd).copy()) is True
 

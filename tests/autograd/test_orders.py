@@ -95,6 +95,15 @@ FUNCTIONS = {
     "logsumexp": smooth(lambda *x: mp.log(sum(map(mp.exp, x)))),
     "take": lambda index, *_: lambda _, *x: x[int(index)],
 }
+FUNCTIONS |= {
+    "ndtr": smooth(mp.ncdf),
+    "_sech_squared": smooth(lambda x: mp.sech(x) ** 2),
+    "_bell": smooth(lambda x: mp.exp(-x * x)),
+    "_density": smooth(mp.npdf),
+    "_lorentzian": smooth(lambda x: 1 / (1 + x * x)),
+    "_cosine_of_arcsine": smooth(lambda x: mp.sqrt(1 - x * x)),
+    "_cosine": smooth(lambda a, b: a / mp.sqrt(a * a + b * b)),
+}
 FUNCTIONS |= {name: smooth(getattr(mp, name)) for name in OPERATIONS if name not in FUNCTIONS}
 
 

@@ -67,6 +67,30 @@ def test_what_is_read_computes_what_the_rule_computes(operation, count):
         assert computed(rule, operands, y) == numbers
 
 
+class Textbook:
+    """The namespace of textbooks, on floats."""
+
+    textbook = True
+
+    def __getattr__(self, name):
+        return getattr(ieee, name)
+
+    @staticmethod
+    def node(name, *operands):
+        return OPERATIONS[name].value(ieee, *operands)
+
+
+@pytest.mark.parametrize(("operation", "count"), CASES)
+def test_the_derivative_of_textbooks_is_the_exact_one(operation, count):
+    domain = (*operation.domain, *operation.domain[-1:] * count)[:count]
+    generator = random.Random(operation.name)
+    for _ in range(POINTS):
+        operands = [generator.choice(sorted(i)) if isinstance(i, set) else generator.uniform(*i) for i in domain]
+        operands[:1] = [0.0] if operation.name == "take" else operands[:1]
+        y = operation.value(ieee, *operands)
+        assert operation.partials(Textbook(), y, *operands) == pytest.approx(operation.partials(ieee, y, *operands))
+
+
 @pytest.mark.parametrize(("right", "wrong"), [("sinh", "cosh"), ("relu", "elu"), ("maximum", "minimum")])
 def test_the_comparison_sees_another_rule(right, wrong):
     rule = read_rule(OPERATIONS[wrong], 2 if wrong in ("elu", "minimum") else 1)

@@ -127,6 +127,7 @@ class _Writer:
 
 
 def _call(name: str, arguments: list[str]) -> str:
+    name = name.removeprefix("_")  # of an operation that only derivatives use
     if len(arguments) > _MANY:
         arguments = [*arguments[:2], "…", arguments[-1]]
     return f"{name}({', '.join(arguments)})"

@@ -48,7 +48,7 @@ def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
     const RULES = [
     { name: "tanh", symbol: "tanh", operands: 1, chooses: false,
       value: (m, x) => m.tanh(x),
-      partials: (m, y, x) => [1 - y * y],
+      partials: (m, y, x) => { const t0 = m.exp(-Math.abs(2 * x)); return [4 * m.div(t0, 1 + t0 * (2 + t0))]; },
       texts: {"value": "tanh({0})", "partials": ["1 - {y}^2"]} },
     ];
     """
@@ -75,7 +75,7 @@ def _entry(operation: Operation, operands: int) -> str:
     if rule.value is None:
         return f"{head} value: null, partials: null, texts: null }},"
     given = "x" if operands == 1 else "a, b" if operands == 2 else "all"
-    texts = formulas(operation, operands, rule)
+    texts = formulas(operation, operands, read_rule(operation, operands, textbook=True))
     return (
         f"{head}\n  value: (m, {given}) => {_body(rule, operands, False)},"
         f"\n  partials: (m, y, {given}) => {_body(rule, operands, True)},"

@@ -11,7 +11,7 @@ from viz.explorer.formulas import formulas
 
 
 def texts(operation, count):
-    value, partials = formulas(operation, count, read_rule(operation, count))
+    value, partials = formulas(operation, count, read_rule(operation, count, textbook=True))
     return (value, *partials)
 
 
@@ -37,7 +37,8 @@ def texts(operation, count):
         ("tanh", 1, ("tanh({0})", "1 - {y}^2")),
         ("relu", 1, ("relu({0})", "(0 if {0} ≤ 0 else 1)")),
         ("sigmoid", 1, ("sigmoid({0})", "{y} · (1 - {y})")),
-        ("gelu", 1, ("gelu({0})", "")),
+        ("gelu", 1, ("gelu({0})", "ndtr({0}) + {0} · density({0})")),
+        ("softplus", 1, ("softplus({0})", "sigmoid({0})")),
         ("atan", 1, ("atan({0})", "1 / (1 + {0}^2)")),
         ("erf", 1, ("erf({0})", "1.12838 · exp(-{0}^2)")),
         ("dot", 4, ("{0} · {2} + {1} · {3}", "{2}", "{3}", "{0}", "{1}")),

@@ -45,6 +45,7 @@ export const arithmetic = {
   cosh: Math.cosh,
   tanh: Math.tanh,
   hypot: Math.hypot,
+  floor: Math.floor,
 
   /** 2/√π · ∫₀ˣ e^(-t²) dt */
   erf(x) {
