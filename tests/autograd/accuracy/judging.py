@@ -1,0 +1,111 @@
+"""Whether what was computed is as exact as promised: section by section, and the worst of each."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd import OPERATIONS
+
+from .exceptions import EXCEPTIONS
+from .measure import RELATIVE, ULPS, ULPS_OF_KIN, Exact, errors, wrong_zeros
+from .points_of_lists import LISTS
+from .tables import Path, Table
+
+WHAT = ("value", "first derivative", "second derivative", "third derivative")  # by order
+KIN = {  # what is an exponential of a difference
+    ("softmax", 0), ("softmax", 1), ("logsumexp", 1), ("log_softmax", 1), ("cross_entropy", 1),
+}  # fmt: skip
+REGULAR = 960  # bits: numbers from 1e-289 to 1e289
+Numbers = dict[Path, np.ndarray]
+
+
+class Worst(NamedTuple):
+    """The largest error found: in ulps, of second and third derivatives as a part; and where."""
+
+    error: float
+    operands: list[float]
+    path: Path
+    got: float
+    exact: float
+
+    def __str__(self) -> str:
+        operands = ", ".join(map(repr, self.operands[:4])) + ", …" * (len(self.operands) > 4)
+        return f"{self.error:.3g} at ({operands}) by {self.path}: {self.got!r}, not {self.exact!r}"
+
+
+def errors_of(table: Table, path: Path, got: np.ndarray) -> np.ndarray:
+    """Of values and first partials in ulps; of further ones as a part, where they are regular, and 0 elsewhere."""
+    exact = table.exact[path]
+    if len(path) < 2:
+        found = errors(got, exact, table.dtype)
+        signed = path == () and table.name in OPERATIONS and table.name not in LISTS
+        return np.where(wrong_zeros(got, exact), np.inf, found) if signed else found
+    return np.where(regular(table, path), errors(got, exact, table.dtype, relative=True), 0.0)
+
+
+def regular(table: Table, path: Path) -> np.ndarray:
+    """Where a derivative, and all that it is a derivative of, is far from subnormal and from infinite."""
+    found = np.all(Exact(*[np.abs(table.points)] * 4).is_regular(REGULAR), axis=1)
+    for order in range(len(path) + 1):
+        found &= table.exact[path[:order]].is_regular(REGULAR)
+    return found
+
+
+def limit(name: str, order: int) -> float:
+    """In what `errors_of` gives."""
+    if (name, WHAT[order]) in EXCEPTIONS:
+        bound = EXCEPTIONS[name, WHAT[order]].bound
+        return bound if order > 1 else bound * 2.0**53
+    if order > 1:
+        return RELATIVE
+    return ULPS_OF_KIN if (name, order) in KIN else ULPS
+
+
+def worst(table: Table, found: Numbers, errors_at: Callable = errors_of) -> dict[int, Worst]:
+    """By order."""
+    result: dict[int, Worst] = {}
+    for path, got in found.items():
+        of_path = errors_at(table, path, got)
+        i = int(np.argmax(of_path))
+        each = Worst(
+            float(of_path[i]), table.points[i].tolist(), path, float(got[i]), float(table.exact[path].nearest[i])
+        )
+        if len(path) not in result or each.error > result[len(path)].error:
+            result[len(path)] = each
+    return result
+
+
+def worst_of(tables: Iterable[Table], compute: Callable[[Table], Numbers]) -> dict[int, Worst]:
+    """By order, over all numbers of operands."""
+    result: dict[int, Worst] = {}
+    for table in tables:
+        for order, each in worst(table, compute(table)).items():
+            if order not in result or each.error > result[order].error:
+                result[order] = each
+    return result
+
+
+def inexact(name: str, found: dict[int, Worst]) -> list[str]:
+    """What is beyond its limit, in words."""
+    return [
+        f"{name}, {WHAT[order]}: {each}, and {limit(name, order):.3g} is promised"
+        for order, each in found.items()
+        if not each.error <= limit(name, order)
+    ]
+
+
+def as_eager(got: np.ndarray, eager: np.ndarray) -> np.ndarray:
+    """Where a compiled number is that of the graph of scalars, but for 1e-12."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got - eager) <= RELATIVE * np.abs(eager)
+    return near | (got == eager) | (np.isnan(got) & np.isnan(eager))
+
+
+def unlike_eager(table: Table, compiled: Numbers, eager: Numbers) -> list[str]:
+    """What is compiled to something that is neither close to the eager number nor to the exact one, in words."""
+
+    def errors_at(table: Table, path: Path, got: np.ndarray) -> np.ndarray:
+        return np.where(as_eager(got, eager[path]), 0.0, errors_of(table, path, got))
+
+    return inexact(table.name, worst(table, compiled, errors_at))
