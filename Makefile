@@ -37,7 +37,8 @@ test: demo  ## the demo, then every test, doctests too: on plain Python, and on 
 	else $(BIN)/python -c '$(SAY_BUILD)'; fi
 
 SOAK := tests/autograd/test_random_machine.py tests/autograd/test_mutants.py \
-	tests/autograd/compiler/test_random_functions.py
+	tests/autograd/compiler/test_random_functions.py \
+	tests/autograd/accuracy/test_accuracy.py
 
 soak: install  ## the tests on random input with 10,000 examples each, for an hour: on both builds
 	GLASSGRAD_EXAMPLES=10000 GLASSGRAD_PURE=1 $(BIN)/python -m pytest -n auto $(SOAK)

@@ -6,11 +6,11 @@ import numpy as np
 
 import autograd
 from autograd import OPERATIONS, Value, grad
+from autograd.differentiation import gradient_graphs
 
 from .tables import Path, Table
 
 FEW = 3  # operands: those of more are given as a row
-ZERO = Value(0.0)
 LONGEST = 10  # list of which second and third derivatives are taken
 
 
@@ -20,10 +20,10 @@ def leaves(table: Table) -> list[list]:
     return [[Value(x) if i in wanted else x for i, x in enumerate(row)] for row in table.points.tolist()]
 
 
-def graphs(root: Value, of: list[list], operands: range) -> list[list]:
+def graphs(root: Value, of: list[list], operands: range) -> list[list[Value]]:
     """By operand: the gradients of all rows, of a sum over the rows, as graphs."""
-    found = root.backward(create_graph=True)
-    return [[found.get(row[i], ZERO) for row in of] for i in operands]
+    found = iter(gradient_graphs(root, [row[i] for row in of for i in operands]))
+    return list(zip(*[[next(found) for _ in operands] for _ in of], strict=True))
 
 
 def numbers(values: list) -> np.ndarray:

@@ -76,11 +76,11 @@ def worst(table: Table, found: Numbers, errors_at: Callable = errors_of) -> dict
     return result
 
 
-def worst_of(tables: Iterable[Table], compute: Callable[[Table], Numbers]) -> dict[int, Worst]:
+def worst_of(found: Iterable[tuple[Table, Numbers]]) -> dict[int, Worst]:
     """By order, over all numbers of operands."""
     result: dict[int, Worst] = {}
-    for table in tables:
-        for order, each in worst(table, compute(table)).items():
+    for table, numbers in found:
+        for order, each in worst(table, numbers).items():
             if order not in result or each.error > result[order].error:
                 result[order] = each
     return result

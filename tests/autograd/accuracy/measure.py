@@ -96,9 +96,10 @@ def errors(got: np.ndarray, exact: Exact, dtype: str = "float64", relative: bool
         missing = np.where(is_large, 0.0, exact.missing * scale)
         distance = np.abs((np.clip(got * scale, -most, most) - nearest) - missing)
         unit = ulp(exact.size, dtype)
+        floor = 2.0 ** (exact.grain + SMALLEST[dtype] - BITS[dtype] + 1)
         if relative:
-            unit = np.maximum(exact.size, unit)
-        unit = np.maximum(unit, 2.0 ** (exact.grain + SMALLEST[dtype] - BITS[dtype] + 1))
+            unit, floor = np.maximum(exact.size, unit), floor * ULPS / RELATIVE
+        unit = np.maximum(unit, floor)
         found = np.where(distance == 0.0, 0.0, distance / (np.minimum(unit, np.finfo(np.float64).max) * scale))
     lost = np.isnan(got) | (exact.is_its_own_size & (np.sign(got) * np.sign(exact.nearest) < 0))
     return np.where(np.isnan(exact.nearest), 0.0, np.where(lost, np.inf, found))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from .points import Points
 
-SHARES = {2: 0.4, 3: 0.3, 10: 0.25, 100: 0.05}  # of the points, for each number of members
+SHARES = {2: 0.45, 3: 0.35, 10: 0.18, 100: 0.02}  # of the points, for each number of members
 
 
 def of_numbers(points: Points, count: int) -> list[float]:
@@ -46,7 +46,9 @@ def of_pairs(name: str, points: Points, count: int) -> list[float]:
     random = points.random
     if name == "hinge_loss":
         targets = [points.sign() for _ in range(count)]
-        return [t * points.near(1.0) if random.random() < 0.3 else points.number() / count for t in targets] + targets
+        return [
+            t * points.near(1.0) if random.random() < 0.3 else points.rounded(points.number() / count) for t in targets
+        ] + targets
     most = (points.high - 20) / (2 if name != "l1_loss" else 1)
     size = points.magnitude(-most, most - 10) if random.random() < 0.5 else 1.0
     predictions = [points.rounded(points.moderate() * size) for _ in range(count)]

@@ -68,7 +68,8 @@ def _elu(x, alpha):
     if x > 0:
         return by_path(x, ONE, ZERO)
     e, m = exp(x), expm1(x)
-    return by_path(alpha * m, with_grain(alpha * e, alpha), m, alpha * e, ZERO, alpha * e, ZERO, e)
+    scaled = with_grain(alpha * e, alpha)
+    return by_path(alpha * m, scaled, m, scaled, ZERO, scaled, ZERO, e)
 
 
 def _atan2(y, x):

@@ -67,8 +67,8 @@ def test_a_wrong_derivative_is_found(name):
 
 @pytest.mark.parametrize("name", names())
 def test_more_digits_change_nothing(name):
-    for points in drawn(name, "float64", 5 * FEW):
-        some, more = (exact_at(name, points, precision=precision) for precision in (200, 2400))
+    for points in drawn(name, "float64", 2 * FEW):
+        some, more = (exact_at(name, points, precision=precision) for precision in (200, 1200))
         for path, exact in some.items():
             np.testing.assert_array_equal(np.isfinite(exact.nearest), np.isfinite(more[path].nearest))
             with np.errstate(invalid="ignore"):
@@ -76,13 +76,13 @@ def test_more_digits_change_nothing(name):
             assert (np.nan_to_num(np.abs(distance)) <= 1e-9 * ulp(exact.size)).all()
 
 
-def test_points_are_the_same_every_time_and_all_are_floats_of_the_dtype():
-    for name in ("gelu", "pow", "softmax"):
-        for dtype in ("float64", "float32"):
-            for one, other in zip(drawn(name, dtype, 50), drawn(name, dtype, 50), strict=True):
-                np.testing.assert_array_equal(one, other)
-                np.testing.assert_array_equal(one, one.astype(dtype))
-                assert np.isfinite(one).all()
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", names())
+def test_points_are_the_same_every_time_and_all_are_floats_of_the_dtype(name, dtype):
+    for one, other in zip(drawn(name, dtype, 50), drawn(name, dtype, 50), strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one, one.astype(dtype))
+        assert np.isfinite(one).all()
 
 
 def test_an_operation_without_a_reference_is_told(monkeypatch):
