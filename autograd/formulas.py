@@ -1,8 +1,8 @@
 """Formulas of the rule book that take more than a line, written so that no digit is lost.
 
 Each is written against the namespace `m`, as the rules are (see operations.py), for numbers, which may branch and
-need not be smooth: where nodes are made, others of the book stand for them. A comment says which digits a shorter formula would lose. Errors
-are measured in docs/accuracy.md.
+need not be smooth: where nodes are made, others of the book stand for them. A comment says which digits a shorter
+formula would lose. docs/accuracy.md has the errors that are left.
 """
 
 from typing import Any
@@ -169,9 +169,9 @@ def cosine_of_arcsine(m: Any, x: Any) -> Any:
 def power_by_base(m: Any, y: Any, a: Any, b: Any) -> Any:
     """b·aᵇ⁻¹. Where b - 1 is rounded, its digits count as often as ln a, and its sign does not hold: there b·y/a."""
     c = b - 1.0
-    is_exact = m.where(abs(c) < 2.0**53, m.where(abs((c + 1.0) - b) <= 0, 1.0, 0.0), 0.0)
-    by_power = b * m.pow(a, c)
+    is_exact = m.where(abs((c + 1.0) - b) <= 0, m.where(abs((b - c) - 1.0) <= 0, 1.0, 0.0), 0.0)
     is_finite = m.where(abs(a) > 0, m.where(abs(a) + abs(b) < float("inf"), 1.0, 0.0), 0.0)
+    by_power = b * m.pow(a, c)
     return m.where(is_exact, by_power, m.where(is_finite, m.div(b * y, a), by_power))
 
 
@@ -182,23 +182,40 @@ def cosine(m: Any, a: Any, b: Any) -> Any:
     return m.where(r < float("inf"), m.div(a, r), m.div(half, m.hypot(half, 0.5 * b)))
 
 
+def over_square(m: Any, a: Any, b: Any) -> Any:
+    """a/(a² + b²), where neither square may overflow."""
+    r = m.hypot(a, b)
+    return m.div(m.div(a, r), r)
+
+
+def exp_of_difference(m: Any, a: Any, b: Any) -> Any:
+    """e^(a - b), with what a - b has lost by rounding: it counts as often as the difference is large."""
+    difference = a - b
+    back = difference - a
+    lost = (a - (difference - back)) - (b + back)  # Knuth, "The Art of Computer Programming", 4.2.2
+    y = m.exp(difference)
+    return m.where(abs(lost) < 1.0, y + y * lost, y)  # of what is infinite it is nan
+
+
 def _exponentials(m: Any, x: tuple) -> tuple:
-    """exp(xᵢ - max x), the largest, and what was subtracted: 0 where it is infinite."""
+    """exp(xᵢ - max x), and the largest. Where this is infinite, 0 is subtracted."""
     largest = m.maximum(*x)
     shift = m.where(abs(largest) < float("inf"), largest, 0.0)
-    return [m.exp(x_i - shift) for x_i in x], largest, shift  # the largest is e⁰: no overflow
+    if m.node:
+        return [m.node("_exp_of_difference", x_i, shift) for x_i in x], largest
+    return [exp_of_difference(m, x_i, shift) for x_i in x], largest  # the largest is e⁰: no overflow
 
 
 def logsumexp(m: Any, x: tuple) -> Any:
     """ln Σ exp(xᵢ). What is added to 1 = e⁰ goes to log1p: 1 + e⁻⁴⁰ is 1, and ln 1 would be 0."""
-    exponentials, largest, shift = _exponentials(m, x)
-    smaller = [m.where(x_i < shift, e, 0.0) for x_i, e in zip(x, exponentials, strict=True)]
-    as_large = m.total([m.where(x_i < shift, 0.0, 1.0) for x_i in x])
-    return largest + m.log1p((as_large - 1.0) + m.total(smaller))
+    exponentials, largest = _exponentials(m, x)
+    smaller = m.total([m.where(x_i >= largest, 0.0, e) for x_i, e in zip(x, exponentials, strict=True)])
+    as_large = m.total([m.where(x_i >= largest, 1.0, 0.0) for x_i in x])
+    return largest + m.log1p((as_large - 1.0) + smaller)
 
 
 def logsumexp_partials(m: Any, x: tuple) -> tuple:
     """exp(xᵢ) / Σ exp(xⱼ)"""
-    exponentials, *_ = _exponentials(m, x)
+    exponentials, _ = _exponentials(m, x)
     denominator = m.total(exponentials)
     return tuple(m.div(e, denominator) for e in exponentials)

@@ -161,11 +161,13 @@ def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
     >>> [round(p, 3) for p in softmax([1.0, 2.0], temperature=0.5)]
     [0.119, 0.881]
     """
-    below = shifted("softmax", values)
+    values = _numbers("softmax", values)
+    largest = _evaluate(OPERATIONS["maximum"], values, "softmax")
     divisor = temperature if isinstance(temperature, Value) else _positive("temperature", temperature)
     if isinstance(divisor, Value) or divisor != 1.0:
-        below = [x / divisor for x in below]
-    exponentials = [exp(x) for x in below]
+        exponentials = [exp((x - largest) / divisor) for x in values]
+    else:
+        exponentials = [_evaluate(OPERATIONS["_exp_of_difference"], (x, largest)) for x in values]
     denominator = total(exponentials)
     return [e / denominator for e in exponentials]
 

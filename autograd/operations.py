@@ -166,15 +166,19 @@ def _power_by_exponent(m: Any, y: Any, a: Any, b: Any, of_0: Any) -> Any:
     return m.where(abs(a) <= 0, m.where(b >= 0, of_0, by_exponent), by_exponent)  # d(0ᵇ)/db is 0
 
 
-def _atan2_partials(m: Any, angle: Any, y: Any, x: Any) -> tuple:
-    r = m.hypot(y, x)
-    return m.div(m.div(x, r), r), m.div(m.div(-y, r), r)
+def _of_book(m: Any, name: str, *operands: Any) -> Any:
+    """Another operation of the book: a node, which has its own rule, where `m` makes nodes; else its formula."""
+    return m.node(name, *operands) if m.node else OPERATIONS[name].value(m, *operands)
 
 
 def _cosine_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    sine = m.node("_cosine", b, a) if m.node else formulas.cosine(m, b, a)
-    by_length = m.div(sine, m.hypot(a, b))
-    return sine * by_length, -(y * by_length)
+    sine = _of_book(m, "_cosine", b, a)
+    return sine * _of_book(m, "_over_square", b, a), -(sine * _of_book(m, "_over_square", a, b))
+
+
+def _over_square_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
+    r, cosine, sine = m.hypot(a, b), _of_book(m, "_cosine", a, b), _of_book(m, "_cosine", b, a)
+    return m.div(sine - cosine, r) * m.div(sine + cosine, r), -2.0 * (y * _of_book(m, "_over_square", b, a))
 
 
 def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:
@@ -301,7 +305,8 @@ rule("maximum",    lambda m, *values: m.maximum(*values), _extreme_partials, cho
 rule("minimum",    lambda m, *values: m.minimum(*values), _extreme_partials, chooses=True,
      domain=(ANY, ANY), formula="the smallest value; a tie shares the gradient equally",
      example="minimum(1.0, 3.0, 2.0) == 1.0")
-rule("atan2",      lambda m, y, x: m.atan2(y, x), _atan2_partials,
+rule("atan2",      lambda m, y, x: m.atan2(y, x),
+                   lambda m, angle, y, x: (_of_book(m, "_over_square", x, y), -_of_book(m, "_over_square", y, x)),
      (ANY, POSITIVE), "the angle of the point (x, y) in radians, from -π to π", "atan2(0.0, 1.0) == 0.0")
 rule("hypot",      lambda m, a, b: m.hypot(a, b), lambda m, y, a, b: (m.div(a, y), m.div(b, y)),
      (POSITIVE, ANY), "√(a² + b²)", "hypot(3.0, 4.0) == 5.0",
@@ -328,6 +333,8 @@ unary("_density",  formulas.density,              lambda m, y, x: -(x * y),     
 unary("_lorentzian", formulas.lorentzian,         lambda m, y, x: -2.0 * ((x * y) * y),    ANY, "1/(1 + x²)")
 unary("_cosine_of_arcsine", formulas.cosine_of_arcsine, lambda m, y, x: m.div(-x, y), (-0.9, 0.9), "√(1 - x²)")
 rule("_cosine",    formulas.cosine, _cosine_partials, (POSITIVE, ANY), "a/√(a² + b²)")
+rule("_over_square", formulas.over_square, _over_square_partials, (POSITIVE, ANY), "a/(a² + b²)")
+rule("_exp_of_difference", formulas.exp_of_difference, lambda m, y, a, b: (y, -y), (ANY, ANY), "e^(a - b)")
 # fmt: on
 
 EXP, LOG, TANH, RELU = (OPERATIONS[name] for name in ("exp", "log", "tanh", "relu"))  # written out in value.py, too

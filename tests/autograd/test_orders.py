@@ -103,6 +103,8 @@ FUNCTIONS |= {
     "_lorentzian": smooth(lambda x: 1 / (1 + x * x)),
     "_cosine_of_arcsine": smooth(lambda x: mp.sqrt(1 - x * x)),
     "_cosine": smooth(lambda a, b: a / mp.sqrt(a * a + b * b)),
+    "_over_square": smooth(lambda a, b: a / (a * a + b * b)),
+    "_exp_of_difference": smooth(lambda a, b: mp.exp(a - b)),
 }
 FUNCTIONS |= {name: smooth(getattr(mp, name)) for name in OPERATIONS if name not in FUNCTIONS}
 

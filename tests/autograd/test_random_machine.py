@@ -100,7 +100,7 @@ OPERATORS = {
 }  # fmt: skip
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal")  # of Values these give plain truths
 LISTS = ("maximum", "minimum", "logsumexp", "dot", "take")
-NAMES = [name for name in OPERATIONS if name not in COMPARISONS]
+NAMES = [name for name in OPERATIONS if name not in COMPARISONS and name[0] != "_"]
 POOL = [
     0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 0.3, 0.3, 1.7, -0.9, 0.0, 1.0,
     math.inf, -math.inf, math.nan, 1e200, -1e200, 1e-200, 5e-324, 800.0,

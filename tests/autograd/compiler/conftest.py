@@ -59,7 +59,7 @@ class Noisy:
     Of a sum every term is: what cancels may leave nothing but noise.
     """
 
-    node = None  # floats, not nodes
+    node, textbook = None, False  # floats, not nodes
 
     def __init__(self, noise, seed):
         self.noise, self.uniform = noise, random.Random(seed).uniform

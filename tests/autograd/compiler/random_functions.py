@@ -115,7 +115,7 @@ def elementwise(operation):
 STEPS |= {
     name: elementwise(operation)
     for name, operation in OPERATIONS.items()
-    if name not in (*COMPARISONS, "where", "take", "dot", "logsumexp")
+    if name not in (*COMPARISONS, "where", "take", "dot", "logsumexp") and name[0] != "_"
 }
 
 NAMES = [*STEPS, *["sub", "minus from", "affine", "layer", "where", "take"] * 3]  # these rather often

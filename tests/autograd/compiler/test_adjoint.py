@@ -33,14 +33,14 @@ def test_the_gradient_of_a_neuron(adjoint):
         3 = parameter(1)
         4 = parameter(2)
         5 = + 0·2 + 1·3 + 4
-        6 = tanh(5)
+        6 = exp(5)
         return 6
     """
     program = adjoint(text, (2,))
-    assert str(program).splitlines()[:3] == ["t1 = dot(p, x0)", "t2 = p + t1", "t3 = tanh(t2)"]
+    assert str(program).splitlines()[:3] == ["t1 = dot(p, x0)", "t2 = p + t1", "t3 = exp(t2)"]
     assert steps(program) == [
         "dt3 = fill 1/B()",
-        "dt2 = tanh'(t3, dt3)",
+        "dt2 = exp'(t3, dt3)",
         "s3 = sum(dt2)",  # of the bias
         "s4 = dot(dt2, x0)",  # Σ over the rows: of the weights
         "g = assemble(s3, s4)",

@@ -191,5 +191,5 @@ def test_a_planted_fault_is_found(equals_eager, monkeypatch, fault):
 def test_what_is_found_is_shrunk_to_a_few_steps(equals_eager, monkeypatch):
     expm1_for_exp(monkeypatch)
     steps, x, *_ = failure(equals_eager, phases=(Phase.generate, Phase.shrink))
-    assert len(steps) == 1
+    assert len(steps) <= 3
     assert x.shape == (1, 1)

@@ -76,9 +76,11 @@ def _put_in(result: Any, kinds: Sequence[str]) -> Any:
 
 
 def _applied(function: str, arguments: list[Any], kinds: Sequence[str]) -> Any:
+    if function == "where":
+        return _where(*arguments)
+    if function != "*" or all(map(_is_boolean, arguments)):  # NumPy's sum of booleans is their "or"
+        arguments = [Symbol("where", x, 1.0, 0.0) if _is_boolean(x) else x for x in arguments]
     match function:
-        case "where":
-            return _where(*arguments)
         case "maximum" | "minimum" | "total":  # families along their own axis first
             reduced = [Symbol(_REDUCTION[function], x) if _is_family(x, kinds) else x for x in arguments]
             return reduce(lambda a, b: Symbol(_OF_TWO[function], a, b), reduced)
@@ -105,6 +107,10 @@ def _is_family(x: Any, kinds: Sequence[str]) -> bool:
     return id(x) in families
 
 
+def _is_boolean(x: Any) -> bool:
+    return isinstance(x, Symbol) and x.function in BOOLEAN
+
+
 def _product(a: Any, b: Any) -> Any:
     return b if is_number(a, 1.0) else a if is_number(b, 1.0) else Symbol("*", a, b)
 
@@ -127,7 +133,7 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
 
 def _condition(x: Symbol) -> Symbol:
     """Whether it holds: as a boolean."""
-    return x if x.function in BOOLEAN else Symbol("not_equal", x, 0.0)
+    return x if _is_boolean(x) else Symbol("not_equal", x, 0.0)
 
 
 def _power(a: Any, b: Any) -> Any:

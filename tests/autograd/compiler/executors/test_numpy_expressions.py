@@ -85,8 +85,29 @@ def test_families_are_reduced_along_their_own_axis(kinds, expected):
 
 
 def test_what_is_computed_of_a_family_is_one_and_what_it_is_reduced_to_is_none():
-    exponentials = "exp(-(x0, where(<(absolute(maximum.reduce(x0)), inf), maximum.reduce(x0), 0.0)))"
-    assert flow("logsumexp", FAMILY) == f"*(dy, div({exponentials}, add.reduce({exponentials})))"
+    softmax = Operation(
+        "softmax",
+        "softmax",
+        lambda m, *x: m.total([m.exp(x_i - m.maximum(*x)) for x_i in x]),
+        lambda m, y, *x: tuple(m.div(m.exp(x_i - m.maximum(*x)), y) for x_i in x),
+        (),
+    )
+    exponentials = "exp(-(x0, maximum.reduce(x0)))"
+    assert text(value_of(softmax, (FAMILY,)).result) == f"add.reduce({exponentials})"
+    assert text(flow_to(softmax, (FAMILY,), 0, False).result) == f"*(dy, div({exponentials}, y))"
+
+
+def test_conditions_are_numbers_where_they_are_added_up():
+    counts = Operation(
+        "counts",
+        "counts",
+        lambda m, *x: m.exp(m.total([m.where(x_i > 0, 1.0, 0.0) for x_i in x])),
+        lambda m, y, *x: (0.0,) * len(x),
+        (),
+    )
+    number = "where(>({}, 0.0), 1.0, 0.0)".format
+    assert text(value_of(counts, (FAMILY,)).result) == f"exp(add.reduce({number('x0')}))"
+    assert text(value_of(counts, (ONE, ONE)).result) == f"exp(+({number('x0')}, {number('x1')}))"
 
 
 def test_a_flow_is_multiplied_where_it_must_be():
