@@ -10,7 +10,7 @@ PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
 CORE := setup.py autograd/_build.py autograd/memory.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak lint format types stubs notebooks pictures bench clean
+.PHONY: help install demo test soak lint format types stubs notebooks pictures bench accuracy clean
 
 SAY_BUILD := import autograd; print("the core of autograd is compiled" if autograd.is_compiled() else \
 	"the core of autograd is plain Python, and slower: no C compiler was found, or GLASSGRAD_PURE is set")
@@ -74,6 +74,9 @@ $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 
 bench: $(BENCH)/installed  ## measure side by side with other libraries, in a quarter of an hour; writes benchmarks/RESULTS.md
 	$(BENCH)/bin/python -m benchmarks
+
+accuracy: install $(BENCH)/installed  ## measure how exact we are beside other libraries, in ten minutes; writes docs/accuracy.md
+	$(BIN)/python docs/accuracy.py $(BENCH)/bin/python
 
 clean:  ## remove everything that make has made
 	rm -rf $(VENV) $(BENCH) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage

@@ -1,13 +1,52 @@
 """The pages of docs/ show what is."""
 
 import importlib.util
+import re
 from pathlib import Path
+
+from tests.autograd.accuracy.judging import WHAT, limit
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
+def script(name):
+    specification = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
 def test_the_page_of_programs_is_what_compile_finds():
-    specification = importlib.util.spec_from_file_location("programs", DOCS / "programs.py")
-    programs = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(programs)
+    programs = script("programs")
     assert programs.page() == (DOCS / "programs.md").read_text(encoding="utf-8"), "run `make pictures`"
+
+
+# -------------------------------------------------------------------------------------- the page of accuracy
+
+ACCURACY = (DOCS / "accuracy.md").read_text(encoding="utf-8")
+ROWS = [[cell.strip() for cell in line[1:-1].split("|")] for line in re.findall(r"^\| `.* / .*\|$", ACCURACY, re.M)]
+
+
+def beyond(row, name):
+    """What a row tells of ours that is less exact than promised, and is no exception."""
+    told = [*zip((0, 1), row[1].split(" / "), strict=True), (2, row[2]), (3, row[3])]
+    numbers = [(order, cell.replace("✗", "inf")) for order, cell in told if cell != "–"]
+    return [WHAT[order] for order, cell in numbers if not float(cell) <= 1.02 * limit(name, order)]  # it is rounded
+
+
+def test_the_page_of_accuracy_has_every_operation_and_all_exceptions():
+    accuracy = script("accuracy")
+    expected = [accuracy.OPERATORS.get(name, name) for name in accuracy.shown()]
+    assert [row[0].strip("`") for row in ROWS] == expected, "run `make accuracy`"
+    assert ACCURACY.endswith(f"## Exceptions\n\n{accuracy.exceptions()}\n"), "run `make accuracy`"
+
+
+def test_the_page_of_accuracy_tells_what_is_promised():
+    for row, name in zip(ROWS, script("accuracy").shown(), strict=True):
+        assert beyond(row, name) == [], "run `make accuracy`"
+
+
+def test_a_row_beyond_what_is_promised_is_found():
+    assert beyond(["`sin`", "4.0 / 3.9", "1e-12", "–"], "sin") == []
+    assert beyond(["`sin`", "4.1 / ✗", "2e-12", "✗"], "sin") == [*WHAT]
+    assert beyond(["`softmax`", "63.0 / 60", "0", "0"], "softmax") == []
