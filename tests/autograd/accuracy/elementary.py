@@ -179,7 +179,7 @@ def _density(x):
     return y, with_grain(-x * y, grain), cancelling(x * x * y, -y), cancelling(3 * x * y, -(x**3) * y)
 
 
-def _gaussian(x):
+def _bell(x):
     y = gaussian(x)
     grain = 2 * x if abs(x) < 50 else 1
     return y, with_grain(-2 * x * y, grain), cancelling(4 * x * x * y, -2 * y), cancelling(12 * x * y, -8 * x**3 * y)
@@ -207,6 +207,6 @@ OF_ONE: dict[str, Callable[[mpf], tuple]] = {  # x → the value and three deriv
     "sin": _sin, "cos": _cos, "tan": _tan, "asin": _asin, "acos": _acos, "atan": _atan,
     "sinh": _sinh, "cosh": _cosh, "tanh": _tanh, "erf": _erf,
     "sigmoid": _sigmoid, "softplus": _softplus, "relu": _relu, "gelu": _gelu, "silu": _silu, "step": _step,
-    "ndtr": _ndtr, "_sech_squared": _sech_squared, "_density": _density, "_gaussian": _gaussian,
+    "ndtr": _ndtr, "_sech_squared": _sech_squared, "_density": _density, "_bell": _bell,
     "_lorentzian": _lorentzian, "_cosine_of_arcsine": _cosine_of_arcsine,
 }  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from autograd import OPERATIONS
 
 from .exceptions import EXCEPTIONS
-from .measure import RELATIVE, ULPS, ULPS_OF_KIN, Exact, errors, wrong_zeros
+from .measure import BITS, RELATIVE, ULPS, ULPS_OF_KIN, Exact, errors, wrong_zeros
 from .points_of_lists import LISTS
 from .tables import Path, Table
 
@@ -34,14 +34,24 @@ class Worst(NamedTuple):
         return f"{self.error:.3g} at ({operands}) by {self.path}: {self.got!r}, not {self.exact!r}"
 
 
+def promised(name: str, order: int) -> int:
+    """The order by which it is judged: an inner operation of the book is a derivative of another one."""
+    return order + name.startswith("_")
+
+
 def errors_of(table: Table, path: Path, got: np.ndarray) -> np.ndarray:
-    """Of values and first partials in ulps; of further ones as a part, where they are regular, and 0 elsewhere."""
-    exact = table.exact[path]
-    if len(path) < 2:
-        found = errors(got, exact, table.dtype)
-        signed = path == () and table.name in OPERATIONS and table.name not in LISTS
-        return np.where(wrong_zeros(got, exact), np.inf, found) if signed else found
-    return np.where(regular(table, path), errors(got, exact, table.dtype, relative=True), 0.0)
+    """Of values and first partials in ulps; of further ones as a part, where they are regular, and 0 elsewhere.
+
+    Nothing is promised of fourth derivatives, and of second ones in float32.
+    """
+    exact, order = table.exact[path], promised(table.name, len(path))
+    if order >= len(WHAT) or (order > 1 and table.dtype == "float32"):
+        return np.zeros(len(got))
+    if order > 1:
+        return np.where(regular(table, path), errors(got, exact, table.dtype, relative=True), 0.0)
+    found = errors(got, exact, table.dtype)
+    signed = path == () and table.name in OPERATIONS and table.name not in LISTS
+    return np.where(wrong_zeros(got, exact), np.inf, found) if signed else found
 
 
 def regular(table: Table, path: Path) -> np.ndarray:
@@ -52,14 +62,12 @@ def regular(table: Table, path: Path) -> np.ndarray:
     return found
 
 
-def limit(name: str, order: int) -> float:
+def limit(name: str, order: int, dtype: str = "float64") -> float:
     """In what `errors_of` gives."""
-    if (name, WHAT[order]) in EXCEPTIONS:
-        bound = EXCEPTIONS[name, WHAT[order]].bound
-        return bound if order > 1 else bound * 2.0**53
-    if order > 1:
-        return RELATIVE
-    return ULPS_OF_KIN if (name, order) in KIN else ULPS
+    found = EXCEPTIONS.get((name, WHAT[order] if dtype == "float64" else f"{WHAT[order]} in float32"))
+    if promised(name, order) > 1:
+        return found.bound if found else RELATIVE
+    return found.bound * 2.0 ** BITS[dtype] if found else ULPS_OF_KIN if (name, order) in KIN else ULPS
 
 
 def worst(table: Table, found: Numbers, errors_at: Callable = errors_of) -> dict[int, Worst]:
@@ -86,12 +94,13 @@ def worst_of(found: Iterable[tuple[Table, Numbers]]) -> dict[int, Worst]:
     return result
 
 
-def inexact(name: str, found: dict[int, Worst]) -> list[str]:
+def inexact(name: str, found: dict[int, Worst], dtype: str = "float64") -> list[str]:
     """What is beyond its limit, in words."""
+    limits = {order: limit(name, order, dtype) for order in found}
     return [
-        f"{name}, {WHAT[order]}: {each}, and {limit(name, order):.3g} is promised"
+        f"{name}, {WHAT[order]}: {each}, and {limits[order]:.3g} is promised"
         for order, each in found.items()
-        if not each.error <= limit(name, order)
+        if not each.error <= limits[order]
     ]
 
 

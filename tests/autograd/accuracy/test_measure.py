@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from autograd import OPERATIONS, ieee
+from autograd import OPERATIONS
 
 from .computed import eager, eager_higher
-from .exceptions import EXCEPTIONS, MOST
-from .judging import WHAT, inexact, unlike_eager, worst_of
+from .exceptions import EXCEPTIONS, MOST, MOST_IN_FLOAT32, Exceptional
+from .judging import WHAT, inexact, limit, unlike_eager, worst_of
 from .measure import Exact, Sized, against, cancelling, errors, ulp, with_grain, wrong_zeros
 from .tables import names, tables
 
@@ -145,7 +145,16 @@ def test_a_compiled_number_unlike_the_eager_one_is_found():
 
 def test_exceptions_are_of_what_is_measured_and_small():
     for (name, what), (bound, reason) in EXCEPTIONS.items():
+        order, of_float32 = what.removesuffix(" in float32"), what.endswith(" in float32")
         assert name in names()
-        assert what in WHAT
-        assert ieee.div(4.0, 2.0**53) < bound <= MOST
+        assert order in WHAT[: 2 if of_float32 else 4]
+        assert 0.0 < bound <= (MOST_IN_FLOAT32 if of_float32 else MOST)
         assert reason
+
+
+def test_an_exception_moves_the_limit_of_what_it_names_alone(monkeypatch):
+    monkeypatch.setitem(EXCEPTIONS, ("sin", WHAT[0]), Exceptional(1e-13, "planted"))
+    monkeypatch.setitem(EXCEPTIONS, ("sin", f"{WHAT[1]} in float32"), Exceptional(1e-6, "planted"))
+    assert [limit("sin", order) for order in range(3)] == [1e-13 * 2.0**53, 4.0, 1e-12]
+    assert [limit("sin", order, "float32") for order in range(2)] == [4.0, 1e-6 * 2.0**24]
+    assert [limit("softmax", order) for order in range(2)] == [64.0, 64.0]
