@@ -194,7 +194,8 @@ def exp_of_difference(m: Any, a: Any, b: Any) -> Any:
     back = difference - a
     lost = (a - (difference - back)) - (b + back)  # Knuth, "The Art of Computer Programming", 4.2.2
     y = m.exp(difference)
-    return m.where(abs(lost) < 1.0, y + y * lost, y)  # of what is infinite it is nan
+    correction = y * lost
+    return m.where(abs(correction) < y, y + correction, y)  # where one of them is infinite, it is inf or nan
 
 
 def _exponentials(m: Any, x: tuple) -> tuple:

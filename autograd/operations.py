@@ -138,6 +138,11 @@ UNRECORDED = marker("unrecorded")  # a leaf that was computed in no_grad()
 INPUT = marker("input")  # a leaf that stands for a number of a row, while a function is traced
 
 
+def _finite(m: Any, x: Any) -> Any:
+    """x, but 0 where it is infinite: what it is multiplied by is 0 there, and ∞·0 would be nan."""
+    return m.where(abs(x) < float("inf"), x, 0.0)
+
+
 def _sign(m: Any, x: Any) -> Any:
     return m.where(x > 0, 1.0, m.where(x < 0, -1.0, 0.0 * x))
 
@@ -177,8 +182,8 @@ def _cosine_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
 
 
 def _over_square_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    r, cosine, sine = m.hypot(a, b), _of_book(m, "_cosine", a, b), _of_book(m, "_cosine", b, a)
-    return m.div(sine - cosine, r) * m.div(sine + cosine, r), -2.0 * (y * _of_book(m, "_over_square", b, a))
+    x = _of_book(m, "_over_square", b, a)
+    return x * x - y * y, -2.0 * (x * y)
 
 
 def _extreme_partials(m: Any, y: Any, *x: Any) -> tuple:
@@ -283,11 +288,12 @@ unary("relu",      lambda m, x: m.where(x <= 0, 0.0, x),
       ANY,         "max(0, x), and relu'(0) = 0", "relu(-2.0) == 0.0", chooses=True)
 unary("gelu",      formulas.gelu,                 lambda m, y, x: m.node("ndtr", x) + x * m.node("_density", x),
       ANY,         "x·Φ(x), Φ the cumulative normal distribution", "gelu(0.0) == 0.0",
-      exact=formulas.gelu_derivative)
+      exact=formulas.gelu_derivative,
+      smooth=lambda m, x: m.node("ndtr", x) + _finite(m, x) * m.node("_density", x))
 unary("silu",      formulas.silu,                 lambda m, y, x: (s := m.node("sigmoid", x)) * (1.0 + x * (1.0 - s)),
       ANY,         "x/(1 + e⁻ˣ)",                 "silu(0.0) == 0.0",
       exact=formulas.silu_derivative,
-      smooth=lambda m, x: m.node("sigmoid", x) + x * (0.25 * m.node("_sech_squared", 0.5 * x)))
+      smooth=lambda m, x: m.node("sigmoid", x) + _finite(m, x) * (0.25 * m.node("_sech_squared", 0.5 * x)))
 unary("step",      lambda m, x: m.where(x > 0, 1.0, m.where(x <= 0, 0.0, x)),
                                                   lambda m, y, x: 0.0,
       ANY,         "1 where x > 0, else 0; its derivative is 0 everywhere", "step(0.3) == 1.0", chooses=True)

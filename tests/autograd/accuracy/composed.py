@@ -9,6 +9,14 @@ from .measure import Sized, cancelling
 from .several import Numbers, decided, higher, weights
 
 
+def by_largest(x, first: Numbers, size: mpf) -> Numbers:
+    """The derivative by the largest logit, which all others are taken from: a sum of as many terms, of this size.
+
+    (That of its own output is a sum of terms of one sign.)
+    """
+    return {(i,): Sized(first[i,], size) for i in range(1, len(x)) if x[i] == max(x)}
+
+
 def _softmax(*x):
     _, p, q, _ = weights(x)
 
@@ -20,7 +28,7 @@ def _softmax(*x):
         return cancelling(all_of_it * a * b, -all_of_it * a * a), third
 
     first = {(j,): p[0] * q[0] if j == 0 else -p[0] * p[j] for j in range(len(x))}
-    return {(): p[0], **first, **higher(second_and_third, len(x))}
+    return {(): p[0], **first, **by_largest(x, first, p[0]), **higher(second_and_third, len(x))}
 
 
 def _cross_entropy(*x):
@@ -31,6 +39,7 @@ def _cross_entropy(*x):
         return p[i] * q[i], cancelling(p[i] * q[i] * q[i], -p[i] * p[i] * q[i])
 
     first = {(i,): -q[0] if i == 0 else p[i] for i in range(len(x))}
+    first |= by_largest(x, first, mpf(1))
     value = Sized(distance + log_total, distance + decided(log_total))
     return {(): value, **first, **higher(second_and_third, len(x))}
 

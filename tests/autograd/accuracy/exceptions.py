@@ -11,5 +11,16 @@ class Exceptional(NamedTuple):
     reason: str
 
 
+ROUNDED = "the difference of two logits is rounded, and counts as often as it is large: up to 745 times"
+
 # By the name of the operation and what of it: as in WHAT of judging.py, with " in float32" of what is compiled to that.
-EXCEPTIONS: dict[tuple[str, str], Exceptional] = {}
+EXCEPTIONS: dict[tuple[str, str], Exceptional] = {
+    ("log_softmax", "value"): Exceptional(9e-14, ROUNDED),
+    ("cross_entropy", "value"): Exceptional(9e-14, ROUNDED),
+    ("log_softmax", "first derivative"): Exceptional(9e-14, ROUNDED),
+    ("cross_entropy", "first derivative"): Exceptional(9e-14, ROUNDED),
+    ("tan", "first derivative in float32"): Exceptional(1e-6, "NumPy's tan, squared near its poles"),
+}
+
+# Of these, second and third derivatives (those of the inner operations are such) are held where 1/r² is a float.
+BY_DISTANCE = {"hypot", "atan2", "_cosine", "_over_square"}

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd import OPERATIONS
 
-from .exceptions import EXCEPTIONS
+from .exceptions import BY_DISTANCE, EXCEPTIONS
 from .measure import BITS, RELATIVE, ULPS, ULPS_OF_KIN, Exact, errors, wrong_zeros
 from .points_of_lists import LISTS
 from .tables import Path, Table
@@ -17,6 +17,7 @@ KIN = {  # what is an exponential of a difference
     ("softmax", 0), ("softmax", 1), ("logsumexp", 1), ("log_softmax", 1), ("cross_entropy", 1),
 }  # fmt: skip
 REGULAR = 960  # bits: numbers from 1e-289 to 1e289
+OF_DISTANCES = 480  # of those whose square is such
 Numbers = dict[Path, np.ndarray]
 
 
@@ -56,7 +57,8 @@ def errors_of(table: Table, path: Path, got: np.ndarray) -> np.ndarray:
 
 def regular(table: Table, path: Path) -> np.ndarray:
     """Where a derivative, and all that it is a derivative of, is far from subnormal and from infinite."""
-    found = np.all(Exact(*[np.abs(table.points)] * 4).is_regular(REGULAR), axis=1)
+    bits = OF_DISTANCES if table.name in BY_DISTANCE else REGULAR
+    found = np.all(Exact(*[np.abs(table.points)] * 4).is_regular(bits), axis=1)
     for order in range(len(path) + 1):
         found &= table.exact[path[:order]].is_regular(REGULAR)
     return found

@@ -100,6 +100,23 @@ def _cosine(a, b):
     )  # fmt: skip
 
 
+def _over_square(a, b):
+    """The real part of 1/(a + ib), whose derivatives are those of 1/z: by b, they are turned by i."""
+    r2 = a * a + b * b
+    return by_path(
+        with_grain(a / r2, 1 / r2), cancelling(b * b / r2**2, -a * a / r2**2), -2 * a * b / r2**2,
+        cancelling(2 * a**3 / r2**3, -6 * a * b * b / r2**3), cancelling(6 * a * b * b / r2**3, -2 * a**3 / r2**3),
+        cancelling(-6 * a**4 / r2**4, 36 * a * a * b * b / r2**4, -6 * b**4 / r2**4),
+        cancelling(24 * a**3 * b / r2**4, -24 * a * b**3 / r2**4),
+        cancelling(6 * a * a * b / r2**3, -2 * b**3 / r2**3),
+    )  # fmt: skip
+
+
+def _exp_of_difference(a, b):
+    e = exp(a - b)
+    return by_path(e, e, -e, e, e, e, -e, -e)
+
+
 # ------------------------------------------------------------------------------------------------ of lists
 
 
@@ -171,6 +188,7 @@ OF_BOOK: dict[str, Callable[..., Numbers]] = {
     "less": _compared(lambda a, b: a < b), "less_equal": _compared(lambda a, b: a <= b),
     "greater": _compared(lambda a, b: a > b), "greater_equal": _compared(lambda a, b: a >= b),
     "leaky_relu": _leaky_relu, "elu": _elu, "atan2": _atan2, "hypot": _hypot, "_cosine": _cosine,
+    "_over_square": _over_square, "_exp_of_difference": _exp_of_difference,
     "maximum": _extreme(max), "minimum": _extreme(min), "where": _where, "take": _take,
     "dot": _dot, "logsumexp": _logsumexp,
 }  # fmt: skip
