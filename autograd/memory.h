@@ -91,10 +91,9 @@ static slab *new_slab(size_t block_size) {
     return (slab *)start;
 }
 
-static PyObject *slab_alloc(PyTypeObject *type, Py_ssize_t Py_UNUSED(items)) {
-    size_t size = type->tp_basicsize;
+static block *new_block(size_t size) {
     slab *s = slabs_with_room ? slabs_with_room : new_slab(size);
-    if (!s) return PyErr_NoMemory();
+    if (!s) return NULL;
     block *b = s->freed;
     if (b) s->freed = b->next;
     else {
@@ -103,7 +102,13 @@ static PyObject *slab_alloc(PyTypeObject *type, Py_ssize_t Py_UNUSED(items)) {
     }
     empty_slabs -= s->used++ == 0;
     if (!s->freed && s->fresh > s->end) unlink_slab(s);
-    memset(b, 0, size);
+    return b;
+}
+
+static PyObject *slab_alloc(PyTypeObject *type, Py_ssize_t Py_UNUSED(items)) {
+    block *b = new_block(type->tp_basicsize);
+    if (!b) return PyErr_NoMemory();
+    memset(b, 0, type->tp_basicsize);
     return PyObject_Init((PyObject *)b, type);
 }
 
@@ -126,9 +131,36 @@ static void use_slabs(PyTypeObject *type) {
     type->tp_alloc = slab_alloc;
     type->tp_free = slab_free;
 }
+
+/* A Value that has none of its fields yet. What `Value.__new__` does, without the work that `fill_value` does again. */
+static inline void *new_value(PyObject *type) {
+#if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
+    return ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+#else
+    PyObject *value = (PyObject *)new_block(((PyTypeObject *)type)->tp_basicsize);
+    if (!value) return PyErr_NoMemory();
+    memset(value, 0, sizeof(PyObject));
+    value->ob_refcnt = 1;
+    value->ob_type = (PyTypeObject *)type;
+    Py_INCREF(type);
+    return value;
+#endif
+}
 #else
 static void use_slabs(PyTypeObject *Py_UNUSED(type)) {}
+
+static inline void *new_value(PyObject *type) {
+    return ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+}
 #endif
+
+/* Each of the fields that value.pxd lists. */
+#define fill_value(x, made_by, inside, first, second)                                                                 \
+    do {                                                                                                              \
+        Py_INCREF(made_by), Py_INCREF(inside), Py_INCREF((PyObject *)(first)), Py_INCREF(second), Py_INCREF(Py_None); \
+        (x)->_operation = (made_by), (x)->_scope = (inside), (x)->_a = (first), (x)->_b = (second);                   \
+        (x)->_label = Py_None, (x)->_visit = 0, (x)->_value = (x)->_da = (x)->_db = (x)->_grad = 0.0;                 \
+    } while (0)
 
 static inline void manage_memory(PyObject *type) {
     ((PyTypeObject *)type)->tp_name = "Value"; /* in Python's own messages: without the module, as of a plain class */

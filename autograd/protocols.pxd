@@ -2,7 +2,7 @@
 from .conversion cimport as_float, as_text, real
 from .keeping cimport Keeper
 from .recording cimport State, current
-from .value cimport Value, _keeper, _number, _operand, _position
+from .value cimport Value, _keeper, _number, _operand, _position, _second
 
 cdef _compare(Value a, b, str comparison, compare)
 cpdef int _look(str what, Value x=*, str loses=*, bint also_in_no_grad=*) except -1

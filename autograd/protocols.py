@@ -17,7 +17,7 @@ from .keeping import Keeper, in_turn
 from .operations import INPUT, OPERATIONS
 from .recording import State, current, no_grad, scope
 from .tracing import check_gradients_are_kept, check_plain, untraceable
-from .value import Value, _keeper, _number, _operand, _position, apply
+from .value import Value, _keeper, _number, _operand, _position, _second, apply
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -242,6 +242,8 @@ def _set_number(x: Value, number: float) -> None:
 def _set_gradient(x: Value, gradient: float) -> None:
     keeper: Keeper | None = _keeper(x)
     if keeper is None:
+        if type(x._b) is float:
+            _second(x)  # it keeps the gradient that came from here
         x._grad = gradient
     else:
         keeper.set_gradient(_position(x), gradient)
@@ -256,6 +258,7 @@ def _partials(x: Value) -> tuple:
         return x._b[1] if type(x._b) is tuple else ()
     if x._b is None:
         return (x._da,)
+    _second(x)  # with it comes the partial derivative by a plain number
     return x._da, x._db
 
 

@@ -47,7 +47,8 @@ class Value:
 
     Attributes:
         data: the number, always a float. May be assigned on a leaf (then call `forward()` on what depends on it).
-        grad: ∂root/∂self after `root.backward()`, always a float. Leaves accumulate it over several `backward()`.
+        grad: ∂root/∂self after `root.backward()`, always a float. Leaves accumulate it over several `backward()`;
+            inner nodes, and the plain numbers in expressions, have that of the latest one.
         op, parents, partials: the operation that made the node, its operands, and the local derivatives; see below.
         label: a text, free to use; None is "", and of anything else it is str(label).
 
@@ -67,6 +68,7 @@ class Value:
     """
 
     # _a, _b     the operands; None where there are fewer. Of three and more, _b is the pair (operands, partials).
+    #            A plain number on the right is itself in _b, a float, until somebody asks for its leaf: see `_second`.
     # _da, _db   ∂self/∂a, ∂self/∂b. Where the operation chooses, a 0 here says that there is no edge.
     # _visit     the mark of the latest walk that came by; a walk may count there, too: see walks.py.
     # _scope     where in a model the node was made: see `scope` in recording.py.
@@ -87,36 +89,40 @@ class Value:
     # Those below are written out for speed; a test holds them against the rule book, which has all the others.
 
     def __add__(self, other: Any) -> Value:
-        b: Value | None = other if type(other) is Value else _operand(other)
-        return NotImplemented if b is None else _node(_number(self) + _number(b), ADD, self, b, 1.0, 1.0)
+        b: Any = other if type(other) is Value else _right_operand(other)
+        return NotImplemented if b is None else _node(_number(self) + _number_of(b), ADD, self, b, 1.0, 1.0)
 
     def __sub__(self, other: Any) -> Value:
-        b: Value | None = other if type(other) is Value else _operand(other)
-        return NotImplemented if b is None else _node(_number(self) - _number(b), SUB, self, b, 1.0, -1.0)
+        b: Any = other if type(other) is Value else _right_operand(other)
+        return NotImplemented if b is None else _node(_number(self) - _number_of(b), SUB, self, b, 1.0, -1.0)
 
     def __mul__(self, other: Any) -> Value:
-        b: Value | None = other if type(other) is Value else _operand(other)
+        b: Any = other if type(other) is Value else _right_operand(other)
         if b is None:
             return NotImplemented
-        x, y = _number(self), _number(b)
+        x, y = _number(self), _number_of(b)
         return _node(x * y, MUL, self, b, y, x)
 
     def __truediv__(self, other: Any) -> Value:
-        b: Value | None = other if type(other) is Value else _operand(other)
+        b: Any = other if type(other) is Value else _right_operand(other)
         if b is None:
             return NotImplemented
-        x, y = _number(self), _number(b)
+        x, y = _number(self), _number_of(b)
         quotient = ieee.div(x, y)
         return _node(quotient, DIV, self, b, ieee.div(1.0, y), ieee.div(-quotient, y))
 
     def __pow__(self, other: Any) -> Value:
-        b: Value | None = other if type(other) is Value else _operand(other)
+        b: Any = other if type(other) is Value else _right_operand(other)
         if b is None:
             return NotImplemented
-        x, n = _number(self), _number(b)
+        x, n = _number(self), _number_of(b)
         power = ieee.pow(x, n)
+        c = n - 1.0
+        if type(b) is float and n != 0.0 and abs(c) < 2.0**53 and c + 1.0 == n:
+            # c is exact. The logarithm waits until somebody asks for it; x waits in its place.
+            return _node(power, POW, self, b, n * ieee.pow(x, c), x)
         by_base, by_exponent = POW.partials(ieee, power, x, n)
-        return _node(power, POW, self, b, by_base, by_exponent)
+        return _node(power, POW, self, b, by_base, x if type(b) is float else by_exponent)
 
     def __neg__(self) -> Value:
         return _node(-_number(self), NEG, self, None, -1.0, 0.0)
@@ -170,23 +176,34 @@ class Value:
 
     @property
     def parents(self) -> tuple[Value, ...]:
-        """The operands, in order; of a + a they are (a, a)."""
+        """The operands, in order; of a + a they are (a, a). A plain number is one, too: a leaf."""
         if self._a is not None:
-            return (self._a,) if self._b is None else (self._a, self._b)
+            return (self._a,) if self._b is None else (self._a, _second(self))
         return self._b[0] if type(self._b) is tuple else ()
 
 
 def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:
     """How a node is made: its number, its operation, its operands, and the local derivatives by them."""
-    node: Value = Value.__new__(Value)
     state: State = current()  # the blocks around, such as `scope` and `no_grad`
-    node._value, node._operation, node._scope = data, operation, state.scope
-    node._a, node._b, node._da, node._db = a, b, da, db
-    if not cython.compiled:  # where these are so already
-        node._grad, node._label, node._visit = 0.0, None, 0
+    node: Value = _new(operation, state.scope, a, b)
+    node._value, node._da, node._db = data, da, db
     if not state.recording or state.watched:
         _adapt(node, state)
     return node
+
+
+def _new(operation: Operation, scope: tuple | None, a: Value | None, b: Any) -> Value:
+    """A Value all other fields of which are 0 or None."""
+    x: Value
+    if cython.compiled:  # see memory.h
+        x = new_value(Value)  # type: ignore[name-defined]  # noqa: F821
+        fill_value(x, operation, scope, a, b)  # type: ignore[name-defined]  # noqa: F821
+        return x
+    x = Value.__new__(Value)
+    x._operation, x._scope, x._a, x._b = operation, scope, a, b
+    x._value = x._da = x._db = x._grad = 0.0
+    x._label, x._visit = None, 0
+    return x
 
 
 def apply(operation: Operation, *operands: Value) -> Value:
@@ -206,20 +223,48 @@ def apply(operation: Operation, *operands: Value) -> Value:
 
 def constant(number: float) -> Value:
     """The leaf for a plain number in an expression."""
-    leaf = Value(number)
-    leaf._operation = CONSTANT
+    state: State = current()
+    leaf = _new(CONSTANT, state.scope if state.tracing else None, None, None)
+    leaf._value = number
     return leaf
 
 
 def _operand(x: Any) -> Value | None:
     """x as an operand: a Value as it is, a plain number as a constant, None for anything else."""
-    if type(x) is Value:
+    x = _right_operand(x)
+    return constant(x) if type(x) is float else x
+
+
+def _right_operand(x: Any) -> Any:
+    """x as the second operand of two: a Value, a plain number as a float, None for anything else."""
+    if type(x) is float or type(x) is Value:
         return x
-    number = real(x)
+    number = float(x) if type(x) is int else real(x)
     if number is None:
         refuse_masked(x)
-        return None
-    return constant(number)
+    return number
+
+
+def _second(node: Value) -> Value:
+    """The second operand of a node that has two. The leaf of a plain number is made when it is first asked for."""
+    if type(node._b) is float:
+        with turn:
+            _make_leaf(node)
+    return node._b
+
+
+def _make_leaf(node: Value) -> None:
+    """Put the leaf of a plain number in its place, with the gradient that the latest backward() has for it."""
+    if type(node._b) is not float:
+        return  # another thread was first
+    number: float = node._b
+    if node._operation is POW:
+        node._db = POW.partials(ieee, node._value, node._db, number)[1]  # until now, x was there
+    leaf = constant(number)
+    leaf._scope = None
+    if node._grad != 0.0:  # where it is 0, 0·∞ is nan, but only if something has flowed: backward() has seen to that
+        leaf._grad += node._db * node._grad
+    node._b = leaf
 
 
 # -------------------------------------------------------------------------------------------------------- machinery
@@ -227,7 +272,7 @@ def _operand(x: Any) -> Value | None:
 
 from .anomaly import check_value  # noqa: E402
 from .conversion import as_float, as_text, real, refuse_masked  # noqa: E402
-from .keeping import Keeper  # noqa: E402
+from .keeping import Keeper, turn  # noqa: E402
 from .operations import INPUT, UNRECORDED  # noqa: E402
 from .recording import State, check_running, current  # noqa: E402
 from .tracing import unknown, untraceable  # noqa: E402
@@ -246,6 +291,8 @@ def _scope_of_leaf(data: Any) -> tuple | None:
 def _adapt(node: Value, state: State) -> None:
     """A new node as the blocks around it want it: known to a trace, without a past under no_grad(), looked at."""
     if state.recording:
+        if type(node._b) is float:
+            _second(node)._scope = state.scope if state.tracing else None  # as of every constant, see `constant`
         if state.made is not None:
             state.made.append(node)
         elif state.checking is not None:
@@ -275,6 +322,14 @@ def _position(x: Value) -> int:
 
 def _number(x: Value) -> float:
     """The number of a Value, wherever it is kept."""
+    return x._value if x._b is None or x._a is not None else _kept_number(x)
+
+
+def _number_of(operand: Any) -> float:
+    """The number of an operand: of a Value, or a plain one."""
+    if type(operand) is float:
+        return operand
+    x: Value = operand
     return x._value if x._b is None or x._a is not None else _kept_number(x)
 
 

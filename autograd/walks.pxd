@@ -3,7 +3,7 @@ cimport cython
 from .conversion cimport as_float
 from .keeping cimport Keeper
 from .recording cimport State, current
-from .value cimport Value, _keeper, _number, _position
+from .value cimport Value, _keeper, _number, _position, _second
 
 cdef long long _walks, _start
 

@@ -14,10 +14,10 @@ from .anomaly import check_backward
 from .conversion import as_float
 from .higher_order import adjoint_graphs, as_value
 from .keeping import Keeper, turn
-from .operations import RELU, UNRECORDED
+from .operations import CONSTANT, RELU, UNRECORDED
 from .recording import State, current
 from .tracing import check_plain, untraceable
-from .value import Value, _keeper, _number, _position
+from .value import Value, _keeper, _number, _position, _second
 
 _walks, _start = 0, 0  # no `_visit` is larger; the mark with which the latest backward() began
 
@@ -63,7 +63,7 @@ def sorted_graph(roots: tuple, without: Any = None) -> tuple:
                 stack.pop()
             elif node._a is not None:
                 node._visit = entered
-                second = node._b
+                second = None if node._b is None else _second(node)
                 if second is not None and second._visit != done:
                     stack.append(second)
                 if node._a._visit != done:
@@ -91,8 +91,9 @@ def new_mark() -> int:
 def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any:
     """Set `.grad` of every node below to ∂self/∂node, times `gradient`.
 
-    Inner nodes get the gradient of this call. Leaves add it to what they had, so that the gradients of several
-    losses sum up; set `.grad = 0` (or call `zero_grad()` of a module or an optimizer) to start afresh.
+    Inner nodes get the gradient of this call, and so do the plain numbers in expressions. Leaves add it to what they
+    had, so that the gradients of several losses sum up; set `.grad = 0` (or call `zero_grad()` of a module or an
+    optimizer) to start afresh.
 
     Threads take turns, so that graphs which share leaves may go backward in several threads.
 
@@ -160,7 +161,7 @@ def _count_users(root: Value, before: list | None) -> None:
         if node._a is not None:
             _walks += 4  # first: no mark is ever larger, whatever happens
             _meet(node._a, stack, before)
-            if node._b is not None:
+            if type(node._b) is Value:
                 _meet(node._b, stack, before)
         elif type(node._b) is tuple:
             _walks += 2 * len(node._b[0])
@@ -189,6 +190,7 @@ def _go_backward(root: Value, aside: bool) -> None:
     Where it goes `aside`, no gradient is left behind: see `gradients_aside`.
     """
     node: Value
+    parent: Value
     partial: float
     stack: list = [root]
     root._visit += 1
@@ -198,8 +200,12 @@ def _go_backward(root: Value, aside: bool) -> None:
         if node._a is not None:
             if _pass_on(node, dy, node._da, node._a):
                 stack.append(node._a)
-            if node._b is not None and _pass_on(node, dy, node._db, node._b):
-                stack.append(node._b)
+            if type(node._b) is Value:
+                if _pass_on(node, dy, node._db, node._b):
+                    stack.append(node._b)
+            elif dy == 0.0 and node._visit & 1 and type(node._b) is float and not aside:
+                parent = _second(node)
+                parent._grad += node._db * dy  # 0·∞ is nan: see `_make_leaf`
         elif type(node._b) is tuple:
             for parent, partial in zip(*node._b, strict=True):
                 if _pass_on(node, dy, partial, parent):
@@ -259,7 +265,8 @@ def _add_to_leaf(leaf: Value) -> None:
     """A leaf keeps the sum over all backward(): last, so that two equal passes give exactly twice the gradient."""
     keeper: Keeper | None = _keeper(leaf)
     if keeper is None:
-        leaf._grad += _before(leaf)
+        if leaf._operation is not CONSTANT:  # a plain number has the gradient of this call, as inner nodes have
+            leaf._grad += _before(leaf)
     else:
         keeper.set_gradient(_position(leaf), keeper.gradient(_position(leaf)) + leaf._grad)
 
