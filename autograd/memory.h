@@ -154,12 +154,13 @@ static inline void *new_value(PyObject *type) {
 }
 #endif
 
-/* Each of the fields that value.pxd lists. */
-#define fill_value(x, made_by, inside, first, second)                                                                 \
+/* All of the fields, which value.pxd lists; the scope is that of the State. */
+#define fill_value(x, made_by, state, first, second)                                                                  \
     do {                                                                                                              \
-        Py_INCREF(made_by), Py_INCREF(inside), Py_INCREF((PyObject *)(first)), Py_INCREF(second), Py_INCREF(Py_None); \
-        (x)->_operation = (made_by), (x)->_scope = (inside), (x)->_a = (first), (x)->_b = (second);                   \
+        (x)->_a = (first), (x)->_b = (second), (x)->_operation = (made_by), (x)->_scope = (state)->scope;             \
         (x)->_label = Py_None, (x)->_visit = 0, (x)->_value = (x)->_da = (x)->_db = (x)->_grad = 0.0;                 \
+        Py_INCREF((x)->_a), Py_INCREF((x)->_b), Py_INCREF((x)->_operation), Py_INCREF((x)->_scope);                   \
+        Py_INCREF(Py_None);                                                                                           \
     } while (0)
 
 static inline void manage_memory(PyObject *type) {

@@ -84,7 +84,8 @@ def current() -> State:
             state = state.outer
         state = state or State()
         _states.set(state)
-    _latest, _latest_context = state, context()
+    if cython.compiled:
+        _latest, _latest_context = state, context()
     return state
 
 

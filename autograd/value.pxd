@@ -7,7 +7,7 @@ from .recording cimport State, current
 cdef extern from "memory.h":
     void manage_memory(object type)
     Value new_value(object type)
-    void fill_value(Value x, object operation, object scope, Value a, object b) noexcept
+    void fill_value(Value x, object operation, State state, Value a, object b) noexcept
 
 cdef class Value:
     # what backward() needs stands together
@@ -19,7 +19,6 @@ cdef class Value:
     cdef readonly object _operation, _scope
     cdef str _label
 
-cdef Value _new(operation, tuple scope, Value a, b)
 cdef Value _node(double data, operation, Value a, b, double da, double db)
 cdef _adapt(Value node, State state)
 cpdef Value _operand(x)
@@ -30,7 +29,7 @@ cpdef Value constant(double number)
 
 cdef tuple _scope_of_leaf(data)
 cpdef double _number(Value x) except? -1.0
-cdef double _number_of(operand) except? -1.0
+cdef inline double _number_of(operand) except? -1.0
 cdef double _kept_number(Value x) except? -1.0
 cpdef Keeper _keeper(Value x)
 cpdef Py_ssize_t _position(Value x) except? -1

@@ -89,40 +89,39 @@ class Value:
     # Those below are written out for speed; a test holds them against the rule book, which has all the others.
 
     def __add__(self, other: Any) -> Value:
-        b: Any = other if type(other) is Value else _right_operand(other)
-        return NotImplemented if b is None else _node(_number(self) + _number_of(b), ADD, self, b, 1.0, 1.0)
+        if type(other) is not Value and (other := _right_operand(other)) is None:
+            return NotImplemented
+        return _node(_number(self) + _number_of(other), ADD, self, other, 1.0, 1.0)
 
     def __sub__(self, other: Any) -> Value:
-        b: Any = other if type(other) is Value else _right_operand(other)
-        return NotImplemented if b is None else _node(_number(self) - _number_of(b), SUB, self, b, 1.0, -1.0)
+        if type(other) is not Value and (other := _right_operand(other)) is None:
+            return NotImplemented
+        return _node(_number(self) - _number_of(other), SUB, self, other, 1.0, -1.0)
 
     def __mul__(self, other: Any) -> Value:
-        b: Any = other if type(other) is Value else _right_operand(other)
-        if b is None:
+        if type(other) is not Value and (other := _right_operand(other)) is None:
             return NotImplemented
-        x, y = _number(self), _number_of(b)
-        return _node(x * y, MUL, self, b, y, x)
+        x, y = _number(self), _number_of(other)
+        return _node(x * y, MUL, self, other, y, x)
 
     def __truediv__(self, other: Any) -> Value:
-        b: Any = other if type(other) is Value else _right_operand(other)
-        if b is None:
+        if type(other) is not Value and (other := _right_operand(other)) is None:
             return NotImplemented
-        x, y = _number(self), _number_of(b)
+        x, y = _number(self), _number_of(other)
         quotient = ieee.div(x, y)
-        return _node(quotient, DIV, self, b, ieee.div(1.0, y), ieee.div(-quotient, y))
+        return _node(quotient, DIV, self, other, ieee.div(1.0, y), ieee.div(-quotient, y))
 
     def __pow__(self, other: Any) -> Value:
-        b: Any = other if type(other) is Value else _right_operand(other)
-        if b is None:
+        if type(other) is not Value and (other := _right_operand(other)) is None:
             return NotImplemented
-        x, n = _number(self), _number_of(b)
+        x, n = _number(self), _number_of(other)
         power = ieee.pow(x, n)
         c = n - 1.0
-        if type(b) is float and n != 0.0 and abs(c) < 2.0**53 and c + 1.0 == n:
+        if type(other) is float and n != 0.0 and abs(c) < 2.0**53 and c + 1.0 == n:
             # c is exact. The logarithm waits until somebody asks for it; x waits in its place.
-            return _node(power, POW, self, b, n * ieee.pow(x, c), x)
+            return _node(power, POW, self, other, n * ieee.pow(x, c), x)
         by_base, by_exponent = POW.partials(ieee, power, x, n)
-        return _node(power, POW, self, b, by_base, x if type(b) is float else by_exponent)
+        return _node(power, POW, self, other, by_base, x if type(other) is float else by_exponent)
 
     def __neg__(self) -> Value:
         return _node(-_number(self), NEG, self, None, -1.0, 0.0)
@@ -184,26 +183,20 @@ class Value:
 
 def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:
     """How a node is made: its number, its operation, its operands, and the local derivatives by them."""
+    node: Value
     state: State = current()  # the blocks around, such as `scope` and `no_grad`
-    node: Value = _new(operation, state.scope, a, b)
+    if cython.compiled:  # the same, see memory.h
+        node = new_value(Value)  # type: ignore[name-defined]  # noqa: F821
+        fill_value(node, operation, state, a, b)  # type: ignore[name-defined]  # noqa: F821
+    else:
+        node = Value.__new__(Value)
+        node._operation, node._scope = operation, state.scope
+        node._a, node._b = a, b
+        node._grad, node._label, node._visit = 0.0, None, 0
     node._value, node._da, node._db = data, da, db
     if not state.recording or state.watched:
         _adapt(node, state)
     return node
-
-
-def _new(operation: Operation, scope: tuple | None, a: Value | None, b: Any) -> Value:
-    """A Value all other fields of which are 0 or None."""
-    x: Value
-    if cython.compiled:  # see memory.h
-        x = new_value(Value)  # type: ignore[name-defined]  # noqa: F821
-        fill_value(x, operation, scope, a, b)  # type: ignore[name-defined]  # noqa: F821
-        return x
-    x = Value.__new__(Value)
-    x._operation, x._scope, x._a, x._b = operation, scope, a, b
-    x._value = x._da = x._db = x._grad = 0.0
-    x._label, x._visit = None, 0
-    return x
 
 
 def apply(operation: Operation, *operands: Value) -> Value:
@@ -223,9 +216,9 @@ def apply(operation: Operation, *operands: Value) -> Value:
 
 def constant(number: float) -> Value:
     """The leaf for a plain number in an expression."""
-    state: State = current()
-    leaf = _new(CONSTANT, state.scope if state.tracing else None, None, None)
-    leaf._value = number
+    leaf = _node(number, CONSTANT, None, None, 0.0, 0.0)
+    if not current().tracing:
+        leaf._scope = None
     return leaf
 
 
@@ -290,6 +283,8 @@ def _scope_of_leaf(data: Any) -> tuple | None:
 
 def _adapt(node: Value, state: State) -> None:
     """A new node as the blocks around it want it: known to a trace, without a past under no_grad(), looked at."""
+    if node._operation is CONSTANT:
+        return
     if state.recording:
         if type(node._b) is float:
             _second(node)._scope = state.scope if state.tracing else None  # as of every constant, see `constant`

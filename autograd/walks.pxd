@@ -14,7 +14,6 @@ cdef int _count_users(Value root, list before) except -1
 cdef inline int _meet(Value node, list stack, list before) except -1
 cdef _go_backward(Value root, bint aside)
 cdef inline bint _pass_on(Value node, double dy, double partial, Value parent) noexcept
-cdef inline bint _has_edge(Value node, double partial) noexcept
 @cython.locals(i=cython.Py_ssize_t)
 cpdef list gradients_aside(Value root, list inputs)
 cdef double _before(Value leaf) noexcept

@@ -7,7 +7,7 @@ is `_pass_on`. (Sorting first, and going back over the list in one loop, is shor
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import ieee
 from .anomaly import check_backward
@@ -18,6 +18,11 @@ from .operations import CONSTANT, RELU, UNRECORDED
 from .recording import State, current
 from .tracing import check_plain, untraceable
 from .value import Value, _keeper, _number, _position, _second
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
 
 _walks, _start = 0, 0  # no `_visit` is larger; the mark with which the latest backward() began
 
@@ -153,20 +158,23 @@ def _count_users(root: Value, before: list | None) -> None:
     global _walks, _start
     node: Value
     stack: list = []
-    _walks += 4
-    _start = _walks - 2  # the step of 1 makes a mark larger, also that of a root without parents
-    _meet(root, stack, before)
-    while stack:
-        node = stack.pop()
-        if node._a is not None:
-            _walks += 4  # first: no mark is ever larger, whatever happens
-            _meet(node._a, stack, before)
-            if type(node._b) is Value:
-                _meet(node._b, stack, before)
-        elif type(node._b) is tuple:
-            _walks += 2 * len(node._b[0])
-            for parent in node._b[0]:
-                _meet(parent, stack, before)
+    uses: cython.longlong = 1
+    _start = _walks + 2
+    try:
+        _meet(root, stack, before)
+        while stack:
+            node = stack.pop()
+            if node._a is not None:
+                uses += 2
+                _meet(node._a, stack, before)
+                if type(node._b) is Value:
+                    _meet(node._b, stack, before)
+            elif type(node._b) is tuple:
+                uses += len(node._b[0])
+                for parent in node._b[0]:
+                    _meet(parent, stack, before)
+    finally:
+        _walks = _start + 2 * uses  # no mark is ever larger, whatever happens; the second walk adds 1 to some
 
 
 def _meet(node: Value, stack: list, before: list | None) -> None:
@@ -222,18 +230,14 @@ def _go_backward(root: Value, aside: bool) -> None:
 
 def _pass_on(node: Value, dy: float, partial: float, parent: Value) -> bool:
     """The chain rule, along one edge. Returns whether the parent has heard from all its users."""
-    if node._visit & 1 and _has_edge(node, partial):  # something has flowed to the node
+    mark: cython.longlong = parent._visit
+    # Has something flowed to the node, and is there an edge? As `Operation.has_edge`; relu chooses most often.
+    if node._visit & 1 and (partial != 0.0 or not (node._operation is RELU or node._operation.chooses)):
         parent._grad += partial * dy  # ∂root/∂parent += ∂node/∂parent · ∂root/∂node
-        parent._visit |= 1
-    if parent._visit < _start + 2:
-        return True
-    parent._visit -= 2
-    return False
-
-
-def _has_edge(node: Value, partial: float) -> bool:
-    """As `Operation.has_edge`; relu, which chooses most often, is asked for first."""
-    return partial != 0.0 or not (node._operation is RELU or node._operation.chooses)
+        mark |= 1
+    last: cython.bint = mark < _start + 2
+    parent._visit = mark if last else mark - 2
+    return last
 
 
 def gradients_aside(root: Value, inputs: list) -> list:
