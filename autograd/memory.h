@@ -40,7 +40,9 @@ static void free_in_turn(PyObject *value) {
 #include <sys/mman.h>
 
 #define SLAB_SIZE ((size_t)2 << 20)
-#define EMPTY_SLABS_KEPT 64 /* 128 MB */
+#define EMPTY_SLABS_KEPT 64      /* 128 MB, after a large graph */
+#define EMPTY_SLABS_AT_LEAST 15  /* 30 MB, of which nobody knows whether they are needed */
+#define A_GRAPH (SLAB_SIZE / 16) /* so many bytes at a time, 1,300 Values: not a result here and there */
 
 typedef struct block {
     struct block *next;
@@ -54,7 +56,12 @@ typedef struct slab { /* at the beginning of its 2 MB */
 } slab;
 
 static slab *slabs_with_room = NULL;
-static size_t empty_slabs = 0;
+static size_t empty_slabs = 0, used_slabs = 0;
+
+/* A round: slabs come into use, and are empty again. */
+static int falling = 0;         /* they become empty */
+static size_t used_before = 0;  /* slabs in use when the round began */
+static size_t never_needed = 0; /* the fewest empty slabs that there were in it */
 
 static void link_slab(slab *s) {
     s->previous = NULL;
@@ -91,6 +98,33 @@ static slab *new_slab(size_t block_size) {
     return (slab *)start;
 }
 
+static void use_slab(void) {
+    if (falling) {
+        falling = 0;
+        used_before = used_slabs;
+        never_needed = empty_slabs;
+    }
+    empty_slabs--;
+    used_slabs++;
+    if (never_needed > empty_slabs) never_needed = empty_slabs;
+}
+
+static void return_slab(slab *s) {
+    unlink_slab(s);
+    munmap(s, SLAB_SIZE);
+    empty_slabs--;
+}
+
+static void return_what_was_never_needed(void) {
+    size_t needed = empty_slabs - never_needed, kept = 0;
+    size_t keep = needed > EMPTY_SLABS_AT_LEAST ? needed : EMPTY_SLABS_AT_LEAST;
+    for (slab *s = slabs_with_room, *next; s && empty_slabs > keep; s = next) {
+        next = s->next;
+        if (!s->used && ++kept > keep) return_slab(s);
+    }
+    never_needed = empty_slabs - needed;
+}
+
 static block *new_block(size_t size) {
     slab *s = slabs_with_room ? slabs_with_room : new_slab(size);
     if (!s) return NULL;
@@ -100,7 +134,7 @@ static block *new_block(size_t size) {
         b = (block *)s->fresh;
         s->fresh += size;
     }
-    empty_slabs -= s->used++ == 0;
+    if (!s->used++) use_slab();
     if (!s->freed && s->fresh > s->end) unlink_slab(s);
     return b;
 }
@@ -119,12 +153,11 @@ static void slab_free(void *p) {
     ((block *)p)->next = s->freed;
     s->freed = p;
     if (--s->used) return;
+    if (s->fresh - (char *)s > (ptrdiff_t)A_GRAPH) falling = 1;
+    used_slabs--;
     if (empty_slabs++ < EMPTY_SLABS_KEPT) clear_slab(s, size);
-    else {
-        empty_slabs--;
-        unlink_slab(s);
-        munmap(s, SLAB_SIZE);
-    }
+    else return_slab(s);
+    if (falling && used_slabs <= used_before) return_what_was_never_needed();
 }
 
 static void use_slabs(PyTypeObject *type) {

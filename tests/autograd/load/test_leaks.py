@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import OPERATIONS, Value, dot, maximum
+from autograd import OPERATIONS, Value, dot, is_compiled, maximum
 from autograd.parameters import adopt, release
 from autograd.value import apply
 from tests.autograd.load.conftest import SCALE, alive, chain, network, outcome, too_few
@@ -76,6 +76,54 @@ def test_memory_stays_flat_when_graphs_are_freed_in_another_order_than_made():
 @LINUX
 def test_the_growth_sees_a_leak():
     assert growth_in_a_new_process(leaking, times=20) > 2**22
+
+
+NODES = 300_000 * SCALE
+AFTER_A_LARGE_GRAPH = f"""
+import runpy
+from pathlib import Path
+of = runpy.run_path({__file__!r})
+of["graph"]()
+before = of["resident"]()
+of["chain"]({NODES})
+of["graph"]()
+print(of["resident"]() - before)
+"""
+
+
+@LINUX
+@pytest.mark.skipif(not is_compiled(), reason="the memory of the plain build is Python's own")
+def test_a_smaller_graph_after_a_large_one_lets_its_memory_go():
+    status, output, errors = outcome(AFTER_A_LARGE_GRAPH)
+    assert (status, errors) == (0, "")
+    assert int(output) < 34 * 2**20  # 32 MB, and what the system counts at its leisure
+
+
+FAULTS_OF_GRAPHS_OF_ONE_SIZE = f"""
+import runpy
+from resource import RUSAGE_SELF, getrusage
+from autograd import Value
+chain = runpy.run_path({__file__!r})["chain"]
+def faults():
+    return getrusage(RUSAGE_SELF).ru_minflt
+def graphs(times):
+    for _ in range(times):
+        result = Value(1.0) * 2.0 + 1.0  # small graphs do not count
+        root = chain({NODES // 6})
+    return root
+graphs(5)
+before = faults()
+graphs(20)
+print(faults() - before)
+"""
+
+
+@LINUX
+@pytest.mark.skipif(not is_compiled(), reason="the memory of the plain build is Python's own")
+def test_graphs_of_one_size_keep_their_memory():
+    status, output, errors = outcome(FAULTS_OF_GRAPHS_OF_ONE_SIZE)
+    assert (status, errors) == (0, "")
+    assert int(output) < 20  # of 46 slabs; one that is lost and fetched again is a fault at least, each of 20 times
 
 
 def test_a_freed_graph_leaves_no_value():
