@@ -5,6 +5,7 @@ need not be smooth: where nodes are made, others of the book stand for them. A c
 formula would lose. docs/accuracy.md has the errors that are left.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 INVERSE_SQRT_2PI = 0.3989422804014327  # 1/√(2π)
@@ -198,25 +199,33 @@ def exp_of_difference(m: Any, a: Any, b: Any) -> Any:
     return m.where(abs(correction) < y, y + correction, y)  # where one of them is infinite, it is inf or nan
 
 
-def _exponentials(m: Any, x: tuple) -> tuple:
-    """exp(xᵢ - max x), and the largest. Where this is infinite, 0 is subtracted."""
+def _below(m: Any, x: tuple) -> tuple:
+    """xᵢ - max x, and the largest. Where this is infinite, 0 is subtracted."""
     largest = m.maximum(*x)
     shift = m.where(abs(largest) < float("inf"), largest, 0.0)
-    if m.node:
-        return [m.node("_exp_of_difference", x_i, shift) for x_i in x], largest
-    return [exp_of_difference(m, x_i, shift) for x_i in x], largest  # the largest is e⁰: no overflow
+    return [x_i - shift for x_i in x], largest
 
 
 def logsumexp(m: Any, x: tuple) -> Any:
-    """ln Σ exp(xᵢ). What is added to 1 = e⁰ goes to log1p: 1 + e⁻⁴⁰ is 1, and ln 1 would be 0."""
-    exponentials, largest = _exponentials(m, x)
-    smaller = m.total([m.where(x_i >= largest, 0.0, e) for x_i, e in zip(x, exponentials, strict=True)])
-    as_large = m.total([m.where(x_i >= largest, 1.0, 0.0) for x_i in x])
-    return largest + m.log1p((as_large - 1.0) + smaller)
+    """ln Σ exp(xᵢ)"""
+    below, largest = _below(m, x)
+    return largest + logsumexp_below(m, below)
 
 
 def logsumexp_partials(m: Any, x: tuple) -> tuple:
     """exp(xᵢ) / Σ exp(xⱼ)"""
-    exponentials, _ = _exponentials(m, x)
+    return softmax_below(m, _below(m, x)[0])
+
+
+def logsumexp_below(m: Any, x: Sequence) -> Any:
+    """ln Σ exp(xᵢ), where the largest is 0. What is added to 1 = e⁰ goes to log1p: 1 + e⁻⁴⁰ is 1, and ln 1 would be 0."""
+    ones = [m.where(x_i >= 0, 1.0, 0.0) for x_i in x]
+    smaller = m.total([m.exp(x_i) - one for x_i, one in zip(x, ones, strict=True)])
+    return m.log1p((m.total(ones) - 1.0) + smaller)
+
+
+def softmax_below(m: Any, x: Sequence) -> tuple:
+    """exp(xᵢ) / Σ exp(xⱼ), where the largest is 0."""
+    exponentials = [m.exp(x_i) for x_i in x]  # no overflow
     denominator = m.total(exponentials)
     return tuple(m.div(e, denominator) for e in exponentials)

@@ -181,8 +181,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
-    below = shifted("log_softmax", values)
-    log_denominator = logsumexp(below)
+    below, log_denominator = normalized("log_softmax", values)
     return [x - log_denominator for x in below]
 
 
@@ -195,11 +194,12 @@ def _positive(name: str, x: Any) -> float:
     return number
 
 
-def shifted(name: str, values: Iterable[Any]) -> list[Any]:
-    """The list minus its largest element. Softmax does not change by it, and no exponential overflows."""
+def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]:
+    """The list minus its largest element, so that no exponential overflows; and ln Σ exp(xᵢ) of what this gives."""
     values = _numbers(name, values)
     largest = _evaluate(OPERATIONS["maximum"], values, name)
-    return [x - largest for x in values]
+    below = [x - largest for x in values]
+    return below, _evaluate(OPERATIONS["_logsumexp_below"], below)
 
 
 _OPERATORS = (  # Python's own

@@ -28,6 +28,7 @@ __all__ = [
     "logsumexp",
     "maximum",
     "minimum",
+    "ndtr",
     "relu",
     "sigmoid",
     "silu",
@@ -43,7 +44,7 @@ __all__ = [
     "where",
 ]
 
-def shifted(name: str, values: Iterable[Any]) -> list[Any]: ...
+def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]: ...
 @overload
 def dot(xs: Iterable[Number], ys: Iterable[Number]) -> float:
     """Σ xᵢ·yᵢ"""
@@ -164,6 +165,12 @@ def erf(x: Number) -> float:
 
 @overload
 def erf(x: Value | Number) -> Value: ...
+@overload
+def ndtr(x: Number) -> float:
+    """Φ(x), the cumulative normal distribution"""
+
+@overload
+def ndtr(x: Value | Number) -> Value: ...
 @overload
 def sigmoid(x: Number) -> float:
     """1/(1 + e⁻ˣ)"""

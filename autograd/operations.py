@@ -332,7 +332,9 @@ rule("take",       lambda m, index, *values: m.take(index, values),
                    lambda m, y, index, *values: (0.0, *_one_hot(m, index, len(values))),
      ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0", chooses=True)
 
-# ---------------------------------------------------------------------------------- derivatives of others, on nodes
+# ---------------------------------------------------------------- parts of others, and derivatives of others on nodes
+rule("_logsumexp_below", lambda m, *x: formulas.logsumexp_below(m, x), lambda m, y, *x: formulas.softmax_below(m, x),
+     (ANY, ANY, ANY), "ln Σ exp(xᵢ), where the largest xᵢ is 0")
 unary("_sech_squared", formulas.sech_squared,     lambda m, y, x: -2.0 * (m.tanh(x) * y),  ANY, "1/cosh² x")
 unary("_bell",     formulas.bell,                 lambda m, y, x: -2.0 * (x * y),          ANY, "e^(-x²)")
 unary("_density",  formulas.density,              lambda m, y, x: -(x * y),                ANY, "e^(-x²/2)/√(2π)")

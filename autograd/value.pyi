@@ -161,6 +161,8 @@ class Value:
         """(eˣ - e⁻ˣ)/(eˣ + e⁻ˣ)"""
     def erf(self) -> Value:
         """2/√π · ∫₀ˣ e^(-t²) dt"""
+    def ndtr(self) -> Value:
+        """Φ(x), the cumulative normal distribution"""
     def sigmoid(self) -> Value:
         """1/(1 + e⁻ˣ)"""
     def softplus(self) -> Value:

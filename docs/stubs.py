@@ -26,7 +26,7 @@ __all__ = [
     {names},
 ]
 
-def shifted(name: str, values: Iterable[Any]) -> list[Any]: ...
+def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]: ...
 '''
 LISTS = (  # written out in functions.py: name, operands, result, formula
     ("dot", "xs: Iterable[KIND], ys: Iterable[KIND]", "RESULT", OPERATIONS["dot"].formula),

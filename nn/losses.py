@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograd import Value, dot, log, log1p, logsumexp, relu, scope, softplus, take, where
-from autograd.functions import shifted
+from autograd import Value, dot, log, log1p, relu, scope, softplus, take, where
+from autograd.functions import normalized
 from autograd.ieee import total
 
 from .activations import ActivationName
@@ -188,8 +188,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
 
 def _minus_log_softmax(logits: list) -> list:
     """ln Σ exp(zⱼ) - zᵢ: not -log_softmax(z), which would make a perfect prediction cost -0.0."""
-    below = shifted("cross_entropy", logits)
-    log_denominator = logsumexp(below)
+    below, log_denominator = normalized("cross_entropy", logits)
     return [log_denominator - z for z in below]
 
 

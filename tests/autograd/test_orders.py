@@ -31,6 +31,7 @@ POINTS = {
     "take": [(index, *three) for index in (0.0, 1.0, 2.0) for three in SEVERAL],
     "dot": [(*a, *b) for a, b in itertools.pairwise(PAIRS)],
     "logsumexp": SEVERAL + PAIRS[::3],
+    "_logsumexp_below": [(0.0, 0.0, -1.0), (0.0, -800.0), (-1e-8, 0.0), (-0.3, -2.0, 0.0)],
     "maximum": SEVERAL + PAIRS,
     "minimum": SEVERAL + PAIRS,
     "pow": [pair for pair in PAIRS if pair != (0.0, 1e-300)],  # the limit at 0 begins where 1e-300·ln a counts
@@ -105,6 +106,7 @@ FUNCTIONS |= {
     "_cosine": smooth(lambda a, b: a / mp.sqrt(a * a + b * b)),
     "_over_square": smooth(lambda a, b: a / (a * a + b * b)),
     "_exp_of_difference": smooth(lambda a, b: mp.exp(a - b)),
+    "_logsumexp_below": smooth(lambda *x: mp.log(sum(map(mp.exp, x)))),
 }
 FUNCTIONS |= {name: smooth(getattr(mp, name)) for name in OPERATIONS if name not in FUNCTIONS}
 

@@ -19,6 +19,7 @@ EXCEPTIONS: dict[tuple[str, str], Exceptional] = {
     ("cross_entropy", "value"): Exceptional(9e-14, ROUNDED),
     ("log_softmax", "first derivative"): Exceptional(9e-14, ROUNDED),
     ("cross_entropy", "first derivative"): Exceptional(9e-14, ROUNDED),
+    ("logsumexp", "first derivative"): Exceptional(9e-14, ROUNDED),
     ("tan", "first derivative in float32"): Exceptional(1e-6, "NumPy's tan, squared near its poles"),
 }
 

@@ -6,13 +6,24 @@ more axis. What comes out are Symbols again, for `rules` to write as calls. NumP
 `add.reduce`, along the axis of a family.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 from math import inf
 from typing import Any, NamedTuple
 
-from ....operations import Operation
-from ....symbolic import COMPARISONS, NEGATIVE, OPERAND, RESULT, Symbol, in_order, is_number, on_numbers, read_rule
+from ....operations import OPERATIONS, Operation
+from ....symbolic import (
+    COMPARISONS,
+    NEGATIVE,
+    OPERAND,
+    RESULT,
+    Rule,
+    Symbol,
+    in_order,
+    is_number,
+    on_numbers,
+    read_rule,
+)
 
 ONE, FAMILY = "one", "family"  # kinds of operands; that of a plain number is its `repr`, which tells 0.0 from -0.0
 DY, LIVE = "dy", "live"  # symbols that are given, besides operands and result
@@ -57,7 +68,19 @@ def way_to(operation: Operation, kinds: tuple[str, ...], position: int) -> Calls
     return _calls(Symbol(DY) if derivative else 0.0)
 
 
-_rule = lru_cache(maxsize=512)(read_rule)
+_SHORTER: dict[str, Callable[..., Any]] = {  # values, within the 1e-12 that a compiled function keeps to
+    "_exp_of_difference": lambda m, a, b: m.exp(a - b),
+    "ndtr": lambda m, x: Symbol("ndtr", x),
+    "gelu": lambda m, x: m.maximum(x, -64.0) * Symbol("ndtr", x),  # -∞·0 would be nan
+}
+
+
+@lru_cache(maxsize=512)
+def _rule(operation: Operation, operands: int) -> Rule:
+    if operation is OPERATIONS.get(operation.name) and operation.name in _SHORTER:
+        operation = operation._replace(value=_SHORTER[operation.name])
+    return read_rule(operation, operands)
+
 
 
 def _put_in(result: Any, kinds: Sequence[str]) -> Any:
@@ -78,8 +101,8 @@ def _put_in(result: Any, kinds: Sequence[str]) -> Any:
 def _applied(function: str, arguments: list[Any], kinds: Sequence[str]) -> Any:
     if function == "where":
         return _where(*arguments)
-    if function != "*" or all(map(_is_boolean, arguments)):  # NumPy's sum of booleans is their "or"
-        arguments = [Symbol("where", x, 1.0, 0.0) if _is_boolean(x) else x for x in arguments]
+    if all(map(_is_boolean, arguments)):  # NumPy's sum of booleans is their "or"
+        arguments = [Symbol("*", x, 1.0) for x in arguments]
     match function:
         case "maximum" | "minimum" | "total":  # families along their own axis first
             reduced = [Symbol(_REDUCTION[function], x) if _is_family(x, kinds) else x for x in arguments]

@@ -105,7 +105,7 @@ def test_conditions_are_numbers_where_they_are_added_up():
         lambda m, y, *x: (0.0,) * len(x),
         (),
     )
-    number = "where(>({}, 0.0), 1.0, 0.0)".format
+    number = "*(>({}, 0.0), 1.0)".format
     assert text(value_of(counts, (FAMILY,)).result) == f"exp(add.reduce({number('x0')}))"
     assert text(value_of(counts, (ONE, ONE)).result) == f"exp(+({number('x0')}, {number('x1')}))"
 
