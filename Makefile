@@ -7,7 +7,8 @@ EXTRAS ?= test,dev
 PYTEST_FLAGS ?= -n auto --dist loadfile
 PLAIN_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
-CORE := setup.py autograd/_build.py autograd/memory.h $(PXD) $(PXD:.pxd=.py)  # what is compiled, and how
+BOOK := autograd/operations.py autograd/formulas.py autograd/symbolic.py $(wildcard autograd/rules_in_c/*.py)
+CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test soak lint format types stubs notebooks pictures bench accuracy clean

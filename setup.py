@@ -4,6 +4,7 @@ GLASSGRAD_PURE=1 in the environment: do not compile. GLASSGRAD_REQUIRE_NATIVE=1:
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from runpy import run_path
@@ -40,6 +41,16 @@ def extensions() -> list[Extension]:
     return [Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()]
 
 
+def write_rules(folder: Path) -> None:
+    """The rule book as C, for rules.py: by the same Python files, in a process of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-X", "utf8", "-m", "autograd.rules_in_c"]
+    written = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "GLASSGRAD_PURE": "1"})
+    if written.returncode:
+        raise RuntimeError(f"the rules cannot be written in C: {written.stderr.decode('utf-8', 'replace')}")
+    (folder / "rules.h").write_bytes(written.stdout)
+
+
 def remove_compiled(folder: Path) -> None:
     """What was compiled for this Python before, so that it is neither used nor packed by mistake."""
     for file in (folder / PACKAGE).rglob(f"*{get_config_var('EXT_SUFFIX')}"):
@@ -67,9 +78,11 @@ class build_core(build_ext):
     def build_extensions(self) -> None:
         from Cython.Build import cythonize
 
+        write_rules(Path(self.build_temp))
         translated = cythonize(self.extensions, build_dir=self.build_temp, force=True, compiler_directives=DIRECTIVES)
         for extension, in_c in zip(self.extensions, translated, strict=True):
             extension.sources = in_c.sources
+            extension.include_dirs.append(self.build_temp)
             if self.compiler.compiler_type == "unix":
                 # The same bits as in plain Python: no a·b + c in one rounding, on processors that have it.
                 extension.extra_compile_args = ["-O3", "-ffp-contract=off"]

@@ -12,8 +12,12 @@ from types import ModuleType
 from zlib import crc32
 
 COMPILED = (  # these modules, all of them or none
-    "conversion", "ieee", "keeping", "recording", "value", "walks", "protocols", "copying", "parameters",
-    "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
+    "conversion", "ieee", "keeping", "recording", "rules", "value", "functions", "walks", "protocols", "copying",
+    "parameters", "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
+)  # fmt: skip
+RULE_BOOK = (  # what the rules in C are made of
+    "operations.py", "formulas.py", "symbolic.py", "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py",
+    "rules_in_c/__main__.py",
 )  # fmt: skip
 
 
@@ -25,7 +29,7 @@ def asked(switch: str) -> bool:
 def fingerprint(package: Path) -> int:
     """Of the sources of the compiled modules, which the compiled core carries; 0 where they are not all there."""
     sources = [package / (name.replace(".", "/") + suffix) for name in COMPILED for suffix in (".py", ".pxd")]
-    sources.append(package / "memory.h")
+    sources += [package / name for name in ("memory.h", "switch.h", "calls.h", *RULE_BOOK)]
     try:
         return crc32(b"".join(source.read_bytes() for source in sources).replace(b"\r\n", b"\n"))
     except FileNotFoundError:

@@ -95,10 +95,11 @@ def _restored(
     node = Value(data, label)
     node._grad, node._operation, node._scope = grad, operation, scope
     if len(parents) > 2:
-        node._b = (parents, partials)
+        node._b = (parents, None)
     elif parents:
         node._a = parents[0]
         node._b = parents[1] if len(parents) == 2 else None
+    if parents:
         set_computed(node, data, partials)
     return node
 

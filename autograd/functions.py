@@ -5,34 +5,47 @@ alone it gives a float, by the same IEEE 754 arithmetic.
 
 >>> exp(1.0)
 2.718281828459045
+>>> from autograd import Value
 >>> exp(Value(1.0))
 Value(data=2.718281828459045, grad=0.0)
 >>> Value(1.0).exp()
 Value(data=2.718281828459045, grad=0.0)
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import sub, truediv
 from types import MethodType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import ieee
 from .conversion import real
 from .ieee import total
-from .operations import OPERATIONS, Operation
-from .value import Value, _operand, apply
+from .operations import ADD, DIV, EXP, OPERATIONS, SUB, Operation
+from .value import Value, _operand, applied
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from . import _cython as cython
 
 
-def _evaluate(operation: Operation, operands: Sequence[Any], asked: str = "") -> Any:
+def _evaluate(operation: Operation, operands: tuple, asked: str = "") -> Any:
     """The node for these operands, or the number where none of them is a Value. Errors name the function asked for."""
-    of_values = Value in map(type, operands)
-    convert: Callable[[Any], Any] = _operand if of_values else real
-    converted = []
+    values = 0
     for operand in operands:
-        x = operand if type(operand) is Value else convert(operand)
+        if type(operand) is Value:
+            values += 1
+    if values == len(operands):
+        return applied(operation, operands)
+    converted: list = []
+    for operand in operands:
+        x = operand if type(operand) is Value else _operand(operand) if values else real(operand)
         if x is None:
             _refuse(operation, operand, asked)
         converted.append(x)
-    return apply(operation, *converted) if of_values else operation.value(ieee, *converted)
+    return applied(operation, tuple(converted)) if values else operation.value(ieee, *converted)
 
 
 def _refuse(operation: Operation, operand: Any, asked: str) -> NoReturn:
@@ -71,7 +84,20 @@ def _function(operation: Operation) -> Callable[..., Any]:
         "Raises:\n    TypeError: for anything else, and for too few or too many operands.\n\n"
         f">>> {operation.example}\nTrue\n"
     )
+    if cython.compiled:
+        return fast_function(operation, function, 0 if variadic else len(names))  # type: ignore[name-defined]  # noqa: F821
     return function
+
+
+if cython.compiled:
+    make_nodes_by(Value, of_one, of_two, of_many)  # type: ignore[name-defined]  # noqa: F821
+
+
+if not cython.compiled:  # calls.h has it
+    from .value import of_each, of_two
+
+    def joined(xs: list, ys: list) -> tuple:
+        return (*xs, *ys)
 
 
 def _signature(operation: Operation) -> str:
@@ -82,11 +108,12 @@ def _signature(operation: Operation) -> str:
     )
 
 
-def _numbers(name: str, values: Iterable[Any], at_least: int = 1) -> list[Any]:
-    """A list, tuple or one-dimensional array as a list, checked."""
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        raise TypeError(f"{name}() takes a list of Values and numbers, got {values!r}")
-    values = list(values)
+def _numbers(name: str, values: Any, at_least: cython.Py_ssize_t = 1) -> list[Any]:
+    """A list, tuple or one-dimensional array as a list, checked. It is not to be changed."""
+    if type(values) is not list:
+        if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+            raise TypeError(f"{name}() takes a list of Values and numbers, got {values!r}")
+        values = list(values)
     if len(values) < at_least:
         raise ValueError(f"{name}() of an empty list")
     return values
@@ -104,7 +131,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     xs, ys = _numbers("dot", xs, 0), _numbers("dot", ys, 0)
     if len(xs) != len(ys):
         raise ValueError(f"dot() takes two lists of equal length, got {len(xs)} and {len(ys)} numbers")
-    return _evaluate(OPERATIONS["dot"], xs + ys) if xs else 0.0
+    return _evaluate(_DOT, joined(xs, ys)) if xs else 0.0
 
 
 def logsumexp(values: Iterable[Any]) -> Any:
@@ -116,7 +143,7 @@ def logsumexp(values: Iterable[Any]) -> Any:
     >>> logsumexp([1000.0, 0.0])
     1000.0
     """
-    return _evaluate(OPERATIONS["logsumexp"], _numbers("logsumexp", values))
+    return _evaluate(_LOGSUMEXP, tuple(_numbers("logsumexp", values)))
 
 
 def take(values: Iterable[Any], index: Any) -> Any:
@@ -130,18 +157,21 @@ def take(values: Iterable[Any], index: Any) -> Any:
 
     >>> take([5.0, 7.0, 9.0], 1)
     7.0
+    >>> from autograd import Value
     >>> take([5.0, 7.0, 9.0], Value(2))
     Value(data=9.0, grad=0.0)
     """
     values = _numbers("take", values)
     if isinstance(index, Value):
-        return _evaluate(OPERATIONS["take"], [index, *values])
+        return _evaluate(OPERATIONS["take"], (index, *values))
     number = real(index)
     if number is None:
         raise TypeError(f"take() takes a whole number or a Value as index, got {index!r}")
     return ieee.take(number, values)
 
 
+_DOT, _LOGSUMEXP, _MAXIMUM = OPERATIONS["dot"], OPERATIONS["logsumexp"], OPERATIONS["maximum"]
+_EXP_OF_DIFFERENCE, _LOGSUMEXP_BELOW = OPERATIONS["_exp_of_difference"], OPERATIONS["_logsumexp_below"]
 exp = _function(OPERATIONS["exp"])  # used below; the others are made last
 
 
@@ -162,14 +192,17 @@ def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
     [0.119, 0.881]
     """
     values = _numbers("softmax", values)
-    largest = _evaluate(OPERATIONS["maximum"], values, "softmax")
+    largest = _evaluate(_MAXIMUM, tuple(values), "softmax")
     divisor = temperature if isinstance(temperature, Value) else _positive("temperature", temperature)
     if isinstance(divisor, Value) or divisor != 1.0:
-        exponentials = [exp((x - largest) / divisor) for x in values]
+        exponentials = _exponentials(_each(DIV, truediv, _each(SUB, sub, values, largest), divisor))
     else:
-        exponentials = [_evaluate(OPERATIONS["_exp_of_difference"], (x, largest)) for x in values]
-    denominator = total(exponentials)
-    return [e / denominator for e in exponentials]
+        exponentials = _each(_EXP_OF_DIFFERENCE, _exp_of_difference, values, largest)
+    return _each(DIV, truediv, exponentials, _sum(exponentials))
+
+
+def _exp_of_difference(a: Any, b: Any) -> Any:
+    return _evaluate(_EXP_OF_DIFFERENCE, (a, b))
 
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
@@ -182,7 +215,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     [0.0, -1000.0]
     """
     below, log_denominator = normalized("log_softmax", values)
-    return [x - log_denominator for x in below]
+    return _each(SUB, sub, below, log_denominator)
 
 
 def _positive(name: str, x: Any) -> float:
@@ -197,9 +230,40 @@ def _positive(name: str, x: Any) -> float:
 def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]:
     """The list minus its largest element, so that no exponential overflows; and ln Σ exp(xᵢ) of what this gives."""
     values = _numbers(name, values)
-    largest = _evaluate(OPERATIONS["maximum"], values, name)
-    below = [x - largest for x in values]
-    return below, _evaluate(OPERATIONS["_logsumexp_below"], below)
+    largest = _evaluate(_MAXIMUM, tuple(values), name)
+    below = _each(SUB, sub, values, largest)
+    return below, _evaluate(_LOGSUMEXP_BELOW, tuple(below))
+
+
+def _are_values(xs: list) -> bool:
+    for x in xs:  # noqa: SIM110  all() would make a generator
+        if type(x) is not Value:
+            return False
+    return True
+
+
+def _each(operation: Operation, operator: Callable, xs: list, second: Any) -> list:
+    """The operation, or Python's operator for it, of every x and a second operand."""
+    if cython.compiled and type(second) is Value and _are_values(xs):
+        return of_each(operation, xs, second)
+    return [operator(x, second) for x in xs]
+
+
+def _exponentials(xs: list) -> list:
+    """eˣ of every x."""
+    if cython.compiled and _are_values(xs):
+        return of_each(EXP, xs, None)
+    return [exp(x) for x in xs]
+
+
+def _sum(xs: list) -> Any:
+    """The sum, in order."""
+    if not (cython.compiled and _are_values(xs)):
+        return total(xs)
+    node = xs[0]
+    for i in range(1, len(xs)):
+        node = of_two(ADD, node, xs[i])
+    return node
 
 
 _OPERATORS = (  # Python's own

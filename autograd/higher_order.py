@@ -69,7 +69,15 @@ def as_value(x: Any) -> Value:
 def _values() -> SimpleNamespace:
     """The namespace `m` on Values and numbers, mixed."""
     names = {name: getattr(functions, name) for name in functions.__all__}
-    own = {"node": _of_name, "textbook": False, "where": _where, "div": _div, "pow": _pow, "take": _take, "total": ieee.total}
+    own = {
+        "node": _of_name,
+        "textbook": False,
+        "where": _where,
+        "div": _div,
+        "pow": _pow,
+        "take": _take,
+        "total": ieee.total,
+    }
     return SimpleNamespace(**names | own)
 
 

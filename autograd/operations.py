@@ -2,8 +2,9 @@
 
 An operation is a value and its partial derivatives. Both are written against a small namespace `m`, so that one line
 serves several readers: with `m = autograd.ieee` it computes on floats (a `Value` does this when it is made), with that
-of `higher_order` it makes nodes, and `symbolic` reads it as expressions, for whoever writes it in another language. Ten
-of them (+ - * / **, -x, exp, log, tanh, relu) are written out once more in value.py, for speed; a test holds both.
+of `higher_order` it makes nodes, and `symbolic` reads it as expressions, for whoever writes it in another language: in
+C, say, which the compiled core computes with. Nine of them (+ - * / **, -x, exp, log, relu) are written out once more
+in value.py, for speed; a test holds both.
 
     value(m, *operands)        -> y
     partials(m, y, *operands)  -> (∂y/∂operand₁, ∂y/∂operand₂, …)
@@ -345,4 +346,4 @@ rule("_over_square", formulas.over_square, _over_square_partials, (POSITIVE, ANY
 rule("_exp_of_difference", formulas.exp_of_difference, lambda m, y, a, b: (y, -y), (ANY, ANY), "e^(a - b)")
 # fmt: on
 
-EXP, LOG, TANH, RELU = (OPERATIONS[name] for name in ("exp", "log", "tanh", "relu"))  # written out in value.py, too
+EXP, LOG, RELU = (OPERATIONS[name] for name in ("exp", "log", "relu"))  # written out in value.py, too

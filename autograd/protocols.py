@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
     from . import _cython as cython
+if not cython.compiled:
+    from .rules import partial
 
 _BY_METHOD = {"arctan2", "hypot"}  # of the first operand, in the object arrays of NumPy: a plain number has none
 _OPERATORS: dict[str, Callable] = {  # of a scalar of NumPy and a Value: as if the scalar were Python's
@@ -255,7 +257,10 @@ if not cython.compiled:  # there, no other thread runs in between
 
 def _partials(x: Value) -> tuple:
     if x._a is None:
-        return x._b[1] if type(x._b) is tuple else ()
+        if type(x._b) is not tuple:
+            return ()
+        operands, partials = x._b
+        return tuple([partial(partials, i) for i in range(len(operands))])
     if x._b is None:
         return (x._da,)
     _second(x)  # with it comes the partial derivative by a plain number

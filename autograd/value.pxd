@@ -1,8 +1,10 @@
 # The C types of value.py, read by Cython alone.
+cimport cython
 from . cimport ieee
 from .conversion cimport as_float, as_text, real, refuse_masked
 from .keeping cimport Keeper
 from .recording cimport State, current
+from .rules cimport compute, forget, packed, room
 
 cdef extern from "memory.h":
     void manage_memory(object type)
@@ -19,8 +21,19 @@ cdef class Value:
     cdef readonly object _operation, _scope
     cdef str _label
 
+cdef inline Value _node_in(State state, double data, operation, Value a, b, double da, double db)
 cdef Value _node(double data, operation, Value a, b, double da, double db)
 cdef _adapt(Value node, State state)
+@cython.locals(n=Py_ssize_t)
+cpdef Value applied(operation, tuple operands)
+@cython.locals(x="double *")
+cdef object of_one(operation, operand)
+@cython.locals(x="double *")
+cdef object of_two(operation, first, second)
+@cython.locals(x="double *", i=Py_ssize_t, n=Py_ssize_t)
+cdef object of_many(operation, several)
+@cython.locals(x="double *", n=Py_ssize_t, number=double)
+cdef list of_each(operation, list values, Value second)
 cpdef Value _operand(x)
 cpdef _right_operand(x)
 cpdef Value _second(Value node)

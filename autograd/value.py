@@ -27,7 +27,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .operations import ABS, ADD, CONSTANT, DIV, EXP, LEAF, LOG, MUL, NEG, POW, RELU, SUB, TANH, Operation
+from .operations import ABS, ADD, CONSTANT, DIV, EXP, LEAF, LOG, MUL, NEG, POW, RELU, SUB, Operation
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -136,10 +136,6 @@ class Value:
         x = _number(self)
         return _node(ieee.log(x), LOG, self, None, ieee.div(1.0, x), 0.0)
 
-    def tanh(self) -> Value:
-        """(eˣ - e⁻ˣ)/(eˣ + e⁻ˣ)"""
-        return apply(TANH, self)
-
     def relu(self) -> Value:
         """max(0, x), and relu'(0) = 0"""
         x = _number(self)
@@ -183,8 +179,12 @@ class Value:
 
 def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:
     """How a node is made: its number, its operation, its operands, and the local derivatives by them."""
+    return _node_in(current(), data, operation, a, b, da, db)
+
+
+def _node_in(state: State, data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:
+    """As `_node`. The state is that of the blocks around, such as `scope` and `no_grad`."""
     node: Value
-    state: State = current()  # the blocks around, such as `scope` and `no_grad`
     if cython.compiled:  # the same, see memory.h
         node = new_value(Value)  # type: ignore[name-defined]  # noqa: F821
         fill_value(node, operation, state, a, b)  # type: ignore[name-defined]  # noqa: F821
@@ -201,12 +201,19 @@ def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float,
 
 def apply(operation: Operation, *operands: Value) -> Value:
     """The node that an operation of the rule book makes of Values: its number, and its partial derivatives."""
-    y: float = nan
-    partials: tuple = (nan,) * len(operands)
+    return applied(operation, operands)
+
+
+def applied(operation: Operation, operands: tuple) -> Value:
+    """As `apply`, of a tuple. In a trace, nothing is computed: numbers are nan."""
+    if cython.compiled:
+        n = len(operands)
+        if n > 2:
+            return of_many(operation, operands)
+        return of_one(operation, operands[0]) if n == 1 else of_two(operation, operands[0], operands[1])
+    y, partials = nan, (nan,) * len(operands)
     if not current().tracing:
-        numbers = [_number(operand) for operand in operands]
-        y = operation.value(ieee, *numbers)
-        partials = tuple(operation.partials(ieee, y, *numbers))
+        y, partials = computed(operation, [_number(operand) for operand in operands])
     if len(operands) > 2:
         return _node(y, operation, None, (operands, partials), 0.0, 0.0)
     if len(operands) == 2:
@@ -268,6 +275,7 @@ from .conversion import as_float, as_text, real, refuse_masked  # noqa: E402
 from .keeping import Keeper, turn  # noqa: E402
 from .operations import INPUT, UNRECORDED  # noqa: E402
 from .recording import State, check_running, current  # noqa: E402
+from .rules import computed  # noqa: E402
 from .tracing import unknown, untraceable  # noqa: E402
 
 
@@ -340,5 +348,67 @@ def _kept_number(x: Value) -> float:
     return x._value
 
 
+# Compiled, what `apply` does: of one, of two, of many operands; and of many nodes. The numbers stand in `room`.
+
+
+def of_one(operation: Any, operand: Any) -> Any:
+    a: Value = operand
+    state: State = current()
+    x = room(1)
+    if state.tracing:
+        forget(1, x)
+    else:
+        x[0] = _number(a)
+        compute(operation, 1, x)
+    return _node_in(state, x[1], operation, a, None, x[2], 0.0)
+
+
+def of_two(operation: Any, first: Any, second: Any) -> Any:
+    a: Value = first
+    b: Value = second
+    state: State = current()
+    x = room(2)
+    if state.tracing:
+        forget(2, x)
+    else:
+        x[0], x[1] = _number(a), _number(b)
+        compute(operation, 2, x)
+    return _node_in(state, x[2], operation, a, b, x[3], x[4])
+
+
+def of_many(operation: Any, several: Any) -> Any:
+    operands: tuple = several
+    state: State = current()
+    n = len(operands)
+    x = room(n)
+    if state.tracing:
+        forget(n, x)
+    else:
+        for i in range(n):
+            x[i] = _number(operands[i])
+        compute(operation, n, x)
+    return _node_in(state, x[n], operation, None, (operands, packed(x, n)), 0.0, 0.0)
+
+
+def of_each(operation: Operation, values: list, second: Value | None) -> list:
+    """The node of each Value; of two operands, they share the second."""
+    a: Value
+    state: State = current()
+    n = 1 if second is None else 2
+    number = 0.0 if second is None or state.tracing else _number(second)
+    made: list = []
+    for a in values:
+        x = room(n)
+        if state.tracing:
+            forget(n, x)
+        else:
+            x[0], x[1] = _number(a), number
+            compute(operation, n, x)
+        made.append(_node_in(state, x[n], operation, a, second, x[n + 1], x[n + 2] if n == 2 else 0.0))
+    return made
+
+
 if cython.compiled:
     manage_memory(Value)  # type: ignore[name-defined]  # noqa: F821  see memory.h
+else:
+    from .rules import compute, forget, packed, room

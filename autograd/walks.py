@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import ieee
 from .anomaly import check_backward
 from .conversion import as_float
 from .higher_order import adjoint_graphs, as_value
 from .keeping import Keeper, turn
-from .operations import CONSTANT, RELU, UNRECORDED
+from .operations import CONSTANT, POW, RELU, UNRECORDED
 from .recording import State, current
 from .tracing import check_plain, untraceable
 from .value import Value, _keeper, _number, _position, _second
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
     from . import _cython as cython
+if not cython.compiled:
+    from .rules import compute, computed, kept, packed, partial, room
 
 _walks, _start = 0, 0  # no `_visit` is larger; the mark with which the latest backward() began
 
@@ -199,7 +200,7 @@ def _go_backward(root: Value, aside: bool) -> None:
     """
     node: Value
     parent: Value
-    partial: float
+    operands: tuple
     stack: list = [root]
     root._visit += 1
     while stack:
@@ -215,8 +216,9 @@ def _go_backward(root: Value, aside: bool) -> None:
                 parent = _second(node)
                 parent._grad += node._db * dy  # 0·∞ is nan: see `_make_leaf`
         elif type(node._b) is tuple:
-            for parent, partial in zip(*node._b, strict=True):
-                if _pass_on(node, dy, partial, parent):
+            operands, partials = node._b
+            for i, parent in enumerate(operands):
+                if _pass_on(node, dy, partial(partials, i), parent):
                     stack.append(parent)
         else:
             if aside:
@@ -302,17 +304,41 @@ def forward(self: Value) -> Value:
         untraceable("forward()")
     node: Value
     for node in sorted_graph((self,))[1]:
-        operation, operands = node._operation, [_number(parent) for parent in node.parents]
-        y = operation.value(ieee, *operands)
-        set_computed(node, y, tuple(operation.partials(ieee, y, *operands)))
+        _compute_again(node)
     return self
+
+
+def _compute_again(node: Value) -> None:
+    """Give an inner node the number and the partial derivatives that its operands have it have now."""
+    operands: tuple
+    if not cython.compiled:
+        set_computed(node, *computed(node._operation, [_number(parent) for parent in node.parents]))
+    elif node._a is None:
+        operands = node._b[0]
+        n = len(operands)
+        x = room(n)
+        for i in range(n):
+            x[i] = _number(operands[i])
+        compute(node._operation, n, x)
+        node._value, node._b = x[n], (operands, packed(x, n))
+    elif node._b is None:
+        x = room(1)
+        x[0] = _number(node._a)
+        compute(node._operation, 1, x)
+        node._value, node._da = x[1], x[2]
+    else:
+        x = room(2)
+        x[0], x[1] = _number(node._a), node._b if type(node._b) is float else _number(node._b)
+        compute(node._operation, 2, x)
+        waits = type(node._b) is float and node._operation is POW  # as in `__pow__`: the derivative by the exponent
+        node._value, node._da, node._db = x[2], x[3], x[0] if waits else x[4]
 
 
 def set_computed(node: Value, number: float, partials: tuple) -> None:
     """Give an inner node its number and its partial derivatives."""
     node._value = number
     if node._a is None:
-        node._b = (node._b[0], partials)
+        node._b = (node._b[0], kept(partials, len(node._b[0])))
     else:
         node._da = partials[0]
         node._db = 0.0 if node._b is None else partials[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd._build import COMPILED
+from autograd._build import COMPILED, RULE_BOOK
 
 PACKAGE = Path(autograd.__file__).parent
 
@@ -115,8 +115,9 @@ def not_pure(monkeypatch):
 
 @needs_compiled
 @pytest.mark.usefixtures("not_pure")
-def test_a_compiled_core_of_other_sources_is_refused(copied):
-    with (copied / "autograd" / "value.py").open("a") as source:
+@pytest.mark.parametrize("name", ["value.py", "value.pxd", "memory.h", *RULE_BOOK])
+def test_a_compiled_core_of_other_sources_is_refused(copied, name):
+    with (copied / "autograd" / name).open("a") as source:
         source.write("# edited\n")
     status, _, errors = python("import autograd", copied)
     assert status == 1

@@ -56,7 +56,7 @@ class Writer:
         if function not in self.names:
             target: Any = np
             for part in function.split("."):
-                target = getattr(target, part) if function != "erf" else _erf()
+                target = getattr(target, part) if function not in ("erf", "ndtr") else _of_scipy(function)
             self.names[function.replace(".", "_")] = target
         self.lines.append(f"{function.replace('.', '_')}({', '.join(arguments)})")
 
@@ -178,7 +178,7 @@ class Writer:
         return Ref(text, like)
 
 
-def _erf() -> Any:
-    from scipy.special import erf
+def _of_scipy(function: str) -> Any:
+    from scipy import special
 
-    return erf
+    return getattr(special, function)

@@ -1,0 +1,20 @@
+# The C types of functions.py, read by Cython alone.
+cimport cython
+from .conversion cimport real
+from .value cimport Value, _operand, applied, of_each, of_many, of_one, of_two
+
+cdef extern from "calls.h":
+    tuple joined(list xs, list ys)
+    object fast_function(operation, general, Py_ssize_t operands)
+    int make_nodes_by(
+        values, object (*one)(object, object), object (*two)(object, object, object), object (*many)(object, object)
+    ) noexcept
+
+@cython.locals(values=Py_ssize_t)
+cpdef _evaluate(operation, tuple operands, str asked=*)
+cpdef list _numbers(str name, values, Py_ssize_t at_least=*)
+cdef bint _are_values(list xs) noexcept
+cdef list _each(operation, operator, list xs, second)
+cdef list _exponentials(list xs)
+@cython.locals(i=Py_ssize_t)
+cdef _sum(list xs)
