@@ -16,8 +16,8 @@ COMPILED = (  # these modules, all of them or none
     "parameters", "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
 )  # fmt: skip
 RULE_BOOK = (  # what the rules in C are made of
-    "operations.py", "formulas.py", "symbolic.py", "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py",
-    "rules_in_c/__main__.py",
+    "operations.py", "formulas.py", "symbolic.py",
+    "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py", "rules_in_c/__main__.py",
 )  # fmt: skip
 
 

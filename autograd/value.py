@@ -114,14 +114,15 @@ class Value:
     def __pow__(self, other: Any) -> Value:
         if type(other) is not Value and (other := _right_operand(other)) is None:
             return NotImplemented
+        if type(other) is Value:
+            return applied(POW, (self, other))
         x, n = _number(self), _number_of(other)
         power = ieee.pow(x, n)
         c = n - 1.0
-        if type(other) is float and n != 0.0 and abs(c) < 2.0**53 and c + 1.0 == n:
+        if n != 0.0 and abs(c) < 2.0**53 and c + 1.0 == n:
             # c is exact. The logarithm waits until somebody asks for it; x waits in its place.
             return _node(power, POW, self, other, n * ieee.pow(x, c), x)
-        by_base, by_exponent = POW.partials(ieee, power, x, n)
-        return _node(power, POW, self, other, by_base, x if type(other) is float else by_exponent)
+        return _node(power, POW, self, other, POW.partials(ieee, power, x, n)[0], x)
 
     def __neg__(self) -> Value:
         return _node(-_number(self), NEG, self, None, -1.0, 0.0)
