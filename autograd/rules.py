@@ -23,7 +23,13 @@ else:
 def computed(operation: Operation, numbers: list) -> tuple:
     """(y, (∂y/∂operand₁, ∂y/∂operand₂, …)), as the rule book says it."""
     y = operation.value(ieee, *numbers)
-    return y, tuple(operation.partials(ieee, y, *numbers))
+    partials = tuple(operation.partials(ieee, y, *numbers))
+    if len(partials) != len(numbers):
+        raise ValueError(
+            f"the rule of the operation {operation.name!r} gives {len(partials)} partial derivatives for "
+            f"{len(numbers)} operands"
+        )
+    return y, partials
 
 
 def compute(operation: Any, n: cython.Py_ssize_t, x: cython.p_double) -> int:

@@ -92,7 +92,7 @@ def test_an_operation_that_was_added_later_does_all_that_others_do():
 @pytest.mark.parametrize("partials", [(), (1.0, 2.0)])
 def test_a_rule_with_another_number_of_partial_derivatives_is_an_error(partials):
     wrong = CUBE._replace(partials=lambda m, y, x: partials)
-    with pytest.raises(ValueError, match=f"{len(partials)}"):
+    with pytest.raises(ValueError, match=f"'cube' gives {len(partials)} partial derivatives for 1 operands"):
         apply(wrong, Value(1.0))
 
 
