@@ -91,7 +91,7 @@ def density(m: Any, x: Any) -> Any:
 
 
 def _tail(m: Any, size: Any, times: Any) -> Any:
-    """Φ(-|x|) times a number. By erfc, rounding x/√2 would cost 1,554 ulp; by 1 + erf, all digits are lost from -8 on."""
+    """Φ(-|x|) times a number. By erfc, rounding x/√2 would cost 1,554 ulp; by 1 + erf, all digits from -8 on."""
     y, lost = _bell(m, size, 0.5)
     top, bottom, lost_too = _mills(m, size)
     y = m.div(y * times * top, bottom)
@@ -218,7 +218,7 @@ def logsumexp_partials(m: Any, x: tuple) -> tuple:
 
 
 def logsumexp_below(m: Any, x: Sequence) -> Any:
-    """ln Σ exp(xᵢ), where the largest is 0. What is added to 1 = e⁰ goes to log1p: 1 + e⁻⁴⁰ is 1, and ln 1 would be 0."""
+    """ln Σ exp(xᵢ), where the largest is 0. What is added to e⁰ goes to log1p: 1 + e⁻⁴⁰ is 1, and ln 1 would be 0."""
     ones = [m.where(x_i >= 0, 1.0, 0.0) for x_i in x]
     smaller = m.total([m.exp(x_i) - one for x_i, one in zip(x, ones, strict=True)])
     return m.log1p((m.total(ones) - 1.0) + smaller)

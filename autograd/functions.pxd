@@ -1,7 +1,7 @@
 # The C types of functions.py, read by Cython alone.
 cimport cython
 from .conversion cimport real
-from .value cimport Value, _operand, applied, of_each, of_many, of_one, of_two
+from .value cimport Value, _operand, applied, of_each, of_many, of_one, of_sum, of_two
 
 cdef extern from "calls.h":
     tuple joined(list xs, list ys)
@@ -16,5 +16,5 @@ cpdef list _numbers(str name, values, Py_ssize_t at_least=*)
 cdef bint _are_values(list xs) noexcept
 cdef list _each(operation, operator, list xs, second)
 cdef list _exponentials(list xs)
-@cython.locals(i=Py_ssize_t)
 cdef _sum(list xs)
+cpdef tuple normalized(str name, values)

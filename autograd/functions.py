@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from . import ieee
 from .conversion import real
 from .ieee import total
-from .operations import ADD, DIV, EXP, OPERATIONS, SUB, Operation
+from .operations import DIV, EXP, OPERATIONS, SUB, Operation
 from .value import Value, _operand, applied
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ if cython.compiled:
 
 
 if not cython.compiled:  # calls.h has it
-    from .value import of_each, of_two
+    from .value import of_each, of_sum
 
     def joined(xs: list, ys: list) -> tuple:
         return (*xs, *ys)
@@ -258,12 +258,7 @@ def _exponentials(xs: list) -> list:
 
 def _sum(xs: list) -> Any:
     """The sum, in order."""
-    if not (cython.compiled and _are_values(xs)):
-        return total(xs)
-    node = xs[0]
-    for i in range(1, len(xs)):
-        node = of_two(ADD, node, xs[i])
-    return node
+    return of_sum(xs) if cython.compiled and _are_values(xs) else total(xs)
 
 
 _OPERATORS = (  # Python's own

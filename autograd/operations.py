@@ -14,9 +14,9 @@ instead of an interval lists the values of an operand that is a choice rather th
 
 A derivative of any order is right where the partial derivatives are smooth wherever the function is: they neither
 branch nor overflow where it does not. The formula that keeps all digits of a number often does. So a derivative may
-stand there three times: first as textbooks have it, which pictures show; `exact`, by formulas.py, for numbers; and `smooth`,
-by other operations of the book (`m.node`), for nodes. A few of these, whose names begin with an underscore, are
-there for nobody else: they are no functions of `autograd`.
+stand there three times: first as textbooks have it, which pictures show; `exact`, by formulas.py, for numbers; and
+`smooth`, by other operations of the book (`m.node`), for nodes. A few of these, whose names begin with an underscore,
+are there for nobody else: they are no functions of `autograd`.
 
 An operation that `chooses` among its operands has the partial derivative 0 for those that it did not choose, and no
 edge to them: nothing flows there, as into the branch of an `if` that was not taken. Everywhere else 0 is a number.

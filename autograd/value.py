@@ -1,3 +1,4 @@
+# cython: boundscheck=False, wraparound=False
 """Reverse-mode automatic differentiation: the idea.
 
 A `Value` is a number that remembers how it was computed. Computing `c = a * b` makes a node that holds
@@ -397,16 +398,28 @@ def of_each(operation: Operation, values: list, second: Value | None) -> list:
     state: State = current()
     n = 1 if second is None else 2
     number = 0.0 if second is None or state.tracing else _number(second)
-    made: list = []
-    for a in values:
+    made: list = [None] * len(values)
+    for i in range(len(values)):
+        a = values[i]
         x = room(n)
         if state.tracing:
             forget(n, x)
         else:
             x[0], x[1] = _number(a), number
             compute(operation, n, x)
-        made.append(_node_in(state, x[n], operation, a, second, x[n + 1], x[n + 2] if n == 2 else 0.0))
+        made[i] = _node_in(state, x[n], operation, a, second, x[n + 1], x[n + 2] if n == 2 else 0.0)
     return made
+
+
+def of_sum(values: list) -> Any:
+    """The node of the sum of Values, added up in order."""
+    total: Value = values[0]
+    a: Value
+    state: State = current()
+    for i in range(1, len(values)):
+        a = values[i]
+        total = _node_in(state, nan if state.tracing else _number(total) + _number(a), ADD, total, a, 1.0, 1.0)
+    return total
 
 
 if cython.compiled:

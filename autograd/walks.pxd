@@ -9,6 +9,8 @@ from .value cimport Value, _keeper, _number, _position, _second
 cdef long long _walks, _start
 
 cpdef tuple sorted_graph(tuple roots, without=*)
+@cython.locals(entered="long long", done="long long")
+cdef _go_up(list stack, without, list leaves, list inner)
 cpdef long long new_mark()
 
 cdef int _count_users(Value root, list before) except -1

@@ -44,44 +44,56 @@ def topological_order(*roots: Value) -> list[Value]:
 def sorted_graph(roots: tuple, without: Any = None) -> tuple:
     """The leaves below the roots, and the inner nodes in topological order: every node after its parents.
 
-    Nodes whose id is in `without`, and what is below them, are left out. The walk is depth-first and keeps its own
-    stack: Python's would overflow on a graph a few thousand nodes deep.
+    Nodes whose id is in `without`, and what is below them, are left out.
     """
-    global _walks
     leaves: list = []
     inner: list = []
-    stack: list = list(reversed(roots))
-    node: Value
-    second: Value | None
     for root in roots:
         if not isinstance(root, Value):
             raise TypeError(f"a graph is below Values, got {root!r} of type {type(root).__name__}")
     with turn:
-        _walks += 2
-        entered, done = _walks - 1, _walks
-        while stack:
-            node = stack[-1]
-            if node._visit == entered:  # all its parents are done
-                node._visit = done
-                inner.append(node)
-                stack.pop()
-            elif node._visit == done or (without is not None and id(node) in without):
-                stack.pop()
-            elif node._a is not None:
-                node._visit = entered
-                second = None if node._b is None else _second(node)
-                if second is not None and second._visit != done:
-                    stack.append(second)
-                if node._a._visit != done:
-                    stack.append(node._a)  # the first operand is visited first
-            elif type(node._b) is tuple:
-                node._visit = entered
-                stack.extend(reversed(node.parents))
-            else:
-                node._visit = done
-                leaves.append(node)
-                stack.pop()
+        _go_up(list(reversed(roots)), without, leaves, inner)
     return leaves, inner
+
+
+def _go_up(stack: list, without: Any, leaves: Any, inner: Any) -> None:
+    """Come by every node below those on the stack, after its parents: put it into a list, or compute it again.
+
+    The walk is depth-first and keeps its own stack: Python's would overflow on a graph a few thousand nodes deep. Where
+    there are no lists, the leaves of plain numbers are not made.
+    """
+    global _walks
+    node: Value
+    second: Value | None
+    _walks += 2
+    entered, done = _walks - 1, _walks
+    while stack:
+        node = stack[-1]
+        if node._visit == entered:  # all its parents are done
+            node._visit = done
+            stack.pop()
+            if inner is None:
+                _compute_again(node)
+            else:
+                inner.append(node)
+        elif node._visit == done or (without is not None and id(node) in without):
+            stack.pop()
+        elif node._a is not None:
+            node._visit = entered
+            if type(node._b) is Value or (node._b is not None and inner is not None):
+                second = _second(node)
+                if second._visit != done:
+                    stack.append(second)
+            if node._a._visit != done:
+                stack.append(node._a)  # the first operand is visited first
+        elif type(node._b) is tuple:
+            node._visit = entered
+            stack.extend(reversed(node.parents))
+        else:
+            node._visit = done
+            stack.pop()
+            if leaves is not None:
+                leaves.append(node)
 
 
 def new_mark() -> int:
@@ -302,9 +314,8 @@ def forward(self: Value) -> Value:
     _check_recorded(self, "forward")
     if current().tracing:
         untraceable("forward()")
-    node: Value
-    for node in sorted_graph((self,))[1]:
-        _compute_again(node)
+    with turn:
+        _go_up([self], None, None, None)
     return self
 
 

@@ -20,12 +20,14 @@ from collections.abc import Iterable
 from typing import Any, overload
 
 from ._types import Number
+from .operations import Operation
 from .value import Value
 
 __all__ = [
     {names},
 ]
 
+def _evaluate(operation: Operation, operands: tuple, asked: str = "") -> Any: ...
 def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]: ...
 '''
 LISTS = (  # written out in functions.py: name, operands, result, formula

@@ -82,7 +82,6 @@ def _rule(operation: Operation, operands: int) -> Rule:
     return read_rule(operation, operands)
 
 
-
 def _put_in(result: Any, kinds: Sequence[str]) -> Any:
     """A Symbol of a rule, with these kinds of operands, as NumPy computes it."""
     done: dict[int, Any] = {}
