@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, overload
 
 from ._types import Number
+from .operations import Operation
 from .value import Value
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "where",
 ]
 
+def _evaluate(operation: Operation, operands: tuple, asked: str = "") -> Any: ...
 def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]: ...
 @overload
 def dot(xs: Iterable[Number], ys: Iterable[Number]) -> float:
