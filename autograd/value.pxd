@@ -21,7 +21,6 @@ cdef class Value:
     cdef readonly object _operation, _scope
     cdef str _label
 
-cdef inline Value _node_in(State state, double data, operation, Value a, b, double da, double db)
 cdef Value _node(double data, operation, Value a, b, double da, double db)
 cdef _adapt(Value node, State state)
 @cython.locals(n=Py_ssize_t)

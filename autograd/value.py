@@ -181,12 +181,8 @@ class Value:
 
 def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:
     """How a node is made: its number, its operation, its operands, and the local derivatives by them."""
-    return _node_in(current(), data, operation, a, b, da, db)
-
-
-def _node_in(state: State, data: float, operation: Operation, a: Value | None, b: Any, da: float, db: float) -> Value:
-    """As `_node`. The state is that of the blocks around, such as `scope` and `no_grad`."""
     node: Value
+    state: State = current()  # the blocks around, such as `scope` and `no_grad`
     if cython.compiled:  # the same, see memory.h
         node = new_value(Value)  # type: ignore[name-defined]  # noqa: F821
         fill_value(node, operation, state, a, b)  # type: ignore[name-defined]  # noqa: F821
@@ -362,7 +358,7 @@ def of_one(operation: Any, operand: Any) -> Any:
     else:
         x[0] = _number(a)
         compute(operation, 1, x)
-    return _node_in(state, x[1], operation, a, None, x[2], 0.0)
+    return _node(x[1], operation, a, None, x[2], 0.0)
 
 
 def of_two(operation: Any, first: Any, second: Any) -> Any:
@@ -375,7 +371,7 @@ def of_two(operation: Any, first: Any, second: Any) -> Any:
     else:
         x[0], x[1] = _number(a), _number(b)
         compute(operation, 2, x)
-    return _node_in(state, x[2], operation, a, b, x[3], x[4])
+    return _node(x[2], operation, a, b, x[3], x[4])
 
 
 def of_many(operation: Any, several: Any) -> Any:
@@ -389,7 +385,7 @@ def of_many(operation: Any, several: Any) -> Any:
         for i in range(n):
             x[i] = _number(operands[i])
         compute(operation, n, x)
-    return _node_in(state, x[n], operation, None, (operands, packed(x, n)), 0.0, 0.0)
+    return _node(x[n], operation, None, (operands, packed(x, n)), 0.0, 0.0)
 
 
 def of_each(operation: Operation, values: list, second: Value | None) -> list:
@@ -407,7 +403,7 @@ def of_each(operation: Operation, values: list, second: Value | None) -> list:
         else:
             x[0], x[1] = _number(a), number
             compute(operation, n, x)
-        made[i] = _node_in(state, x[n], operation, a, second, x[n + 1], x[n + 2] if n == 2 else 0.0)
+        made[i] = _node(x[n], operation, a, second, x[n + 1], x[n + 2] if n == 2 else 0.0)
     return made
 
 
@@ -418,7 +414,7 @@ def of_sum(values: list) -> Any:
     state: State = current()
     for i in range(1, len(values)):
         a = values[i]
-        total = _node_in(state, nan if state.tracing else _number(total) + _number(a), ADD, total, a, 1.0, 1.0)
+        total = _node(nan if state.tracing else _number(total) + _number(a), ADD, total, a, 1.0, 1.0)
     return total
 
 
