@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 MOST = 1e-12  # of a bound
-MOST_IN_FLOAT32 = 1e-6  # where NumPy's own functions are off by ulps
+MOST_IN_FLOAT32 = 1e-5  # where NumPy's own functions are off by ulps, or a difference of up to 88 is rounded
 
 
 class Exceptional(NamedTuple):
@@ -20,6 +20,15 @@ EXCEPTIONS: dict[tuple[str, str], Exceptional] = {
     ("log_softmax", "first derivative"): Exceptional(9e-14, ROUNDED),
     ("cross_entropy", "first derivative"): Exceptional(9e-14, ROUNDED),
     ("logsumexp", "first derivative"): Exceptional(9e-14, ROUNDED),
+    **{
+        (name, f"{what} in float32"): Exceptional(5e-6, "the difference is rounded, and counts up to 88 times")
+        for name, what in (
+            ("logsumexp", "first derivative"),
+            ("_logsumexp_below", "first derivative"),
+            ("_exp_of_difference", "value"),
+            ("_exp_of_difference", "first derivative"),
+        )
+    },
     ("tan", "first derivative in float32"): Exceptional(1e-6, "NumPy's tan, squared near its poles"),
 }
 

@@ -70,8 +70,6 @@ def way_to(operation: Operation, kinds: tuple[str, ...], position: int) -> Calls
 
 _SHORTER: dict[str, Callable[..., Any]] = {  # values, within the 1e-12 that a compiled function keeps to
     "_exp_of_difference": lambda m, a, b: m.exp(a - b),
-    "ndtr": lambda m, x: Symbol("ndtr", x),
-    "gelu": lambda m, x: m.maximum(x, -64.0) * Symbol("ndtr", x),  # -∞·0 would be nan
 }
 
 

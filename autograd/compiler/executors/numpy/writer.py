@@ -56,7 +56,7 @@ class Writer:
         if function not in self.names:
             target: Any = np
             for part in function.split("."):
-                target = getattr(target, part) if function not in ("erf", "ndtr") else _of_scipy(function)
+                target = getattr(target, part) if function != "erf" else _erf()
             self.names[function.replace(".", "_")] = target
         self.lines.append(f"{function.replace('.', '_')}({', '.join(arguments)})")
 
@@ -178,7 +178,7 @@ class Writer:
         return Ref(text, like)
 
 
-def _of_scipy(function: str) -> Any:
-    from scipy import special
+def _erf() -> Any:
+    from scipy.special import erf
 
-    return getattr(special, function)
+    return erf
