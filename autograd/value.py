@@ -385,7 +385,8 @@ def of_many(operation: Any, several: Any) -> Any:
         for i in range(n):
             x[i] = _number(operands[i])
         compute(operation, n, x)
-    return _node(x[n], operation, None, (operands, packed(x, n)), 0.0, 0.0)
+    y = x[n]  # first: with a tuple, the garbage collector may run, and finalizers compute in the same room
+    return _node(y, operation, None, (operands, packed(x, n)), 0.0, 0.0)
 
 
 def of_each(operation: Operation, values: list, second: Value | None) -> list:

@@ -331,7 +331,8 @@ def _compute_again(node: Value) -> None:
         for i in range(n):
             x[i] = _number(operands[i])
         compute(node._operation, n, x)
-        node._value, node._b = x[n], (operands, packed(x, n))
+        node._value = x[n]  # first, as in `of_many`
+        node._b = (operands, packed(x, n))
     elif node._b is None:
         x = room(1)
         x[0] = _number(node._a)

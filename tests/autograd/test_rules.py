@@ -1,11 +1,13 @@
 """What operations compute: compiled, by C that was made of the rule book; and always what the rule book says."""
 
 import copy
+import gc
 import math
 import random
 
 import pytest
 
+import autograd
 from autograd import OPERATIONS, Operation, Value, is_compiled, topological_order
 from autograd.rules import computed, is_in_c
 from autograd.value import apply
@@ -105,6 +107,33 @@ def test_a_rule_may_compute_with_values_itself():
     nested = OPERATIONS["logsumexp"]._replace(value=value, partials=lambda m, y, *x: x)
     node = apply(nested, Value(1.0), Value(2.0), Value(3.0))
     assert (node.data, node.partials) == (20_006.0, (1.0, 2.0, 3.0))
+
+
+class Finalized:
+    """Garbage that computes when the collector finds it."""
+
+    def __init__(self):
+        self.cycle = self
+
+    def __del__(self):
+        autograd.maximum(*map(Value, (100.0, 200.0, 300.0)))
+
+
+@pytest.mark.parametrize("threshold", [1, 2, 3, 5])
+def test_what_finalizers_compute_meanwhile_is_no_matter(threshold):
+    """Up to Python 3.11 the collector runs wherever a tuple is made."""
+    x, threshold_before = [Value(1.0), Value(2.0), Value(3.0)], gc.get_threshold()
+    expected = autograd.logsumexp(x)
+    found = set()
+    try:
+        gc.set_threshold(threshold, 1, 1)
+        for _ in range(2_000):
+            Finalized()
+            node = autograd.logsumexp(x)
+            found |= {(node.data, node.partials), (node.forward().data, node.partials)}
+    finally:
+        gc.set_threshold(*threshold_before)
+    assert found == {(expected.data, expected.partials)}
 
 
 def test_a_long_list():
