@@ -7,7 +7,7 @@
 typedef struct {
     PyObject_HEAD
     vectorcallfunc call;
-    PyObject *operation, *general;
+    PyObject *operation, *general, *weak_references;
     Py_ssize_t operands; /* how many it has; 0 where it takes any number */
 } Function;
 
@@ -47,6 +47,12 @@ static int tell_function(PyObject *self, PyObject *name, PyObject *answer) {
     return PyObject_SetAttr(((Function *)self)->general, name, answer);
 }
 
+static PyObject *document_function(PyObject *self, void *Py_UNUSED(closure)) { /* help() passes ask_function by */
+    return PyObject_GetAttrString(((Function *)self)->general, "__doc__");
+}
+
+static PyGetSetDef asked_of_function[] = {{.name = "__doc__", .get = document_function}, {NULL}};
+
 static PyObject *show_function(PyObject *self) { return PyObject_Repr(((Function *)self)->general); }
 
 static PyTypeObject function_type = { /* one for every entry of the rule book; they are never freed */
@@ -55,6 +61,8 @@ static PyTypeObject function_type = { /* one for every entry of the rule book; t
     .tp_basicsize = sizeof(Function),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_vectorcall_offset = offsetof(Function, call),
+    .tp_weaklistoffset = offsetof(Function, weak_references),
+    .tp_getset = asked_of_function,
     .tp_call = PyVectorcall_Call,
     .tp_descr_get = bind_function,
     .tp_getattro = ask_function,
@@ -69,6 +77,7 @@ static inline PyObject *fast_function(PyObject *operation, PyObject *general, Py
     function->call = call_function;
     function->operation = Py_NewRef(operation);
     function->general = Py_NewRef(general);
+    function->weak_references = NULL;
     function->operands = operands;
     return Py_NewRef((PyObject *)function); /* and one reference for ever */
 }

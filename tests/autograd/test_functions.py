@@ -1,6 +1,8 @@
 """The functions of the rule book and those of lists: signatures, errors, and stability for any finite number."""
 
 import math
+import pydoc
+import weakref
 from decimal import Decimal, localcontext
 
 import pytest
@@ -45,6 +47,16 @@ def test_pythons_own_operators_are_no_functions(name):
 def test_the_docstring_gives_the_formula(operation):
     assert operation.formula
     assert operation.formula in getattr(autograd, operation.name).__doc__
+
+
+@pytest.mark.parametrize("operation", RULES, **named)
+def test_help_shows_the_docstring(operation):
+    for shown in (getattr(autograd, operation.name), getattr(Value, operation.name)):
+        assert shown.__doc__.splitlines()[0] in pydoc.plaintext.document(shown, operation.name)
+
+
+def test_a_function_can_be_referred_to_weakly():
+    assert weakref.ref(autograd.sin)() is autograd.sin
 
 
 @pytest.mark.parametrize("operation", RULES, **named)
