@@ -148,10 +148,10 @@ class Rule(NamedTuple):
 def read_rule(operation: Operation, operands: int, textbook: bool = False) -> Rule:
     """The rule of an operation with so many operands, in Symbols and plain numbers.
 
+    Of `maximum`, `minimum` and `logsumexp`, a printer may take an operand for a whole list of them: a family.
+
     Args:
         textbook: read the partials as textbooks have them, and not as they are computed.
-
-    Of `maximum`, `minimum` and `logsumexp`, a printer may take an operand for a whole list of them: a family.
 
     Raises:
         ValueError: when it cannot be read: it branches, or calls what `autograd.ieee` does not have.

@@ -4,6 +4,9 @@ import importlib.util
 import re
 from pathlib import Path
 
+from mpmath import mp
+
+from autograd import formulas
 from tests.autograd.accuracy.judging import WHAT, limit
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -19,6 +22,17 @@ def script(name):
 def test_the_page_of_programs_is_what_compile_finds():
     programs = script("programs")
     assert programs.page() == (DOCS / "programs.md").read_text(encoding="utf-8"), "run `make pictures`"
+
+
+def test_the_coefficients_of_formulas_are_those_of_the_script():
+    with mp.workdps(50):  # which the script sets for all
+        mills_ratio = script("mills_ratio")
+        for name, function in (("_MILLS", mills_ratio.by_center), ("_GELU", mills_ratio.by_zero)):
+            powers = mills_ratio.coefficients(function)
+            assert getattr(formulas, name) == tuple(map(float, powers))
+            assert mills_ratio.error(function, powers) < 2.0**-53
+        assert float(mills_ratio.CENTER) == formulas._CENTER
+        assert float(mills_ratio.ZERO - 0.75) == formulas._BEYOND
 
 
 # -------------------------------------------------------------------------------------- the page of accuracy
