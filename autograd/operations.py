@@ -3,8 +3,8 @@
 An operation is a value and its partial derivatives. Both are written against a small namespace `m`, so that one line
 serves several readers: with `m = autograd.ieee` it computes on floats (a `Value` does this when it is made), with that
 of `higher_order` it makes nodes, and `symbolic` reads it as expressions, for whoever writes it in another language: in
-C, say, which the compiled core computes with. Eight of them (+ - * /, -x, exp, log, relu) are written out once more
-in value.py, for speed; a test holds both.
+C, say, which the compiled core computes with. Some of them (+ - * /, ** of a plain number, -x, exp, log, relu) are
+written out once more in value.py, for speed; tests hold both.
 
     value(m, *operands)        -> y
     partials(m, y, *operands)  -> (∂y/∂operand₁, ∂y/∂operand₂, …)
@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 from . import formulas
 
 _VARARGS = 4  # inspect.CO_VARARGS, without importing inspect
-BELOW_1 = 1.0 - 2.0**-24  # in float32, too
+_BELOW_1 = 1.0 - 2.0**-24  # in float32, too
 
 
 class Operation(NamedTuple):
@@ -75,7 +75,10 @@ class Operation(NamedTuple):
 
 
 OPERATIONS: dict[str, Operation] = {}
-"""All operations by name. Those before `exp` are Python's own operators; the others are functions and methods too."""
+"""All operations by name.
+
+Those before `exp` are Python's own operators, those with an underscore parts of others; what is left are functions and
+methods too."""
 
 
 def rule(
@@ -97,7 +100,14 @@ def rule(
         return (by or partials)(m, y, *operands)
 
     entry = Operation(
-        name, symbol or name, value, chosen if exact or smooth else partials, domain, formula, example, chooses
+        name,
+        symbol or name.lstrip("_"),
+        value,
+        chosen if exact or smooth else partials,
+        domain,
+        formula,
+        example,
+        chooses,
     )
     OPERATIONS[name] = entry
     return entry
@@ -162,7 +172,7 @@ def _power_partials_of_nodes(m: Any, y: Any, a: Any, b: Any) -> tuple:
     by_0, of_0 = 0.0, 0.0
     if not isinstance(b, float):  # these are 0 and have derivatives: 1/a by b; that of aᵇ·ln a by a
         by_0 = m.where(abs(a) > 0, m.div(b * y, a), 0.0)
-        of_0 = m.where(b > 0, 0.0 - m.pow(a, b * BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
+        of_0 = m.where(b > 0, 0.0 - m.pow(a, b * _BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
     by_base = m.where(abs(b) <= 0, by_0, formulas.power_by_base(m, y, a, b))
     return by_base, _power_by_exponent(m, y, a, b, of_0)
 
