@@ -75,10 +75,7 @@ class Operation(NamedTuple):
 
 
 OPERATIONS: dict[str, Operation] = {}
-"""All operations by name.
-
-Those before `exp` are Python's own operators, those with an underscore parts of others; what is left are functions and
-methods too."""
+"""All by name: Python's own operators before `exp`, then what is a function and a method too; last, the _inner ones."""
 
 
 def rule(
@@ -99,16 +96,8 @@ def rule(
         by = partials if m.textbook else smooth if m.node else exact
         return (by or partials)(m, y, *operands)
 
-    entry = Operation(
-        name,
-        symbol or name.lstrip("_"),
-        value,
-        chosen if exact or smooth else partials,
-        domain,
-        formula,
-        example,
-        chooses,
-    )
+    partials_of = chosen if exact or smooth else partials
+    entry = Operation(name, symbol or name.lstrip("_"), value, partials_of, domain, formula, example, chooses)
     OPERATIONS[name] = entry
     return entry
 

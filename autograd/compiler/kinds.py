@@ -77,7 +77,7 @@ class Map(Kind):
 
     @property
     def name(self) -> str:
-        return self.rule.name
+        return self.rule.name.lstrip("_")  # of an inner operation of the book
 
     @property
     def chooses(self) -> bool:
@@ -102,7 +102,7 @@ class Partial(Kind):
 
     @property
     def name(self) -> str:
-        return f"{self.rule.name}'"
+        return f"{self.rule.name.lstrip('_')}'"
 
 
 @dataclass(frozen=True, slots=True)
