@@ -41,6 +41,13 @@ def of_logits(points: Points, count: int) -> list[float]:
     return numbers
 
 
+def of_logits_below(points: Points, count: int) -> list[float]:
+    """The largest is 0."""
+    numbers = of_logits(points, count)
+    largest = max(numbers)
+    return [points.rounded(number - largest) for number in numbers]
+
+
 def of_pairs(name: str, points: Points, count: int) -> list[float]:
     """Predictions, then targets; sums of their squares do not overflow."""
     random = points.random
@@ -81,6 +88,7 @@ def of_choice(points: Points, count: int) -> list[float]:
 LISTS: dict[str, Callable[[Points, int], list[float]]] = {
     "maximum": of_numbers, "minimum": of_numbers, "take": of_choice,
     "dot": lambda points, count: of_numbers(points, count) + of_numbers(points, count),
+    "_logsumexp_below": of_logits_below,
     "logsumexp": of_logits, "softmax": of_logits, "log_softmax": of_logits, "cross_entropy": of_logits,
     "categorical_cross_entropy": lambda points, count: [of_probability(points) for _ in range(count)],
     **{

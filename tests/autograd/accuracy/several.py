@@ -182,6 +182,17 @@ def _logsumexp(*x):
     return {(): value, **{(i,): each for i, each in enumerate(p)}, **higher(second_and_third, len(x))}
 
 
+def _logsumexp_below(*x):
+    """Its derivatives by the largest are differences; those of logsumexp, where others are taken from it, are none."""
+
+    def second_and_third(i):
+        p = found[i,]
+        return cancelling(p, -p * p), cancelling(p, -3 * p * p, 2 * p**3)
+
+    found = _logsumexp(*x)
+    return {**found, **higher(second_and_third, len(x))}
+
+
 OF_BOOK: dict[str, Callable[..., Numbers]] = {
     **{name: _of_one(function) for name, function in OF_ONE.items()},
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow,
@@ -190,5 +201,5 @@ OF_BOOK: dict[str, Callable[..., Numbers]] = {
     "leaky_relu": _leaky_relu, "elu": _elu, "atan2": _atan2, "hypot": _hypot, "_cosine": _cosine,
     "_over_square": _over_square, "_exp_of_difference": _exp_of_difference,
     "maximum": _extreme(max), "minimum": _extreme(min), "where": _where, "take": _take,
-    "dot": _dot, "logsumexp": _logsumexp,
+    "dot": _dot, "logsumexp": _logsumexp, "_logsumexp_below": _logsumexp_below,
 }  # fmt: skip
