@@ -77,7 +77,7 @@ bench: $(BENCH)/installed  ## measure side by side with other libraries, in a qu
 	$(BENCH)/bin/python -m benchmarks
 
 accuracy: install $(BENCH)/installed  ## measure how exact we are beside other libraries, in ten minutes; writes docs/accuracy.md
-	$(BIN)/python docs/accuracy.py $(BENCH)/bin/python
+	$(BIN)/python -m docs.accuracy $(BENCH)/bin/python
 
 clean:  ## remove everything that make has made
 	rm -rf $(VENV) $(BENCH) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage

@@ -86,20 +86,20 @@ Of one neuron and its squared error these are:
     s2 = mul'(t4, dt5)
     s3 = mul'(t4, dt5)
     dt4 = assemble(s2, s3)
-    dt2 = tanh'(t3, dt4)
+    dt2 = tanh'(t2, dt4)
     s5 = sum(dt2)
     s6 = dot(dt2, x0)
     g = assemble(s5, s6)
-    >>> print(Buffers(both))  # t1, t2 and t3 are never needed at once
+    >>> print(Buffers(both))  # t1 and t2 are never needed at once, nor are t3 and t4
     t1 = dot(p, x0)  in memory 0
     t2 = p + t1  in memory 0
-    t3 = tanh(t2)  in memory 0
+    t3 = tanh(t2)  in memory 1
     t4 = -1 + t3  in memory 1
     t5 = mul(t4)  in memory 2
     dt5 = fill 1/B()  in memory 3
     dt4 = mul'(t4, dt5)  in memory 2
     dt4 += mul'(t4, dt5)  in memory 2
-    dt2 = tanh'(t3, dt4)  in memory 0
+    dt2 = tanh'(t2, dt4)  in memory 0
     g[2:3] = sum(dt2)
     g[0:2] = dot(dt2, x0)
 
