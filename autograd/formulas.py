@@ -176,6 +176,13 @@ def power_by_base(m: Any, y: Any, a: Any, b: Any) -> Any:
     return m.where(is_exact, by_power, m.where(is_finite, m.div(b * y, a), by_power))
 
 
+def power_by_exponent(m: Any, y: Any, a: Any, b: Any) -> Any:
+    """aᵇ·ln a, where aᵇ may overflow."""
+    root, log = m.pow(a, 0.5 * b), m.log(a)
+    by_halves = m.where(a > 0, root * (root * log), y * log)
+    return m.where(abs(y) < float("inf"), y * log, by_halves)
+
+
 def cosine(m: Any, a: Any, b: Any) -> Any:
     """a/√(a² + b²), where the root may overflow."""
     r = m.hypot(a, b)

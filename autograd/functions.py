@@ -61,7 +61,7 @@ def _function(operation: Operation) -> Callable[..., Any]:
     names, defaults = operation.operands, operation.defaults
     variadic = names[-1].startswith("*")
     required = len(names) - len(defaults) if not variadic else 1
-    written_out = vars(Value).get(operation.name)  # in the class itself: faster
+    written_out = vars(Value).get(operation.name) if operation is OPERATIONS.get(operation.name) else None  # faster
 
     def function(*operands: Any, **named: Any) -> Any:
         if written_out is not None and len(operands) == 1 and type(operands[0]) is Value and not named:
@@ -191,7 +191,7 @@ def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
     >>> [round(p, 3) for p in softmax([1.0, 2.0], temperature=0.5)]
     [0.119, 0.881]
     """
-    values = _numbers("softmax", values)
+    values = list(_numbers("softmax", values))
     largest = _evaluate(_MAXIMUM, tuple(values), "softmax")
     divisor = temperature if isinstance(temperature, Value) else _positive("temperature", temperature)
     if isinstance(divisor, Value) or divisor != 1.0:
@@ -229,7 +229,7 @@ def _positive(name: str, x: Any) -> float:
 
 def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]:
     """The list minus its largest element, so that no exponential overflows; and ln Σ exp(xᵢ) of what this gives."""
-    values = _numbers(name, values)
+    values = list(_numbers(name, values))
     largest = _evaluate(_MAXIMUM, tuple(values), name)
     below = _each(SUB, sub, values, largest)
     return below, _evaluate(_LOGSUMEXP_BELOW, tuple(below))

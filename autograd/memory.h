@@ -42,6 +42,7 @@ static void free_in_turn(PyObject *value) {
 #define SLAB_SIZE ((size_t)2 << 20)
 #define EMPTY_SLABS_KEPT 64      /* 128 MB, after a large graph */
 #define EMPTY_SLABS_AT_LEAST 15  /* 30 MB, of which nobody knows whether they are needed */
+#define AT_REST ((size_t)1 << 15) /* Values: more than a slab has */
 #define A_GRAPH (SLAB_SIZE / 16) /* so many bytes at a time, 1,300 Values: not a result here and there */
 
 typedef struct block {
@@ -62,6 +63,7 @@ static size_t empty_slabs = 0, used_slabs = 0;
 static int falling = 0;         /* they become empty */
 static size_t used_before = 0;  /* slabs in use when the round began */
 static size_t never_needed = 0; /* the fewest empty slabs that there were in it */
+static size_t at_rest = 0;      /* blocks given since a slab was last taken or became empty */
 
 static void link_slab(slab *s) {
     s->previous = NULL;
@@ -99,6 +101,7 @@ static slab *new_slab(size_t block_size) {
 }
 
 static void use_slab(void) {
+    at_rest = 0;
     if (falling) {
         falling = 0;
         used_before = used_slabs;
@@ -125,6 +128,13 @@ static void return_what_was_never_needed(void) {
     never_needed = empty_slabs - needed;
 }
 
+static void let_go(void) { /* small graphs, over and over, in the room that others leave: no empty slab is needed */
+    at_rest = 0;
+    falling = 1;
+    never_needed = empty_slabs;
+    return_what_was_never_needed();
+}
+
 static block *new_block(size_t size) {
     slab *s = slabs_with_room ? slabs_with_room : new_slab(size);
     if (!s) return NULL;
@@ -135,6 +145,7 @@ static block *new_block(size_t size) {
         s->fresh += size;
     }
     if (!s->used++) use_slab();
+    else if (++at_rest > AT_REST) let_go();
     if (!s->freed && s->fresh > s->end) unlink_slab(s);
     return b;
 }
@@ -155,6 +166,7 @@ static void slab_free(void *p) {
     if (--s->used) return;
     if (s->fresh - (char *)s > (ptrdiff_t)A_GRAPH) falling = 1;
     used_slabs--;
+    at_rest = 0;
     if (empty_slabs++ < EMPTY_SLABS_KEPT) clear_slab(s, size);
     else return_slab(s);
     if (falling && used_slabs <= used_before) return_what_was_never_needed();

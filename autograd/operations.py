@@ -149,12 +149,12 @@ def _sign(m: Any, x: Any) -> Any:
 
 def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
     by_base = m.where(abs(b) <= 0, 0.0, b * m.pow(a, b - 1.0))  # d(a⁰)/da is 0, also at a = 0
-    return by_base, _power_by_exponent(m, y, a, b, 0.0)
+    return by_base, _unless_of_0(m, a, b, y * m.log(a), 0.0)
 
 
 def _power_partials_of_numbers(m: Any, y: Any, a: Any, b: Any) -> tuple:
     by_base = m.where(abs(b) <= 0, 0.0, formulas.power_by_base(m, y, a, b))
-    return by_base, _power_by_exponent(m, y, a, b, 0.0)
+    return by_base, _unless_of_0(m, a, b, formulas.power_by_exponent(m, y, a, b), 0.0)
 
 
 def _power_partials_of_nodes(m: Any, y: Any, a: Any, b: Any) -> tuple:
@@ -162,12 +162,14 @@ def _power_partials_of_nodes(m: Any, y: Any, a: Any, b: Any) -> tuple:
     if not isinstance(b, float):  # these are 0 and have derivatives: 1/a by b; that of aᵇ·ln a by a
         by_0 = m.where(abs(a) > 0, m.div(b * y, a), 0.0)
         of_0 = m.where(b > 0, 0.0 - m.pow(a, b * _BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
-    by_base = m.where(abs(b) <= 0, by_0, formulas.power_by_base(m, y, a, b))
-    return by_base, _power_by_exponent(m, y, a, b, of_0)
+    by_power = b * m.pow(a, b - 1.0)
+    if not isinstance(b, float) or abs(b) >= 2.0**53:  # where b - 1 is rounded, its sign does not hold
+        by_quotient = m.where(abs(a) > 0, m.where(abs(a) + abs(b) < float("inf"), m.div(b * y, a), by_power), by_power)
+        by_power = m.where(abs(b) < 2.0**53, by_power, by_quotient)
+    return m.where(abs(b) <= 0, by_0, by_power), _unless_of_0(m, a, b, y * m.log(a), of_0)
 
 
-def _power_by_exponent(m: Any, y: Any, a: Any, b: Any, of_0: Any) -> Any:
-    by_exponent = y * m.log(a)
+def _unless_of_0(m: Any, a: Any, b: Any, by_exponent: Any, of_0: Any) -> Any:
     return m.where(abs(a) <= 0, m.where(b >= 0, of_0, by_exponent), by_exponent)  # d(0ᵇ)/db is 0
 
 
@@ -336,9 +338,9 @@ rule("take",       lambda m, index, *values: m.take(index, values),
 rule("_logsumexp_below", lambda m, *x: formulas.logsumexp_below(m, x), lambda m, y, *x: formulas.softmax_below(m, x),
      (ANY, ANY, ANY), "ln Σ exp(xᵢ), where the largest xᵢ is 0")
 unary("_sech_squared", formulas.sech_squared,     lambda m, y, x: -2.0 * (m.tanh(x) * y),  ANY, "1/cosh² x")
-unary("_bell",     formulas.bell,                 lambda m, y, x: -2.0 * (x * y),          ANY, "e^(-x²)")
-unary("_density",  formulas.density,              lambda m, y, x: -(x * y),                ANY, "e^(-x²/2)/√(2π)")
-unary("_lorentzian", formulas.lorentzian,         lambda m, y, x: -2.0 * ((x * y) * y),    ANY, "1/(1 + x²)")
+unary("_bell",     formulas.bell,                 lambda m, y, x: -2.0 * (_finite(m, x) * y), ANY, "e^(-x²)")
+unary("_density",  formulas.density,              lambda m, y, x: -(_finite(m, x) * y),    ANY, "e^(-x²/2)/√(2π)")
+unary("_lorentzian", formulas.lorentzian,         lambda m, y, x: -2.0 * ((_finite(m, x) * y) * y), ANY, "1/(1 + x²)")
 unary("_cosine_of_arcsine", formulas.cosine_of_arcsine, lambda m, y, x: m.div(-x, y), (-0.9, 0.9), "√(1 - x²)")
 rule("_cosine",    formulas.cosine, _cosine_partials, (POSITIVE, ANY), "a/√(a² + b²)")
 rule("_over_square", formulas.over_square, _over_square_partials, (POSITIVE, ANY), "a/(a² + b²)")

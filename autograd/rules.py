@@ -39,7 +39,8 @@ def compute(operation: Any, n: cython.Py_ssize_t, x: cython.p_double) -> int:
         x: what `room(n)` gives.
     """
     if not (cython.compiled and compute_in_c(number_of(operation), n, x)):  # type: ignore[name-defined]  # noqa: F821
-        y, partials = computed(operation, [x[i] for i in range(n)])
+        kept = packed(x - n - 1, n)  # first: with a list, the garbage collector may run, and finalizers compute here
+        y, partials = computed(operation, [partial(kept, i) for i in range(n)])
         x[n] = y
         put(partials, n, x)
     return 0

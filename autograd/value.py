@@ -206,6 +206,9 @@ def applied(operation: Operation, operands: tuple) -> Value:
     """As `apply`, of a tuple. In a trace, nothing is computed: numbers are nan."""
     if cython.compiled:
         n = len(operands)
+        for operand in operands:
+            if type(operand) is not Value:
+                raise TypeError(f"the operands of a node are Values, got {operand!r}")
         if n > 2:
             return of_many(operation, operands)
         return of_one(operation, operands[0]) if n == 1 else of_two(operation, operands[0], operands[1])

@@ -56,11 +56,11 @@ def sorted_graph(roots: tuple, without: Any = None) -> tuple:
     return leaves, inner
 
 
-def _go_up(stack: list, without: Any, leaves: Any, inner: Any) -> None:
-    """Come by every node below those on the stack, after its parents: put it into a list, or compute it again.
+def _go_up(stack: list, without: Any, leaves: Any, inner: list) -> None:
+    """Put every node below those on the stack into a list, after its parents.
 
     The walk is depth-first and keeps its own stack: Python's would overflow on a graph a few thousand nodes deep. Where
-    there are no lists, the leaves of plain numbers are not made.
+    there is no list for leaves, those of plain numbers are not made.
     """
     global _walks
     node: Value
@@ -72,15 +72,12 @@ def _go_up(stack: list, without: Any, leaves: Any, inner: Any) -> None:
         if node._visit == entered:  # all its parents are done
             node._visit = done
             stack.pop()
-            if inner is None:
-                _compute_again(node)
-            else:
-                inner.append(node)
+            inner.append(node)
         elif node._visit == done or (without is not None and id(node) in without):
             stack.pop()
         elif node._a is not None:
             node._visit = entered
-            if type(node._b) is Value or (node._b is not None and inner is not None):
+            if type(node._b) is Value or (node._b is not None and leaves is not None):
                 second = _second(node)
                 if second._visit != done:
                     stack.append(second)
@@ -314,8 +311,12 @@ def forward(self: Value) -> Value:
     _check_recorded(self, "forward")
     if current().tracing:
         untraceable("forward()")
+    inner: list = []
     with turn:
-        _go_up([self], None, None, None)
+        _go_up([self], None, None, inner)
+    node: Value
+    for node in inner:
+        _compute_again(node)
     return self
 
 
@@ -339,6 +340,8 @@ def _compute_again(node: Value) -> None:
         compute(node._operation, 1, x)
         node._value, node._da = x[1], x[2]
     else:
+        if type(node._b) is float and node._grad != 0.0:
+            _second(node)  # its gradient is that of before
         x = room(2)
         x[0], x[1] = _number(node._a), node._b if type(node._b) is float else _number(node._b)
         compute(node._operation, 2, x)

@@ -1,6 +1,6 @@
 """How exact every operation is, and its derivatives, beside other libraries: `make accuracy` writes accuracy.md.
 
-    .venv/bin/python docs/accuracy.py .venv-bench/bin/python
+    .venv/bin/python -m docs.accuracy .venv-bench/bin/python
 
 measures ours here, and each library in a process of the other environment, at the same points, against exact results.
 Running it twice on a machine gives the same bytes.

@@ -225,7 +225,7 @@ def _log(p: Any) -> Any:
 def _log_of_rest(p: Any) -> Any:
     """ln(1 - p), with all digits of a small p."""
     impossible = 1.0 - p <= _TINY
-    return where(impossible, -100.0, log1p(where(impossible, 0.0, -p)))
+    return where(impossible, -100.0, log1p(where(impossible, 0.0, 0.0 - p)))
 
 
 def _squares(predictions: Any, targets: Any) -> list:

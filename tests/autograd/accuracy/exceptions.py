@@ -13,6 +13,8 @@ class Exceptional(NamedTuple):
 
 ROUNDED = "the difference of two logits is rounded, and counts as often as it is large: up to 745 times"
 
+SUMS = ("mse", "sse", "l1", "huber")
+
 # By the name of the operation and what of it: as in WHAT of judging.py, with " in float32" of what is compiled to that.
 EXCEPTIONS: dict[tuple[str, str], Exceptional] = {
     ("log_softmax", "value"): Exceptional(9e-14, ROUNDED),
@@ -29,6 +31,7 @@ EXCEPTIONS: dict[tuple[str, str], Exceptional] = {
             ("_exp_of_difference", "first derivative"),
         )
     },
+    **{(f"{loss}_loss", "value"): Exceptional(1e-15, "a sum of up to 100 terms, term by term") for loss in SUMS},
     ("tan", "first derivative in float32"): Exceptional(1e-6, "NumPy's tan, squared near its poles"),
 }
 
