@@ -262,3 +262,12 @@ def test_a_derivative_inside_a_compiled_function():
 def test_a_derivative_with_a_kink_is_not_frozen_in_a_compiled_function():
     f = autograd.compile(grad(lambda t: t.relu() * t))
     assert f([-1.0, 2.0]).tolist() == [0.0, 4.0]
+
+
+@pytest.mark.parametrize("exponent", [2.0**60, -(2.0**60)])
+def test_compiled_the_derivative_of_a_huge_power_has_its_sign(exponent):
+    """b - 1 is rounded there, and (-1) to it has another sign than to the odd number that is meant."""
+    derivative = grad(lambda a, b: a**b)
+    expected = exponent * -1.0
+    assert derivative(-1.0, exponent) == expected
+    assert autograd.compile(derivative)([-1.0], [exponent]).tolist() == [expected]

@@ -141,3 +141,19 @@ def test_a_long_list():
     node = apply(OPERATIONS["maximum"], *map(Value, numbers))
     assert node.data == max(numbers)
     assert sum(node.partials) == 1.0
+
+
+@pytest.mark.parametrize("walk", [topological_order, Value.backward], ids=["order", "backward"])
+def test_a_rule_may_walk_the_graph_that_forward_computes(walk):
+    roots = []
+
+    def curious(m, x):
+        if roots:
+            walk(roots[0])
+        return 2.0 * x
+
+    x = Value(3.0)
+    inner = apply(Operation("curious", "curious", curious, lambda m, y, x: (2.0,), ()), x)
+    roots.append(inner * inner + x)
+    x.data = 5.0
+    assert roots[0].forward().data == 105.0

@@ -438,3 +438,8 @@ def test_the_slope_of_huber_loss_at_infinity_is_delta(compiled):
         cost = root.data
     assert cost == math.inf
     assert [p.grad for p in predictions] == [delta / 3, -delta / 3, 0.0]  # of a mean over three
+
+
+def test_a_bool_of_numpy_is_a_probability():
+    assert binary_cross_entropy(np.bool_(True), 1) == 0.0
+    assert binary_cross_entropy([Value(0.5), np.bool_(True)], [1, 1]).data == math.log(2.0) / 2

@@ -99,6 +99,25 @@ def test_a_smaller_graph_after_a_large_one_lets_its_memory_go():
     assert int(output) < 34 * 2**20  # 32 MB, and what the system counts at its leisure
 
 
+SMALL_GRAPHS_BESIDE_A_PARAMETER = AFTER_A_LARGE_GRAPH.replace(
+    'of["graph"]()\nprint',
+    """
+parameter = of["Value"](1.0)  # which keeps a slab in use, where small graphs have room
+for _ in range(100):
+    of["chain"](1000)
+print""",
+)
+
+
+@LINUX
+@pytest.mark.skipif(not is_compiled(), reason="the memory of the plain build is Python's own")
+def test_small_graphs_beside_a_parameter_let_it_go_too():
+    assert SMALL_GRAPHS_BESIDE_A_PARAMETER != AFTER_A_LARGE_GRAPH
+    status, output, errors = outcome(SMALL_GRAPHS_BESIDE_A_PARAMETER)
+    assert (status, errors) == (0, "")
+    assert int(output) < 34 * 2**20
+
+
 FAULTS_OF_GRAPHS_OF_ONE_SIZE = f"""
 import runpy
 from resource import RUSAGE_SELF, getrusage
