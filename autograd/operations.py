@@ -163,9 +163,9 @@ def _power_partials_of_nodes(m: Any, y: Any, a: Any, b: Any) -> tuple:
         by_0 = m.where(abs(a) > 0, m.div(b * y, a), 0.0)
         of_0 = m.where(b > 0, 0.0 - m.pow(a, b * _BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
     by_power = b * m.pow(a, b - 1.0)
-    if not isinstance(b, float) or abs(b) >= 2.0**53:  # where b - 1 is rounded, its sign does not hold
+    if not (isinstance(b, float) and 0.5 <= abs(b) < 2.0**53):  # aᵇ⁻² may overflow; b - 1 is rounded
         by_quotient = m.where(abs(a) > 0, m.where(abs(a) + abs(b) < float("inf"), m.div(b * y, a), by_power), by_power)
-        by_power = m.where(abs(b) < 2.0**53, by_power, by_quotient)
+        by_power = m.where(abs(b) < 0.5, by_quotient, m.where(abs(b) < 2.0**53, by_power, by_quotient))
     return m.where(abs(b) <= 0, by_0, by_power), _unless_of_0(m, a, b, y * m.log(a), of_0)
 
 
