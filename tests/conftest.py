@@ -3,9 +3,13 @@
 import os
 import shutil
 from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
+import autograd
 from autograd import is_compiled
 from autograd._build import COMPILED
 
@@ -14,6 +18,11 @@ EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "500"))
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first takes half the time
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 NO_BROWSER = f"no Chromium is installed: none of {', '.join(BROWSERS)}"
+
+NEEDS_COMPILED = pytest.mark.skipif(
+    not Path(autograd.__file__).with_name(f"value{EXTENSION_SUFFIXES[0]}").exists(),
+    reason="there is no compiled core: no C compiler was found",
+)
 
 collect_ignore = ["types"]  # lines for type checkers: nothing runs them
 
@@ -25,6 +34,12 @@ FILES = [import_module(f"autograd.{name}").__file__ for name in COMPILED]
 assert {not file.endswith(".py") for file in FILES} == {is_compiled()}, FILES
 
 BUILD = f"autograd runs {'compiled by Cython' if is_compiled() else 'as plain Python'}"
+
+
+@pytest.fixture
+def not_pure(monkeypatch):
+    """What a test starts in a process of its own runs on the compiled core, whatever runs here."""
+    monkeypatch.delenv("GLASSGRAD_PURE", raising=False)
 
 
 def pytest_report_header():

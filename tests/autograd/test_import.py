@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd._build import COMPILED, RULE_BOOK
+from tests.conftest import NEEDS_COMPILED
 
 PACKAGE = Path(autograd.__file__).parent
 
@@ -102,18 +103,7 @@ def test_run_as_a_program_it_says_what_it_is_and_which_build_runs(tmp_path):
     assert f"The engine {'is compiled.' if autograd.is_compiled() else 'runs as plain Python;'}" in output
 
 
-needs_compiled = pytest.mark.skipif(
-    not (PACKAGE / f"value{EXTENSION_SUFFIXES[0]}").exists(),
-    reason="there is no compiled core: no C compiler was found",
-)
-
-
-@pytest.fixture
-def not_pure(monkeypatch):
-    monkeypatch.delenv("GLASSGRAD_PURE", raising=False)
-
-
-@needs_compiled
+@NEEDS_COMPILED
 @pytest.mark.usefixtures("not_pure")
 @pytest.mark.parametrize("name", ["value.py", "value.pxd", "memory.h", *RULE_BOOK])
 def test_a_compiled_core_of_other_sources_is_refused(copied, name):
@@ -124,7 +114,7 @@ def test_a_compiled_core_of_other_sources_is_refused(copied, name):
     assert "was built from other sources than those that lie there: build it again (pip install -e ., or" in errors
 
 
-@needs_compiled
+@NEEDS_COMPILED
 @pytest.mark.usefixtures("not_pure")
 @pytest.mark.parametrize("name", COMPILED)
 def test_a_compiled_core_of_which_a_part_is_missing_is_refused(copied, name):
@@ -134,7 +124,7 @@ def test_a_compiled_core_of_which_a_part_is_missing_is_refused(copied, name):
     assert "ImportError: the compiled core in" in errors
 
 
-@needs_compiled
+@NEEDS_COMPILED
 @pytest.mark.usefixtures("not_pure")
 def test_as_it_is_the_compiled_copy_can_be_imported(copied):
     assert python("import autograd; print(autograd.is_compiled())", copied) == (0, "True\n", "")
