@@ -14,7 +14,6 @@ cdef extern from "calls.h":
 cpdef _evaluate(operation, tuple operands, str asked=*)
 cpdef list _numbers(str name, values, Py_ssize_t at_least=*)
 cdef bint _are_values(list xs) noexcept
-cdef list _each(operation, operator, list xs, second)
-cdef list _exponentials(list xs)
+cdef list _each(operation, function, list xs, second=*)
 cdef _sum(list xs)
 cpdef tuple normalized(str name, values)

@@ -195,7 +195,7 @@ def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
     largest = _evaluate(_MAXIMUM, tuple(values), "softmax")
     divisor = temperature if isinstance(temperature, Value) else _positive("temperature", temperature)
     if isinstance(divisor, Value) or divisor != 1.0:
-        exponentials = _exponentials(_each(DIV, truediv, _each(SUB, sub, values, largest), divisor))
+        exponentials = _each(EXP, exp, _each(DIV, truediv, _each(SUB, sub, values, largest), divisor))
     else:
         exponentials = _each(_EXP_OF_DIFFERENCE, _exp_of_difference, values, largest)
     return _each(DIV, truediv, exponentials, _sum(exponentials))
@@ -242,18 +242,11 @@ def _are_values(xs: list) -> bool:
     return True
 
 
-def _each(operation: Operation, operator: Callable, xs: list, second: Any) -> list:
-    """The operation, or Python's operator for it, of every x and a second operand."""
-    if cython.compiled and type(second) is Value and _are_values(xs):
+def _each(operation: Operation, function: Callable, xs: list, second: Any = None) -> list:
+    """The operation, or the function for it, of every x, and of a second operand where it has two."""
+    if cython.compiled and (second is None or type(second) is Value) and _are_values(xs):
         return of_each(operation, xs, second)
-    return [operator(x, second) for x in xs]
-
-
-def _exponentials(xs: list) -> list:
-    """eˣ of every x."""
-    if cython.compiled and _are_values(xs):
-        return of_each(EXP, xs, None)
-    return [exp(x) for x in xs]
+    return [function(x) if second is None else function(x, second) for x in xs]
 
 
 def _sum(xs: list) -> Any:
