@@ -12,11 +12,12 @@ from types import ModuleType
 from zlib import crc32
 
 COMPILED = (  # these modules, all of them or none
-    "conversion", "ieee", "keeping", "recording", "rules", "value", "functions", "walks", "protocols", "copying",
-    "parameters", "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
+    "conversion", "ieee", "keeping", "recording", "rules", "value", "nodes", "functions", "walks", "protocols",
+    "copying", "parameters",
+    "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
 )  # fmt: skip
 RULE_BOOK = (  # what the rules in C are made of
-    "operations.py", "formulas.py", "symbolic.py",
+    "operations.py", "formulas.py", "powers.py", "symbolic.py",
     "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py", "rules_in_c/__main__.py",
 )  # fmt: skip
 

@@ -10,10 +10,11 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from .keeping import turn
+from .nodes import set_computed
 from .operations import CONSTANT, LEAF, OPERATIONS, UNRECORDED, Operation
 from .protocols import _gradient, _look, _partials
 from .value import Value, _number
-from .walks import set_computed, sorted_graph, topological_order
+from .walks import sorted_graph, topological_order
 
 
 def copy(node: Value) -> Value:

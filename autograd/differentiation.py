@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from .anomaly import check_backward
 from .conversion import is_flat, real
 from .higher_order import adjoint_graphs, as_value
+from .nodes import apply
 from .operations import ADD
 from .recording import block, current, recording
 from .structures import leaf_of, map_numbers, one_result, replaced
 from .tracing import Differentiated
-from .value import Value, _number, apply, constant
+from .value import Value, _number, constant
 from .walks import gradients_aside, sorted_graph, topological_order
 
 if TYPE_CHECKING:

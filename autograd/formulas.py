@@ -167,22 +167,6 @@ def cosine_of_arcsine(m: Any, x: Any) -> Any:
     return m.sqrt((1.0 - x) * (1.0 + x))
 
 
-def power_by_base(m: Any, y: Any, a: Any, b: Any) -> Any:
-    """b·aᵇ⁻¹. Where b - 1 is rounded, its digits count as often as ln a, and its sign does not hold: there b·y/a."""
-    c = b - 1.0
-    is_exact = m.where(abs((c + 1.0) - b) <= 0, m.where(abs((b - c) - 1.0) <= 0, 1.0, 0.0), 0.0)
-    is_finite = m.where(abs(a) > 0, m.where(abs(a) + abs(b) < float("inf"), 1.0, 0.0), 0.0)
-    by_power = b * m.pow(a, c)
-    return m.where(is_exact, by_power, m.where(is_finite, m.div(b * y, a), by_power))
-
-
-def power_by_exponent(m: Any, y: Any, a: Any, b: Any) -> Any:
-    """aᵇ·ln a, where aᵇ may overflow."""
-    root, log = m.pow(a, 0.5 * b), m.log(a)
-    by_halves = m.where(a > 0, root * (root * log), y * log)
-    return m.where(abs(y) < float("inf"), y * log, by_halves)
-
-
 def cosine(m: Any, a: Any, b: Any) -> Any:
     """a/√(a² + b²), where the root may overflow."""
     r = m.hypot(a, b)

@@ -1,7 +1,8 @@
 # The C types of functions.py, read by Cython alone.
 cimport cython
 from .conversion cimport real
-from .value cimport Value, _operand, applied, of_each, of_many, of_one, of_sum, of_two
+from .nodes cimport applied, of_each, of_many, of_one, of_two, of_values
+from .value cimport Value, _operand
 
 cdef extern from "calls.h":
     tuple joined(list xs, list ys)
@@ -13,7 +14,6 @@ cdef extern from "calls.h":
 @cython.locals(values=Py_ssize_t)
 cpdef _evaluate(operation, tuple operands, str asked=*)
 cpdef list _numbers(str name, values, Py_ssize_t at_least=*)
-cdef bint _are_values(list xs) noexcept
-cdef list _each(operation, function, list xs, second=*)
-cdef _sum(list xs)
+cdef bint _are_values(tuple xs) noexcept
+cdef list _each(operation, function, tuple xs, second=*)
 cpdef tuple normalized(str name, values)

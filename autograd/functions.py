@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import ieee
 from .conversion import real
-from .ieee import total
-from .operations import DIV, EXP, OPERATIONS, SUB, Operation
-from .value import Value, _operand, applied
+from .nodes import applied
+from .operations import DIV, EXP, OPERATIONS, SUB, TOTAL, Operation
+from .value import Value, _operand
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -38,7 +38,7 @@ def _evaluate(operation: Operation, operands: tuple, asked: str = "") -> Any:
         if type(operand) is Value:
             values += 1
     if values == len(operands):
-        return applied(operation, operands)
+        return of_values(operation, operands)
     converted: list = []
     for operand in operands:
         x = operand if type(operand) is Value else _operand(operand) if values else real(operand)
@@ -91,10 +91,8 @@ def _function(operation: Operation) -> Callable[..., Any]:
 
 if cython.compiled:
     make_nodes_by(Value, of_one, of_two, of_many)  # type: ignore[name-defined]  # noqa: F821
-
-
-if not cython.compiled:  # calls.h has it
-    from .value import of_each, of_sum
+else:  # calls.h has it
+    from .nodes import of_each, of_values
 
     def joined(xs: list, ys: list) -> tuple:
         return (*xs, *ys)
@@ -191,14 +189,15 @@ def softmax(values: Iterable[Any], temperature: Any = 1.0) -> list[Any]:
     >>> [round(p, 3) for p in softmax([1.0, 2.0], temperature=0.5)]
     [0.119, 0.881]
     """
-    values = list(_numbers("softmax", values))
-    largest = _evaluate(_MAXIMUM, tuple(values), "softmax")
+    values = tuple(_numbers("softmax", values))
+    largest = _evaluate(_MAXIMUM, values, "softmax")
     divisor = temperature if isinstance(temperature, Value) else _positive("temperature", temperature)
     if isinstance(divisor, Value) or divisor != 1.0:
-        exponentials = _each(EXP, exp, _each(DIV, truediv, _each(SUB, sub, values, largest), divisor))
+        below = tuple(_each(SUB, sub, values, largest))
+        exponentials = tuple(_each(EXP, exp, tuple(_each(DIV, truediv, below, divisor))))
     else:
-        exponentials = _each(_EXP_OF_DIFFERENCE, _exp_of_difference, values, largest)
-    return _each(DIV, truediv, exponentials, _sum(exponentials))
+        exponentials = tuple(_each(_EXP_OF_DIFFERENCE, _exp_of_difference, values, largest))
+    return _each(DIV, truediv, exponentials, _evaluate(TOTAL, exponentials))
 
 
 def _exp_of_difference(a: Any, b: Any) -> Any:
@@ -227,31 +226,26 @@ def _positive(name: str, x: Any) -> float:
     return number
 
 
-def normalized(name: str, values: Iterable[Any]) -> tuple[list[Any], Any]:
+def normalized(name: str, values: Iterable[Any]) -> tuple[tuple[Any, ...], Any]:
     """The list minus its largest element, so that no exponential overflows; and ln Σ exp(xᵢ) of what this gives."""
-    values = list(_numbers(name, values))
-    largest = _evaluate(_MAXIMUM, tuple(values), name)
-    below = _each(SUB, sub, values, largest)
-    return below, _evaluate(_LOGSUMEXP_BELOW, tuple(below))
+    values = tuple(_numbers(name, values))
+    largest = _evaluate(_MAXIMUM, values, name)
+    below = tuple(_each(SUB, sub, values, largest))
+    return below, _evaluate(_LOGSUMEXP_BELOW, below)
 
 
-def _are_values(xs: list) -> bool:
+def _are_values(xs: tuple) -> bool:
     for x in xs:  # noqa: SIM110  all() would make a generator
         if type(x) is not Value:
             return False
     return True
 
 
-def _each(operation: Operation, function: Callable, xs: list, second: Any = None) -> list:
+def _each(operation: Operation, function: Callable, xs: tuple, second: Any = None) -> list:
     """The operation, or the function for it, of every x, and of a second operand where it has two."""
     if cython.compiled and (second is None or type(second) is Value) and _are_values(xs):
         return of_each(operation, xs, second)
     return [function(x) if second is None else function(x, second) for x in xs]
-
-
-def _sum(xs: list) -> Any:
-    """The sum, in order."""
-    return of_sum(xs) if cython.compiled and _are_values(xs) else total(xs)
 
 
 _OPERATORS = (  # Python's own

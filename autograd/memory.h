@@ -14,25 +14,14 @@
 
 #include <Python.h>
 
-static int freeing = 0;
-static PyObject *put_aside = NULL;  /* Values to be freed; where the count of references was is the next one */
-static destructor free_value = NULL;
-
-static void free_in_turn(PyObject *value) {
-    if (freeing) {
-        *(PyObject **)value = put_aside;
-        put_aside = value;
-        return;
-    }
-    freeing = 1;
-    free_value(value);
-    while ((value = put_aside)) {
-        put_aside = *(PyObject **)value;
-        *(PyObject **)value = NULL; /* no references */
-        free_value(value);
-    }
-    freeing = 0;
-}
+typedef struct { /* as value.pxd lists them */
+    PyObject_HEAD
+    PyObject *a, *b;
+    double da, db, grad;
+    long long visit;
+    double value;
+    PyObject *operation, *scope, *label;
+} fields;
 
 #if !defined(GLASSGRAD_NO_SLABS) && !defined(Py_GIL_DISABLED) && (defined(__linux__) || defined(__APPLE__))
 #include <stdint.h>
@@ -78,14 +67,14 @@ static void unlink_slab(slab *s) {
     if (s->next) s->next->previous = s->previous;
 }
 
-static void clear_slab(slab *s, size_t block_size) { /* the next blocks come in order again */
+static void clear_slab(slab *s) { /* the next blocks come in order again */
     s->freed = NULL;
     s->fresh = (char *)s + ((sizeof(slab) + 63) & ~(size_t)63);
-    s->end = (char *)s + SLAB_SIZE - block_size;
+    s->end = (char *)s + SLAB_SIZE - sizeof(fields);
     s->used = 0;
 }
 
-static slab *new_slab(size_t block_size) {
+static slab *new_slab(void) {
     char *space = mmap(NULL, 2 * SLAB_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (space == MAP_FAILED) return NULL;
     char *start = (char *)(((uintptr_t)space + SLAB_SIZE - 1) & ~(uintptr_t)(SLAB_SIZE - 1));
@@ -94,7 +83,7 @@ static slab *new_slab(size_t block_size) {
 #ifdef MADV_HUGEPAGE
     madvise(start, SLAB_SIZE, MADV_HUGEPAGE);
 #endif
-    clear_slab((slab *)start, block_size);
+    clear_slab((slab *)start);
     link_slab((slab *)start);
     empty_slabs++;
     return (slab *)start;
@@ -135,14 +124,14 @@ static void let_go(void) { /* small graphs, over and over, in the room that othe
     return_what_was_never_needed();
 }
 
-static block *new_block(size_t size) {
-    slab *s = slabs_with_room ? slabs_with_room : new_slab(size);
+static inline block *new_block(void) {
+    slab *s = slabs_with_room ? slabs_with_room : new_slab();
     if (!s) return NULL;
     block *b = s->freed;
     if (b) s->freed = b->next;
     else {
         b = (block *)s->fresh;
-        s->fresh += size;
+        s->fresh += sizeof(fields);
     }
     if (!s->used++) use_slab();
     else if (++at_rest > AT_REST) let_go();
@@ -151,15 +140,14 @@ static block *new_block(size_t size) {
 }
 
 static PyObject *slab_alloc(PyTypeObject *type, Py_ssize_t Py_UNUSED(items)) {
-    block *b = new_block(type->tp_basicsize);
+    block *b = new_block();
     if (!b) return PyErr_NoMemory();
-    memset(b, 0, type->tp_basicsize);
+    memset(b, 0, sizeof(fields));
     return PyObject_Init((PyObject *)b, type);
 }
 
 static void slab_free(void *p) {
     slab *s = (slab *)((uintptr_t)p & ~(uintptr_t)(SLAB_SIZE - 1));
-    size_t size = Py_TYPE(p)->tp_basicsize;
     if (!s->freed && s->fresh > s->end) link_slab(s);
     ((block *)p)->next = s->freed;
     s->freed = p;
@@ -167,7 +155,7 @@ static void slab_free(void *p) {
     if (s->fresh - (char *)s > (ptrdiff_t)A_GRAPH) falling = 1;
     used_slabs--;
     at_rest = 0;
-    if (empty_slabs++ < EMPTY_SLABS_KEPT) clear_slab(s, size);
+    if (empty_slabs++ < EMPTY_SLABS_KEPT) clear_slab(s);
     else return_slab(s);
     if (falling && used_slabs <= used_before) return_what_was_never_needed();
 }
@@ -177,40 +165,72 @@ static void use_slabs(PyTypeObject *type) {
     type->tp_free = slab_free;
 }
 
-/* A Value that has none of its fields yet. What `Value.__new__` does, without the work that `fill_value` does again. */
-static inline void *new_value(PyObject *type) {
+static inline PyObject *new_value(PyTypeObject *type) {
 #if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
-    return ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+    return type->tp_alloc(type, 0);
 #else
-    PyObject *value = (PyObject *)new_block(((PyTypeObject *)type)->tp_basicsize);
+    PyObject *value = (PyObject *)new_block();
     if (!value) return PyErr_NoMemory();
     memset(value, 0, sizeof(PyObject));
     value->ob_refcnt = 1;
-    value->ob_type = (PyTypeObject *)type;
+    value->ob_type = type;
     Py_INCREF(type);
     return value;
 #endif
 }
+
+#define free_memory(type, value) ((type)->tp_free == slab_free ? slab_free(value) : (type)->tp_free(value))
 #else
 static void use_slabs(PyTypeObject *Py_UNUSED(type)) {}
 
-static inline void *new_value(PyObject *type) {
-    return ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
-}
+static inline PyObject *new_value(PyTypeObject *type) { return type->tp_alloc(type, 0); }
+
+#define free_memory(type, value) (type)->tp_free(value)
 #endif
 
-/* All of the fields, which value.pxd lists; the scope is that of the State. */
-#define fill_value(x, made_by, state, first, second)                                                                  \
-    do {                                                                                                              \
-        (x)->_a = (first), (x)->_b = (second), (x)->_operation = (made_by), (x)->_scope = (state)->scope;             \
-        (x)->_label = Py_None, (x)->_visit = 0, (x)->_value = (x)->_da = (x)->_db = (x)->_grad = 0.0;                 \
-        Py_INCREF((x)->_a), Py_INCREF((x)->_b), Py_INCREF((x)->_operation), Py_INCREF((x)->_scope);                   \
-        Py_INCREF(Py_None);                                                                                           \
-    } while (0)
+/* A Value with all its fields but the numbers. What `Value.__new__` does, without the work that is done here again. */
+static inline PyObject *made_value(
+    PyObject *type, PyObject *operation, PyObject *scope, PyObject *a, PyObject *b
+) {
+    fields *x = (fields *)new_value((PyTypeObject *)type);
+    if (!x) return NULL;
+    x->a = Py_NewRef(a), x->b = Py_NewRef(b);
+    x->operation = Py_NewRef(operation), x->scope = Py_NewRef(scope), x->label = Py_NewRef(Py_None);
+    x->grad = 0.0, x->visit = 0;
+    return (PyObject *)x;
+}
 
-static inline void manage_memory(PyObject *type) {
-    ((PyTypeObject *)type)->tp_name = "Value"; /* in Python's own messages: without the module, as of a plain class */
-    free_value = ((PyTypeObject *)type)->tp_dealloc;
-    ((PyTypeObject *)type)->tp_dealloc = free_in_turn;
-    use_slabs((PyTypeObject *)type);
+static void free_fields(PyObject *value) {
+    fields *x = (fields *)value;
+    PyTypeObject *type = Py_TYPE(value);
+    Py_DECREF(x->a), Py_DECREF(x->b), Py_DECREF(x->operation), Py_DECREF(x->scope), Py_DECREF(x->label);
+    free_memory(type, value);
+    Py_DECREF(type);
+}
+
+static void free_value(PyObject *value) {
+    static int freeing = 0;
+    static PyObject *put_aside = NULL; /* Values to be freed; where the count of references was is the next one */
+    if (freeing) {
+        *(PyObject **)value = put_aside;
+        put_aside = value;
+        return;
+    }
+    freeing = 1;
+    free_fields(value);
+    while ((value = put_aside)) {
+        put_aside = *(PyObject **)value;
+        *(PyObject **)value = NULL; /* no references */
+        free_fields(value);
+    }
+    freeing = 0;
+}
+
+static inline int manage_memory(PyObject *value_type) {
+    PyTypeObject *type = (PyTypeObject *)value_type;
+    if (type->tp_basicsize != sizeof(fields)) return -1;
+    type->tp_name = "Value"; /* in Python's own messages: without the module, as of a plain class */
+    type->tp_dealloc = free_value;
+    use_slabs(type);
+    return 0;
 }

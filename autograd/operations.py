@@ -27,10 +27,9 @@ edge to them: nothing flows there, as into the branch of an `if` that was not ta
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import formulas
+from . import formulas, powers
 
 _VARARGS = 4  # inspect.CO_VARARGS, without importing inspect
-_BELOW_1 = 1.0 - 2.0**-24  # in float32, too
 
 
 class Operation(NamedTuple):
@@ -147,32 +146,6 @@ def _sign(m: Any, x: Any) -> Any:
     return m.where(x > 0, 1.0, m.where(x < 0, -1.0, 0.0 * x))
 
 
-def _power_partials(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    by_base = m.where(abs(b) <= 0, 0.0, b * m.pow(a, b - 1.0))  # d(a⁰)/da is 0, also at a = 0
-    return by_base, _unless_of_0(m, a, b, y * m.log(a), 0.0)
-
-
-def _power_partials_of_numbers(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    by_base = m.where(abs(b) <= 0, 0.0, formulas.power_by_base(m, y, a, b))
-    return by_base, _unless_of_0(m, a, b, formulas.power_by_exponent(m, y, a, b), 0.0)
-
-
-def _power_partials_of_nodes(m: Any, y: Any, a: Any, b: Any) -> tuple:
-    by_0, of_0 = 0.0, 0.0
-    if not isinstance(b, float):  # these are 0 and have derivatives: 1/a by b; that of aᵇ·ln a by a
-        by_0 = m.where(abs(a) > 0, m.div(b * y, a), 0.0)
-        of_0 = m.where(b > 0, 0.0 - m.pow(a, b * _BELOW_1), 0.0)  # ends as aᵇ·ln a does: -∞ where b ≤ 1
-    by_power = b * m.pow(a, b - 1.0)
-    if not (isinstance(b, float) and 0.5 <= abs(b) < 2.0**53):  # aᵇ⁻² may overflow; b - 1 is rounded
-        by_quotient = m.where(abs(a) > 0, m.where(abs(a) + abs(b) < float("inf"), m.div(b * y, a), by_power), by_power)
-        by_power = m.where(abs(b) < 0.5, by_quotient, m.where(abs(b) < 2.0**53, by_power, by_quotient))
-    return m.where(abs(b) <= 0, by_0, by_power), _unless_of_0(m, a, b, y * m.log(a), of_0)
-
-
-def _unless_of_0(m: Any, a: Any, b: Any, by_exponent: Any, of_0: Any) -> Any:
-    return m.where(abs(a) <= 0, m.where(b >= 0, of_0, by_exponent), by_exponent)  # d(0ᵇ)/db is 0
-
-
 def _of_book(m: Any, name: str, *operands: Any) -> Any:
     """Another operation of the book: a node, which has its own rule, where `m` makes nodes; else its formula."""
     return m.node(name, *operands) if m.node else OPERATIONS[name].value(m, *operands)
@@ -217,8 +190,8 @@ MUL = rule("mul",  lambda m, a, b: a * b,         lambda m, y, a, b: (b, a),
            symbol="*",  domain=(ANY, ANY))
 DIV = rule("div",  lambda m, a, b: m.div(a, b),   lambda m, y, a, b: (m.div(1.0, b), m.div(-y, b)),
            symbol="/",  domain=(ANY, POSITIVE))
-POW = rule("pow",  lambda m, a, b: m.pow(a, b),   _power_partials,
-           symbol="**", domain=(POSITIVE, ANY), exact=_power_partials_of_numbers, smooth=_power_partials_of_nodes)
+POW = rule("pow",  lambda m, a, b: m.pow(a, b),   powers.partials,
+           symbol="**", domain=(POSITIVE, ANY), exact=powers.of_numbers, smooth=powers.of_nodes)
 NEG = rule("neg",  lambda m, x: -x,               lambda m, y, x: (-1.0,),
            symbol="-",  domain=(ANY,))
 ABS = rule("abs",  lambda m, x: abs(x),           lambda m, y, x: (_sign(m, x),),
@@ -335,6 +308,7 @@ rule("take",       lambda m, index, *values: m.take(index, values),
      ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0", chooses=True)
 
 # ---------------------------------------------------------------- parts of others, and derivatives of others on nodes
+TOTAL = rule("_total", lambda m, *x: m.total(x), lambda m, y, *x: tuple([1.0] * len(x)), (ANY, ANY, ANY), "Σ xᵢ")
 rule("_logsumexp_below", lambda m, *x: formulas.logsumexp_below(m, x), lambda m, y, *x: formulas.softmax_below(m, x),
      (ANY, ANY, ANY), "ln Σ exp(xᵢ), where the largest xᵢ is 0")
 unary("_sech_squared", formulas.sech_squared,     lambda m, y, x: -2.0 * (m.tanh(x) * y),  ANY, "1/cosh² x")

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from ._build import ShownSignature
 from .conversion import as_float, as_text, real
 from .keeping import Keeper, in_turn
+from .nodes import apply
 from .operations import INPUT, OPERATIONS
 from .recording import State, current, no_grad, scope
 from .tracing import check_gradients_are_kept, check_plain, untraceable
-from .value import Value, _keeper, _number, _operand, _position, _second, apply
+from .value import Value, _keeper, _number, _operand, _position, _second
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line

@@ -7,12 +7,14 @@ cdef extern from "switch.h":  # and rules.h, which `rules_in_c` has written
     int enter_rules(rule_book) noexcept
     int number_of(operation) noexcept
     double *room "numbers_of" (Py_ssize_t n) except NULL
+    list listed "list_of_numbers" (const double *x, Py_ssize_t n)
     object packed "partials_of" (const double *x, Py_ssize_t n)
     double partial "partial_at" (partials, Py_ssize_t i) noexcept
 
 cpdef tuple computed(operation, list numbers)
-@cython.locals(i=Py_ssize_t)
-cdef int compute(operation, Py_ssize_t n, double *x) except -1
+cdef bint compute(operation, Py_ssize_t n, double *x, bint also_in_python=*) except -1
+@cython.locals(x="double *")
+cdef double *computed_of_two(operation, double a, double b) except NULL
 @cython.locals(i=Py_ssize_t)
 cdef int put(tuple partials, Py_ssize_t n, double *x) except -1
 @cython.locals(x="double *")

@@ -32,31 +32,41 @@ def computed(operation: Operation, numbers: list) -> tuple:
     return y, partials
 
 
-def compute(operation: Any, n: cython.Py_ssize_t, x: cython.p_double) -> int:
+def compute(operation: Any, n: cython.Py_ssize_t, x: cython.p_double, also_in_python: bool = True) -> bool:
     """Of the operands x[0], …, x[n - 1] the value, which goes to x[n], and the partial derivatives, which follow it.
+
+    Returns whether they are there: not where the rule is in Python alone, and this is not wanted.
 
     Args:
         x: what `room(n)` gives.
     """
-    if not (cython.compiled and compute_in_c(number_of(operation), n, x)):  # type: ignore[name-defined]  # noqa: F821
-        kept = packed(x - n - 1, n)  # first: with a list, the garbage collector may run, and finalizers compute here
-        y, partials = computed(operation, [partial(kept, i) for i in range(n)])
+    if cython.compiled and compute_in_c(number_of(operation), n, x):  # type: ignore[name-defined]  # noqa: F821
+        return True
+    if also_in_python:
+        y, partials = computed(operation, listed(x, n))
         x[n] = y
         put(partials, n, x)
-    return 0
+    return also_in_python
 
 
-def put(partials: tuple, n: cython.Py_ssize_t, x: cython.p_double) -> int:
-    """The partial derivatives behind the value."""
-    if len(partials) != n:
-        raise ValueError(f"{n} operands have as many partial derivatives, got {len(partials)}")
+def computed_of_two(operation: Any, a: float, b: float) -> cython.p_double:
+    """The room in which the operation has computed: a, b, y, ∂y/∂a, ∂y/∂b."""
+    x = room(2)
+    x[0], x[1] = a, b
+    compute(operation, 2, x)
+    return x
+
+
+def put(partials: tuple, n: cython.Py_ssize_t, x: cython.p_double) -> None:
+    """The partial derivatives behind the value: n of them."""
     for i in range(n):
         x[n + 1 + i] = partials[i]
-    return 0
 
 
 def kept(partials: tuple, n: cython.Py_ssize_t) -> Any:
     """The partial derivatives of three operands and more, as a node keeps them."""
+    if len(partials) != n:
+        raise ValueError(f"{n} operands have as many partial derivatives, got {len(partials)}")
     x = room(n)
     put(partials, n, x)
     return packed(x, n)
@@ -82,6 +92,10 @@ else:  # as switch.h has it
     def room(n: int) -> list[float]:
         """For the numbers of n operands, a value, and n partial derivatives."""
         return [nan] * (2 * n + 1)
+
+    def listed(x: list[float], n: int) -> list[float]:
+        """The operands, for Python."""
+        return x[:n]
 
     def packed(x: list[float], n: int) -> tuple[float, ...]:
         """The partial derivatives of n operands, as a node keeps them."""

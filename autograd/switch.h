@@ -60,6 +60,19 @@ static inline double *numbers_of(Py_ssize_t n) {
     return numbers;
 }
 
+/* The numbers, for Python. With a list, the garbage collector may run, and finalizers compute in the same room. */
+static inline PyObject *list_of_numbers(const double *x, Py_ssize_t n) {
+    double *copy = (double *)PyMem_Malloc((size_t)n * sizeof(double));
+    PyObject *list = copy ? memcpy(copy, x, (size_t)n * sizeof(double)), PyList_New(n) : PyErr_NoMemory();
+    for (Py_ssize_t i = 0; list && i < n; i++) {
+        PyObject *number = PyFloat_FromDouble(copy[i]);
+        if (number) PyList_SET_ITEM(list, i, number);
+        else Py_CLEAR(list);
+    }
+    PyMem_Free(copy);
+    return list;
+}
+
 /* The partial derivatives of a node of three operands and more: the bytes of so many doubles. */
 static inline PyObject *partials_of(const double *x, Py_ssize_t n) {
     return PyBytes_FromStringAndSize((const char *)(x + n + 1), n * (Py_ssize_t)sizeof(double));

@@ -4,12 +4,11 @@ from . cimport ieee
 from .conversion cimport as_float, as_text, real, refuse_masked
 from .keeping cimport Keeper
 from .recording cimport State, current
-from .rules cimport compute, forget, packed, room
+from .rules cimport computed_of_two
 
 cdef extern from "memory.h":
-    void manage_memory(object type)
-    Value new_value(object type)
-    void fill_value(Value x, object operation, State state, Value a, object b) noexcept
+    int manage_memory(object type) noexcept
+    Value made_value(object type, object operation, object scope, object a, object b)
 
 cdef class Value:
     # what backward() needs stands together
@@ -23,18 +22,6 @@ cdef class Value:
 
 cdef Value _node(double data, operation, Value a, b, double da, double db)
 cdef _adapt(Value node, State state)
-@cython.locals(n=Py_ssize_t)
-cpdef Value applied(operation, tuple operands)
-@cython.locals(x="double *")
-cdef object of_one(operation, operand)
-@cython.locals(x="double *")
-cdef object of_two(operation, first, second)
-@cython.locals(x="double *", y=double, i=Py_ssize_t, n=Py_ssize_t)
-cdef object of_many(operation, several)
-@cython.locals(x="double *", n=Py_ssize_t, i=Py_ssize_t, number=double)
-cdef list of_each(operation, list values, Value second)
-@cython.locals(i=Py_ssize_t)
-cdef object of_sum(list values)
 cpdef Value _operand(x)
 cpdef _right_operand(x)
 cpdef Value _second(Value node)
@@ -43,6 +30,8 @@ cpdef Value constant(double number)
 
 cdef tuple _scope_of_leaf(data)
 cpdef double _number(Value x) except? -1.0
+cdef inline double number(Value x) except? -1.0:  # `_number`, for other modules: they call it by an address
+    return x._value if x._b is None or x._a is not None else _kept_number(x)
 cdef inline double _number_of(operand) except? -1.0
 cdef double _kept_number(Value x) except? -1.0
 cpdef Keeper _keeper(Value x)

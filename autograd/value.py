@@ -17,14 +17,13 @@ parents and to nothing else: the graph has no cycles, and disappears as soon as 
 Where an operation chooses (`relu`, `maximum`, `where`, `take`), what it did not choose gets nothing, as with `if`.
 
 Other files complete the class: walks.py adds `backward` and `forward`, functions.py a method for every rule of
-operations.py, protocols.py what is asked from outside: `data`, `grad`, `partials`, comparisons, texts. What is used
-here without having been defined is imported below the line "machinery". This file runs as it is; where there is a C
-compiler, Cython compiles it, and value.pxd gives the types.
+operations.py, by nodes.py, protocols.py what is asked from outside: `data`, `grad`, `partials`, comparisons, texts.
+What is used here without having been defined is imported below the line "machinery". This file runs as it is; where
+there is a C compiler, Cython compiles it, and value.pxd gives the types.
 """
 
 from __future__ import annotations
 
-from math import nan
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
@@ -115,15 +114,12 @@ class Value:
     def __pow__(self, other: Any) -> Value:
         if type(other) is not Value and (other := _right_operand(other)) is None:
             return NotImplemented
-        if type(other) is Value:
-            return applied(POW, (self, other))
         x, n = _number(self), _number_of(other)
-        power = ieee.pow(x, n)
-        c = n - 1.0
-        if n != 0.0 and abs(c) < 2.0**53 and c + 1.0 == n:
-            # c is exact. The logarithm waits until somebody asks for it; x waits in its place.
-            return _node(power, POW, self, other, n * ieee.pow(x, c), x)
-        return _node(power, POW, self, other, POW.partials(ieee, power, x, n)[0], x)
+        if type(other) is float and n != 0.0 and abs(n) < 2.0**53 and (n - 1.0) + 1.0 == n:
+            # n - 1 is exact. The logarithm waits until somebody asks for it; x waits in its place.
+            return _node(ieee.pow(x, n), POW, self, other, n * ieee.pow(x, n - 1.0), x)
+        found = computed_of_two(POW, x, n)
+        return _node(found[2], POW, self, other, found[3], x if type(other) is float else found[4])
 
     def __neg__(self) -> Value:
         return _node(-_number(self), NEG, self, None, -1.0, 0.0)
@@ -144,7 +140,9 @@ class Value:
         return _node(0.0 if x <= 0.0 else x, RELU, self, None, 0.0 if x <= 0.0 else 1.0, 0.0)
 
     def __abs__(self) -> Value:
-        return apply(ABS, self)
+        x = _number(self)
+        slope = 0.0 * x if x == 0.0 or x != x else 1.0 if x > 0.0 else -1.0  # nan > 0 would be an error to NumPy
+        return _node(abs(x), ABS, self, None, slope, 0.0)
 
     def __pos__(self) -> Value:
         return self
@@ -184,8 +182,7 @@ def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float,
     node: Value
     state: State = current()  # the blocks around, such as `scope` and `no_grad`
     if cython.compiled:  # the same, see memory.h
-        node = new_value(Value)  # type: ignore[name-defined]  # noqa: F821
-        fill_value(node, operation, state, a, b)  # type: ignore[name-defined]  # noqa: F821
+        node = made_value(Value, operation, state.scope, a, b)  # type: ignore[name-defined]  # noqa: F821
     else:
         node = Value.__new__(Value)
         node._operation, node._scope = operation, state.scope
@@ -195,31 +192,6 @@ def _node(data: float, operation: Operation, a: Value | None, b: Any, da: float,
     if not state.recording or state.watched:
         _adapt(node, state)
     return node
-
-
-def apply(operation: Operation, *operands: Value) -> Value:
-    """The node that an operation of the rule book makes of Values: its number, and its partial derivatives."""
-    return applied(operation, operands)
-
-
-def applied(operation: Operation, operands: tuple) -> Value:
-    """As `apply`, of a tuple. In a trace, nothing is computed: numbers are nan."""
-    if cython.compiled:
-        n = len(operands)
-        for operand in operands:
-            if type(operand) is not Value:
-                raise TypeError(f"the operands of a node are Values, got {operand!r}")
-        if n > 2:
-            return of_many(operation, operands)
-        return of_one(operation, operands[0]) if n == 1 else of_two(operation, operands[0], operands[1])
-    y, partials = nan, (nan,) * len(operands)
-    if not current().tracing:
-        y, partials = computed(operation, [_number(operand) for operand in operands])
-    if len(operands) > 2:
-        return _node(y, operation, None, (operands, partials), 0.0, 0.0)
-    if len(operands) == 2:
-        return _node(y, operation, operands[0], operands[1], partials[0], partials[1])
-    return _node(y, operation, operands[0], None, partials[0], 0.0)
 
 
 def constant(number: float) -> Value:
@@ -276,8 +248,10 @@ from .conversion import as_float, as_text, real, refuse_masked  # noqa: E402
 from .keeping import Keeper, turn  # noqa: E402
 from .operations import INPUT, UNRECORDED  # noqa: E402
 from .recording import State, check_running, current  # noqa: E402
-from .rules import computed  # noqa: E402
 from .tracing import unknown, untraceable  # noqa: E402
+
+if not cython.compiled:
+    from .rules import computed_of_two
 
 
 def _scope_of_leaf(data: Any) -> tuple | None:
@@ -349,80 +323,5 @@ def _kept_number(x: Value) -> float:
     return x._value
 
 
-# Compiled, what `apply` does: of one, of two, of many operands; and of many nodes. The numbers stand in `room`.
-
-
-def of_one(operation: Any, operand: Any) -> Any:
-    a: Value = operand
-    state: State = current()
-    x = room(1)
-    if state.tracing:
-        forget(1, x)
-    else:
-        x[0] = _number(a)
-        compute(operation, 1, x)
-    return _node(x[1], operation, a, None, x[2], 0.0)
-
-
-def of_two(operation: Any, first: Any, second: Any) -> Any:
-    a: Value = first
-    b: Value = second
-    state: State = current()
-    x = room(2)
-    if state.tracing:
-        forget(2, x)
-    else:
-        x[0], x[1] = _number(a), _number(b)
-        compute(operation, 2, x)
-    return _node(x[2], operation, a, b, x[3], x[4])
-
-
-def of_many(operation: Any, several: Any) -> Any:
-    operands: tuple = several
-    state: State = current()
-    n = len(operands)
-    x = room(n)
-    if state.tracing:
-        forget(n, x)
-    else:
-        for i in range(n):
-            x[i] = _number(operands[i])
-        compute(operation, n, x)
-    y = x[n]  # first: with a tuple, the garbage collector may run, and finalizers compute in the same room
-    return _node(y, operation, None, (operands, packed(x, n)), 0.0, 0.0)
-
-
-def of_each(operation: Operation, values: list, second: Value | None) -> list:
-    """The node of each Value; of two operands, they share the second."""
-    a: Value
-    state: State = current()
-    n = 1 if second is None else 2
-    number = 0.0 if second is None or state.tracing else _number(second)
-    made: list = [None] * len(values)
-    for i in range(len(values)):
-        a = values[i]
-        x = room(n)
-        if state.tracing:
-            forget(n, x)
-        else:
-            x[0], x[1] = _number(a), number
-            compute(operation, n, x)
-        made[i] = _node(x[n], operation, a, second, x[n + 1], x[n + 2] if n == 2 else 0.0)
-    return made
-
-
-def of_sum(values: list) -> Any:
-    """The node of the sum of Values, added up in order."""
-    total: Value = values[0]
-    a: Value
-    state: State = current()
-    for i in range(1, len(values)):
-        a = values[i]
-        total = _node(nan if state.tracing else _number(total) + _number(a), ADD, total, a, 1.0, 1.0)
-    return total
-
-
-if cython.compiled:
-    manage_memory(Value)  # type: ignore[name-defined]  # noqa: F821  see memory.h
-else:
-    from .rules import compute, forget, packed, room
+if cython.compiled and manage_memory(Value) < 0:  # type: ignore[name-defined]  # noqa: F821
+    raise ImportError("the fields of Value in memory.h are not those in value.pxd")

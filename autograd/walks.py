@@ -13,18 +13,20 @@ from .anomaly import check_backward
 from .conversion import as_float
 from .higher_order import adjoint_graphs, as_value
 from .keeping import Keeper, turn
-from .operations import CONSTANT, POW, RELU, UNRECORDED
+from .nodes import renew
+from .operations import CONSTANT, RELU, UNRECORDED
 from .recording import State, current
 from .tracing import check_plain, untraceable
-from .value import Value, _keeper, _number, _position, _second
+from .value import Value, _keeper, _position, _second
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
     from . import _cython as cython
 if not cython.compiled:
-    from .rules import compute, computed, kept, packed, partial, room
+    from .rules import partial
 
+_BOTTOM = (None,) * 4  # of a stack: its end. A list that gets shorter than this gives its memory back, over and over
 _walks, _start = 0, 0  # no `_visit` is larger; the mark with which the latest backward() began
 
 
@@ -59,8 +61,10 @@ def sorted_graph(roots: tuple, without: Any = None) -> tuple:
 def _go_up(stack: list, without: Any, leaves: Any, inner: list) -> None:
     """Put every node below those on the stack into a list, after its parents.
 
-    The walk is depth-first and keeps its own stack: Python's would overflow on a graph a few thousand nodes deep. Where
-    there is no list for leaves, those of plain numbers are not made.
+    The walk is depth-first and keeps its own stack: Python's would overflow on a graph a few thousand nodes deep.
+
+    Where there is no list for leaves, those of plain numbers are not made, and the nodes are computed anew, until one
+    has a rule in Python, which may walk here itself: that one, and what follows, is put into the list.
     """
     global _walks
     node: Value
@@ -72,13 +76,14 @@ def _go_up(stack: list, without: Any, leaves: Any, inner: list) -> None:
         if node._visit == entered:  # all its parents are done
             node._visit = done
             stack.pop()
-            inner.append(node)
+            if leaves is not None or inner or not renew(node, also_in_python=False):
+                inner.append(node)
         elif node._visit == done or (without is not None and id(node) in without):
             stack.pop()
         elif node._a is not None:
             node._visit = entered
             if type(node._b) is Value or (node._b is not None and leaves is not None):
-                second = _second(node)
+                second = node._b if type(node._b) is Value else _second(node)
                 if second._visit != done:
                     stack.append(second)
             if node._a._visit != done:
@@ -167,39 +172,31 @@ def _count_users(root: Value, before: list | None) -> None:
     """
     global _walks, _start
     node: Value
-    stack: list = []
     uses: cython.longlong = 1
-    _start = _walks + 2
+    stack: list = [*_BOTTOM, root]
+    start = _start = _walks + 2
     try:
-        _meet(root, stack, before)
-        while stack:
-            node = stack.pop()
+        while (node := stack.pop()) is not None:
+            if node._visit >= start:  # one use more
+                node._visit += 2
+                continue
+            node._visit = start
             if node._a is not None:
                 uses += 2
-                _meet(node._a, stack, before)
+                stack.append(node._a)
                 if type(node._b) is Value:
-                    _meet(node._b, stack, before)
+                    stack.append(node._b)
             elif type(node._b) is tuple:
                 uses += len(node._b[0])
-                for parent in node._b[0]:
-                    _meet(parent, stack, before)
-    finally:
-        _walks = _start + 2 * uses  # no mark is ever larger, whatever happens; the second walk adds 1 to some
-
-
-def _meet(node: Value, stack: list, before: list | None) -> None:
-    """Count one more use of the node; the first one begins at 0."""
-    if node._visit >= _start:
-        node._visit += 2
-    else:
-        node._visit = _start
-        if node._a is None and type(node._b) is not tuple:
-            node._db = node._grad  # of a leaf: see `_before`
-        else:
-            stack.append(node)
+                stack.extend(node._b[0])
+            else:
+                node._db, node._grad = node._grad, 0.0  # of a leaf: see `_before`
+                continue
             if before is not None and node._grad != 0.0:
                 before += [node, node._grad]
-        node._grad = 0.0
+            node._grad = 0.0
+    finally:
+        _walks = _start + 2 * uses  # no mark is ever larger, whatever happens; the second walk adds 1 to some
 
 
 def _go_backward(root: Value, aside: bool) -> None:
@@ -210,25 +207,21 @@ def _go_backward(root: Value, aside: bool) -> None:
     node: Value
     parent: Value
     operands: tuple
-    stack: list = [root]
+    stack: list = [*_BOTTOM, root]
     root._visit += 1
-    while stack:
-        node = stack.pop()
+    while (node := stack.pop()) is not None:
         dy = node._grad
         if node._a is not None:
-            if _pass_on(node, dy, node._da, node._a):
-                stack.append(node._a)
+            _pass_on(node, dy, node._da, node._a, stack)
             if type(node._b) is Value:
-                if _pass_on(node, dy, node._db, node._b):
-                    stack.append(node._b)
+                _pass_on(node, dy, node._db, node._b, stack)
             elif dy == 0.0 and node._visit & 1 and type(node._b) is float and not aside:
                 parent = _second(node)
                 parent._grad += node._db * dy  # 0·∞ is nan: see `_make_leaf`
         elif type(node._b) is tuple:
             operands, partials = node._b
             for i, parent in enumerate(operands):
-                if _pass_on(node, dy, partial(partials, i), parent):
-                    stack.append(parent)
+                _pass_on(node, dy, partial(partials, i), parent, stack)
         else:
             if aside:
                 node._grad, node._db = node._db, node._grad  # as before; what it got this time stands there now
@@ -239,16 +232,18 @@ def _go_backward(root: Value, aside: bool) -> None:
             node._grad = 0.0
 
 
-def _pass_on(node: Value, dy: float, partial: float, parent: Value) -> bool:
-    """The chain rule, along one edge. Returns whether the parent has heard from all its users."""
+def _pass_on(node: Value, dy: float, partial: float, parent: Value, stack: list) -> None:
+    """The chain rule, along one edge. A parent that has heard from all its users comes next."""
     mark: cython.longlong = parent._visit
     # Has something flowed to the node, and is there an edge? As `Operation.has_edge`; relu chooses most often.
     if node._visit & 1 and (partial != 0.0 or not (node._operation is RELU or node._operation.chooses)):
         parent._grad += partial * dy  # ∂root/∂parent += ∂node/∂parent · ∂root/∂node
         mark |= 1
-    last: cython.bint = mark < _start + 2
-    parent._visit = mark if last else mark - 2
-    return last
+    if mark < _start + 2:
+        parent._visit = mark
+        stack.append(parent)
+    else:
+        parent._visit = mark - 2
 
 
 def gradients_aside(root: Value, inputs: list) -> list:
@@ -314,49 +309,9 @@ def forward(self: Value) -> Value:
     inner: list = []
     with turn:
         _go_up([self], None, None, inner)
-    node: Value
     for node in inner:
-        _compute_again(node)
+        renew(node)
     return self
-
-
-def _compute_again(node: Value) -> None:
-    """Give an inner node the number and the partial derivatives that its operands have it have now."""
-    operands: tuple
-    if not cython.compiled:
-        set_computed(node, *computed(node._operation, [_number(parent) for parent in node.parents]))
-    elif node._a is None:
-        operands = node._b[0]
-        n = len(operands)
-        x = room(n)
-        for i in range(n):
-            x[i] = _number(operands[i])
-        compute(node._operation, n, x)
-        node._value = x[n]  # first, as in `of_many`
-        node._b = (operands, packed(x, n))
-    elif node._b is None:
-        x = room(1)
-        x[0] = _number(node._a)
-        compute(node._operation, 1, x)
-        node._value, node._da = x[1], x[2]
-    else:
-        if type(node._b) is float and node._grad != 0.0:
-            _second(node)  # its gradient is that of before
-        x = room(2)
-        x[0], x[1] = _number(node._a), node._b if type(node._b) is float else _number(node._b)
-        compute(node._operation, 2, x)
-        waits = type(node._b) is float and node._operation is POW  # as in `__pow__`: the derivative by the exponent
-        node._value, node._da, node._db = x[2], x[3], x[0] if waits else x[4]
-
-
-def set_computed(node: Value, number: float, partials: tuple) -> None:
-    """Give an inner node its number and its partial derivatives."""
-    node._value = number
-    if node._a is None:
-        node._b = (node._b[0], kept(partials, len(node._b[0])))
-    else:
-        node._da = partials[0]
-        node._db = 0.0 if node._b is None else partials[1]
 
 
 Value.backward, Value.forward = backward, forward  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ from math import frexp, isfinite
 from typing import TYPE_CHECKING
 
 from .. import ieee
-from ..operations import ADD, CONSTANT, DIV, MUL, NEG, OPERATIONS, SUB, Operation, marker
+from ..operations import ADD, CONSTANT, DIV, MUL, NEG, OPERATIONS, SUB, TOTAL, Operation, marker
 from .tape import Tape, is_leaf_operation
 from .terms import Addition, TakenUp, Terms
 
@@ -67,7 +67,7 @@ def find_sums(tape: Tape) -> tuple[Tape, list[int]]:
 
 def is_addition(operation: Operation) -> bool:
     """Whether a sum stands for it."""
-    return operation is ADD or operation is SUB or operation is NEG or operation is DOT
+    return operation is ADD or operation is SUB or operation is NEG or operation is DOT or operation is TOTAL
 
 
 def _inlined(tape: Tape) -> tuple[list[bool], list[bool]]:
@@ -144,7 +144,6 @@ class _Sums:
         """The addition n: as a node of the result, or kept until the one that takes it up asks for it."""
         partial: Addition
         first: cython.Py_ssize_t
-        second: cython.Py_ssize_t
         operation, operands = self.operations[n], self.operands[n]
         if operation is DOT:
             partial, half = Addition(), len(operands) // 2
@@ -155,15 +154,16 @@ class _Sums:
             self.add_operand(partial, -1, operands[0], -1)
             partial.whole.append(n)
         else:
-            first, second = operands[0], operands[1]
-            if operation is ADD and first not in self.partials and second in self.partials:
-                first, second = second, first  # the sum takes up the single term, whichever side it stands on
+            first, others = operands[0], operands[1:]
+            if operation is ADD and first not in self.partials and others[0] in self.partials:
+                first, others = others[0], (first,)  # the sum takes up the single term, whichever side it stands on
             if first in self.partials:
                 partial = self.partials.pop(first)
             else:
                 partial = Addition()
                 self.add_operand(partial, 1, first, -1)
-            self.add_operand(partial, 1 if operation is ADD else -1, second, n)
+            for m in others:
+                self.add_operand(partial, -1 if operation is SUB else 1, m, n)
         if self.inlined[n]:
             self.partials[n] = partial
         else:

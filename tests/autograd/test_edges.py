@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograd import OPERATIONS, Value
-from autograd.value import apply
+from autograd.nodes import apply
 
 inf, nan, pi, ln2 = math.inf, math.nan, math.pi, math.log(2)
 t, H = 1e-300, 1e300

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import OPERATIONS, Value
+from autograd import OPERATIONS, Value, topological_order
 from autograd.functions import __all__ as FUNCTIONS
 
 OPERATORS = {"add", "sub", "mul", "div", "pow", "neg", "abs", "less", "less_equal", "greater", "greater_equal"}
@@ -284,6 +284,17 @@ def test_logsumexp_is_right(numbers):
 def test_the_derivative_of_logsumexp_is_softmax(numbers):
     partials = autograd.logsumexp([Value(x) for x in numbers]).partials
     assert all(map(close, partials, decimal_softmax_of_floats(numbers)))
+
+
+def test_softmax_is_a_graph_of_few_nodes():
+    xs = list(map(Value, [1.0, 2.0, 3.0]))
+    probabilities = autograd.softmax(xs)
+    for x, p in zip(xs, probabilities, strict=True):
+        e, total = p.parents
+        assert [p.op, e.op, total.op, e.parents[1].op] == ["/", "exp_of_difference", "total", "maximum"]
+        assert e.parents[0] is x
+        assert total.parents == tuple(q.parents[0] for q in probabilities)
+    assert len(topological_order(*probabilities)) == 3 + 1 + 3 + 1 + 3
 
 
 def decimal_softmax_of_floats(numbers):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from autograd import OPERATIONS, Operation, Value, gradcheck, logsumexp, scope, topological_order
 from autograd.copying import _restored
-from autograd.value import apply
+from autograd.nodes import apply
 
 # ------------------------------------------------------------------------------------------- random graphs
 # A program is a list of steps (operation, i, j), each of which appends to a tape that starts with the leaves.

@@ -40,7 +40,7 @@ def as_function(operation):
 
     def f(xs):
         operands = [Value(point[i]) if i in choices else x for i, x in enumerate(xs)]
-        return autograd.value.apply(operation, *operands)
+        return autograd.nodes.apply(operation, *operands)
 
     return f, point
 

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 
 from autograd import OPERATIONS, GradcheckError, GradcheckUndecided, Value, gradcheck
-from autograd.value import apply
+from autograd.nodes import apply
 from tests.conftest import EXAMPLES
 
 POINTS = max(1, EXAMPLES // 160)  # for each mutant, and for each rule at each scale

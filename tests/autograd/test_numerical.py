@@ -8,7 +8,7 @@ import pytest
 
 import autograd
 from autograd import GradcheckError, GradcheckUndecided, Operation, Value, gradcheck, numerical_gradient
-from autograd.value import apply
+from autograd.nodes import apply
 
 Point = namedtuple("Point", "x y")
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from autograd import OPERATIONS, GradcheckError, Operation, Value, gradcheck
-from autograd.value import apply
+from autograd.nodes import apply
 
 POINTS = 5
 

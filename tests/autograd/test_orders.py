@@ -9,7 +9,7 @@ from mpmath import mp, mpf
 
 import autograd
 from autograd import OPERATIONS, Value, grad
-from autograd.value import apply
+from autograd.nodes import apply
 
 HIGHEST = 4
 DIGITS = 50
@@ -32,6 +32,7 @@ POINTS = {
     "dot": [(*a, *b) for a, b in itertools.pairwise(PAIRS)],
     "logsumexp": SEVERAL + PAIRS[::3],
     "_logsumexp_below": [(0.0, 0.0, -1.0), (0.0, -800.0), (-1e-8, 0.0), (-0.3, -2.0, 0.0)],
+    "_total": SEVERAL + PAIRS[::3],
     "maximum": SEVERAL + PAIRS,
     "minimum": SEVERAL + PAIRS,
     "pow": [pair for pair in PAIRS if pair != (0.0, 1e-300)],  # the limit at 0 begins where 1e-300·ln a counts
@@ -107,6 +108,7 @@ FUNCTIONS |= {
     "_over_square": smooth(lambda a, b: a / (a * a + b * b)),
     "_exp_of_difference": smooth(lambda a, b: mp.exp(a - b)),
     "_logsumexp_below": smooth(lambda *x: mp.log(sum(map(mp.exp, x)))),
+    "_total": smooth(lambda *x: sum(x)),
 }
 FUNCTIONS |= {name: smooth(getattr(mp, name)) for name in OPERATIONS if name not in FUNCTIONS}
 

@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 from autograd import OPERATIONS, Value, no_grad, scope
-from autograd.value import apply
+from autograd.nodes import apply
 
 
 def bits(numbers):

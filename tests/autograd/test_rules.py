@@ -9,8 +9,8 @@ import pytest
 
 import autograd
 from autograd import OPERATIONS, Operation, Value, is_compiled, topological_order
+from autograd.nodes import apply
 from autograd.rules import computed, is_in_c
-from autograd.value import apply
 
 from .builds.cases import SPECIAL
 from .builds.outcomes import text

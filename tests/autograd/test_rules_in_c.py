@@ -1,11 +1,16 @@
 """The rule book as C: what is written, and what cannot be."""
 
+import subprocess
+import sys
+
 import pytest
 
 from autograd import OPERATIONS
 from autograd.operations import Operation
 from autograd.rules_in_c.header import functions_of_ieee, header, rule_in_c
 from autograd.rules_in_c.lists import Unwritable
+
+COMMAND = [sys.executable, "-X", "utf8", "-m", "autograd.rules_in_c"]
 
 
 def unary(value, derivative=lambda m, y, x: 1.0):
@@ -135,3 +140,12 @@ def test_the_switch_has_a_case_for_every_operation():
     assert "case 1: if (n != 1) return 0; x[n] = rule_exp(x[0], d); break;" in text
     assert "case 2: if (n < 2 || n % 2) return 0; x[n] = rule_dot(n / 2, x, d); break;" in text
     assert "case 3: if ((n - 1) < 1) return 0; x[n] = rule_take(x[0], (n - 1), x + 1, d); break;" in text
+
+
+def test_the_command_prints_the_rules_that_it_is_asked_for():
+    printed = subprocess.run([*COMMAND, "elu"], capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    assert printed.startswith("/* elu(x, alpha)")
+    assert printed.count("static inline") == 1
+    refused = subprocess.run([*COMMAND, "elu", "selu"], capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("the rule book has no selu; it has add, sub, ")

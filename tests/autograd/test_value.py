@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import OPERATIONS, Value
-from autograd.value import apply
+from autograd.nodes import apply
 
 SCALARS = [
     bool, int, float, np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,

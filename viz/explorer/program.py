@@ -13,8 +13,8 @@ from autograd.compiler.program import Program
 from autograd.compiler.tape import number_on_tape
 from autograd.compiler.trace import trace
 from autograd.keeping import turn
+from autograd.nodes import apply
 from autograd.recording import current
-from autograd.value import apply
 
 from ..graph.visible import ModuleCall
 from ..programs import Box, Boxes, caption

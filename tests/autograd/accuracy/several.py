@@ -144,6 +144,10 @@ def _dot(*xy):
     return {(): cancelling(*map(mp.fmul, x, y)), **{(i,): each for i, each in enumerate(y + x)}}
 
 
+def _total(*x):
+    return {(): cancelling(*x), **{(i,): mpf(1) for i in range(len(x))}}
+
+
 def weights(x) -> tuple[mpf, list[mpf], list[mpf], mpf]:
     """The largest, exp(xᵢ)/Σ for each, the same of all others (not 1 minus it), and ln Σ exp(xᵢ - largest)."""
     top = max(x)
@@ -201,5 +205,5 @@ OF_BOOK: dict[str, Callable[..., Numbers]] = {
     "leaky_relu": _leaky_relu, "elu": _elu, "atan2": _atan2, "hypot": _hypot, "_cosine": _cosine,
     "_over_square": _over_square, "_exp_of_difference": _exp_of_difference,
     "maximum": _extreme(max), "minimum": _extreme(min), "where": _where, "take": _take,
-    "dot": _dot, "logsumexp": _logsumexp, "_logsumexp_below": _logsumexp_below,
+    "_total": _total, "dot": _dot, "logsumexp": _logsumexp, "_logsumexp_below": _logsumexp_below,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 import autograd
 import nn
 from autograd import OPERATIONS
-from autograd.value import apply
+from autograd.nodes import apply
 
 from .composed import COMPOSED
 from .measure import Exact

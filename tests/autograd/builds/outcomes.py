@@ -9,8 +9,8 @@ import sys
 
 import autograd
 from autograd import OPERATIONS, Value, is_compiled, scope, topological_order
+from autograd.nodes import apply
 from autograd.parameters import adopt
-from autograd.value import apply
 from tests.autograd.builds.cases import OTHERS_ERRORS, OUR_ERRORS, SHOWN, SPECIAL, unrecorded
 
 OPERATORS = {

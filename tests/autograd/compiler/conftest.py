@@ -20,10 +20,11 @@ from autograd.compiler.passes import classified, folded_trace, laid_out, with_ad
 from autograd.compiler.sums import SUM
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
 from autograd.compiler.terms import Terms
+from autograd.nodes import set_computed
 from autograd.operations import ADD, SUB
 from autograd.parameters import release
 from autograd.value import constant
-from autograd.walks import set_computed, sorted_graph
+from autograd.walks import sorted_graph
 from tests.autograd.compiler.executors.toy import run
 
 CLOSE = {"float64": 1e-12, "float32": 1e-5}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import OPERATIONS, Value, dot, log_softmax, logsumexp, softmax, take, topological_order, where
 from autograd.ieee import total
-from autograd.value import apply
+from autograd.nodes import apply
 from tests.autograd.compiler.conftest import above, values_of
 
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal")  # numbers in the eager graph, not nodes

@@ -12,8 +12,9 @@ import nn
 from autograd import OPERATIONS, Value, compile, dot, logsumexp, softmax, take
 from autograd.compiler.compiled import Compiled
 from autograd.ieee import total
+from autograd.nodes import apply
 from autograd.parameters import adopt, store_of
-from autograd.value import apply, constant
+from autograd.value import constant
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 

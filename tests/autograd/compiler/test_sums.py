@@ -50,6 +50,27 @@ def test_a_balanced_tree_is_one_node(sums):
     assert sums(text) == ["5 = + 0 + 1 + 2 + 3", "return 5"]
 
 
+def test_a_sum_of_many_is_one_with_what_it_sums(sums):
+    text = """
+        5 = mul(0, 2)
+        6 = add(1, 3)
+        7 = _total(5, 6, 4)
+        8 = sub(7, 2)
+        return 8
+    """
+    assert sums(text) == ["5 = + 0·2 + 1 + 3 + 4 - 2", "return 5"]
+
+
+def test_a_sum_of_one_is_one_term(sums):
+    text = """
+        5 = mul(0, 2)
+        6 = _total(5)
+        7 = tanh(6)
+        return 7
+    """
+    assert sums(text) == ["5 = + 0·2", "6 = tanh(5)", "return 6"]
+
+
 def test_signs_go_through_subtractions_and_negations(sums):
     text = """
         5 = mul(0, 2)

@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 from autograd import OPERATIONS, Value, is_compiled
-from autograd.value import apply
+from autograd.nodes import apply
 
 SCALE = 10 if is_compiled() else 1  # plain Python takes ten times as long
 

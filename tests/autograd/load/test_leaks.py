@@ -11,8 +11,8 @@ import pytest
 
 import autograd
 from autograd import OPERATIONS, Value, dot, maximum
+from autograd.nodes import apply
 from autograd.parameters import adopt, release
-from autograd.value import apply
 from tests.autograd.load.conftest import SCALE, alive, chain, network, outcome, too_few
 from tests.conftest import NEEDS_COMPILED
 

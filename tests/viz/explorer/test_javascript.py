@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from autograd import OPERATIONS, Operation, Value, ieee, log, maximum, minimum, sqrt, take, topological_order, where
+from autograd.nodes import apply
 from autograd.operations import CONSTANT, LEAF, unary
-from autograd.value import apply
 from viz.explorer.javascript import page_functions, rules_in_javascript
 
 CONTRIBUTING = Path(__file__).parents[3] / "CONTRIBUTING.md"

@@ -34,8 +34,8 @@ from autograd.compiler.tables import find_tables
 from autograd.compiler.trace import trace
 from autograd.compiler.views import View, contiguous
 from autograd.ieee import total
+from autograd.nodes import apply
 from autograd.operations import MUL, RELU
-from autograd.value import apply
 from tests.autograd.compiler.conftest import assert_close, eager
 from tests.autograd.compiler.executors.toy import run
 from tests.autograd.compiler.random_functions import COMPARISONS, UNUSUAL, function_of, graphs
