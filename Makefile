@@ -7,7 +7,7 @@ EXTRAS ?= test,dev
 PYTEST_FLAGS ?= -n auto --dist loadfile
 PLAIN_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
-BOOK := autograd/operations.py autograd/formulas.py autograd/symbolic.py $(wildcard autograd/rules_in_c/*.py)
+BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py) $(wildcard autograd/rules_in_c/*.py)
 CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
 .DEFAULT_GOAL := help

@@ -1,9 +1,23 @@
-"""The garbage collector, paused while graphs are built."""
+"""The garbage collector, paused while graphs are built, and while somebody walks over one."""
 
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+
+class Uncollected:
+    """A block in which no garbage is collected, and so no finalizer runs that could walk over a graph, too."""
+
+    __slots__ = ("_was_enabled",)
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._was_enabled:
+            gc.enable()
 
 
 @contextmanager

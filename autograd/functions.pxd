@@ -1,7 +1,7 @@
 # The C types of functions.py, read by Cython alone.
 cimport cython
 from .conversion cimport real
-from .nodes cimport applied, of_each, of_many, of_one, of_two, of_values
+from .nodes cimport of_each, of_many, of_one, of_two, of_values
 from .value cimport Value, _operand
 
 cdef extern from "calls.h":

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import ieee
 from .conversion import real
-from .nodes import applied
 from .operations import DIV, EXP, OPERATIONS, SUB, TOTAL, Operation
 from .value import Value, _operand
 
@@ -45,7 +44,7 @@ def _evaluate(operation: Operation, operands: tuple, asked: str = "") -> Any:
         if x is None:
             _refuse(operation, operand, asked)
         converted.append(x)
-    return applied(operation, tuple(converted)) if values else operation.value(ieee, *converted)
+    return of_values(operation, tuple(converted)) if values else operation.value(ieee, *converted)
 
 
 def _refuse(operation: Operation, operand: Any, asked: str) -> NoReturn:

@@ -228,9 +228,14 @@ static void free_value(PyObject *value) {
 
 static inline int manage_memory(PyObject *value_type) {
     PyTypeObject *type = (PyTypeObject *)value_type;
-    if (type->tp_basicsize != sizeof(fields)) return -1;
+    if (type->tp_basicsize != sizeof(fields)) return 0;
     type->tp_name = "Value"; /* in Python's own messages: without the module, as of a plain class */
     type->tp_dealloc = free_value;
     use_slabs(type);
-    return 0;
+    return 1;
 }
+
+#define is_at(x, name) ((char *)&(x)->_##name == (char *)&((fields *)(x))->name)
+#define are_fields(x)                                                                                                 \
+    (is_at(x, a) && is_at(x, b) && is_at(x, da) && is_at(x, db) && is_at(x, grad) && is_at(x, visit) &&               \
+     is_at(x, value) && is_at(x, operation) && is_at(x, scope) && is_at(x, label))

@@ -4,8 +4,8 @@ from .recording cimport current
 from .rules cimport compute, computed, forget, kept, packed, room
 from .value cimport Value, _node, _second, number
 
-@cython.locals(n=Py_ssize_t)
 cpdef Value applied(operation, tuple operands)
+@cython.locals(n=Py_ssize_t)
 cdef object of_values(operation, tuple operands)
 @cython.locals(x="double *")
 cdef object of_one(operation, operand)
@@ -17,4 +17,4 @@ cdef object of_many(operation, several)
 cdef list of_each(operation, tuple values, Value second)
 @cython.locals(x="double *", i=Py_ssize_t, n=Py_ssize_t)
 cpdef bint renew(Value node, bint also_in_python=*) except -1
-cpdef set_computed(Value node, double number, tuple partials)
+cpdef set_computed(Value node, double y, tuple partials)

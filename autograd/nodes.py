@@ -31,10 +31,11 @@ def apply(operation: Operation, *operands: Value) -> Value:
 
 def applied(operation: Operation, operands: tuple) -> Value:
     """As `apply`, of a tuple. In a trace, nothing is computed: numbers are nan."""
-    if cython.compiled:
-        for operand in operands:
-            if type(operand) is not Value:
-                raise TypeError(f"the operands of a node are Values, got {operand!r}")
+    for operand in operands:
+        if type(operand) is not Value:
+            raise TypeError(f"the operands of a node are Values, got {operand!r}")
+    if not operands:
+        raise TypeError(f"the operation {operation.name!r} makes no node without operands")
     return of_values(operation, operands)
 
 
@@ -115,7 +116,7 @@ def of_each(operation: Operation, values: tuple, second: Value | None) -> list:
 
 
 def renew(node: Value, also_in_python: bool = True) -> bool:
-    """Give an inner node the number and the partial derivatives that its operands have it have now.
+    """Compute an inner node anew, its number and its partial derivatives, from what its operands are now.
 
     Returns whether it has them: not where its rule is in Python alone, and this is not wanted.
     """
@@ -152,9 +153,9 @@ def renew(node: Value, also_in_python: bool = True) -> bool:
     return True
 
 
-def set_computed(node: Value, number: float, partials: tuple) -> None:
+def set_computed(node: Value, y: float, partials: tuple) -> None:
     """Give an inner node its number and its partial derivatives."""
-    node._value = number
+    node._value = y
     if node._a is None:
         node._b = (node._b[0], kept(partials, len(node._b[0])))
     else:

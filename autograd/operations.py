@@ -3,7 +3,7 @@
 An operation is a value and its partial derivatives. Both are written against a small namespace `m`, so that one line
 serves several readers: with `m = autograd.ieee` it computes on floats (a `Value` does this when it is made), with that
 of `higher_order` it makes nodes, and `symbolic` reads it as expressions, for whoever writes it in another language: in
-C, say, which the compiled core computes with. Some of them (+ - * /, ** of a plain number, -x, exp, log, relu) are
+C, say, which the compiled core computes with. Some of them (+ - * /, ** of a plain number, -x, |x|, exp, log, relu) are
 written out once more in value.py, for speed; tests hold both.
 
     value(m, *operands)        -> y
@@ -15,8 +15,8 @@ instead of an interval lists the values of an operand that is a choice rather th
 A derivative of any order is right where the partial derivatives are smooth wherever the function is: they neither
 branch nor overflow where it does not. The formula that keeps all digits of a number often does. So a derivative may
 stand there three times: first as textbooks have it, which pictures show; `exact`, by formulas.py, for numbers; and
-`smooth`, by other operations of the book (`m.node`), for nodes. A few of these, whose names begin with an underscore,
-are there for nobody else: they are no functions of `autograd`.
+`smooth`, by other operations of the book (`m.node`), for nodes; powers.py has all three of aᵇ. A few of these others,
+whose names begin with an underscore, are there for nobody else: they are no functions of `autograd`.
 
 An operation that `chooses` among its operands has the partial derivative 0 for those that it did not choose, and no
 edge to them: nothing flows there, as into the branch of an `if` that was not taken. Everywhere else 0 is a number.

@@ -7,7 +7,8 @@ from .recording cimport State, current
 from .rules cimport computed_of_two
 
 cdef extern from "memory.h":
-    int manage_memory(object type) noexcept
+    bint manage_memory(object type) noexcept
+    bint are_fields(Value x) noexcept
     Value made_value(object type, object operation, object scope, object a, object b)
 
 cdef class Value:

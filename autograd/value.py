@@ -305,10 +305,7 @@ def _number(x: Value) -> float:
 
 def _number_of(operand: Any) -> float:
     """The number of an operand: of a Value, or a plain one."""
-    if type(operand) is float:
-        return operand
-    x: Value = operand
-    return x._value if x._b is None or x._a is not None else _kept_number(x)
+    return operand if type(operand) is float else _number(operand)
 
 
 def _kept_number(x: Value) -> float:
@@ -323,5 +320,5 @@ def _kept_number(x: Value) -> float:
     return x._value
 
 
-if cython.compiled and manage_memory(Value) < 0:  # type: ignore[name-defined]  # noqa: F821
+if cython.compiled and not (manage_memory(Value) and are_fields(Value(0.0))):  # type: ignore[name-defined]  # noqa: F821
     raise ImportError("the fields of Value in memory.h are not those in value.pxd")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .anomaly import check_backward
+from .collector import Uncollected
 from .conversion import as_float
 from .higher_order import adjoint_graphs, as_value
 from .keeping import Keeper, turn
@@ -27,7 +28,8 @@ if not cython.compiled:
     from .rules import partial
 
 _BOTTOM = (None,) * 4  # of a stack: its end. A list that gets shorter than this gives its memory back, over and over
-_walks, _start = 0, 0  # no `_visit` is larger; the mark with which the latest backward() began
+_walks = 0  # no `_visit` is larger
+_MOST_USES = 2**44  # of all nodes of a graph
 
 
 def topological_order(*roots: Value) -> list[Value]:
@@ -53,18 +55,19 @@ def sorted_graph(roots: tuple, without: Any = None) -> tuple:
     for root in roots:
         if not isinstance(root, Value):
             raise TypeError(f"a graph is below Values, got {root!r} of type {type(root).__name__}")
-    with turn:
-        _go_up(list(reversed(roots)), without, leaves, inner)
+    with turn, Uncollected():
+        _go_up(list(reversed(roots)), without, leaves, inner, False)
     return leaves, inner
 
 
-def _go_up(stack: list, without: Any, leaves: Any, inner: list) -> None:
+def _go_up(stack: list, without: Any, leaves: Any, inner: list, renews: bool) -> None:
     """Put every node below those on the stack into a list, after its parents.
 
-    The walk is depth-first and keeps its own stack: Python's would overflow on a graph a few thousand nodes deep.
+    The walk is depth-first and keeps its own stack: Python's would overflow on a graph a few thousand nodes deep. Where
+    there is no list for leaves, those of plain numbers are not made.
 
-    Where there is no list for leaves, those of plain numbers are not made, and the nodes are computed anew, until one
-    has a rule in Python, which may walk here itself: that one, and what follows, is put into the list.
+    Where it `renews`, nodes are computed anew in place of being put into the list, until one has a rule in Python,
+    which may walk here itself: that one, and what follows, is left in the list.
     """
     global _walks
     node: Value
@@ -76,7 +79,7 @@ def _go_up(stack: list, without: Any, leaves: Any, inner: list) -> None:
         if node._visit == entered:  # all its parents are done
             node._visit = done
             stack.pop()
-            if leaves is not None or inner or not renew(node, also_in_python=False):
+            if not renews or inner or not renew(node, also_in_python=False):
                 inner.append(node)
         elif node._visit == done or (without is not None and id(node) in without):
             stack.pop()
@@ -151,10 +154,10 @@ def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any
             check_plain(self, "the gradients of backward()")
     if state.checking is not None:
         check_backward(self, topological_order(self), seed)
-    with turn:
-        _count_users(self, None)
+    with turn, Uncollected():
+        start = _count_users(self, None)
         self._grad = seed
-        _go_backward(self, False)
+        _go_backward(self, False, start)
     if create_graph:
         leaves, inner = sorted_graph((self,))
         nodes = leaves + inner
@@ -163,18 +166,19 @@ def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any
     return None
 
 
-def _count_users(root: Value, before: list | None) -> None:
+def _count_users(root: Value, before: list | None) -> int:
     """The first walk of backward(): of every node below the root, set the gradient to 0 and count who uses it.
 
-    The count, of its uses but the first, stands in `_visit`, in steps of 2 above `_start`, an even number that no walk
-    has had before. The step of 1 is for the second walk: something has flowed to this node. Where `before` is a list,
-    it gets the inner nodes that had a gradient, each followed by it.
+    The count, of its uses but the first, stands in `_visit`, in steps of 2 above `start`, an even number that no walk
+    has had before, and which this one returns. The step of 1 is for the second walk: something has flowed to this node.
+    Where `before` is a list, it gets the inner nodes that had a gradient, each followed by it.
     """
-    global _walks, _start
+    global _walks
     node: Value
     uses: cython.longlong = 1
     stack: list = [*_BOTTOM, root]
-    start = _start = _walks + 2
+    start = _walks + 2
+    _walks = start + _MOST_USES  # until we know
     try:
         while (node := stack.pop()) is not None:
             if node._visit >= start:  # one use more
@@ -196,10 +200,12 @@ def _count_users(root: Value, before: list | None) -> None:
                 before += [node, node._grad]
             node._grad = 0.0
     finally:
-        _walks = _start + 2 * uses  # no mark is ever larger, whatever happens; the second walk adds 1 to some
+        if _walks == start + _MOST_USES:  # nobody walked meanwhile
+            _walks = start + 2 * uses  # no mark is ever larger, whatever happens; the second walk adds 1 to some
+    return start
 
 
-def _go_backward(root: Value, aside: bool) -> None:
+def _go_backward(root: Value, aside: bool, start: cython.longlong) -> None:
     """The second walk: a node that has heard from all its users passes its gradient on to its parents.
 
     Where it goes `aside`, no gradient is left behind: see `gradients_aside`.
@@ -212,16 +218,16 @@ def _go_backward(root: Value, aside: bool) -> None:
     while (node := stack.pop()) is not None:
         dy = node._grad
         if node._a is not None:
-            _pass_on(node, dy, node._da, node._a, stack)
+            _pass_on(node, dy, node._da, node._a, stack, start)
             if type(node._b) is Value:
-                _pass_on(node, dy, node._db, node._b, stack)
+                _pass_on(node, dy, node._db, node._b, stack, start)
             elif dy == 0.0 and node._visit & 1 and type(node._b) is float and not aside:
                 parent = _second(node)
                 parent._grad += node._db * dy  # 0·∞ is nan: see `_make_leaf`
         elif type(node._b) is tuple:
             operands, partials = node._b
             for i, parent in enumerate(operands):
-                _pass_on(node, dy, partial(partials, i), parent, stack)
+                _pass_on(node, dy, partial(partials, i), parent, stack, start)
         else:
             if aside:
                 node._grad, node._db = node._db, node._grad  # as before; what it got this time stands there now
@@ -232,14 +238,14 @@ def _go_backward(root: Value, aside: bool) -> None:
             node._grad = 0.0
 
 
-def _pass_on(node: Value, dy: float, partial: float, parent: Value, stack: list) -> None:
+def _pass_on(node: Value, dy: float, partial: float, parent: Value, stack: list, start: cython.longlong) -> None:
     """The chain rule, along one edge. A parent that has heard from all its users comes next."""
     mark: cython.longlong = parent._visit
     # Has something flowed to the node, and is there an edge? As `Operation.has_edge`; relu chooses most often.
     if node._visit & 1 and (partial != 0.0 or not (node._operation is RELU or node._operation.chooses)):
         parent._grad += partial * dy  # ∂root/∂parent += ∂node/∂parent · ∂root/∂node
         mark |= 1
-    if mark < _start + 2:
+    if mark < start + 2:
         parent._visit = mark
         stack.append(parent)
     else:
@@ -253,12 +259,12 @@ def gradients_aside(root: Value, inputs: list) -> list:
         check_backward(root, topological_order(root), 1.0, inputs)
     node: Value
     before: list = []
-    with turn:
+    with turn, Uncollected():
         for node in inputs:
             node._db = 0.0  # for those that the walk does not come by
-        _count_users(root, before)
+        start = _count_users(root, before)
         root._grad = 1.0
-        _go_backward(root, True)
+        _go_backward(root, True, start)
         found = [_before(node) for node in inputs]
         for i in range(0, len(before), 2):
             node = before[i]
@@ -307,8 +313,8 @@ def forward(self: Value) -> Value:
     if current().tracing:
         untraceable("forward()")
     inner: list = []
-    with turn:
-        _go_up([self], None, None, inner)
+    with turn, Uncollected():
+        _go_up([self], None, None, inner, True)
     for node in inner:
         renew(node)
     return self

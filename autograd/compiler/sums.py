@@ -20,7 +20,7 @@ SUM = marker("sum", "Σ")  # operands: Terms
 
 
 def find_sums(tape: Tape) -> tuple[Tape, list[int]]:
-    """The same tape with SUM nodes in place of +, -, negation and dot, and of the products that they alone use.
+    """The same tape with SUM nodes in place of +, -, negation, total and dot, and of the products that they alone use.
 
     An addition that is used once, by another addition, is a part of it. A product whose every use is in a sum becomes
     a term there. But sums of products with a factor in common, such as neurons that are added up, stay apart. The order
@@ -29,7 +29,8 @@ def find_sums(tape: Tape) -> tuple[Tape, list[int]]:
     Returns the tape and, for each node of the one before, the node that it became; -1 where no output needs it. A part
     of a sum is numbered from -2 down: -2 - 2k is term k of all sums, one after the other, and -3 - 2k the addition that
     adds this term to those before it. A negation that a sum takes up is the sum as a whole, and a negated factor the
-    product. Of a dot product it is the first of its terms, which `find_classes` has for all of them.
+    product. Of a dot product it is the first of its terms, which `find_classes` has for all of them; of a total the
+    first of its additions, or, of one number, the sum as a whole.
 
     >>> from .trace import trace
     >>> tape, _ = trace(lambda w, x, b: w[0] * x[0] + w[1] * x[1] - b, [(2,), (2,), ()])
@@ -164,6 +165,8 @@ class _Sums:
                 self.add_operand(partial, 1, first, -1)
             for m in others:
                 self.add_operand(partial, -1 if operation is SUB else 1, m, n)
+            if not others:  # a sum of one
+                partial.whole.append(n)
         if self.inlined[n]:
             self.partials[n] = partial
         else:

@@ -128,3 +128,13 @@ def test_a_compiled_core_of_which_a_part_is_missing_is_refused(copied, name):
 @pytest.mark.usefixtures("not_pure")
 def test_as_it_is_the_compiled_copy_can_be_imported(copied):
     assert python("import autograd; print(autograd.is_compiled())", copied) == (0, "True\n", "")
+
+
+def test_make_compiles_the_core_anew_when_the_rule_book_has_changed():
+    """Which files belong to it, the Makefile says, too."""
+    root = Path(autograd.__file__).parents[1]
+    command = ["make", "--no-print-directory", "-f", "Makefile", "-f", "-", "print"]
+    printed = subprocess.run(
+        command, input="print:\n\t@echo $(BOOK)\n", cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    assert {f"autograd/{name}" for name in RULE_BOOK} <= set(printed.split())

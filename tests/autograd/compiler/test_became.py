@@ -68,6 +68,23 @@ def test_a_neuron_is_a_dot_product_and_the_sum_with_its_bias(became):
     assert became(text) == [dot, bias, dot, dot, "t3 = tanh(t2)"]
 
 
+def test_a_total_is_a_part_of_the_sum_that_takes_it_up(became):
+    of_several = """
+        5 = mul(0, 2)
+        6 = _total(5, 3, 1)
+        7 = add(6, 4)
+        return 7
+    """
+    of_one = """
+        5 = mul(0, 2)
+        6 = _total(5)
+        7 = add(6, 4)
+        return 7
+    """
+    assert None not in became(of_several)
+    assert None not in became(of_one)
+
+
 def test_leaves_lie_in_the_arguments_and_the_parameters(tape_of):
     text = (
         LEAVES
