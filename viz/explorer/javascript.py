@@ -70,7 +70,12 @@ def _entry(operation: Operation, operands: int) -> str:
                 f"the rule of the operation {operation.name!r} cannot be written in JavaScript: it calls "
                 f"m.{symbol.function}, which the page does not have in its arithmetic.js"
             )
-    fields = {"name": operation.name, "symbol": operation.symbol, "operands": operands, "chooses": operation.chooses}
+    fields = {
+        "name": operation.name.lstrip("_"),
+        "symbol": operation.symbol,
+        "operands": operands,
+        "chooses": operation.chooses,
+    }
     head = "{ " + "".join(f"{field}: {_json(x)}, " for field, x in fields.items()).rstrip()
     if rule.value is None:
         return f"{head} value: null, partials: null, texts: null }},"
