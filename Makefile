@@ -7,8 +7,9 @@ EXTRAS ?= test,dev
 PYTEST_FLAGS ?= -n auto --dist loadfile
 PLAIN_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
+NATIVE := $(wildcard autograd/compiler/executors/native/*.pyx autograd/compiler/executors/native/*.h)
 BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py) $(wildcard autograd/rules_in_c/*.py)
-CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
+CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(NATIVE) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test soak lint format types stubs notebooks pictures bench accuracy clean
@@ -70,10 +71,13 @@ pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for th
 
 $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e . -r benchmarks/requirements.txt
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e .
+	@grep -v '^#' benchmarks/requirements.txt | while read -r peer; do \
+		$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: "$$peer" \
+		|| echo "$$peer has no wheel for this Python and system: it is left out"; done
 	@touch $@
 
-bench: $(BENCH)/installed  ## measure side by side with other libraries, in a quarter of an hour; writes benchmarks/RESULTS.md
+bench: $(BENCH)/installed  ## measure side by side with other libraries, in an hour; writes benchmarks/RESULTS.md; with QUICK=1 only to try it, in two minutes
 	$(BENCH)/bin/python -m benchmarks
 
 accuracy: install $(BENCH)/installed  ## measure how exact we are beside other libraries, in ten minutes; writes docs/accuracy.md

@@ -1,6 +1,7 @@
 """Run the benchmarks and write RESULTS.md: `make bench`.
 
-`python -m benchmarks steps epoch` runs only these sections, prints them, and leaves RESULTS.md as it is.
+`python -m benchmarks steps epoch` runs only these sections, prints them, and leaves RESULTS.md as it is. So does
+`make bench QUICK=1`, which runs all of them in two minutes, with smaller sizes and one round.
 """
 
 import os
@@ -11,13 +12,18 @@ from pathlib import Path
 import autograd
 
 from .eager import derivatives, moons, program, size
+from .peers import is_here, versions
+from .plot import PICTURE, draw
+from .scalar_sections import pendulum, random_graphs
 from .sections import compiling, digits, epoch, imports, steps
-from .turns import ROUNDS
+from .turns import QUICK, ROUNDS
 
 SECTIONS = {
     section.__name__: section
-    for section in (steps, compiling, epoch, moons, derivatives, size, program, imports, digits)
-}
+    for section in (
+        steps, random_graphs, pendulum, compiling, epoch, moons, derivatives, size, program, imports, digits,
+    )
+}  # fmt: skip
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -27,17 +33,20 @@ def main(names: list[str]) -> None:
     if not autograd.is_compiled():
         raise SystemExit("the compiled core is not built, or GLASSGRAD_PURE is set: its numbers are what counts here")
     text = "\n\n".join([_heading(), *(SECTIONS[name]() for name in names or SECTIONS)]) + "\n"
-    if not names:
+    if not names and not QUICK:
         RESULTS.write_text(text)
+        draw(text, PICTURE)
     print(text)
 
 
 def _heading() -> str:
+    picture = f"\n\n![Times beside ddx's interpreter, of random graphs and of a pendulum]({PICTURE.name})"
     return (
         "# Results\n\nWritten by `make bench`: "
         f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores. "
-        "Libraries take turns in fresh processes; ratios are formed within a round, and told as the median of "
-        f"{ROUNDS} rounds."
+        "Libraries take turns in fresh processes, each on one core and in one thread; ratios are formed within a "
+        f"round, and told as the median of {ROUNDS} rounds, or of 3 where a call takes seconds. {versions()}"
+        f"{picture if is_here('ddx') else ''}"
     )
 
 

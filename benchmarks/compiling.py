@@ -7,11 +7,14 @@
 With `traced`, memory is counted by tracemalloc, which takes so much time that the seconds mean nothing.
 """
 
+import ctypes
+import gc
 import json
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,6 +101,18 @@ def resident_bytes(name: str) -> int:
     """Memory of the process: "VmRSS" at this moment, "VmHWM" at most so far. Linux only."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith(name))
+
+
+def begin_to_count() -> int:
+    """The bytes of the process at this moment, where its peak begins anew.
+
+    What is free goes back to the system, as far as glibc can: where it is used again, nothing would be seen to grow.
+    """
+    gc.collect()
+    if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5")  # "VmHWM" is "VmRSS" now
+    return resident_bytes("VmRSS")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from autograd import Value, grad, tanh
 
 from .formula import layers_of, loss_of
 from .moons import X, Y, weights
+from .turns import seconds_to_measure
 
-SECONDS = 1.0  # for each function
+SECONDS = seconds_to_measure(1.0)  # for each function
 
 
 def rosenbrock(x: list[Any]) -> Any:

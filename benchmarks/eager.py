@@ -4,7 +4,8 @@ import json
 from statistics import median
 from typing import Any
 
-from .turns import check_equal, in_turns, python, spread
+from .peers import is_here
+from .turns import QUICK, check_equal, in_turns, python, spread
 
 NETWORKS = {  # what is measured, and the arguments of benchmarks.moons
     "glassgrad": ["glassgrad"],
@@ -26,10 +27,11 @@ def moons() -> str:
     """The moons loss in every library, of a network and as a formula."""
     networks, formulas = [], []
     for _ in in_turns("moons"):
-        of_networks = {name: _network(name) for name in NETWORKS}
+        of_networks = {name: _network(name) for name, (library, *_) in NETWORKS.items() if is_here(library)}
         of_formulas: dict[str, Any] = {}
         for libraries in ("floats", "glassgrad"), ("micrograd",), ("xad",), ("torch",):
-            of_formulas |= json.loads(python("-m", "benchmarks.formula", *libraries))
+            if all(map(is_here, libraries)):
+                of_formulas |= json.loads(python("-m", "benchmarks.formula", *libraries))
         check_equal({**of_networks, **of_formulas}, "glassgrad", ["loss", "squares"], 1e-10)
         networks.append(of_networks)
         formulas.append(of_formulas)
@@ -56,7 +58,8 @@ def _network(name: str) -> dict[str, Any]:
 
 def _table_of_networks(outputs: list[dict[str, Any]]) -> list[str]:
     lines = ["| | median | times glassgrad's | smallest … largest |", "|---|---:|---:|---:|"]
-    for name, arguments in NETWORKS.items():
+    for name in outputs[0]:
+        arguments = NETWORKS[name]
         ours = "glassgrad, garbage collector off" if "uncollected" in arguments else "glassgrad"
         seconds = [median(r[name]["seconds"]) for r in outputs]
         ratios = [s / median(r[ours]["seconds"]) for s, r in zip(seconds, outputs, strict=True)]
@@ -69,13 +72,13 @@ def _table_of_formulas(outputs: list[dict[str, Any]]) -> list[str]:
         "| | forward | backward | freed | in all | times glassgrad's | smallest … largest |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    totals = [{library: [sum(parts) for parts in r[library]["seconds"]] for library in FORMULAS} for r in outputs]
-    for library, name in FORMULAS.items():
+    totals = [{library: [sum(parts) for parts in r[library]["seconds"]] for library in r} for r in outputs]
+    for library in outputs[0]:
         forward, backward, freed = (_milliseconds([_part(r[library], i) for r in outputs]) for i in range(3))
         total = _milliseconds([median(r[library]) for r in totals])
         ratios = [median(r[library]) / median(r["glassgrad"]) for r in totals]
         others = f"{backward} | {freed}" if library != "floats" else " | "
-        lines.append(f"| {name} | {forward} | {others} | {total} | {spread(ratios, ' | ')} |")
+        lines.append(f"| {FORMULAS[library]} | {forward} | {others} | {total} | {spread(ratios, ' | ')} |")
     to_floats = [median(v / f for f, v in zip(r["floats"], r["glassgrad"], strict=True)) for r in totals]
     shares = [_part(r["glassgrad"], 1) / _part(r["glassgrad"], 0) * 100 for r in outputs]
     lines.append(
@@ -118,7 +121,8 @@ def derivatives() -> str:
     return "\n".join(lines)
 
 
-ROWS = (14, 146, 1474, 14748)  # of benchmarks.size: 10⁴, 10⁵, 10⁶, 10⁷ nodes
+ROWS = (14, 146, 1474, 14748)[: 2 if QUICK else 4]  # of benchmarks.size: 10⁴, 10⁵, 10⁶, 10⁷ nodes
+LARGE = 1000  # rows from which the bytes of a node can be told
 
 
 def size() -> str:
@@ -136,7 +140,7 @@ def size() -> str:
     for rows in ROWS:
         nanoseconds = [r[rows]["nanoseconds"] for r in outputs]
         ratio = median(r[rows]["nanoseconds"] / r[ROWS[0]]["nanoseconds"] for r in outputs)
-        memory = f"{median(r[rows]['bytes'] for r in outputs):.1f}" if rows >= ROWS[2] else ""  # else it is too little
+        memory = f"{median(r[rows]['bytes'] for r in outputs):.1f}" if rows >= LARGE else ""  # else it is too little
         lines.append(
             f"| {outputs[0][rows]['nodes']:,} | {median(nanoseconds):.0f} ns | "
             f"{min(nanoseconds):.0f} … {max(nanoseconds):.0f} ns | {ratio:.2f} | {memory} |"

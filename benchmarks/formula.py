@@ -17,9 +17,10 @@ from itertools import pairwise
 from typing import Any
 
 from .moons import SIZES, X, Y, weights
+from .turns import QUICK, seconds_to_measure
 
-SECONDS = 1.0  # for each library
-REPETITIONS = 5  # at least
+SECONDS = seconds_to_measure(1.0)  # for each library
+REPETITIONS = 1 if QUICK else 5  # at least
 
 Layers = list[list[tuple[list[Any], Any]]]  # of each neuron the weights and the bias
 

@@ -13,7 +13,9 @@ from math import cos, pi, sin
 from random import Random
 from typing import Any
 
-SECONDS, REPETITIONS = 0.5, 6  # at least; the first one warms up
+from .turns import QUICK, seconds_to_measure
+
+SECONDS, REPETITIONS = seconds_to_measure(0.5), 2 if QUICK else 6  # at least; the first one warms up
 SIZES = [16, 16, 1]
 
 

@@ -11,23 +11,33 @@ from math import log
 from statistics import linear_regression, median
 from typing import Any
 
-from .turns import ROUNDS, check_equal, in_turns, python, spread
+from .epoch import ROWS
+from .fused import compiler
+from .peers import is_here
+from .turns import QUICK, ROUNDS, check_equal, in_turns, python, spread
 
 STEPS = {  # a problem of benchmarks.steps: what it is, how closely the losses must agree, and who takes part
     "small": (
         "2-16-16-1, 100 rows, float64, hinge loss",
         1e-9,
-        [("numpy", "glassgrad"), ("jax",), ("torch",), ("micrograd",)],
+        [("numpy", "glassgrad", "native"), ("fused",), ("jax",), ("torch",), ("micrograd",)],
+    ),
+    "medium": (
+        "64-32-10, 64 rows, float64, cross-entropy",
+        1e-9,
+        [("numpy", "glassgrad", "native"), ("fused",), ("jax",), ("torch",)],
     ),
     "large": (
         "784-128-10, 128 rows, float32, cross-entropy",
         1e-4,
-        [("numpy", "glassgrad"), ("jax",), ("torch",)],
+        [("numpy", "glassgrad", "native"), ("jax",), ("torch",)],
     ),
 }
 LIBRARIES = {
     "numpy": "NumPy, written by hand",
     "glassgrad": "glassgrad, compiled",
+    "native": 'glassgrad, compiled, `backend="native"`',
+    "fused": "C, all of the step in one function",
     "jax": "JAX, jitted",
     "torch": "PyTorch, eager",
     "micrograd": "micrograd 0.1.0",
@@ -39,8 +49,9 @@ def steps() -> str:
     lines = [
         "## A training step\n",
         "One step of gradient descent of an MLP with relu. All start from the same weights and have the same loss "
-        "after some steps. NumPy's step computes the gradient only, not the loss itself. NumPy and glassgrad take "
-        "turns within one process, in blocks of about 25 ms, and their ratio is that of neighbouring blocks.\n",
+        "after some steps. NumPy's step, and that in C, compute the gradient only, not the loss itself, keep all "
+        "parameters in one array, and have their arrays from the start. NumPy and glassgrad take turns within one "
+        "process, in blocks of about 25 ms, and their ratio is that of neighbouring blocks.\n",
         "| | median | times NumPy's | smallest … largest |",
         "|---|---:|---:|---:|",
     ]
@@ -48,11 +59,11 @@ def steps() -> str:
         rounds: list[dict[str, Any]] = []
         for _ in in_turns(f"steps, {problem}"):
             outputs: dict[str, Any] = {}
-            for group in groups:
+            for group in filter(is_measured, groups):
                 outputs |= json.loads(python("-m", "benchmarks.steps", problem, *group))
             check_equal(outputs, "numpy", ["loss"], tolerance)
             seconds_of_numpy = outputs["numpy"]["seconds"]
-            for library in outputs.keys() - {"numpy", "glassgrad"}:
+            for library in outputs.keys() - {"numpy", "glassgrad", "native"}:
                 outputs[library]["ratio"] = outputs[library]["seconds"] / seconds_of_numpy
             rounds.append(outputs)
         lines.append(f"| **{description}** | | | |")
@@ -61,7 +72,14 @@ def steps() -> str:
             ratios = [r[library]["ratio"] for r in rounds]
             lines.append(f"| {LIBRARIES[library]} | {microseconds:,.0f} µs | {spread(ratios, ' | ')} |")
     lines.append("\nMost of micrograd's time is the garbage collector's, as in the moons loss below.")
+    if compiler() is None:
+        lines.append("There is no C compiler here: the step in C is left out.")
     return "\n".join(lines)
+
+
+def is_measured(group: tuple[str, ...]) -> bool:
+    """Whether these libraries are here, and for C a compiler."""
+    return all(map(is_here, group)) and ("fused" not in group or compiler() is not None)
 
 
 COMPILED = {  # the arguments of benchmarks.compiling, in growing sizes, and what they are
@@ -72,9 +90,11 @@ COMPILED = {  # the arguments of benchmarks.compiling, in growing sizes, and wha
 
 def compiling() -> str:
     """What the first call costs more than the second, in time and memory."""
-    tasks = [task for sizes in COMPILED.values() for task in sizes]
-    largest, matrices = "mlp 784 128 10", "jax 784 128 10"
-    rounds = [{task: _compile(task) for task in [*tasks, matrices]} for _ in in_turns("compiling")]
+    compiled = {description: sizes[:2] if QUICK else sizes for description, sizes in COMPILED.items()}
+    tasks = [task for sizes in compiled.values() for task in sizes]
+    largest = next(iter(compiled.values()))[-1]
+    matrices = [largest.replace("mlp", "jax")] if is_here("jax") else []
+    rounds = [{task: _compile(task) for task in tasks + matrices} for _ in in_turns("compiling")]
     nodes, peak = rounds[0][largest]["nodes"], _compile(largest, "traced")["peak"]
     grown = median(r[largest]["grown"] for r in rounds)
     lines = [
@@ -84,11 +104,11 @@ def compiling() -> str:
         "| | scalar nodes | seconds, median | smallest … largest |",
         "|---|---:|---:|---:|",
     ]
-    for task in [*tasks, matrices]:
+    for task in tasks + matrices:
         seconds = [r[task]["seconds"] for r in rounds]
         count = f"{rounds[0][task]['nodes']:,}" if task in tasks else ""
         lines.append(f"| {task} | {count} | {spread(seconds, ' | ', digits=3)} |")
-    for description, sizes in COMPILED.items():
+    for description, sizes in compiled.items():
         exponents = [_exponent([r[task] for task in sizes]) for r in rounds]
         lines.append(f"\nTime grows as nodes to the power of {spread(exponents, ' (')}) for {description}.")
     lines.append(
@@ -110,18 +130,23 @@ def _exponent(outputs: list[dict[str, float]]) -> float:
 def epoch() -> str:
     """Epochs of `nn.fit`, and of PyTorch's usual loop."""
     rounds = [
-        {library: json.loads(python("-m", "benchmarks.epoch", library)) for library in ("glassgrad", "torch")}
+        {
+            library: json.loads(python("-m", "benchmarks.epoch", library))
+            for library in filter(is_here, ("glassgrad", "torch"))
+        }
         for _ in in_turns("epoch")
     ]
     lines = [
         "## An epoch\n",
-        "60,000 made-up images through 784-50-10 in batches of 128, float32, cross-entropy, gradient descent: "
+        f"{ROWS:,} made-up images through 784-50-10 in batches of 128, float32, cross-entropy, gradient descent: "
         "`nn.fit`, and the usual loop over tensors in PyTorch. The first epoch includes all preparations: checks of "
         "the data, tracing, compiling.\n",
         "| | first epoch | a later epoch | smallest … largest |",
         "|---|---:|---:|---:|",
     ]
     for library, name in (("glassgrad", "glassgrad, `nn.fit`"), ("torch", "PyTorch, eager")):
+        if library not in rounds[0]:
+            continue
         first = median(r[library]["seconds"][0] for r in rounds)
         later = [seconds for r in rounds for seconds in r[library]["seconds"][1:]]
         lines.append(f"| {name} | {first:.2f} s | {spread(later, ' s | ')} s |")

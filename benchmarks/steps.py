@@ -1,4 +1,4 @@
-"""Training steps, timed: `python -m benchmarks.steps small|large LIBRARY …` prints JSON.
+"""Training steps, timed: `python -m benchmarks.steps small|medium|large LIBRARY …` prints JSON.
 
 Several libraries in one process take turns, block by block: what differs by a tenth can be told apart only like this.
 """
@@ -10,25 +10,29 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-from .trainers import TRAINERS, Problem, large, small
+from .fused import by_c
+from .trainers import TRAINERS, Problem, large, medium, small
+from .turns import QUICK, seconds_of, seconds_to_measure
 
-PROBLEMS: dict[str, Callable[[], Problem]] = {"small": small, "large": lambda: large(784, 128, 10)}
-CHECKED_STEPS = 3  # after these all libraries must have the same loss
-SECONDS = 2.0  # for each library
+PROBLEMS: dict[str, Callable[[], Problem]] = {"small": small, "medium": medium, "large": lambda: large(784, 128, 10)}
+ALL_TRAINERS = TRAINERS | {"fused": by_c}
+CHECKED_STEPS = 1 if QUICK else 3  # after these all libraries must have the same loss
+SECONDS = seconds_to_measure(2.0)  # for each library
+BLOCKS = 1 if QUICK else 3  # at least
 BLOCK_SECONDS = 0.025  # about a hundred steps, unless a step takes longer
 
 
 def measure(problem: Problem, libraries: list[str]) -> dict[str, Any]:
     """Of each library the loss after a few steps, the seconds of a step, and their ratio to the first library's."""
-    trainers = {library: TRAINERS[library](problem) for library in libraries}
+    trainers = {library: ALL_TRAINERS[library](problem) for library in libraries}
     losses = {library: _loss_after(CHECKED_STEPS, *trainer) for library, trainer in trainers.items()}
     lengths = {library: _block_length(step) for library, (step, _) in trainers.items()}
     seconds: dict[str, list[float]] = {library: [] for library in libraries}
     end = time.perf_counter() + SECONDS * len(libraries)
-    while time.perf_counter() < end or len(seconds[libraries[-1]]) < 3:
+    while time.perf_counter() < end or len(seconds[libraries[-1]]) < BLOCKS:
         for library, (step, _) in trainers.items():
-            _time(step, lengths[library] // 10)  # the caches hold what the other library has used
-            seconds[library].append(_time(step, lengths[library]))
+            seconds_of(step, lengths[library] // 10)  # the caches hold what the other library has used
+            seconds[library].append(seconds_of(step, lengths[library]))
     first = seconds[libraries[0]]
     return {
         library: {
@@ -47,15 +51,7 @@ def _loss_after(steps: int, step: Callable[[], Any], loss: Callable[[], float]) 
 
 
 def _block_length(step: Callable[[], Any]) -> int:
-    return max(1, round(BLOCK_SECONDS / _time(step, 1)))
-
-
-def _time(step: Callable[[], Any], n: int) -> float:
-    """Seconds of one step, in a block of n."""
-    start = time.perf_counter()
-    for _ in range(n):
-        step()
-    return (time.perf_counter() - start) / max(n, 1)
+    return max(1, round(BLOCK_SECONDS / seconds_of(step, 1)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ weights. A library is imported where it is used, so that each is alone in its pr
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,7 @@ class Problem:
     def weights(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Of each layer the weights (inputs, outputs) and the biases (outputs,), always the same."""
         rng, layers = np.random.default_rng(1), []
-        for n_in, n_out in zip(self.sizes, self.sizes[1:], strict=False):
+        for n_in, n_out in pairwise(self.sizes):
             bound = 1.0 / n_in**0.5
             w, b = rng.uniform(-bound, bound, (n_in, n_out)), rng.uniform(-bound, bound, n_out)
             layers.append((w.astype(self.dtype), b.astype(self.dtype)))
@@ -41,58 +43,81 @@ def small() -> Problem:
     return Problem((2, 16, 16, 1), "hinge", "float64", np.array(X), np.array(Y, float))
 
 
-def large(*sizes: int) -> Problem:
-    """Made-up images: as large as the sizes say, 128 rows."""
+def medium() -> Problem:
+    """As of 8×8 pixels: 2,410 parameters, 64 rows."""
+    return large(64, 32, 10, rows=64, dtype="float64")
+
+
+def large(*sizes: int, rows: int = 128, dtype: str = "float32") -> Problem:
+    """Made-up images: as large as the sizes say."""
     rng = np.random.default_rng(0)
-    X, Y = rng.random((128, sizes[0]), dtype="float32"), rng.integers(0, sizes[-1], 128)
-    return Problem(sizes, "cross_entropy", "float32", X, Y)
+    X, Y = rng.random((rows, sizes[0]), dtype=np.dtype(dtype).type), rng.integers(0, sizes[-1], rows)
+    return Problem(sizes, "cross_entropy", dtype, X, Y)
 
 
-def by_numpy(problem: Problem) -> Trainer:
-    """Written by hand: the derivative of each line, worked out on paper. It computes no loss that it need not."""
-    layers, X, Y, rows = problem.weights(), problem.X, problem.Y, np.arange(len(problem.X))
+def flat_weights(problem: Problem) -> np.ndarray:
+    """The weights of all layers in one array."""
+    return np.concatenate([array.ravel() for layer in problem.weights() for array in layer])
+
+
+def layers_in(flat: np.ndarray, sizes: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Of each layer the weights and the biases, as views of a flat array."""
+    layers, start = [], 0
+    for n_in, n_out in pairwise(sizes):
+        middle, stop = start + n_in * n_out, start + (n_in + 1) * n_out
+        layers.append((flat[start:middle].reshape(n_in, n_out), flat[middle:stop]))
+        start = stop
+    return layers
+
+
+def by_numpy(problem: Problem, flat: np.ndarray | None = None) -> Trainer:
+    """Written by hand: the derivative of each line, worked out on paper. All parameters lie in one array, `flat` if it
+    is given, and the other arrays are there before the first step. It computes no loss that it need not.
+    """
+    X, Y, n_rows, n_layers = problem.X, problem.Y, len(problem.X), len(problem.sizes) - 1
+    flat = flat_weights(problem) if flat is None else flat
+    gradient = np.empty_like(flat)
+    layers, gradients = layers_in(flat, problem.sizes), layers_in(gradient, problem.sizes)
+    outputs, deltas = ([np.empty((n_rows, n), problem.dtype) for n in problem.sizes[1:]] for _ in range(2))
+    masks = [np.empty(output.shape, bool) for output in outputs]
+    rows, column = np.arange(n_rows), np.empty((n_rows, 1), problem.dtype)
     signs = Y[:, None]  # of the hinge, one column as the scores have
+    by_score = signs / -n_rows
 
-    def forward() -> list[np.ndarray]:
-        """What goes into each layer, and the scores."""
-        outputs = [X]
-        for w, b in layers:
-            z = outputs[-1] @ w
-            z += b
-            if len(outputs) < len(layers):
-                np.maximum(z, 0.0, out=z)
-            outputs.append(z)
-        return outputs
+    def forward() -> np.ndarray:
+        x = X
+        for (w, b), z in zip(layers, outputs, strict=True):
+            np.add(np.matmul(x, w, out=z), b, out=z)
+            x = np.maximum(z, 0.0, out=z) if z is not outputs[-1] else z
+        return x
 
-    def hinge_gradient(scores: np.ndarray) -> np.ndarray:
-        return (signs * scores < 1.0) * (signs / -len(X))
+    def hinge_gradient(scores: np.ndarray, d: np.ndarray) -> None:
+        np.multiply(signs, scores, out=d)
+        np.multiply(np.less(d, 1.0, out=masks[-1]), by_score, out=d)
 
-    def cross_entropy_gradient(scores: np.ndarray) -> np.ndarray:
-        scores -= scores.max(axis=1, keepdims=True)
-        p = np.exp(scores, out=scores)
-        p /= p.sum(axis=1, keepdims=True)
+    def cross_entropy_gradient(scores: np.ndarray, p: np.ndarray) -> None:
+        np.subtract(scores, np.max(scores, axis=1, keepdims=True, out=column), out=p)
+        np.exp(p, out=p)
+        p /= np.sum(p, axis=1, keepdims=True, out=column)
         p[rows, Y] -= 1.0
-        p /= len(X)
-        return p
+        p /= n_rows
 
-    gradient = hinge_gradient if problem.loss == "hinge" else cross_entropy_gradient
+    write_gradient = hinge_gradient if problem.loss == "hinge" else cross_entropy_gradient
 
     def step() -> None:
-        *inputs, scores = forward()
-        d = gradient(scores)
-        for i in reversed(range(len(layers))):
-            x, (w, b) = inputs[i], layers[i]
-            dw, db = x.T @ d, d.sum(axis=0)
+        write_gradient(forward(), deltas[-1])
+        for i in reversed(range(n_layers)):
+            x, d, (dw, db) = outputs[i - 1] if i > 0 else X, deltas[i], gradients[i]
+            np.matmul(x.T, d, out=dw)
+            np.sum(d, axis=0, out=db)
             if i > 0:
-                d = d @ w.T
-                d *= x > 0.0
-            dw *= problem.learning_rate
-            db *= problem.learning_rate
-            w -= dw
-            b -= db
+                dx = np.matmul(d, layers[i][0].T, out=deltas[i - 1])
+                dx *= np.greater(x, 0.0, out=masks[i - 1])
+        np.multiply(gradient, problem.learning_rate, out=gradient)
+        np.subtract(flat, gradient, out=flat)
 
     def loss() -> float:
-        scores = forward()[-1]
+        scores = forward()
         if problem.loss == "hinge":
             return float(np.maximum(0.0, 1.0 - signs * scores).mean())
         scores -= scores.max(axis=1, keepdims=True)
@@ -101,7 +126,7 @@ def by_numpy(problem: Problem) -> Trainer:
     return step, loss
 
 
-def by_glassgrad(problem: Problem) -> Trainer:
+def by_glassgrad(problem: Problem, backend: str = "numpy") -> Trainer:
     """A function of one row, written in scalars and compiled."""
     import autograd
     from nn import MLP, SGD, cross_entropy, hinge_loss
@@ -110,7 +135,7 @@ def by_glassgrad(problem: Problem) -> Trainer:
     for layer, (w, b) in zip(model.layers, problem.weights(), strict=True):
         _set_weights(layer.neurons, w, b)
     of_one_row = hinge_loss if problem.loss == "hinge" else cross_entropy
-    compiled = autograd.compile(lambda x, y: of_one_row(model(x), y), dtype=problem.dtype)
+    compiled = autograd.compile(lambda x, y: of_one_row(model(x), y), dtype=problem.dtype, backend=backend)
     optimizer = SGD(model.parameters(), lr=problem.learning_rate)
 
     def step() -> None:
@@ -217,6 +242,7 @@ def _set_weights(neurons: Any, weights: np.ndarray, biases: np.ndarray) -> None:
 TRAINERS: dict[str, Callable[[Problem], Trainer]] = {
     "numpy": by_numpy,
     "glassgrad": by_glassgrad,
+    "native": partial(by_glassgrad, backend="native"),
     "jax": by_jax,
     "torch": by_torch,
     "micrograd": by_micrograd,
