@@ -38,7 +38,13 @@ def extensions() -> list[Extension]:
         ("CYTHON_USE_TYPE_SPECS", "1"),  # classes that can be given methods at run time, as Python's own can
     ]
     files = {f"autograd.{name}": str(PACKAGE / (name.replace(".", "/") + ".py")) for name in BUILD["COMPILED"]}
-    return [Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()]
+    found = [Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()]
+    own = [("GLASSGRAD_FINGERPRINT", str(BUILD["native_fingerprint"](PACKAGE)))]
+    for name in BUILD["NATIVE"]:
+        file = PACKAGE / (name.replace(".", "/") + ".pyx")
+        folders = [str(PACKAGE), str(file.parent)]
+        found.append(Extension(f"autograd.{name}", [str(file)], include_dirs=folders, define_macros=own))
+    return found
 
 
 def write_rules(folder: Path) -> None:
@@ -86,6 +92,10 @@ class build_core(build_ext):
             if self.compiler.compiler_type == "unix":
                 # The same bits as in plain Python: no a·b + c in one rounding, on processors that have it.
                 extension.extra_compile_args = ["-O3", "-ffp-contract=off"]
+                if (
+                    extension.name.removeprefix("autograd.") in BUILD["NATIVE"]
+                ):  # what a rule computes and nobody reads is left out
+                    extension.extra_compile_args.append("-fno-math-errno")
         self.force = True  # what the timestamps of files say does not count
         self.parallel = self.parallel or os.cpu_count()  # Cython takes a tenth of the time, the C compiler the rest
         super().build_extensions()

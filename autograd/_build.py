@@ -16,6 +16,8 @@ COMPILED = (  # these modules, all of them or none
     "copying", "parameters",
     "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
 )  # fmt: skip
+NATIVE = ("compiler.executors.native.machine", "compiler.executors.native.graph")  # of which there is no plain Python
+NATIVE_HEADERS = ("machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "scalars.h", "ufunc.h", "graph.h")
 RULE_BOOK = (  # what the rules in C are made of
     "operations.py", "formulas.py", "powers.py", "symbolic.py",
     "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py", "rules_in_c/__main__.py",
@@ -30,7 +32,17 @@ def asked(switch: str) -> bool:
 def fingerprint(package: Path) -> int:
     """Of the sources of the compiled modules, which the compiled core carries; 0 where they are not all there."""
     sources = [package / (name.replace(".", "/") + suffix) for name in COMPILED for suffix in (".py", ".pxd")]
-    sources += [package / name for name in ("memory.h", "switch.h", "calls.h", *RULE_BOOK)]
+    return _fingerprint([*sources, *[package / name for name in ("memory.h", "switch.h", "calls.h", *RULE_BOOK)]])
+
+
+def native_fingerprint(package: Path) -> int:
+    """Of the sources of what runs programs, as `fingerprint`."""
+    modules = [package / (name.replace(".", "/") + ".pyx") for name in NATIVE]
+    headers = [modules[0].with_name(name) for name in NATIVE_HEADERS]
+    return _fingerprint([*modules, *headers, package / "switch.h", *[package / name for name in RULE_BOOK]])
+
+
+def _fingerprint(sources: list[Path]) -> int:
     try:
         return crc32(b"".join(source.read_bytes() for source in sources).replace(b"\r\n", b"\n"))
     except FileNotFoundError:

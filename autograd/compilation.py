@@ -8,10 +8,10 @@ if TYPE_CHECKING:
 
 
 @overload
-def compile(f: Callable[..., Any], *, dtype: Any = ...) -> "Compiled": ...
+def compile(f: Callable[..., Any], *, dtype: Any = ..., backend: str = ...) -> "Compiled": ...
 @overload
-def compile(f: None = None, *, dtype: Any = ...) -> "Callable[[Callable[..., Any]], Compiled]": ...
-def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> Any:
+def compile(f: None = None, *, dtype: Any = ..., backend: str = ...) -> "Callable[[Callable[..., Any]], Compiled]": ...
+def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64", backend: str = "") -> Any:
     """Compile a function of one row of numbers: its graph of scalars is searched for the matrices in it.
 
     At the first call with arguments of some shape, f is run once on placeholders. The graph of scalars that it makes
@@ -25,12 +25,16 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
             as lists of lists. It returns a Value, a (nested) list of Values, or a tuple of these. A method of a class
             is compiled for each object on its own.
         dtype: of all arithmetic, "float64" or "float32".
+        backend: what runs the programs: "numpy", by which they run if not said otherwise, or "native", where it is
+            built: by a machine in C, which has no price for arrays of a few numbers. The numbers are the same to
+            rounding.
 
     Returns:
         A function of arrays, with
             f(X, …)             an array with the result for every row; f(x=X, …) by the names that f has for them
             f.backward(X, …)    the same, and the gradient of the mean over the rows is added to `.grad` of every
                                 parameter; of a tuple the first element is differentiated
+            f.bind(X, …)        the same for arrays that are filled anew between calls: step(), step.backward()
             f.program           the array operations, to print or draw
             f.explain()         the same with counts, shapes and floating-point operations
             f.source            the NumPy code that runs
@@ -45,7 +49,7 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
         TypeError: for what is no function; at a call, for names that f does not have, has already, or misses.
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
-        ValueError: for another dtype, or data that are not numbers in rows of equal length.
+        ValueError: for another dtype, an unknown backend, or data that are not numbers in rows of equal length.
 
     >>> from autograd import Value, compile
     >>> w, b = Value(2.0), Value(1.0)
@@ -59,9 +63,9 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64") -> A
     (1.0, 1.0)
     """
     if f is None:
-        return lambda f: compile(f, dtype=dtype)
+        return lambda f: compile(f, dtype=dtype, backend=backend)
     if not callable(f):
         raise TypeError(f"compile takes a function of one row, got {f!r} of type {type(f).__name__}")
     from .compiler.compiled import Compiled  # NumPy is imported here, and not with autograd
 
-    return Compiled(f, dtype)
+    return Compiled(f, dtype, backend=backend)

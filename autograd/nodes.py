@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import nan
 from typing import TYPE_CHECKING, Any
 
-from .operations import POW, Operation
+from .operations import ABS, POW, Operation
 from .recording import current
 from .rules import computed
 from .value import Value, _second
@@ -161,3 +161,11 @@ def set_computed(node: Value, y: float, partials: tuple) -> None:
     else:
         node._da = partials[0]
         node._db = 0.0 if node._b is None else partials[1]
+
+
+def absolute(self: Value) -> Value:
+    return applied(ABS, (self,))
+
+
+Value.__abs__ = absolute  # type: ignore[method-assign]
+absolute.__qualname__ = "Value.__abs__"

@@ -3,7 +3,7 @@
 An operation is a value and its partial derivatives. Both are written against a small namespace `m`, so that one line
 serves several readers: with `m = autograd.ieee` it computes on floats (a `Value` does this when it is made), with that
 of `higher_order` it makes nodes, and `symbolic` reads it as expressions, for whoever writes it in another language: in
-C, say, which the compiled core computes with. Some of them (+ - * /, ** of a plain number, -x, |x|, exp, log, relu) are
+C, say, which the compiled core computes with. Some of them (+ - * /, ** of a plain number, -x, exp, log, relu) are
 written out once more in value.py, for speed; tests hold both.
 
     value(m, *operands)        -> y

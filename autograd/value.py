@@ -27,7 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import ieee
-from .operations import ABS, ADD, CONSTANT, DIV, EXP, LEAF, LOG, MUL, NEG, POW, RELU, SUB, Operation
+from .operations import ADD, CONSTANT, DIV, EXP, LEAF, LOG, MUL, NEG, POW, RELU, SUB, Operation
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -138,11 +138,6 @@ class Value:
         """max(0, x), and relu'(0) = 0"""
         x = _number(self)
         return _node(0.0 if x <= 0.0 else x, RELU, self, None, 0.0 if x <= 0.0 else 1.0, 0.0)
-
-    def __abs__(self) -> Value:
-        x = _number(self)
-        slope = 0.0 * x if x == 0.0 or x != x else 1.0 if x > 0.0 else -1.0  # nan > 0 would be an error to NumPy
-        return _node(abs(x), ABS, self, None, slope, 0.0)
 
     def __pos__(self) -> Value:
         return self

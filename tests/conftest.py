@@ -11,7 +11,7 @@ from hypothesis import settings
 
 import autograd
 from autograd import is_compiled
-from autograd._build import COMPILED
+from autograd._build import COMPILED, NATIVE, asked
 
 EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "500"))
 
@@ -23,6 +23,13 @@ NEEDS_COMPILED = pytest.mark.skipif(
     not Path(autograd.__file__).with_name(f"value{EXTENSION_SUFFIXES[0]}").exists(),
     reason="there is no compiled core: no C compiler was found",
 )
+
+NEEDS_NATIVE = pytest.mark.skipif(
+    not is_compiled()
+    or not Path(autograd.__file__).parent.joinpath(NATIVE[0].replace(".", "/") + EXTENSION_SUFFIXES[0]).exists(),
+    reason="there is no machine for backend='native': no C compiler was found",
+)
+BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE)]
 
 collect_ignore = ["types"]  # lines for type checkers: nothing runs them
 
@@ -40,6 +47,20 @@ BUILD = f"autograd runs {'compiled by Cython' if is_compiled() else 'as plain Py
 def not_pure(monkeypatch):
     """What a test starts in a process of its own runs on the compiled core, whatever runs here."""
     monkeypatch.delenv("GLASSGRAD_PURE", raising=False)
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    """Each backend that runs programs here."""
+    return request.param
+
+
+def pytest_collection_modifyitems(config, items):
+    """A run of the plain build is none of the native backend: its tests are left out there, and not skipped."""
+    if asked("GLASSGRAD_PURE"):
+        of_native = [item for item in items if NEEDS_NATIVE.mark in item.iter_markers("skipif")]
+        items[:] = [item for item in items if item not in of_native]
+        config.hook.pytest_deselected(items=of_native)
 
 
 def pytest_report_header():

@@ -45,6 +45,7 @@ LIGHT = (
 
 ROOT = Path(__file__).parents[1]
 FILES = [file.relative_to(ROOT).as_posix() for top in ("autograd", "nn", "viz") for file in (ROOT / top).rglob("*.py")]
+IN_C = [file.relative_to(ROOT).as_posix() for file in (ROOT / "autograd").rglob("*.pyx")]  # these import none of ours
 
 
 class Import(NamedTuple):
@@ -59,6 +60,7 @@ class Import(NamedTuple):
 def imports_of(texts: Mapping[str, str]) -> list[Import]:
     """All imports in files, {path: text}. The `__init__` of a package is a module of this name beside its others."""
     modules = {path.removesuffix(".py").replace("/", "."): text for path, text in texts.items()}
+    modules |= {path.removesuffix(".pyx").replace("/", "."): "" for path in IN_C}
     found = []
     for module, text in modules.items():
         for statement, later in _statements(ast.parse(text), module.endswith(".__init__")):

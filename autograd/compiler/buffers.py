@@ -56,29 +56,33 @@ class Buffers:
         slots: the memory.
         slot: of each value the number of its memory; -1 where that is not ours: of what is given, of the gradient, and
             of parts of an assembled value.
+        order: of the instructions, each a value, or ~ the number of one of the `additions`; of the first `forward_end`
+            come the outputs.
+        home, operand_of_home: of each value the one in whose memory it lies, and as which operand of that.
+        accumulates, zeros_before: of each value, whether it is added there, and whether zeros are written before.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         count = len(program)
-        self._home = array("i", range(count))  # the value in whose memory each lies
-        self._operand = array("i", [0]) * count  # as which operand of that
-        self._accumulate, self._zeros_before = bytearray(count), bytearray(count)
+        self.home = array("i", range(count))
+        self.operand_of_home = array("i", [0]) * count
+        self.accumulates, self.zeros_before = bytearray(count), bytearray(count)
         self._after: dict[int, list[_Addition]] = defaultdict(list)  # what is added when a value is known
         self._decide_parts()
-        self._additions: list[_Addition] = []
-        self._order = array("i")  # of the instructions: a value, or ~ the number of an addition
-        self._forward = self._list_instructions(program.steps.values)
+        self.additions: list[_Addition] = []
+        self.order = array("i")
+        self.forward_end = self._list_instructions(program.steps.values)
         self._list_instructions(program.adjoints.values)
         self.slots, self.slot = self._allocate()
 
     def forward(self) -> Iterator[Instruction]:
         """What computes the outputs."""
-        return self._instructions(0, self._forward)
+        return self._instructions(0, self.forward_end)
 
     def backward(self) -> Iterator[Instruction]:
         """What computes the gradient afterwards."""
-        return self._instructions(self._forward, len(self._order))
+        return self._instructions(self.forward_end, len(self.order))
 
     def line(self, instruction: Instruction) -> str:
         """An instruction as text: g[0:2] += dot(dt2, x0), with the positions that it writes where these are a part."""
@@ -98,25 +102,29 @@ class Buffers:
         return sum(slot.size * (1 if slot.boolean else itemsize) for slot in self.slots if slot.space == Space.ROW)
 
     def _instructions(self, start: int, stop: int) -> Iterator[Instruction]:
+        for n in self.order[start:stop]:
+            yield from self.at(n)
+
+    def at(self, n: int) -> list[Instruction]:
+        """The instructions of an entry of `order`: one, and perhaps zeros before."""
         program = self.program
-        for n in self._order[start:stop]:
-            if n < 0:
-                to, operand, accumulate, zeros_before = self._additions[~n]
-                whole = program.step(to)
-                kind: Assemble = whole.kind  # type: ignore[assignment]
-                out = View(to, *kind.places[operand])
-                step = whole._replace(kind=Sum((kind.signs[operand],)), operands=(whole.operands[operand],), out=out)
-                instruction = Instruction(step, out, accumulate)
-            else:
-                step, zeros_before = program.step(n), bool(self._zeros_before[n])
-                to, out = self._home[n], step.out
-                if to != n:
-                    out = View(to, *program.kind(to).places[self._operand[n]])  # type: ignore[attr-defined]
-                instruction = Instruction(step, out, bool(self._accumulate[n]))
-            if zeros_before:
-                zeros = program.step(to)
-                yield Instruction(zeros._replace(kind=Fill(0.0), operands=()), zeros.out)
-            yield instruction
+        if n < 0:
+            to, operand, accumulate, zeros_before = self.additions[~n]
+            whole = program.step(to)
+            kind: Assemble = whole.kind  # type: ignore[assignment]
+            out = View(to, *kind.places[operand])
+            step = whole._replace(kind=Sum((kind.signs[operand],)), operands=(whole.operands[operand],), out=out)
+            found = [Instruction(step, out, accumulate)]
+        else:
+            step, zeros_before = program.step(n), bool(self.zeros_before[n])
+            to, out = self.home[n], step.out
+            if to != n:
+                out = View(to, *program.kind(to).places[self.operand_of_home[n]])  # type: ignore[attr-defined]
+            found = [Instruction(step, out, bool(self.accumulates[n]))]
+        if zeros_before:
+            zeros = program.step(to)
+            found.insert(0, Instruction(zeros._replace(kind=Fill(0.0), operands=()), zeros.out))
+        return found
 
     # ------------------------------------------------------------------------------------------------ in parts
 
@@ -160,8 +168,8 @@ class Buffers:
         adds, zeros_before = _coverage(self.program.size[whole], [kind.places[n] for *_, n in events])
         for (when, _, n), accumulate in zip(events, adds, strict=True):
             if n in inside:
-                self._home[when], self._operand[when] = whole, n
-                self._accumulate[when], self._zeros_before[when] = accumulate, zeros_before
+                self.home[when], self.operand_of_home[when] = whole, n
+                self.accumulates[when], self.zeros_before[when] = accumulate, zeros_before
             else:
                 self._after[when].append(_Addition(whole, n, accumulate, zeros_before))
             zeros_before = False
@@ -181,31 +189,31 @@ class Buffers:
 
     def _list_instructions(self, section: range) -> int:
         """Enter the instructions of a part of the program; how many there are now."""
-        program, order = self.program, self._order
+        program, order = self.program, self.order
         is_assembled = [isinstance(kind, Assemble) for kind in program.kinds]
         for value in section:
             if not is_assembled[program.kind_number[value]]:
                 order.append(value)
             for addition in self._after.get(value, ()):
-                order.append(~len(self._additions))
-                self._additions.append(addition)
+                order.append(~len(self.additions))
+                self.additions.append(addition)
         return len(order)
 
     # ------------------------------------------------------------------------------------------------- memory
 
     def _allocate(self) -> tuple[list[Slot], array]:
         """Memory for each value, from its first instruction to the last one that reads it."""
-        program, home = self.program, self._home
+        program, home = self.program, self.home
         last = self._last_uses()
         slot = array("i", [-1]) * len(program)
         spaces: list[tuple[int, int]] = []  # of the slots, and whether they are for booleans
         sizes: list[int] = []
         free: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)  # slots by size, smallest first
         goes_over = [kind.goes_over for kind in program.kinds]
-        for time, n in enumerate(self._order):
-            to = self._additions[~n].to if n < 0 else home[n]
+        for time, n in enumerate(self.order):
+            to = self.additions[~n].to if n < 0 else home[n]
             ends = {home[value] for value in self._reads(n) if last[home[value]] == time and slot[home[value]] >= 0}
-            if time == self._forward:
+            if time == self.forward_end:
                 ends |= {home[value] for value, _ in self._outputs() if last[home[value]] == time}
             if slot[to] < 0 and to != program.gradient:
                 key = program.space[to], program.boolean[to]
@@ -228,16 +236,16 @@ class Buffers:
 
     def _last_uses(self) -> array:
         """For each value that has memory of its own, the last instruction that reads it; -1 where none does."""
-        program, home = self.program, self._home
+        program, home = self.program, self.home
         last = array("i", [-1]) * len(program)
-        for time, n in enumerate(self._order):
+        for time, n in enumerate(self.order):
             for value in self._reads(n):
                 last[home[value]] = time
-            to = self._additions[~n].to if n < 0 else home[n]
+            to = self.additions[~n].to if n < 0 else home[n]
             if to != n:  # a part, which has to stay until all are there
                 last[to] = time
         for value, _ in self._outputs():  # they are copied when all of them are known
-            last[home[value]] = max(last[home[value]], self._forward)
+            last[home[value]] = max(last[home[value]], self.forward_end)
         return last
 
     def _reads(self, n: int) -> list[int]:
@@ -245,7 +253,7 @@ class Buffers:
         program = self.program
         if n >= 0:
             return [value for value in program.of[program.begin[n] : program.begin[n + 1]] if value >= 0]
-        addition = self._additions[~n]
+        addition = self.additions[~n]
         value = program.of[program.begin[addition.to] + addition.operand]
         return [value] if value >= 0 else []
 

@@ -22,6 +22,7 @@ from ..tracing import check_parameters, untraceable
 from .compiled import MOST_BYTES, Compiled
 from .passes import folded_trace
 from .prepared import Prepared
+from .preparing import prepare
 from .tape import Tape, pack, unpack
 from .trace import Result
 
@@ -107,8 +108,7 @@ class Parts:
             return Compiled(f, dtype).use(prepared.twin(dtype, adopts))
         shapes = self.shapes[:n_arguments]
         with collector_paused():
-            prepared = Prepared(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts)
-        assert all(n < n_arguments for n in prepared.program.inputs)
+            prepared = prepare(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts)
         self._prepared[tuple(names)] = prepared
         if operands := self._tape.operands:
             self._packed = pack(operands)

@@ -11,10 +11,13 @@ from ..collector import collector_paused
 from ..recording import current
 from ..tracing import untraceable
 from .arguments import ByPosition, as_arrays, called, in_order
+from .bound import Bound
 from .checking import check_gradient, check_outputs, check_rows
+from .executors import DEFAULT, executor_of
 from .explain import explain
 from .passes import folded_trace
 from .prepared import Prepared
+from .preparing import prepare
 from .program import Program
 
 MOST_BYTES = 2**26  # of the buffers of a batch
@@ -27,7 +30,9 @@ class Compiled:
         most_bytes: of the buffers of a batch; a larger one is computed in parts.
     """
 
-    def __init__(self, f: Callable[..., Any], dtype: Any, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, f: Callable[..., Any], dtype: Any, most_bytes: int = MOST_BYTES, backend: str = "") -> None:
+        self.backend = backend or DEFAULT
+        executor_of(self.backend)  # which may be unknown, or not built
         try:
             self.dtype = np.dtype(dtype)
         except TypeError:  # no dtype at all
@@ -58,11 +63,11 @@ class Compiled:
             raise TypeError(
                 f"an object of {type(instance).__name__} has no place for a compiled method: it has __slots__"
             )
-        bound = Compiled(self._f.__get__(instance, owner), self.dtype, self._most_bytes)
+        bound = Compiled(self._f.__get__(instance, owner), self.dtype, self._most_bytes, self.backend)
         return vars(instance).setdefault(self._attribute, bound)
 
     def __reduce__(self) -> tuple:
-        return Compiled, (self._f, self.dtype, self._most_bytes)  # a copy makes programs of its own
+        return Compiled, (self._f, self.dtype, self._most_bytes, self.backend)  # a copy makes programs of its own
 
     def use(self, prepared: Prepared) -> "Compiled":
         """Have this program for arguments of its shapes, instead of tracing f."""
@@ -150,6 +155,42 @@ class Compiled:
                 check = partial(check_gradient, prepared, arrays=arrays)
             return prepared.result(prepared.backward(arrays, count, check), bool(rows))
 
+    def bind(self, /, *arrays: Any) -> Bound:
+        """f for these arrays, which are filled anew between its calls: without arguments, checks and new arrays.
+
+            step = f.bind(X, Y)
+            X[:] = …
+            step.backward()     as f.backward(X, Y); step() as f(X, Y)
+
+        What it returns is in the same arrays each time. It refers to X and Y themselves: so these must be contiguous
+        and of our dtype.
+
+        Raises:
+            TypeError: for what is no such array.
+            Further as the call.
+
+        >>> import numpy as np
+        >>> from autograd import Value, compile
+        >>> w, X = Value(2.0), np.array([1.0, 2.0])
+        >>> square = compile(lambda x: (w * x) ** 2).bind(X)
+        >>> square().tolist()
+        [4.0, 16.0]
+        >>> X[0] = 3.0
+        >>> square().tolist()
+        [36.0, 16.0]
+        """
+        for place, array in enumerate(arrays):
+            ours = isinstance(array, np.ndarray) and array.dtype == self.dtype and array.flags.c_contiguous
+            if not ours or isinstance(array, np.ma.MaskedArray):
+                got = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+                raise TypeError(
+                    f"bind takes contiguous arrays of {self.dtype}, which it reads at each call; argument {place} is "
+                    f"{got}: bind np.ascontiguousarray(…, {self.dtype.name!r}), and fill that"
+                )
+        with self._lock:
+            ready, count = as_arrays(arrays, self.dtype, self._f)
+            return Bound(self, self._prepare(ready), ready, count)
+
     def retrace(self) -> None:
         """Forget all programs: the next call runs f anew.
 
@@ -177,10 +218,10 @@ class Compiled:
         Raises:
             RuntimeError: before the first call.
         """
-        executor = next(reversed(self._last().executors.values()), None)
-        if executor is None:
+        last = self._last()
+        if not last.executors:
             raise RuntimeError(f"{self!r} has run on no rows yet: call it once, since their number decides")
-        return executor.source
+        return last.source()
 
     def explain(self, rows: int | None = None) -> str:
         """The program of the latest call in words: what became of the scalars, and the work for so many rows.
@@ -190,10 +231,15 @@ class Compiled:
         """
         last = self._last()
         shapes = ", ".join("×".join(["B", *map(str, shape)]) for shape in last.shapes)
-        return f"{self!r} of {shapes or 'nothing'}\n{explain(last.whole_program(), rows or last.rows)}"
+        lines = [f"{self!r} of {shapes or 'nothing'}", explain(last.whole_program(), rows or last.rows)]
+        executor = next(reversed(last.executors.values()), None)
+        if executor is not None and executor.runs_as:
+            lines.insert(1, executor.runs_as)
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return f"compile({called(self._f)}, dtype={self.dtype.name!r})"
+        backend = f", backend={self.backend!r}" if self.backend != DEFAULT else ""
+        return f"compile({called(self._f)}, dtype={self.dtype.name!r}{backend})"
 
     def _last(self) -> Prepared:
         if self._latest is None:
@@ -213,7 +259,7 @@ class Compiled:
             other = self._with_names.get(key)
             if other is None:
                 f = ByPosition(self._f, len(rows), [*named])
-                other = self._with_names[key] = Compiled(f, self.dtype, self._most_bytes)
+                other = self._with_names[key] = Compiled(f, self.dtype, self._most_bytes, self.backend)
             result = getattr(other, method)(*rows, *named.values())
             self._latest = other._latest
         return result
@@ -222,7 +268,8 @@ class Compiled:
         shapes = tuple([array.shape[1:] for array in arrays])
         prepared = self._prepared.get(shapes)
         if prepared is None:
-            with collector_paused():
-                prepared = self._prepared[shapes] = Prepared(self._f, shapes, self.dtype, self._most_bytes)
+            prepared = self._prepared[shapes] = prepare(
+                self._f, shapes, self.dtype, self._most_bytes, backend=self.backend
+            )
         self._latest = prepared
         return prepared

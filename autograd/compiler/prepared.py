@@ -4,7 +4,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from copy import copy
 from math import isfinite, prod
-from typing import Any
+from sys import maxsize
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,13 +16,13 @@ from ..parameters import Store, adopt, read_numbers
 from ..tracing import TraceError, check_parameters
 from ..value import Value
 from .buffers import Buffers
-from .executors import Executor
-from .executors.numpy import Executor as NumpyExecutor
-from .passes import classified, folded_trace, laid_out, with_adjoint, with_memory
+from .executors import DEFAULT, Executor, executor_of
+from .passes import classified, laid_out, with_adjoint, with_memory
 from .program import Program
 from .tape import Tape
 from .trace import Result
 
+T = TypeVar("T")
 _COMPILED = is_compiled()
 _FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
 _MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
@@ -33,7 +34,7 @@ class Prepared:
     Batches whose buffers would have more than `most_bytes` are computed in parts.
 
     Args:
-        traced: the folded tape of f and what it returned, where it has been traced already.
+        traced: the folded tape of f and what it returned.
         adopts: the parameters, into a store, as backward() needs; if not, each run reads their numbers anew, and they
             stay where they are.
     """
@@ -44,28 +45,39 @@ class Prepared:
         shapes: tuple[tuple[int, ...], ...],
         dtype: np.dtype,
         most_bytes: int,
-        traced: tuple[Tape, Result] | None = None,
+        traced: tuple[Tape, Result],
         adopts: bool = True,
+        backend: str = DEFAULT,
     ) -> None:
         self.f, self.shapes, self.most_bytes = f, shapes, most_bytes
-        tape, self.returned = traced or folded_trace(f, shapes)
+        self.new_executor = executor_of(backend)
+        tape, self.returned = traced
         check_parameters(tape.parameters)
-        self.digest = None if traced else (tape.digest(), self.returned)  # of f as it was when we traced it
-        self.classes, _ = classified(tape)
-        del tape
+        self.digest: tuple[int, Result] | None = None  # of f as it was when we traced it
         self.input_sizes = [prod(shape) for shape in shapes]
+        self.read(tape)
+        del tape
+        self.begin(dtype, adopts)
+
+    def read(self, tape: Tape) -> None:
+        """Make the program of a folded tape."""
+        self.classes, _ = classified(tape)
         program = self.anywhere = laid_out(self.classes, self.input_sizes)[0]
         self.order = np.argsort(program.places)[(program.places < 0).sum() :]
         self.parameters = [self.classes.tape.parameters[n] for n in self.order]
-        self.begin(dtype, adopts)
 
     def begin(self, dtype: np.dtype, adopts: bool) -> None:
         self.dtype, self.adopts, self.rows = dtype, adopts, 1
         self.store: Store | None = None
         self.data = np.empty(0, dtype)  # of the store, as it was when the program was laid out
         self.executors: OrderedDict[tuple[int, Program], Executor] = OrderedDict()
-        self.use(self.anywhere)
+        self.positions = np.empty(0, np.intp)  # of our parameters among the data
+        self.start()
         self.lay_out()
+
+    def start(self) -> None:
+        """What begins anew for each twin."""
+        self.use(self.anywhere)
 
     def twin(self, dtype: np.dtype, adopts: bool) -> "Prepared":
         """The same, without a new trace: with a program, executors and numbers of its own."""
@@ -96,6 +108,8 @@ class Prepared:
     def most_rows(self, program: Program) -> int:
         """How many rows the buffers take at once."""
         most = self.most.get(program)
+        if self.new_executor.in_blocks:
+            return maxsize  # it goes through them in blocks itself
         if most is None:
             bytes_of_row = self.buffers_of(program).bytes_of_row(self.dtype.itemsize)
             most = self.most[program] = max(1, self.most_bytes // max(1, bytes_of_row))
@@ -103,24 +117,28 @@ class Prepared:
 
     def lay_out(self) -> None:
         """Find the parameters in their store, and make the program for where they lie there."""
-        data, size = self.data, 0
+        data, positions = self.data, np.arange(len(self.parameters))
         self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
         if self.parameters and not self.adopts:
-            size = len(self.parameters)
-            data = np.empty(size)
+            data = np.empty(len(self.parameters))
         elif self.parameters:
             with turn:  # functions of several threads may share parameters
-                self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
+                self.store, found = adopt(self.parameters, np.float64)  # which rounds none of them
                 self.store.holders.add(self)
-                data, size = self.store.data, len(self.store.data)
-            places = np.full(len(self.classes.tape.parameters), -1)
-            places[self.order] = positions
-            if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
-                self.use(laid_out(self.classes, self.input_sizes, places, size)[0])
-        self.converted = None if data.dtype == self.dtype else np.empty(size, self.dtype)
+                data, positions = self.store.data, np.asarray(found)
+            self.lay_out_at(positions, len(data))
+        self.converted = None if data.dtype == self.dtype else np.empty(len(data), self.dtype)
         self.gradient: np.ndarray | None = None  # where it cannot be written into the store
         self.executors.clear()
+        self.positions = positions
         self.data = data  # last: who is interrupted before is not current, and begins again
+
+    def lay_out_at(self, positions: np.ndarray, size: int) -> None:
+        """Make the program for parameters that lie there among so many numbers."""
+        places = np.full(len(self.classes.tape.parameters), -1)
+        places[self.order] = positions
+        if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
+            self.use(laid_out(self.classes, self.input_sizes, places, size)[0])
 
     def forward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
         """The outputs, (rows, outputs)."""
@@ -150,8 +168,10 @@ class Prepared:
             program = self.usual_program()
             if count > self.most_rows(program):
                 results, gradient = self.run_in_parts(arrays, count)
+            elif (executor := self.executor(count, program)).at_once:
+                results, gradient = self.run_at_once(executor, self.inputs(arrays))
             else:
-                executor, inputs = self.executor(count, program), self.inputs(arrays)
+                inputs = self.inputs(arrays)
                 results = self.run_forward(0, executor, inputs)
                 run = executor.backward(self.store.grad, True)  # written before others wait
                 if check is None and self.store.grad_is_zero and turn.acquire(False):
@@ -177,6 +197,20 @@ class Prepared:
             gradient += self.run_backward(executor, inputs) * (executor.rows / count)
         return np.concatenate(results), gradient
 
+    def run_at_once(self, executor: Executor, inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs, and the gradient in an array of our own, in which an error may leave a part of it."""
+        gradient = self.own_gradient()
+        gradient.fill(0.0)
+        results = self.with_row(0, executor.both, gradient, *inputs)
+        self.mend(executor, inputs, gradient, False)
+        return results, gradient
+
+    def own_gradient(self) -> np.ndarray:
+        """An array for a gradient that cannot be written into the store."""
+        if self.gradient is None:
+            self.gradient = np.zeros(len(self.data), self.dtype)
+        return self.gradient
+
     def convert(self) -> None:
         """Keep the parameters in our dtype, wherever they are."""
         with turn:
@@ -187,15 +221,14 @@ class Prepared:
 
     def run_backward(self, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
         """The gradient, in an array of our own."""
-        if self.gradient is None:
-            self.gradient = np.zeros(len(self.data), self.dtype)
-        executor.backward(self.gradient, False)(*inputs)
-        self.mend(executor, inputs, self.gradient, False)
-        return self.gradient
+        gradient = self.own_gradient()
+        executor.backward(gradient, False)(*inputs)
+        self.mend(executor, inputs, gradient, False)
+        return gradient
 
     def mend(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray, is_zero: bool) -> None:
         """Compute by the exact program what this one has made inf or nan where it may be wrong."""
-        if not executor.program.chooses or executor.program is self.exact or self.is_finite(gradient):
+        if not executor.program.chooses or executor.program is self.exact or self.is_finite(executor, gradient):
             return
         if self.exact is None:
             with collector_paused():
@@ -204,10 +237,13 @@ class Prepared:
         exact = self.executor(executor.rows, self.exact)
         exact.run_forward(*inputs)
         exact.backward(gradient, is_zero)(*inputs)
-        self.takes_exact = self.is_finite(gradient)  # else it has changed nothing
+        self.takes_exact = self.is_finite(exact, gradient)  # else it has changed nothing
 
-    def is_finite(self, gradient: np.ndarray) -> bool:
+    def is_finite(self, executor: Executor, gradient: np.ndarray) -> bool:
         """Whether none of its numbers is inf or nan."""
+        found = executor.is_finite(gradient)
+        if found is not None:
+            return found
         store = self.store
         assert store is not None
         quick = _COMPILED and gradient is store.grad and len(gradient) < _FEW
@@ -227,8 +263,8 @@ class Prepared:
             return self.run_backward(executor, inputs)
 
     def parameter_at(self, position: int) -> Value:
-        """The parameter that lies there in the program."""
-        return self.classes.tape.parameters[int(np.flatnonzero(self.program.places == position)[0])]
+        """The parameter that lies there."""
+        return self.parameters[int(np.flatnonzero(self.positions == position)[0])]
 
     def add_gradient(self, gradient: np.ndarray) -> None:
         """Add to the gradients of the parameters, wherever they are by now."""
@@ -239,7 +275,7 @@ class Prepared:
                 store.grad += gradient
             else:  # another thread has moved them meanwhile
                 store, positions = adopt(self.parameters)
-                store.grad[positions] += gradient[self.program.places[self.order]]
+                store.grad[positions] += gradient[self.positions]
             store.grad_is_zero = False
 
     def make_current(self) -> None:
@@ -261,8 +297,13 @@ class Prepared:
             yield start, self.executor(stop - start, program), self.inputs([array[start:stop] for array in arrays])
 
     def run_forward(self, start: int, executor: Executor, inputs: list[np.ndarray]) -> np.ndarray:
+        return self.with_row(start, executor.run_forward, *inputs)
+
+    @staticmethod
+    def with_row(start: int, run: Callable[..., T], *arrays: np.ndarray) -> T:
+        """What a run gives; an error in a row names it, counted from where the rows start."""
         try:
-            return executor.run_forward(*inputs)
+            return run(*arrays)
         except IndexError as error:
             message, *row = error.args
             raise IndexError(message + (f" in row {start + row[0]}" if row else "")) from None
@@ -283,11 +324,15 @@ class Prepared:
             executor = self.executors.get(key)
         if executor is None:
             parameters = self.data if self.converted is None else self.converted
-            executor = self.executors[key] = NumpyExecutor(self.buffers_of(key[1]), count, self.dtype, parameters)
+            executor = self.executors[key] = self.new_executor(self.buffers_of(key[1]), count, self.dtype, parameters)
             if len(self.executors) > _MOST_EXECUTORS:
                 self.executors.popitem(last=False)
         self.executors.move_to_end(key)  # the first one is that which was used longest ago
         return executor
+
+    def source(self) -> str:
+        """The program as Python code, as it ran last."""
+        return next(reversed(self.executors.values())).source
 
     def result(self, outputs: np.ndarray, has_rows: bool) -> Any:
         """The outputs in the shapes that f returned them in."""

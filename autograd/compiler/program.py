@@ -96,7 +96,7 @@ class Program:
         space, boolean, size: of each value.
         kind_number, layout: of each value its number among `kinds` and `layouts`, pairs of a shape and strides.
         begin: where the operands of each value begin in the next three columns; they end where the next one's begin.
-        of, offset, operand_layout: of each operand; `of` is the value, or ~ the position of a plain number.
+        of, offset, operand_layout: of each operand; `of` is the value, or ~ the position in `numbers`, plain ones.
     """
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class Program:
         self.kinds = _Distinct[Kind]()
         self.layouts = _Distinct[tuple[Shape, Shape]]()
         self._scopes = _Distinct[str]()
-        self._numbers = array("d")
+        self.numbers = array("d")
         # Of each value.
         self.space, self.boolean, self.size = bytearray(), bytearray(), array("q")
         self.kind_number, self.layout, self._scope, self._counted = array("i"), array("i"), array("i"), array("q")
@@ -147,10 +147,10 @@ class Program:
                 self.offset.append(operand.offset)
                 self.operand_layout.append(self.layouts.number((operand.shape, operand.strides)))
             else:
-                self.of.append(~len(self._numbers))
+                self.of.append(~len(self.numbers))
                 self.offset.append(0)
                 self.operand_layout.append(0)
-                self._numbers.append(operand)
+                self.numbers.append(operand)
         self.begin.append(len(self.of))
         strides = contiguous_strides(shape)
         self.space.append(space)
@@ -202,7 +202,7 @@ class Program:
 
     def _operand(self, i: int) -> Operand:
         of = self.of[i]
-        return View(of, self.offset[i], *self.layouts[self.operand_layout[i]]) if of >= 0 else self._numbers[~of]
+        return View(of, self.offset[i], *self.layouts[self.operand_layout[i]]) if of >= 0 else self.numbers[~of]
 
     def whole(self, value: int) -> View:
         """All of a value, one number after the other."""
@@ -271,7 +271,7 @@ class _Distinct(Generic[T]):
 
     def __init__(self, things: Iterable[T] = ()) -> None:
         self._things = list(things)
-        self._numbers = {thing: number for number, thing in enumerate(self._things)}
+        self.numbers = {thing: number for number, thing in enumerate(self._things)}
 
     def __getitem__(self, number: int) -> T:
         return self._things[number]
@@ -280,9 +280,9 @@ class _Distinct(Generic[T]):
         return iter(self._things)
 
     def number(self, thing: T) -> int:
-        found = self._numbers.get(thing)
+        found = self.numbers.get(thing)
         if found is None:
-            found = self._numbers[thing] = len(self._things)
+            found = self.numbers[thing] = len(self._things)
             self._things.append(thing)
         return found
 

@@ -26,6 +26,11 @@ class Result(NamedTuple):
     shapes: list[tuple[int, ...]]
     several: bool
 
+    @property
+    def numbers(self) -> int:
+        """How many they are together."""
+        return sum(map(prod, self.shapes))
+
 
 def trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tape, Result]:
     """The tape of f on rows of these shapes, and the shape of what f returned.

@@ -99,6 +99,7 @@ def header(operations: Iterable[Operation], types_of_ieee: str) -> str:
     """
     ieee = functions_of_ieee(types_of_ieee)
     functions, cases, names, most = [], [], [], 0
+    alone: dict[int, list[str]] = {1: [], 2: []}  # rules of one operand and of two that C computes without ieee.py
     for operation in operations:
         try:
             if not re.fullmatch(r"\w+", operation.name, re.ASCII):
@@ -110,10 +111,13 @@ def header(operations: Iterable[Operation], types_of_ieee: str) -> str:
             continue
         names.append(operation.name)
         functions.append(text)
+        if not rule.lists and rule.operands in alone and "ieee_" not in text:
+            alone[rule.operands].append(operation.name)
         cases.append(_case(operation, rule, len(names), bool(stored)))
         most = max(most, stored)
     used = [name for name in ieee if any(f"ieee_{name}(" in function for function in functions)]
-    parts = [_HEAD, *[_of_ieee(name, ieee[name]) for name in used], "", "\n\n".join(functions), "", _switch(cases)]
+    parts = [_HEAD, *[_of_ieee(name, ieee[name]) for name in used], "", "\n\n".join(functions), "", *_lists(alone)]
+    parts.append(_switch(cases))
     return "\n".join([*parts, _tables(names, used, ieee, most)])
 
 
@@ -154,6 +158,15 @@ def _switch(cases: list[str]) -> str:
         "}",
         "",
     ])  # fmt: skip
+
+
+def _lists(alone: dict[int, list[str]]) -> list[str]:
+    """Macros that do something with each of the rules: by the number of their operands."""
+    words = {1: "ONE", 2: "TWO"}
+    lines = ["/* The rules of one operand and of two that call nothing of ieee.py, for the machine of programs. */"]
+    for count, names in alone.items():
+        lines.append(f"#define RULES_OF_{words[count]}(X) {' '.join([f'X({name})' for name in names])}")
+    return [*lines, ""]
 
 
 def _tables(names: list[str], used: list[str], ieee: dict[str, int], most: int) -> str:

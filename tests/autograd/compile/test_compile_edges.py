@@ -10,6 +10,7 @@ import pytest
 from autograd import TraceError, Value, compile, maximum, sqrt, where
 from autograd.compiler import prepared
 from autograd.compiler.compiled import Compiled
+from autograd.compiler.executors.numpy import Executor as NumpyExecutor
 from autograd.parameters import store_of
 
 X = [1.0, 2.0, 3.0]
@@ -134,7 +135,7 @@ def test_an_interrupted_backward_leaves_no_half_of_it(monkeypatch, w):
     gradient, w.grad = w.grad, 0.0
     f(X)
     steps = count()
-    write = prepared.NumpyExecutor.write
+    write = NumpyExecutor.write
 
     def at_the_third(self, step):
         write(self, step)
@@ -142,7 +143,7 @@ def test_an_interrupted_backward_leaves_no_half_of_it(monkeypatch, w):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(prepared.NumpyExecutor, "write", at_the_third)
+        patch.setattr(NumpyExecutor, "write", at_the_third)
         with pytest.raises(KeyboardInterrupt):
             f.backward(X)
     w.grad = 0.0

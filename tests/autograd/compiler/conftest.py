@@ -10,6 +10,7 @@ import random
 import re
 from math import prod
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ import pytest
 import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
+from autograd.compiler.preparing import Irregular
 from autograd.compiler.sums import SUM
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
 from autograd.compiler.terms import Terms
@@ -26,11 +28,13 @@ from autograd.parameters import release
 from autograd.value import constant
 from autograd.walks import sorted_graph
 from tests.autograd.compiler.executors.toy import run
+from tests.conftest import NEEDS_NATIVE
 
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 NOISE = {"float64": 1e-14, "float32": 1e-6}
 SMALLEST = {"float64": 1e-290, "float32": 1e-30}
 NOISES = 4
+HAS_NATIVE = not NEEDS_NATIVE.args[0]
 
 
 def values_of(numbers):
@@ -185,7 +189,38 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
     expected = eager(f, *arrays, noise=NOISE[dtype])
     if dtype == "float64":
         assert_toy_equals(expected, f, arrays)
+    if compiled is None and HAS_NATIVE:
+        native = autograd.compile(f, dtype=dtype, backend="native")
+        _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
+        with in_blocks_of(2):  # rows
+            native._last().executors.clear()
+            _assert_compiled_equals(native, expected, arrays, dtype, False)
+        if arrays:
+            _assert_row_by_row_equals(native, expected, arrays, dtype)
+        with node_after_node():
+            native = autograd.compile(f, dtype=dtype, backend="native")
+            _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
+        assert isinstance(native._last(), Irregular)
     compiled = compiled or autograd.compile(f, dtype=dtype)
+    _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity)
+    return compiled
+
+
+def in_blocks_of(rows):
+    """While this lasts the native executor goes through so many rows at once."""
+    from autograd.compiler.executors.native import executor
+
+    return patch.object(executor, "block_of", lambda code, count: min(rows, count))
+
+
+def node_after_node():
+    """While this lasts the native executor runs graphs as they are, small ones too."""
+    from autograd.compiler.executors.native import nodes
+
+    return patch.object(nodes, "is_irregular", lambda tape: nodes.Graph(tape).in_c)
+
+
+def _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity):
     forward = compiled(*arrays)
     before = [p.grad for p in expected.parameters]
     results = compiled.backward(*arrays) if one_number(forward) else forward
@@ -194,8 +229,28 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
         assert_close("results", got, expected.results, expected.results_change, dtype)
     if one_number(forward):
         gradients = np.array([p.grad for p in expected.parameters]) - before
+        for p, gradient in zip(expected.parameters, before, strict=True):
+            p.grad = gradient
         assert_close("gradients", gradients, expected.gradients, expected.gradients_change, dtype, which_infinity)
-    return compiled
+
+
+def _assert_row_by_row_equals(compiled, expected, arrays, dtype):
+    """Each row alone gives what it gives among the others; the mean of their gradients is the gradient of the mean."""
+    before = [p.grad for p in expected.parameters]
+    for p in expected.parameters:
+        p.grad = 0.0
+    rows = [[array[row : row + 1] for array in arrays] for row in range(len(arrays[0]))]
+    forward = [compiled(*row) for row in rows]
+    got = np.concatenate([numbers_of(each, 1) for each in forward])
+    assert_close("results row by row", got, expected.results, expected.results_change, dtype)
+    if one_number(forward[0]):
+        for row in rows:
+            compiled.backward(*row)
+        with np.errstate(all="ignore"):
+            gradients = np.array([p.grad for p in expected.parameters]) / len(rows)
+        assert_close("gradients row by row", gradients, expected.gradients, expected.gradients_change, dtype, False)
+    for p, gradient in zip(expected.parameters, before, strict=True):
+        p.grad = gradient
 
 
 def assert_toy_equals(expected, f, arrays):

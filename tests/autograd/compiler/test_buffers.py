@@ -168,20 +168,20 @@ def memory_of_another_space(plan):
 
 
 def an_addition_that_comes_first(plan):
-    plan._accumulate[value_named(plan.program, "t2")] = True
+    plan.accumulates[value_named(plan.program, "t2")] = True
 
 
 def additions_that_are_writes(plan):
-    plan._accumulate[:] = bytes(len(plan._accumulate))
-    plan._additions[:] = [each._replace(accumulate=False) for each in plan._additions]
+    plan.accumulates[:] = bytes(len(plan.accumulates))
+    plan.additions[:] = [each._replace(accumulate=False) for each in plan.additions]
 
 
 def a_part_that_is_left_out(plan):
-    del plan._order[-1]
+    del plan.order[-1]
 
 
 def zeros_that_are_left_out(plan):
-    plan._zeros_before[:] = bytes(len(plan._zeros_before))
+    plan.zeros_before[:] = bytes(len(plan.zeros_before))
 
 
 GAP = "0 = parameter(0)\n1 = parameter(1)\n2 = sin(0)\n3 = sin(1)\n4 = exp(3)\nreturn 4, 2"

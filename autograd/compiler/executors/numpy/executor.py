@@ -8,7 +8,7 @@ import linecache
 import weakref
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,6 +27,10 @@ _serials = count(1)  # of the sources, in tracebacks
 
 class Executor(Writer):
     """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
+
+    in_blocks: ClassVar[bool] = False
+    at_once = False
+    runs_as = ""
 
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         super().__init__(plan, rows, dtype, parameters)
@@ -55,6 +59,27 @@ class Executor(Writer):
                     self.write(instruction)
             self.backward_source, run = self.function("backward")
         self.backwards[id(gradient)] = (gradient, run)
+        return run
+
+    def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
+        """See `executors.Executor`."""
+        results = self.run_forward(*inputs)
+        self.backward(gradient, True)(*inputs)
+        return results
+
+    @staticmethod
+    def is_finite(numbers: np.ndarray) -> bool | None:
+        """See `executors.Executor`."""
+        return None
+
+    def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
+        """See `executors.Executor`."""
+
+        def run() -> None:
+            with np.errstate(all="ignore"):
+                found = self.run_forward(*inputs) if gradient is None else self.both(gradient, *inputs)
+            results[...] = found
+
         return run
 
     @property

@@ -13,7 +13,7 @@ from .expressions import BOOLEAN, DY, FAMILY, LIVE, ONE, Calls, flow_to, value_o
 from .writer import Ref, Writer
 
 # The name in the rule book, where NumPy's is another.
-_NUMPY_NAMES = {
+NUMPY_NAMES = {
     "+": "add", "-": "subtract", "*": "multiply", "div": "divide", "pow": "power", NEGATIVE: "negative",
     ABSOLUTE: "absolute", "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
@@ -90,7 +90,7 @@ def _evaluate(writer: Writer, calls: Calls, given: dict[Any, Ref], out: Ref) -> 
 
 def _call(writer: Writer, symbol: Symbol, arguments: list[Ref], out: Ref | None) -> Ref:
     """Where the number of a Symbol is: in `out`, or in a temporary array."""
-    function = _NUMPY_NAMES.get(symbol.function, symbol.function)
+    function = NUMPY_NAMES.get(symbol.function, symbol.function)
     is_reduced = function.endswith(".reduce")
     if out is None:
         shapes = [argument.like.shape for argument in arguments]

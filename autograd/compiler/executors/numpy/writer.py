@@ -28,7 +28,7 @@ class Writer:
         self.rows, self.dtype = rows, np.dtype(dtype)
         self.lines: list[str] = []
         self.names: dict[str, Any] = {"inf": np.inf, "nan": np.nan}  # what the text refers to
-        self.plan, self.program = plan, plan.program
+        self.plan, self.program, self.parameters = plan, plan.program, parameters
         program = self.program
         self.memory = [
             np.empty(slot.size * (rows if slot.space else 1), bool if slot.boolean else self.dtype)

@@ -1,0 +1,21 @@
+"""Runs programs by a machine in C: no Python between the first and the last instruction.
+
+executor      the functions of a program for so many rows
+instructions  from the steps of a program to the machine's: the table by kind
+blocks        of rows: how large, and what runs before, in each, and afterwards
+code          the instructions while they are written   memories  what they refer to
+rules         operations of the rule book, by the expressions of the NumPy executor
+products      contractions
+lookups       tables of positions, and takes
+columns       at one row: all small steps that do the same at once, as scalars
+loops         NumPy's own inner loops, each compared with its ufunc
+machine       runs the instructions: machine.pyx for Python; in C machine.h, kernels.h (sums, lookups), arithmetic.h
+              (+ - × …), scalars.h (one row), ufunc.h (where NumPy has its loops)
+nodes         graphs without matrices, as they are, from the tape: graph.pyx for Python, graph.h in C
+
+Extensions of their own, which `import autograd` does not load; where they were not built, there is the NumPy executor.
+"""
+
+from .executor import Executor
+
+__all__ = ["Executor"]

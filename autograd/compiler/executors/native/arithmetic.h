@@ -1,0 +1,184 @@
+/* + - × and the like along two axes: their bits are those of NumPy, since each is rounded once. NumPy's loops go along
+   one axis; a call for every row of a few numbers costs more than the numbers. */
+
+/* The same function for the processors that there are, chosen when it is loaded. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+/* operands, lengths of the inner and the outer axis, strides of the operands along the inner axis, then the outer. */
+typedef void (*Loop2)(char **operands, const intptr_t *lengths, const intptr_t *inner, const intptr_t *outer);
+
+#if defined(__GNUC__) && !defined(__clang__)
+#define APART _Pragma("GCC ivdep") /* the result may lie where an operand does, but nowhere between */
+#else
+#define APART
+#endif
+
+#define ALONG(A, B, X, Y, TO, RESULT)                                                                                  \
+    for (intptr_t i = 0; i < n; i++) {                                                                                 \
+        const A x = X;                                                                                                 \
+        const B y = Y;                                                                                                 \
+        TO = RESULT;                                                                                                   \
+    }
+
+#define OF_TWO_NUMBERS(NAME, A, B, R, RESULT)                                                                          \
+    FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
+                                        const intptr_t *outer) {                                                       \
+        const intptr_t n = lengths[0], by_a = inner[0], by_b = inner[1], to = inner[2];                                \
+        for (intptr_t j = 0; j < lengths[1]; j++) {                                                                    \
+            const char *in_a = operands[0] + j * outer[0], *in_b = operands[1] + j * outer[1];                         \
+            char *out = operands[2] + j * outer[2];                                                                    \
+            const A *a = (const A *)in_a;                                                                              \
+            const B *b = (const B *)in_b;                                                                              \
+            R *r = (R *)out;                                                                                           \
+            if (to == sizeof(R) && by_a == sizeof(A) && by_b == sizeof(B))                                             \
+                APART ALONG(A, B, a[i], b[i], r[i], RESULT)                                                            \
+            else if (to == sizeof(R) && by_a == 0 && by_b == sizeof(B)) {                                              \
+                const A one = *a;                                                                                      \
+                APART ALONG(A, B, one, b[i], r[i], RESULT)                                                             \
+            } else if (to == sizeof(R) && by_a == sizeof(A) && by_b == 0) {                                            \
+                const B one = *b;                                                                                      \
+                APART ALONG(A, B, a[i], one, r[i], RESULT)                                                             \
+            } else                                                                                                     \
+                ALONG(A, B, *(const A *)(in_a + i * by_a), *(const B *)(in_b + i * by_b), *(R *)(out + i * to), RESULT)\
+        }                                                                                                              \
+    }
+
+OF_TWO_NUMBERS(add_d, double, double, double, x + y)
+OF_TWO_NUMBERS(add_f, float, float, float, x + y)
+OF_TWO_NUMBERS(subtract_d, double, double, double, x - y)
+OF_TWO_NUMBERS(subtract_f, float, float, float, x - y)
+OF_TWO_NUMBERS(multiply_d, double, double, double, x * y)
+OF_TWO_NUMBERS(multiply_f, float, float, float, x * y)
+OF_TWO_NUMBERS(divide_d, double, double, double, x / y)
+OF_TWO_NUMBERS(divide_f, float, float, float, x / y)
+OF_TWO_NUMBERS(maximum_d, double, double, double, x >= y || x != x ? x : y)
+OF_TWO_NUMBERS(maximum_f, float, float, float, x >= y || x != x ? x : y)
+OF_TWO_NUMBERS(minimum_d, double, double, double, x <= y || x != x ? x : y)
+OF_TWO_NUMBERS(minimum_f, float, float, float, x <= y || x != x ? x : y)
+OF_TWO_NUMBERS(masked_d, double, uint8_t, double, x * (y ? 1.0 : 0.0)) /* a number times a boolean */
+OF_TWO_NUMBERS(masked_f, float, uint8_t, float, x * (y ? 1.0f : 0.0f))
+
+OF_TWO_NUMBERS(less_d, double, double, uint8_t, x < y)
+OF_TWO_NUMBERS(less_f, float, float, uint8_t, x < y)
+OF_TWO_NUMBERS(less_equal_d, double, double, uint8_t, x <= y)
+OF_TWO_NUMBERS(less_equal_f, float, float, uint8_t, x <= y)
+OF_TWO_NUMBERS(greater_d, double, double, uint8_t, x > y)
+OF_TWO_NUMBERS(greater_f, float, float, uint8_t, x > y)
+OF_TWO_NUMBERS(greater_equal_d, double, double, uint8_t, x >= y)
+OF_TWO_NUMBERS(greater_equal_f, float, float, uint8_t, x >= y)
+
+#define CHOICE(NAME, TYPE)                                                                                             \
+    FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
+                                        const intptr_t *outer) {                                                       \
+        const intptr_t n = lengths[0], by_c = inner[0], by_a = inner[1], by_b = inner[2], to = inner[3];               \
+        for (intptr_t j = 0; j < lengths[1]; j++) {                                                                    \
+            const char *in_c = operands[0] + j * outer[0], *in_a = operands[1] + j * outer[1];                         \
+            const char *in_b = operands[2] + j * outer[2];                                                             \
+            char *out = operands[3] + j * outer[3];                                                                    \
+            const uint8_t *c = (const uint8_t *)in_c;                                                                  \
+            const TYPE *a = (const TYPE *)in_a, *b = (const TYPE *)in_b;                                               \
+            TYPE *r = (TYPE *)out;                                                                                     \
+            const intptr_t size = sizeof(TYPE);                                                                        \
+            if (to == size && by_c == 1 && by_a == size && by_b == size)                                               \
+                APART ALONG(TYPE, TYPE, a[i], b[i], r[i], c[i] ? x : y)                                                \
+            else if (to == size && by_c == 1 && by_a == size && by_b == 0) {                                           \
+                const TYPE one = *b;                                                                                   \
+                APART ALONG(TYPE, TYPE, a[i], one, r[i], c[i] ? x : y)                                                 \
+            } else                                                                                                     \
+                ALONG(TYPE, TYPE, *(const TYPE *)(in_a + i * by_a), *(const TYPE *)(in_b + i * by_b),                  \
+                      *(TYPE *)(out + i * to), in_c[i * by_c] ? x : y)                                                 \
+        }                                                                                                              \
+    }
+
+CHOICE(where_d, double)
+CHOICE(where_f, float)
+
+#define ALONG_ONE(A, X, TO, RESULT)                                                                                    \
+    for (intptr_t i = 0; i < n; i++) {                                                                                 \
+        const A x = X;                                                                                                 \
+        TO = RESULT;                                                                                                   \
+    }
+
+/* Of one number; the second operand is the result. */
+#define OF_ONE_NUMBER(NAME, A, R, RESULT)                                                                              \
+    FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
+                                        const intptr_t *outer) {                                                       \
+        const intptr_t n = lengths[0], by_a = inner[0], to = inner[1];                                                 \
+        for (intptr_t j = 0; j < lengths[1]; j++) {                                                                    \
+            const char *in_a = operands[0] + j * outer[0];                                                             \
+            char *out = operands[1] + j * outer[1];                                                                    \
+            const A *a = (const A *)in_a;                                                                              \
+            R *r = (R *)out;                                                                                           \
+            if (to == sizeof(R) && by_a == sizeof(A))                                                                  \
+                APART ALONG_ONE(A, a[i], r[i], RESULT)                                                                 \
+            else if (to == sizeof(R) && by_a == 0) {                                                                   \
+                const A one = *a;                                                                                      \
+                APART ALONG_ONE(A, one, r[i], RESULT)                                                                  \
+            } else                                                                                                     \
+                ALONG_ONE(A, *(const A *)(in_a + i * by_a), *(R *)(out + i * to), RESULT)                              \
+        }                                                                                                              \
+    }
+
+OF_ONE_NUMBER(copy_d, double, double, x)
+OF_ONE_NUMBER(copy_f, float, float, x)
+OF_ONE_NUMBER(copy_b, uint8_t, uint8_t, x)
+OF_ONE_NUMBER(negative_d, double, double, -x)
+OF_ONE_NUMBER(negative_f, float, float, -x)
+OF_ONE_NUMBER(number_d, uint8_t, double, x ? 1.0 : 0.0)
+OF_ONE_NUMBER(number_f, uint8_t, float, x ? 1.0f : 0.0f)
+
+/* By name and type: where Python finds them. */
+typedef struct {
+    const char *name;
+    Loop2 loop;
+} Arithmetic;
+
+static const Arithmetic arithmetic[] = {
+    {"add d", add_d},
+    {"add f", add_f},
+    {"subtract d", subtract_d},
+    {"subtract f", subtract_f},
+    {"multiply d", multiply_d},
+    {"multiply f", multiply_f},
+    {"divide d", divide_d},
+    {"divide f", divide_f},
+    {"maximum d", maximum_d},
+    {"maximum f", maximum_f},
+    {"minimum d", minimum_d},
+    {"minimum f", minimum_f},
+    {"masked d", masked_d},
+    {"masked f", masked_f},
+    {"where d", where_d},
+    {"where f", where_f},
+    {"copy d", copy_d},
+    {"copy f", copy_f},
+    {"copy ?", copy_b},
+    {"negative d", negative_d},
+    {"negative f", negative_f},
+    {"number d", number_d},
+    {"number f", number_f},
+    {"less d", less_d},
+    {"less f", less_f},
+    {"less_equal d", less_equal_d},
+    {"less_equal f", less_equal_f},
+    {"greater d", greater_d},
+    {"greater f", greater_f},
+    {"greater_equal d", greater_equal_d},
+    {"greater_equal f", greater_equal_f},
+    {0, 0},
+};
+
+/* Whether all are finite: 0·x is nan where x is not. */
+FOR_EACH_PROCESSOR static int finite_d(const double *x, intptr_t n) {
+    double sums[8] = {0};
+    intptr_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (int k = 0; k < 8; k++) sums[k] += 0.0 * x[i + k];
+    for (; i < n; i++) sums[0] += 0.0 * x[i];
+    for (int k = 1; k < 8; k++) sums[0] += sums[k];
+    return sums[0] == 0.0;
+}

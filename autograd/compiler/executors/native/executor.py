@@ -1,0 +1,163 @@
+"""Runs a program by the machine: as a stream of instructions, without Python between the first and the last."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ....collector import collector_paused
+from ...buffers import Buffers
+from . import machine
+from .blocks import block_of
+from .instructions import code_of
+from .memories import GRADIENT
+
+ALIGNED = 64  # bytes
+
+
+class Executor:
+    """The functions of a program, whose numbers lie where `plan` says, for so many rows: block by block of them."""
+
+    in_blocks: ClassVar[bool] = True  # more rows need no more memory
+
+    def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
+        self.plan, self.program, self.rows, self.dtype = plan, plan.program, rows, np.dtype(dtype)
+        self.parameters = parameters
+        self.memory: list[np.ndarray] = []
+        with collector_paused():
+            one_row = rows == 1 and self.dtype == np.float64
+            self.code = code_of(plan, self.dtype.char, "one row" if one_row else "one block")
+            self.block = block_of(self.code, rows)
+            if self.block < rows:
+                self.code = code_of(plan, self.dtype.char, "blocks")
+                self.block = self.block if self.code.in_blocks else rows
+            self.load()
+
+    def load(self) -> None:
+        """Give every memory its place, and every address of the stream with it."""
+        code = self.code
+        pool = np.array(code.pool, self.dtype)
+        for place, number in code.over_rows.items():
+            pool[place] = number / self.rows
+        arrays = {number: each.array for number, each in enumerate(code.memories) if each.array is not None}
+        arrays |= {code.parameters: self.parameters, code.pool_memory: pool}
+        places, start = self.allocate(arrays)
+        begins, words, at, memory = code.joined()
+        self.parts = parts_of(begins, code.in_blocks)
+        offsets = words[at]
+        words[at] = offsets + places[memory]
+        for position, data, memories in code.joined_scalars(begins):
+            addresses = np.where(memories >= 0, data + places[memories] - start, data)
+            words[position : position + -(-len(data) // 2)].view(np.uint32)[: len(data)] = addresses
+        varies = np.flatnonzero(memory < (0 if code.one_row else code.dynamic))
+        row_bytes = [each.bytes if each.by_row else 0 for each in code.memories[: code.dynamic]]
+        staged = [(n, places[n], code.memories[n].bytes, n <= GRADIENT) for n in range(code.dynamic)]
+        staged.append((code.dynamic, places[code.parameters], self.parameters.nbytes, False))
+        self.stream = machine.Stream(
+            words, at[varies], memory[varies], offsets[varies], (*row_bytes, 0),
+            np.array(staged if code.one_row else [], np.int64).ravel(), start,
+        )  # fmt: skip
+
+    def allocate(self, arrays: dict[int, np.ndarray]) -> tuple[np.ndarray, int]:
+        """The address of every memory, and of the block in which we have allocated those that are ours.
+
+        Args:
+            arrays: what is in memory already. At one row the block has copies of all of it, and of what differs from
+                call to call, which is copied then.
+        """
+        code, sizes = self.code, []
+        for number, each in enumerate(code.memories):
+            ours = code.one_row or (number >= code.dynamic and number not in arrays)
+            size = arrays[number].nbytes if number in arrays else each.bytes * (self.block if each.by_row else 1)
+            sizes.append(size if ours else 0)
+        aligned = ALIGNED if not code.one_row else 8
+        ends = np.cumsum([-(-size // aligned) * aligned for size in sizes])
+        block = np.zeros(int(ends[-1]) + ALIGNED, np.uint8)
+        start = -(-block.ctypes.data // ALIGNED) * ALIGNED
+        places = np.concatenate([[0], ends[:-1]]) + start
+        for number, array in arrays.items():
+            if not code.one_row:
+                places[number] = array.ctypes.data
+            else:
+                at = int(places[number]) - block.ctypes.data
+                block[at : at + array.nbytes] = array.view(np.uint8).ravel()
+        if not code.one_row:
+            places[: code.dynamic] = 0
+        self.memory = [block, arrays[code.pool_memory]]
+        return places, start
+
+    def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
+        """See `executors.Executor`."""
+        results = np.empty((self.rows, len(self.program.outputs)), self.dtype)
+        self.stream.run(self.parts["forward"], self.rows, self.block, (results, None, *inputs, self.parameters))
+        return results
+
+    def backward(self, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
+        """See `executors.Executor`."""
+        part = self.parts["backward" if is_zero else "cleared backward"]
+        # What one block has computed forward is there still; of several, each is computed anew.
+        results = np.empty((self.rows, len(self.program.outputs)), self.dtype) if self.code.in_blocks else None
+
+        def run(*inputs: np.ndarray) -> None:
+            self.stream.run(part, self.rows, self.block, (results, gradient, *inputs, self.parameters))
+
+        return run
+
+    def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
+        """Forward and backward at once, into an array of zeros. An IndexError leaves a part of the gradient in it."""
+        results = np.empty((self.rows, len(self.program.outputs)), self.dtype)
+        self.stream.run(self.parts["both"], self.rows, self.block, (results, gradient, *inputs, self.parameters))
+        return results
+
+    def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
+        """See `executors.Executor`."""
+        parts = self.parts["forward" if gradient is None else "both"]
+        return partial(self.stream.run, parts, self.rows, self.block, (results, gradient, *inputs, self.parameters))
+
+    @staticmethod
+    def is_finite(numbers: np.ndarray) -> bool | None:
+        """See `executors.Executor`."""
+        return machine.is_finite(numbers) if numbers.dtype == np.float64 else None
+
+    @property
+    def at_once(self) -> bool:
+        """See `executors.Executor`: of several blocks, what the first has computed forward is gone after the last."""
+        return self.code.in_blocks
+
+    @property
+    def runs_as(self) -> str:
+        """See `executors.Executor`."""
+        size = f"{self.stream.size * 8:,} bytes of instructions, {self.bytes():,} of memory"
+        if self.code.one_row:
+            return f"native, one row: {size}"
+        if self.code.in_blocks:
+            return f"native, {-(-self.rows // self.block):,} blocks of up to {self.block:,} rows: {size}"
+        return f"native, {self.rows:,} rows at once: {size}"
+
+    @property
+    def source(self) -> str:
+        """The program as NumPy code that runs alone."""
+        from ..numpy import Executor as NumpyExecutor
+
+        return NumpyExecutor(self.plan, self.rows, self.dtype, self.parameters).source
+
+    def bytes(self) -> int:
+        """The memory that it keeps."""
+        return sum(array.nbytes for array in self.memory)
+
+
+def parts_of(begins: Mapping[str, int], in_blocks: bool) -> dict[str, tuple[int, ...]]:
+    """For each function what runs once before, for each block of rows, and once afterwards: from where to where."""
+
+    def part(*names: str) -> tuple[int, ...]:
+        return tuple([begins[name] for name in names])
+
+    nothing = part("end", "end")
+    again = "forward" if in_blocks else "backward"
+    return {
+        "forward": (*part("once", "once backward"), *part("forward", "backward"), *nothing),
+        "backward": (*part("once", "forward"), *part(again, "last"), *part("last", "end")),
+        "cleared backward": (*part("zeros", "forward"), *part(again, "last"), *part("last", "end")),
+        "both": (*part("once", "forward"), *part("forward", "last"), *part("last", "end")),
+    }

@@ -1,0 +1,161 @@
+"""From the instructions of `buffers` to those of the machine: the table by kind of step."""
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from ...buffers import Buffers, Instruction
+from ...kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
+from ...program import Step
+from ...views import View
+from .blocks import Phases
+from .code import Code
+from .columns import emit_columns
+from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
+from .memories import BYTES, RESULTS, Ref
+from .products import emit_contract
+from .rules import emit_map, emit_partial
+
+_codes: WeakKeyDictionary[Buffers, dict[tuple[str, str], Code]] = WeakKeyDictionary()
+
+
+def code_of(plan: Buffers, number: str, form: str) -> Code:
+    """The instructions of a program for numbers of this type, which are written once for any number of rows.
+
+    Args:
+        form: "one block", "blocks" of rows, or "one row" alone. Where a program cannot run in blocks, its instructions
+            are for one.
+    """
+    codes = _codes.setdefault(plan, {})
+    if (number, form) not in codes:
+        phases = Phases(plan) if form == "blocks" else None
+        if phases is not None and not phases.possible:
+            return code_of(plan, number, "one block")
+        code = Code(plan, number, in_blocks=form == "blocks", one_row=form == "one row")
+        if phases is None:
+            _emit_in_order(code, plan)
+        else:
+            _emit_in_phases(code, plan, phases)
+        codes[number, form] = code  # last: who is interrupted begins again
+    return codes[number, form]
+
+
+def _emit_in_order(code: Code, plan: Buffers) -> None:
+    for part, start, stop in (("forward", 0, plan.forward_end), ("backward", plan.forward_end, len(plan.order))):
+        code.part = part
+        for n in emit_columns(code, plan, start, stop) if code.one_row else range(start, stop):
+            for instruction in plan.at(plan.order[n]):
+                step, to, _ = instruction
+                zeros = to.value == plan.program.gradient and step.kind == Fill(0.0) and not code.one_row
+                code.part = "zeros" if zeros else part  # which are not written where they are already
+                _emit(code, instruction)
+                code.part = part
+        if part == "forward":
+            code.part = "results"
+            _emit_results(code)
+
+
+def _emit_in_phases(code: Code, plan: Buffers, phases: Phases) -> None:
+    for section, instructions in (("forward", plan.forward()), ("backward", plan.backward())):
+        for instruction in instructions:
+            step, to, _ = instruction
+            home = to.value
+            if home in phases.zeroed:
+                phases.zeroed.discard(home)
+                code.part = "zeros" if home == plan.program.gradient else phases.once(section)
+                _emit_fill(code, step, Fill(0.0), code.ref(plan.program.whole(home)))
+            code.part = phases.part(instruction, section)
+            if phases.adds(home):
+                if step.kind != Fill(0.0):
+                    _emit(code, instruction._replace(accumulate=True))
+            else:
+                _emit(code, instruction)
+        if section == "forward":
+            code.part = "results"
+            _emit_results(code)
+
+
+def _emit(code: Code, instruction: Instruction) -> None:
+    """The instructions of one step; those of steps that do the same differ only in where numbers lie."""
+    step, to, accumulate = instruction
+    if type(step.kind) in _BY_TABLES:
+        _emit_alone(code, instruction)
+        return
+    plain = tuple([None if isinstance(operand, View) else repr(operand) for operand in step.operands])
+    others = step.kind, accumulate, step.boolean, step.space, plain
+    code.alike((to, *step.views), others, lambda: _emit_alone(code, instruction))
+
+
+def _emit_alone(code: Code, instruction: Instruction) -> None:
+    step, to, accumulate = instruction
+    kind, out = step.kind, code.ref(to)
+    if type(kind) in _ADDING:
+        _ADDING[type(kind)](code, step, kind, out, accumulate)
+    elif not accumulate:
+        _WRITING[type(kind)](code, step, kind, out)
+    else:
+        temporary = code.temporary(out.by_row, out.shape, out.type)
+        _WRITING[type(kind)](code, step, kind, temporary)
+        code.call("logical_or" if out.type == "?" else "+", out, temporary, out=out)
+        code.free(temporary)
+
+
+def _emit_sum(code: Code, step: Step, kind: Sum, out: Ref, accumulate: bool) -> None:
+    items = [
+        (sign, code.number(item, out.type) if isinstance(item, (int, float)) else code.ref(item))
+        for sign, item in zip(kind.signs, step.operands, strict=True)
+    ]
+    plus = "logical_or" if out.type == "?" else "+"
+    if not accumulate:
+        (sign, first), *items = items
+        if sign < 0:
+            code.call("negative", first, out=out)
+        elif not items:
+            code.copy(first, out)
+        else:
+            sign, second = items.pop(0)
+            code.call(plus if sign > 0 else "-", first, second, out=out)
+    for sign, item in items:
+        code.call(plus if sign > 0 else "-", out, item, out=out)
+
+
+def _emit_fill(code: Code, step: Step, kind: Fill, out: Ref) -> None:
+    code.copy(code.number(kind.number, out.type, kind.over_rows), out)
+
+
+def _emit_results(code: Code) -> None:
+    """The outputs, copied into the array of the results: (rows, outputs)."""
+    outputs, size = code.program.outputs, BYTES[code.type]
+    results = Ref(RESULTS, 0, len(outputs) * size, (), (), code.type)
+    by_value: dict[Any, list[int]] = {}
+    for place, output in enumerate(outputs):
+        by_value.setdefault(repr(output) if isinstance(output, float) else output[0], []).append(place)
+    for value, places in by_value.items():
+        if isinstance(value, str):
+            for place in places:
+                code.copy(code.number(float(value)), results._replace(offset=place * size))
+            continue
+        whole = code.ref(code.program.whole(value))
+        columns = [outputs[place][1] for place in places]  # type: ignore[index]
+        for start, stop in _runs(columns, places):
+            count = (stop - start,)
+            source = whole._replace(offset=whole.offset + columns[start] * size, shape=count, strides=(size,))
+            code.copy(source, results._replace(offset=places[start] * size, shape=count, strides=(size,)))
+
+
+def _runs(columns: list[int], places: list[int]) -> list[tuple[int, int]]:
+    """Where both count up by one: from, to."""
+    starts = [
+        n for n in range(len(columns)) if not n or (columns[n] - columns[n - 1], places[n] - places[n - 1]) != (1, 1)
+    ]
+    return list(zip(starts, [*starts[1:], len(columns)], strict=True))
+
+
+# By the kind of step: those that write their result somewhere, and those that can add it to what is there.
+_WRITING: dict[type[Kind], Callable[[Code, Step, Any, Ref], None]] = {
+    Map: emit_map, Partial: emit_partial, Gather: emit_gather, Take: emit_take, Fill: _emit_fill,
+}  # fmt: skip
+_ADDING: dict[type[Kind], Callable[[Code, Step, Any, Ref, bool], None]] = {
+    Sum: _emit_sum, Contract: emit_contract, Scatter: emit_scatter, TakeAdjoint: emit_take_adjoint,
+}  # fmt: skip
+_BY_TABLES = (Gather, Scatter, Take, TakeAdjoint)  # of which each has its own

@@ -1,0 +1,161 @@
+/* The machine: runs instructions one after the other, each a few words of a stream, on blocks of rows.
+
+   A word is an address, a number of bytes, or a length; a negative length -n stands for n numbers of each row. Nothing
+   here knows of Python. */
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ufunc.h"
+
+typedef int64_t Word;
+
+typedef struct {
+    Word *code;
+    char *memory; /* of scalars */
+    int64_t rows;       /* of this block */
+    int64_t first_row;  /* of this block, in the batch */
+    double wrong_index; /* of a take that failed */
+    int64_t wrong_row, wrong_choices;
+} Machine;
+
+enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, SCALARS, APPLY2 };
+enum { DOUBLE, FLOAT, BOOLEAN }; /* what the numbers are */
+
+#define MOST_OPERANDS 4
+#define MOST_AXES 8
+
+static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -word * rows : word; }
+
+/* Counts through some axes but the first, which is the inner one, and moves the operands along. */
+#define NEXT(count, axes, lengths, operands, pointers, strides, done)                                                  \
+    do {                                                                                                               \
+        int axis = 1;                                                                                                  \
+        for (; axis < (axes); axis++) {                                                                                \
+            const Word *by = (strides) + axis * (operands);                                                            \
+            if (++(count)[axis] < (lengths)[axis]) {                                                                   \
+                for (int i = 0; i < (operands); i++) (pointers)[i] += by[i];                                           \
+                break;                                                                                                 \
+            }                                                                                                          \
+            (count)[axis] = 0;                                                                                         \
+            for (int i = 0; i < (operands); i++) (pointers)[i] -= by[i] * ((lengths)[axis] - 1);                       \
+        }                                                                                                              \
+        (done) = axis == (axes);                                                                                       \
+    } while (0)
+
+#include "kernels.h"
+#include "scalars.h"
+
+/* function data operands axes | addresses | lengths of the axes, inner one first | strides of each axis */
+static void apply(const Word *word, int64_t rows) {
+    const Loop loop = (Loop)(intptr_t)word[0];
+    void *data = (void *)(intptr_t)word[1];
+    const int operands = (int)word[2], axes = (int)word[3];
+    char *pointers[MOST_OPERANDS];
+    word += 4;
+    for (int i = 0; i < operands; i++) pointers[i] = (char *)(intptr_t)word[i];
+    word += operands;
+    const Word *strides = word + axes;
+    intptr_t lengths[MOST_AXES];
+    for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
+    if (axes == 1) {
+        loop(pointers, lengths, (const intptr_t *)strides, data);
+        return;
+    }
+    Word swapped[2 * MOST_OPERANDS];
+    if (axes == 2 && lengths[1] > lengths[0]) { /* few long loops rather than many short ones */
+        memcpy(swapped, strides + operands, operands * sizeof(Word));
+        memcpy(swapped + operands, strides, operands * sizeof(Word));
+        strides = swapped;
+        const intptr_t longer = lengths[1];
+        lengths[1] = lengths[0];
+        lengths[0] = longer;
+    }
+    int64_t count[MOST_AXES] = {0};
+    for (int done = 0; !done;) {
+        char *given[MOST_OPERANDS];
+        memcpy(given, pointers, sizeof given);
+        loop(given, lengths, (const intptr_t *)strides, data);
+        NEXT(count, axes, lengths, operands, pointers, strides, done);
+    }
+}
+
+/* The same for a loop of ours along two axes, with no data. */
+static void apply2(const Word *word, int64_t rows) {
+    const Loop2 loop = (Loop2)(intptr_t)word[0];
+    const int operands = (int)word[2], axes = (int)word[3];
+    if (axes == 1) { /* the words are what a loop takes */
+        const intptr_t *strides = (const intptr_t *)(word + 5 + operands);
+        const intptr_t lengths[2] = {length_of(word[4 + operands], rows), 1};
+        loop((char **)(intptr_t)(word + 4), lengths, strides, strides);
+        return;
+    }
+    char *pointers[MOST_OPERANDS];
+    word += 4;
+    for (int i = 0; i < operands; i++) pointers[i] = (char *)(intptr_t)word[i];
+    word += operands;
+    const intptr_t *strides = (const intptr_t *)(word + axes);
+    intptr_t lengths[MOST_AXES] = {1, 1};
+    for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
+    if (axes <= 2) {
+        const intptr_t *outer = axes == 2 ? strides + operands : strides;
+        if (lengths[0] < 4 && lengths[1] > lengths[0]) {
+            const intptr_t swapped[2] = {lengths[1], lengths[0]};
+            loop(pointers, swapped, outer, strides);
+        } else
+            loop(pointers, lengths, strides, outer);
+        return;
+    }
+    int64_t count[MOST_AXES] = {0};
+    for (int done = 0; !done;) {
+        loop(pointers, lengths, strides, strides + operands);
+        NEXT(count + 1, axes - 1, lengths + 1, operands, pointers, (const Word *)(strides + operands), done);
+    }
+}
+
+/* function data axes | addresses of left, right, result | m n p | 6 strides of the matrices |
+   lengths of the other axes, one of them at least | 3 strides of each axis */
+static void matmul(const Word *word, int64_t rows) {
+    const Loop loop = (Loop)(intptr_t)word[0];
+    void *data = (void *)(intptr_t)word[1];
+    const int axes = (int)word[2];
+    char *pointers[3];
+    for (int i = 0; i < 3; i++) pointers[i] = (char *)(intptr_t)word[3 + i];
+    intptr_t lengths[MOST_AXES], dimensions[4], steps[9];
+    for (int i = 0; i < 3; i++) dimensions[1 + i] = length_of(word[6 + i], rows);
+    for (int i = 0; i < 6; i++) steps[3 + i] = word[9 + i];
+    word += 15;
+    const Word *strides = word + axes;
+    for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
+    dimensions[0] = lengths[0];
+    for (int i = 0; i < 3; i++) steps[i] = strides[i];
+    int64_t count[MOST_AXES] = {0};
+    for (int done = 0; !done;) {
+        char *given[3] = {pointers[0], pointers[1], pointers[2]};
+        loop(given, dimensions, steps, data);
+        NEXT(count, axes, lengths, 3, pointers, strides, done);
+    }
+}
+
+/* Runs the instructions of a part of the stream. 0 where all went well. */
+static int run(Machine *machine, int64_t start, int64_t stop) {
+    const Word *word = machine->code + start, *end = machine->code + stop;
+    const int64_t rows = machine->rows;
+    for (; word < end; word += word[1]) {
+        switch (word[0]) {
+        case APPLY: apply(word + 2, rows); break;
+        case APPLY2: apply2(word + 2, rows); break;
+        case MATMUL: matmul(word + 2, rows); break;
+        case REDUCE: reduce(word + 2, rows); break;
+        case MOVE: move(word + 2, rows); break;
+        case TAKE: take(word + 2, rows); break;
+        case PUT: put(word + 2, rows); break;
+        case SCALARS: scalars((const uint32_t *)(word + 3), word[2], machine->memory); break;
+        case CHOOSE:
+            if (choose(word + 2, rows, machine)) return 1;
+            break;
+        }
+    }
+    return 0;
+}

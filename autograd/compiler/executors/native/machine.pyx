@@ -1,0 +1,242 @@
+"""The machine in C, and NumPy's inner loops, for Python: see `executors/native/__init__.py`."""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyObject_GetBuffer, PyBuffer_Release
+from libc.stdint cimport int64_t, intptr_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+cdef extern from *:
+    """
+    #ifndef GLASSGRAD_FINGERPRINT
+    #define GLASSGRAD_FINGERPRINT 0
+    #endif
+    """
+    long long FINGERPRINT "GLASSGRAD_FINGERPRINT"
+
+cdef extern from "machine.h":
+    ctypedef void (*Loop)(char **operands, const intptr_t *length, const intptr_t *strides, void *data) noexcept nogil
+    ctypedef struct Ufunc:
+        int inputs, outputs, operands, count
+        Loop *functions
+        void **data
+        const char *types
+    ctypedef int64_t Word
+    ctypedef struct Machine:
+        Word *code
+        char *memory
+        int64_t rows, first_row
+        double wrong_index
+        int64_t wrong_row, wrong_choices
+    int finite_d(const double *x, intptr_t n) noexcept nogil
+    const char *scalar_names[]
+    const char *simple_names[]
+    int run(Machine *machine, int64_t start, int64_t stop) noexcept nogil
+    ctypedef void (*Loop2)(char **, const intptr_t *, const intptr_t *, const intptr_t *) noexcept nogil
+    ctypedef struct Arithmetic:
+        const char *name
+        Loop2 loop
+    const Arithmetic arithmetic[]
+
+BUILT_FROM = FINGERPRINT  # of the sources; setup.py gives it
+APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, SCALARS, APPLY2 = range(9)  # as machine.h has them
+DOUBLE, FLOAT, BOOLEAN = range(3)
+MOST_AXES = 8
+
+SCALAR_OPERATIONS = []  # by number
+while scalar_names[len(SCALAR_OPERATIONS)]:
+    SCALAR_OPERATIONS.append(scalar_names[len(SCALAR_OPERATIONS)].decode())
+SIMPLE_OPERATIONS = []  # which are done two or three at a time
+while simple_names[len(SIMPLE_OPERATIONS)]:
+    SIMPLE_OPERATIONS.append(simple_names[len(SIMPLE_OPERATIONS)].decode())
+
+ARITHMETIC = {}  # "add d": the address of the loop
+while arithmetic[len(ARITHMETIC)].name:
+    ARITHMETIC[arithmetic[len(ARITHMETIC)].name.decode()] = <intptr_t>arithmetic[len(ARITHMETIC)].loop
+
+
+def loop_of(ufunc, str types):
+    """The inner loop of a ufunc for these types of its operands, "dd->d": the address of the function, and its data.
+
+    Raises:
+        LookupError: where it has none, or where its fields are not what Python says of it.
+    """
+    cdef Ufunc *fields = <Ufunc *><void *>ufunc
+    cdef int i
+    if (fields.inputs, fields.outputs, fields.operands) != (ufunc.nin, ufunc.nout, ufunc.nargs):
+        raise LookupError(f"{ufunc!r} has other fields than those that are known")
+    if fields.count != ufunc.ntypes or not fields.functions or not fields.types:
+        raise LookupError(f"{ufunc!r} has other fields than those that are known")
+    if types not in ufunc.types:
+        raise LookupError(f"{ufunc!r} has no loop {types}")
+    i = ufunc.types.index(types)
+    found = [<unsigned char>fields.types[i * fields.operands + k] for k in range(fields.operands)]
+    if not fields.functions[i] or len(found) != len(types.replace("->", "")):
+        raise LookupError(f"{ufunc!r} has no loop {types}")
+    return <intptr_t>fields.functions[i], (<intptr_t>fields.data[i] if fields.data else 0)
+
+
+def is_finite(const double[::1] numbers):
+    """Whether none of these numbers is inf or nan."""
+    return not len(numbers) or finite_d(&numbers[0], len(numbers)) == 1
+
+
+cdef class Stream:
+    """Instructions, ready to run: by one thread at a time, since they and their memory are of this stream alone.
+
+    Whoever runs it sees to that: a compiled function has a lock. Python's lock is free meanwhile, and nothing here is
+    declared to do without it: other threads may read and write what the arrays hold, as during any call of NumPy.
+
+    Args:
+        words: the instructions, with the addresses of what stays where it is.
+        at, of, offset: the words that are addresses in arrays which differ from call to call: the position of the word,
+            the number of the array, and the bytes to add.
+        row_bytes: of each of these arrays, from row to row; 0 where it is the same for all rows.
+        staged: what is copied into the memory of the stream before a run, or out of it afterwards, four numbers each: the
+            number of the array, the address, the bytes, and whether it is copied out.
+        memory: the address of that memory.
+    """
+
+    cdef Word *code
+    cdef Word *patches
+    cdef Word *staged
+    cdef Py_ssize_t count, stages
+    cdef intptr_t memory
+    cdef readonly Py_ssize_t size
+    cdef tuple row_bytes
+
+    def __cinit__(self, const int64_t[::1] words, const int64_t[::1] at, const int64_t[::1] of, const int64_t[::1] offset, tuple row_bytes, const int64_t[::1] staged, memory):
+        self.size, self.count, self.row_bytes = len(words), len(at), row_bytes
+        self.code = <Word *>malloc((self.size + 1) * sizeof(Word))
+        self.patches = <Word *>malloc((3 * self.count + 1) * sizeof(Word))
+        self.stages, self.memory = len(staged) // 4, memory
+        self.staged = <Word *>malloc((len(staged) + 1) * sizeof(Word))
+        if not self.code or not self.patches or not self.staged:
+            raise MemoryError
+        for i in range(len(staged)):
+            self.staged[i] = staged[i]
+        if self.size:
+            memcpy(self.code, &words[0], self.size * sizeof(Word))
+        for i in range(self.count):
+            self.patches[3 * i], self.patches[3 * i + 1], self.patches[3 * i + 2] = at[i], of[i], offset[i]
+
+    def __dealloc__(self):
+        free(self.code)
+        free(self.patches)
+        free(self.staged)
+
+    def run(self, tuple parts, int64_t rows, int64_t block, tuple arrays):
+        """Run the first part once, the second for each block of rows, the third once.
+
+        Args:
+            parts: where each starts and stops, six positions.
+            arrays: those that differ from call to call, contiguous; None for one that nothing refers to.
+
+        Raises:
+            IndexError: for an index of a take outside of its list; its second argument is the row.
+        """
+        cdef Py_buffer views[64]
+        cdef char *bases[64]
+        cdef int64_t strides[64]
+        cdef int n = 0, failed, i
+        cdef Machine machine
+        cdef int64_t bounds[6]
+        for i in range(6):
+            bounds[i] = parts[i]
+        try:
+            for array in arrays:
+                if array is None:
+                    memset(&views[n], 0, sizeof(Py_buffer))  # to release it does nothing
+                    bases[n] = NULL
+                else:
+                    PyObject_GetBuffer(array, &views[n], PyBUF_SIMPLE)
+                    bases[n] = <char *>views[n].buf
+                strides[n] = self.row_bytes[n]
+                n += 1
+            machine.code = self.code
+            machine.rows = min(rows, block)
+            machine.first_row = 0
+            with nogil:
+                failed = self.run_all(&machine, bounds, rows, block, bases, strides)
+        finally:
+            for i in range(n):
+                PyBuffer_Release(&views[i])
+        if failed:
+            row = [machine.wrong_row] if machine.wrong_row >= 0 else []
+            raise IndexError(
+                f"take: the index must be a whole number from 0 to {machine.wrong_choices - 1}, got {machine.wrong_index:g}",
+                *row,
+            )
+
+    cdef int run_all(self, Machine *machine, int64_t *bounds, int64_t rows, int64_t block, char **bases, int64_t *strides) noexcept nogil:
+        cdef int64_t start = 0
+        machine.memory = <char *>self.memory
+        self.patch(bases, strides, 0)
+        self.copy(bases, False)
+        if bounds[0] < bounds[1] and run(machine, bounds[0], bounds[1]):
+            return 1
+        while start < rows:
+            if start:
+                self.patch(bases, strides, start)
+            machine.first_row = start
+            machine.rows = min(block, rows - start)
+            if run(machine, bounds[2], bounds[3]):
+                return 1
+            start += block
+        if bounds[4] < bounds[5] and run(machine, bounds[4], bounds[5]):
+            return 1
+        self.copy(bases, True)
+        return 0
+
+    cdef void copy(self, char **bases, bint out) noexcept nogil:
+        """Copy what is staged in, or out."""
+        cdef Py_ssize_t i
+        cdef Word *stage = self.staged
+        for i in range(self.stages):
+            if bases[stage[0]] and stage[3] == out:
+                if out:
+                    memcpy(bases[stage[0]], <void *><intptr_t>stage[1], stage[2])
+                else:
+                    memcpy(<void *><intptr_t>stage[1], bases[stage[0]], stage[2])
+            stage += 4
+
+    cdef void patch(self, char **bases, int64_t *strides, int64_t row) noexcept nogil:
+        """Write the addresses in the arrays of this call, for a block that begins with this row."""
+        cdef Py_ssize_t i
+        cdef Word *patch = self.patches
+        for i in range(self.count):
+            self.code[patch[0]] = <Word><intptr_t>bases[patch[1]] + patch[2] + row * strides[patch[1]]
+            patch += 3
+
+
+def call(tuple loop, tuple arrays, int64_t length, tuple strides):
+    """Call an inner loop on arrays: to compare it with its ufunc."""
+    cdef char *pointers[8]
+    cdef intptr_t steps[8]
+    cdef intptr_t n = length
+    cdef int i
+    cdef Py_buffer view
+    for i in range(len(arrays)):
+        PyObject_GetBuffer(arrays[i], &view, PyBUF_SIMPLE)
+        pointers[i], steps[i] = <char *>view.buf, strides[i]
+        PyBuffer_Release(&view)
+    (<Loop><void *><intptr_t>loop[0])(pointers, &n, steps, <void *><intptr_t>loop[1])
+
+
+def call_matmul(tuple loop, arrays, tuple dimensions, tuple strides):
+    """Call the inner loop of a product of matrices, left, right and result, once."""
+    cdef char *pointers[3]
+    cdef intptr_t steps[9]
+    cdef intptr_t lengths[4]
+    cdef int i
+    cdef Py_buffer view
+    for i in range(3):
+        PyObject_GetBuffer(arrays[i], &view, PyBUF_SIMPLE)
+        pointers[i] = <char *>view.buf
+        PyBuffer_Release(&view)
+        steps[i] = 0
+    lengths[0] = 1
+    for i in range(3):
+        lengths[1 + i] = dimensions[i]
+    for i in range(6):
+        steps[3 + i] = strides[i]
+    (<Loop><void *><intptr_t>loop[0])(pointers, lengths, steps, <void *><intptr_t>loop[1])

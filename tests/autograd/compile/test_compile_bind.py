@@ -1,0 +1,126 @@
+"""f.bind(X, Y): a compiled function for arrays that are filled anew."""
+
+import numpy as np
+import pytest
+
+from autograd import AnomalyError, Value, compile, detect_anomaly, log, relu, sqrt, take, where
+from autograd.parameters import store_of
+
+X = np.array([[1.0, 2.0], [3.0, -4.0], [0.5, 0.25]])
+
+
+@pytest.fixture
+def w():
+    return [Value(0.5), Value(-1.5)]
+
+
+@pytest.fixture(params=["float64", "float32"])
+def dtype(request):
+    return request.param
+
+
+def squared(w):
+    return lambda x: (x[0] * w[0] + relu(x[1] * w[1])) ** 2
+
+
+def gradients(w):
+    found = [p.grad for p in w]
+    for p in w:
+        p.grad = 0.0
+    return found
+
+
+def test_it_gives_what_the_function_gives_of_what_the_arrays_hold(w, backend, dtype):
+    f, rows = compile(squared(w), dtype=dtype, backend=backend), X.astype(dtype)
+    bound = f.bind(rows)
+    for factor in (1.0, 2.0):
+        rows *= factor
+        assert bound().tolist() == f(rows).tolist()
+
+
+def test_gradients_are_added_to_those_that_are_there(w, backend, dtype):
+    f, rows = compile(squared(w), dtype=dtype, backend=backend), X.astype(dtype)
+    bound = f.bind(rows)
+    losses = f.backward(rows).tolist()
+    once = gradients(w)
+    assert bound.backward().tolist() == losses
+    assert gradients(w) == once
+    bound.backward()
+    bound.backward()
+    np.testing.assert_allclose(gradients(w), 2.0 * np.array(once), rtol=1e-6)
+
+
+def test_results_are_in_the_same_arrays(w, backend):
+    bound = compile(lambda x: (x[0] * w[0], [x[1], x[1] * w[1]]), backend=backend).bind(X.copy())
+    first = bound()
+    assert first is bound() is bound.results
+    assert [part.shape for part in first] == [(3,), (3, 2)]
+
+
+def test_new_numbers_of_the_parameters_are_seen(w, backend):
+    bound = compile(lambda x: x[0] * w[0], backend=backend).bind(X.copy())
+    bound()
+    w[0].data = 10.0
+    assert bound().tolist() == (10.0 * X[:, 0]).tolist()
+
+
+def test_parameters_may_move_meanwhile(w, backend):
+    bound = compile(squared(w), backend=backend).bind(X.copy())
+    bound.backward()
+    expected = gradients(w)
+    other = Value(1.0)
+    compile(lambda x: x * w[0] * w[1] * other, backend=backend).backward([0.0])
+    assert store_of(other) is store_of(w[0])
+    assert bound.backward().tolist() == compile(squared(w))(X).tolist()
+    assert gradients(w) == expected
+
+
+def test_an_error_changes_no_gradient(w, backend):
+    k = np.array([0.0, 1.0, 0.0])
+    bound = compile(lambda x, k: take([x[0] * w[0], x[1] * w[1]], k), backend=backend).bind(X.copy(), k)
+    bound.backward()
+    expected = gradients(w)
+    k[2] = 2.0
+    with pytest.raises(IndexError, match="from 0 to 1, got 2 in row 2"):
+        bound.backward()
+    assert gradients(w) == [0.0, 0.0]
+    k[2] = 0.0
+    bound.backward()
+    assert gradients(w) == expected
+
+
+def test_an_untaken_branch_with_an_infinite_derivative_is_left_out(w, backend):
+    rows = np.array([0.0, 4.0])
+    bound = compile(lambda x: where(x > 0.0, sqrt(x * w[0]), x * w[1]), backend=backend).bind(rows)
+    bound.backward()
+    assert np.isfinite(gradients(w)).all()
+
+
+def test_anomalies_are_found(w, backend):
+    rows = np.array([1.0, -1.0])
+    bound = compile(lambda x: log(x) * w[0], backend=backend).bind(rows)
+    with detect_anomaly(), np.errstate(all="ignore"), pytest.raises(AnomalyError, match="row 1"):
+        bound()
+
+
+def test_without_arguments_it_is_one_row(w, backend):
+    bound = compile(lambda: w[0] * w[1], backend=backend).bind()
+    assert bound() == -0.75
+    bound.backward()
+    assert gradients(w) == [-1.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "got"),
+    [
+        ([1.0, 2.0], "list"),
+        (np.array([1, 2]), "an array of int64"),
+        (np.ones((2, 4))[:, ::2], "an array of float64"),
+        (np.ones(2, np.float32), "an array of float32"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), "an array of float64"),
+    ],
+    ids=str,
+)
+def test_what_could_not_be_read_again_is_refused(w, wrong, got):
+    with pytest.raises(TypeError, match=f"bind takes contiguous arrays of float64.* argument 0 is {got}"):
+        compile(lambda x: x * w[0]).bind(wrong)

@@ -1,0 +1,158 @@
+"""The native executor on graphs as they are: when it does so, in blocks of rows, its errors. `assert_equals_eager` runs
+every function that it gets in this way, too."""
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd import OPERATIONS, Value, compile, exp, log, relu, sin, take, tanh, where
+from autograd.compiler.passes import folded_trace
+from autograd.compiler.preparing import Irregular
+from nn import MLP
+from tests.autograd.compiler.conftest import node_after_node
+from tests.conftest import NEEDS_NATIVE
+
+pytestmark = NEEDS_NATIVE
+
+
+def chain(x, w, turns=100):
+    """Each node is computed in its own way: from one more than the one before."""
+    for _ in range(turns):
+        x = sin(x * w) + x * 0.5
+    return x
+
+
+def compiled(f, *arrays):
+    g = compile(f, backend="native")
+    g(*arrays)
+    return g
+
+
+def test_a_recurrence_is_irregular_and_a_network_is_not():
+    w, model = Value(0.9), MLP(2, [8, 8, 1])
+    assert isinstance(compiled(lambda x: chain(x, w), [0.3])._last(), Irregular)
+    assert not isinstance(compiled(model, [[0.3, 0.4]])._last(), Irregular)
+
+
+def test_a_small_graph_is_a_program_of_arrays():
+    assert not isinstance(compiled(lambda x: sin(x) * x, [0.3])._last(), Irregular)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 15, 16, 17, 1000])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_any_number_of_rows(rows, dtype):
+    w = Value(0.9)
+    X = np.linspace(-1.0, 1.0, rows, dtype=dtype)
+    numbers = [chain(Value(float(x)), w) for x in X]
+    for number in numbers:
+        number.backward(1.0 / rows)
+    slope, w.grad = w.grad, 0.0
+    f = compile(lambda x: chain(x, w), dtype=dtype, backend="native")
+    close = {"rtol": 1e-12 if dtype == "float64" else 1e-6}
+    np.testing.assert_allclose(f(X), [number.data for number in numbers], **close)
+    np.testing.assert_allclose(f.backward(X), [number.data for number in numbers], **close)
+    assert w.grad == pytest.approx(slope, rel=close["rtol"])
+    assert f(X).dtype == dtype
+
+
+def test_one_row_has_the_bits_of_the_graph():
+    w = Value(0.9)
+    y = chain(Value(0.3), w)
+    y.backward()
+    slope, w.grad = w.grad, 0.0
+    f = compile(lambda x: chain(x, w), backend="native")
+    assert f.backward([0.3]).tolist() == [y.data]
+    assert w.grad == slope
+
+
+def test_the_program_and_its_source_are_there_for_who_asks():
+    w = Value(0.9)
+    f = compile(lambda x: chain(x, w), backend="native")
+    f.backward([0.3, 0.4])
+    assert "sin" in f.source
+    assert len(f.program.steps) > 100
+    assert "scalar nodes" in f.explain()
+
+
+def test_a_branch_that_is_not_taken_carries_no_gradient():
+    w = Value(1.0)
+    with node_after_node():
+        f = compile(lambda x: where(x > 0.0, log(x * w), relu(x) * w), backend="native")
+        f.backward([2.0, 0.0, -1.0])
+    assert w.grad == 1.0 / 3.0  # log(0) is -inf, and its derivative inf
+
+
+def test_what_is_infinite_stays_so_where_it_is_taken():
+    w = Value(0.0)
+    with node_after_node():
+        f = compile(lambda x: relu(x) + w**0.5, backend="native")
+        f.backward([1.0])
+    assert w.grad == math.inf
+
+
+def test_an_index_out_of_range_names_the_row():
+    w = Value(1.0)
+    with node_after_node():
+        f = compile(lambda x: take([x * w, w, x], x), backend="native")
+        assert f.backward([0.0, 2.0]).tolist() == [0.0, 2.0]
+        w.grad = 0.0
+        with pytest.raises(IndexError, match="take: the index must be a whole number from 0 to 2, got 3 in row 2"):
+            f.backward([0.0, 2.0, 3.0])
+    assert w.grad == 0.0
+
+
+def test_a_rule_that_is_not_the_one_of_the_book_is_not_run_in_c():
+    from autograd.compiler.executors.native.nodes import is_irregular  # which may not be built
+
+    tape, _ = folded_trace(lambda x: chain(x, 0.9), [()])
+    assert is_irregular(tape)
+    own = OPERATIONS["sin"]._replace(formula="another")
+    tape.operations = [own if operation is OPERATIONS["sin"] else operation for operation in tape.operations]
+    assert not is_irregular(tape)
+
+
+def test_parameters_may_move_and_change():
+    w, v = Value(0.9), Value(0.2)
+    f = compile(lambda x: chain(x, w), backend="native")
+    before = f([0.3])
+    compile(lambda x: w * x + v).backward([1.0])  # a store of both
+    w.grad = 0.0
+    assert f([0.3]) == before
+    w.data = 0.8
+    f.backward([0.3])
+    y = chain(Value(0.3), u := Value(0.8))
+    y.backward()
+    assert (f([0.3])[0], w.grad) == (y.data, u.grad)
+
+
+def test_memory_is_given_back_and_made_anew():
+    w = Value(0.9)
+    f = compile(lambda x: chain(x, w), backend="native")
+    first = f(np.ones(1000))
+    assert f.bytes_of_runs > 0
+    f.free_runs()
+    assert f.bytes_of_runs == 0
+    assert (f(np.ones(1000)) == first).all()
+
+
+def test_a_function_without_parameters_has_values_only():
+    f = compile(lambda x: chain(exp(x), 0.9) + tanh(x), backend="native")
+    assert f.backward([0.1]) == f([0.1])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_bound_to_arrays(dtype):
+    w = Value(0.9)
+    f = compile(lambda x: chain(x, w), dtype=dtype, backend="native")
+    X = np.array([0.3, 0.4], dtype)
+    step = f.bind(X)
+    assert (step() == f(X)).all()
+    X[:] = 0.5, 0.6
+    expected = f.backward(X)
+    f(X[:1])  # other rows between
+    slope, w.grad = w.grad, 0.0
+    assert (step.backward() == expected).all()
+    assert w.grad == slope
+    step.backward()
+    assert w.grad == pytest.approx(2 * slope, rel=1e-6)

@@ -1,0 +1,248 @@
+"""What only the native executor has: blocks of rows, scalars of one row, NumPy's inner loops, and how it is refused."""
+
+import subprocess
+import sys
+import threading
+from math import isnan
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import OPERATIONS, Value, compile, exp, is_compiled, relu, sin, take, tanh
+from autograd.compiler.executors import executor_of
+from autograd.compiler.executors import numpy as by_numpy
+from autograd.compiler.kinds import Map, Sum
+from autograd.compiler.views import contiguous
+from tests.autograd.compiler.conftest import in_blocks_of
+from tests.autograd.compiler.executors.by_hand import INDEX, ByHand, X
+from tests.conftest import NEEDS_NATIVE
+
+pytestmark = NEEDS_NATIVE
+
+if not NEEDS_NATIVE.args[0]:
+    from autograd.compiler.executors.native import blocks, loops, machine, scalars
+    from autograd.compiler.executors.native.executor import Executor
+
+W = [0.5, -1.5, 2.0]
+
+
+@pytest.fixture
+def w():
+    return [Value(number) for number in W]
+
+
+@pytest.fixture
+def rows(drawn):
+    return drawn.rows(1000, 3)
+
+
+def executors_of(f):
+    return list(f._last().executors.values())
+
+
+# ------------------------------------------------------------------------------------------------- how it is chosen
+
+
+def test_it_runs_where_it_is_asked_for(w, rows):
+    f = compile(lambda x: tanh(x[0] * w[0]), backend="native")
+    f(rows)
+    assert type(executors_of(f)[0]) is Executor
+    assert f.explain().splitlines()[1].startswith("native, 1,000 rows at once: ")
+    assert "backend='native'" in repr(f)
+
+
+def test_others_run_by_numpy(w, rows):
+    f = compile(lambda x: tanh(x[0] * w[0]), backend="numpy")
+    f(rows)
+    assert type(executors_of(f)[0]) is by_numpy.Executor
+
+
+def test_an_unknown_backend_is_refused():
+    with pytest.raises(ValueError, match="backend must be one of 'numpy', 'native', got 'torch'"):
+        compile(lambda x: x, backend="torch")
+
+
+def test_where_it_is_not_built_the_error_says_how_to_build_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "autograd.compiler.executors.native", None)
+    with pytest.raises(ImportError, match=r"is not built here .* needs a C compiler .* use backend='numpy'"):
+        executor_of("native")
+
+
+def test_a_machine_of_other_sources_is_refused(monkeypatch):
+    monkeypatch.setattr(loops, "native_fingerprint", lambda package: 1)
+    loops.why_not.cache_clear()
+    try:
+        with pytest.raises(ImportError, match="was built from other sources"):
+            executor_of("native")
+    finally:
+        loops.why_not.cache_clear()
+
+
+def test_import_autograd_does_not_load_it():
+    code = "import sys, autograd; assert not [n for n in sys.modules if 'native' in n or n == 'numpy']"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ----------------------------------------------------------------------------------------------------- NumPy's loops
+
+
+def test_all_loops_are_there():
+    assert loops.why_not() == ""
+
+
+def test_a_loop_that_gives_other_numbers_is_found(monkeypatch):
+    """The check is for a NumPy whose loops are not what its functions compute: here the loop is another one's."""
+    other = machine.loop_of(np.sin, "d->d")
+    with pytest.raises(LookupError, match="gives other numbers"):
+        loops._compare(np.cos, other, "d->d")
+
+
+def test_a_ufunc_without_such_a_loop_is_found():
+    with pytest.raises(LookupError, match="has no loop dd->d"):
+        machine.loop_of(np.bitwise_and, "dd->d")
+
+
+def test_the_source_is_the_program_as_numpy_code(w, rows):
+    f = compile(lambda x: tanh(x[0] * w[0]), backend="native")
+    f(rows)
+    assert "tanh(" in f.source
+
+
+# ------------------------------------------------------------------------------------------------------------ blocks
+
+
+def loss(w):
+    return lambda x, k: (take([x[0] * w[0], sin(x[1]) * w[1], relu(x[2])], k) - w[2] * w[2]) ** 2
+
+
+@pytest.mark.parametrize("rows_of_a_block", [1, 7, 999, 1000])
+def test_blocks_give_what_all_rows_at_once_give(w, rows, rows_of_a_block):
+    k = np.arange(1000) % 3
+    f = compile(loss(w), backend="numpy")
+    expected = f.backward(rows, k)
+    gradients = [p.grad for p in w]
+    for p in w:
+        p.grad = 0.0
+    with in_blocks_of(rows_of_a_block):
+        got = compile(loss(w), backend="native").backward(rows, k)
+    np.testing.assert_allclose(got, expected, rtol=1e-13)
+    np.testing.assert_allclose([p.grad for p in w], gradients, rtol=1e-12)
+
+
+def test_an_error_in_a_later_block_names_its_row_and_changes_no_gradient(w, rows):
+    k = np.arange(1000) % 3
+    k[901] = 3
+    f = compile(loss(w), backend="native")
+    with in_blocks_of(100), pytest.raises(IndexError, match=r"from 0 to 2, got 3 in row 901"):
+        f.backward(rows, k)
+    assert [p.grad for p in w] == [0.0, 0.0, 0.0]
+
+
+def test_more_rows_need_no_more_memory(w):
+    f = compile(lambda x: sum(tanh(exp(x * p) * sin(x)) for p in w), backend="native")
+    kept = []
+    for count in (50_000, 200_000):
+        f.backward(np.linspace(-1.0, 1.0, count))
+        kept.append(executors_of(f)[-1].bytes())
+    assert kept[0] == kept[1] < 2**20
+
+
+def test_a_block_fits_into_the_cache_but_for_the_fewest_rows():
+    class Of:
+        """Code with one memory of so many bytes in each row."""
+
+        def __init__(self, size):
+            self.memories = [type("Memory", (), {"by_row": True, "bytes": size})]
+            self.program = type("Program", (), {"gradient": None, "size": [0], "parameters": 0})
+
+    assert blocks.block_of(Of(8), 100) == 100
+    assert blocks.block_of(Of(1024), 10_000) == blocks.CACHE // 1024
+    assert blocks.block_of(Of(2**20), 10_000) == blocks.FEWEST
+
+
+# ---------------------------------------------------------------------------------------------------------- one row
+
+
+def test_one_row_is_computed_in_scalars(w):
+    f = compile(lambda x: sum(tanh(x * p) for p in w), backend="native")
+    f([0.5])
+    assert executors_of(f)[0].code.scalars["forward"]
+    assert f.explain().splitlines()[1].startswith("native, one row: ")
+
+
+@pytest.mark.parametrize("signs", [[1] * 12, [1, -1] * 6, [-1, 1] * 6], ids=str)
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_long_sum_may_lie_where_one_of_its_first_terms_did(signs, over):
+    by_hand = ByHand("native", rows=1)
+    number = contiguous(by_hand.x.value, 0, ())
+    own = by_hand.row(Map(OPERATIONS["exp"]), number, shape=())
+    terms = [contiguous(by_hand.x.value, n % 4, ()) for n in range(12)]
+    terms[over] = own
+    ran = by_hand.executor(by_hand.row(Sum(tuple(signs)), *terms, shape=()))
+    x = X[0, np.arange(12) % 4]
+    x[over] = np.exp(X[0, 0])
+    assert ran.run_forward(X[:1], INDEX[:1])[0, 0] == pytest.approx(signs @ x, rel=1e-15)
+    assert len(ran.plan.slots) == (2 if over == 1 and signs[0] < 0 else 1)  # over it, where that is possible
+
+
+def test_every_operation_of_scalars_has_a_number_of_its_own():
+    assert len(set(machine.SCALAR_OPERATIONS)) == len(machine.SCALAR_OPERATIONS)
+    assert {"+", "add product", "value sigmoid", "add flow 0 tanh"} <= set(machine.SCALAR_OPERATIONS)
+
+
+def test_simple_scalars_are_done_three_at_a_time():
+    number = machine.SCALAR_OPERATIONS.index
+    words = [number("+"), 0, 8, 16, number("*"), 0, 8, 16, number("copy"), 0, 8, number("exp"), 0, 8]
+    is_operation = np.array([True, *[False] * 3, True, *[False] * 3, True, False, False, True, False, False])
+    found = scalars.joined(np.array(words), is_operation)
+    assert machine.SCALAR_OPERATIONS[found[0]] == "sum product copy"
+    assert found[1:].tolist() == words[1:]  # the words of the others stay where they are
+
+
+def test_a_rule_that_was_replaced_is_not_computed_by_the_old_one(monkeypatch):
+    rule = OPERATIONS["sigmoid"]
+    other = rule._replace(value=lambda m, x: m.exp(m.exp(x)), partials=lambda m, y, x: (y * m.exp(x),))
+    monkeypatch.setitem(OPERATIONS, "sigmoid", other)
+    assert not scalars._is_ours(other, "value sigmoid")
+    assert scalars._is_ours(rule, "value sigmoid") == is_compiled()
+
+
+def test_scalars_keep_what_ieee_says_of_infinities():
+    f = compile(lambda x: [relu(x), autograd.maximum(x, 0.0), 1.0 / x], backend="native")
+    assert f([-np.inf]).tolist() == [[0.0, 0.0, -0.0]]
+    assert isnan(f([np.nan])[0, 1])
+
+
+# ----------------------------------------------------------------------------------------------------------- threads
+
+
+def test_other_threads_run_meanwhile():
+    """The interpreter's lock is free while the machine runs: another thread counts on."""
+    p = Value(0.5)
+
+    def iterated(x):
+        for _ in range(50):
+            x = sin(x * p)
+        return x
+
+    f = compile(iterated, backend="native")
+    X = np.linspace(-1.0, 1.0, 100_000)
+    f(X)
+    started, done = threading.Event(), threading.Event()
+
+    def wait_for_the_start():
+        started.wait()
+        done.set()
+
+    interval = sys.getswitchinterval()
+    thread = threading.Thread(target=wait_for_the_start)
+    thread.start()
+    try:
+        sys.setswitchinterval(100.0)  # who holds the lock is not asked for it: it must be let go of
+        started.set()
+        f(X)
+        assert done.is_set()
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
