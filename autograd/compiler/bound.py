@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..keeping import turn
-from ..recording import current
+from ..recording import State, current
+from ..tracing import untraceable
 from .executors import Executor
 from .prepared import Prepared
 
@@ -35,34 +36,48 @@ class Bound:
         self._both: Callable[[], None] | None = None
 
     def __call__(self) -> Any:
-        """f of every row of the arrays."""
-        state = current()
-        if state.tracing or state.checking is not None:
-            return self._f(*self.arrays)
+        """f of every row of the arrays.
+
+        Raises:
+            TraceError: in a function that is being compiled: its arrays are not numbers of a row.
+            RuntimeError: after `retrace()`, which has forgotten the program.
+        """
+        state = self._state()
         with self._f._lock:
             self._make_current()
+            if state.checking is not None:
+                self._f(*self.arrays)
+                self._outputs[...] = self._prepared.forward(self.arrays, self._count)
+                return self._given()
             if self._forward is None:
                 executor = self._prepared.executor(self._count, self._prepared.forward_program)
                 self._forward = executor.bound(self._outputs, None, self._inputs)
             self._prepared.with_row(0, self._forward)
-        return self.results if self.arrays else self._prepared.result(self._outputs, False)
+        return self._given()
 
     def backward(self) -> Any:
-        """The same; and the gradient of the mean over the rows is added to `.grad` of every parameter."""
-        state, prepared = current(), self._prepared
-        if state.tracing or state.checking is not None or prepared.store is None or prepared.takes_exact:
-            return self._f.backward(*self.arrays)
+        """The same; and the gradient of the mean over the rows is added to `.grad` of every parameter.
+
+        Raises:
+            As the call.
+        """
+        state, prepared = self._state(), self._prepared
         with self._f._lock, turn:
             self._make_current()
             store = prepared.store
+            if state.checking is not None:
+                self._f.backward(*self.arrays)
+                self._outputs[...] = prepared.forward(self.arrays, self._count)
+                return self._given()
+            usual = store is not None and store.grad_is_zero and store.grad.dtype == prepared.dtype
+            if store is None or not usual or prepared.takes_exact:
+                self._outputs[...] = prepared.backward(self.arrays, self._count)
+                return self._given()
             if self._both is None or self._grad is not store.grad:
-                executor = self._executor = prepared.executor(self._count, prepared.whole_program())
+                executor = self._executor = prepared.executor(self._count, prepared.usual_program())
                 self._grad = store.grad
                 self._both = executor.bound(self._outputs, store.grad, self._inputs)
             assert self._executor is not None
-            if not store.grad_is_zero or store.grad.dtype != prepared.dtype:
-                self._outputs[...] = prepared.backward(self.arrays, self._count)
-                return self.results if self.arrays else self._prepared.result(self._outputs, False)
             store.grad_is_zero = False
             try:
                 prepared.with_row(0, self._both)
@@ -72,11 +87,27 @@ class Bound:
                 raise
             with np.errstate(all="ignore"):
                 prepared.mend(self._executor, self._inputs, store.grad, True)
+        return self._given()
+
+    def _state(self) -> State:
+        """What holds here."""
+        state = current()
+        if state.tracing:
+            untraceable("a function that is bound to arrays", "call the function itself, with the numbers of a row")
+        return state
+
+    def _given(self) -> Any:
         return self.results if self.arrays else self._prepared.result(self._outputs, False)
 
     def _make_current(self) -> None:
         """Begin anew where the parameters have moved."""
-        self._prepared.make_current()
+        if self._f._prepared.get(self._prepared.shapes) is not self._prepared:
+            raise RuntimeError(f"{self._f!r} has been traced anew since these arrays were bound: bind them again")
+        if self._prepared.converted is None:
+            self._prepared.make_current()
+        else:
+            with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
+                self._prepared.make_current()
         if self._data is not self._prepared.data:
             self._forward = self._both = None
             self._inputs = self._prepared.inputs(self.arrays)

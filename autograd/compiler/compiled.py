@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..collector import collector_paused
+from ..collector import Uncollected, collector_paused
 from ..recording import current
 from ..tracing import untraceable
 from .arguments import ByPosition, as_arrays, called, in_order
@@ -118,7 +118,7 @@ class Compiled:
             return self._by_name("__call__", rows, named)
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0])(*rows[1:])
-        with self._lock:
+        with self._lock, Uncollected():
             arrays, count = as_arrays(rows, self.dtype, self._f)
             prepared = self._prepare(arrays)
             outputs = prepared.forward(arrays, count)
@@ -144,7 +144,7 @@ class Compiled:
             return self._by_name("backward", rows, named)
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0]).backward(*rows[1:])
-        with self._lock:
+        with self._lock, Uncollected():
             arrays, count = as_arrays(rows, self.dtype, self._f)
             prepared = self._prepare(arrays)
             check = None

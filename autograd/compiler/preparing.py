@@ -48,7 +48,8 @@ class Irregular(Prepared):
         self.shown: Program | None = None
 
     def lay_out_at(self, positions: np.ndarray, size: int) -> None:
-        """Nodes find their parameters wherever they are."""
+        """Nodes find their parameters wherever they are; the program, which is shown, would be another."""
+        self.shown = None
 
     def whole_program(self) -> Program:
         if self.shown is None:
@@ -59,8 +60,8 @@ class Irregular(Prepared):
         return self.shown
 
     def source(self) -> str:
-        executor = NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, self.data)
-        return executor.source
+        parameters = self.data if self.converted is None else self.converted
+        return NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, parameters).source
 
     def most_rows(self, program: Any) -> int:
         return maxsize

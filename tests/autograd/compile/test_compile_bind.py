@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd import AnomalyError, Value, compile, detect_anomaly, log, relu, sqrt, take, where
+from autograd import AnomalyError, TraceError, Value, compile, detect_anomaly, log, relu, sqrt, take, where
 from autograd.parameters import store_of
 
 X = np.array([[1.0, 2.0], [3.0, -4.0], [0.5, 0.25]])
@@ -124,3 +124,43 @@ def test_without_arguments_it_is_one_row(w, backend):
 def test_what_could_not_be_read_again_is_refused(w, wrong, got):
     with pytest.raises(TypeError, match=f"bind takes contiguous arrays of float64.* argument 0 is {got}"):
         compile(lambda x: x * w[0]).bind(wrong)
+
+
+def test_inside_a_compiled_function_it_is_refused(backend):
+    w, X = Value(2.0), np.array([[1.0, 2.0], [3.0, 4.0]])
+    bound = compile(lambda x: w * x[0] * x[1], backend=backend).bind(X)
+    with pytest.raises(TraceError, match="a function that is bound to arrays in a function that is being compiled"):
+        compile(lambda y: y * sum(bound()), backend=backend)([1.0])
+
+
+def test_results_are_the_same_arrays_whatever_way_they_come(backend):
+    w, X = Value(1.0), np.array([1.0])
+    exact = compile(lambda x: where(x > 0.0, w * x, w * sqrt(w * 0.0 * x)), backend=backend).bind(X)
+    without = compile(lambda x: x * 2.0, backend=backend).bind(X)
+    for number in (1.0, 2.0, 3.0):
+        X[0] = number
+        assert exact.backward() is exact.results
+        assert exact.results.tolist() == [number]
+        assert without.backward() is without.results
+        assert without.results.tolist() == [2.0 * number]
+        with detect_anomaly():
+            assert without() is without.results
+
+
+def test_after_retrace_arrays_are_to_be_bound_again(backend):
+    w, X = [Value(2.0)], np.array([5.0])
+    f = compile(lambda x: w[0] * x, backend=backend)
+    bound = f.bind(X)
+    assert bound().tolist() == [10.0]
+    w[0] = Value(7.0)
+    f.retrace()
+    for call in (bound, bound.backward):
+        with pytest.raises(RuntimeError, match="has been traced anew since these arrays were bound: bind them again"):
+            call()
+    assert f.bind(X)().tolist() == [35.0]
+
+
+def test_what_is_too_large_for_float32_is_infinite_without_a_warning(backend):
+    w, X = Value(1e300), np.array([1.0], "float32")
+    bound = compile(lambda x: w * x, dtype="float32", backend=backend).bind(X)
+    assert bound().tolist() == [np.inf]

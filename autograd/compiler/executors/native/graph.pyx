@@ -70,7 +70,10 @@ cdef list list_of(const char **names):
 
 find_codes()
 
-cdef int32_t INPUT_LEAF = 1, PARAMETER_LEAF = 2, CONSTANT_LEAF = 3
+ctypedef struct Leaf:
+    int32_t column
+    int32_t argument  # of an input; of a parameter the column of its adjoint
+    int32_t position  # in a row of the argument; of a parameter among those of the tape
 
 
 cdef inline uint64_t mixed(uint64_t a, uint64_t b) noexcept nogil:
@@ -97,15 +100,21 @@ cdef class Graph:
     cdef readonly Py_ssize_t columns, partial_columns, adjoint_columns
     cdef Py_ssize_t operands
     cdef double *all_adjoints
-    cdef readonly list inputs, parameters, constants, outputs, operations
+    cdef readonly list constants, outputs, operations
     cdef int32_t root
+    cdef Leaf *inputs
+    cdef Leaf *parameters
+    cdef Py_ssize_t input_count, parameter_count
+    cdef int32_t *output_columns
 
     def __cinit__(self, tape):
         memset(&self.graph, 0, sizeof(CGraph))
         self.in_c = True
         self.operations = tape.operations
-        self.outputs = list(tape.outputs)
-        self.inputs, self.parameters, self.constants = [], [], []
+        self.outputs, self.constants = list(tape.outputs), []
+        self.output_columns = <int32_t *>allocated(len(self.outputs) * sizeof(int32_t))
+        for k, n in enumerate(self.outputs):
+            self.output_columns[k] = n
         self.read(tape.operations, tape.operands, tape.constants)
         if self.in_c:
             self.find_adjoints()
@@ -120,28 +129,44 @@ cdef class Graph:
         PyMem_Free(self.all_adjoints)
         PyMem_Free(self.graph.flows)
         PyMem_Free(self.graph.room)
+        PyMem_Free(self.inputs)
+        PyMem_Free(self.parameters)
+        PyMem_Free(self.output_columns)
 
     cdef read(self, list operations, list operands, list constants):
-        """The nodes and their operands; the leaves."""
+        """The nodes that the outputs need, and their operands; the leaves."""
         cdef Py_ssize_t n, k, total = 0, most = 1, size = len(operations), found
         cdef Node *node
         cdef tuple each
         cdef uint64_t *hashes = <uint64_t *>allocated(size * sizeof(uint64_t))
         cdef uint64_t *keys = <uint64_t *>allocated(size * sizeof(uint64_t))
+        cdef char *needed = <char *>allocated(size)
         cdef int number
-        for each in operands:
-            total += len(each)
-            most = max(most, len(each))
-        self.columns = size
-        self.graph.nodes = node = <Node *>allocated(size * sizeof(Node))
-        self.graph.of = <int32_t *>allocated(total * sizeof(int32_t))
-        self.graph.room = <double *>allocated(((2 + LISTS_KEPT) * most + 1) * sizeof(double))
-        total = 0
         try:
+            memset(needed, 0, size)
+            for n in self.outputs:
+                needed[n] = 1
+            for n in range(size - 1, -1, -1):
+                operation, each = operations[n], operands[n]
+                total += len(each)
+                most = max(most, len(each))
+                if needed[n] and operation is not INPUT and operation is not PARAMETER and operation is not CONSTANT:
+                    for k in range(len(each)):
+                        found = each[k]
+                        needed[found] = 1
+            self.columns = size
+            self.graph.nodes = node = <Node *>allocated(size * sizeof(Node))
+            self.graph.of = <int32_t *>allocated(total * sizeof(int32_t))
+            self.graph.room = <double *>allocated(((2 + LISTS_KEPT) * most + 1) * sizeof(double))
+            self.inputs = <Leaf *>allocated(size * sizeof(Leaf))
+            self.parameters = <Leaf *>allocated(size * sizeof(Leaf))
+            total = 0
             for n in range(size):
                 operation, each = operations[n], operands[n]
-                if self.enter_leaf(operation, each, n, constants):
+                if self.enter_leaf(operation, each, n, constants, needed[n]):
                     hashes[n] = 1 if operation is INPUT else 2 if operation is PARAMETER else 3
+                    continue
+                if not needed[n]:
                     continue
                 number = number_of(operation)
                 if not number or not each:
@@ -167,12 +192,21 @@ cdef class Graph:
         finally:
             PyMem_Free(hashes)
             PyMem_Free(keys)
+            PyMem_Free(needed)
 
-    cdef bint enter_leaf(self, operation, operands, Py_ssize_t n, list constants):
+    cdef bint enter_leaf(self, operation, operands, Py_ssize_t n, list constants, bint needed):
+        """Whether it is a leaf; those that are needed are kept."""
+        cdef Leaf *leaf
         if operation is INPUT:
-            self.inputs.append((n, *operands))
+            if needed:
+                leaf = self.inputs + self.input_count
+                leaf.column, leaf.argument, leaf.position = n, operands[0], operands[1]
+                self.input_count += 1
         elif operation is PARAMETER:
-            self.parameters.append(n)
+            if needed:
+                leaf = self.parameters + self.parameter_count
+                leaf.column, leaf.argument, leaf.position = n, -1, operands[0]
+                self.parameter_count += 1
         elif operation is CONSTANT:
             self.constants.append((n, constants[operands[0]]))
         else:
@@ -191,8 +225,8 @@ cdef class Graph:
         self.graph.begins = <char *>allocated(self.operands)
         try:
             memset(depends, 0, size)
-            for n in self.parameters:
-                depends[n] = 1
+            for n in range(self.parameter_count):
+                depends[self.parameters[n].column] = 1
             for i in range(self.count):
                 node = self.graph.nodes + i
                 for k in range(node.first, node.first + node.operands):
@@ -224,7 +258,8 @@ cdef class Graph:
                         self.graph.adjoint[k] = column[m]
                 free.append(column[n])
             self.adjoint_columns = columns
-            self.parameters = [(n, column[n]) for n in self.parameters]
+            for n in range(self.parameter_count):
+                self.parameters[n].argument = column[self.parameters[n].column]
         finally:
             PyMem_Free(column)
             PyMem_Free(depends)
@@ -268,48 +303,86 @@ cdef class Graph:
         Raises:
             IndexError: as the rule says; its second argument is the row.
         """
-        cdef CGraph *graph = &self.graph
-        cdef Py_ssize_t block = graph.block, rows = outputs.shape[0], start = 0, count, i, n, at, position
+        cdef Py_ssize_t rows = outputs.shape[0], i
+        cdef const double **given = <const double **>allocated(len(arguments) * sizeof(double *))
+        cdef Py_ssize_t *lengths = <Py_ssize_t *>allocated(len(arguments) * sizeof(Py_ssize_t))
         cdef const double[:, ::1] argument
-        cdef double number, total, scale
-        cdef bint ok
-        graph.keeps = block if gradient is not None else 0
-        scale = 1.0 / rows if rows else 0.0
-        for k, (n, _) in enumerate(self.parameters):
-            number = parameters[places[k]]
+        cdef const double *numbers = &parameters[0] if parameters.shape[0] else NULL
+        cdef const int64_t *at = &places[0] if places.shape[0] else NULL
+        cdef double *results = &outputs[0, 0] if outputs.size else NULL
+        cdef double *slopes = &gradient[0] if gradient is not None and gradient.shape[0] else NULL
+        cdef Py_ssize_t failed
+        try:
+            for i, argument in enumerate(arguments):  # `arguments` keeps them alive
+                if argument.shape[0] < rows:
+                    raise ValueError(f"argument {i} has {argument.shape[0]} rows, and the outputs have {rows}")
+                given[i] = &argument[0, 0] if argument.size else NULL
+                lengths[i] = argument.shape[1]
+            # From here to the end nothing is allocated: no finalizer runs, which could call the same function.
+            if self.shared:
+                failed = self.run_rows(rows, given, lengths, numbers, at, results, len(self.outputs), slopes, exact)
+            else:
+                width = len(self.outputs)
+                failed = self.run_alone(rows, given, lengths, numbers, at, results, width, slopes, exact)
+        finally:
+            PyMem_Free(given)
+            PyMem_Free(lengths)
+        if failed >= 0:
+            self.refuse(failed)
+
+    cdef Py_ssize_t run_alone(
+        self, Py_ssize_t rows, const double **given, const Py_ssize_t *lengths, const double *parameters,
+        const int64_t *places, double *outputs, Py_ssize_t width, double *gradient, bint exact
+    ):
+        """As `run_rows`, while other threads run."""
+        cdef Py_ssize_t failed
+        with nogil:
+            failed = self.run_rows(rows, given, lengths, parameters, places, outputs, width, gradient, exact)
+        return failed
+
+    cdef Py_ssize_t run_rows(
+        self, Py_ssize_t rows, const double **given, const Py_ssize_t *lengths, const double *parameters,
+        const int64_t *places, double *outputs, Py_ssize_t width, double *gradient, bint exact
+    ) noexcept nogil:
+        """-1, or the first row of the block in which a rule has no result."""
+        cdef CGraph *graph = &self.graph
+        cdef Py_ssize_t block = graph.block, start = 0, count, i, k
+        cdef const Leaf *leaf
+        cdef double number, total, scale = 1.0 / rows if rows else 0.0
+        graph.keeps = block if gradient else 0
+        for k in range(self.parameter_count):
+            leaf = self.parameters + k
+            number = parameters[places[leaf.position]]
             for i in range(block):
-                graph.values[n * block + i] = number
+                graph.values[leaf.column * block + i] = number
         while start < rows:
             count = min(block, rows - start)
-            for n, which, position in self.inputs:
-                argument = arguments[which]
+            for k in range(self.input_count):
+                leaf = self.inputs + k
                 for i in range(count):
-                    graph.values[n * block + i] = argument[start + i, position]
-            if self.shared:
-                ok = forward(graph, count)
-            else:
-                with nogil:
-                    ok = forward(graph, count)
-            if not ok:
-                self.refuse(start)
-            for at, n in enumerate(self.outputs):
+                    number = given[leaf.argument][(start + i) * lengths[leaf.argument] + leaf.position]
+                    graph.values[leaf.column * block + i] = number
+            if not forward(graph, count):
+                return start
+            for k in range(width):
                 for i in range(count):
-                    outputs[start + i, at] = graph.values[n * block + i]
-            if gradient is not None and self.root >= 0:
+                    outputs[(start + i) * width + k] = graph.values[self.output_columns[k] * block + i]
+            if gradient and self.root >= 0:
                 if block == 1:
                     memset(self.all_adjoints, 0, (self.adjoint_columns + 1) * sizeof(double))
                 for i in range(count):
                     graph.adjoints[self.root * block + i] = scale
                     graph.flows[self.root * block + i] = 1
-                with nogil:
-                    backward(graph, count, exact)
-                for k, (_, n) in enumerate(self.parameters):
-                    if n >= 0:
+                backward(graph, count, exact)
+                for k in range(self.parameter_count):
+                    leaf = self.parameters + k
+                    if leaf.argument >= 0:
                         total = 0.0
                         for i in range(count):
-                            total += graph.adjoints[n * block + i]
-                        gradient[places[k]] += total
+                            total += graph.adjoints[leaf.argument * block + i]
+                        gradient[places[leaf.position]] += total
             start += count
+        return -1
 
     cdef refuse(self, Py_ssize_t start):
         """Let the rule say what is wrong."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...._build import native_fingerprint
 from ..numpy.rules import NUMPY_NAMES
-from . import machine
+from . import graph, machine
 
 _PACKAGE = Path(__file__).parents[3]
 _OF_TWO = ("+", "-", "*", "div", "pow", "atan2", "hypot", "maximum", "minimum")
@@ -52,7 +52,7 @@ def matmul(number_type: str) -> Loop:
 @cache
 def why_not() -> str:
     """Why the machine cannot be used; empty where it can."""
-    if native_fingerprint(_PACKAGE) not in (0, machine.BUILT_FROM):
+    if {native_fingerprint(_PACKAGE), machine.BUILT_FROM, graph.BUILT_FROM} - {0, machine.BUILT_FROM}:
         return f"it was built from other sources than those in {_PACKAGE}: build it again (pip install -e .)"
     if sys.implementation.name != "cpython" or sys.maxsize < 2**32:
         return "it needs CPython on 64 bits"

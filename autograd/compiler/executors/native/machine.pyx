@@ -134,12 +134,19 @@ cdef class Stream:
         Raises:
             IndexError: for an index of a take outside of its list; its second argument is the row.
         """
-        cdef Py_buffer views[64]
-        cdef char *bases[64]
-        cdef int64_t strides[64]
+        cdef Py_ssize_t most = len(arrays)
+        cdef Py_buffer few[16]
+        cdef char *few_bases[16]
+        cdef int64_t few_strides[16]
+        cdef void *room = malloc(most * (sizeof(Py_buffer) + sizeof(char *) + sizeof(int64_t))) if most > 16 else NULL
+        cdef Py_buffer *views = <Py_buffer *>room if room else few
+        cdef char **bases = <char **>(views + most) if room else few_bases
+        cdef int64_t *strides = <int64_t *>(bases + most) if room else few_strides
         cdef int n = 0, failed, i
         cdef Machine machine
         cdef int64_t bounds[6]
+        if most > 16 and not room:
+            raise MemoryError
         for i in range(6):
             bounds[i] = parts[i]
         try:
@@ -160,6 +167,7 @@ cdef class Stream:
         finally:
             for i in range(n):
                 PyBuffer_Release(&views[i])
+            free(room)
         if failed:
             row = [machine.wrong_row] if machine.wrong_row >= 0 else []
             raise IndexError(

@@ -48,7 +48,8 @@ class GraphExecutor:
             return self._run(inputs, gradient, exact)
         exactly = np.zeros(len(gradient))
         outputs = self._run(inputs, exactly, exact)
-        gradient += exactly
+        with np.errstate(all="ignore"):
+            gradient += exactly
         return outputs
 
     def bound(self, outputs: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
@@ -68,7 +69,10 @@ class GraphExecutor:
         arguments = [np.ascontiguousarray(array, np.float64) for array in inputs]
         parameters = np.asarray(self.parameters, np.float64)
         self.graph.run(arguments, parameters, self.positions, outputs, gradient, exact)
-        return outputs.astype(self.dtype, copy=False)
+        if self.dtype == np.float64:
+            return outputs
+        with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
+            return outputs.astype(self.dtype)
 
     @property
     def runs_as(self) -> str:

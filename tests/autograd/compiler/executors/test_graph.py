@@ -1,14 +1,19 @@
 """The native executor on graphs as they are: when it does so, in blocks of rows, its errors. `assert_equals_eager` runs
 every function that it gets in this way, too."""
 
+import gc
 import math
 
 import numpy as np
 import pytest
 
 from autograd import OPERATIONS, Value, compile, exp, log, relu, sin, take, tanh, where
+from autograd.compiler.cache import Parts
+from autograd.compiler.compiled import MOST_BYTES
 from autograd.compiler.passes import folded_trace
-from autograd.compiler.preparing import Irregular
+from autograd.compiler.preparing import Irregular, prepare
+from autograd.parameters import store_of
+from autograd.value import _position
 from nn import MLP
 from tests.autograd.compiler.conftest import node_after_node
 from tests.conftest import NEEDS_NATIVE
@@ -156,3 +161,60 @@ def test_bound_to_arrays(dtype):
     assert w.grad == slope
     step.backward()
     assert w.grad == pytest.approx(2 * slope, rel=1e-6)
+
+
+def test_only_what_the_outputs_need_is_run():
+    w = Value(0.9)
+    parts = Parts(lambda x, y: {"deep": chain(x, w), "taken": take([x, chain(x, w)], y)}, [(), ()])
+    prepared = prepare(
+        parts._f, ((),), np.dtype(float), MOST_BYTES, parts._traced(["deep"]), adopts=False, backend="native"
+    )
+    assert isinstance(prepared, Irregular)
+    y = chain(Value(0.3), w)
+    assert prepared.forward([np.array([0.3])], 1).tolist() == [[y.data]]
+
+
+def test_the_program_that_is_shown_follows_its_parameters():
+    w, v = Value(0.9), Value(0.2)
+    f = compile(lambda x: chain(x, w), backend="native")
+    f.backward([0.3])
+    assert f.program.places.tolist() == [0]
+    compile(lambda x: v * x + w).backward([1.0])  # they lie in another store now
+    f.backward([0.3])
+    assert f.program.places.tolist() == [_position(w)]  # where its store has it
+    assert store_of(w) is store_of(v)
+
+
+class Cycle:
+    """When the garbage collector finds it, it calls f."""
+
+    def __init__(self, f, rows):
+        self.me, self.f, self.rows = self, f, rows
+
+    def __del__(self):
+        self.f.backward(np.full(self.rows, 0.5))
+
+
+def test_finalizers_call_it_before_or_after_us():
+    w = Value(0.9)
+    f = compile(lambda x: chain(x, w), backend="native")
+    X = np.linspace(-1.0, 1.0, 600)
+    f.backward(X)
+    slope, w.grad = w.grad, 0.0
+    f.backward(np.full(7, 0.5))
+    of_finalizer, before, found = w.grad, gc.get_threshold(), set()
+    try:
+        for threshold in range(1, 60):
+            gc.disable()
+            gc.collect()
+            Cycle(f, 7)
+            w.grad = 0.0
+            gc.set_threshold(threshold)
+            gc.enable()
+            f.backward(X)
+            found.add(w.grad)
+    finally:
+        gc.set_threshold(*before)
+        gc.enable()
+    sums = {slope, slope + of_finalizer, of_finalizer + slope}
+    assert all(any(each == pytest.approx(total, rel=1e-12) for total in sums) for each in found)

@@ -246,3 +246,20 @@ def test_other_threads_run_meanwhile():
     finally:
         sys.setswitchinterval(interval)
         thread.join()
+
+
+@pytest.mark.parametrize("count", [13, 14, 61, 62, 64, 70])
+def test_any_number_of_arguments(count):
+    w = Value(2.0)
+    f = compile(lambda *x: w * sum(x, Value(0.0)), backend="native")
+    assert f(*[np.ones(3)] * count).tolist() == [2.0 * count] * 3
+
+
+def test_graphs_of_other_sources_are_refused(monkeypatch):
+    monkeypatch.setattr(loops.graph, "BUILT_FROM", 1)
+    loops.why_not.cache_clear()
+    try:
+        with pytest.raises(ImportError, match="was built from other sources"):
+            executor_of("native")
+    finally:
+        loops.why_not.cache_clear()
