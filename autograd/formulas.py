@@ -175,9 +175,11 @@ def cosine(m: Any, a: Any, b: Any) -> Any:
 
 
 def over_square(m: Any, a: Any, b: Any) -> Any:
-    """a/(a² + b²), where neither square may overflow."""
+    """a/(a² + b²), where neither square may overflow, nor the root."""
     r = m.hypot(a, b)
-    return m.div(m.div(a, r), r)
+    r_of_halves = m.hypot(0.5 * a, 0.5 * b)
+    of_halves = m.div(m.div(0.25 * a, r_of_halves), r_of_halves)
+    return m.where(r < float("inf"), m.div(m.div(a, r), r), of_halves)
 
 
 def exp_of_difference(m: Any, a: Any, b: Any) -> Any:

@@ -29,6 +29,9 @@ EXCEPTIONS: dict[tuple[str, str], Exceptional] = {
             ("_logsumexp_below", "first derivative"),
             ("_exp_of_difference", "value"),
             ("_exp_of_difference", "first derivative"),
+            ("softmax", "first derivative"),
+            ("log_softmax", "first derivative"),
+            ("cross_entropy", "first derivative"),
         )
     },
     **{(f"{loss}_loss", "value"): Exceptional(1e-15, "a sum of up to 100 terms, term by term") for loss in SUMS},

@@ -141,7 +141,9 @@ def _take(index, *values):
 def _dot(*xy):
     half = len(xy) // 2
     x, y = xy[:half], xy[half:]
-    return {(): cancelling(*map(mp.fmul, x, y)), **{(i,): each for i, each in enumerate(y + x)}}
+    of_products = max(mpf(half) / 8, mpf(1))  # each is off by half a grain where it is subnormal, and 4 are allowed
+    total = cancelling(*map(mp.fmul, x, y))._replace(grain=of_products)
+    return {(): total, **{(i,): each for i, each in enumerate(y + x)}}
 
 
 def _total(*x):
