@@ -91,7 +91,8 @@ class Value:
     def __add__(self, other: Any) -> Value:
         if type(other) is not Value and (other := _right_operand(other)) is None:
             return NotImplemented
-        return _node(_number(self) + _number_of(other), ADD, self, other, 1.0, 1.0)
+        x = self._value if self._b is None or self._a is not None else _kept_number(self)  # `_number`, without a call
+        return _node(x + _number_of(other), ADD, self, other, 1.0, 1.0)
 
     def __sub__(self, other: Any) -> Value:
         if type(other) is not Value and (other := _right_operand(other)) is None:
@@ -101,7 +102,8 @@ class Value:
     def __mul__(self, other: Any) -> Value:
         if type(other) is not Value and (other := _right_operand(other)) is None:
             return NotImplemented
-        x, y = _number(self), _number_of(other)
+        x = self._value if self._b is None or self._a is not None else _kept_number(self)
+        y = _number_of(other)
         return _node(x * y, MUL, self, other, y, x)
 
     def __truediv__(self, other: Any) -> Value:
@@ -300,7 +302,10 @@ def _number(x: Value) -> float:
 
 def _number_of(operand: Any) -> float:
     """The number of an operand: of a Value, or a plain one."""
-    return operand if type(operand) is float else _number(operand)
+    if type(operand) is float:
+        return operand
+    x: Value = operand  # as `_number`, without a call more
+    return x._value if x._b is None or x._a is not None else _kept_number(x)
 
 
 def _kept_number(x: Value) -> float:
