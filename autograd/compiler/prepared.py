@@ -107,9 +107,9 @@ class Prepared:
 
     def most_rows(self, program: Program) -> int:
         """How many rows the buffers take at once."""
-        most = self.most.get(program)
         if self.new_executor.in_blocks:
             return maxsize  # it goes through them in blocks itself
+        most = self.most.get(program)
         if most is None:
             bytes_of_row = self.buffers_of(program).bytes_of_row(self.dtype.itemsize)
             most = self.most[program] = max(1, self.most_bytes // max(1, bytes_of_row))

@@ -1,7 +1,6 @@
 """How a function is prepared: as a program of arrays, or, where its graph has no matrices, as the graph that it is."""
 
 from collections.abc import Callable
-from sys import maxsize
 from typing import Any
 
 import numpy as np
@@ -62,9 +61,6 @@ class Irregular(Prepared):
     def source(self) -> str:
         parameters = self.data if self.converted is None else self.converted
         return NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, parameters).source
-
-    def most_rows(self, program: Any) -> int:
-        return maxsize
 
     def usual_program(self) -> Any:
         return None

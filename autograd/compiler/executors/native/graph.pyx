@@ -2,7 +2,7 @@
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 from autograd import ieee
 from autograd.compiler.tape import PARAMETER
@@ -50,12 +50,9 @@ cdef int32_t code_of_rule[1024]  # by the number of the rule; 0 is no rule
 
 
 cdef void find_codes():
-    cdef int code, i
     codes = {"add": 0, "sub": 1, "mul": 2, "div": 3, "neg": 4}  # as graph.h has them
-    for code, names in ((CODE_OTHER + 1, list_of(names_of_one)), (-1, list_of(names_of_two))):
-        start = code if code > 0 else CODE_OTHER + 1 + len(list_of(names_of_one))
-        for i, name in enumerate(names):
-            codes.setdefault(name, start + i)
+    for code, name in enumerate(list_of(names_of_one) + list_of(names_of_two), CODE_OTHER + 1):
+        codes.setdefault(name, code)
     for name, operation in OPERATIONS.items():
         if number_of(operation):
             code_of_rule[number_of(operation)] = codes.get(name, CODE_OTHER)
@@ -90,7 +87,7 @@ cdef class Graph:
         in_c: whether all rules are in C; if not, it does not run.
 
     Args:
-        tape: whose leaves come first.
+        tape: what its outputs do not need is left out.
     """
 
     cdef CGraph graph
@@ -116,8 +113,6 @@ cdef class Graph:
         for k, n in enumerate(self.outputs):
             self.output_columns[k] = n
         self.read(tape.operations, tape.operands, tape.constants)
-        if self.in_c:
-            self.find_adjoints()
 
     def __dealloc__(self):
         PyMem_Free(self.graph.nodes)
@@ -269,6 +264,8 @@ cdef class Graph:
         cdef Py_ssize_t i
         if block == self.graph.block:
             return
+        if not self.graph.adjoint:  # who only asks what kind of graph it is needs none
+            self.find_adjoints()
         PyMem_Free(self.graph.values)
         PyMem_Free(self.graph.partials)
         PyMem_Free(self.all_adjoints)

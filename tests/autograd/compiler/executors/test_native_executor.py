@@ -69,8 +69,11 @@ def test_where_it_is_not_built_the_error_says_how_to_build_it(monkeypatch):
         executor_of("native")
 
 
-def test_a_machine_of_other_sources_is_refused(monkeypatch):
-    monkeypatch.setattr(loops, "native_fingerprint", lambda package: 1)
+@pytest.mark.parametrize(
+    ("name", "other"), [("native_fingerprint", lambda package: 1), ("machine.BUILT_FROM", 1), ("graph.BUILT_FROM", 1)]
+)
+def test_an_extension_of_other_sources_is_refused(monkeypatch, name, other):
+    monkeypatch.setattr(f"{loops.__name__}.{name}", other)
     loops.why_not.cache_clear()
     try:
         with pytest.raises(ImportError, match="was built from other sources"):
@@ -253,13 +256,3 @@ def test_any_number_of_arguments(count):
     w = Value(2.0)
     f = compile(lambda *x: w * sum(x, Value(0.0)), backend="native")
     assert f(*[np.ones(3)] * count).tolist() == [2.0 * count] * 3
-
-
-def test_graphs_of_other_sources_are_refused(monkeypatch):
-    monkeypatch.setattr(loops.graph, "BUILT_FROM", 1)
-    loops.why_not.cache_clear()
-    try:
-        with pytest.raises(ImportError, match="was built from other sources"):
-            executor_of("native")
-    finally:
-        loops.why_not.cache_clear()
