@@ -7,10 +7,9 @@ code          the instructions while they are written   memories  what they refe
 rules         operations of the rule book, by the expressions of the NumPy executor
 products      contractions
 lookups       tables of positions, and takes
-columns       at one row: all small steps that do the same at once, as scalars
 loops         NumPy's own inner loops, each compared with its ufunc
 machine       runs the instructions: machine.pyx for Python; in C machine.h, kernels.h (sums, lookups), arithmetic.h
-              (+ - × …), scalars.h (one row), ufunc.h (where NumPy has its loops)
+              (+ - × …), ufunc.h (where NumPy has its loops)
 nodes         graphs without matrices, as they are, from the tape: graph.pyx for Python, graph.h in C
 
 Extensions of their own, which `import autograd` does not load; where they were not built, there is the NumPy executor.

@@ -5,7 +5,7 @@ bytes in some memory, which `executor` allocates when it knows the rows.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,7 +17,6 @@ from ...views import View
 from . import machine
 from .loops import Loop, loop
 from .memories import BYTES, Memories, Ref
-from .scalars import joined
 
 ROWS = "b"  # the letter of the axis of the rows, in contractions
 PARTS = ("zeros", "once", "once backward", "forward", "results", "backward", "last", "end")  # in their order
@@ -43,20 +42,16 @@ class Code(Memories):
         part: where instructions go now.
     """
 
-    def __init__(self, plan: Buffers, number: str, in_blocks: bool = False, one_row: bool = False) -> None:
-        super().__init__(plan, number, in_blocks, one_row)
+    def __init__(self, plan: Buffers, number: str, in_blocks: bool = False) -> None:
+        super().__init__(plan, number, in_blocks)
         self.words: dict[str, list[int]] = {}
         self.addresses: dict[str, list[tuple[int, int]]] = {}
         self.part = "forward"
-        self.scalars: dict[str, list[tuple[int, np.ndarray, np.ndarray]]] = {}  # of each part: where, words, memories
         self.chosen: dict[tuple[Any, Any], Ref] = {}  # by the index and the take: the positions that it chose
         self.templates: dict[tuple, Template] = {}  # by what a step does
 
     def joined(self) -> tuple[dict[str, int], np.ndarray, np.ndarray, np.ndarray]:
-        """Where each part begins, all words, and for those that are addresses: where they are, and in which memory.
-
-        Those of scalars are left out: see `joined_scalars`.
-        """
+        """Where each part begins, all words, and for those that are addresses: where they are, and in which memory."""
         begins: dict[str, int] = {}
         words: list[int] = []
         at: list[int] = []
@@ -68,21 +63,6 @@ class Code(Memories):
             at += [start + place for place, _ in found]
             memory += [number for _, number in found]
         return begins, np.array(words, np.int64), np.array(at, np.int64), np.array(memory, np.int64)
-
-    def joined_scalars(self, begins: Mapping[str, int]) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """For each run of scalars where its words begin, the words, of 32 bits, and the memory of each that points."""
-        for part, found in self.scalars.items():
-            for at, data, memory in found:
-                yield begins[part] + at, data, memory
-
-    def emit_scalars(self, data: np.ndarray, memory: np.ndarray) -> None:
-        """Scalars, one after the other; which of their words are bytes in which memory, -1 where they are not."""
-        if len(data):
-            stream = self.words.setdefault(self.part, [])
-            room = -(-len(data) // 2)
-            stream += [machine.SCALARS, 3 + room, len(data)]
-            self.scalars.setdefault(self.part, []).append((len(stream), joined(data, memory < 0), memory))
-            stream += [0] * room
 
     def alike(self, views: Sequence[View], others: tuple, emit: Callable[[], None]) -> None:
         """What `emit` emits for these views; or what it emitted for others that differ only in where they lie.
@@ -120,10 +100,6 @@ class Code(Memories):
         finally:
             self.words, self.addresses = kept
             self._open = {}
-
-    def constant(self, x: float) -> int:
-        """The position of a plain number among those that rules have."""
-        return self.number(x).offset // BYTES[self.type]
 
     def emit(self, instruction: int, words: list[int], addresses: Sequence[tuple[int, int]]) -> None:
         """An instruction; `addresses` are which of the words are bytes in which memory."""

@@ -11,7 +11,6 @@ from ...buffers import Buffers
 from . import machine
 from .blocks import block_of
 from .instructions import code_of
-from .memories import GRADIENT
 
 ALIGNED = 64  # bytes
 
@@ -26,8 +25,7 @@ class Executor:
         self.parameters = parameters
         self.memory: list[np.ndarray] = []
         with collector_paused():
-            one_row = rows == 1 and self.dtype == np.float64
-            self.code = code_of(plan, self.dtype.char, "one row" if one_row else "one block")
+            self.code = code_of(plan, self.dtype.char, "one block")
             self.block = block_of(self.code, rows)
             if self.block < rows:
                 self.code = code_of(plan, self.dtype.char, "blocks")
@@ -42,55 +40,38 @@ class Executor:
             pool[place] = number / self.rows
         arrays = {number: each.array for number, each in enumerate(code.memories) if each.array is not None}
         arrays |= {code.parameters: self.parameters, code.pool_memory: pool}
-        places, start = self.allocate(arrays)
+        places = self.allocate(arrays)
         begins, words, at, memory = code.joined()
         self.parts = parts_of(begins, code.in_blocks)
         offsets = words[at]
         words[at] = offsets + places[memory]
-        for position, data, memories in code.joined_scalars(begins):
-            addresses = np.where(memories >= 0, data + places[memories] - start, data)
-            words[position : position + -(-len(data) // 2)].view(np.uint32)[: len(data)] = addresses
-        varies = np.flatnonzero(memory < (0 if code.one_row else code.dynamic))
+        varies = np.flatnonzero(memory < code.dynamic)
         row_bytes = [each.bytes if each.by_row else 0 for each in code.memories[: code.dynamic]]
-        staged = [(n, places[n], code.memories[n].bytes, n <= GRADIENT) for n in range(code.dynamic)]
-        staged.append((code.dynamic, places[code.parameters], self.parameters.nbytes, False))
-        self.stream = machine.Stream(
-            words, at[varies], memory[varies], offsets[varies], (*row_bytes, 0),
-            np.array(staged if code.one_row else [], np.int64).ravel(), start,
-        )  # fmt: skip
+        self.stream = machine.Stream(words, at[varies], memory[varies], offsets[varies], (*row_bytes,))
 
-    def allocate(self, arrays: dict[int, np.ndarray]) -> tuple[np.ndarray, int]:
-        """The address of every memory, and of the block in which we have allocated those that are ours.
+    def allocate(self, arrays: dict[int, np.ndarray]) -> np.ndarray:
+        """The address of every memory: 0 for what differs from call to call.
 
         Args:
-            arrays: what is in memory already. At one row the block has copies of all of it, and of what differs from
-                call to call, which is copied then.
+            arrays: what is in memory already.
         """
         code, sizes = self.code, []
         for number, each in enumerate(code.memories):
-            ours = code.one_row or (number >= code.dynamic and number not in arrays)
-            size = arrays[number].nbytes if number in arrays else each.bytes * (self.block if each.by_row else 1)
-            sizes.append(size if ours else 0)
-        aligned = ALIGNED if not code.one_row else 8
-        ends = np.cumsum([-(-size // aligned) * aligned for size in sizes])
+            ours = number >= code.dynamic and number not in arrays
+            sizes.append(each.bytes * (self.block if each.by_row else 1) if ours else 0)
+        ends = np.cumsum([-(-size // ALIGNED) * ALIGNED for size in sizes])
         block = np.zeros(int(ends[-1]) + ALIGNED, np.uint8)
-        start = -(-block.ctypes.data // ALIGNED) * ALIGNED
-        places = np.concatenate([[0], ends[:-1]]) + start
+        places = np.concatenate([[0], ends[:-1]]) - (-block.ctypes.data // ALIGNED) * ALIGNED
         for number, array in arrays.items():
-            if not code.one_row:
-                places[number] = array.ctypes.data
-            else:
-                at = int(places[number]) - block.ctypes.data
-                block[at : at + array.nbytes] = array.view(np.uint8).ravel()
-        if not code.one_row:
-            places[: code.dynamic] = 0
+            places[number] = array.ctypes.data
+        places[: code.dynamic] = 0
         self.memory = [block, arrays[code.pool_memory]]
-        return places, start
+        return places
 
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
         results = np.empty((self.rows, len(self.program.outputs)), self.dtype)
-        self.stream.run(self.parts["forward"], self.rows, self.block, (results, None, *inputs, self.parameters))
+        self.stream.run(self.parts["forward"], self.rows, self.block, (results, None, *inputs))
         return results
 
     def backward(self, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
@@ -100,20 +81,20 @@ class Executor:
         results = np.empty((self.rows, len(self.program.outputs)), self.dtype) if self.code.in_blocks else None
 
         def run(*inputs: np.ndarray) -> None:
-            self.stream.run(part, self.rows, self.block, (results, gradient, *inputs, self.parameters))
+            self.stream.run(part, self.rows, self.block, (results, gradient, *inputs))
 
         return run
 
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
         """Forward and backward at once, into an array of zeros. An IndexError leaves a part of the gradient in it."""
         results = np.empty((self.rows, len(self.program.outputs)), self.dtype)
-        self.stream.run(self.parts["both"], self.rows, self.block, (results, gradient, *inputs, self.parameters))
+        self.stream.run(self.parts["both"], self.rows, self.block, (results, gradient, *inputs))
         return results
 
     def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
         """See `executors.Executor`."""
         parts = self.parts["forward" if gradient is None else "both"]
-        return partial(self.stream.run, parts, self.rows, self.block, (results, gradient, *inputs, self.parameters))
+        return partial(self.stream.run, parts, self.rows, self.block, (results, gradient, *inputs))
 
     @staticmethod
     def is_finite(numbers: np.ndarray) -> bool | None:
@@ -129,8 +110,6 @@ class Executor:
     def runs_as(self) -> str:
         """See `executors.Executor`."""
         size = f"{self.stream.size * 8:,} bytes of instructions, {self.bytes():,} of memory"
-        if self.code.one_row:
-            return f"native, one row: {size}"
         if self.code.in_blocks:
             return f"native, {-(-self.rows // self.block):,} blocks of up to {self.block:,} rows: {size}"
         return f"native, {self.rows:,} rows at once: {size}"

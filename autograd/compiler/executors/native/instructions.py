@@ -10,7 +10,6 @@ from ...program import Step
 from ...views import View
 from .blocks import Phases
 from .code import Code
-from .columns import emit_columns
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
 from .products import emit_contract
@@ -23,15 +22,14 @@ def code_of(plan: Buffers, number: str, form: str) -> Code:
     """The instructions of a program for numbers of this type, which are written once for any number of rows.
 
     Args:
-        form: "one block", "blocks" of rows, or "one row" alone. Where a program cannot run in blocks, its instructions
-            are for one.
+        form: "one block", or "blocks" of rows. Where a program cannot run in blocks, its instructions are for one.
     """
     codes = _codes.setdefault(plan, {})
     if (number, form) not in codes:
         phases = Phases(plan) if form == "blocks" else None
         if phases is not None and not phases.possible:
             return code_of(plan, number, "one block")
-        code = Code(plan, number, in_blocks=form == "blocks", one_row=form == "one row")
+        code = Code(plan, number, in_blocks=form == "blocks")
         if phases is None:
             _emit_in_order(code, plan)
         else:
@@ -43,10 +41,10 @@ def code_of(plan: Buffers, number: str, form: str) -> Code:
 def _emit_in_order(code: Code, plan: Buffers) -> None:
     for part, start, stop in (("forward", 0, plan.forward_end), ("backward", plan.forward_end, len(plan.order))):
         code.part = part
-        for n in emit_columns(code, plan, start, stop) if code.one_row else range(start, stop):
+        for n in range(start, stop):
             for instruction in plan.at(plan.order[n]):
                 step, to, _ = instruction
-                zeros = to.value == plan.program.gradient and step.kind == Fill(0.0) and not code.one_row
+                zeros = to.value == plan.program.gradient and step.kind == Fill(0.0)
                 code.part = "zeros" if zeros else part  # which are not written where they are already
                 _emit(code, instruction)
                 code.part = part

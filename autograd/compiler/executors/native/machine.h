@@ -13,14 +13,13 @@ typedef int64_t Word;
 
 typedef struct {
     Word *code;
-    char *memory; /* of scalars */
     int64_t rows;       /* of this block */
     int64_t first_row;  /* of this block, in the batch */
     double wrong_index; /* of a take that failed */
     int64_t wrong_row, wrong_choices;
 } Machine;
 
-enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, SCALARS, APPLY2 };
+enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2 };
 enum { DOUBLE, FLOAT, BOOLEAN }; /* what the numbers are */
 
 #define MOST_OPERANDS 4
@@ -45,7 +44,6 @@ static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -wo
     } while (0)
 
 #include "kernels.h"
-#include "scalars.h"
 
 /* function data operands axes | addresses | lengths of the axes, inner one first | strides of each axis */
 static void apply(const Word *word, int64_t rows) {
@@ -151,7 +149,6 @@ static int run(Machine *machine, int64_t start, int64_t stop) {
         case MOVE: move(word + 2, rows); break;
         case TAKE: take(word + 2, rows); break;
         case PUT: put(word + 2, rows); break;
-        case SCALARS: scalars((const uint32_t *)(word + 3), word[2], machine->memory); break;
         case CHOOSE:
             if (choose(word + 2, rows, machine)) return 1;
             break;

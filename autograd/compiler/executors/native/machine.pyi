@@ -10,14 +10,11 @@ MOVE: int
 CHOOSE: int
 TAKE: int
 PUT: int
-SCALARS: int
 APPLY2: int
 DOUBLE: int
 FLOAT: int
 BOOLEAN: int
 MOST_AXES: int
-SCALAR_OPERATIONS: list[str]
-SIMPLE_OPERATIONS: list[str]
 ARITHMETIC: dict[str, int]
 
 def loop_of(ufunc: Any, types: str) -> tuple[int, int]: ...
@@ -37,7 +34,5 @@ class Stream:
         of: np.ndarray,
         offset: np.ndarray,
         row_bytes: tuple[int, ...],
-        staged: np.ndarray,
-        memory: int,
     ) -> None: ...
     def run(self, parts: tuple[int, ...], rows: int, block: int, arrays: tuple[np.ndarray | None, ...]) -> None: ...

@@ -23,13 +23,10 @@ cdef extern from "machine.h":
     ctypedef int64_t Word
     ctypedef struct Machine:
         Word *code
-        char *memory
         int64_t rows, first_row
         double wrong_index
         int64_t wrong_row, wrong_choices
     int finite_d(const double *x, intptr_t n) noexcept nogil
-    const char *scalar_names[]
-    const char *simple_names[]
     int run(Machine *machine, int64_t start, int64_t stop) noexcept nogil
     ctypedef void (*Loop2)(char **, const intptr_t *, const intptr_t *, const intptr_t *) noexcept nogil
     ctypedef struct Arithmetic:
@@ -38,16 +35,9 @@ cdef extern from "machine.h":
     const Arithmetic arithmetic[]
 
 BUILT_FROM = FINGERPRINT  # of the sources; setup.py gives it
-APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, SCALARS, APPLY2 = range(9)  # as machine.h has them
+APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2 = range(8)  # as machine.h has them
 DOUBLE, FLOAT, BOOLEAN = range(3)
 MOST_AXES = 8
-
-SCALAR_OPERATIONS = []  # by number
-while scalar_names[len(SCALAR_OPERATIONS)]:
-    SCALAR_OPERATIONS.append(scalar_names[len(SCALAR_OPERATIONS)].decode())
-SIMPLE_OPERATIONS = []  # which are done two or three at a time
-while simple_names[len(SIMPLE_OPERATIONS)]:
-    SIMPLE_OPERATIONS.append(simple_names[len(SIMPLE_OPERATIONS)].decode())
 
 ARITHMETIC = {}  # "add d": the address of the loop
 while arithmetic[len(ARITHMETIC)].name:
@@ -91,29 +81,20 @@ cdef class Stream:
         at, of, offset: the words that are addresses in arrays which differ from call to call: the position of the word,
             the number of the array, and the bytes to add.
         row_bytes: of each of these arrays, from row to row; 0 where it is the same for all rows.
-        staged: what is copied into the memory of the stream before a run, or out of it afterwards, four numbers each: the
-            number of the array, the address, the bytes, and whether it is copied out.
-        memory: the address of that memory.
     """
 
     cdef Word *code
     cdef Word *patches
-    cdef Word *staged
-    cdef Py_ssize_t count, stages
-    cdef intptr_t memory
+    cdef Py_ssize_t count
     cdef readonly Py_ssize_t size
     cdef tuple row_bytes
 
-    def __cinit__(self, const int64_t[::1] words, const int64_t[::1] at, const int64_t[::1] of, const int64_t[::1] offset, tuple row_bytes, const int64_t[::1] staged, memory):
+    def __cinit__(self, const int64_t[::1] words, const int64_t[::1] at, const int64_t[::1] of, const int64_t[::1] offset, tuple row_bytes):
         self.size, self.count, self.row_bytes = len(words), len(at), row_bytes
         self.code = <Word *>malloc((self.size + 1) * sizeof(Word))
         self.patches = <Word *>malloc((3 * self.count + 1) * sizeof(Word))
-        self.stages, self.memory = len(staged) // 4, memory
-        self.staged = <Word *>malloc((len(staged) + 1) * sizeof(Word))
-        if not self.code or not self.patches or not self.staged:
+        if not self.code or not self.patches:
             raise MemoryError
-        for i in range(len(staged)):
-            self.staged[i] = staged[i]
         if self.size:
             memcpy(self.code, &words[0], self.size * sizeof(Word))
         for i in range(self.count):
@@ -122,7 +103,6 @@ cdef class Stream:
     def __dealloc__(self):
         free(self.code)
         free(self.patches)
-        free(self.staged)
 
     def run(self, tuple parts, int64_t rows, int64_t block, tuple arrays):
         """Run the first part once, the second for each block of rows, the third once.
@@ -177,9 +157,7 @@ cdef class Stream:
 
     cdef int run_all(self, Machine *machine, int64_t *bounds, int64_t rows, int64_t block, char **bases, int64_t *strides) noexcept nogil:
         cdef int64_t start = 0
-        machine.memory = <char *>self.memory
         self.patch(bases, strides, 0)
-        self.copy(bases, False)
         if bounds[0] < bounds[1] and run(machine, bounds[0], bounds[1]):
             return 1
         while start < rows:
@@ -192,20 +170,7 @@ cdef class Stream:
             start += block
         if bounds[4] < bounds[5] and run(machine, bounds[4], bounds[5]):
             return 1
-        self.copy(bases, True)
         return 0
-
-    cdef void copy(self, char **bases, bint out) noexcept nogil:
-        """Copy what is staged in, or out."""
-        cdef Py_ssize_t i
-        cdef Word *stage = self.staged
-        for i in range(self.stages):
-            if bases[stage[0]] and stage[3] == out:
-                if out:
-                    memcpy(bases[stage[0]], <void *><intptr_t>stage[1], stage[2])
-                else:
-                    memcpy(<void *><intptr_t>stage[1], bases[stage[0]], stage[2])
-            stage += 4
 
     cdef void patch(self, char **bases, int64_t *strides, int64_t row) noexcept nogil:
         """Write the addresses in the arrays of this call, for a block that begins with this row."""

@@ -1,7 +1,6 @@
 """Where the numbers of a program lie while its instructions are written: in memories, of which the sizes are known."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 from math import prod
 from typing import NamedTuple
 
@@ -11,7 +10,6 @@ from ...buffers import Buffers
 from ...kinds import Constants
 from ...program import Space
 from ...views import View
-from .scalars import TEMPORARIES
 
 RESULTS, GRADIENT = 0, 1  # memories that differ from call to call, as do the arguments, which follow them
 BYTES = {"d": 8, "f": 4, "?": 1, "i": 8}  # i: a position
@@ -52,12 +50,11 @@ class Memories:
         memories: by number; `executor` allocates those that have no array, when it knows the rows.
         dynamic: how many of them differ from call to call: the first ones.
         in_blocks: whether there are several blocks of rows.
-        one_row: whether there is one row alone.
     """
 
-    def __init__(self, plan: Buffers, number: str, in_blocks: bool, one_row: bool) -> None:
+    def __init__(self, plan: Buffers, number: str, in_blocks: bool) -> None:
         self.plan, self.program, self.type = plan, plan.program, number
-        self.in_blocks, self.one_row = in_blocks, one_row
+        self.in_blocks = in_blocks
         inputs = list(self.program.inputs.values())
         self.memories = [Memory(True, len(self.program.outputs) * BYTES[number])]
         self.memories.append(Memory(False, self.program.size[self.program.parameters] * BYTES[number]))
@@ -67,12 +64,6 @@ class Memories:
         self.places = {value: (self.dynamic - len(inputs) + n, 0) for n, value in enumerate(inputs)}
         self.places[self.program.parameters] = (self.parameters, 0)
         self.of_slot: dict[int, int] = {}
-        sizes = [8 * slot.size if one_row else 0 for slot in plan.slots]  # at one row, all slots are one memory
-        self.slot_starts = [0, *accumulate(sizes)]
-        self.slots = self.memory(False, self.slot_starts[-1])
-        numbers = np.array(self.program.numbers if one_row else ())
-        self.numbers = self.memory(False, numbers.nbytes, numbers)  # those of the program
-        self.temporaries = self.memory(False, 8 * TEMPORARIES)  # of scalars
         self.booleans = self.memory(False, 2, np.array([False, True]))
         self.pool: list[float] = []  # plain numbers
         self.over_rows: dict[int, float] = {}  # of these, the ones that are divided by the rows
@@ -104,8 +95,6 @@ class Memories:
     def _place_in_slot(self, value: int) -> tuple[int, int]:
         program, number = self.program, self.plan.slot[value]
         assert number >= 0, program.name(value)
-        if self.one_row:
-            return self.slots, self.slot_starts[number]
         if self.in_blocks and not program.space[value]:  # steps of calls change their places among the others
             return self.memory(False, program.size[value] * BYTES["?" if program.boolean[value] else self.type]), 0
         if number not in self.of_slot:

@@ -1,4 +1,4 @@
-"""What only the native executor has: blocks of rows, scalars of one row, NumPy's inner loops, and how it is refused."""
+"""What only the native executor has: blocks of rows, NumPy's inner loops, and how it is refused."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import OPERATIONS, Value, compile, exp, is_compiled, relu, sin, take, tanh
+from autograd import OPERATIONS, Value, compile, exp, relu, sin, take, tanh
 from autograd.compiler.executors import executor_of
 from autograd.compiler.executors import numpy as by_numpy
 from autograd.compiler.kinds import Map, Sum
@@ -21,7 +21,7 @@ from tests.conftest import NEEDS_NATIVE
 pytestmark = NEEDS_NATIVE
 
 if not NEEDS_NATIVE.args[0]:
-    from autograd.compiler.executors.native import blocks, loops, machine, scalars
+    from autograd.compiler.executors.native import blocks, loops, machine
     from autograd.compiler.executors.native.executor import Executor
 
 W = [0.5, -1.5, 2.0]
@@ -167,13 +167,6 @@ def test_a_block_fits_into_the_cache_but_for_the_fewest_rows():
 # ---------------------------------------------------------------------------------------------------------- one row
 
 
-def test_one_row_is_computed_in_scalars(w):
-    f = compile(lambda x: sum(tanh(x * p) for p in w), backend="native")
-    f([0.5])
-    assert executors_of(f)[0].code.scalars["forward"]
-    assert f.explain().splitlines()[1].startswith("native, one row: ")
-
-
 @pytest.mark.parametrize("signs", [[1] * 12, [1, -1] * 6, [-1, 1] * 6], ids=str)
 @pytest.mark.parametrize("over", [0, 1])
 def test_a_long_sum_may_lie_where_one_of_its_first_terms_did(signs, over):
@@ -189,29 +182,7 @@ def test_a_long_sum_may_lie_where_one_of_its_first_terms_did(signs, over):
     assert len(ran.plan.slots) == (2 if over == 1 and signs[0] < 0 else 1)  # over it, where that is possible
 
 
-def test_every_operation_of_scalars_has_a_number_of_its_own():
-    assert len(set(machine.SCALAR_OPERATIONS)) == len(machine.SCALAR_OPERATIONS)
-    assert {"+", "add product", "value sigmoid", "add flow 0 tanh"} <= set(machine.SCALAR_OPERATIONS)
-
-
-def test_simple_scalars_are_done_three_at_a_time():
-    number = machine.SCALAR_OPERATIONS.index
-    words = [number("+"), 0, 8, 16, number("*"), 0, 8, 16, number("copy"), 0, 8, number("exp"), 0, 8]
-    is_operation = np.array([True, *[False] * 3, True, *[False] * 3, True, False, False, True, False, False])
-    found = scalars.joined(np.array(words), is_operation)
-    assert machine.SCALAR_OPERATIONS[found[0]] == "sum product copy"
-    assert found[1:].tolist() == words[1:]  # the words of the others stay where they are
-
-
-def test_a_rule_that_was_replaced_is_not_computed_by_the_old_one(monkeypatch):
-    rule = OPERATIONS["sigmoid"]
-    other = rule._replace(value=lambda m, x: m.exp(m.exp(x)), partials=lambda m, y, x: (y * m.exp(x),))
-    monkeypatch.setitem(OPERATIONS, "sigmoid", other)
-    assert not scalars._is_ours(other, "value sigmoid")
-    assert scalars._is_ours(rule, "value sigmoid") == is_compiled()
-
-
-def test_scalars_keep_what_ieee_says_of_infinities():
+def test_one_row_keeps_what_ieee_says_of_infinities():
     f = compile(lambda x: [relu(x), autograd.maximum(x, 0.0), 1.0 / x], backend="native")
     assert f([-np.inf]).tolist() == [[0.0, 0.0, -0.0]]
     assert isnan(f([np.nan])[0, 1])
