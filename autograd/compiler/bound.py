@@ -1,7 +1,7 @@
 """A compiled function bound to arrays: it is called without arguments, again and again, on what they hold by then."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,12 +28,12 @@ class Bound:
         self._f, self._prepared, self._count, self.arrays = f, prepared, count, list(arrays)
         self._outputs = np.empty((count, prepared.returned.numbers), prepared.dtype)
         self.results = prepared.result(self._outputs, True)
+        self._runs: dict[tuple[bool, ...], _Run] = {}
         self._data: np.ndarray | None = None  # of the parameters, as they lay when the runs were made
-        self._grad: np.ndarray | None = None
-        self._inputs: list[np.ndarray] = []
-        self._executor: Executor | None = None
-        self._forward: Callable[[], None] | None = None
-        self._both: Callable[[], None] | None = None
+        prepared.bounds.add(self)
+
+    def __reduce__(self) -> tuple:
+        return type(self._f).bind, (self._f, *self.arrays)  # a copy is bound to copies of the arrays
 
     def __call__(self) -> Any:
         """f of every row of the arrays.
@@ -42,17 +42,16 @@ class Bound:
             TraceError: in a function that is being compiled: its arrays are not numbers of a row.
             RuntimeError: after `retrace()`, which has forgotten the program.
         """
-        state = self._state()
+        state, prepared = self._state(), self._prepared
         with self._f._lock:
             self._make_current()
             if state.checking is not None:
                 self._f(*self.arrays)
-                self._outputs[...] = self._prepared.forward(self.arrays, self._count)
-                return self._given()
-            if self._forward is None:
-                executor = self._prepared.executor(self._count, self._prepared.forward_program)
-                self._forward = executor.bound(self._outputs, None, self._inputs)
-            self._prepared.with_row(0, self._forward)
+            if state.checking is not None or self._is_too_large(False):
+                self._outputs[...] = prepared.forward(self.arrays, self._count)
+            else:
+                run = self._runs.get((False,)) or self._made((False,), None)
+                prepared.with_row(0, run.run)
         return self._given()
 
     def backward(self) -> Any:
@@ -68,26 +67,23 @@ class Bound:
             if state.checking is not None:
                 self._f.backward(*self.arrays)
                 self._outputs[...] = prepared.forward(self.arrays, self._count)
-                return self._given()
-            usual = store is not None and store.grad_is_zero and store.grad.dtype == prepared.dtype
-            if store is None or not usual or prepared.takes_exact:
+            elif store is None or store.grad.dtype != prepared.dtype or self._is_too_large(True):
                 self._outputs[...] = prepared.backward(self.arrays, self._count)
-                return self._given()
-            if self._both is None or self._grad is not store.grad:
-                executor = self._executor = prepared.executor(self._count, prepared.usual_program())
-                self._grad = store.grad
-                self._both = executor.bound(self._outputs, store.grad, self._inputs)
-            assert self._executor is not None
-            store.grad_is_zero = False
-            try:
-                prepared.with_row(0, self._both)
-            except IndexError:
-                store.grad.fill(0.0)
-                store.grad_is_zero = True
-                raise
-            with np.errstate(all="ignore"):
-                prepared.mend(self._executor, self._inputs, store.grad, True)
+            else:
+                straight = store.grad_is_zero
+                key = True, straight, prepared.takes_exact
+                gradient = store.grad if straight else prepared.own_gradient()
+                run = self._runs.get(key) or self._made(key, gradient)
+                if straight:
+                    prepared.into_store(run.executor, run.inputs, run.run)
+                else:
+                    prepared.run_both(0, run.executor, run.inputs, run.run)
+                    prepared.add_gradient(gradient)
         return self._given()
+
+    def forget(self) -> None:
+        """Give the memory of the runs back; a further call makes new ones."""
+        self._runs.clear()
 
     def _state(self) -> State:
         """What holds here."""
@@ -99,16 +95,31 @@ class Bound:
     def _given(self) -> Any:
         return self.results if self.arrays else self._prepared.result(self._outputs, False)
 
+    def _is_too_large(self, back: bool) -> bool:
+        """Whether so many rows are computed in parts."""
+        most = self._prepared.most_rows(back)
+        return most is not None and self._count > most
+
+    def _made(self, key: tuple[bool, ...], gradient: np.ndarray | None) -> "_Run":
+        executor = self._prepared.executor(self._count, gradient is not None)
+        inputs = self._prepared.inputs(executor, self.arrays)
+        run = self._runs[key] = _Run(executor, inputs, executor.bound(self._outputs, gradient, inputs))
+        return run
+
     def _make_current(self) -> None:
         """Begin anew where the parameters have moved."""
-        if self._f._prepared.get(self._prepared.shapes) is not self._prepared:
+        prepared = self._prepared
+        if self._f._prepared.get(prepared.shapes) is not prepared:
             raise RuntimeError(f"{self._f!r} has been traced anew since these arrays were bound: bind them again")
-        if self._prepared.converted is None:
-            self._prepared.make_current()
-        else:
-            with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
-                self._prepared.make_current()
-        if self._data is not self._prepared.data:
-            self._forward = self._both = None
-            self._inputs = self._prepared.inputs(self.arrays)
-            self._data = self._prepared.data
+        prepared.make_current()
+        if self._data is not prepared.data:
+            self._runs.clear()
+            self._data = prepared.data
+
+
+class _Run(NamedTuple):
+    """What runs on the arrays: the executor, what of them it reads, and its function without arguments."""
+
+    executor: Executor
+    inputs: list[np.ndarray]
+    run: Callable[[], Any]

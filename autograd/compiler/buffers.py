@@ -84,6 +84,10 @@ class Buffers:
         """What computes the gradient afterwards."""
         return self._instructions(self.forward_end, len(self.order))
 
+    def is_zero_already(self, instruction: Instruction) -> bool:
+        """Whether it writes zeros into the gradient, which is given with zeros."""
+        return instruction.out.value == self.program.gradient and instruction.step.kind == Fill(0.0)
+
     def line(self, instruction: Instruction) -> str:
         """An instruction as text: g[0:2] += dot(dt2, x0), with the positions that it writes where these are a part."""
         program, (step, out, accumulate) = self.program, instruction

@@ -21,8 +21,7 @@ from ..recording import current
 from ..tracing import check_parameters, untraceable
 from .compiled import MOST_BYTES, Compiled
 from .passes import folded_trace
-from .prepared import Prepared
-from .preparing import prepare
+from .prepared import Prepared, prepare
 from .tape import Tape, pack, unpack
 from .trace import Result
 

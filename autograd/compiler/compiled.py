@@ -16,8 +16,7 @@ from .checking import check_gradient, check_outputs, check_rows
 from .executors import DEFAULT, executor_of
 from .explain import explain
 from .passes import folded_trace
-from .prepared import Prepared
-from .preparing import prepare
+from .prepared import Prepared, prepare
 from .program import Program
 
 MOST_BYTES = 2**26  # of the buffers of a batch
@@ -85,7 +84,7 @@ class Compiled:
         if self._lock.acquire(blocking=False):
             try:
                 for prepared in self._prepared.values():
-                    prepared.executors.clear()
+                    prepared.free_runs()
             finally:
                 self._lock.release()
 
@@ -155,7 +154,7 @@ class Compiled:
                 check = partial(check_gradient, prepared, arrays=arrays)
             return prepared.result(prepared.backward(arrays, count, check), bool(rows))
 
-    def bind(self, /, *arrays: Any) -> Bound:
+    def bind(self, /, *arrays: Any, **named: Any) -> Bound:
         """f for these arrays, which are filled anew between its calls: without arguments, checks and new arrays.
 
             step = f.bind(X, Y)
@@ -179,6 +178,10 @@ class Compiled:
         >>> square().tolist()
         [36.0, 16.0]
         """
+        if named:
+            return self._by_name("bind", arrays, named)
+        if self._owner is not None and arrays and isinstance(arrays[0], self._owner):
+            return self.__get__(arrays[0]).bind(*arrays[1:])
         for place, array in enumerate(arrays):
             ours = isinstance(array, np.ndarray) and array.dtype == self.dtype and array.flags.c_contiguous
             if not ours or isinstance(array, np.ma.MaskedArray):

@@ -1,7 +1,7 @@
 """What runs programs. An executor is a folder with a table of functions, one for each kind of step (`kinds.py`)."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -11,44 +11,27 @@ from ..program import Program
 
 
 class Executor(Protocol):
-    """A program for so many rows, made from its `Buffers`, the rows, the dtype, and the array of the parameters.
+    """What runs a function on so many rows.
 
     Attributes:
-        in_blocks: whether it goes through the rows in blocks, so that more of them need no more memory.
-        at_once: whether forward and backward at once are less work than one after the other.
-        source: the code that runs, as text; of one that runs no text, the same as NumPy code.
+        reads: which arguments of the function it is given.
         runs_as: how it runs, in words, where the program does not say it.
     """
 
-    in_blocks: ClassVar[bool]
-    program: Program
     rows: int
 
-    def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None: ...
-
     @property
-    def at_once(self) -> bool: ...
+    def reads(self) -> Sequence[int]: ...
 
     @property
     def run_forward(self) -> Callable[..., np.ndarray]:
-        """The outputs, (rows, outputs), of the arguments that the program reads, each (rows, numbers)."""
-
-    @property
-    def source(self) -> str: ...
+        """The outputs, (rows, outputs), of the arguments that it reads, each (rows, numbers)."""
 
     @property
     def runs_as(self) -> str: ...
 
-    def backward(self, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
-        """The function that writes the gradient into this array, after a run forward on the same arguments.
-
-        Args:
-            gradient: of the parameters.
-            is_zero: whether the array is zero already, each time before it is called.
-        """
-
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
-        """Forward and backward at once, into an array of zeros: the outputs. An error leaves a part of the gradient."""
+        """Forward and backward, into an array of zeros: the outputs. An error leaves a part of the gradient in it."""
 
     def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
         """The function that computes the results of these arrays into this one; and the gradient, into zeros."""
@@ -61,11 +44,28 @@ class Executor(Protocol):
         """The memory that it keeps."""
 
 
+class ProgramExecutor(Executor, Protocol):
+    """A program for so many rows, made from its `Buffers`, the rows, the dtype, and the array of the parameters.
+
+    Attributes:
+        in_blocks: whether it goes through the rows in blocks, so that more of them need no more memory.
+        source: the program as NumPy code.
+    """
+
+    in_blocks: ClassVar[bool]
+    program: Program
+
+    @property
+    def source(self) -> str: ...
+
+    def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None: ...
+
+
 BACKENDS = ("numpy", "native")
 DEFAULT = os.environ.get("GLASSGRAD_BACKEND", "numpy")  # what tests on another backend set
 
 
-def executor_of(backend: str) -> type[Executor]:
+def executor_of(backend: str) -> type[ProgramExecutor]:
     """What makes the executors of a backend, from the buffers of a program, the rows, the dtype and the parameters.
 
     Raises:

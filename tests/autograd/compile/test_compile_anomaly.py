@@ -211,7 +211,7 @@ def test_a_row_is_rounded_as_the_program_rounds_it(w):
 
 
 def test_a_result_that_only_the_program_has_not_finite_names_row_and_program(w, monkeypatch):
-    monkeypatch.setattr(prepared.Prepared, "run_forward", lambda *_: np.array([[1.0, 2.0], [1.0, math.nan]]))
+    monkeypatch.setattr(prepared.Prepared, "forward", lambda *_: np.array([[1.0, 2.0], [1.0, math.nan]]))
     message = anomaly(compile(lambda x: [x, w * x]), [1.0, 1.0], call="__call__")
     assert message.startswith(
         "number 1 of the results is nan, in row 1: this is so in the compiled program, in float64"
@@ -233,15 +233,15 @@ def test_a_gradient_that_only_the_program_has_not_finite_names_row_and_parameter
     f = compile(lambda x: tanh(w * x))
     f.backward(X)
     gradient = w.grad
-    run = prepared.Prepared.run_backward
+    run = prepared.Prepared.run_both
 
-    def spoiled(self, executor, inputs):
-        result = run(self, executor, inputs)
+    def spoiled(self, start, executor, inputs):
+        results, gradient = run(self, start, executor, inputs)
         if (inputs[0] == 9.0).any():
-            result[0] = math.nan
-        return result
+            gradient[0] = math.nan
+        return results, gradient
 
-    monkeypatch.setattr(prepared.Prepared, "run_backward", spoiled)
+    monkeypatch.setattr(prepared.Prepared, "run_both", spoiled)
     message = anomaly(f, X)
     assert message.startswith("in backward(), the gradient of Value(data=2.0, grad=")
     assert "label='w') is nan, in row 3: this is so in the compiled program" in message

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autograd import TraceError, Value, compile, maximum, sqrt, where
-from autograd.compiler import prepared
 from autograd.compiler.compiled import Compiled
 from autograd.compiler.executors.numpy import Executor as NumpyExecutor
+from autograd.compiler.prepared import arrays
 from autograd.parameters import store_of
 
 X = [1.0, 2.0, 3.0]
@@ -119,7 +119,7 @@ def test_an_interrupted_layout_is_done_again(monkeypatch, w):
     f(X)
     compile(lambda x: x * other * w)(X)  # w has moved
     with monkeypatch.context() as patch:
-        patch.setattr(prepared, "laid_out", interrupt)
+        patch.setattr(arrays, "laid_out", interrupt)
         with pytest.raises(KeyboardInterrupt):
             f(X)
     w.data = 5.0

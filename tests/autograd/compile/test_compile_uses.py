@@ -287,7 +287,7 @@ def test_the_second_backward_runs_the_same_function():
     for _ in range(3):
         zero_grad([w])
         f.backward(X)
-        runs.append(f._last().executor(2, f.program).backward(store_of(w).grad, True))
+        runs.append(f._last().executor(2, True).backward(store_of(w).grad))
     assert runs[0] is runs[1] is runs[2]
 
 

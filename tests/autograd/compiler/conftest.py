@@ -18,7 +18,7 @@ import pytest
 import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
-from autograd.compiler.preparing import Irregular
+from autograd.compiler.prepared.nodes import ByNodes
 from autograd.compiler.sums import SUM
 from autograd.compiler.tape import INPUT, PARAMETER, Tape
 from autograd.compiler.terms import Terms
@@ -200,7 +200,7 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
         with node_after_node():
             native = autograd.compile(f, dtype=dtype, backend="native")
             _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
-        assert isinstance(native._last(), Irregular)
+        assert isinstance(native._last(), ByNodes)
     compiled = compiled or autograd.compile(f, dtype=dtype)
     _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity)
     return compiled

@@ -19,7 +19,7 @@ from .loops import Loop, loop
 from .memories import BYTES, Memories, Ref
 
 ROWS = "b"  # the letter of the axis of the rows, in contractions
-PARTS = ("zeros", "once", "once backward", "forward", "results", "backward", "last", "end")  # in their order
+PARTS = ("once", "once backward", "forward", "results", "backward", "last", "end")  # in their order
 _ARITHMETIC = {  # what our loops are called
     "+": "add", "-": "subtract", "*": "multiply", "div": "divide",
     "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",

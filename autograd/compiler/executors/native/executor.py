@@ -42,7 +42,7 @@ class Executor:
         arrays |= {code.parameters: self.parameters, code.pool_memory: pool}
         places = self.allocate(arrays)
         begins, words, at, memory = code.joined()
-        self.parts = parts_of(begins, code.in_blocks)
+        self.parts = parts_of(begins)
         offsets = words[at]
         words[at] = offsets + places[memory]
         varies = np.flatnonzero(memory < code.dynamic)
@@ -74,19 +74,8 @@ class Executor:
         self.stream.run(self.parts["forward"], self.rows, self.block, (results, None, *inputs))
         return results
 
-    def backward(self, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
-        """See `executors.Executor`."""
-        part = self.parts["backward" if is_zero else "cleared backward"]
-        # What one block has computed forward is there still; of several, each is computed anew.
-        results = np.empty((self.rows, len(self.program.outputs)), self.dtype) if self.code.in_blocks else None
-
-        def run(*inputs: np.ndarray) -> None:
-            self.stream.run(part, self.rows, self.block, (results, gradient, *inputs))
-
-        return run
-
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
-        """Forward and backward at once, into an array of zeros. An IndexError leaves a part of the gradient in it."""
+        """See `executors.Executor`."""
         results = np.empty((self.rows, len(self.program.outputs)), self.dtype)
         self.stream.run(self.parts["both"], self.rows, self.block, (results, gradient, *inputs))
         return results
@@ -102,9 +91,9 @@ class Executor:
         return machine.is_finite(numbers) if numbers.dtype == np.float64 else None
 
     @property
-    def at_once(self) -> bool:
-        """See `executors.Executor`: of several blocks, what the first has computed forward is gone after the last."""
-        return self.code.in_blocks
+    def reads(self) -> list[int]:
+        """See `executors.Executor`."""
+        return list(self.program.inputs)
 
     @property
     def runs_as(self) -> str:
@@ -126,17 +115,14 @@ class Executor:
         return sum(array.nbytes for array in self.memory)
 
 
-def parts_of(begins: Mapping[str, int], in_blocks: bool) -> dict[str, tuple[int, ...]]:
+def parts_of(begins: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     """For each function what runs once before, for each block of rows, and once afterwards: from where to where."""
 
     def part(*names: str) -> tuple[int, ...]:
         return tuple([begins[name] for name in names])
 
     nothing = part("end", "end")
-    again = "forward" if in_blocks else "backward"
     return {
         "forward": (*part("once", "once backward"), *part("forward", "backward"), *nothing),
-        "backward": (*part("once", "forward"), *part(again, "last"), *part("last", "end")),
-        "cleared backward": (*part("zeros", "forward"), *part(again, "last"), *part("last", "end")),
         "both": (*part("once", "forward"), *part("forward", "last"), *part("last", "end")),
     }

@@ -39,15 +39,11 @@ def code_of(plan: Buffers, number: str, form: str) -> Code:
 
 
 def _emit_in_order(code: Code, plan: Buffers) -> None:
-    for part, start, stop in (("forward", 0, plan.forward_end), ("backward", plan.forward_end, len(plan.order))):
+    for part, instructions in (("forward", plan.forward()), ("backward", plan.backward())):
         code.part = part
-        for n in range(start, stop):
-            for instruction in plan.at(plan.order[n]):
-                step, to, _ = instruction
-                zeros = to.value == plan.program.gradient and step.kind == Fill(0.0)
-                code.part = "zeros" if zeros else part  # which are not written where they are already
+        for instruction in instructions:
+            if not plan.is_zero_already(instruction):
                 _emit(code, instruction)
-                code.part = part
         if part == "forward":
             code.part = "results"
             _emit_results(code)
@@ -60,8 +56,9 @@ def _emit_in_phases(code: Code, plan: Buffers, phases: Phases) -> None:
             home = to.value
             if home in phases.zeroed:
                 phases.zeroed.discard(home)
-                code.part = "zeros" if home == plan.program.gradient else phases.once(section)
-                _emit_fill(code, step, Fill(0.0), code.ref(plan.program.whole(home)))
+                if home != plan.program.gradient:
+                    code.part = phases.once(section)
+                    _emit_fill(code, step, Fill(0.0), code.ref(plan.program.whole(home)))
             code.part = phases.part(instruction, section)
             if phases.adds(home):
                 if step.kind != Fill(0.0):

@@ -1,11 +1,13 @@
 """Runs a graph of scalars as it is, by the C of graph.h: block by block of rows, without Python between its nodes."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from ...tape import Tape
+from .executor import Executor
 from .graph import Graph
 
 _CACHE = 2**19  # bytes of columns: a part of what a processor has beside itself
@@ -18,14 +20,14 @@ class GraphExecutor:
 
     Args:
         positions: where the parameters of the tape are among `parameters`.
+        arguments: how many the function has.
     """
 
-    in_blocks = at_once = True  # more rows need no more memory; forward and backward are one run
-
-    def __init__(self, tape: Tape, dtype: Any, positions: np.ndarray, parameters: np.ndarray) -> None:
+    def __init__(self, tape: Tape, dtype: Any, positions: np.ndarray, parameters: np.ndarray, arguments: int) -> None:
         self.graph, self.dtype = Graph(tape), np.dtype(dtype)
         self.positions = np.ascontiguousarray(positions, np.int64)
         self.parameters, self.rows = parameters, 1
+        self.reads, self.is_exact = range(arguments), False
 
     def use(self, rows: int) -> "GraphExecutor":
         """The same, for so many rows."""
@@ -34,28 +36,33 @@ class GraphExecutor:
         self.graph.use_block(1 if rows == 1 else max(_LEAST, min(_MOST, fitting // 8 * 8)))
         return self
 
+    def exactly(self) -> "GraphExecutor":
+        """The same, without the edges that are not there: where something may be infinite."""
+        other = copy(self)
+        other.is_exact = True
+        return other
+
+    @property
+    def may_be_wrong(self) -> bool:
+        """Whether it may make a gradient inf or nan by an edge that is not there."""
+        return self.graph.chooses and not self.is_exact
+
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """The outputs, (rows, outputs)."""
         return self._run(inputs)
 
-    def both(self, gradient: np.ndarray, *inputs: np.ndarray, exact: bool = False) -> np.ndarray:
-        """Forward and backward at once, into an array of zeros: the outputs. An error leaves a part of the gradient.
-
-        Args:
-            exact: without the edges that are not there: where something may be infinite.
-        """
+    def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
+        """See `executors.Executor`."""
         if gradient.dtype == np.float64:
-            return self._run(inputs, gradient, exact)
-        exactly = np.zeros(len(gradient))
-        outputs = self._run(inputs, exactly, exact)
+            return self._run(inputs, gradient)
+        in_double = np.zeros(len(gradient))
+        outputs = self._run(inputs, in_double)
         with np.errstate(all="ignore"):
-            gradient += exactly
+            gradient += in_double
         return outputs
 
     def bound(self, outputs: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
-        """A run on these arrays, whatever they hold by then: into the outputs, and, forward and backward, into a
-        gradient, which is zero before.
-        """
+        """See `executors.Executor`."""
         rows = self.rows
 
         def run() -> None:
@@ -64,23 +71,25 @@ class GraphExecutor:
 
         return run
 
-    def _run(self, inputs: tuple, gradient: np.ndarray | None = None, exact: bool = False) -> np.ndarray:
+    def _run(self, inputs: tuple, gradient: np.ndarray | None = None) -> np.ndarray:
         outputs = np.empty((self.rows, len(self.graph.outputs)))
         arguments = [np.ascontiguousarray(array, np.float64) for array in inputs]
         parameters = np.asarray(self.parameters, np.float64)
-        self.graph.run(arguments, parameters, self.positions, outputs, gradient, exact)
+        self.graph.run(arguments, parameters, self.positions, outputs, gradient, self.is_exact)
         if self.dtype == np.float64:
             return outputs
         with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
             return outputs.astype(self.dtype)
 
+    @staticmethod
+    def is_finite(numbers: np.ndarray) -> bool | None:
+        """See `executors.Executor`."""
+        return Executor.is_finite(numbers)
+
     @property
     def runs_as(self) -> str:
         """What `explain` tells of it."""
         return f"native: {self.graph.count:,} operations on numbers, one after the other, without arrays"
-
-    def is_finite(self, gradient: np.ndarray) -> None:
-        """See `executors.Executor`: whoever asks finds out."""
 
     def bytes(self) -> int:
         """The memory that it keeps."""

@@ -29,7 +29,6 @@ class Executor(Writer):
     """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
 
     in_blocks: ClassVar[bool] = False
-    at_once = False
     runs_as = ""
 
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
@@ -42,8 +41,13 @@ class Executor(Writer):
             self.write_results()
             self.forward_source, self.run_forward = self.function("forward")
 
-    def backward(self, gradient: np.ndarray, is_zero: bool) -> Callable[..., None]:
+    @property
+    def reads(self) -> list[int]:
         """See `executors.Executor`."""
+        return list(self.program.inputs)
+
+    def backward(self, gradient: np.ndarray) -> Callable[..., None]:
+        """The function that writes the gradient into this array of zeros, after a run forward on the same arguments."""
         written = self.backwards.get(id(gradient))
         if written is not None:
             return written[1]
@@ -54,8 +58,7 @@ class Executor(Writer):
         self.lines = []  # none are left of a call that was interrupted
         with collector_paused():
             for instruction in self.plan.backward():
-                step, out, _ = instruction
-                if not (is_zero and out.value == target and step.kind == Fill(0.0)):
+                if not self.plan.is_zero_already(instruction):
                     self.write(instruction)
             self.backward_source, run = self.function("backward")
         self.backwards[id(gradient)] = (gradient, run)
@@ -64,7 +67,7 @@ class Executor(Writer):
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
         results = self.run_forward(*inputs)
-        self.backward(gradient, True)(*inputs)
+        self.backward(gradient)(*inputs)
         return results
 
     @staticmethod

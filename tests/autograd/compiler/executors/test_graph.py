@@ -11,7 +11,8 @@ from autograd import OPERATIONS, Value, compile, exp, log, relu, sin, take, tanh
 from autograd.compiler.cache import Parts
 from autograd.compiler.compiled import MOST_BYTES
 from autograd.compiler.passes import folded_trace
-from autograd.compiler.preparing import Irregular, prepare
+from autograd.compiler.prepared import prepare
+from autograd.compiler.prepared.nodes import ByNodes
 from autograd.parameters import store_of
 from autograd.value import _position
 from nn import MLP
@@ -36,12 +37,12 @@ def compiled(f, *arrays):
 
 def test_a_recurrence_is_irregular_and_a_network_is_not():
     w, model = Value(0.9), MLP(2, [8, 8, 1])
-    assert isinstance(compiled(lambda x: chain(x, w), [0.3])._last(), Irregular)
-    assert not isinstance(compiled(model, [[0.3, 0.4]])._last(), Irregular)
+    assert isinstance(compiled(lambda x: chain(x, w), [0.3])._last(), ByNodes)
+    assert not isinstance(compiled(model, [[0.3, 0.4]])._last(), ByNodes)
 
 
 def test_a_small_graph_is_a_program_of_arrays():
-    assert not isinstance(compiled(lambda x: sin(x) * x, [0.3])._last(), Irregular)
+    assert not isinstance(compiled(lambda x: sin(x) * x, [0.3])._last(), ByNodes)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 15, 16, 17, 1000])
@@ -169,7 +170,7 @@ def test_only_what_the_outputs_need_is_run():
     prepared = prepare(
         parts._f, ((),), np.dtype(float), MOST_BYTES, parts._traced(["deep"]), adopts=False, backend="native"
     )
-    assert isinstance(prepared, Irregular)
+    assert isinstance(prepared, ByNodes)
     y = chain(Value(0.3), w)
     assert prepared.forward([np.array([0.3])], 1).tolist() == [[y.data]]
 

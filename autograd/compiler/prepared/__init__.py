@@ -1,0 +1,12 @@
+"""A function prepared for one shape of its arguments: traced, its parameters found, ready for batches.
+
+base       what it does for who calls it: forward, backward, where its parameters lie
+arrays     as a program of arrays
+nodes      node after node, where there are no matrices
+preparing  which of the two
+"""
+
+from .base import Prepared
+from .preparing import prepare
+
+__all__ = ["Prepared", "prepare"]

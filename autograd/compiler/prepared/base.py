@@ -1,0 +1,332 @@
+"""What a prepared function does for who calls it: finds its parameters, and runs on batches, forward and backward."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from functools import partial
+from math import isfinite, prod
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet
+
+import numpy as np
+
+from ..._build import is_compiled
+from ...keeping import turn
+from ...parameters import Store, adopt, read_numbers
+from ...tracing import TraceError, check_parameters
+from ...value import Value
+from ..executors import DEFAULT, Executor, executor_of
+from ..program import Program
+from ..tape import Tape
+from ..trace import Result
+
+if TYPE_CHECKING:
+    from ..bound import Bound
+
+T = TypeVar("T")
+_COMPILED = is_compiled()
+_FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
+
+
+class Prepared(ABC):
+    """f for one shape of its arguments: feeds its executors with rows, and adds gradients to the parameters.
+
+    Batches whose buffers would have more than `most_bytes` are computed in parts.
+
+    Args:
+        traced: the folded tape of f and what it returned.
+        adopts: the parameters, into a store, as backward() needs; if not, each run reads their numbers anew, and they
+            stay where they are.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        shapes: tuple[tuple[int, ...], ...],
+        dtype: np.dtype,
+        most_bytes: int,
+        traced: tuple[Tape, Result],
+        adopts: bool = True,
+        backend: str = DEFAULT,
+    ) -> None:
+        self.f, self.shapes, self.most_bytes = f, shapes, most_bytes
+        self.new_executor = executor_of(backend)
+        tape, self.returned = traced
+        check_parameters(tape.parameters)
+        self.digest: tuple[int, Result] | None = None  # of f as it was when we traced it
+        self.input_sizes = [prod(shape) for shape in shapes]
+        self.parameters = self.read(tape)
+        del tape
+        self.begin(dtype, adopts)
+
+    # ------------------------------------------------------------------------------------------- of each way to run
+
+    @abstractmethod
+    def read(self, tape: Tape) -> list[Value]:
+        """Take what is needed from a folded tape; its parameters, in the order in which they are to lie."""
+
+    @abstractmethod
+    def lay_out_at(self, positions: np.ndarray, size: int) -> None:
+        """Be ready for parameters that lie there among so many numbers."""
+
+    @abstractmethod
+    def whole_program(self) -> Program:
+        """The program of arrays, with its adjoint."""
+
+    @abstractmethod
+    def executor(self, count: int, back: bool = False) -> Executor:
+        """What runs on so many rows: forward, or forward and backward."""
+
+    @abstractmethod
+    def may_be_wrong(self, executor: Executor) -> bool:
+        """Whether it may make a gradient inf or nan by an edge that is not there."""
+
+    @abstractmethod
+    def exact(self, executor: Executor) -> Executor:
+        """For as many rows, what leaves such edges out."""
+
+    def most_rows(self, back: bool) -> int | None:
+        """How many rows are computed at once; None for any number."""
+        return None
+
+    @abstractmethod
+    def source(self) -> str:
+        """The program as Python code, for as many rows as ran last."""
+
+    # --------------------------------------------------------------------------------------------------- parameters
+
+    def begin(self, dtype: np.dtype, adopts: bool) -> None:
+        self.dtype, self.adopts, self.rows = dtype, adopts, 1
+        self.store: Store | None = None
+        self.data = np.empty(0, dtype)  # of the store, as it was when we looked where the parameters lie
+        self.executors: dict[Any, Any] = {}  # the one that was used last is the last
+        self.bounds: WeakSet[Bound] = WeakSet()  # which run on arrays of theirs
+        self.positions = np.empty(0, np.intp)  # of our parameters among the data
+        self.lay_out()
+
+    def twin(self, dtype: np.dtype, adopts: bool) -> "Prepared":
+        """The same, without a new trace: with executors and numbers of its own."""
+        other = copy(self)
+        other.begin(dtype, adopts)
+        return other
+
+    def lay_out(self) -> None:
+        """Find the parameters in their store, and be ready for where they lie there."""
+        data, positions = self.data, np.arange(len(self.parameters))
+        self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
+        if self.parameters and not self.adopts:
+            data = np.empty(len(self.parameters))
+        elif self.parameters:
+            with turn:  # functions of several threads may share parameters
+                self.store, found = adopt(self.parameters, np.float64)  # which rounds none of them
+                self.store.holders.add(self)
+                data, positions = self.store.data, np.asarray(found)
+            self.lay_out_at(positions, len(data))
+        self.converted = None if data.dtype == self.dtype else np.empty(len(data), self.dtype)
+        self.gradient: np.ndarray | None = None  # where it cannot be written into the store
+        self.free_runs()
+        self.positions = positions
+        self.data = data  # last: who is interrupted before is not current, and begins again
+
+    def free_runs(self) -> None:
+        """Give the memory of further runs back."""
+        self.executors.clear()
+        for bound in list(self.bounds):
+            bound.forget()
+
+    def numbers(self) -> np.ndarray:
+        """Those of the parameters, in our dtype."""
+        return self.data if self.converted is None else self.converted
+
+    def make_current(self) -> None:
+        """Read the parameters, or look where they are now: they may have moved since the last call."""
+        if not self.adopts:
+            read_numbers(self.parameters, self.data)
+        elif self.store is not None and self.store.data is not self.data:
+            self.lay_out()
+        if self.converted is not None:
+            with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
+                self.converted[:] = self.data
+
+    def convert(self) -> None:
+        """Keep the parameters in our dtype, wherever they are."""
+        with turn:
+            self.make_current()
+            assert self.store is not None
+            self.store.convert(self.dtype)
+            self.make_current()
+
+    def parameter_at(self, position: int) -> Value:
+        """The parameter that lies there."""
+        return self.parameters[int(np.flatnonzero(self.positions == position)[0])]
+
+    # --------------------------------------------------------------------------------------------------------- runs
+
+    def forward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
+        """The outputs, (rows, outputs)."""
+        with np.errstate(all="ignore"):
+            self.make_current()
+            most = self.most_rows(False)
+            if most is None or count <= most:
+                executor = self.executor(count)
+                return self.with_row(0, executor.run_forward, *self.inputs(executor, arrays))
+            parts = self.parts(arrays, count, most)
+            return np.concatenate(
+                [self.with_row(start, executor.run_forward, *inputs) for start, executor, inputs in parts]
+            )
+
+    def backward(
+        self, arrays: list[np.ndarray], count: int, check: Callable[[np.ndarray], None] | None = None
+    ) -> np.ndarray:
+        """The outputs; the gradient is added to the store, after check(gradient)."""
+        if self.returned.shapes[0]:
+            raise TraceError(
+                f"backward() needs one number to differentiate, but f returns a list {self.returned.shapes[0]}: "
+                "return their sum, or a tuple (loss, more)"
+            )
+        assert self.adopts, "who goes backward adopts the parameters"
+        if self.store is None:
+            return self.forward(arrays, count)
+        with np.errstate(all="ignore"):
+            self.make_current()
+            if self.data.dtype != self.dtype:
+                self.forward(arrays, count)  # an error comes before anything has changed
+                self.convert()
+            most = self.most_rows(True)
+            if most is not None and count > most:
+                results, gradient = self.run_in_parts(arrays, count, most)
+            else:
+                executor = self.executor(count, True)
+                inputs = self.inputs(executor, arrays)
+                # Straight into the store, where nobody else is at work on gradients, and nobody waits for us.
+                if check is None and self.store.grad_is_zero and turn.acquire(False):
+                    try:
+                        if self.store.grad_is_zero and self.store.data is self.data:
+                            return self.into_store(executor, inputs)
+                    finally:
+                        turn.release()
+                results, gradient = self.run_both(0, executor, inputs)
+            if check is not None:
+                check(gradient)
+            self.add_gradient(gradient)  # last: an error in the middle has changed nothing
+        return results
+
+    def into_store(self, executor: Executor, inputs: list[np.ndarray], run: Callable[[], Any] | None = None) -> Any:
+        """The outputs; and the gradient straight into that of the store, which is zero. For `run` see `run_both`."""
+        store = self.store
+        assert store is not None
+        store.grad_is_zero = False
+        try:
+            results = self.with_row(0, run or partial(executor.both, store.grad, *inputs))
+        except IndexError:
+            store.grad.fill(0.0)
+            store.grad_is_zero = True
+            raise
+        self.mend(executor, inputs, store.grad)
+        return results
+
+    def run_both(
+        self, start: int, executor: Executor, inputs: list[np.ndarray], run: Callable[[], Any] | None = None
+    ) -> tuple[Any, np.ndarray]:
+        """The outputs of the rows from there on, and the gradient of their mean, in an array of our own.
+
+        Args:
+            run: does the same as the executor on these inputs, into that array, where there is one already.
+        """
+        gradient = self.own_gradient()
+        gradient.fill(0.0)
+        results = self.with_row(start, run or partial(executor.both, gradient, *inputs))
+        self.mend(executor, inputs, gradient)
+        return results, gradient
+
+    def own_gradient(self) -> np.ndarray:
+        """An array for a gradient that cannot be written into the store."""
+        if self.gradient is None:
+            self.gradient = np.empty(len(self.data), self.dtype)
+        return self.gradient
+
+    def run_in_parts(self, arrays: list[np.ndarray], count: int, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs and the gradient of more rows than are computed at once."""
+        results, gradient = [], np.zeros(len(self.data), self.dtype)
+        for start, executor, inputs in self.parts(arrays, count, most, True):
+            of_part, slope = self.run_both(start, executor, inputs)
+            results.append(of_part)
+            gradient += slope * (executor.rows / count)
+        return np.concatenate(results), gradient
+
+    def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
+        """The gradient of a few rows, in an array of our own."""
+        executor = self.executor(len(arrays[0]), True)
+        with np.errstate(all="ignore"):
+            return self.run_both(0, executor, self.inputs(executor, arrays))[1]
+
+    def mend(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray) -> None:
+        """Compute exactly what this one has made inf or nan where it may be wrong."""
+        if not self.may_be_wrong(executor):
+            return
+        with np.errstate(all="ignore"):
+            if not self.is_finite(executor, gradient):
+                exact = self.exact(executor)
+                gradient.fill(0.0)
+                exact.both(gradient, *inputs)
+                self.takes_exact = self.is_finite(exact, gradient)  # else it has changed nothing
+
+    def is_finite(self, executor: Executor, gradient: np.ndarray) -> bool:
+        """Whether none of its numbers is inf or nan."""
+        found = executor.is_finite(gradient)
+        if found is not None:
+            return found
+        store = self.store
+        assert store is not None
+        quick = _COMPILED and gradient is store.grad and len(gradient) < _FEW
+        if quick:
+            return store.grad_is_finite()
+        return isfinite(gradient @ gradient) or isfinite(np.add.reduce(gradient))  # the first is the faster one
+
+    def add_gradient(self, gradient: np.ndarray) -> None:
+        """Add to the gradients of the parameters, wherever they are by now."""
+        store = self.store
+        assert store is not None
+        with turn:
+            if store.data is self.data:
+                store.grad += gradient
+            else:  # another thread has moved them meanwhile
+                store, positions = adopt(self.parameters)
+                store.grad[positions] += gradient[self.positions]
+            store.grad_is_zero = False
+
+    def parts(
+        self, arrays: list[np.ndarray], count: int, most: int, back: bool = False
+    ) -> Iterator[tuple[int, Executor, list[np.ndarray]]]:
+        """So many rows at once: the first row of each part, who runs it, and the inputs."""
+        for start in range(0, count, most):
+            stop = min(start + most, count)
+            executor = self.executor(stop - start, back)
+            yield start, executor, self.inputs(executor, [array[start:stop] for array in arrays])
+
+    @staticmethod
+    def with_row(start: int, run: Callable[..., T], *arrays: np.ndarray) -> T:
+        """What a run gives; an error in a row names it, counted from where the rows start."""
+        try:
+            return run(*arrays)
+        except IndexError as error:
+            message, *row = error.args
+            raise IndexError(message + (f" in row {start + row[0]}" if row else "")) from None
+
+    @staticmethod
+    def inputs(executor: Executor, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The arguments that the executor reads, as (rows, numbers)."""
+        found = [arrays[n] for n in executor.reads]
+        return [array if array.ndim == 2 else array.reshape(len(array), -1) for array in found]
+
+    def result(self, outputs: np.ndarray, has_rows: bool) -> Any:
+        """The outputs in the shapes that f returned them in."""
+        if not self.returned.several:
+            result = outputs.reshape(len(outputs), *self.returned.shapes[0])
+            return result if has_rows else result[0]
+        parts, start = [], 0
+        for shape in self.returned.shapes:
+            part = outputs[:, start : start + prod(shape)].reshape(len(outputs), *shape)
+            parts.append(part if has_rows else part[0])
+            start += prod(shape)
+        return tuple(parts)

@@ -1,0 +1,65 @@
+"""A function that runs node after node, as the graph that it is."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...collector import collector_paused
+from ...value import Value
+from ..executors import Executor
+from ..executors.numpy import Executor as NumpyExecutor
+from ..passes import classified, laid_out, with_adjoint, with_memory
+from ..program import Program
+from ..tape import Tape
+from .base import Prepared
+
+if TYPE_CHECKING:  # it may not be built
+    from ..executors.native.nodes import GraphExecutor
+
+
+class ByNodes(Prepared):
+    """A function that is run node after node. There is a program of arrays for who asks to see it."""
+
+    def read(self, tape: Tape) -> list[Value]:
+        self.tape = tape
+        return tape.parameters
+
+    def begin(self, dtype: np.dtype, adopts: bool) -> None:
+        self.shown: Program | None = None
+        super().begin(dtype, adopts)
+
+    def lay_out_at(self, positions: np.ndarray, size: int) -> None:
+        """Nodes find their parameters wherever they are; the program, which is shown, would be another."""
+        self.shown = None
+
+    def whole_program(self) -> Program:
+        if self.shown is None:
+            with collector_paused():
+                classes = classified(self.tape)[0]
+                program = laid_out(classes, self.input_sizes, self.positions, len(self.data))[0]
+                self.shown = program if self.returned.shapes[0] else with_adjoint(program)
+        return self.shown
+
+    def source(self) -> str:
+        return NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, self.numbers()).source
+
+    def executor(self, count: int, back: bool = False) -> Executor:
+        self.rows = count
+        return self.graph_executor(back and self.takes_exact).use(count)
+
+    def graph_executor(self, exact: bool) -> "GraphExecutor":
+        """There is one for any number of rows; another one leaves out edges that are not there."""
+        from ..executors.native.nodes import GraphExecutor
+
+        if "usual" not in self.executors:
+            arguments = len(self.input_sizes)
+            usual = GraphExecutor(self.tape, self.dtype, self.positions, self.numbers(), arguments)
+            self.executors["usual"] = usual
+        usual = self.executors["usual"]
+        return usual.exactly() if exact else usual
+
+    def may_be_wrong(self, executor: Any) -> bool:
+        return executor.may_be_wrong
+
+    def exact(self, executor: Executor) -> Executor:
+        return self.graph_executor(True).use(executor.rows)

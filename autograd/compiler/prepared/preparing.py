@@ -1,0 +1,37 @@
+"""How a function is prepared: as a program of arrays, or, where its graph has no matrices, as the graph that it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...collector import collector_paused
+from ..executors import DEFAULT
+from ..passes import folded_trace
+from ..tape import Tape
+from ..trace import Result
+from .arrays import ByArrays
+from .base import Prepared
+from .nodes import ByNodes
+
+
+def prepare(
+    f: Callable[..., Any],
+    shapes: tuple[tuple[int, ...], ...],
+    dtype: np.dtype,
+    most_bytes: int,
+    traced: tuple[Tape, Result] | None = None,
+    adopts: bool = True,
+    backend: str = DEFAULT,
+) -> Prepared:
+    """f for one shape of its arguments; for the parameters see `Prepared`. Without a tape, f is traced."""
+    with collector_paused():
+        tape, returned = traced or folded_trace(f, shapes)
+        kind: type[Prepared] = ByArrays
+        if backend == "native":
+            from ..executors.native.nodes import is_irregular
+
+            kind = ByNodes if is_irregular(tape) else ByArrays
+        prepared = kind(f, shapes, dtype, most_bytes, (tape, returned), adopts, backend)
+        prepared.digest = None if traced else (tape.digest(), returned)
+    return prepared
