@@ -8,10 +8,16 @@ if TYPE_CHECKING:
 
 
 @overload
-def compile(f: Callable[..., Any], *, dtype: Any = ..., backend: str = ...) -> "Compiled": ...
+def compile(
+    f: Callable[..., Any], *, dtype: Any = ..., backend: str = ..., threads: int | None = ...
+) -> "Compiled": ...
 @overload
-def compile(f: None = None, *, dtype: Any = ..., backend: str = ...) -> "Callable[[Callable[..., Any]], Compiled]": ...
-def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64", backend: str = "") -> Any:
+def compile(
+    f: None = None, *, dtype: Any = ..., backend: str = ..., threads: int | None = ...
+) -> "Callable[[Callable[..., Any]], Compiled]": ...
+def compile(
+    f: Callable[..., Any] | None = None, *, dtype: Any = "float64", backend: str = "", threads: int | None = None
+) -> Any:
     """Compile a function of one row of numbers: its graph of scalars is searched for the matrices in it.
 
     At the first call with arguments of some shape, f is run once on placeholders. The graph of scalars that it makes
@@ -28,6 +34,9 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64", back
         backend: what runs the programs: "numpy", by which they run if not said otherwise, or "native", where it is
             built: by a machine in C, which has no price for arrays of a few numbers. The numbers are the same to
             rounding.
+        threads: how many at most compute the rows of a large batch at the same time, by the native backend: None for
+            as many as there are cores, once a batch has been seen to take a millisecond and more. The numbers are the
+            same, bit for bit, by any number of them; while they run, products of matrices use one thread each.
 
     Returns:
         A function of arrays, with
@@ -49,7 +58,8 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64", back
         TypeError: for what is no function; at a call, for names that f does not have, has already, or misses.
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
-        ValueError: for another dtype, an unknown backend, or data that are not numbers in rows of equal length.
+        ValueError: for another dtype, an unknown backend, threads that are no whole number from 1, or data that are not
+            numbers in rows of equal length.
 
     >>> from autograd import Value, compile
     >>> w, b = Value(2.0), Value(1.0)
@@ -63,9 +73,9 @@ def compile(f: Callable[..., Any] | None = None, *, dtype: Any = "float64", back
     (1.0, 1.0)
     """
     if f is None:
-        return lambda f: compile(f, dtype=dtype, backend=backend)
+        return lambda f: compile(f, dtype=dtype, backend=backend, threads=threads)
     if not callable(f):
         raise TypeError(f"compile takes a function of one row, got {f!r} of type {type(f).__name__}")
     from .compiler.compiled import Compiled  # NumPy is imported here, and not with autograd
 
-    return Compiled(f, dtype, backend=backend)
+    return Compiled(f, dtype, backend=backend, threads=threads)

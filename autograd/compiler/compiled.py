@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
+from numbers import Integral
 from threading import RLock
 from typing import Any
 
@@ -29,7 +30,14 @@ class Compiled:
         most_bytes: of the buffers of a batch; a larger one is computed in parts.
     """
 
-    def __init__(self, f: Callable[..., Any], dtype: Any, most_bytes: int = MOST_BYTES, backend: str = "") -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        dtype: Any,
+        most_bytes: int = MOST_BYTES,
+        backend: str = "",
+        threads: int | None = None,
+    ) -> None:
         self.backend = backend or DEFAULT
         executor_of(self.backend)  # which may be unknown, or not built
         try:
@@ -38,7 +46,9 @@ class Compiled:
             self.dtype = np.dtype(object)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype must be 'float64' or 'float32', got {dtype!r}")
-        self._f, self._most_bytes = f, most_bytes
+        if threads is not None and (not isinstance(threads, Integral) or threads < 1):
+            raise ValueError(f"threads must be a whole number from 1, or None for as many as pay, got {threads!r}")
+        self._f, self._most_bytes, self._threads = f, most_bytes, threads
         self._prepared: dict[tuple, Prepared] = {}
         self._with_names: dict[tuple, Compiled] = {}  # f with some arguments by name
         self._latest: Prepared | None = None
@@ -62,11 +72,17 @@ class Compiled:
             raise TypeError(
                 f"an object of {type(instance).__name__} has no place for a compiled method: it has __slots__"
             )
-        bound = Compiled(self._f.__get__(instance, owner), self.dtype, self._most_bytes, self.backend)
+        bound = Compiled(self._f.__get__(instance, owner), self.dtype, self._most_bytes, self.backend, self._threads)
         return vars(instance).setdefault(self._attribute, bound)
 
     def __reduce__(self) -> tuple:
-        return Compiled, (self._f, self.dtype, self._most_bytes, self.backend)  # a copy makes programs of its own
+        return Compiled, (
+            self._f,
+            self.dtype,
+            self._most_bytes,
+            self.backend,
+            self._threads,
+        )  # a copy makes programs of its own
 
     def use(self, prepared: Prepared) -> "Compiled":
         """Have this program for arguments of its shapes, instead of tracing f."""
@@ -242,7 +258,8 @@ class Compiled:
 
     def __repr__(self) -> str:
         backend = f", backend={self.backend!r}" if self.backend != DEFAULT else ""
-        return f"compile({called(self._f)}, dtype={self.dtype.name!r}{backend})"
+        threads = f", threads={self._threads}" if self._threads is not None else ""
+        return f"compile({called(self._f)}, dtype={self.dtype.name!r}{backend}{threads})"
 
     def _last(self) -> Prepared:
         if self._latest is None:
@@ -262,7 +279,7 @@ class Compiled:
             other = self._with_names.get(key)
             if other is None:
                 f = ByPosition(self._f, len(rows), [*named])
-                other = self._with_names[key] = Compiled(f, self.dtype, self._most_bytes, self.backend)
+                other = self._with_names[key] = Compiled(f, self.dtype, self._most_bytes, self.backend, self._threads)
             result = getattr(other, method)(*rows, *named.values())
             self._latest = other._latest
         return result
@@ -272,7 +289,7 @@ class Compiled:
         prepared = self._prepared.get(shapes)
         if prepared is None:
             prepared = self._prepared[shapes] = prepare(
-                self._f, shapes, self.dtype, self._most_bytes, backend=self.backend
+                self._f, shapes, self.dtype, self._most_bytes, backend=self.backend, threads=self._threads
             )
         self._latest = prepared
         return prepared

@@ -58,6 +58,10 @@ class ProgramExecutor(Executor, Protocol):
     @property
     def source(self) -> str: ...
 
+    @staticmethod
+    def at_once(plan: Buffers, rows: int, dtype: Any) -> int:
+        """How many of so many rows it computes at once."""
+
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None: ...
 
 

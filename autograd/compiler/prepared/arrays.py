@@ -8,6 +8,7 @@ from ...collector import collector_paused
 from ...value import Value
 from ..buffers import Buffers
 from ..executors import ProgramExecutor
+from ..executors.shares import in_shares
 from ..passes import classified, laid_out, with_adjoint, with_memory
 from ..program import Program
 from ..tape import Tape
@@ -67,11 +68,19 @@ class ByArrays(Prepared):
         key = count, program
         executor = self.executors.pop(key, None)
         if executor is None:
-            executor = self.new_executor(self.buffers_of(program), count, self.dtype, self.numbers())
+            executor = self.made(self.buffers_of(program), count)
         self.executors[key] = executor
         if len(self.executors) > _MOST_EXECUTORS:
             del self.executors[next(iter(self.executors))]
         return executor
+
+    def made(self, plan: Buffers, count: int) -> Any:
+        """A new executor for so many rows."""
+
+        def make(rows: int) -> ProgramExecutor:
+            return self.new_executor(plan, rows, self.dtype, self.numbers())
+
+        return in_shares(make, count, self.new_executor.at_once(plan, count, self.dtype), self.threads)
 
     def source(self) -> str:
         return next(reversed(self.executors.values())).source

@@ -37,6 +37,7 @@ class Prepared(ABC):
         traced: the folded tape of f and what it returned.
         adopts: the parameters, into a store, as backward() needs; if not, each run reads their numbers anew, and they
             stay where they are.
+        threads: that compute at the same time; None for as many as pay.
     """
 
     def __init__(
@@ -48,8 +49,9 @@ class Prepared(ABC):
         traced: tuple[Tape, Result],
         adopts: bool = True,
         backend: str = DEFAULT,
+        threads: int | None = None,
     ) -> None:
-        self.f, self.shapes, self.most_bytes = f, shapes, most_bytes
+        self.f, self.shapes, self.most_bytes, self.threads = f, shapes, most_bytes, threads
         self.new_executor = executor_of(backend)
         tape, self.returned = traced
         check_parameters(tape.parameters)

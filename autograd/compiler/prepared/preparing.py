@@ -23,6 +23,7 @@ def prepare(
     traced: tuple[Tape, Result] | None = None,
     adopts: bool = True,
     backend: str = DEFAULT,
+    threads: int | None = None,
 ) -> Prepared:
     """f for one shape of its arguments; for the parameters see `Prepared`. Without a tape, f is traced."""
     with collector_paused():
@@ -32,6 +33,6 @@ def prepare(
             from ..executors.native.nodes import is_irregular
 
             kind = ByNodes if is_irregular(tape) else ByArrays
-        prepared = kind(f, shapes, dtype, most_bytes, (tape, returned), adopts, backend)
+        prepared = kind(f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads)
         prepared.digest = None if traced else (tape.digest(), returned)
     return prepared

@@ -10,6 +10,7 @@ from ....collector import collector_paused
 from ...buffers import Buffers
 from . import machine
 from .blocks import block_of
+from .code import Code
 from .instructions import code_of
 
 ALIGNED = 64  # bytes
@@ -25,12 +26,14 @@ class Executor:
         self.parameters = parameters
         self.memory: list[np.ndarray] = []
         with collector_paused():
-            self.code = code_of(plan, self.dtype.char, "one block")
-            self.block = block_of(self.code, rows)
-            if self.block < rows:
-                self.code = code_of(plan, self.dtype.char, "blocks")
-                self.block = self.block if self.code.in_blocks else rows
+            self.code, self.block = _form(plan, rows, self.dtype)
             self.load()
+
+    @staticmethod
+    def at_once(plan: Buffers, rows: int, dtype: Any) -> int:
+        """See `executors.ProgramExecutor`."""
+        with collector_paused():
+            return _form(plan, rows, np.dtype(dtype))[1]
 
     def load(self) -> None:
         """Give every memory its place, and every address of the stream with it."""
@@ -113,6 +116,16 @@ class Executor:
     def bytes(self) -> int:
         """The memory that it keeps."""
         return sum(array.nbytes for array in self.memory)
+
+
+def _form(plan: Buffers, rows: int, dtype: np.dtype) -> tuple[Code, int]:
+    """The instructions for so many rows, and how many of these are computed at once."""
+    code = code_of(plan, dtype.char, "one block")
+    block = block_of(code, rows)
+    if block == rows:
+        return code, rows
+    code = code_of(plan, dtype.char, "blocks")
+    return code, block if code.in_blocks else rows
 
 
 def parts_of(begins: Mapping[str, int]) -> dict[str, tuple[int, ...]]:

@@ -29,6 +29,12 @@ class Executor(Writer):
     """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
 
     in_blocks: ClassVar[bool] = False
+
+    @staticmethod
+    def at_once(plan: Buffers, rows: int, dtype: Any) -> int:
+        """See `executors.ProgramExecutor`."""
+        return rows
+
     runs_as = ""
 
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:

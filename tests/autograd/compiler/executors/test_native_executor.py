@@ -144,11 +144,9 @@ def test_an_error_in_a_later_block_names_its_row_and_changes_no_gradient(w, rows
 
 def test_more_rows_need_no_more_memory(w):
     f = compile(lambda x: sum(tanh(exp(x * p) * sin(x)) for p in w), backend="native")
-    kept = []
-    for count in (50_000, 200_000):
+    for count in (50_000, 200_000, 800_000):
         f.backward(np.linspace(-1.0, 1.0, count))
-        kept.append(executors_of(f)[-1].bytes())
-    assert kept[0] == kept[1] < 2**20
+        assert executors_of(f)[-1].bytes() < 2**22  # a block for each thread, and one more
 
 
 def test_a_block_fits_into_the_cache_but_for_the_fewest_rows():

@@ -1,0 +1,219 @@
+"""Many rows in shares: by any number of threads the same numbers, memory for a few blocks, the first error."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from autograd import Value, compile, exp, sin, take, tanh
+from autograd.compiler.executors import shares
+from autograd.compiler.executors.shares import BLOCKS, MOST, Shares, in_shares
+from tests.autograd.compiler.conftest import in_blocks_of
+from tests.conftest import NEEDS_NATIVE
+
+ROWS = np.linspace(-2.0, 2.0, 1003)
+
+
+class Doubling:
+    """An executor that doubles the number of each row; it adds their mean to every number of the gradient."""
+
+    reads, program, source, runs_as = (0,), None, "", "doubling"
+
+    def __init__(self, rows, inside=None):
+        self.rows, self.inside = rows, inside
+        self.threads = set()
+
+    def run_forward(self, x):
+        assert len(x) == self.rows
+        self.threads.add(threading.get_ident())
+        if self.inside is not None:
+            self.inside.wait(60)
+        if (x == 0.5).any():
+            raise IndexError("wrong", int(np.flatnonzero(x == 0.5)[0]))
+        return 2.0 * x
+
+    def both(self, gradient, x):
+        gradient += x.mean()
+        return self.run_forward(x)
+
+    @staticmethod
+    def is_finite(numbers):
+        return bool(np.isfinite(numbers).all())
+
+    def bytes(self):
+        return 100
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Threads help from the second run on, however short the first one was."""
+    monkeypatch.setattr(shares, "WORTH", 0.0)
+
+
+def column(numbers):
+    return np.asarray(numbers, float)[:, None]
+
+
+# ---------------------------------------------------------------------------------------------------- how many rows
+
+
+@pytest.mark.parametrize(("rows", "block"), [(1, 1), (7, 1), (61, 10), (70, 10), (100, 100), (100, 1000)])
+def test_few_blocks_are_not_shared(rows, block):
+    assert isinstance(in_shares(Doubling, rows, block, None), Doubling)
+
+
+@pytest.mark.parametrize("rows", [80, 81, 159, 160, 161, 1000, 12345])
+def test_a_share_has_whole_blocks_four_at_least_and_there_are_sixteen_at_most(rows):
+    found = in_shares(Doubling, rows, 10, 2)
+    assert isinstance(found, Shares)
+    assert found.first.rows % 10 == 0
+    assert found.first.rows >= BLOCKS * 10
+    assert 2 <= len(found.starts) <= MOST
+
+
+# ------------------------------------------------------------------------------------------------------ the numbers
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, None])
+def test_results_and_gradient_are_those_of_all_rows(at_once, threads):
+    found = in_shares(Doubling, len(ROWS), 10, threads)
+    for _ in range(3):
+        gradient = np.array([1.0, 0.0])
+        assert (found.both(gradient, column(ROWS)) == column(2.0 * ROWS)).all()
+        np.testing.assert_allclose(gradient, [1.0 + ROWS.mean(), ROWS.mean()], atol=1e-15)
+        assert (found.run_forward(column(ROWS)) == column(2.0 * ROWS)).all()
+
+
+def test_threads_compute_at_the_same_time(at_once):
+    """Each share waits, in its middle, for another one."""
+    inside = threading.Barrier(2)
+    found = Shares(lambda rows: Doubling(rows, inside), 40, 10, 2)
+    found._seconds = 1.0
+    assert (found.run_forward(column(range(40))) == column(range(0, 80, 2))).all()
+
+
+def test_a_batch_that_takes_no_time_is_computed_by_one_thread():
+    found = in_shares(Doubling, 200, 10, 2)
+    for _ in range(3):
+        found.run_forward(column(np.ones(200)))
+    assert not found._others
+    assert found.first.threads == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("wrong", [[0], [77], [1000], [700, 77, 1000]], ids=str)
+def test_the_first_row_that_fails_is_named(at_once, threads, wrong):
+    found = in_shares(Doubling, len(ROWS), 10, threads)
+    found.run_forward(column(ROWS))
+    rows = ROWS.copy()
+    rows[wrong] = 0.5
+    for _ in range(3):
+        with pytest.raises(IndexError) as error:
+            found.run_forward(column(rows))
+        assert error.value.args == ("wrong", min(wrong))
+    assert (found.run_forward(column(ROWS)) == column(2.0 * ROWS)).all()  # and it goes on
+
+
+def test_an_interrupted_batch_waits_for_its_threads(at_once):
+    """What they write into is not used by anybody else before they have ended."""
+    running, go_on = threading.Event(), threading.Event()
+    main, ended = threading.get_ident(), []
+
+    class Interrupted(Doubling):
+        def run_forward(self, x):
+            if threading.get_ident() == main:
+                running.wait(60)
+                threading.Timer(0.05, go_on.set).start()
+                raise KeyboardInterrupt
+            running.set()
+            go_on.wait(60)
+            ended.append(True)
+            return x
+
+    found = Shares(Interrupted, 20, 10, 2)
+    found._seconds = 1.0
+    with pytest.raises(KeyboardInterrupt):
+        found.run_forward(column(range(20)))
+    assert ended == [True]
+
+
+def test_memory_is_that_of_an_executor_for_each_thread_and_of_the_last_share(at_once):
+    found = in_shares(Doubling, len(ROWS), 10, 3)
+    found.run_forward(column(ROWS))
+    assert found.bytes() == 2 * 100
+    found.run_forward(column(ROWS))
+    assert found.bytes() == 4 * 100
+    found.both(np.zeros(5), column(ROWS))
+    assert found.bytes() == 4 * 100 + len(found.starts) * 5 * 8
+
+
+# ----------------------------------------------------------------------------------------- compiled functions
+
+
+@pytest.fixture
+def w():
+    return [Value(0.5), Value(-1.5), Value(2.0)]
+
+
+def loss(w):
+    return lambda x, k: (take([tanh(x * w[0]), sin(x) * w[1], exp(x)], k) - w[2] * w[2]) ** 2
+
+
+def run(f, w, *arrays):
+    """The losses and the gradient, of the second run."""
+    for _ in range(2):
+        for p in w:
+            p.grad = 0.0
+        losses = f.backward(*arrays)
+    return losses.tolist(), [p.grad for p in w]
+
+
+@NEEDS_NATIVE
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_any_number_of_threads_gives_the_same_bits(at_once, w, dtype):
+    k = np.arange(len(ROWS)) % 3
+    with in_blocks_of(7):
+        found = [run(compile(loss(w), dtype=dtype, backend="native", threads=n), w, ROWS, k) for n in (1, 2, 5, None)]
+    assert all(each == found[0] for each in found)
+
+
+@NEEDS_NATIVE
+def test_explain_says_so(w):
+    f = compile(loss(w), backend="native", threads=2)
+    with in_blocks_of(100):
+        f(ROWS, np.zeros(len(ROWS)))
+    assert f.explain().splitlines()[1].startswith("in 3 shares of rows, by up to 2 threads; each: native, 4 blocks of")
+
+
+@NEEDS_NATIVE
+def test_an_index_that_is_wrong_in_a_later_share_names_its_row_and_changes_no_gradient(at_once, w):
+    k = np.arange(len(ROWS)) % 3
+    k[901] = 3
+    f = compile(loss(w), backend="native", threads=2)
+    with in_blocks_of(10):
+        for _ in range(2):
+            with pytest.raises(IndexError, match=r"from 0 to 2, got 3 in row 901"):
+                f.backward(ROWS, k)
+    assert [p.grad for p in w] == [0.0, 0.0, 0.0]
+
+
+def test_products_of_matrices_use_one_thread_meanwhile():
+    def blas():
+        return {each["num_threads"] for each in shares._blas().info() if each["user_api"] == "blas"}
+
+    class Asking(Doubling):
+        def run_forward(self, x):
+            seen.update(blas())
+            return x
+
+    before, seen = blas(), set()
+    assert before
+    in_shares(Asking, 200, 10, 1).run_forward(column(np.ones(200)))
+    assert seen == {1}
+    assert blas() == before
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
+def test_what_is_no_number_of_threads_is_refused(threads):
+    with pytest.raises(ValueError, match=f"threads must be a whole number from 1, or None .*, got {threads!r}"):
+        compile(lambda x: x, threads=threads)
