@@ -15,7 +15,7 @@ from .arguments import ByPosition, as_arrays, called, in_order
 from .bound import Bound
 from .checking import check_gradient, check_outputs, check_rows
 from .executors import DEFAULT, executor_of
-from .explain import explain
+from .explain import doubts, explain
 from .passes import folded_trace
 from .prepared import Prepared, prepare
 from .program import Program
@@ -245,6 +245,8 @@ class Compiled:
     def explain(self, rows: int | None = None) -> str:
         """The program of the latest call in words: what became of the scalars, and the work for so many rows.
 
+        Where a call takes longer than the graphs of scalars would, by an estimate, the last line says what to do.
+
         Raises:
             RuntimeError: before the first call.
         """
@@ -254,7 +256,7 @@ class Compiled:
         executor = next(reversed(last.executors.values()), None)
         if executor is not None and executor.runs_as:
             lines.insert(1, executor.runs_as)
-        return "\n".join(lines)
+        return "\n".join([*lines, *doubts(last.whole_program(), rows or last.rows, self.backend)])
 
     def __repr__(self) -> str:
         backend = f", backend={self.backend!r}" if self.backend != DEFAULT else ""

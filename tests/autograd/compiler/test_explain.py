@@ -1,0 +1,54 @@
+"""explain() says where compiling does not pay. (What else it says stands with what the compiler finds.)"""
+
+import re
+
+import pytest
+
+import nn
+from autograd import Value, compile, tanh
+from autograd.compiler.explain import COSTS, NODE, seconds
+
+w = Value(2.0)
+
+
+def doubts(f, rows):
+    return [line for line in f.explain(rows=rows).splitlines() if line.startswith("Does not pay")]
+
+
+def test_a_small_function_of_one_row_does_not_pay(backend):
+    f = compile(lambda x: tanh(x * w), backend=backend)
+    f.backward([0.5])
+    [line] = doubts(f, 1)
+    assert f.explain(rows=1).splitlines()[-1] == line
+    assert re.fullmatch(
+        r"Does not pay for B = 1: estimated [\d.]+ µs a row, and [\d.]+ µs as a graph of scalars: "
+        r"call the function itself or (bind it to arrays or )?give it [\d,]+ rows and more at once",
+        line,
+    )
+
+
+def test_from_the_rows_on_that_it_names_it_pays(backend):
+    f = compile(lambda x: tanh(x * w) * x + x, backend=backend)
+    f.backward([0.5])
+    enough = int(re.search(r"give it ([\d,]+) rows", doubts(f, 1)[0])[1].replace(",", ""))
+    assert doubts(f, enough) == []
+    assert doubts(f, 10 * enough) == []
+    assert doubts(f, max(1, enough // 3)) != []
+
+
+def test_a_batch_of_a_network_pays(backend):
+    model = nn.MLP(4, [16, 16, 3], seed=0)
+    f = compile(lambda x, y: nn.cross_entropy(model(x), y), backend=backend)
+    f([[0.1, 0.2, 0.3, 0.4]], [1])
+    assert doubts(f, 32) == []
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_the_estimate_grows_with_the_work(rows):
+    f = compile(lambda x: tanh(x * w))
+    g = compile(lambda x: tanh(tanh(tanh(x * w) * w) * w))
+    f([0.5])
+    g([0.5])
+    for cost in COSTS.values():
+        assert seconds(g.program, rows, cost) > seconds(f.program, rows, cost) > cost.call
+    assert g.program.scalars * NODE > f.program.scalars * NODE
