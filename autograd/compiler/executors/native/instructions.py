@@ -13,7 +13,7 @@ from .code import Code
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
 from .products import emit_contract
-from .rules import emit_map, emit_partial
+from .rules import emit_expression
 
 _codes: WeakKeyDictionary[Buffers, dict[tuple[str, str], Code]] = WeakKeyDictionary()
 
@@ -148,7 +148,7 @@ def _runs(columns: list[int], places: list[int]) -> list[tuple[int, int]]:
 
 # By the kind of step: those that write their result somewhere, and those that can add it to what is there.
 _WRITING: dict[type[Kind], Callable[[Code, Step, Any, Ref], None]] = {
-    Map: emit_map, Partial: emit_partial, Gather: emit_gather, Take: emit_take, Fill: _emit_fill,
+    Map: emit_expression, Partial: emit_expression, Gather: emit_gather, Take: emit_take, Fill: _emit_fill,
 }  # fmt: skip
 _ADDING: dict[type[Kind], Callable[[Code, Step, Any, Ref, bool], None]] = {
     Sum: _emit_sum, Contract: emit_contract, Scatter: emit_scatter, TakeAdjoint: emit_take_adjoint,

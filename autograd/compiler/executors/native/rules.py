@@ -1,76 +1,39 @@
-"""Operations of the rule book as inner loops of NumPy: the expressions of the NumPy executor, call by call."""
-
-from collections.abc import Sequence
-from typing import Any
+"""Maps and partials as inner loops, call by call."""
 
 import numpy as np
 
-from ....symbolic import OPERAND, RESULT, Symbol
+from ....symbolic import Symbol
 from ...kinds import Map, Partial
 from ...program import Step
-from ...views import Operand, View
-from ..numpy.expressions import BOOLEAN, DY, FAMILY, LIVE, ONE, Calls, flow_to, value_of, way_to
+from ..expressions import BOOLEAN, calls_of, evaluate
 from .code import Code
 from .memories import Ref
 from .products import reduced
 
 
-def emit_map(code: Code, step: Step, kind: Map, out: Ref) -> None:
-    given, kinds = _operands(code, step.operands, len(step.out.shape))
-    _evaluate(code, value_of(kind.rule, kinds), given, out)
+def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> None:
+    """Instructions that compute a map or a partial."""
+    calls, given, is_family = calls_of(step, kind)
+    refs = {
+        name: _family_first(code.ref(each.view)) if each.is_family else code.ref(each.view)
+        for name, each in given.items()
+    }
+    if is_family:
+        out = _family_first(out)
+
+    def call(symbol: Symbol, arguments: list[Ref], is_last: bool) -> Ref:
+        return _call(code, symbol.function, arguments, out if is_last else None)
+
+    result = evaluate(calls, refs, code.number, call, code.free)
+    if not isinstance(calls.result, Symbol):
+        code.copy(code.number(calls.result, out.type), out)
+    elif not calls.calls:
+        code.copy(result, out)
 
 
-def emit_partial(code: Code, step: Step, kind: Partial, out: Ref) -> None:
-    names = (RESULT, DY, LIVE) if kind.guarded else (RESULT, DY)
-    count = len(step.operands) - len(names)
-    others = dict(zip(names, step.operands[count:], strict=True))
-    rank = len(others[DY].shape)  # type: ignore[union-attr]  # of one member
-    given, kinds = _operands(code, step.operands[:count], rank)
-    given.update({name: code.ref(view) for name, view in others.items() if isinstance(view, View)})
-    if step.boolean:
-        calls = way_to(kind.rule, kinds, kind.operand)
-    else:
-        calls = flow_to(kind.rule, kinds, kind.operand, kind.guarded)
-    _evaluate(code, calls, given, family_first(out) if len(step.out.shape) > rank else out)
-
-
-def family_first(ref: Ref) -> Ref:
+def _family_first(ref: Ref) -> Ref:
     """The same numbers with their last axis first, so that it lines up with what has none."""
     return ref._replace(shape=(ref.shape[-1], *ref.shape[:-1]), strides=(ref.strides[-1], *ref.strides[:-1]))
-
-
-def _operands(code: Code, operands: Sequence[Operand], rank: int) -> tuple[dict[Any, Ref], tuple[str, ...]]:
-    """The views among the operands by position, and of what kind each is; a family has an axis more than a member."""
-    given: dict[Any, Ref] = {}
-    kinds = []
-    for position, operand in enumerate(operands):
-        if not isinstance(operand, View):
-            kinds.append(repr(float(operand)))
-            continue
-        family = len(operand.shape) > rank
-        given[position] = family_first(code.ref(operand)) if family else code.ref(operand)
-        kinds.append(FAMILY if family else ONE)
-    return given, tuple(kinds)
-
-
-def _evaluate(code: Code, calls: Calls, given: dict[Any, Ref], out: Ref) -> None:
-    """Instructions that compute the result of the calls into `out`."""
-    done: dict[int, Ref] = {}
-
-    def ref_of(x: Any) -> Ref:
-        if not isinstance(x, Symbol):
-            return code.number(x)
-        return done[id(x)] if id(x) in done else given[x.arguments[0] if x.function == OPERAND else x.function]
-
-    for symbol, last in calls.calls:
-        arguments = [ref_of(argument) for argument in symbol.arguments]
-        done[id(symbol)] = _call(code, symbol.function, arguments, out if symbol is calls.result else None)
-        for each in last:
-            code.free(done[id(each)])
-    if not isinstance(calls.result, Symbol):
-        code.copy(code.number(float(calls.result), out.type), out)
-    elif not calls.calls:
-        code.copy(ref_of(calls.result), out)
 
 
 def _call(code: Code, function: str, arguments: list[Ref], out: Ref | None) -> Ref:

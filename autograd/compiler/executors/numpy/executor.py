@@ -19,7 +19,7 @@ from ...program import Step
 from ...views import View
 from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
-from .rules import write_map, write_partial
+from .rules import write_expression
 from .writer import Ref, Writer
 
 _serials = count(1)  # of the sources, in tracebacks
@@ -176,7 +176,7 @@ def _write_fill(writer: Writer, step: Step, kind: Fill, out: Ref) -> None:
 
 # By the kind of step: those that write their result somewhere, and those that can add it to what is there.
 _WRITING: dict[type[Kind], Callable[[Writer, Step, Any, Ref], None]] = {
-    Map: write_map, Partial: write_partial, Gather: write_gather, Take: write_take, Fill: _write_fill,
+    Map: write_expression, Partial: write_expression, Gather: write_gather, Take: write_take, Fill: _write_fill,
 }  # fmt: skip
 _ADDING: dict[type[Kind], Callable[[Writer, Step, Any, Ref, bool], None]] = {
     Sum: _write_sum, Contract: write_contract, Scatter: write_scatter, TakeAdjoint: write_take_adjoint,

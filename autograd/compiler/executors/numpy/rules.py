@@ -1,15 +1,11 @@
 """Maps as calls of array functions: an expression of the rule book, computed into buffers and temporary arrays."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
-from ....symbolic import ABSOLUTE, NEGATIVE, OPERAND, RESULT, Symbol
+from ....symbolic import ABSOLUTE, NEGATIVE, Symbol
 from ...kinds import Map, Partial
 from ...program import Step
-from ...views import Operand, View
-from .expressions import BOOLEAN, DY, FAMILY, LIVE, ONE, Calls, flow_to, value_of, way_to
+from ..expressions import BOOLEAN, Given, calls_of, evaluate
 from .writer import Ref, Writer
 
 # The name in the rule book, where NumPy's is another.
@@ -20,72 +16,34 @@ NUMPY_NAMES = {
 }  # fmt: skip
 
 
-def write_map(writer: Writer, step: Step, kind: Map, out: Ref) -> None:
-    given, kinds = _operands(writer, step, step.operands, len(step.out.shape))
-    _evaluate(writer, value_of(kind.rule, kinds), given, out)
-
-
-def write_partial(writer: Writer, step: Step, kind: Partial, out: Ref) -> None:
-    names = (RESULT, DY, LIVE) if kind.guarded else (RESULT, DY)
-    count = len(step.operands) - len(names)
-    others = dict(zip(names, step.operands[count:], strict=True))
-    rank = len(others[DY].shape)  # type: ignore[union-attr]  # of one member
-    given, kinds = _operands(writer, step, step.operands[:count], rank)
-    for name, view in others.items():
-        if isinstance(view, View):
-            given[name] = writer.ref(view)
-    if step.boolean:
-        calls = way_to(kind.rule, kinds, kind.operand)
-    else:
-        calls = flow_to(kind.rule, kinds, kind.operand, kind.guarded)
-    if len(step.out.shape) > rank:
+def write_expression(writer: Writer, step: Step, kind: Map | Partial, out: Ref) -> None:
+    """Lines that compute a map or a partial."""
+    calls, given, is_family = calls_of(step, kind)
+    refs = {name: _operand(writer, step, each) for name, each in given.items()}
+    if is_family:
         out = writer.family_first(out, np.moveaxis(out.like, -1, 0))
-    _evaluate(writer, calls, given, out)
 
+    def number(x: float) -> Ref:
+        return Ref(repr(x), np.asarray(x, writer.dtype))
 
-def _operands(
-    writer: Writer, step: Step, operands: Sequence[Operand], rank: int
-) -> tuple[dict[Any, Ref], tuple[str, ...]]:
-    """The views among the operands by position, and of what kind each operand is.
+    def call(symbol: Symbol, arguments: list[Ref], is_last: bool) -> Ref:
+        return _call(writer, symbol, arguments, out if is_last else None)
 
-    Args:
-        rank: how many axes a member has; a family has one more.
-    """
-    given: dict[Any, Ref] = {}
-    kinds = []
-    for position, operand in enumerate(operands):
-        if not isinstance(operand, View):
-            kinds.append(repr(float(operand)))
-            continue
-        ref = writer.ref(operand)
-        family = len(operand.shape) > rank
-        if family:  # its own axis first, so that it lines up with what has none
-            like = np.moveaxis(ref.like, -1, 0)
-            spread = bool(step.space and not writer.program.space[operand.value])
-            ref = writer.family_first(ref, like[:, None] if spread else like, spread)
-        given[position] = ref
-        kinds.append(FAMILY if family else ONE)
-    return given, tuple(kinds)
-
-
-def _evaluate(writer: Writer, calls: Calls, given: dict[Any, Ref], out: Ref) -> None:
-    """Lines that compute the result of the calls into `out`."""
-    done: dict[int, Ref] = {}
-
-    def ref_of(x: Any) -> Ref:
-        if not isinstance(x, Symbol):
-            return Ref(repr(x), np.asarray(x, writer.dtype))
-        return done[id(x)] if id(x) in done else given[x.arguments[0] if x.function == OPERAND else x.function]
-
-    for symbol, last in calls.calls:
-        arguments = [ref_of(argument) for argument in symbol.arguments]
-        done[id(symbol)] = _call(writer, symbol, arguments, out if symbol is calls.result else None)
-        for each in last:
-            writer.free(done[id(each)])
+    result = evaluate(calls, refs, number, call, writer.free)
     if not isinstance(calls.result, Symbol):
-        writer.lines.append(f"{out.text}.fill({float(calls.result)!r})")
+        writer.lines.append(f"{out.text}.fill({result.text})")
     elif not calls.calls:
-        writer.call("copyto", out.text, ref_of(calls.result).text)
+        writer.call("copyto", out.text, result.text)
+
+
+def _operand(writer: Writer, step: Step, given: Given) -> Ref:
+    """An array that is read; of a family its own axis first, so that it lines up with what has none."""
+    ref = writer.ref(given.view)
+    if not given.is_family:
+        return ref
+    like = np.moveaxis(ref.like, -1, 0)
+    spread = bool(step.space and not writer.program.space[given.view.value])
+    return writer.family_first(ref, like[:, None] if spread else like, spread)
 
 
 def _call(writer: Writer, symbol: Symbol, arguments: list[Ref], out: Ref | None) -> Ref:

@@ -3,7 +3,7 @@
 import pytest
 
 from autograd import OPERATIONS, Operation
-from autograd.compiler.executors.numpy.expressions import FAMILY, GIVEN, ONE, flow_to, value_of, way_to
+from autograd.compiler.executors.expressions import FAMILY, GIVEN, ONE, flow_to, value_of, way_to
 from autograd.symbolic import OPERAND, Symbol
 
 

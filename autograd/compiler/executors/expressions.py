@@ -1,18 +1,18 @@
-"""A rule of the rule book as NumPy computes it best: what `autograd.symbolic` has read, with what is known put in.
+"""Maps and partials as calls of array functions: rules that `autograd.symbolic` has read, with what is known put in.
 
 Some operands are plain numbers, and some are families: all those of an operation on lists at once, arrays with one
-more axis. What comes out are Symbols again, for `rules` to write as calls. NumPy's own are in them:
+more axis. What comes out are Symbols again, which executors write as calls. Functions of NumPy's are in them:
 `not_equal`, `logical_not` and `logical_and`; `maximum` and `minimum` of two; and `maximum.reduce`, `minimum.reduce` and
 `add.reduce`, along the axis of a family.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, reduce
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from ....operations import OPERATIONS, Operation
-from ....symbolic import (
+from ...operations import OPERATIONS, Operation
+from ...symbolic import (
     COMPARISONS,
     NEGATIVE,
     OPERAND,
@@ -24,6 +24,11 @@ from ....symbolic import (
     on_numbers,
     read_rule,
 )
+from ..kinds import Map, Partial
+from ..program import Step
+from ..views import Operand, View
+
+R = TypeVar("R")  # how an executor names an array
 
 ONE, FAMILY = "one", "family"  # kinds of operands; that of a plain number is its `repr`, which tells 0.0 from -0.0
 DY, LIVE = "dy", "live"  # symbols that are given, besides operands and result
@@ -34,11 +39,79 @@ _REDUCTION = {"maximum": "maximum.reduce", "minimum": "minimum.reduce", "total":
 _REDUCTIONS = frozenset(_REDUCTION.values())
 
 
+class Given(NamedTuple):
+    """An array of a step that its calls read; a family has an axis more, its last."""
+
+    view: View
+    is_family: bool
+
+
 class Calls(NamedTuple):
     """What to call: each Symbol after its arguments, with those of them that nothing needs any more."""
 
     calls: list[tuple[Symbol, list[Symbol]]]
     result: Any  # the last of them, a given one, or a number
+
+
+def calls_of(step: Step, kind: Map | Partial) -> tuple[Calls, dict[Any, Given], bool]:
+    """What computes a step; what its calls read, by position or name; and whether its result is a family."""
+    if isinstance(kind, Map):
+        given, kinds = _given(step.operands, len(step.out.shape))
+        return value_of(kind.rule, kinds), given, False
+    names = (RESULT, DY, LIVE) if kind.guarded else (RESULT, DY)
+    count = len(step.operands) - len(names)
+    others = dict(zip(names, step.operands[count:], strict=True))
+    rank = len(others[DY].shape)  # type: ignore[union-attr]  # of one member
+    given, kinds = _given(step.operands[:count], rank)
+    given |= {name: Given(view, False) for name, view in others.items() if isinstance(view, View)}
+    if step.boolean:
+        calls = way_to(kind.rule, kinds, kind.operand)
+    else:
+        calls = flow_to(kind.rule, kinds, kind.operand, kind.guarded)
+    return calls, given, len(step.out.shape) > rank
+
+
+def _given(operands: Sequence[Operand], rank: int) -> tuple[dict[Any, Given], tuple[str, ...]]:
+    """The views among the operands by position, and of what kind each operand is; a member has so many axes."""
+    given = {
+        position: Given(operand, len(operand.shape) > rank)
+        for position, operand in enumerate(operands)
+        if isinstance(operand, View)
+    }
+    kinds = [
+        (FAMILY if given[position].is_family else ONE) if position in given else repr(float(operand))  # type: ignore[arg-type]
+        for position, operand in enumerate(operands)
+    ]
+    return given, tuple(kinds)
+
+
+def evaluate(
+    calls: Calls,
+    given: Mapping[Any, R],
+    number: Callable[[float], R],
+    call: Callable[[Symbol, list[R], bool], R],
+    free: Callable[[R], None],
+) -> R:
+    """Make the calls, one after the other: where the result is.
+
+    Args:
+        given: what they read.
+        number: of a plain number what a call reads.
+        call: makes a call on these arguments, and says where its result is; its last one is the result of all.
+        free: an array that nothing reads any more.
+    """
+    done: dict[int, R] = {}
+
+    def found(x: Any) -> R:
+        if not isinstance(x, Symbol):
+            return number(float(x))
+        return done[id(x)] if id(x) in done else given[x.arguments[0] if x.function == OPERAND else x.function]
+
+    for symbol, last in calls.calls:
+        done[id(symbol)] = call(symbol, [found(each) for each in symbol.arguments], symbol is calls.result)
+        for each in last:
+            free(done[id(each)])
+    return found(calls.result)
 
 
 @lru_cache(maxsize=512)
