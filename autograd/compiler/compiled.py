@@ -15,8 +15,8 @@ from .arguments import ByPosition, as_arrays, called, in_order
 from .bound import Bound
 from .checking import check_gradient, check_outputs, check_rows
 from .executors import DEFAULT, executor_of
-from .explain import doubts, explain
 from .passes import folded_trace
+from .paying import doubts
 from .prepared import Prepared, prepare
 from .program import Program
 
@@ -252,11 +252,11 @@ class Compiled:
         """
         last = self._last()
         shapes = ", ".join("×".join(["B", *map(str, shape)]) for shape in last.shapes)
-        lines = [f"{self!r} of {shapes or 'nothing'}", explain(last.whole_program(), rows or last.rows)]
+        lines = [f"{self!r} of {shapes or 'nothing'}", last.explain(rows or last.rows)]
         executor = next(reversed(last.executors.values()), None)
         if executor is not None and executor.runs_as:
             lines.insert(1, executor.runs_as)
-        return "\n".join([*lines, *doubts(last.whole_program(), rows or last.rows, self.backend)])
+        return "\n".join([*lines, *doubts(last.work(), rows or last.rows, self.backend)])
 
     def __repr__(self) -> str:
         backend = f", backend={self.backend!r}" if self.backend != DEFAULT else ""

@@ -1,13 +1,13 @@
 """A program in words: the counts, and for each array operation its shape, its work, and what it stands for.
 
-And whether it pays: by estimates of what a call takes, and what the graph of scalars would.
+Where there are no arrays, how often each operation of the rule book is there.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
-from .._build import is_compiled
 from .kinds import (
     Assemble,
     Contract,
@@ -22,6 +22,7 @@ from .kinds import (
     TakeAdjoint,
 )  # fmt: skip
 from .program import Program, Step
+from .tape import Tape
 from .views import View
 
 MOST_LINES = 400  # of an explanation, forward and backward
@@ -47,46 +48,16 @@ def explain(program: Program, rows: int) -> str:
     return "\n".join(lines)
 
 
-class Cost(NamedTuple):
-    """Seconds, about, on a machine of these years."""
-
-    call: float
-    operation: float  # of arrays, however small
-    flop: float
-
-
-COSTS = {"numpy": Cost(8e-6, 0.8e-6, 0.5e-9), "native": Cost(6e-6, 15e-9, 0.4e-9)}
-NODE = 60e-9 if is_compiled() else 0.9e-6  # of a graph of scalars, forward and backward
-BOUND = 2e-6  # a call of what is bound to arrays, by the native backend
-_ROWS = [1, *[step * 10**power for power in range(6) for step in (2, 5, 10)]]
-
-
-def doubts(program: Program, rows: int, backend: str) -> list[str]:
-    """That a call for so many rows takes longer than the graphs of scalars would; nothing where it pays."""
-    eager = program.scalars * NODE
-    taken = seconds(program, rows, COSTS[backend]) / rows
-    if taken < eager:
-        return []
-    instead = ["call the function itself"]
-    if backend == "native" and seconds(program, rows, COSTS[backend]._replace(call=BOUND)) / rows < eager:
-        instead.append("bind it to arrays")
-    enough = [each for each in _ROWS if seconds(program, each, COSTS[backend]) / each < eager]
-    if enough:
-        instead.append(f"give it {enough[0]:,} rows and more at once")
-    return [
-        f"Does not pay for B = {rows:,}: estimated {_time(taken)} a row, and {_time(eager)} as a graph of scalars: "
-        + " or ".join(instead)
+def explain_nodes(tape: Tape, rows: int) -> str:
+    """The counts, then one line for each operation of the rule book: how many nodes it makes that the outputs need."""
+    found = Counter(tape.operations[n].name.lstrip("_") for n in tape.needed())
+    nodes = found.total()
+    lines = [
+        f"{tape.scalars:,} scalar nodes -> {nodes:,} nodes",
+        f"\nforward, {nodes * rows:,} floating-point operations for B = {rows} rows",
     ]
-
-
-def seconds(program: Program, rows: int, cost: Cost) -> float:
-    """What a call for so many rows takes, about."""
-    steps = (*program.steps, *program.adjoints)
-    return cost.call + cost.operation * len(steps) + cost.flop * sum(flops(program, step, rows) for step in steps)
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds * 1e6:.2g} µs" if seconds < 1e-4 else f"{seconds * 1e3:.2g} ms"
+    width = max(map(len, found), default=0)
+    return "\n".join([*lines, *[f"  {name.ljust(width)}  {count:,}" for name, count in found.most_common()]])
 
 
 def flops(program: Program, step: Step, rows: int) -> int:

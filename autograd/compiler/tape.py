@@ -76,6 +76,18 @@ class Tape:
             known[key] = self.add_constant(number)
         return known[key]
 
+    def needed(self) -> list[int]:
+        """The inner nodes that the outputs depend on, in their order."""
+        found = bytearray(len(self.operations))
+        for n in self.outputs:
+            found[n] = 1
+        inner = [n for n in range(len(self.operations)) if not is_leaf_operation(self.operations[n])]
+        for n in reversed(inner):
+            if found[n]:
+                for operand in self.operands[n]:
+                    found[operand] = 1
+        return [n for n in inner if found[n]]
+
     def digest(self) -> int:
         """Two traces that give the same are the same program of the same Values."""
         operations = tuple([operation.name for operation in self.operations])

@@ -9,7 +9,9 @@ from ...value import Value
 from ..buffers import Buffers
 from ..executors import ProgramExecutor
 from ..executors.shares import in_shares
+from ..explain import explain, flops
 from ..passes import classified, laid_out, with_adjoint, with_memory
+from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from .base import Prepared
@@ -81,6 +83,14 @@ class ByArrays(Prepared):
             return self.new_executor(plan, rows, self.dtype, self.numbers())
 
         return in_shares(make, count, self.new_executor.at_once(plan, count, self.dtype), self.threads)
+
+    def explain(self, rows: int) -> str:
+        return explain(self.whole_program(), rows)
+
+    def work(self) -> Work:
+        program = self.whole_program()
+        steps = [*program.steps, *program.adjoints]
+        return Work(program.scalars, len(steps), lambda rows: sum(flops(program, step, rows) for step in steps))
 
     def source(self) -> str:
         return next(reversed(self.executors.values())).source

@@ -16,6 +16,7 @@ from ...parameters import Store, adopt, read_numbers
 from ...tracing import TraceError, check_parameters
 from ...value import Value
 from ..executors import DEFAULT, Executor, executor_of
+from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from ..trace import Result
@@ -74,6 +75,14 @@ class Prepared(ABC):
     @abstractmethod
     def whole_program(self) -> Program:
         """The program of arrays, with its adjoint."""
+
+    @abstractmethod
+    def explain(self, rows: int) -> str:
+        """What runs, in words, with the work for so many rows."""
+
+    @abstractmethod
+    def work(self) -> Work:
+        """What is to do, to estimate the time of a call."""
 
     @abstractmethod
     def executor(self, count: int, back: bool = False) -> Executor:

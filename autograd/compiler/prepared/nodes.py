@@ -8,7 +8,9 @@ from ...collector import collector_paused
 from ...value import Value
 from ..executors import Executor
 from ..executors.numpy import Executor as NumpyExecutor
+from ..explain import explain_nodes
 from ..passes import classified, laid_out, with_adjoint, with_memory
+from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from .base import Prepared
@@ -42,6 +44,13 @@ class ByNodes(Prepared):
 
     def source(self) -> str:
         return NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, self.numbers()).source
+
+    def explain(self, rows: int) -> str:
+        return explain_nodes(self.tape, rows)
+
+    def work(self) -> Work:
+        operations = 3 * len(self.tape.needed())  # a node once, and each of two edges backward
+        return Work(self.tape.scalars, operations, lambda rows: rows * operations)
 
     def executor(self, count: int, back: bool = False) -> Executor:
         self.rows = count

@@ -6,7 +6,8 @@ import pytest
 
 import nn
 from autograd import Value, compile, tanh
-from autograd.compiler.explain import COSTS, NODE, seconds
+from autograd.compiler.paying import COSTS, NODE
+from tests.conftest import NEEDS_NATIVE
 
 w = Value(2.0)
 
@@ -50,5 +51,25 @@ def test_the_estimate_grows_with_the_work(rows):
     f([0.5])
     g([0.5])
     for cost in COSTS.values():
-        assert seconds(g.program, rows, cost) > seconds(f.program, rows, cost) > cost.call
-    assert g.program.scalars * NODE > f.program.scalars * NODE
+        assert g._last().work().seconds(rows, cost) > f._last().work().seconds(rows, cost) > cost.call
+    assert g._last().work().scalars * NODE > f._last().work().scalars * NODE
+
+
+@NEEDS_NATIVE
+def test_of_a_graph_without_arrays_it_counts_the_operations():
+    def recurrence(x):
+        _ = x * 3.0  # no output needs it
+        for _ in range(150):
+            x = tanh(x * w)
+        return x
+
+    f = compile(recurrence, backend="native")
+    f([0.5])
+    assert f.explain(rows=7).splitlines()[1:] == [
+        "native: 300 operations on numbers, one after the other, without arrays",
+        "302 scalar nodes -> 300 nodes",  # and the product, and 3.0
+        "",
+        "forward, 2,100 floating-point operations for B = 7 rows",
+        "  mul   150",
+        "  tanh  150",
+    ]
