@@ -1,22 +1,28 @@
 """`compile`: a function of one row, written in scalars, runs on whole batches through matrix products."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 if TYPE_CHECKING:
     from .compiler.compiled import Compiled
 
+Backend = Literal["native", "numpy"]
+
 
 @overload
 def compile(
-    f: Callable[..., Any], *, dtype: Any = ..., backend: str = ..., threads: int | None = ...
+    f: Callable[..., Any], *, dtype: Any = ..., backend: Backend | None = ..., threads: int | None = ...
 ) -> "Compiled": ...
 @overload
 def compile(
-    f: None = None, *, dtype: Any = ..., backend: str = ..., threads: int | None = ...
+    f: None = None, *, dtype: Any = ..., backend: Backend | None = ..., threads: int | None = ...
 ) -> "Callable[[Callable[..., Any]], Compiled]": ...
 def compile(
-    f: Callable[..., Any] | None = None, *, dtype: Any = "float64", backend: str = "", threads: int | None = None
+    f: Callable[..., Any] | None = None,
+    *,
+    dtype: Any = "float64",
+    backend: Backend | None = None,
+    threads: int | None = None,
 ) -> Any:
     """Compile a function of one row of numbers: its graph of scalars is searched for the matrices in it.
 
@@ -31,9 +37,10 @@ def compile(
             as lists of lists. It returns a Value, a (nested) list of Values, or a tuple of these. A method of a class
             is compiled for each object on its own.
         dtype: of all arithmetic, "float64" or "float32".
-        backend: what runs the programs: "numpy", by which they run if not said otherwise, or "native", where it is
-            built: by a machine in C, which has no price for arrays of a few numbers. The numbers are the same to
-            rounding.
+        backend: what runs the programs: "native", a machine in C, which has no price for arrays of a few numbers, or
+            "numpy", which is always there. None is "native" where the core is compiled, and else "numpy"; the
+            environment variable GLASSGRAD_BACKEND names another default for all of a program. The numbers are the same
+            to rounding.
         threads: how many at most compute the rows of a large batch at the same time, by the native backend: None for
             as many as there are cores, once a batch has been seen to take a millisecond and more. The numbers are the
             same, bit for bit, by any number of them; while they run, products of matrices use one thread each.
@@ -46,7 +53,8 @@ def compile(
             f.bind(X, …)        the same for arrays that are filled anew between calls: step(), step.backward()
             f.program           the array operations, to print or draw
             f.explain()         the same with counts, shapes and floating-point operations
-            f.source            the NumPy code that runs
+            f.source            the program as NumPy code
+            f.backend           what runs it
             f.retrace()         forget the programs, when f itself would do something else now
             f.is_current()      whether it would not: it is run once more to find out
 
@@ -60,6 +68,10 @@ def compile(
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
         ValueError: for another dtype, an unknown backend, threads that are no whole number from 1, or data that are not
             numbers in rows of equal length.
+        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there.
+
+    Warns:
+        UserWarning: once, where no backend is named, and "native" is built but does not work, with the reason.
 
     >>> from autograd import Value, compile
     >>> w, b = Value(2.0), Value(1.0)

@@ -35,8 +35,8 @@ STEPS = {  # a problem of benchmarks.steps: what it is, how closely the losses m
 }
 LIBRARIES = {
     "numpy": "NumPy, written by hand",
-    "glassgrad": "glassgrad, compiled",
-    "native": 'glassgrad, compiled, `backend="native"`',
+    "glassgrad": 'glassgrad, compiled, `backend="numpy"`',
+    "native": "glassgrad, compiled",
     "fused": "C, all of the step in one function",
     "jax": "JAX, jitted",
     "torch": "PyTorch, eager",

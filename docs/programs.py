@@ -102,7 +102,7 @@ def page() -> str:
         "row in scalars, and the array operations that became of them. B is the number of rows."
     ]
     for title, f, sources, data in EXAMPLES:
-        loss = compile(f)
+        loss = compile(f, backend="numpy")  # of which the page says nothing: it is the same for all
         loss.backward(*data)
         code = "\n\n".join(inspect.getsource(source).rstrip() for source in sources)
         parts.append(f"## {title}\n\n```python\n{code}\n```\n\n```text\n{loss.explain()}\n```")

@@ -4,12 +4,12 @@ from random import Random
 from typing import Any
 
 from autograd import no_grad
+from autograd.warn import warn
 
 from .history import History
 from .initialization import Initializer, InitializerName
 from .mlp import Neuron
 from .support.checks import check_count, check_number
-from .support.warn import warn
 
 __all__ = ["Perceptron"]
 

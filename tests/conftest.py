@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -47,6 +48,32 @@ BUILD = f"autograd runs {'compiled by Cython' if is_compiled() else 'as plain Py
 def not_pure(monkeypatch):
     """What a test starts in a process of its own runs on the compiled core, whatever runs here."""
     monkeypatch.delenv("GLASSGRAD_PURE", raising=False)
+
+
+@pytest.fixture
+def anew():
+    """What runs programs where no backend is named is looked up anew here, and after the test."""
+    from autograd.compiler.executors import default_backend
+
+    default_backend.cache_clear()
+    yield
+    default_backend.cache_clear()
+
+
+@pytest.fixture
+def without_native(monkeypatch, anew):
+    """As where there was no C compiler: the core is plain, and the native backend is not there."""
+    monkeypatch.delenv("GLASSGRAD_BACKEND", raising=False)
+    monkeypatch.setattr("autograd.compiler.executors.is_compiled", lambda: False)
+    monkeypatch.setitem(sys.modules, "autograd.compiler.executors.native", None)
+
+
+@pytest.fixture
+def unusable_native(monkeypatch, anew):
+    """As where the core is compiled, and the native backend was built from other sources."""
+    monkeypatch.delenv("GLASSGRAD_BACKEND", raising=False)
+    monkeypatch.setattr("autograd.compiler.executors.is_compiled", lambda: True)
+    monkeypatch.setattr("autograd.compiler.executors.why_not_native", lambda: "does not work here: it is another's")
 
 
 @pytest.fixture(params=BACKENDS)

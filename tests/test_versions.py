@@ -11,6 +11,7 @@ import pytest
 import autograd
 import nn
 from autograd import topological_order
+from nn.training.checkpoint import backend_of
 from tests.fixtures.write import X, Y, trained
 
 FIXTURES = Path(__file__).with_name("fixtures")
@@ -103,3 +104,13 @@ def test_a_checkpoint_goes_on(folder, tmp_path):
     np.testing.assert_allclose(
         [p.data for p in model.parameters()], [p.data for p in whole.parameters()], rtol=0, atol=1e-12
     )
+
+
+def test_a_checkpoint_goes_on_by_the_backend_that_there_was(folder, tmp_path, request):
+    ends = []
+    for name in ("here", "without native"):
+        path = shutil.copy(folder / "checkpoint.safetensors", tmp_path / name)
+        ends.append([p.data for p in trained(path, 4).parameters()])
+        assert backend_of(path) == "numpy"
+        request.getfixturevalue("without_native")
+    assert ends[0] == ends[1]

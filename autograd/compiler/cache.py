@@ -20,6 +20,7 @@ from ..collector import collector_paused
 from ..recording import current
 from ..tracing import check_parameters, untraceable
 from .compiled import MOST_BYTES, Compiled
+from .executors import default_backend
 from .passes import folded_trace
 from .prepared import Prepared, prepare
 from .tape import Tape, pack, unpack
@@ -52,7 +53,7 @@ class Parts:
         self._f, self.shapes = f, tuple(shapes)
         self._tape, self._returned, self.names = self._trace()
         self._packed: tuple = ()  # the operands of the tape, once there is a program
-        self._prepared: dict[tuple, Prepared] = {}  # by what it gives
+        self._prepared: dict[tuple, Prepared] = {}  # by what it gives, and what runs it
         self._programs: dict[tuple, Compiled] = {}
 
     @property
@@ -75,11 +76,18 @@ class Parts:
         tape, *same = self._trace()
         return same == [self._returned, self.names] and tape.digest() == self._digest
 
-    def has(self, names: Sequence[Any]) -> bool:
-        """Whether the passes have run for these things."""
-        return tuple(names) in self._prepared
+    def has(self, names: Sequence[Any], backend: str | None = None) -> bool:
+        """Whether the passes have run for these things, and this backend."""
+        return (*names, backend or default_backend()) in self._prepared
 
-    def program(self, names: Sequence[Any], n_arguments: int, dtype: Any = "float64", adopts: bool = False) -> Compiled:
+    def program(
+        self,
+        names: Sequence[Any],
+        n_arguments: int,
+        dtype: Any = "float64",
+        adopts: bool = False,
+        backend: str | None = None,
+    ) -> Compiled:
         """The compiled function that gives a tuple of these things; backward() differentiates the first.
 
         Args:
@@ -88,6 +96,7 @@ class Parts:
             dtype: of the arithmetic.
             adopts: whether it moves the parameters into a store, as backward() needs. If not, they stay what they are,
                 plain Values for instance, with which eager arithmetic is faster; each call reads all their numbers.
+            backend: what runs it, as `compile` takes it.
 
         Raises:
             TraceError: in a function that is being compiled, where the results would be frozen.
@@ -96,23 +105,24 @@ class Parts:
         if current().tracing:
             untraceable("running a program of numbers", "call the model, or the function, itself")
         check_parameters(self._tape.parameters)
-        key = (*names, n_arguments, np.dtype(dtype), adopts)
+        key = (*names, n_arguments, np.dtype(dtype), adopts, backend or default_backend())
         return self._programs.get(key) or self._programs.setdefault(key, self._made(*key))
 
     def _made(self, *key: Any) -> Compiled:
-        *names, n_arguments, dtype, adopts = key
+        *names, n_arguments, dtype, adopts, backend = key
         f = _only(self._f, names)  # a program refers to no Parts: without cycles, all goes with the last that holds it
-        prepared = self._prepared.get(tuple(names))
+        compiled = Compiled(f, dtype, backend=backend)
+        prepared = self._prepared.get((*names, backend))
         if prepared is not None:
-            return Compiled(f, dtype).use(prepared.twin(dtype, adopts))
+            return compiled.use(prepared.twin(dtype, adopts))
         shapes = self.shapes[:n_arguments]
         with collector_paused():
-            prepared = prepare(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts)
-        self._prepared[tuple(names)] = prepared
+            prepared = prepare(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts, backend)
+        self._prepared[*names, backend] = prepared
         if operands := self._tape.operands:
             self._packed = pack(operands)
             self._tape.operands = []  # last: another thread may be looking
-        return Compiled(f, dtype).use(prepared)
+        return compiled.use(prepared)
 
     def _trace(self) -> tuple[Tape, Result, list[Any]]:
         names: list[Any] = []

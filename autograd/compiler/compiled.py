@@ -14,7 +14,7 @@ from ..tracing import untraceable
 from .arguments import ByPosition, as_arrays, called, in_order
 from .bound import Bound
 from .checking import check_gradient, check_outputs, check_rows
-from .executors import DEFAULT, executor_of
+from .executors import default_backend, executor_of
 from .passes import folded_trace
 from .paying import doubts
 from .prepared import Prepared, prepare
@@ -28,6 +28,10 @@ class Compiled:
 
     Args:
         most_bytes: of the buffers of a batch; a larger one is computed in parts.
+
+    Attributes:
+        backend: what runs the programs.
+        dtype: of all arithmetic.
     """
 
     def __init__(
@@ -35,10 +39,11 @@ class Compiled:
         f: Callable[..., Any],
         dtype: Any,
         most_bytes: int = MOST_BYTES,
-        backend: str = "",
+        backend: str | None = None,
         threads: int | None = None,
     ) -> None:
-        self.backend = backend or DEFAULT
+        self._asked = backend
+        self.backend = default_backend() if backend is None else backend
         executor_of(self.backend)  # which may be unknown, or not built
         try:
             self.dtype = np.dtype(dtype)
@@ -72,17 +77,12 @@ class Compiled:
             raise TypeError(
                 f"an object of {type(instance).__name__} has no place for a compiled method: it has __slots__"
             )
-        bound = Compiled(self._f.__get__(instance, owner), self.dtype, self._most_bytes, self.backend, self._threads)
+        bound = Compiled(self._f.__get__(instance, owner), self.dtype, self._most_bytes, self._asked, self._threads)
         return vars(instance).setdefault(self._attribute, bound)
 
     def __reduce__(self) -> tuple:
-        return Compiled, (
-            self._f,
-            self.dtype,
-            self._most_bytes,
-            self.backend,
-            self._threads,
-        )  # a copy makes programs of its own
+        # A copy makes programs of its own, by what is the default where it is made.
+        return Compiled, (self._f, self.dtype, self._most_bytes, self._asked, self._threads)
 
     def use(self, prepared: Prepared) -> "Compiled":
         """Have this program for arguments of its shapes, instead of tracing f."""
@@ -252,16 +252,18 @@ class Compiled:
         """
         last = self._last()
         shapes = ", ".join("×".join(["B", *map(str, shape)]) for shape in last.shapes)
-        lines = [f"{self!r} of {shapes or 'nothing'}", last.explain(rows or last.rows)]
+        lines = [
+            f"compile({called(self._f)}, dtype={self.dtype.name!r}) of {shapes or 'nothing'}",
+            last.explain(rows or last.rows),
+        ]
         executor = next(reversed(last.executors.values()), None)
         if executor is not None and executor.runs_as:
-            lines.insert(1, executor.runs_as)
+            lines += ["", executor.runs_as]
         return "\n".join([*lines, *doubts(last.work(), rows or last.rows, self.backend)])
 
     def __repr__(self) -> str:
-        backend = f", backend={self.backend!r}" if self.backend != DEFAULT else ""
         threads = f", threads={self._threads}" if self._threads is not None else ""
-        return f"compile({called(self._f)}, dtype={self.dtype.name!r}{backend}{threads})"
+        return f"compile({called(self._f)}, dtype={self.dtype.name!r}, backend={self.backend!r}{threads})"
 
     def _last(self) -> Prepared:
         if self._latest is None:

@@ -189,8 +189,11 @@ def _add_network(group: Any) -> None:
         "--resume", action="store_true",
         help="go on where the same command was interrupted, from the checkpoint in the folder",
     )  # fmt: skip
-    group.add_argument("--backend", choices=BACKENDS, default="numpy",
-                       help="numpy: compiled into matrix products; eager: every graph is built (numpy)")  # fmt: skip
+    group.add_argument(
+        "--backend", choices=BACKENDS,
+        help="native, numpy: compiled into matrix products, which a machine in C or NumPy computes; eager: every graph "
+        "is built (what the checkpoint names that is resumed; native where it is built, numpy elsewhere)",
+    )  # fmt: skip
     group.add_argument("--dtype", choices=DTYPES, help=f"of the arithmetic {_by_data('dtype')}")
     group.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
                        help="of weights, order and split: the same seed, the same model (0)")  # fmt: skip

@@ -39,6 +39,8 @@ def train(options: argparse.Namespace) -> int:
     from ..data.scaling import Standardised
     from ..report import Run, write_report
     from ..training import EarlyStopping, fit
+    from ..training.backends import chosen
+    from ..training.checkpoint import backend_of
     from ..training.metrics import suiting
 
     fill_in(options)
@@ -70,6 +72,7 @@ def train(options: argparse.Namespace) -> int:
         print("\nglassgrad: interrupted; the same command with --resume goes on after the last epoch", file=sys.stderr)
         return 130
     seconds = time.perf_counter() - start
+    options.backend = options.backend or backend_of(folder / CHECKPOINT) or chosen(None)  # by which it has run
 
     result, outputs = _tested(model, loss, data, y_test, target, history)
     best_epoch, diverged = _end(history, options.epochs, stopping)

@@ -1,1 +1,1 @@
-"""What all of nn uses: checks of what users give, arrays, files, tables of what has a name, warnings."""
+"""What all of nn uses: checks of what users give, arrays, files, tables of what has a name."""

@@ -12,9 +12,9 @@ from autograd.collector import collector_paused
 from autograd.differentiation import derivatives_as_graphs
 from autograd.parameters import release, store_of
 from autograd.structures import unwrapped
+from autograd.warn import warn
 
 from ..module import Module
-from ..support.warn import warn
 from .outputs import LAYERS, LOSS, OUTPUTS, checked_loss, computed, numbers, watched
 from .unchanged import Own, Snapshot, is_own
 
@@ -88,17 +88,23 @@ class Compiled:
 
     Args:
         trains: whether it is to go backward: it adopts the parameters then. Else they stay as they are.
+        backend: what runs the programs, as `autograd.compile` takes it.
 
     Raises:
         TraceError: from each method, when model or loss cannot be compiled; nothing has changed then.
     """
 
     def __init__(
-        self, model: Module, loss: LossFunction | None = None, dtype: Any = "float64", trains: bool = True
+        self,
+        model: Module,
+        loss: LossFunction | None = None,
+        dtype: Any = "float64",
+        trains: bool = True,
+        backend: str | None = None,
     ) -> None:
         from autograd.compiler.cache import HOME  # here, since it takes a while
 
-        self._model, self._loss, self._dtype, self._trains = model, loss, dtype, trains
+        self._model, self._loss, self._dtype, self._trains, self._backend = model, loss, dtype, trains, backend
         self._home = HOME
         self._kept = HOME.kept(model, lambda: Own.of(model)) if is_own(loss) else None
         self._traces: list[tuple[bool, Parts]] = []  # that are not kept; with the outputs of layers?
@@ -117,7 +123,8 @@ class Compiled:
         with collector_paused():
             parts = self._trace(LAYERS, rows)
             names = [name for name in parts.names if name not in LOSS]
-            program = parts.program(names, 1, self._dtype, self._trains) if names else lambda rows: ()
+            how = self._dtype, self._trains, self._backend
+            program = parts.program(names, 1, *how) if names else lambda rows: ()
         return {name: array for (_, name), array in zip(names, program(rows), strict=True)}
 
     def proved(self, use: Callable[["Compiled"], Any]) -> Any:
@@ -170,7 +177,8 @@ class Compiled:
         if program is None:
             with collector_paused():
                 parts = self._trace(names, *arrays)
-                program = self._programs[key] = parts.program(names, len(arrays), self._dtype, self._trains)
+                how = self._dtype, self._trains, self._backend
+                program = self._programs[key] = parts.program(names, len(arrays), *how)
         return program
 
     def _trace(self, names: tuple[str, ...], *arrays: np.ndarray) -> "Parts":
@@ -185,7 +193,7 @@ class Compiled:
             for of_layers, parts in there
             if parts.shapes[: len(shapes)] == shapes and (of_layers or names is not LAYERS)
         ]
-        ready = [parts for parts in fitting if parts.has(names)]
+        ready = [parts for parts in fitting if parts.has(names, self._backend)]
         return (ready or fitting or [self._new_trace(names, shapes)])[0]
 
     def _new_trace(self, names: tuple[str, ...], shapes: tuple[tuple[int, ...], ...]) -> "Parts":
@@ -207,15 +215,31 @@ class Compiled:
         return parts
 
 
-BACKENDS: dict[str, Any] = {"numpy": Compiled, "eager": Eager}
+BACKENDS: dict[str, Any] = {"native": Compiled, "numpy": Compiled, "eager": Eager}
 DTYPES: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 
 
+def why_not(backend: str | None) -> str:
+    """Why this backend cannot be used here, in words that go on from its name; empty where it can, and for none."""
+    if backend != "native":
+        return ""
+    from autograd.compiler.executors import why_not_native
+
+    return why_not_native()
+
+
+def chosen(backend: str | None) -> str:
+    """The backend of this name; of none, that by which compiled functions run."""
+    from autograd.compiler.executors import default_backend
+
+    return backend or default_backend()
+
+
 def compiled_or_eager(
-    model: Module, loss: LossFunction, dtype: Any, rows: np.ndarray, targets: np.ndarray
+    model: Module, loss: LossFunction, dtype: Any, rows: np.ndarray, targets: np.ndarray, backend: str | None = None
 ) -> Compiled | Eager:
     """The compiled model and loss; eager, with a warning that says why, when they cannot be compiled."""
-    compiled = Compiled(model, loss, dtype)
+    compiled = Compiled(model, loss, dtype, backend=backend)
     try:
         compiled.proved(lambda way: way.evaluate(rows[:1], targets[:1]))
         return compiled

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.warn import OURS
 
 from ..data.scaling import Data
 from ..history import History
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..support.files import remove_unfinished, write_file
-from ..support.warn import OURS
+from .backends import BACKENDS
 from .callbacks import Callback
 from .settings import FREE, Settings
 
@@ -36,7 +37,7 @@ class Checkpoint:
     """The file, and all that it holds: parameters, optimizer, random state, history and callbacks.
 
     A safetensors file: arrays, and everything else as JSON in its metadata. The settings tell which training it is: a
-    file of another one is refused.
+    file of another one is refused. A backend is not known yet where none was named: the file decides.
 
     Raises:
         FileNotFoundError: when there is no folder for the file.
@@ -58,7 +59,7 @@ class Checkpoint:
         for field in fields(settings):
             if field.name not in FREE:
                 self._settings[_NAMES.get(field.name, field.name)] = described(getattr(settings, field.name))
-        self._parameters, self._optimizer, self._rng = parameters, settings.optimizer, rng
+        self._training, self._parameters, self._optimizer, self._rng = settings, parameters, settings.optimizer, rng
         self._callbacks = settings.watching
         self._content: dict[str, Any] = {}
         self._arrays: dict[str, np.ndarray] = {}
@@ -69,7 +70,8 @@ class Checkpoint:
 
         arrays: dict[str, np.ndarray] = {"parameters": np.array([p.data for p in self._parameters])}
         content: dict[str, Any] = {
-            "format": _FORMAT, "settings": self._settings, "stopped": stopped, "random": self._rng.bit_generator.state,
+            "format": _FORMAT, "settings": self._settings | {"backend": self._training.backend}, "stopped": stopped,
+            "random": self._rng.bit_generator.state,
         }  # fmt: skip
         states = {"optimizer": self._optimizer.state_dict()}
         states |= {f"callback {i}": callback.state_dict() for i, callback in enumerate(self._callbacks)}
@@ -85,6 +87,8 @@ class Checkpoint:
 
     def open(self, history: History) -> bool:
         """Read the file, and fill the history from it; whether a callback had ended the training. False without a file.
+
+        Where the settings name no backend, it names that of the file there.
 
         Raises:
             ValueError: for a file that is damaged, that is none of ours, or that belongs to another training; it has
@@ -136,6 +140,9 @@ class Checkpoint:
         if content["format"] != _FORMAT:
             raise self._refused(f"is a checkpoint of another version of glassgrad (format {content['format']})")
         theirs, ours = content["settings"], json.loads(json.dumps(self._settings))  # as they are read
+        theirs["backend"] = _backend(theirs)
+        if ours["backend"] is None and theirs["backend"] in BACKENDS:
+            ours["backend"] = theirs["backend"]
         differ = [
             f"{name} was {theirs.get(name)!r} and is {ours.get(name)!r}"
             for name in dict.fromkeys([*ours, *theirs])
@@ -144,6 +151,7 @@ class Checkpoint:
         if differ:
             raise self._refused(f"belongs to another training: {'; '.join(differ)}")
         self._content, self._arrays = content, arrays
+        self._training.backend = theirs["backend"]
 
     def _refused(self, why: str) -> ValueError:
         return ValueError(f"{self.path} {why}. It was left as it is: give another file, or move it away")
@@ -153,6 +161,21 @@ class Checkpoint:
         start = f"{owner}/"
         arrays = {name.removeprefix(start): a for name, a in self._arrays.items() if name.startswith(start)}
         return self._content[owner] | arrays
+
+
+def backend_of(path: Path) -> str | None:
+    """The backend that a checkpoint names; None where there is no file."""
+    from safetensors import safe_open
+
+    if not path.exists():
+        return None
+    with safe_open(path, framework="numpy") as file:
+        return _backend(json.loads(file.metadata()[_KEY])["settings"])
+
+
+def _backend(settings: Mapping[str, Any]) -> str:
+    """That of a file's settings: those that name none are older than the others."""
+    return settings.get("backend", "numpy")
 
 
 def described(part: Any) -> Any:

@@ -15,7 +15,7 @@ from ..optim.optimizer import Optimizer
 from ..optim.optimizers import OWN, Adam
 from ..optim.schedules import SCHEDULES, WarmUp
 from ..support.checks import check_count, check_number, choose
-from .backends import BACKENDS, DTYPES
+from .backends import BACKENDS, DTYPES, why_not
 from .callbacks import Callback, EarlyStopping
 from .metrics import check_metrics
 from .trial import check_trainable, try_out
@@ -45,7 +45,7 @@ class Settings:
     clip_norm: float | None
     seed: int | None
     dtype: str
-    backend: str
+    backend: str | None  # None, where it was not named, until it is known whether a checkpoint names one
     callbacks: Any
     epochs: int
     checkpoint: str | os.PathLike[str] | None
@@ -71,10 +71,13 @@ class Settings:
         check_count("epochs", self.epochs)
         if self.batch_size is not None:
             check_count("batch_size", self.batch_size)
-        choose("backend", self.backend, BACKENDS)
         choose("dtype", self.dtype, DTYPES)
+        if self.backend is not None:
+            choose("backend", self.backend, BACKENDS)
+        if why := why_not(self.backend):
+            raise ImportError(f"backend={self.backend!r} {why}. Leave it out, or use backend='numpy'")
         if self.backend == "eager" and self.dtype != "float64":
-            raise ValueError("backend='eager' computes in float64; dtype='float32' needs backend='numpy'")
+            raise ValueError("backend='eager' computes in float64; dtype='float32' is for 'native' and 'numpy'")
         check_number("l1", self.l1, 0.0)
         check_number("l2", self.l2, 0.0)
         if self.clip_norm is not None:

@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograd.warn import warn
+
 from ..history import History
 from ..losses import LossName
 from ..module import Module
 from ..optim.optimizer import Optimizer
-from ..support.warn import warn
-from .backends import Compiled, Eager, LossFunction, compiled_or_eager, plain_afterwards
+from .backends import Compiled, Eager, LossFunction, chosen, compiled_or_eager, plain_afterwards, why_not
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
@@ -42,7 +43,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     seed: int | None = None,
     dtype: Literal["float64", "float32"] = "float64",
-    backend: Literal["numpy", "eager"] = "numpy",
+    backend: Literal["native", "numpy", "eager"] | None = None,
     progress: bool = True,
 ) -> History:
     """Train the model: in every epoch, go through the rows in a new order, and step after every batch.
@@ -68,18 +69,22 @@ def fit(
         checkpoint: a file that is written after every epoch, with all that the next ones depend on. Where it is there
             already, the training goes on from it, and ends with the same numbers, bit for bit, as if it had never been
             interrupted. (Random numbers that model or loss draw themselves are not in it.) `epochs` may be more than
-            before.
-        seed: of the order of the rows. The same seed (and model) gives the same numbers, bit for bit.
+            before. It names the backend, by which the training goes on where none is named here; where that one is
+            not, the file is refused.
+        seed: of the order of the rows. The same seed (and model, and backend) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
-        backend: "numpy" compiles model and loss (`autograd.compile`) and trains on whole batches. They are compiled
-            anew where they do something else by now, since a callback of your own has changed them, say: before each
-            further epoch, a model or loss of your own is called once more to find out. "eager" builds the graph of
-            every row, where every number can be looked at.
+        backend: "native" and "numpy" compile model and loss (`autograd.compile`) and train on whole batches. They are
+            compiled anew where they do something else by now, since a callback of your own has changed them, say:
+            before each further epoch, a model or loss of your own is called once more to find out. "eager" builds the
+            graph of every row, where every number can be looked at. None is what the checkpoint names; without one,
+            "native" where the core is compiled, and else "numpy", as in `compile`. The numbers of the backends differ
+            in their last bits.
         progress: show a bar with the loss and the first metric.
 
     Warns:
         UserWarning: when model and loss cannot be compiled, or do something else with each call, with the reason; the
-            training is eager then. When the checkpoint holds the whole training already.
+            training is eager then. When the checkpoint holds the whole training already. As `compile`, of a "native"
+            that does not work.
         DiagnosisWarning: once for vanishing gradients, saturated neurons, exploding gradients, and dead relus, with
             advice. And when the loss of a row is not finite, with epoch, batch and the operation that it comes from:
             the training ends then, with parameters and optimizer as they were after the epoch before.
@@ -96,7 +101,9 @@ def fit(
     Raises:
         ValueError: for data that are empty, ragged, masked, complex, dates, not finite, of different length, or do not
             fit the model, the loss or the metrics, for an unknown backend or dtype, and for a checkpoint that is
-            damaged, foreign, or of a training with other settings or data; nothing has been changed then.
+            damaged, foreign, of a training with other settings, backend or data, or by a backend that is not here;
+            nothing has been changed then.
+        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there.
         TypeError: for a model that is no Module, and for an optimizer or a callback that is none.
 
     >>> from nn import MLP, SGD, fit
@@ -126,7 +133,8 @@ def train(settings: Settings) -> History:
     if settings.checkpoint is not None:
         checkpoint = Checkpoint(settings.checkpoint, settings, settings.parameters, rng)
         stopped = checkpoint.open(history)
-        _check_length(settings, history.epochs, stopped)
+        _check_rest(settings, history.epochs, stopped)
+    settings.backend = chosen(settings.backend)
     for callback in settings.watching:
         callback.begin(settings.parameters, settings.names)
     epochs = range(0) if stopped else range(history.epochs + 1, settings.epochs + 1)
@@ -134,7 +142,7 @@ def train(settings: Settings) -> History:
     with ExitStack() as afterwards:
         afterwards.enter_context(plain_afterwards(settings.parameters))
         bar = afterwards.enter_context(_progress_bar(settings.progress, len(epochs) * n_batches))
-        compiled = settings.backend == "numpy" and len(epochs) > 0
+        compiled = settings.backend != "eager" and len(epochs) > 0
         rows = settings.data.rows.astype(settings.dtype) if compiled else settings.data.rows
         way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss)
         if checkpoint is not None:
@@ -151,7 +159,8 @@ def train(settings: Settings) -> History:
     return history
 
 
-def _check_length(settings: Settings, done: int, stopped: bool) -> None:
+def _check_rest(settings: Settings, done: int, stopped: bool) -> None:
+    """Of the training that a checkpoint has begun: whether there is one, and whether it can be done here."""
     path, epochs = settings.checkpoint, settings.epochs
     if done > epochs:
         raise ValueError(f"{path} has {done} epochs of this training already, epochs is {epochs}")
@@ -161,10 +170,17 @@ def _check_length(settings: Settings, done: int, stopped: bool) -> None:
             "is trained. To train anew, give another file, or move it away",
             CompleteWarning,
         )
+    elif why := why_not(settings.backend):
+        raise ValueError(
+            f"{path} was written by backend={settings.backend!r}, which {why}. Another backend's numbers differ in "
+            f"their last bits: go on where backend={settings.backend!r} works. It was left as it is: to train anew, "
+            "give another file, or move it away"
+        )
 
 
 def _compiled(settings: Settings, rows: np.ndarray) -> Compiled | Eager:
-    return compiled_or_eager(settings.model, settings.loss, settings.dtype, rows, settings.data.targets)
+    targets, backend = settings.data.targets, settings.backend
+    return compiled_or_eager(settings.model, settings.loss, settings.dtype, rows, targets, backend)
 
 
 @dataclass

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from autograd import no_grad
+from autograd.warn import warn
 
 from ..activations import activation_name, activation_record, table_name
 from ..losses import loss_record
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..perceptron import Perceptron
-from ..support.warn import warn
 from .backends import LossFunction
 from .metrics import measure
 from .outputs import checked_loss, numbers

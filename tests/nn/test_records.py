@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from typing import get_args, get_type_hints
+from typing import Literal, get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -423,6 +423,7 @@ def test_type_checkers_know_the_names_of_a_table(literal, table):
     assert sorted(get_args(literal)) == sorted(table)
 
 
-@pytest.mark.parametrize(("name", "table"), [("backend", BACKENDS), ("dtype", DTYPES)])
-def test_type_checkers_know_the_names_that_fit_takes(name, table):
-    assert get_args(get_type_hints(nn.fit)[name]) == tuple(table)
+def test_type_checkers_know_the_names_that_fit_takes():
+    hints = get_type_hints(nn.fit)
+    assert hints["backend"] == Literal[*BACKENDS] | None
+    assert hints["dtype"] == Literal[*DTYPES]

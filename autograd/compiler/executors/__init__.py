@@ -1,11 +1,15 @@
 """What runs programs. An executor is a folder with a table of functions, one for each kind of step (`kinds.py`)."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from ..._build import is_compiled
+from ...warn import warn
 from ..buffers import Buffers
 from ..program import Program
 
@@ -66,7 +70,36 @@ class ProgramExecutor(Executor, Protocol):
 
 
 BACKENDS = ("numpy", "native")
-DEFAULT = os.environ.get("GLASSGRAD_BACKEND", "numpy")  # what tests on another backend set
+_SWITCH = "GLASSGRAD_BACKEND"  # in the environment
+
+
+@cache
+def default_backend() -> str:
+    """What runs programs where no backend is named: "native" where it is built, else "numpy".
+
+    GLASSGRAD_BACKEND in the environment names another default. It is looked at once, when something is compiled first.
+
+    Warns:
+        UserWarning: where "native" is built, and does not work; NumPy runs then.
+
+    Raises:
+        ValueError: for a backend in the environment that is unknown, or cannot be used.
+    """
+    if named := os.environ.get(_SWITCH):
+        try:
+            executor_of(named)
+        except (ValueError, ImportError) as error:
+            raise ValueError(f"{_SWITCH}={named} in the environment: {error}") from None
+        return named
+    if not (is_compiled() and _suits_native()):
+        return "numpy"
+    if why := why_not_native():
+        warn(
+            f"compiled functions run by NumPy, which is slower, since backend='native' {why}. "
+            f"{_SWITCH}=numpy in the environment chooses NumPy without this warning"
+        )
+        return "numpy"
+    return "native"
 
 
 def executor_of(backend: str) -> type[ProgramExecutor]:
@@ -82,14 +115,27 @@ def executor_of(backend: str) -> type[ProgramExecutor]:
         return NumpyExecutor
     if backend != "native":
         raise ValueError(f"backend must be one of {', '.join(map(repr, BACKENDS))}, got {backend!r}")
-    try:
-        from .native import Executor as NativeExecutor
-        from .native.loops import why_not
-    except ImportError as error:
-        raise ImportError(
-            f"backend='native' is not built here ({error}): it needs a C compiler when glassgrad is installed "
-            "(GLASSGRAD_REQUIRE_NATIVE=1 pip install glassgrad shows what is missing). Without it, use backend='numpy'"
-        ) from None
-    if why := why_not():
-        raise ImportError(f"backend='native' does not work here: {why}. Use backend='numpy'")
+    if why := why_not_native():
+        raise ImportError(f"backend='native' {why}. Use backend='numpy'")
+    from .native import Executor as NativeExecutor
+
     return NativeExecutor
+
+
+def why_not_native() -> str:
+    """Why "native" cannot be used here, in words that go on from its name; empty where it can."""
+    if not _suits_native():
+        return "is not for this system: it needs CPython on 64 bits"
+    try:
+        from .native import loops
+    except ImportError as error:
+        return (
+            f"is not built here ({error}): it needs a C compiler when glassgrad is installed "
+            "(GLASSGRAD_REQUIRE_NATIVE=1 pip install glassgrad shows what is missing)"
+        )
+    why = loops.why_not()
+    return why and f"does not work here: {why}"
+
+
+def _suits_native() -> bool:
+    return sys.implementation.name == "cpython" and sys.maxsize > 2**32

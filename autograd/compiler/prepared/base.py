@@ -15,7 +15,7 @@ from ...keeping import turn
 from ...parameters import Store, adopt, read_numbers
 from ...tracing import TraceError, check_parameters
 from ...value import Value
-from ..executors import DEFAULT, Executor, executor_of
+from ..executors import Executor, executor_of
 from ..paying import Work
 from ..program import Program
 from ..tape import Tape
@@ -49,7 +49,7 @@ class Prepared(ABC):
         most_bytes: int,
         traced: tuple[Tape, Result],
         adopts: bool = True,
-        backend: str = DEFAULT,
+        backend: str = "numpy",
         threads: int | None = None,
     ) -> None:
         self.f, self.shapes, self.most_bytes, self.threads = f, shapes, most_bytes, threads

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from ...collector import collector_paused
-from ..executors import DEFAULT
 from ..passes import folded_trace
 from ..tape import Tape
 from ..trace import Result
@@ -22,7 +21,7 @@ def prepare(
     most_bytes: int,
     traced: tuple[Tape, Result] | None = None,
     adopts: bool = True,
-    backend: str = DEFAULT,
+    backend: str = "numpy",
     threads: int | None = None,
 ) -> Prepared:
     """f for one shape of its arguments; for the parameters see `Prepared`. Without a tape, f is traced."""

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.warn import OURS
+
 from ...module import Module
-from ...support.warn import OURS
 
 PLAIN = {type(None), bool, int, float, complex, str, bytes}
 _GENERATORS = (Random, np.random.Generator, np.random.RandomState)

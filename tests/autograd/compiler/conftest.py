@@ -201,7 +201,7 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
             native = autograd.compile(f, dtype=dtype, backend="native")
             _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
         assert isinstance(native._last(), ByNodes)
-    compiled = compiled or autograd.compile(f, dtype=dtype)
+    compiled = compiled or autograd.compile(f, dtype=dtype, backend="numpy")
     _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity)
     return compiled
 

@@ -258,7 +258,7 @@ def test_a_take_from_numbers_that_are_part_of_a_larger_class(equals_eager, drawn
 @DTYPES
 def test_batches_that_are_computed_in_parts(equals_eager, drawn, dtype):
     f = small_model(drawn)
-    compiled = Compiled(f, dtype, most_bytes=500)
+    compiled = Compiled(f, dtype, most_bytes=500, backend="numpy")
     equals_eager(f, *arguments(drawn, 40), dtype=dtype, compiled=compiled)
     last = compiled._last()
     assert 1 < last.most_rows(True) < 20

@@ -90,6 +90,15 @@ def test_a_wrong_argument_is_refused_in_one_line(arguments, message, capsys, no_
     assert files(tmp_path) == []
 
 
+@pytest.mark.usefixtures("no_training", "without_native")
+def test_a_backend_that_is_not_built_is_refused_in_one_line(capsys):
+    assert call("train", "moons", "--backend", "native") == 2
+    assert re.fullmatch(
+        r"glassgrad: --backend native is not built here .* Leave it out, or use --backend numpy\n",
+        capsys.readouterr().err,
+    )
+
+
 @pytest.mark.usefixtures("no_training")
 def test_a_table_without_a_target_lists_its_columns(fruit, capsys):
     message = r"--csv needs --target COLUMN, the column to predict: .*fruit\.csv has weight, colour, fruit"

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+import autograd
 import nn.report
 import nn.training
 from nn import predict
@@ -43,6 +44,15 @@ def test_the_report_is_told_of_a_divergence(patience, tmp_path, monkeypatch, hou
     options = ["--csv", houses / "houses.csv", "--target", "price", "--optimizer", "sgd", "--learning-rate", 1e200]
     run = told_run(monkeypatch, "train", *options, *patience, "--out", tmp_path)
     assert (run.best_epoch, run.diverged) == (None, True)
+
+
+def test_the_report_is_told_of_the_backend_that_ran(tmp_path, monkeypatch):
+    options = ["train", "moons", "--rows", 20, "--hidden", 2]
+    default = autograd.compile(lambda x: x).backend
+    assert told_run(monkeypatch, *options, "--epochs", 1, "--out", tmp_path / "a").options["backend"] == default
+    named = [*options, "--out", tmp_path / "b", "--epochs"]
+    assert told_run(monkeypatch, *named, 1, "--backend", "numpy").options["backend"] == "numpy"
+    assert told_run(monkeypatch, *named, 2, "--resume").options["backend"] == "numpy"
 
 
 def test_the_report_is_told_of_a_resumed_training(tmp_path, monkeypatch, capsys):

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 import nn.training.backends
-from autograd import TraceError, Value, grad
+from autograd import TraceError, Value, compile, grad
+from autograd.compiler.cache import HOME
 from autograd.parameters import store_of
 from nn import LOSSES, MLP, SGD, Adam, Layer, Module, Neuron, cross_entropy, evaluate, fit, predict
 from nn.training.backends import FEW_ROWS, Compiled, Eager
+from tests.conftest import NEEDS_NATIVE
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
@@ -34,7 +36,7 @@ def trained(backend, make=classifier, y=LABELS, loss="cross_entropy", optimizer=
 
 
 def in_both_ways(**options):
-    (compiled, history), (eager, reference) = trained("numpy", **options), trained("eager", **options)
+    (compiled, history), (eager, reference) = trained(None, **options), trained("eager", **options)
     assert numbers(compiled) == pytest.approx(numbers(eager), rel=1e-9, abs=1e-12)
     assert set(history) == set(reference)
     for name in history:
@@ -49,6 +51,30 @@ def in_both_ways(**options):
 )
 def test_both_train_to_the_same_weights(optimizer):
     in_both_ways(optimizer=optimizer)
+
+
+def test_every_backend_has_the_same_losses():
+    losses = [trained(each)[1]["loss"] for each in ("eager", "numpy", *["native"] * (not NEEDS_NATIVE.args[0]), None)]
+    for others in losses[1:]:
+        assert others == pytest.approx(losses[0], rel=1e-9)
+
+
+def test_where_none_is_named_it_is_the_default_of_compile(monkeypatch):
+    asked = []
+    original = Compiled.__init__
+    monkeypatch.setattr(Compiled, "__init__", lambda *args, **named: asked.append(named) or original(*args, **named))
+    trained(None)
+    assert asked == [{"backend": compile(lambda x: x).backend}]
+
+
+def test_a_program_is_kept_for_each_backend(backend):
+    model, seen = classifier(), []
+    for other in (backend, "numpy", backend):
+        fit(model, X, LABELS, loss="cross_entropy", epochs=1, progress=False, backend=other)
+        (parts,) = HOME.kept(model, lambda: None).parts.values()
+        seen.append([program.backend for program in parts._programs.values()])
+    assert [*map(set, seen)] == [{backend}, {backend, "numpy"}, {backend, "numpy"}]
+    assert seen[1] == seen[2]
 
 
 def test_both_have_the_same_history_of_validation_and_metrics():
@@ -83,7 +109,7 @@ def test_an_epoch_of_digits_ends_with_the_same_weights():
     data = digits(seed=0)
     rows, labels = data.X_train[:320] / 16.0, data.y_train[:320]
     weights = []
-    for backend in ("numpy", "eager"):
+    for backend in (None, "eager"):
         model = MLP(64, [16, 10], seed=0)
         optimizer = Adam(model.parameters(), lr=0.01)
         fit(model, rows, labels, loss="cross_entropy", optimizer=optimizer, epochs=1, batch_size=16, seed=0,
@@ -94,7 +120,7 @@ def test_an_epoch_of_digits_ends_with_the_same_weights():
 
 def test_the_optimizer_may_hold_a_part_of_the_parameters():
     model, reference = classifier(), classifier()
-    for each, backend in ((model, "numpy"), (reference, "eager")):
+    for each, backend in ((model, None), (reference, "eager")):
         optimizer = SGD(each.layers[1].parameters(), lr=0.1, momentum=0.5)
         fit(each, X, LABELS, loss="cross_entropy", optimizer=optimizer, epochs=2, seed=0, l2=0.1, progress=False,
             backend=backend)  # fmt: skip
@@ -116,7 +142,7 @@ def test_a_parameter_that_the_loss_does_not_reach_is_moved_by_its_penalty_alone(
 
 
 def test_float32_trains_float32_numbers():
-    model, _ = trained("numpy", dtype="float32")
+    model, _ = trained(None, dtype="float32")
     reference, _ = trained("eager")
     assert (numbers(model) == numbers(model).astype(np.float32)).all()
     assert numbers(model) == pytest.approx(numbers(reference), rel=1e-3, abs=1e-4)
@@ -211,14 +237,14 @@ def test_predict_and_evaluate_work_for_a_model_that_cannot_be_compiled():
     assert w[0].filename == __file__
 
 
-@pytest.mark.parametrize("options", [{"backend": "numpi"}, {"dtype": "float16"}, {"backend": None}, {"dtype": 64}])
+@pytest.mark.parametrize("options", [{"backend": "numpi"}, {"dtype": "float16"}, {"backend": 1}, {"dtype": 64}])
 def test_an_unknown_backend_or_dtype_is_refused(options):
     with pytest.raises(ValueError, match=r"unknown (backend|dtype) .*: choose from"):
-        trained(**({"backend": "numpy"} | options))
+        trained(**({"backend": None} | options))
 
 
 def test_eager_in_float32_is_refused():
-    with pytest.raises(ValueError, match="float32' needs backend='numpy'"):
+    with pytest.raises(ValueError, match="float32' is for 'native' and 'numpy'"):
         trained("eager", dtype="float32")
 
 
@@ -320,7 +346,7 @@ def test_an_array_of_one_value_is_an_output(n_outputs, rows):
     assert predict(Array(n_outputs), X[:rows]) == pytest.approx(expected[:rows], rel=1e-12)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "eager"])
+@pytest.mark.parametrize("backend", [None, "eager"])
 def test_an_array_of_one_value_is_a_loss(backend):
     def loss(output, target):
         return np.array((output - target) ** 2)
@@ -336,7 +362,7 @@ def test_an_array_of_one_value_is_a_loss(backend):
     )
 
 
-@pytest.mark.parametrize("backend", ["numpy", "eager"])
+@pytest.mark.parametrize("backend", [None, "eager"])
 def test_a_loss_gets_what_the_model_returned(backend):
     class Pair(Module):
         def __init__(self):
@@ -377,7 +403,7 @@ class Slope(Module):
         return slope + self.w + 0.0 * (random.random() if self.noise else 0.0)
 
 
-@pytest.mark.parametrize(("backend", "noise"), [("numpy", False), ("eager", False), ("numpy", True)])
+@pytest.mark.parametrize(("backend", "noise"), [(None, False), ("eager", False), (None, True)])
 def test_a_derivative_in_a_model_trains_what_it_closes_over(backend, noise):
     model = Slope(noise)
     with warnings.catch_warnings():

@@ -1,5 +1,6 @@
 """Checkpoints: a training that was interrupted, killed even, ends with the numbers of one that was not."""
 
+import json
 import math
 import random
 import signal
@@ -12,14 +13,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from safetensors import safe_open
+from safetensors.numpy import save, save_file
 from sklearn.preprocessing import StandardScaler
 
+import autograd
 import nn
 from autograd import Value
 from autograd.parameters import adopt
 from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, Callback, CosineDecay, EarlyStopping, WarmUp, fit
-from nn.training.checkpoint import described
+from nn.training.checkpoint import _KEY, _checksum, backend_of, described
+from tests.conftest import BACKENDS, NEEDS_NATIVE
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 3))
@@ -67,6 +71,7 @@ VARIANTS = {
     "a schedule": {"make": lambda p: AdamW(p, lr=CosineDecay(0.05, steps=24))},
     "float32": {"dtype": "float32"},
     "eager": {"backend": "eager"},
+    "numpy": {"backend": "numpy"},
     "penalties and clipping": {"l1": 0.01, "l2": 0.01, "clip_norm": 0.1},
     "all rows in one batch": {"batch_size": None},
 }
@@ -234,6 +239,82 @@ def test_fewer_epochs_than_there_were_are_refused(tmp_path):
     train(tmp_path / "run", epochs=3)
     with pytest.raises(ValueError, match="has 3 epochs of this training already, epochs is 2"):
         train(tmp_path / "run", epochs=2)
+
+
+# ----------------------------------------------------------------------------------------------------- the backend
+
+
+def with_settings(path, change):
+    """The same checkpoint, after a change of its settings."""
+    with safe_open(path, framework="numpy") as file:
+        content = json.loads(file.metadata()[_KEY])
+        arrays = {name: file.get_tensor(name) for name in content["order"]}
+    change(content["settings"])
+    text = json.dumps(content)
+    path.write_bytes(save(arrays, {_KEY: text, "checksum": _checksum(text, arrays)}))
+
+
+@pytest.mark.parametrize("backend", [*BACKENDS, "eager"])
+def test_a_training_goes_on_by_the_backend_of_the_file_where_none_is_named(tmp_path, backend):
+    undisturbed = train(backend=backend)
+    train(tmp_path / "run", epochs=3, backend=backend)
+    assert_same(train(tmp_path / "run"), undisturbed)
+    assert backend_of(tmp_path / "run") == backend
+
+
+def test_a_file_names_the_backend_that_ran_where_none_was_named(tmp_path):
+    train(tmp_path / "run", epochs=1)
+    assert backend_of(tmp_path / "run") == autograd.compile(lambda x: x).backend
+    assert backend_of(tmp_path / "another") is None
+
+
+def test_a_file_that_names_no_backend_is_of_numpy(tmp_path):
+    train(tmp_path / "run", epochs=3, backend="numpy")
+    with_settings(tmp_path / "run", lambda settings: settings.pop("backend"))
+    assert backend_of(tmp_path / "run") == "numpy"
+    assert_same(train(tmp_path / "run"), train(backend="numpy"))
+
+
+def test_another_backend_that_is_named_is_refused(tmp_path, backend):
+    train(tmp_path / "run", epochs=3, backend=backend)
+    for other in {"numpy", "eager"} - {backend}:
+        message = f"belongs to another training: backend was '{backend}' and is '{other}'. It was left as it is"
+        with pytest.raises(ValueError, match=message):
+            train(tmp_path / "run", backend=other)
+
+
+@NEEDS_NATIVE
+def test_native_is_not_taken_for_numpy(tmp_path):
+    train(tmp_path / "run", epochs=3, backend="numpy")
+    with pytest.raises(ValueError, match="backend was 'numpy' and is 'native'"):
+        train(tmp_path / "run", backend="native")
+
+
+def test_a_backend_that_is_not_known_yet_is_refused(tmp_path):
+    train(tmp_path / "run", epochs=3)
+    with_settings(tmp_path / "run", lambda settings: settings.update(backend="jax"))
+    with pytest.raises(ValueError, match="backend was 'jax' and is None"):
+        train(tmp_path / "run")
+
+
+def test_where_the_backend_of_the_file_is_not_built_it_is_refused(tmp_path, without_native):
+    train(tmp_path / "run", epochs=3)
+    with_settings(tmp_path / "run", lambda settings: settings.update(backend="native"))
+    before, model = (tmp_path / "run").read_bytes(), MLP(3, [5, 1], "tanh", seed=1)
+    weights = [p.data for p in model.parameters()]
+    words = r"was written by backend='native', which is not built here .*: go on where backend='native' works"
+    with pytest.raises(ValueError, match=words) as refused:
+        train(tmp_path / "run", model=model)
+    assert "It was left as it is: to train anew, give another file, or move it away" in str(refused.value)
+    assert (tmp_path / "run").read_bytes() == before
+    assert [p.data for p in model.parameters()] == weights
+
+
+def test_what_is_complete_opens_without_its_backend(tmp_path, without_native):
+    done = train(tmp_path / "run")
+    with_settings(tmp_path / "run", lambda settings: settings.update(backend="native"))
+    with pytest.warns(UserWarning, match="and it is complete"):
+        assert_same(train(tmp_path / "run"), done)
 
 
 # ------------------------------------------------------------------------------------------------ a real kill -9

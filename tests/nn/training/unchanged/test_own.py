@@ -133,7 +133,7 @@ def trained(backend):
     nn.fit(model, X, y, loss={loss!r}, optimizer=SGD(model.parameters(), lr=0.01), epochs=4, seed=0, progress=False,
            callbacks=callback, backend=backend)
     return [p.data for p in model.parameters()]
-print(json.dumps([trained("numpy"), trained("eager")]))
+print(json.dumps([trained(None), trained("eager")]))
 """
 REGISTERED = {
     "a loss": ("annealed", "nn.LOSSES['annealed'] = lambda output, target: beta[0] * (output - target) ** 2"),
@@ -179,4 +179,4 @@ def test_an_optimizer_that_has_a_name_is_the_users(monkeypatch):
         quiet_fit(model, optimizer=optimizer, batch_size=None, backend=backend)
         return numbers(model)
 
-    assert trained("numpy") == pytest.approx(trained("eager"), rel=1e-12)
+    assert trained(None) == pytest.approx(trained("eager"), rel=1e-12)

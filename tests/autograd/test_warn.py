@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
+from autograd.warn import warn
 from nn import Neuron
-from nn.support.warn import warn
 from viz import plot_decision_boundary
 
 SOURCE = """
