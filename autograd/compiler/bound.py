@@ -1,11 +1,10 @@
 """A compiled function bound to arrays: it is called without arguments, again and again, on what they hold by then."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..keeping import turn
 from ..recording import State, current
 from ..tracing import untraceable
 from .executors import Executor
@@ -28,7 +27,8 @@ class Bound:
         self._f, self._prepared, self._count, self.arrays = f, prepared, count, list(arrays)
         self._outputs = np.empty((count, prepared.returned.numbers), prepared.dtype)
         self.results = prepared.result(self._outputs, True)
-        self._runs: dict[tuple[bool, ...], _Run] = {}
+        self._forward: Callable[[], None] | None = None
+        self._back: dict[bool, _Back] = {}  # by whether it is exact
         self._data: np.ndarray | None = None  # of the parameters, as they lay when the runs were made
         prepared.bounds.add(self)
 
@@ -50,8 +50,7 @@ class Bound:
             if state.checking is not None or self._is_too_large(False):
                 self._outputs[...] = prepared.forward(self.arrays, self._count)
             else:
-                run = self._runs.get((False,)) or self._made((False,), None)
-                prepared.with_row(0, run.run)
+                prepared.with_row(0, self._forward or self._made())
         return self._given()
 
     def backward(self) -> Any:
@@ -61,7 +60,7 @@ class Bound:
             As the call.
         """
         state, prepared = self._state(), self._prepared
-        with self._f._lock, turn:
+        with self._f._lock:
             self._make_current()
             store = prepared.store
             if state.checking is not None:
@@ -70,20 +69,14 @@ class Bound:
             elif store is None or store.grad.dtype != prepared.dtype or self._is_too_large(True):
                 self._outputs[...] = prepared.backward(self.arrays, self._count)
             else:
-                straight = store.grad_is_zero
-                key = True, straight, prepared.takes_exact
-                gradient = store.grad if straight else prepared.own_gradient()
-                run = self._runs.get(key) or self._made(key, gradient)
-                if straight:
-                    prepared.into_store(run.executor, run.inputs, run.run)
-                else:
-                    prepared.run_both(0, run.executor, run.inputs, run.run)
-                    prepared.add_gradient(gradient)
+                back = self._back.get(prepared.takes_exact) or self._made_back()
+                prepared.go_back(back.executor, back.inputs, back.run)
         return self._given()
 
     def forget(self) -> None:
         """Give the memory of the runs back; a further call makes new ones."""
-        self._runs.clear()
+        self._forward = None
+        self._back.clear()
 
     def _state(self) -> State:
         """What holds here."""
@@ -100,11 +93,16 @@ class Bound:
         most = self._prepared.most_rows(back)
         return most is not None and self._count > most
 
-    def _made(self, key: tuple[bool, ...], gradient: np.ndarray | None) -> "_Run":
-        executor = self._prepared.executor(self._count, gradient is not None)
+    def _made(self) -> Callable[[], None]:
+        executor = self._prepared.executor(self._count)
+        self._forward = executor.bound(self._outputs, None, self._prepared.inputs(executor, self.arrays))
+        return self._forward
+
+    def _made_back(self) -> "_Back":
+        executor = self._prepared.executor(self._count, True)
         inputs = self._prepared.inputs(executor, self.arrays)
-        run = self._runs[key] = _Run(executor, inputs, executor.bound(self._outputs, gradient, inputs))
-        return run
+        back = self._back[self._prepared.takes_exact] = _Back(executor, inputs, self._outputs)
+        return back
 
     def _make_current(self) -> None:
         """Begin anew where the parameters have moved."""
@@ -113,13 +111,20 @@ class Bound:
             raise RuntimeError(f"{self._f!r} has been traced anew since these arrays were bound: bind them again")
         prepared.make_current()
         if self._data is not prepared.data:
-            self._runs.clear()
+            self.forget()
             self._data = prepared.data
 
 
-class _Run(NamedTuple):
-    """What runs on the arrays: the executor, what of them it reads, and its function without arguments."""
+class _Back:
+    """Forward and backward on the arrays, into the gradients that it is called with: usually one, or two."""
 
-    executor: Executor
-    inputs: list[np.ndarray]
-    run: Callable[[], Any]
+    def __init__(self, executor: Executor, inputs: list[np.ndarray], outputs: np.ndarray) -> None:
+        self.executor, self.inputs, self._outputs = executor, inputs, outputs
+        self._runs: dict[int, tuple[np.ndarray, Callable[[], None]]] = {}  # by the id of the gradient
+
+    def run(self, gradient: np.ndarray) -> None:
+        found = self._runs.get(id(gradient))
+        if found is None:
+            found = gradient, self.executor.bound(self._outputs, gradient, self.inputs)
+            self._runs[id(gradient)] = found
+        found[1]()

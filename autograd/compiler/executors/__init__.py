@@ -19,6 +19,7 @@ class Executor(Protocol):
 
     Attributes:
         reads: which arguments of the function it is given.
+        is_long: whether a run may take long, so that others should not wait for its end.
         runs_as: how it runs, in words, where the program does not say it.
     """
 
@@ -26,6 +27,9 @@ class Executor(Protocol):
 
     @property
     def reads(self) -> Sequence[int]: ...
+
+    @property
+    def is_long(self) -> bool: ...
 
     @property
     def run_forward(self) -> Callable[..., np.ndarray]:

@@ -47,6 +47,8 @@ class Shares:
         make: an executor for so many rows.
     """
 
+    is_long = True
+
     def __init__(self, make: Callable[[int], Any], rows: int, size: int, threads: int | None) -> None:
         self._make, self.rows = make, rows
         self.starts = range(0, rows, size)

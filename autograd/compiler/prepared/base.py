@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from functools import partial
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
@@ -204,49 +203,55 @@ class Prepared(ABC):
                 self.forward(arrays, count)  # an error comes before anything has changed
                 self.convert()
             most = self.most_rows(True)
-            if most is not None and count > most:
-                results, gradient = self.run_in_parts(arrays, count, most)
-            else:
+            if most is None or count <= most:
                 executor = self.executor(count, True)
                 inputs = self.inputs(executor, arrays)
-                # Straight into the store, where nobody else is at work on gradients, and nobody waits for us.
-                if check is None and self.store.grad_is_zero and turn.acquire(False):
-                    try:
-                        if self.store.grad_is_zero and self.store.data is self.data:
-                            return self.into_store(executor, inputs)
-                    finally:
-                        turn.release()
-                results, gradient = self.run_both(0, executor, inputs)
+                return self.go_back(executor, inputs, lambda gradient: executor.both(gradient, *inputs), check)
+            results, gradient = self.run_in_parts(arrays, count, most)
             if check is not None:
                 check(gradient)
-            self.add_gradient(gradient)  # last: an error in the middle has changed nothing
+            self.add_gradient(gradient)
         return results
 
-    def into_store(self, executor: Executor, inputs: list[np.ndarray], run: Callable[[], Any] | None = None) -> Any:
-        """The outputs; and the gradient straight into that of the store, which is zero. For `run` see `run_both`."""
+    def go_back(
+        self,
+        executor: Executor,
+        inputs: list[np.ndarray],
+        run: Callable[[np.ndarray], T],
+        check: Callable[[np.ndarray], None] | None = None,
+    ) -> T:
+        """What a run gives, which is one of the executor on these inputs, into an array of zeros; see `backward`."""
         store = self.store
         assert store is not None
-        store.grad_is_zero = False
-        try:
-            results = self.with_row(0, run or partial(executor.both, store.grad, *inputs))
-        except IndexError:
-            store.grad.fill(0.0)
-            store.grad_is_zero = True
-            raise
-        self.mend(executor, inputs, store.grad)
-        return results
-
-    def run_both(
-        self, start: int, executor: Executor, inputs: list[np.ndarray], run: Callable[[], Any] | None = None
-    ) -> tuple[Any, np.ndarray]:
-        """The outputs of the rows from there on, and the gradient of their mean, in an array of our own.
-
-        Args:
-            run: does the same as the executor on these inputs, into that array, where there is one already.
-        """
+        # Straight into the store, where nobody else is at work on gradients, and nobody waits for us for long.
+        if check is None and not executor.is_long and store.grad_is_zero and turn.acquire(False):
+            try:
+                if store.grad_is_zero and store.data is self.data:
+                    store.grad_is_zero = False
+                    try:
+                        results = self.with_row(0, run, store.grad)
+                    except IndexError:
+                        store.grad.fill(0.0)
+                        store.grad_is_zero = True
+                        raise
+                    self.mend(executor, inputs, store.grad)
+                    return results
+            finally:
+                turn.release()
         gradient = self.own_gradient()
         gradient.fill(0.0)
-        results = self.with_row(start, run or partial(executor.both, gradient, *inputs))
+        results = self.with_row(0, run, gradient)
+        self.mend(executor, inputs, gradient)
+        if check is not None:
+            check(gradient)
+        self.add_gradient(gradient)  # last: an error in the middle has changed nothing
+        return results
+
+    def run_both(self, start: int, executor: Executor, inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs of the rows from there on, and the gradient of their mean, in an array of our own."""
+        gradient = self.own_gradient()
+        gradient.fill(0.0)
+        results = self.with_row(start, executor.both, gradient, *inputs)
         self.mend(executor, inputs, gradient)
         return results, gradient
 

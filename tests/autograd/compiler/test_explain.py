@@ -66,10 +66,11 @@ def test_of_a_graph_without_arrays_it_counts_the_operations():
     f = compile(recurrence, backend="native")
     f([0.5])
     assert f.explain(rows=7).splitlines()[1:] == [
-        "native: 300 operations on numbers, one after the other, without arrays",
         "302 scalar nodes -> 300 nodes",  # and the product, and 3.0
         "",
         "forward, 2,100 floating-point operations for B = 7 rows",
         "  mul   150",
         "  tanh  150",
+        "",
+        "native: 300 operations on numbers, one after the other, without arrays",
     ]

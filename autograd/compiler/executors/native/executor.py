@@ -99,6 +99,11 @@ class Executor:
         return list(self.program.inputs)
 
     @property
+    def is_long(self) -> bool:
+        """See `executors.Executor`."""
+        return self.block < self.rows
+
+    @property
     def runs_as(self) -> str:
         """See `executors.Executor`."""
         size = f"{self.stream.size * 8:,} bytes of instructions, {self.bytes():,} of memory"

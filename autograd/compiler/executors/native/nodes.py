@@ -87,6 +87,11 @@ class GraphExecutor:
         return Executor.is_finite(numbers)
 
     @property
+    def is_long(self) -> bool:
+        """See `executors.Executor`."""
+        return self.rows > 1
+
+    @property
     def runs_as(self) -> str:
         """What `explain` tells of it."""
         return f"native: {self.graph.count:,} operations on numbers, one after the other, without arrays"

@@ -36,6 +36,7 @@ class Executor(Writer):
         return rows
 
     runs_as = ""
+    is_long = False  # a larger batch comes in parts
 
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         super().__init__(plan, rows, dtype, parameters)

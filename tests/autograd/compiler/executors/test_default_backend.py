@@ -153,9 +153,9 @@ def test_a_compiled_function_tells_what_runs_it(backend):
     f = compile(twice, backend=backend)
     assert f.backend == backend
     assert repr(f) == f"compile(twice, dtype='float64', backend={backend!r})"
-    f([1.0])
+    f([1.0, 2.0])
     assert f.explain().startswith("compile(twice, dtype='float64') of B\n")
-    assert (f.explain().splitlines()[-1].startswith("native, one row: ")) == (backend == "native")
+    assert ("\nnative, 2 rows at once: " in f.explain()) == (backend == "native")
 
 
 def test_a_copy_is_run_by_what_is_the_default_where_it_is_made(without_native, monkeypatch):

@@ -182,7 +182,7 @@ def test_explain_says_so(w):
     f = compile(loss(w), backend="native", threads=2)
     with in_blocks_of(100):
         f(ROWS, np.zeros(len(ROWS)))
-    assert f.explain().splitlines()[1].startswith("in 3 shares of rows, by up to 2 threads; each: native, 4 blocks of")
+    assert "\nin 3 shares of rows, by up to 2 threads; each: native, 4 blocks of" in f.explain()
 
 
 @NEEDS_NATIVE
