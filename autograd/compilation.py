@@ -66,8 +66,8 @@ def compile(
         TypeError: for what is no function; at a call, for names that f does not have, has already, or misses.
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
-        ValueError: for another dtype, an unknown backend, threads that are no whole number from 1, or data that are not
-            numbers in rows of equal length.
+        ValueError: for another dtype, an unknown backend, one in GLASSGRAD_BACKEND that cannot be used, threads that
+            are no whole number from 1, or data that are not numbers in rows of equal length.
         ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there.
 
     Warns:

@@ -74,8 +74,9 @@ assert_type(hessian(cube)(2.0), float)
 assert_type(hessian(cube)(x), Value)
 grad(lambda v: (v * np.ones(3)).sum())(np.ones(3)).shape
 compile(cube)([1.0, 2.0])
-compile(cube)(v=[1.0, 2.0])
+compile(cube, backend="native")(v=[1.0, 2.0])
 
+compile(cube, backend="eager")  # wrong
 grad(cube)(x).dataa  # wrong
 grad(cube)(2.0).data  # wrong
 grad(3.0)  # wrong
