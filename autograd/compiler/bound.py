@@ -47,11 +47,8 @@ class Bound:
             self._make_current()
             if state.checking is not None:
                 self._f(*self.arrays)
-            if state.checking is not None or self._is_too_large(False):
-                self._outputs[...] = prepared.forward(self.arrays, self._count)
-            else:
-                prepared.with_row(0, self._forward or self._made())
-        return self._given()
+            prepared.with_row(0, self._forward or self._made())
+        return self.results if self.arrays else prepared.result(self._outputs, False)
 
     def backward(self) -> Any:
         """The same; and the gradient of the mean over the rows is added to `.grad` of every parameter.
@@ -65,13 +62,13 @@ class Bound:
             store = prepared.store
             if state.checking is not None:
                 self._f.backward(*self.arrays)
-                self._outputs[...] = prepared.forward(self.arrays, self._count)
-            elif store is None or store.grad.dtype != prepared.dtype or self._is_too_large(True):
+                prepared.with_row(0, self._forward or self._made())
+            elif store is None or store.grad.dtype != prepared.dtype or self._in_parts(True):
                 self._outputs[...] = prepared.backward(self.arrays, self._count)
             else:
                 back = self._back.get(prepared.takes_exact) or self._made_back()
                 prepared.go_back(back.executor, back.inputs, back.run)
-        return self._given()
+        return self.results if self.arrays else prepared.result(self._outputs, False)
 
     def forget(self) -> None:
         """Give the memory of the runs back; a further call makes new ones."""
@@ -85,17 +82,19 @@ class Bound:
             untraceable("a function that is bound to arrays", "call the function itself, with the numbers of a row")
         return state
 
-    def _given(self) -> Any:
-        return self.results if self.arrays else self._prepared.result(self._outputs, False)
-
-    def _is_too_large(self, back: bool) -> bool:
-        """Whether so many rows are computed in parts."""
+    def _in_parts(self, back: bool) -> bool:
+        """Whether these are more rows than are computed at once."""
         most = self._prepared.most_rows(back)
         return most is not None and self._count > most
 
     def _made(self) -> Callable[[], None]:
-        executor = self._prepared.executor(self._count)
-        self._forward = executor.bound(self._outputs, None, self._prepared.inputs(executor, self.arrays))
+        """What computes the outputs."""
+        prepared = self._prepared
+        if self._in_parts(False):
+            self._forward = lambda: np.copyto(self._outputs, prepared.forward(self.arrays, self._count))
+        else:
+            executor = prepared.executor(self._count)
+            self._forward = executor.bound(self._outputs, None, prepared.inputs(executor, self.arrays))
         return self._forward
 
     def _made_back(self) -> "_Back":
@@ -107,7 +106,7 @@ class Bound:
     def _make_current(self) -> None:
         """Begin anew where the parameters have moved."""
         prepared = self._prepared
-        if self._f._prepared.get(prepared.shapes) is not prepared:
+        if prepared.is_forgotten:
             raise RuntimeError(f"{self._f!r} has been traced anew since these arrays were bound: bind them again")
         prepared.make_current()
         if self._data is not prepared.data:

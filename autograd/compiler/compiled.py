@@ -217,6 +217,8 @@ class Compiled:
         another model, another list or another plain number than when it was traced.
         """
         with self._lock:
+            for prepared in self._prepared.values():
+                prepared.is_forgotten = True
             self._prepared.clear()
             self._with_names.clear()
             self._latest = None

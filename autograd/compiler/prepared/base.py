@@ -107,6 +107,7 @@ class Prepared(ABC):
 
     def begin(self, dtype: np.dtype, adopts: bool) -> None:
         self.dtype, self.adopts, self.rows = dtype, adopts, 1
+        self.is_forgotten = False  # who is bound to arrays still has it
         self.store: Store | None = None
         self.data = np.empty(0, dtype)  # of the store, as it was when we looked where the parameters lie
         self.executors: dict[Any, Any] = {}  # the one that was used last is the last

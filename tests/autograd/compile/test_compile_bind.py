@@ -1,9 +1,13 @@
 """f.bind(X, Y): a compiled function for arrays that are filled anew."""
 
+import copy
+import weakref
+
 import numpy as np
 import pytest
 
 from autograd import AnomalyError, TraceError, Value, compile, detect_anomaly, log, relu, sqrt, take, where
+from autograd.compiler.compiled import Compiled
 from autograd.parameters import store_of
 
 X = np.array([[1.0, 2.0], [3.0, -4.0], [0.5, 0.25]])
@@ -164,3 +168,66 @@ def test_what_is_too_large_for_float32_is_infinite_without_a_warning(backend):
     w, X = Value(1e300), np.array([1.0], "float32")
     bound = compile(lambda x: w * x, dtype="float32", backend=backend).bind(X)
     assert bound().tolist() == [np.inf]
+
+
+def test_arguments_by_name(w, backend):
+    f = compile(lambda x, y: (x * w[0] - y) ** 2, backend=backend)
+    x, y = np.array([1.0, 2.0]), np.array([0.5, 3.0])
+    bound = f.bind(y=y, x=x)
+    assert bound().tolist() == f(x, y).tolist()
+    y[:] = 1.0
+    assert bound().tolist() == f(x, y).tolist()
+
+
+def test_a_method_is_bound_for_its_object(backend):
+    class Line:
+        def __init__(self, slope):
+            self.slope = Value(slope)
+
+        @compile(backend=backend)
+        def at(self, x):
+            return self.slope * x
+
+    x, steep = np.array([1.0, 2.0]), Line(3.0)
+    assert steep.at.bind(x)().tolist() == [3.0, 6.0]
+    assert Line.at.bind(steep, x)().tolist() == [3.0, 6.0]
+
+
+def test_a_copy_is_bound_to_copies_of_the_arrays(backend):
+    rows = X.copy()
+    model = {"w": [Value(0.5), Value(-1.5)]}
+    model["step"] = compile(squared(model["w"]), backend=backend).bind(rows)
+    before = model["step"]().tolist()
+    other = copy.deepcopy(model)
+    rows[:] = 0.0
+    assert other["step"]().tolist() == before
+    assert model["step"]().tolist() == [0.0, 0.0, 0.0]
+
+
+def test_free_runs_frees_its_memory_and_it_goes_on(w, backend):
+    f = compile(squared(w), backend=backend)
+    bound = f.bind(X.copy())
+    losses = bound.backward().tolist()
+    executors = [weakref.ref(each) for each in f._last().executors.values()]
+    f.free_runs()
+    assert [each() for each in executors] == [None] * len(executors)
+    assert executors
+    assert bound.backward().tolist() == losses
+    np.testing.assert_allclose(gradients(w), 2.0 * np.array(gradient_of(w)), rtol=1e-12)
+
+
+def gradient_of(w):
+    """The gradient of the rows, as the graph of scalars gives it."""
+    for row in X.tolist():
+        (squared(w)(row) * (1.0 / len(X))).backward()
+    return gradients(w)
+
+
+def test_more_rows_than_the_buffers_take_are_computed_in_parts(w):
+    f = Compiled(squared(w), "float64", most_bytes=50, backend="numpy")
+    rows = np.concatenate([X] * 10)
+    bound = f.bind(rows)
+    assert f._last().most_rows(True) < len(rows)
+    assert bound().tolist() == f(rows).tolist()
+    assert bound.backward().tolist() == f(rows).tolist()
+    np.testing.assert_allclose(gradients(w), gradient_of(w), rtol=1e-12)
