@@ -1,6 +1,7 @@
 """A function prepared for one shape of its arguments: traced, its parameters found, ready for batches.
 
-base       what it does for who calls it: forward, backward, where its parameters lie
+base       what it does for who calls it: forward, backward
+located    where its parameters lie, and their gradients go
 arrays     as a program of arrays
 nodes      node after node, where there are no matrices
 preparing  which of the two

@@ -1,17 +1,15 @@
 """What a prepared function does for who calls it: finds its parameters, and runs on batches, forward and backward."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from math import isfinite, prod
-from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakSet
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..._build import is_compiled
 from ...keeping import turn
-from ...parameters import Store, adopt, read_numbers
 from ...tracing import TraceError, check_parameters
 from ...value import Value
 from ..executors import Executor, executor_of
@@ -19,16 +17,14 @@ from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from ..trace import Result
-
-if TYPE_CHECKING:
-    from ..bound import Bound
+from .located import Located
 
 T = TypeVar("T")
 _COMPILED = is_compiled()
 _FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
 
 
-class Prepared(ABC):
+class Prepared(Located):
     """f for one shape of its arguments: feeds its executors with rows, and adds gradients to the parameters.
 
     Batches whose buffers would have more than `most_bytes` are computed in parts.
@@ -68,10 +64,6 @@ class Prepared(ABC):
         """Take what is needed from a folded tape; its parameters, in the order in which they are to lie."""
 
     @abstractmethod
-    def lay_out_at(self, positions: np.ndarray, size: int) -> None:
-        """Be ready for parameters that lie there among so many numbers."""
-
-    @abstractmethod
     def whole_program(self) -> Program:
         """The program of arrays, with its adjoint."""
 
@@ -103,73 +95,11 @@ class Prepared(ABC):
     def source(self) -> str:
         """The program as Python code, for as many rows as ran last."""
 
-    # --------------------------------------------------------------------------------------------------- parameters
-
-    def begin(self, dtype: np.dtype, adopts: bool) -> None:
-        self.dtype, self.adopts, self.rows = dtype, adopts, 1
-        self.is_forgotten = False  # who is bound to arrays still has it
-        self.store: Store | None = None
-        self.data = np.empty(0, dtype)  # of the store, as it was when we looked where the parameters lie
-        self.executors: dict[Any, Any] = {}  # the one that was used last is the last
-        self.bounds: WeakSet[Bound] = WeakSet()  # which run on arrays of theirs
-        self.positions = np.empty(0, np.intp)  # of our parameters among the data
-        self.lay_out()
-
     def twin(self, dtype: np.dtype, adopts: bool) -> "Prepared":
         """The same, without a new trace: with executors and numbers of its own."""
         other = copy(self)
         other.begin(dtype, adopts)
         return other
-
-    def lay_out(self) -> None:
-        """Find the parameters in their store, and be ready for where they lie there."""
-        data, positions = self.data, np.arange(len(self.parameters))
-        self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
-        if self.parameters and not self.adopts:
-            data = np.empty(len(self.parameters))
-        elif self.parameters:
-            with turn:  # functions of several threads may share parameters
-                self.store, found = adopt(self.parameters, np.float64)  # which rounds none of them
-                self.store.holders.add(self)
-                data, positions = self.store.data, np.asarray(found)
-            self.lay_out_at(positions, len(data))
-        self.converted = None if data.dtype == self.dtype else np.empty(len(data), self.dtype)
-        self.gradient: np.ndarray | None = None  # where it cannot be written into the store
-        self.free_runs()
-        self.positions = positions
-        self.data = data  # last: who is interrupted before is not current, and begins again
-
-    def free_runs(self) -> None:
-        """Give the memory of further runs back."""
-        self.executors.clear()
-        for bound in list(self.bounds):
-            bound.forget()
-
-    def numbers(self) -> np.ndarray:
-        """Those of the parameters, in our dtype."""
-        return self.data if self.converted is None else self.converted
-
-    def make_current(self) -> None:
-        """Read the parameters, or look where they are now: they may have moved since the last call."""
-        if not self.adopts:
-            read_numbers(self.parameters, self.data)
-        elif self.store is not None and self.store.data is not self.data:
-            self.lay_out()
-        if self.converted is not None:
-            with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
-                self.converted[:] = self.data
-
-    def convert(self) -> None:
-        """Keep the parameters in our dtype, wherever they are."""
-        with turn:
-            self.make_current()
-            assert self.store is not None
-            self.store.convert(self.dtype)
-            self.make_current()
-
-    def parameter_at(self, position: int) -> Value:
-        """The parameter that lies there."""
-        return self.parameters[int(np.flatnonzero(self.positions == position)[0])]
 
     # --------------------------------------------------------------------------------------------------------- runs
 
@@ -256,12 +186,6 @@ class Prepared(ABC):
         self.mend(executor, inputs, gradient)
         return results, gradient
 
-    def own_gradient(self) -> np.ndarray:
-        """An array for a gradient that cannot be written into the store."""
-        if self.gradient is None:
-            self.gradient = np.empty(len(self.data), self.dtype)
-        return self.gradient
-
     def run_in_parts(self, arrays: list[np.ndarray], count: int, most: int) -> tuple[np.ndarray, np.ndarray]:
         """The outputs and the gradient of more rows than are computed at once."""
         results, gradient = [], np.zeros(len(self.data), self.dtype)
@@ -299,18 +223,6 @@ class Prepared(ABC):
         if quick:
             return store.grad_is_finite()
         return isfinite(gradient @ gradient) or isfinite(np.add.reduce(gradient))  # the first is the faster one
-
-    def add_gradient(self, gradient: np.ndarray) -> None:
-        """Add to the gradients of the parameters, wherever they are by now."""
-        store = self.store
-        assert store is not None
-        with turn:
-            if store.data is self.data:
-                store.grad += gradient
-            else:  # another thread has moved them meanwhile
-                store, positions = adopt(self.parameters)
-                store.grad[positions] += gradient[self.positions]
-            store.grad_is_zero = False
 
     def parts(
         self, arrays: list[np.ndarray], count: int, most: int, back: bool = False

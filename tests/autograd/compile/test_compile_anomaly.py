@@ -233,15 +233,12 @@ def test_a_gradient_that_only_the_program_has_not_finite_names_row_and_parameter
     f = compile(lambda x: tanh(w * x))
     f.backward(X)
     gradient = w.grad
-    run = prepared.Prepared.run_both
 
-    def spoiled(self, start, executor, inputs):
-        results, gradient = run(self, start, executor, inputs)
+    def spoil(self, executor, inputs, gradient):
         if (inputs[0] == 9.0).any():
             gradient[0] = math.nan
-        return results, gradient
 
-    monkeypatch.setattr(prepared.Prepared, "run_both", spoiled)
+    monkeypatch.setattr(prepared.Prepared, "mend", spoil)
     message = anomaly(f, X)
     assert message.startswith("in backward(), the gradient of Value(data=2.0, grad=")
     assert "label='w') is nan, in row 3: this is so in the compiled program" in message
