@@ -17,7 +17,9 @@ COMPILED = (  # these modules, all of them or none
     "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
 )  # fmt: skip
 NATIVE = ("compiler.executors.native.machine", "compiler.executors.native.graph")  # of which there is no plain Python
-NATIVE_HEADERS = ("machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "ufunc.h", "graph.h")
+NATIVE_HEADERS = (
+    "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "families.h", "ufunc.h", "graph.h",
+)  # fmt: skip
 RULE_BOOK = (  # what the rules in C are made of
     "operations.py", "formulas.py", "powers.py", "symbolic.py",
     "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py", "rules_in_c/__main__.py",

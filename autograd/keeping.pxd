@@ -11,3 +11,5 @@ cdef class Keeper:
     cdef void set_gradient(self, Py_ssize_t position, double gradient) noexcept
     @cython.locals(i=cython.Py_ssize_t, wrong=cython.bint)
     cpdef bint grad_is_finite(self)
+    @cython.locals(i=cython.Py_ssize_t, floats="float[::1]", of_floats="float[::1]", rate_of_floats=cython.float, doubles="double[::1]", of_doubles="double[::1]")
+    cpdef descend(self, Py_ssize_t start, Py_ssize_t stop, double rate)

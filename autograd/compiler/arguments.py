@@ -64,7 +64,7 @@ def as_arrays(rows: Sequence[Any], dtype: np.dtype, f: Callable[..., Any]) -> tu
     Raises:
         ValueError: for arguments that are not numbers, ragged, empty, or of different length.
     """
-    arrays = []
+    arrays, counts = [], set()
     for place, argument in enumerate(rows):
         ready = type(argument) is np.ndarray and argument.dtype is dtype and argument.flags.c_contiguous
         array = argument if ready else _array(argument, dtype, f, place)
@@ -72,13 +72,14 @@ def as_arrays(rows: Sequence[Any], dtype: np.dtype, f: Callable[..., Any]) -> tu
             name = _name(f, place)
             raise ValueError(f"{name} is one number; it must have rows: write [{name}] for one row")
         arrays.append(array)
+        counts.add(len(array))
     if not arrays:
         return arrays, 1
     count = len(arrays[0])
-    for place, array in enumerate(arrays):
-        if len(array) != count:
-            first, other = (_name(f, each) for each in (0, place))
-            raise ValueError(f"{first} has {count} rows, but {other} has {len(array)}")
+    if len(counts) > 1:
+        place = next(place for place, array in enumerate(arrays) if len(array) != count)
+        first, other = (_name(f, each) for each in (0, place))
+        raise ValueError(f"{first} has {count} rows, but {other} has {len(arrays[place])}")
     if not count:
         raise ValueError("the arguments have no rows")
     return arrays, count

@@ -20,6 +20,7 @@ from .paying import doubts
 from .prepared import Prepared, prepare
 from .program import Program
 
+_ndarray = np.ndarray
 MOST_BYTES = 2**26  # of the buffers of a batch
 
 
@@ -57,6 +58,8 @@ class Compiled:
         self._prepared: dict[tuple, Prepared] = {}
         self._with_names: dict[tuple, Compiled] = {}  # f with some arguments by name
         self._latest: Prepared | None = None
+        self._shapes: list[tuple[int, ...]] = []  # of the arguments of the latest call, and what was found for them
+        self._found: tuple[int, Prepared] | None = None
         self._lock = RLock()  # the buffers are shared
         self._attribute = getattr(f, "__name__", "")  # the name of the method, in a class
         self._owner: type | None = None  # that class
@@ -87,6 +90,7 @@ class Compiled:
     def use(self, prepared: Prepared) -> "Compiled":
         """Have this program for arguments of its shapes, instead of tracing f."""
         self._prepared[prepared.shapes] = self._latest = prepared
+        self._found = None
         return self
 
     @property
@@ -134,8 +138,7 @@ class Compiled:
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0])(*rows[1:])
         with self._lock, Uncollected():
-            arrays, count = as_arrays(rows, self.dtype, self._f)
-            prepared = self._prepare(arrays)
+            arrays, count, prepared = self._given(rows)
             outputs = prepared.forward(arrays, count)
             if state.checking is not None:
                 check_rows(self._f, arrays)
@@ -160,8 +163,7 @@ class Compiled:
         if self._owner is not None and rows and isinstance(rows[0], self._owner):
             return self.__get__(rows[0]).backward(*rows[1:])
         with self._lock, Uncollected():
-            arrays, count = as_arrays(rows, self.dtype, self._f)
-            prepared = self._prepare(arrays)
+            arrays, count, prepared = self._given(rows)
             check = None
             if state.checking is not None:
                 outputs = prepared.forward(arrays, count)
@@ -221,7 +223,7 @@ class Compiled:
                 prepared.is_forgotten = True
             self._prepared.clear()
             self._with_names.clear()
-            self._latest = None
+            self._latest = self._found = None
 
     @property
     def program(self) -> Program:
@@ -289,6 +291,32 @@ class Compiled:
             result = getattr(other, method)(*rows, *named.values())
             self._latest = other._latest
         return result
+
+    def _given(self, rows: tuple[Any, ...]) -> tuple[list[np.ndarray], int, Prepared]:
+        """The arguments as arrays, how many rows they have, and what is prepared for them.
+
+        Arrays of the latest call's shapes, contiguous and of our dtype or whole numbers, are asked for no more.
+        """
+        ready, shapes = [], []
+        for argument in rows:
+            if type(argument) is not _ndarray:
+                break
+            if argument.dtype is not self.dtype:
+                if argument.dtype.kind not in "iu":
+                    break
+                argument = argument.astype(self.dtype, "C")  # noqa: PLW2901
+            elif not argument.flags.c_contiguous:
+                break
+            ready.append(argument)
+            shapes.append(argument.shape)
+        else:
+            if self._found is not None and shapes == self._shapes:
+                count, self._latest = self._found
+                return ready, count, self._latest
+        arrays, count = as_arrays(rows, self.dtype, self._f)
+        prepared = self._prepare(arrays)
+        self._shapes, self._found = [array.shape for array in arrays], (count, prepared)
+        return arrays, count, prepared
 
     def _prepare(self, arrays: Sequence[np.ndarray]) -> Prepared:
         shapes = tuple([array.shape[1:] for array in arrays])

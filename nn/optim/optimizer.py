@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd._build import is_compiled
 from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_grad
 from autograd.recording import current
 from autograd.tracing import check_gradients_are_kept, untraceable
@@ -13,6 +14,8 @@ from autograd.tracing import check_gradients_are_kept, untraceable
 from ..support.arrays import check_real
 from ..support.checks import check_number
 from .schedules import Schedule
+
+_COMPILED = is_compiled()
 
 
 class Optimizer:
@@ -94,7 +97,6 @@ class Optimizer:
             store.grad[self._places] = 0.0
             store.grad_is_zero = not store.grad.any()
 
-    @np.errstate(all="ignore")  # nan and inf go on silently, as they do in Values
     def step(self) -> None:
         """Move every parameter once."""
         _check_outside("step()")
@@ -103,6 +105,20 @@ class Optimizer:
             self._lr = check_number(f"the schedule's lr for step {self.steps}", self.schedule(self.steps), 0.0)
         self.steps += 1
         store = self._current_store()
+        if _COMPILED and store is not None and isinstance(self._places, slice):
+            rate = self._rate_of_descent()
+            if rate is not None:
+                store.descend(self._places.start, self._places.stop, rate)
+                return
+        with np.errstate(all="ignore"):  # nan and inf go on silently, as they do in Values
+            self._step_wherever(store)
+
+    def _rate_of_descent(self) -> float | None:
+        """The rate where the next step is gradient descent and no more, which the store does by itself."""
+        return None
+
+    def _step_wherever(self, store: Store | None) -> None:
+        """Update the parameters, wherever they are."""
         if store is None:
             data = np.array([parameter.data for parameter in self.parameters])
             self.update(data, np.array([parameter.grad for parameter in self.parameters]))

@@ -71,6 +71,10 @@ class SGD(Optimizer):
         np.multiply(grad, self.lr, out=change)
         data -= change
 
+    def _rate_of_descent(self) -> float | None:
+        is_plain = not self.momentum and not self.weight_decay and type(self).update is SGD.update
+        return self._lr if is_plain else None
+
 
 class RMSprop(Optimizer):
     """Gradient descent in units of the root mean square of the gradient, each parameter by its own:

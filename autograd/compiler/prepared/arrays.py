@@ -51,7 +51,7 @@ class ByArrays(Prepared):
 
     def whole_program(self) -> Program:
         if self.program.gradient is None and not self.returned.shapes[0]:
-            with collector_paused():
+            with collector_paused(), np.errstate(all="ignore"):
                 self.program = with_adjoint(self.program)
         return self.program
 
@@ -82,7 +82,8 @@ class ByArrays(Prepared):
         def make(rows: int) -> ProgramExecutor:
             return self.new_executor(plan, rows, self.dtype, self.numbers())
 
-        return in_shares(make, count, self.new_executor.at_once(plan, count, self.dtype), self.threads)
+        with np.errstate(all="ignore"):  # a constant may be too large for float32
+            return in_shares(make, count, self.new_executor.at_once(plan, count, self.dtype), self.threads)
 
     def explain(self, rows: int) -> str:
         return explain(self.whole_program(), rows)
@@ -100,7 +101,7 @@ class ByArrays(Prepared):
 
     def exact(self, executor: Any) -> ProgramExecutor:
         if self.exact_program is None:
-            with collector_paused():
+            with collector_paused(), np.errstate(all="ignore"):
                 self.exact_program = with_adjoint(self.forward_program, exact=True)
         return self.executor_for(executor.rows, self.exact_program)
 

@@ -105,16 +105,15 @@ class Prepared(Located):
 
     def forward(self, arrays: list[np.ndarray], count: int) -> np.ndarray:
         """The outputs, (rows, outputs)."""
-        with np.errstate(all="ignore"):
-            self.make_current()
-            most = self.most_rows(False)
-            if most is None or count <= most:
-                executor = self.executor(count)
-                return self.with_row(0, executor.run_forward, *self.inputs(executor, arrays))
-            parts = self.parts(arrays, count, most)
-            return np.concatenate(
-                [self.with_row(start, executor.run_forward, *inputs) for start, executor, inputs in parts]
-            )
+        self.make_current()
+        most = self.most_rows(False)
+        if most is None or count <= most:
+            executor = self.executor(count)
+            return self.with_row(0, executor.run_forward, *self.inputs(executor, arrays))
+        parts = self.parts(arrays, count, most)
+        return np.concatenate(
+            [self.with_row(start, executor.run_forward, *inputs) for start, executor, inputs in parts]
+        )
 
     def backward(
         self, arrays: list[np.ndarray], count: int, check: Callable[[np.ndarray], None] | None = None
@@ -128,20 +127,20 @@ class Prepared(Located):
         assert self.adopts, "who goes backward adopts the parameters"
         if self.store is None:
             return self.forward(arrays, count)
+        self.make_current()
+        if self.data.dtype != self.dtype:
+            self.forward(arrays, count)  # an error comes before anything has changed
+            self.convert()
+        most = self.most_rows(True)
+        if most is None or count <= most:
+            executor = self.executor(count, True)
+            inputs = self.inputs(executor, arrays)
+            return self.go_back(executor, inputs, lambda gradient: executor.both(gradient, *inputs), check)
         with np.errstate(all="ignore"):
-            self.make_current()
-            if self.data.dtype != self.dtype:
-                self.forward(arrays, count)  # an error comes before anything has changed
-                self.convert()
-            most = self.most_rows(True)
-            if most is None or count <= most:
-                executor = self.executor(count, True)
-                inputs = self.inputs(executor, arrays)
-                return self.go_back(executor, inputs, lambda gradient: executor.both(gradient, *inputs), check)
             results, gradient = self.run_in_parts(arrays, count, most)
-            if check is not None:
-                check(gradient)
-            self.add_gradient(gradient)
+        if check is not None:
+            check(gradient)
+        self.add_gradient(gradient)
         return results
 
     def go_back(
@@ -198,8 +197,7 @@ class Prepared(Located):
     def gradient_of(self, arrays: list[np.ndarray]) -> np.ndarray:
         """The gradient of a few rows, in an array of our own."""
         executor = self.executor(len(arrays[0]), True)
-        with np.errstate(all="ignore"):
-            return self.run_both(0, executor, self.inputs(executor, arrays))[1]
+        return self.run_both(0, executor, self.inputs(executor, arrays))[1]
 
     def mend(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray) -> None:
         """Compute exactly what this one has made inf or nan where it may be wrong."""
@@ -251,7 +249,8 @@ class Prepared(Located):
     def result(self, outputs: np.ndarray, has_rows: bool) -> Any:
         """The outputs in the shapes that f returned them in."""
         if not self.returned.several:
-            result = outputs.reshape(len(outputs), *self.returned.shapes[0])
+            shape = self.returned.shapes[0]
+            result = outputs.reshape(len(outputs), *shape) if shape else outputs.ravel()
             return result if has_rows else result[0]
         parts, start = [], 0
         for shape in self.returned.shapes:

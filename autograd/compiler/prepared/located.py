@@ -101,7 +101,7 @@ class Located(ABC):
         """Add to the gradients of the parameters, wherever they are by now."""
         store = self.store
         assert store is not None
-        with turn:
+        with turn, np.errstate(all="ignore"):
             if store.data is self.data:
                 store.grad += gradient
             else:  # another thread has moved them meanwhile

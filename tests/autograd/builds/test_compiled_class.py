@@ -51,7 +51,7 @@ for wrong in (None, "text", 3, 2.0, [], object()):
     "Value.__add__(wrong, 1.0)", "Value.__neg__(wrong)", "Value.__round__(wrong)", "Value.op.__get__(wrong)",
     "topological_order(wrong)", "topological_order(Value(1.0), wrong)", "store_of(wrong)", "any_adopted([wrong])",
     "release([wrong])", "no_grad.__enter__(wrong)", "no_grad.__exit__(wrong)", "scope.__enter__(wrong)",
-    "Keeper.grad_is_finite(wrong)", "Keeper.keep(wrong, b'', b'')",
+    "Keeper.grad_is_finite(wrong)", "Keeper.keep(wrong, b'', b'')", "Keeper.descend(wrong, 0, 0, 0.0)",
 ])  # fmt: skip
 def test_what_is_of_another_class_is_refused_and_never_read_as_one(call):
     finished = subprocess.run(

@@ -269,3 +269,29 @@ def test_the_state_of_adam_is_in_arrays():
     x.grad = 2.0
     optimizer.step()
     assert (optimizer.steps, optimizer.mean.tolist(), optimizer.mean_square.tolist()) == (1, [1.0], [1.0])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_plain_descent_in_a_store_has_the_bits_of_numpy_and_is_silent(dtype):
+    data, grad = [1.0, -0.0, math.inf, 1e30, 0.1], [math.nan, 0.0, math.inf, -1e30, 0.7]
+    values = [Value(number) for number in (9.0, *data, 7.0)]
+    store, _ = adopt(values, dtype)
+    store.grad[:] = [3.0, *grad, 4.0]
+    with np.errstate(all="ignore"):
+        expected = store.data - store.grad * np.dtype(dtype).type(0.3)
+    expected[[0, -1]] = 9.0, 7.0  # which the optimizer has not
+    with np.errstate(all="raise"):
+        SGD(values[1:-1], lr=0.3).step()
+    assert store.data.tobytes() == expected.tobytes()
+
+
+def test_a_subclass_of_sgd_moves_parameters_by_its_own_update():
+    class Backwards(SGD):
+        def update(self, data, grad):
+            data += self.lr * grad
+
+    x = Value(1.0)
+    store, _ = adopt([x])
+    store.grad[:] = 1.0
+    Backwards([x], lr=0.5).step()
+    assert x.data == 1.5

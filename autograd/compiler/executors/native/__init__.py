@@ -4,6 +4,7 @@ executor      the functions of a program for so many rows
 instructions  from the steps of a program to the machine's: the table by kind
 blocks        of rows: how large, and what runs before, in each, and afterwards
 code          the instructions while they are written   memories  what they refer to
+fused         several operations by one loop of ours
 rules         operations of the rule book, by the expressions of the NumPy executor
 products      contractions
 lookups       tables of positions, and takes

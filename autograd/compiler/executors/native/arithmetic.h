@@ -24,6 +24,22 @@ typedef void (*Loop2)(char **operands, const intptr_t *lengths, const intptr_t *
         TO = RESULT;                                                                                                   \
     }
 
+/* Numbers that lie apart, eight at a time, so that what is computed of them is a vector. */
+#define APART_FROM_EACH_OTHER(A, B, R, RESULT)                                                                         \
+    for (; i + 8 <= n && to; i += 8) {                                                                                 \
+        A xs[8];                                                                                                       \
+        B ys[8];                                                                                                       \
+        R results[8];                                                                                                  \
+        for (int k = 0; k < 8; k++) xs[k] = *(const A *)(in_a + (i + k) * by_a);                                       \
+        for (int k = 0; k < 8; k++) ys[k] = *(const B *)(in_b + (i + k) * by_b);                                       \
+        for (int k = 0; k < 8; k++) {                                                                                  \
+            const A x = xs[k];                                                                                         \
+            const B y = ys[k];                                                                                         \
+            results[k] = RESULT;                                                                                       \
+        }                                                                                                              \
+        for (int k = 0; k < 8; k++) *(R *)(out + (i + k) * to) = results[k];                                           \
+    }
+
 #define OF_TWO_NUMBERS(NAME, A, B, R, RESULT)                                                                          \
     FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
                                         const intptr_t *outer) {                                                       \
@@ -42,8 +58,15 @@ typedef void (*Loop2)(char **operands, const intptr_t *lengths, const intptr_t *
             } else if (to == sizeof(R) && by_a == sizeof(A) && by_b == 0) {                                            \
                 const B one = *b;                                                                                      \
                 APART ALONG(A, B, a[i], one, r[i], RESULT)                                                             \
-            } else                                                                                                     \
-                ALONG(A, B, *(const A *)(in_a + i * by_a), *(const B *)(in_b + i * by_b), *(R *)(out + i * to), RESULT)\
+            } else {                                                                                                   \
+                intptr_t i = 0;                                                                                        \
+                APART_FROM_EACH_OTHER(A, B, R, RESULT)                                                                 \
+                for (; i < n; i++) {                                                                                   \
+                    const A x = *(const A *)(in_a + i * by_a);                                                         \
+                    const B y = *(const B *)(in_b + i * by_b);                                                         \
+                    *(R *)(out + i * to) = RESULT;                                                                     \
+                }                                                                                                      \
+            }                                                                                                          \
         }                                                                                                              \
     }
 
@@ -96,6 +119,39 @@ OF_TWO_NUMBERS(greater_equal_f, float, float, uint8_t, x >= y)
 
 CHOICE(where_d, double)
 CHOICE(where_f, float)
+
+/* x, dy, result: dy where x is not ≤ 0, and 0·dy where it is: relu's derivative by the rule book, times dy. */
+OF_TWO_NUMBERS(passed_d, double, double, double, (x <= 0.0 ? 0.0 : 1.0) * y)
+OF_TWO_NUMBERS(passed_f, float, float, float, (x <= 0.0f ? 0.0f : 1.0f) * y)
+
+/* Two operands, their sum, and relu of that: what a layer does after its product. */
+#define SUM_AND_RELU(NAME, TYPE)                                                                                       \
+    FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
+                                        const intptr_t *outer) {                                                       \
+        const intptr_t n = lengths[0], size = sizeof(TYPE);                                                            \
+        const int along = inner[0] == size && inner[1] == size && inner[2] == size && inner[3] == size;                \
+        for (intptr_t j = 0; j < lengths[1]; j++) {                                                                    \
+            const char *in_a = operands[0] + j * outer[0], *in_b = operands[1] + j * outer[1];                         \
+            char *to_sum = operands[2] + j * outer[2], *to_relu = operands[3] + j * outer[3];                          \
+            if (along) {                                                                                               \
+                const TYPE *a = (const TYPE *)in_a, *b = (const TYPE *)in_b;                                           \
+                TYPE *sum = (TYPE *)to_sum, *relu = (TYPE *)to_relu;                                                   \
+                APART for (intptr_t i = 0; i < n; i++) {                                                               \
+                    const TYPE x = a[i] + b[i];                                                                        \
+                    sum[i] = x;                                                                                        \
+                    relu[i] = x >= 0 || x != x ? x : 0;                                                                \
+                }                                                                                                      \
+            } else                                                                                                     \
+                for (intptr_t i = 0; i < n; i++) {                                                                     \
+                    const TYPE x = *(const TYPE *)(in_a + i * inner[0]) + *(const TYPE *)(in_b + i * inner[1]);        \
+                    *(TYPE *)(to_sum + i * inner[2]) = x;                                                              \
+                    *(TYPE *)(to_relu + i * inner[3]) = x >= 0 || x != x ? x : 0;                                      \
+                }                                                                                                      \
+        }                                                                                                              \
+    }
+
+SUM_AND_RELU(sum_and_relu_d, double)
+SUM_AND_RELU(sum_and_relu_f, float)
 
 #define ALONG_ONE(A, X, TO, RESULT)                                                                                    \
     for (intptr_t i = 0; i < n; i++) {                                                                                 \
@@ -152,6 +208,10 @@ static const Arithmetic arithmetic[] = {
     {"minimum f", minimum_f},
     {"masked d", masked_d},
     {"masked f", masked_f},
+    {"passed d", passed_d},
+    {"passed f", passed_f},
+    {"sum and relu d", sum_and_relu_d},
+    {"sum and relu f", sum_and_relu_f},
     {"where d", where_d},
     {"where f", where_f},
     {"copy d", copy_d},
@@ -173,12 +233,16 @@ static const Arithmetic arithmetic[] = {
 };
 
 /* Whether all are finite: 0·x is nan where x is not. */
-FOR_EACH_PROCESSOR static int finite_d(const double *x, intptr_t n) {
-    double sums[8] = {0};
-    intptr_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int k = 0; k < 8; k++) sums[k] += 0.0 * x[i + k];
-    for (; i < n; i++) sums[0] += 0.0 * x[i];
-    for (int k = 1; k < 8; k++) sums[0] += sums[k];
-    return sums[0] == 0.0;
-}
+#define FINITE(NAME, TYPE)                                                                                             \
+    FOR_EACH_PROCESSOR static int NAME(const TYPE *x, intptr_t n) {                                                    \
+        TYPE sums[16] = {0};                                                                                           \
+        intptr_t i = 0;                                                                                                \
+        for (; i + 16 <= n; i += 16)                                                                                   \
+            for (int k = 0; k < 16; k++) sums[k] += 0 * x[i + k];                                                      \
+        for (; i < n; i++) sums[0] += 0 * x[i];                                                                        \
+        for (int k = 1; k < 16; k++) sums[0] += sums[k];                                                               \
+        return sums[0] == 0;                                                                                           \
+    }
+
+FINITE(finite_d, double)
+FINITE(finite_f, float)

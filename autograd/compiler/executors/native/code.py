@@ -148,6 +148,22 @@ class Code(Memories):
         *operands, out = refs
         self.call(function, *operands, out=out)
 
+    def call_of_families(self, function: str, refs: list[Ref]) -> None:
+        """A loop over families, which are the first operand, along its first axis, and so is the result."""
+        first, *others, out = refs
+        members = first.shape[0]
+        by_member = [first.strides[0], *[0] * len(others), out.strides[0]]
+        first, out = (each._replace(shape=each.shape[1:], strides=each.strides[1:]) for each in (first, out))
+        refs = [first, *others, out]
+        by_row = any([ref.by_row for ref in refs])
+        axes = _merged(out.shape, by_row, tuple([_spread(ref, len(out.shape)) for ref in refs]))
+        assert len(axes) <= machine.MOST_AXES, axes
+        words = [machine.FAMILIES[f"{function} {self.type}"], len(refs), len(axes), members]
+        words += [*[ref.offset for ref in refs], *by_member, *[length for length, _ in axes]]
+        for _, strides in axes:
+            words += strides
+        self.emit(machine.FAMILY, words, [(4 + i, ref.memory) for i, ref in enumerate(refs)])
+
     def apply(self, function: Loop, refs: list[Ref], instruction: int = machine.APPLY) -> None:
         """An inner loop over all elements of the last operand, in each row."""
         shape = refs[-1].shape

@@ -24,6 +24,7 @@ class Executor:
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         self.plan, self.program, self.rows, self.dtype = plan, plan.program, rows, np.dtype(dtype)
         self.parameters = parameters
+        self.shape = rows, len(self.program.outputs)  # of the results
         self.memory: list[np.ndarray] = []
         with collector_paused():
             self.code, self.block = _form(plan, rows, self.dtype)
@@ -73,13 +74,13 @@ class Executor:
 
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
-        results = np.empty((self.rows, len(self.program.outputs)), self.dtype)
+        results = np.empty(self.shape, self.dtype)
         self.stream.run(self.parts["forward"], self.rows, self.block, (results, None, *inputs))
         return results
 
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
-        results = np.empty((self.rows, len(self.program.outputs)), self.dtype)
+        results = np.empty(self.shape, self.dtype)
         self.stream.run(self.parts["both"], self.rows, self.block, (results, gradient, *inputs))
         return results
 
@@ -91,7 +92,7 @@ class Executor:
     @staticmethod
     def is_finite(numbers: np.ndarray) -> bool | None:
         """See `executors.Executor`."""
-        return machine.is_finite(numbers) if numbers.dtype == np.float64 else None
+        return machine.is_finite(numbers)
 
     @property
     def reads(self) -> list[int]:

@@ -10,6 +10,7 @@ from ...program import Step
 from ...views import View
 from .blocks import Phases
 from .code import Code
+from .fused import are_sum_and_relu, emit_sum_and_relu
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
 from .products import emit_contract
@@ -41,9 +42,19 @@ def code_of(plan: Buffers, number: str, form: str) -> Code:
 def _emit_in_order(code: Code, plan: Buffers) -> None:
     for part, instructions in (("forward", plan.forward()), ("backward", plan.backward())):
         code.part = part
+        before: Instruction | None = None  # that is still to be emitted, perhaps together with the next one
         for instruction in instructions:
-            if not plan.is_zero_already(instruction):
-                _emit(code, instruction)
+            if plan.is_zero_already(instruction):
+                continue
+            if before is not None and are_sum_and_relu(code, before, instruction):
+                emit_sum_and_relu(code, before, instruction)
+                before = None
+                continue
+            if before is not None:
+                _emit(code, before)
+            before = instruction
+        if before is not None:
+            _emit(code, before)
         if part == "forward":
             code.part = "results"
             _emit_results(code)

@@ -2,7 +2,22 @@
 
 #include "arithmetic.h"
 
+#if defined(__GNUC__)
+#define VECTORS /* there are types of several numbers, which a processor without them computes in parts */
+#endif
+#define AS_IN_MEMORY(TYPE, BYTES) TYPE __attribute__((vector_size(BYTES), aligned(sizeof(TYPE)), may_alias))
+#define NUMBERS(VECTOR) ((int64_t)(sizeof(VECTOR) / sizeof(TYPE)))
+
 /* --------------------------------------------------------------------------------------------- of each type */
+
+#ifdef VECTORS
+typedef AS_IN_MEMORY(double, 64) wide_d;
+typedef AS_IN_MEMORY(float, 64) wide_f;
+typedef AS_IN_MEMORY(uint8_t, 64) wide_b;
+typedef AS_IN_MEMORY(double, 16) narrow_d;
+typedef AS_IN_MEMORY(float, 16) narrow_f;
+typedef AS_IN_MEMORY(uint8_t, 16) narrow_b;
+#endif
 
 #define TYPE double
 #define OF(name) name##_d

@@ -1,5 +1,33 @@
 /* Included once for each TYPE, with names that OF makes. */
 
+/* out[j] += scale · a[j], or scale · a[j] · b[j], of n rows one after the other: column by column of vectors, which stay
+   in registers meanwhile. by_a, by_b: bytes from row to row. */
+#define COLUMNS(VECTOR)                                                                                                \
+    for (; j + NUMBERS(VECTOR) <= inner; j += NUMBERS(VECTOR)) {                                                       \
+        VECTOR total;                                                                                                  \
+        memcpy(&total, out + j, sizeof total);                                                                         \
+        const char *in_a = a + j * sizeof(TYPE), *in_b = b + j * sizeof(TYPE);                                         \
+        if (factors == 1)                                                                                              \
+            for (int64_t i = 0; i < n; i++) total = ADD(total, MUL(scale, *(const VECTOR *)(in_a + i * by_a)));        \
+        else                                                                                                           \
+            for (int64_t i = 0; i < n; i++)                                                                            \
+                total = ADD(total, MUL(scale, MUL(*(const VECTOR *)(in_a + i * by_a),                                  \
+                                                  *(const VECTOR *)(in_b + i * by_b))));                               \
+        memcpy(out + j, &total, sizeof total);                                                                         \
+    }
+
+static inline __attribute__((always_inline)) void OF(add_rows)(TYPE *out, const char *a, const char *b, int64_t inner,
+                                                               int64_t n, int64_t by_a, int64_t by_b, TYPE scale,
+                                                               int factors) {
+    int64_t j = 0;
+#ifdef VECTORS
+    COLUMNS(OF(wide))
+    COLUMNS(OF(narrow))
+#endif
+    COLUMNS(TYPE)
+}
+#undef COLUMNS
+
 /* result (=, or += where it adds) scale · Σ left · right, or of left alone.
    adds scale factors kept summed | addresses of result, left, right |
    lengths of the axes that are kept, then of those that are summed, each inner one first | 3 strides of each axis */
@@ -21,6 +49,7 @@ FOR_EACH_PROCESSOR static void OF(reduce)(const Word *word, int64_t rows) {
     /* Along the inner axis that is kept where its numbers are neighbours, and those that are summed are not. */
     const int along = kept && by_a == sizeof(TYPE) && to == sizeof(TYPE) && inner > 1 &&
                       (factors == 1 || by_b == sizeof(TYPE)) && !(sum_a == sizeof(TYPE) && inner < 8);
+    const int short_rows = factors == 1 && summed == 1 && n <= 32; /* eight of them at a time */
     for (int done = 0; !done;) {
         if (along) {
             TYPE *out = (TYPE *)p[0];
@@ -28,17 +57,23 @@ FOR_EACH_PROCESSOR static void OF(reduce)(const Word *word, int64_t rows) {
             char *q[3] = {p[0], p[1], p[2]};
             int64_t counted[MOST_AXES] = {0};
             for (int all = 0; !all;) {
-                for (int64_t i = 0; i < n; i++) {
-                    const TYPE *a = (const TYPE *)(q[1] + i * sum_a), *b = (const TYPE *)(q[2] + i * sum_b);
-                    if (factors == 1)
-                        for (int64_t j = 0; j < inner; j++) out[j] = ADD(out[j], MUL(scale, a[j]));
-                    else
-                        for (int64_t j = 0; j < inner; j++) out[j] = ADD(out[j], MUL(scale, MUL(a[j], b[j])));
-                }
+                OF(add_rows)(out, q[1], q[2], inner, n, sum_a, sum_b, scale, factors);
                 NEXT(counted, summed, summed_lengths, 3, q, of_sum, all);
             }
         } else {
-            for (int64_t j = 0; j < inner; j++) {
+            int64_t j = 0;
+            if (short_rows)
+                for (; j + 8 <= inner; j += 8) {
+                    const char *a = p[1] + j * by_a;
+                    TYPE totals[8] = {0};
+                    for (int64_t i = 0; i < n; i++, a += sum_a)
+                        for (int k = 0; k < 8; k++) totals[k] = ADD(totals[k], *(const TYPE *)(a + k * by_a));
+                    for (int k = 0; k < 8; k++) {
+                        TYPE *out = (TYPE *)(p[0] + (j + k) * to);
+                        *out = adds ? ADD(*out, MUL(scale, totals[k])) : MUL(scale, totals[k]);
+                    }
+                }
+            for (; j < inner; j++) {
                 char *q[3] = {p[0], p[1] + j * by_a, p[2] + j * by_b};
                 TYPE total = 0;
                 int64_t counted[MOST_AXES] = {0};

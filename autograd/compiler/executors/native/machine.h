@@ -19,7 +19,7 @@ typedef struct {
     int64_t wrong_row, wrong_choices;
 } Machine;
 
-enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2 };
+enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY };
 enum { DOUBLE, FLOAT, BOOLEAN }; /* what the numbers are */
 
 #define MOST_OPERANDS 4
@@ -44,6 +44,7 @@ static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -wo
     } while (0)
 
 #include "kernels.h"
+#include "families.h"
 
 /* function data operands axes | addresses | lengths of the axes, inner one first | strides of each axis */
 static void apply(const Word *word, int64_t rows) {
@@ -98,7 +99,8 @@ static void apply2(const Word *word, int64_t rows) {
     for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
     if (axes <= 2) {
         const intptr_t *outer = axes == 2 ? strides + operands : strides;
-        if (lengths[0] < 4 && lengths[1] > lengths[0]) {
+        const int repeats = strides[operands - 1] == 0; /* what is there is changed again and again: see "accumulate" */
+        if ((lengths[0] < 4 || repeats) && lengths[1] > lengths[0]) {
             const intptr_t swapped[2] = {lengths[1], lengths[0]};
             loop(pointers, swapped, outer, strides);
         } else
@@ -110,6 +112,40 @@ static void apply2(const Word *word, int64_t rows) {
         loop(pointers, lengths, strides, strides + operands);
         NEXT(count + 1, axes - 1, lengths + 1, operands, pointers, (const Word *)(strides + operands), done);
     }
+}
+
+#define MOST_TURNED 2048 /* numbers of a right factor that is turned before the product, at most so many for each row: */
+#define TURNED_FOR_A_ROW 32
+
+/* A row of the copy, four numbers at a time. */
+#define TURN(WORD)                                                                                                     \
+    {                                                                                                                  \
+        WORD *to = (WORD *)copy + i * columns;                                                                         \
+        const char *from = in + i * sizeof(WORD);                                                                      \
+        int64_t j = 0;                                                                                                 \
+        for (; j + 4 <= columns; j += 4, from += 4 * step) {                                                           \
+            const WORD a = *(const WORD *)from, b = *(const WORD *)(from + step);                                      \
+            const WORD c = *(const WORD *)(from + 2 * step), d = *(const WORD *)(from + 3 * step);                     \
+            to[j] = a, to[j + 1] = b, to[j + 2] = c, to[j + 3] = d;                                                    \
+        }                                                                                                              \
+        for (; j < columns; j++, from += step) to[j] = *(const WORD *)from;                                            \
+    }
+
+/* A right factor whose columns lie apart, its rows side by side: turned, if it is small, since BLAS takes longer for that
+   than a copy does. Its strides become those of the copy. */
+static void turn_right(char **right, intptr_t *by_row, intptr_t *by_column, int64_t rows, int64_t columns, intptr_t size,
+                       void *copy) {
+    const char *in = *right;
+    const intptr_t step = *by_column;
+    if (size == 8)
+        for (int64_t i = 0; i < rows; i++)
+            TURN(uint64_t)
+    else
+        for (int64_t i = 0; i < rows; i++)
+            TURN(uint32_t)
+    *right = (char *)copy;
+    *by_row = columns * size;
+    *by_column = size;
 }
 
 /* function data axes | addresses of left, right, result | m n p | 6 strides of the matrices |
@@ -128,6 +164,12 @@ static void matmul(const Word *word, int64_t rows) {
     for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
     dimensions[0] = lengths[0];
     for (int i = 0; i < 3; i++) steps[i] = strides[i];
+    uint64_t copy[MOST_TURNED];
+    const int64_t m = dimensions[1], n = dimensions[2], p = dimensions[3];
+    const intptr_t size = steps[8]; /* of a number, where the columns of the result are side by side */
+    if (axes == 1 && lengths[0] == 1 && steps[5] == size && steps[6] == n * size && (size == 8 || size == 4) && n > 1 &&
+        p > 1 && n * p <= MOST_TURNED && n * p <= TURNED_FOR_A_ROW * m)
+        turn_right(&pointers[1], &steps[5], &steps[6], n, p, size, copy);
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
         char *given[3] = {pointers[0], pointers[1], pointers[2]};
@@ -144,6 +186,7 @@ static int run(Machine *machine, int64_t start, int64_t stop) {
         switch (word[0]) {
         case APPLY: apply(word + 2, rows); break;
         case APPLY2: apply2(word + 2, rows); break;
+        case FAMILY: family(word + 2, rows); break;
         case MATMUL: matmul(word + 2, rows); break;
         case REDUCE: reduce(word + 2, rows); break;
         case MOVE: move(word + 2, rows); break;

@@ -11,11 +11,13 @@ CHOOSE: int
 TAKE: int
 PUT: int
 APPLY2: int
+FAMILY: int
 DOUBLE: int
 FLOAT: int
 BOOLEAN: int
 MOST_AXES: int
 ARITHMETIC: dict[str, int]
+FAMILIES: dict[str, int]
 
 def loop_of(ufunc: Any, types: str) -> tuple[int, int]: ...
 def is_finite(numbers: np.ndarray) -> bool: ...

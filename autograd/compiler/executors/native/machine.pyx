@@ -27,21 +27,30 @@ cdef extern from "machine.h":
         double wrong_index
         int64_t wrong_row, wrong_choices
     int finite_d(const double *x, intptr_t n) noexcept nogil
+    int finite_f(const float *x, intptr_t n) noexcept nogil
     int run(Machine *machine, int64_t start, int64_t stop) noexcept nogil
     ctypedef void (*Loop2)(char **, const intptr_t *, const intptr_t *, const intptr_t *) noexcept nogil
     ctypedef struct Arithmetic:
         const char *name
         Loop2 loop
     const Arithmetic arithmetic[]
+    ctypedef struct OfFamilies:
+        const char *name
+        void *loop
+    const OfFamilies of_families[]
 
 BUILT_FROM = FINGERPRINT  # of the sources; setup.py gives it
-APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2 = range(8)  # as machine.h has them
+APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY = range(9)  # as machine.h has them
 DOUBLE, FLOAT, BOOLEAN = range(3)
 MOST_AXES = 8
 
 ARITHMETIC = {}  # "add d": the address of the loop
 while arithmetic[len(ARITHMETIC)].name:
     ARITHMETIC[arithmetic[len(ARITHMETIC)].name.decode()] = <intptr_t>arithmetic[len(ARITHMETIC)].loop
+
+FAMILIES = {}  # "share d": the address of the loop
+while of_families[len(FAMILIES)].name:
+    FAMILIES[of_families[len(FAMILIES)].name.decode()] = <intptr_t>of_families[len(FAMILIES)].loop
 
 
 def loop_of(ufunc, str types):
@@ -65,9 +74,18 @@ def loop_of(ufunc, str types):
     return <intptr_t>fields.functions[i], (<intptr_t>fields.data[i] if fields.data else 0)
 
 
-def is_finite(const double[::1] numbers):
-    """Whether none of these numbers is inf or nan."""
-    return not len(numbers) or finite_d(&numbers[0], len(numbers)) == 1
+def is_finite(numbers):
+    """Whether none of these numbers is inf or nan: of a contiguous array of float64 or float32."""
+    cdef Py_buffer view
+    cdef bint is_double = numbers.itemsize == 8
+    cdef int found
+    PyObject_GetBuffer(numbers, &view, PyBUF_SIMPLE)
+    if is_double:
+        found = finite_d(<const double *>view.buf, view.len // 8)
+    else:
+        found = finite_f(<const float *>view.buf, view.len // 4)
+    PyBuffer_Release(&view)
+    return found == 1
 
 
 cdef class Stream:

@@ -7,6 +7,7 @@ from ...kinds import Map, Partial
 from ...program import Step
 from ..expressions import BOOLEAN, calls_of, evaluate
 from .code import Code
+from .fused import emit_fused
 from .memories import Ref
 from .products import reduced
 
@@ -20,6 +21,9 @@ def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> No
     }
     if is_family:
         out = _family_first(out)
+
+    if emit_fused(code, calls, refs, out):
+        return
 
     def call(symbol: Symbol, arguments: list[Ref], is_last: bool) -> Ref:
         return _call(code, symbol.function, arguments, out if is_last else None)

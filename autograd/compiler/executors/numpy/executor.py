@@ -46,12 +46,17 @@ class Executor(Writer):
             for instruction in self.plan.forward():
                 self.write(instruction)
             self.write_results()
-            self.forward_source, self.run_forward = self.function("forward")
+            self.forward_source, self.forward = self.function("forward")
 
     @property
     def reads(self) -> list[int]:
         """See `executors.Executor`."""
         return list(self.program.inputs)
+
+    def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
+        """See `executors.Executor`."""
+        with np.errstate(all="ignore"):
+            return self.forward(*inputs)
 
     def backward(self, gradient: np.ndarray) -> Callable[..., None]:
         """The function that writes the gradient into this array of zeros, after a run forward on the same arguments."""
@@ -73,8 +78,9 @@ class Executor(Writer):
 
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
-        results = self.run_forward(*inputs)
-        self.backward(gradient)(*inputs)
+        with np.errstate(all="ignore"):
+            results = self.forward(*inputs)
+            self.backward(gradient)(*inputs)
         return results
 
     @staticmethod
@@ -86,9 +92,7 @@ class Executor(Writer):
         """See `executors.Executor`."""
 
         def run() -> None:
-            with np.errstate(all="ignore"):
-                found = self.run_forward(*inputs) if gradient is None else self.both(gradient, *inputs)
-            results[...] = found
+            results[...] = self.run_forward(*inputs) if gradient is None else self.both(gradient, *inputs)
 
         return run
 

@@ -1,0 +1,181 @@
+"""Where the native executor has one loop for several operations: it is found by what they compute, and is right."""
+
+import numpy as np
+import pytest
+
+from autograd import OPERATIONS, Value, compile, exp, maximum, minimum, relu, take
+from autograd.compiler.buffers import Buffers
+from autograd.compiler.kinds import Map, Partial, Sum
+from nn import MLP, cross_entropy
+from tests.autograd.compiler.conftest import in_blocks_of
+from tests.autograd.compiler.executors.by_hand import ByHand, X
+from tests.conftest import NEEDS_NATIVE
+
+pytestmark = NEEDS_NATIVE
+
+if not NEEDS_NATIVE.args[0]:
+    from autograd.compiler.executors.native import machine
+    from autograd.compiler.executors.native.instructions import code_of
+
+
+def loops_in(code):
+    """The names of our loops among the instructions, in order."""
+    names = {address: name for name, address in (*machine.ARITHMETIC.items(), *machine.FAMILIES.items())}
+    found = []
+    for part in code.words.values():
+        at = 0
+        while at < len(part):
+            if part[at] in (machine.APPLY2, machine.FAMILY):
+                found.append(names[part[at + 2]])
+            at += part[at + 1]
+    return found
+
+
+def code_of_function(f):
+    (executor,) = f._last().executors.values()
+    return executor.code
+
+
+@pytest.mark.parametrize(("dtype", "letter"), [("float64", "d"), ("float32", "f")])
+def test_a_step_of_a_network_has_one_loop_for_what_follows_a_product(dtype, letter, drawn):
+    model = MLP(5, [7, 3], activation="relu")
+    f = compile(lambda x, k: cross_entropy(model(x), k), dtype=dtype, backend="native")
+    f.backward(drawn.rows(20, 5), drawn.choices(3, 20))
+    found = loops_in(code_of_function(f))
+    assert [found.count(f"{name} {letter}") for name in ("sum and relu", "passed", "share")] == [1, 1, 1]
+    assert f"less_equal {letter}" not in found
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7, 8, 9, 64, 65])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_networks_equal_those_of_numpy(rows, dtype, drawn):
+    model = MLP(5, [7, 9, 3], activation="relu")
+    X, k = drawn.rows(rows, 5), drawn.choices(3, rows)
+    found = []
+    for backend in ("numpy", "native"):
+        model.zero_grad()
+        f = compile(lambda x, k: cross_entropy(model(x), k), dtype=dtype, backend=backend)
+        found.append((f.backward(X, k), [p.grad for p in model.parameters()]))
+    (expected, gradients), (got, native) = found
+    close = {"rtol": 1e-12, "atol": 1e-14} if dtype == "float64" else {"rtol": 1e-4, "atol": 1e-6}
+    np.testing.assert_allclose(got, expected, **close)
+    np.testing.assert_allclose(native, gradients, **close)
+
+
+@pytest.mark.parametrize("rows_of_a_block", [3, 8, 20])
+def test_networks_in_blocks_equal_those_of_numpy(rows_of_a_block, drawn):
+    model = MLP(5, [7, 3], activation="relu")
+    X, k = drawn.rows(20, 5), drawn.choices(3, 20)
+    compile(lambda x, k: cross_entropy(model(x), k), backend="numpy").backward(X, k)
+    expected = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    with in_blocks_of(rows_of_a_block):
+        compile(lambda x, k: cross_entropy(model(x), k), backend="native").backward(X, k)
+    np.testing.assert_allclose([p.grad for p in model.parameters()], expected, rtol=1e-12, atol=1e-14)
+
+
+def test_a_layer_of_infinities_is_what_it_is_in_eager(equals_eager):
+    w = [Value(number) for number in (1.0, -1.0, 0.0)]
+    X = np.array([[np.inf, 1.0], [-np.inf, 0.0], [0.0, -0.0], [1e308, 1e308], [-1.0, 2.0]])
+    equals_eager(lambda x: sum(relu(x[0] * a + x[1] + a) for a in w), X)
+
+
+@pytest.mark.parametrize("extreme", [maximum, minimum])
+def test_ties_share_what_flows_to_the_extreme(extreme, equals_eager):
+    w = [Value(number) for number in (1.0, 1.0, 2.0, 2.0, 0.5)]
+    X = np.array([[1.0], [-1.0], [0.0], [3.0]] * 3)
+    equals_eager(lambda x: extreme(*[x[0] * a for a in w]) * x[0], X)
+
+
+# ----------------------------------------------------------------------------------------------------- what is found
+
+
+def sum_and(kind, **what):
+    by_hand = ByHand("native")
+    total = by_hand.row(Sum((1, 1)), by_hand.x, by_hand.x)
+    result = by_hand.row(kind, total, **what)
+    return by_hand, total, result
+
+
+def test_a_sum_that_somebody_else_reads_is_written_too():
+    by_hand, total, result = sum_and(Map(OPERATIONS["relu"]))
+    both = by_hand.row(Sum((1, -1)), result, total)
+    code = code_of(Buffers(by_hand.program), "d", "one block")
+    assert loops_in(code) == ["sum and relu d", "subtract d"]
+    assert (by_hand.results(both) == np.maximum(2 * X, 0.0) - 2 * X).all()
+
+
+def test_a_sum_that_nobody_else_reads_is_written_over():
+    by_hand, _, result = sum_and(Map(OPERATIONS["relu"]))
+    code = code_of(by_hand.executor(result).plan, "d", "one block")
+    assert loops_in(code)[:2] == ["add d", "maximum d"]
+    assert (by_hand.results(result) == np.maximum(2 * X, 0.0)).all()
+
+
+@pytest.mark.parametrize("name", ["exp", "negative", "absolute"])
+def test_another_function_of_a_sum_is_no_relu(name):
+    rule = OPERATIONS.get(name) or OPERATIONS["abs" if name == "absolute" else "neg"]
+    by_hand, total, result = sum_and(Map(rule))
+    by_hand.row(Sum((1, -1)), result, total)
+    assert "sum and relu d" not in loops_in(code_of(Buffers(by_hand.program), "d", "one block"))
+
+
+def test_a_rule_that_was_replaced_is_not_computed_by_the_loop_of_the_old_one():
+    other = OPERATIONS["relu"]._replace(
+        value=lambda m, x: m.maximum(x, 1.0), partials=lambda m, y, x: (m.where(x <= 1.0, 0.0, 1.0),)
+    )
+    by_hand, total, result = sum_and(Map(other))
+    dy = by_hand.row(Partial(other, 0), by_hand.x, result, total)
+    both = by_hand.row(Sum((1, 1, 1)), result, total, dy)
+    found = loops_in(code_of(Buffers(by_hand.program), "d", "one block"))
+    assert "sum and relu d" not in found
+    assert "passed d" not in found
+    assert (by_hand.results(both) == np.maximum(2 * X, 1.0) + 2 * X + 2 * X * (X > 1.0)).all()
+
+
+# ------------------------------------------------------------------------------------ one run, straight into the store
+
+
+def test_an_index_that_is_wrong_leaves_no_gradient_behind(drawn):
+    w = [Value(0.5), Value(-1.5)]
+    f = compile(lambda x, k: exp(x * w[0]) + take([each * 1.0 for each in w], k), backend="native")
+    X = drawn.rows(4)
+    expected = gradient_of(f, w, X, np.array([0, 1, 1, 0]))
+    with pytest.raises(IndexError, match=r"got 2 in row 2"):
+        f.backward(X, np.array([0, 1, 2, 0]))
+    assert [p.grad for p in w] == [0.0, 0.0]
+    assert gradient_of(f, w, X, np.array([0, 1, 1, 0])) == expected
+
+
+def gradient_of(f, parameters, *arrays):
+    for p in parameters:
+        p.grad = 0.0
+    f.backward(*arrays)
+    found = [p.grad for p in parameters]
+    for p in parameters:
+        p.grad = 0.0
+    return found
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8, np.float64, bool])
+def test_whole_numbers_are_read_as_what_they_are(dtype, drawn):
+    w = [Value(0.5), Value(-1.5)]
+    f = compile(lambda x, k: exp(x * w[0]) + take([each * 1.0 for each in w], k), backend="native")
+    X, k = drawn.rows(4), np.array([0, 1, 1, 0])
+    expected = gradient_of(f, w, X, k.astype(float))
+    for _ in range(3):  # also as those of the latest call
+        assert gradient_of(f, w, X, k.astype(dtype)) == expected
+    assert gradient_of(f, w, X.tolist(), k.tolist()) == expected
+
+
+def test_arrays_that_change_their_shape_between_calls_find_their_program(drawn):
+    w = Value(0.5)
+    f = compile(lambda x: sum(np.ravel(np.array(x, object))) * w if isinstance(x, list) else x * w, backend="native")
+    X = drawn.rows(6)
+    assert f(X).shape == (6,)
+    X.shape = (2, 3)
+    assert f(X).shape == (2,)
+    assert f(X.T).shape == (3,)
+    with pytest.raises(ValueError, match="no rows"):
+        f(X[:0])
+    assert f(X).tolist() == pytest.approx((X.sum(1) * 0.5).tolist(), rel=1e-15)

@@ -1,0 +1,224 @@
+"""The loops of the machine that are ours, each against what it is defined as, in all layouts of its operands."""
+
+import ctypes
+from itertools import product
+
+import numpy as np
+import pytest
+
+from tests.conftest import NEEDS_NATIVE
+
+pytestmark = NEEDS_NATIVE
+
+if not NEEDS_NATIVE.args[0]:
+    from autograd.compiler.executors.native import loops, machine
+    from autograd.compiler.executors.native.code import bits
+
+dtypes = pytest.mark.parametrize("dtype", ["d", "f"])
+SPECIAL = [0.0, -0.0, 1.5, -2.5, np.inf, -np.inf, np.nan, -0.25, 3.0]
+LAYOUTS = ("one line", "every other", "columns", "one number", "one row", "one column")
+NOTHING = np.array([], np.int64)
+
+
+def laid_out(numbers, layout):
+    """The numbers of a matrix in this layout; of the last three the same number, row or column everywhere."""
+    rows, columns = numbers.shape
+    if layout == "every other":
+        room = np.zeros((2 * rows, 3 * columns), numbers.dtype)
+        room[::2, ::3] = numbers
+        return room[::2, ::3]
+    if layout == "columns":
+        return np.asfortranarray(numbers)
+    part = {"one number": numbers[:1, :1], "one row": numbers[:1], "one column": numbers[:, :1]}.get(layout)
+    return np.ascontiguousarray(numbers) if part is None else np.broadcast_to(np.ascontiguousarray(part), numbers.shape)
+
+
+def special(rows, columns, dtype, seed):
+    numbers = np.random.default_rng((rows, columns, seed)).choice(SPECIAL, (rows, columns))
+    return numbers.astype(dtype)
+
+
+def pointers(*numbers):
+    return (ctypes.c_ssize_t * len(numbers))(*numbers)
+
+
+def run_loop(name, *arrays):
+    """A loop of ours along two axes of matrices: the rows are the outer one."""
+    loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(machine.ARITHMETIC[name])
+    rows, columns = arrays[0].shape
+    addresses = pointers(*[array.ctypes.data for array in arrays])
+    outer, inner = (pointers(*[array.strides[axis] for array in arrays]) for axis in (0, 1))
+    loop(addresses, pointers(columns, rows), inner, outer)
+
+
+def assert_same_bits(got, expected):
+    nan = np.isnan(expected)
+    assert (np.isnan(got) == nan).all()
+    assert (got[~nan] == expected[~nan]).all()
+    assert (np.signbit(got[~nan]) == np.signbit(expected[~nan])).all()
+
+
+# ------------------------------------------------------------------------------------------------ element by element
+
+
+@dtypes
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (2, 8), (5, 9), (1, 33), (4, 16)], ids=str)
+def test_passed_is_dy_where_x_is_not_below_zero(dtype, shape):
+    for of_x, of_dy, of_out in product(LAYOUTS, LAYOUTS, LAYOUTS[:3]):
+        x, dy = laid_out(special(*shape, dtype, 1), of_x), laid_out(special(*shape, dtype, 2), of_dy)
+        out = laid_out(np.full(shape, 7.0, dtype), of_out)
+        run_loop(f"passed {dtype}", x, dy, out)
+        with np.errstate(all="ignore"):
+            assert_same_bits(out, dy * np.where(x <= 0.0, 0.0, 1.0).astype(dtype))
+
+
+@dtypes
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (2, 8), (5, 9), (1, 33), (4, 16)], ids=str)
+def test_sum_and_relu_writes_both(dtype, shape):
+    for of_a, of_b, of_out in product(LAYOUTS, LAYOUTS, LAYOUTS[:3]):
+        a, b = laid_out(special(*shape, dtype, 3), of_a), laid_out(special(*shape, dtype, 4), of_b)
+        total, out = (laid_out(np.full(shape, 7.0, dtype), of_out) for _ in range(2))
+        run_loop(f"sum and relu {dtype}", a, b, total, out)
+        with np.errstate(all="ignore"):
+            assert_same_bits(total, a + b)
+            assert_same_bits(out, np.where((a + b >= 0.0) | np.isnan(a + b), a + b, 0.0))
+
+
+def test_a_sum_may_lie_where_an_operand_does():
+    a, b, out = np.arange(-8.0, 9.0)[None], np.ones((1, 17)), np.empty((1, 17))
+    run_loop("sum and relu d", a, b, a, out)
+    assert (a == np.arange(-7.0, 10.0)).all()
+    assert (out == np.maximum(a, 0.0)).all()
+
+
+@dtypes
+@pytest.mark.parametrize("name", ["add", "multiply", "maximum", "minimum", "subtract"])
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 16, 41])
+def test_numbers_that_lie_apart_are_eight_at_a_time(dtype, name, count):
+    for layouts in product(LAYOUTS[:3], repeat=3):
+        operands = [laid_out(special(3, count, dtype, seed), layout) for seed, layout in enumerate(layouts[:2])]
+        out = laid_out(np.zeros((3, count), dtype), layouts[2])
+        run_loop(f"{name} {dtype}", *operands, out)
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(out, getattr(np, name)(*operands))
+
+
+@dtypes
+@pytest.mark.parametrize("count", [1, 8, 9, 30])
+def test_what_is_written_again_and_again_is_changed_one_after_the_other(dtype, count):
+    numbers = np.arange(1.0, 3.0 * count + 1.0, dtype=dtype).reshape(3, count)[:, ::-1]
+    room = np.ones((3, 1), dtype)
+    out = np.broadcast_to(room, numbers.shape)
+    run_loop(f"add {dtype}", out, numbers, out)
+    assert room[:, 0].tolist() == (1.0 + numbers.sum(1)).tolist()
+
+
+# ---------------------------------------------------------------------------------------------------------- families
+
+
+@dtypes
+@pytest.mark.parametrize("families", [1, 2, 7, 8, 9, 17])
+@pytest.mark.parametrize("members", [1, 2, 5, 8, 10, 33])
+@pytest.mark.parametrize("layout", LAYOUTS[:3])
+def test_dy_is_shared_by_those_that_are_the_largest(dtype, families, members, layout):
+    x = np.random.default_rng((families, members)).integers(0, 3, (families, members)).astype(dtype)
+    x[families // 2, -1] = np.nan
+    y, dy = x.max(1), np.linspace(-1.0, 2.0, families).astype(dtype)
+    dy[0] = -np.inf
+    with np.errstate(all="ignore"):
+        hits = (x == y[:, None]).astype(dtype)
+        expected = dy[:, None] * (hits / hits.sum(1, dtype=dtype, keepdims=True))
+    x = laid_out(x, layout)
+    out = laid_out(np.full(x.shape, 7.0, dtype), layout)
+    loop = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_void_p)
+    arrays = (x, y, dy, out)
+    strides, by_member = [each.strides[0] for each in arrays], [x.strides[1], 0, 0, out.strides[1]]
+    addresses = pointers(*[each.ctypes.data for each in arrays])
+    share = loop(machine.FAMILIES[f"share {dtype}"])
+    share(addresses, families, pointers(*strides), members, pointers(*by_member))
+    assert_same_bits(out, expected)
+
+
+# -------------------------------------------------------------------------------------------------------------- sums
+
+
+def run_instruction(instruction, words):
+    words = np.array([instruction, len(words) + 2, *words], np.int64)
+    stream = machine.Stream(words, NOTHING, NOTHING, NOTHING, ())
+    stream.run((0, 0, 0, len(words), 0, 0), 1, 1, ())
+
+
+def reduce_rows(out, factors, axis, scale=1.0, adds=False):
+    """Σ of one or two matrices along an axis, by the machine."""
+    three = [out, *factors, *factors][:3]
+    kept, summed = ([0, *[each.strides[n] for each in three[1:]]] for n in (1 - axis, axis))
+    kept[0] = out.strides[0]
+    words = [
+        machine.DOUBLE if out.dtype == "d" else machine.FLOAT, int(adds), bits(scale), len(factors), 1, 1,
+        *[each.ctypes.data for each in three], factors[0].shape[1 - axis], factors[0].shape[axis], *kept, *summed,
+    ]  # fmt: skip
+    run_instruction(machine.REDUCE, words)
+
+
+@dtypes
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("columns", [1, 2, 3, 8, 10, 16, 31, 33, 70])
+@pytest.mark.parametrize("rows", [1, 3, 8, 21, 100])
+@pytest.mark.parametrize("layout", LAYOUTS[:3])
+def test_sums_along_either_axis(dtype, axis, rows, columns, layout):
+    a, b = (laid_out(np.random.default_rng(n).integers(-9, 9, (rows, columns)).astype(dtype), layout) for n in (1, 2))
+    for factors, total in (((a,), a.sum(axis)), ((a, b), (a * b).sum(axis))):
+        for scale, adds in ((1.0, False), (-2.0, False), (0.5, True)):
+            out = np.full(len(total), 3.0, dtype)
+            reduce_rows(out, factors, axis, scale, adds)
+            assert out.tolist() == (3.0 * adds + scale * total).tolist()
+
+
+def test_a_sum_keeps_nan_and_infinities_in_their_column():
+    a = np.ones((5, 20))
+    a[2, 3], a[1, 7], a[0, 18] = np.nan, np.inf, -np.inf
+    out = np.zeros(20)
+    reduce_rows(out, (a,), 0)
+    assert np.flatnonzero(~np.isfinite(out)).tolist() == [3, 7, 18]
+    out = np.zeros(5)
+    reduce_rows(out, (a[:, :19],), 1)
+    assert np.flatnonzero(np.isfinite(out)).tolist() == [3, 4]
+
+
+# ---------------------------------------------------------------------------------------------- products of matrices
+
+
+@dtypes
+@pytest.mark.parametrize("sizes", [
+    (1, 1, 1), (1, 5, 7), (8, 2, 3), (64, 10, 32), (100, 16, 16), (16, 16, 32), (16, 16, 33), (64, 32, 64),
+    (64, 32, 65), (9, 1, 6), (9, 6, 1), (70, 13, 9),
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("turned", list(product([False, True], repeat=3)), ids=str)
+def test_products_whatever_is_turned(dtype, sizes, turned):
+    m, n, p = sizes
+    rng = np.random.default_rng(sizes)
+    shapes = [(m, n), (n, p), (m, p)]
+    arrays = [
+        laid_out(rng.integers(-4, 5, shape).astype(dtype), "columns" if is_turned else "one line")
+        for shape, is_turned in zip(shapes, turned, strict=True)
+    ]
+    left, right, out = arrays
+    strides = [stride for each in arrays for stride in each.strides]
+    run_instruction(
+        machine.MATMUL, [*loops.matmul(dtype), 1, *[each.ctypes.data for each in arrays], *sizes, *strides, 1, 0, 0, 0]
+    )
+    assert (out == left @ right).all()
+
+
+# ------------------------------------------------------------------------------------------------------------ finite
+
+
+@dtypes
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 40])
+def test_is_finite_finds_one_wrong_number_anywhere(dtype, count):
+    numbers = np.linspace(-1.0, 1.0, count).astype(dtype) * np.finfo(dtype).max
+    assert machine.is_finite(numbers)
+    for place, wrong in product(range(count), (np.nan, np.inf, -np.inf)):
+        changed = numbers.copy()
+        changed[place] = wrong
+        assert not machine.is_finite(changed)
