@@ -43,7 +43,8 @@ def extensions() -> list[Extension]:
     for name in BUILD["NATIVE"]:
         file = PACKAGE / (name.replace(".", "/") + ".pyx")
         folders = [str(PACKAGE), str(file.parent)]
-        found.append(Extension(f"autograd.{name}", [str(file)], include_dirs=folders, define_macros=own))
+        files = [str(file), *[str(file.with_name(other)) for other in BUILD["NATIVE_C"].get(name, ())]]
+        found.append(Extension(f"autograd.{name}", files, include_dirs=folders, define_macros=own))
     return found
 
 
@@ -92,10 +93,9 @@ class build_core(build_ext):
             if self.compiler.compiler_type == "unix":
                 # The same bits as in plain Python: no a·b + c in one rounding, on processors that have it.
                 extension.extra_compile_args = ["-O3", "-ffp-contract=off"]
-                if (
-                    extension.name.removeprefix("autograd.") in BUILD["NATIVE"]
-                ):  # what a rule computes and nobody reads is left out
-                    extension.extra_compile_args.append("-fno-math-errno")
+                if extension.name.removeprefix("autograd.") in BUILD["NATIVE"]:
+                    # What a rule computes and nobody reads is left out; both sides of `a ? b : c` may be computed.
+                    extension.extra_compile_args += ["-fno-math-errno", "-fno-trapping-math"]
         self.force = True  # what the timestamps of files say does not count
         self.parallel = self.parallel or os.cpu_count()  # Cython takes a tenth of the time, the C compiler the rest
         super().build_extensions()

@@ -18,8 +18,11 @@ COMPILED = (  # these modules, all of them or none
 )  # fmt: skip
 NATIVE = ("compiler.executors.native.machine", "compiler.executors.native.graph")  # of which there is no plain Python
 NATIVE_HEADERS = (
-    "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "families.h", "ufunc.h", "graph.h",
+    "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "families.h", "ufunc.h",
+    "graph.h", "adjoints.h", "many_rows.h", "one_row.h", "steps.h", "call.h", "rows.h", "rows.c", "elementary.h",
+    "reading.pxi", "running.pxi",
 )  # fmt: skip
+NATIVE_C = {"compiler.executors.native.graph": ("rows.c",)}  # what is compiled beside a module
 RULE_BOOK = (  # what the rules in C are made of
     "operations.py", "formulas.py", "powers.py", "symbolic.py",
     "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py", "rules_in_c/__main__.py",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mpmath import mp
 
+import autograd
 from autograd import formulas
 from tests.autograd.accuracy.judging import WHAT, limit
 
@@ -33,6 +34,17 @@ def test_the_coefficients_of_formulas_are_those_of_the_script():
             assert mills_ratio.error(function, powers) < 2.0**-53
         assert float(mills_ratio.CENTER) == formulas._CENTER
         assert float(mills_ratio.ZERO - 0.75) == formulas._BEYOND
+
+
+def test_the_numbers_of_the_vector_functions_are_those_of_the_script():
+    header = Path(autograd.__file__).with_name("compiler") / "executors" / "native" / "elementary.h"
+    lines = header.read_text(encoding="utf-8").splitlines()
+    with mp.workdps(50):
+        elementary = script("elementary")
+        for name in (*elementary.POLYNOMIALS, *elementary.CONSTANTS):
+            assert elementary.line(name) in lines, "run docs/elementary.py"
+        for name in elementary.POLYNOMIALS:
+            assert elementary.error(name) < 2.0**-54
 
 
 # -------------------------------------------------------------------------------------- the page of accuracy

@@ -16,7 +16,10 @@ _HEAD = """\
 #include <Python.h>
 #include <math.h>
 
-static int has_result;
+#ifndef OF_THREAD /* how a variable of each thread is declared: for who computes without Python's lock */
+#define OF_THREAD
+#endif
+static OF_THREAD int has_result;
 
 static inline double no_result(void) { /* Python, which computes it then, says what is wrong */
     has_result = 0;

@@ -32,6 +32,10 @@ class Executor(Protocol):
     def is_long(self) -> bool: ...
 
     @property
+    def chooses(self) -> bool:
+        """Whether an edge may not be there, so that a gradient that is inf or nan may be wrong."""
+
+    @property
     def run_forward(self) -> Callable[..., np.ndarray]:
         """The outputs, (rows, outputs), of the arguments that it reads, each (rows, numbers)."""
 

@@ -32,10 +32,14 @@ def in_shares(make: Callable[[int], Any], rows: int, block: int, threads: int | 
         block: the rows that an executor computes at once.
         threads: at most; None for as many as there are cores.
     """
-    blocks = -(-rows // block)
-    if blocks < 2 * BLOCKS:
+    if not has_shares(rows, block):
         return make(rows)
-    return Shares(make, rows, max(BLOCKS, -(-blocks // MOST)) * block, threads)
+    return Shares(make, rows, max(BLOCKS, -(-rows // block // MOST)) * block, threads)
+
+
+def has_shares(rows: int, block: int) -> bool:
+    """Whether so many rows are computed in shares."""
+    return -(-rows // block) >= 2 * BLOCKS
 
 
 class Shares:
@@ -73,6 +77,11 @@ class Shares:
     def source(self) -> str:
         """See `executors.ProgramExecutor`."""
         return self.first.source
+
+    @property
+    def may_be_wrong(self) -> bool:
+        """Whether it may make a gradient inf or nan by an edge that is not there."""
+        return self.first.may_be_wrong
 
     @property
     def runs_as(self) -> str:

@@ -8,12 +8,15 @@ from ...collector import collector_paused
 from ...value import Value
 from ..executors import Executor
 from ..executors.numpy import Executor as NumpyExecutor
+from ..executors.shares import has_shares, in_shares
 from ..explain import explain_nodes
 from ..passes import classified, laid_out, with_adjoint, with_memory
 from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from .base import Prepared
+
+_MOST_EXECUTORS = 3  # kept beside the usual one
 
 if TYPE_CHECKING:  # it may not be built
     from ..executors.native.nodes import GraphExecutor
@@ -54,21 +57,34 @@ class ByNodes(Prepared):
 
     def executor(self, count: int, back: bool = False) -> Executor:
         self.rows = count
-        return self.graph_executor(back and self.takes_exact).use(count)
+        return self.graph_executor(count, back and self.takes_exact)
 
-    def graph_executor(self, exact: bool) -> "GraphExecutor":
-        """There is one for any number of rows; another one leaves out edges that are not there."""
+    def graph_executor(self, count: int, exact: bool) -> Executor:
+        """Of few rows there is one for any number of them; another one leaves out edges that are not there."""
+        if "usual" not in self.executors:
+            self.executors["usual"] = self.made()
+        usual = self.executors["usual"]
+        if not has_shares(count, usual.graph.most):
+            return (usual.exactly() if exact else usual).use(count)
+        key = count, exact
+        if key not in self.executors:
+            if len(self.executors) > _MOST_EXECUTORS:
+                del self.executors[next(other for other in self.executors if other != "usual")]
+
+            def make(rows: int) -> "GraphExecutor":
+                return (self.made().exactly() if exact else self.made()).use(rows)
+
+            self.executors[key] = in_shares(make, count, usual.graph.most, self.threads)
+        return self.executors[key]
+
+    def made(self) -> "GraphExecutor":
+        """A new executor."""
         from ..executors.native.nodes import GraphExecutor
 
-        if "usual" not in self.executors:
-            arguments = len(self.input_sizes)
-            usual = GraphExecutor(self.tape, self.dtype, self.positions, self.numbers(), arguments)
-            self.executors["usual"] = usual
-        usual = self.executors["usual"]
-        return usual.exactly() if exact else usual
+        return GraphExecutor(self.tape, self.dtype, self.positions, self.numbers(), len(self.input_sizes))
 
     def may_be_wrong(self, executor: Any) -> bool:
         return executor.may_be_wrong
 
     def exact(self, executor: Executor) -> Executor:
-        return self.graph_executor(True).use(executor.rows)
+        return self.graph_executor(executor.rows, True)

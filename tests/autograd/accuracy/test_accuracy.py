@@ -7,10 +7,10 @@ import pytest
 
 import autograd
 from autograd import Value
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, NEEDS_NATIVE
 
 from . import computed
-from .computed import compiled, compiled_higher
+from .computed import by_nodes, compiled, compiled_higher
 from .judging import inexact, unlike_eager, worst_of
 from .tables import names, tables
 
@@ -45,6 +45,13 @@ def test_compiled_values_and_first_derivatives(name):
     for table, eager in all_eager(name):
         found = unlike_eager(table, compiled(table), eager)
         assert found == []
+
+
+@NEEDS_NATIVE
+@EVERY
+def test_values_and_first_derivatives_along_many_rows(name):
+    found = worst_of((table, by_nodes(table)) for table in tables(name, "float64", EXAMPLES))
+    assert inexact(name, found) == []
 
 
 @EVERY

@@ -200,6 +200,8 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
         with node_after_node():
             native = autograd.compile(f, dtype=dtype, backend="native")
             _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
+            if arrays:
+                _assert_row_by_row_equals(native, expected, arrays, dtype)
         assert isinstance(native._last(), ByNodes)
     compiled = compiled or autograd.compile(f, dtype=dtype, backend="numpy")
     _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity)

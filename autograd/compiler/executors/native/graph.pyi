@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 
 from ...tape import Tape
@@ -6,20 +8,26 @@ BUILT_FROM: int
 
 class Graph:
     distinct: int
-    count: int
-    columns: int
     in_c: bool
     chooses: bool
     outputs: list[int]
+    most: int
     def __init__(self, tape: Tape) -> None: ...
-    def use_block(self, block: int) -> None: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def columns(self) -> int: ...
     def bytes(self) -> int: ...
-    def run(
+
+class Run:
+    rows: int
+    def __init__(
         self,
-        arguments: list[np.ndarray],
+        graph: Graph,
+        arguments: Sequence[np.ndarray],
         parameters: np.ndarray,
         places: np.ndarray,
         outputs: np.ndarray,
         gradient: np.ndarray | None = None,
-        exact: bool = False,
     ) -> None: ...
+    def __call__(self, exact: bool = False) -> None: ...

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...tape import Tape
 from .executor import Executor
-from .graph import Graph
+from .graph import Graph, Run
 
-_CACHE = 2**19  # bytes of columns: a part of what a processor has beside itself
-_LEAST, _MOST = 16, 512  # rows of a block
+_CACHE = 2**23  # bytes of columns: a part of the last cache, from which nodes in their order come in time
+_LEAST, _MOST = 64, 256  # rows of a block: each node costs some time, however few they are
+_LARGEST = 2**27  # bytes of columns, from which on there are fewer rows
+_LONG = 100_000  # numbers that take a while
 FEW = 200  # nodes: a smaller graph may well be a program of arrays
 
 
@@ -25,6 +28,7 @@ class GraphExecutor:
 
     def __init__(self, tape: Tape, dtype: Any, positions: np.ndarray, parameters: np.ndarray, arguments: int) -> None:
         self.graph, self.dtype = Graph(tape), np.dtype(dtype)
+        self.graph.most = rows_of_block(8 * self.graph.columns)
         self.positions = np.ascontiguousarray(positions, np.int64)
         self.parameters, self.rows = parameters, 1
         self.reads, self.is_exact = range(arguments), False
@@ -32,8 +36,6 @@ class GraphExecutor:
     def use(self, rows: int) -> "GraphExecutor":
         """The same, for so many rows."""
         self.rows = rows
-        fitting = _CACHE // (8 * self.graph.columns)
-        self.graph.use_block(1 if rows == 1 else max(_LEAST, min(_MOST, fitting // 8 * 8)))
         return self
 
     def exactly(self) -> "GraphExecutor":
@@ -49,37 +51,23 @@ class GraphExecutor:
 
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """The outputs, (rows, outputs)."""
-        return self._run(inputs)
+        outputs = self._outputs()
+        self.bound(outputs, None, list(inputs))()
+        return outputs
 
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
-        if gradient.dtype == np.float64:
-            return self._run(inputs, gradient)
-        in_double = np.zeros(len(gradient))
-        outputs = self._run(inputs, in_double)
-        with np.errstate(all="ignore"):
-            gradient += in_double
+        outputs = self._outputs()
+        self.bound(outputs, gradient, list(inputs))()
         return outputs
 
-    def bound(self, outputs: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
+    def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
         """See `executors.Executor`."""
-        rows = self.rows
+        run = Run(self.graph, inputs, self.parameters, self.positions, results, gradient)
+        return partial(run, True) if self.is_exact else run
 
-        def run() -> None:
-            self.use(rows)
-            outputs[...] = self._run(tuple(inputs)) if gradient is None else self.both(gradient, *inputs)
-
-        return run
-
-    def _run(self, inputs: tuple, gradient: np.ndarray | None = None) -> np.ndarray:
-        outputs = np.empty((self.rows, len(self.graph.outputs)))
-        arguments = [np.ascontiguousarray(array, np.float64) for array in inputs]
-        parameters = np.asarray(self.parameters, np.float64)
-        self.graph.run(arguments, parameters, self.positions, outputs, gradient, self.is_exact)
-        if self.dtype == np.float64:
-            return outputs
-        with np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
-            return outputs.astype(self.dtype)
+    def _outputs(self) -> np.ndarray:
+        return np.empty((self.rows, len(self.graph.outputs)), self.dtype)
 
     @staticmethod
     def is_finite(numbers: np.ndarray) -> bool | None:
@@ -89,7 +77,7 @@ class GraphExecutor:
     @property
     def is_long(self) -> bool:
         """See `executors.Executor`."""
-        return self.rows > 1
+        return self.rows * self.graph.columns > _LONG
 
     @property
     def runs_as(self) -> str:
@@ -99,6 +87,12 @@ class GraphExecutor:
     def bytes(self) -> int:
         """The memory that it keeps."""
         return self.graph.bytes()
+
+
+def rows_of_block(size: int) -> int:
+    """How many rows are run at once, for so many bytes a row: a whole number of lanes."""
+    least = max(8, min(_LEAST, _LARGEST // size))
+    return max(least, min(_MOST, _CACHE // size)) // 8 * 8
 
 
 def is_irregular(tape: Tape) -> bool:

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import Value, compile, exp, sin, take, tanh
+from autograd import Value, compile, exp, sin, sqrt, take, tanh, where
 from autograd.compiler.executors import shares
 from autograd.compiler.executors.shares import BLOCKS, MOST, Shares, in_shares
 from tests.autograd.compiler.conftest import in_blocks_of
@@ -217,3 +217,39 @@ def test_products_of_matrices_use_one_thread_meanwhile():
 def test_what_is_no_number_of_threads_is_refused(threads):
     with pytest.raises(ValueError, match=f"threads must be a whole number from 1, or None .*, got {threads!r}"):
         compile(lambda x: x, threads=threads)
+
+
+@NEEDS_NATIVE
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_graphs_as_they_are_go_through_shares_too(at_once, w, dtype):
+    def recurrence(x):
+        for _ in range(100):
+            x = tanh(x * w[0]) + sin(x) * w[1]
+        return x * w[2]
+
+    x = np.linspace(-1.0, 2.0, 3001)
+    found = [run(compile(recurrence, dtype=dtype, backend="native", threads=n), w, x) for n in (1, 2, None)]
+    assert all(each == found[0] for each in found)
+    f = compile(recurrence, dtype=dtype, backend="native", threads=2)
+    f(x)
+    assert "\nin 3 shares of rows, by up to 2 threads; each: native: 501 operations" in f.explain()
+    losses, slopes = run(compile(recurrence, dtype=dtype, backend="numpy"), w, x)
+    np.testing.assert_allclose(found[0][0], losses, rtol=1e-12 if dtype == "float64" else 1e-4, atol=1e-6)
+    np.testing.assert_allclose(found[0][1], slopes, rtol=1e-10 if dtype == "float64" else 1e-3)
+
+
+@NEEDS_NATIVE
+def test_a_branch_that_was_not_taken_in_a_share_carries_no_gradient(at_once, w):
+    """√0 has an infinite derivative, on the side that is not taken; the graph runs once more, exactly."""
+
+    def recurrence(x):
+        y = where(x > 0.0, sqrt(where(x > 0.0, x, 0.0) * w[0]), x * w[1])
+        for _ in range(150):
+            y = y * w[0] + x
+        return y
+
+    x = np.linspace(-1.0, 2.0, 3001)
+    _, expected = run(compile(recurrence, backend="numpy"), w, x)
+    _, got = run(compile(recurrence, backend="native", threads=2), w, x)
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(got, expected, rtol=1e-11, atol=1e-14)

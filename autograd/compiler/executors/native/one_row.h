@@ -1,0 +1,79 @@
+/* One row: a node is a step forward, its edges are steps back. Branches cost more than numbers here, and a number that
+   was just written costs as much as a sum. So each step jumps to the next by itself; a product and its sum are one step;
+   and all steps back are the same: what begins is added to a zero. */
+
+/* Any other rule. 0 where it has no result. */
+static int other_of_one_row(Graph *graph, const Step *step, int keeps) {
+    const Node *node = graph->nodes + step->d;
+    double *x = graph->room, *numbers = graph->row.numbers;
+    for (int k = 0; k < node->operands; k++) x[k] = numbers[graph->of[node->first + k]];
+    if (!compute_in_c(node->rule, node->operands, x)) {
+        graph->wrong_node = step->d, graph->wrong_row = 0;
+        return 0;
+    }
+    numbers[node->to] = x[node->operands];
+    if (keeps) memcpy(numbers + step->c, x + node->operands + 1, node->operands * sizeof(double));
+    return 1;
+}
+
+#if defined(__GNUC__)
+#define LABEL(WHAT) &&at_##WHAT,
+#define LABEL_OF_ONE(rule) &&at_ONE_##rule,
+#define LABEL_OF_TWO(rule) &&at_TWO_##rule,
+#define LABEL_OF_OTHER(rule, count) &&at_OTHER,
+#define BEGIN                                                                                                          \
+    static const void *const labels[] = {                                                                              \
+        LABEL(CODES) LABEL(CODES) LABEL(CODES) LABEL(DIV) LABEL(CODES) LABEL(OTHER)                                    \
+        RULES_OF_ONE(LABEL_OF_ONE) RULES_OF_TWO(LABEL_OF_TWO) OTHERS(LABEL_OF_OTHER)                                   \
+        LABEL(SUM) LABEL(DIFFERENCE) LABEL(CODES)};                                                                    \
+    goto *labels[step->code];
+#define STEP(WHAT, ...) at_##WHAT : { __VA_ARGS__; } step++; goto *labels[step->code];
+#define END
+#else
+#define BEGIN for (;; step++) switch (step->code) {
+#define STEP(WHAT, ...) case WHAT: { __VA_ARGS__; } continue;
+#define END }
+#endif
+#define STEP_OF_ONE(rule)                                                                                              \
+    STEP(ONE_##rule, double d[1]; numbers[step->to] = rule_##rule(numbers[step->a], d);                                \
+         if (KEEPS) numbers[step->c] = d[0])
+#define STEP_OF_TWO(rule)                                                                                              \
+    STEP(TWO_##rule, double d[2]; numbers[step->to] = rule_##rule(numbers[step->a], numbers[step->b], d);              \
+         if (KEEPS) numbers[step->c] = d[0], numbers[step->c + 1] = d[1])
+#define FORWARD(NAME)                                                                                                  \
+    static int NAME(Graph *graph) {                                                                                    \
+        const Step *step = graph->row.steps;                                                                           \
+        double *numbers = graph->row.numbers;                                                                          \
+        BEGIN                                                                                                          \
+        STEP(SUM, numbers[step->to] = numbers[step->a] * numbers[step->b] + numbers[step->c] * numbers[step->d])       \
+        STEP(DIFFERENCE, numbers[step->to] = numbers[step->a] * numbers[step->b] - numbers[step->c] * numbers[step->d])\
+        STEP(DIV, const double b = numbers[step->b], y = numbers[step->to] = numbers[step->a] / b;                     \
+             if (KEEPS) numbers[step->c] = 1.0 / b, numbers[step->c + 1] = -y / b)                                     \
+        STEP(OTHER, if (!other_of_one_row(graph, step, KEEPS)) return 0)                                               \
+        RULES_OF_ONE(STEP_OF_ONE)                                                                                      \
+        RULES_OF_TWO(STEP_OF_TWO)                                                                                      \
+        STEP(CODES, return 1)                                                                                          \
+        END                                                                                                            \
+    }
+
+#define KEEPS 0
+FORWARD(forward_value)
+#undef KEEPS
+#define KEEPS 1
+FORWARD(forward_one_row)
+#undef KEEPS
+
+static inline void pass_on(double *adjoints, const double *numbers, Edge edge, double dy, double sign) {
+    adjoints[edge.to] = adjoints[edge.from] + numbers[edge.by] * sign * dy;
+}
+
+static void backward_one_row(Graph *graph) {
+    const double *numbers = graph->row.numbers;
+    double *adjoints = graph->row.adjoints;
+    const StepBack *end = graph->row.back + graph->row.count_back;
+    for (const StepBack *back = graph->row.back; back < end; back++) {
+        const double dy = adjoints[back->dy], sign = numbers[back->sign];
+        pass_on(adjoints, numbers, back->edge, dy, sign);
+        pass_on(adjoints, numbers, back->other, dy, sign);
+    }
+}

@@ -1,0 +1,194 @@
+# From a tape to a graph in C.
+
+cdef inline uint64_t mixed(uint64_t a, uint64_t b) noexcept nogil:
+    a = (a ^ b) * <uint64_t>0x9E3779B97F4A7C15
+    return a ^ (a >> 29)
+
+
+cdef class Graph:
+    """A folded tape as nodes in C.
+
+    Attributes:
+        distinct: how many nodes are not computed as another one is, but for the leaves: where it is small beside the
+            number of nodes, there are matrices in the graph.
+        in_c: whether all rules are in C; if not, it does not run.
+        chooses: whether an edge may not be there.
+        most: rows of a block; to be set before it runs.
+
+    Args:
+        tape: what its outputs do not need is left out.
+    """
+
+    cdef CGraph graph
+    cdef readonly Py_ssize_t distinct
+    cdef readonly bint in_c, chooses
+    cdef readonly list outputs, operations
+    cdef public Py_ssize_t most
+
+    def __cinit__(self, tape):
+        memset(&self.graph, 0, sizeof(CGraph))
+        self.in_c, self.most = True, 8
+        self.operations, self.outputs = tape.operations, list(tape.outputs)
+        self.graph.width = len(self.outputs)
+        self.graph.outputs = <int32_t *>allocated(self.graph.width * sizeof(int32_t))
+        for k, n in enumerate(self.outputs):
+            self.graph.outputs[k] = n
+        self.read(tape.operations, tape.operands, tape.constants)
+
+    def __dealloc__(self):
+        free_graph(&self.graph)
+
+    @property
+    def count(self):
+        """How many nodes it has."""
+        return self.graph.count
+
+    @property
+    def columns(self):
+        """How many numbers a row has."""
+        return self.graph.columns
+
+    cdef read(self, list operations, list operands, list constants):
+        """The nodes that the outputs need, and their operands; the leaves."""
+        cdef Py_ssize_t n, size = len(operations)
+        cdef Node *node
+        cdef uint64_t *hashes = NULL
+        cdef uint64_t *keys = NULL
+        cdef char *needed = NULL
+        try:
+            needed = <char *>allocated(size)
+            hashes = <uint64_t *>allocated(size * sizeof(uint64_t))
+            keys = <uint64_t *>allocated(size * sizeof(uint64_t))
+            self.find_needed(operations, operands, needed)
+            self.graph.columns = size
+            self.graph.nodes = <Node *>allocated(size * sizeof(Node))
+            self.graph.inputs = <Leaf *>allocated(size * sizeof(Leaf))
+            self.graph.parameters = <Leaf *>allocated(size * sizeof(Leaf))
+            self.graph.constants = <Constant *>allocated(size * sizeof(Constant))
+            self.graph.slopes = <double *>allocated(size * sizeof(double))
+            for n in range(size):
+                operation = operations[n]
+                if self.enter_leaf(operation, operands[n], n, constants, needed[n]):
+                    hashes[n] = 1 if operation is INPUT else 2 if operation is PARAMETER else 3
+                elif needed[n]:
+                    if not self.enter_node(operation, operands[n], n, hashes):
+                        self.in_c = False
+                        return
+                    keys[self.graph.count - 1] = hashes[n]
+            self.distinct = different(keys, self.graph.count)
+        finally:
+            free(hashes)
+            free(keys)
+            free(needed)
+
+    cdef find_needed(self, list operations, list operands, char *needed):
+        """Mark what the outputs need, and make room for the operands."""
+        cdef Py_ssize_t n, k, found, total = 0, most = 1
+        cdef tuple each
+        memset(needed, 0, len(operations))
+        for n in self.outputs:
+            needed[n] = 1
+        for n in range(len(operations) - 1, -1, -1):
+            operation, each = operations[n], operands[n]
+            total += len(each)
+            most = max(most, len(each))
+            if needed[n] and operation is not INPUT and operation is not PARAMETER and operation is not CONSTANT:
+                for k in range(len(each)):
+                    found = each[k]
+                    needed[found] = 1
+        self.graph.of = <int32_t *>allocated(total * sizeof(int32_t))
+        self.graph.room = <double *>allocated(((2 + LISTS_KEPT) * most + 1) * sizeof(double))
+
+    cdef bint enter_leaf(self, operation, operands, Py_ssize_t n, list constants, bint needed):
+        """Whether it is a leaf; those that are needed are kept."""
+        cdef Leaf *leaf
+        if operation is INPUT:
+            if needed:
+                leaf = self.graph.inputs + self.graph.input_count
+                leaf.column, leaf.argument, leaf.position = n, operands[0], operands[1]
+                self.graph.input_count += 1
+        elif operation is PARAMETER:
+            if needed:
+                leaf = self.graph.parameters + self.graph.parameter_count
+                leaf.column, leaf.argument, leaf.position = n, -1, operands[0]
+                self.graph.parameter_count += 1
+        elif operation is CONSTANT:
+            self.graph.constants[self.graph.constant_count].column = n
+            self.graph.constants[self.graph.constant_count].number = constants[operands[0]]
+            self.graph.constant_count += 1
+        else:
+            return False
+        return True
+
+    cdef bint enter_node(self, operation, tuple operands, Py_ssize_t n, uint64_t *hashes):
+        """Whether its rule is in C."""
+        cdef Node *node = self.graph.nodes + self.graph.count
+        cdef int number = number_of(operation)
+        cdef Py_ssize_t k, found
+        if not number or not operands:
+            return False
+        node.rule, node.code, node.operands = number, code_of_rule[number], len(operands)
+        if node.code >= FIRST_OF_OTHERS and node.operands != operands_of_others[node.code - FIRST_OF_OTHERS]:
+            node.code = CODE_OTHER
+        node.first, node.partials = self.graph.operands, self.graph.partial_columns
+        node.to, node.chooses, node.dy = n, operation.chooses, -1
+        if node.code >= CODE_OTHER:
+            self.chooses = self.chooses or node.chooses
+            if node.code != CODE_EXP and node.code != CODE_LOG:  # of which they are found again
+                self.graph.partial_columns += node.operands
+        hashes[n] = number
+        for k in range(node.operands):
+            found = operands[k]
+            self.graph.of[self.graph.operands] = found
+            self.graph.operands += 1
+            hashes[n] = mixed(hashes[n], hashes[found])
+        self.graph.count += 1
+        return True
+
+    cdef int use(self, Py_ssize_t rows, bint exact) except -1:
+        """Have room for so many rows."""
+        cdef bint there = True
+        cdef Py_ssize_t block = min(self.most, max(1, (rows + LANES - 1) // LANES) * LANES)
+        if not self.graph.adjoint:  # who only asks what kind of graph it is needs none
+            there = find_adjoints(&self.graph)
+        if rows == 1 and not exact:
+            there = there and (self.graph.row.numbers != NULL or use_one_row(&self.graph))
+        elif self.graph.rows.block < block:
+            there = there and use_block(&self.graph, block)
+        if not there:
+            raise MemoryError
+        return 0
+
+    def bytes(self):
+        """The memory of the columns."""
+        row = self.graph.row
+        of_rows = 8 * (self.graph.columns + self.graph.partial_columns) + 9 * self.graph.adjoint_columns
+        return of_rows * self.graph.rows.block + 8 * (row.positions + self.graph.columns)
+
+
+cdef void *allocated(Py_ssize_t size) except NULL:
+    cdef void *memory = malloc(size if size > 0 else 1)
+    if not memory:
+        raise MemoryError
+    return memory
+
+
+cdef Py_ssize_t different(const uint64_t *numbers, Py_ssize_t count) except -1:
+    """How many different ones there are."""
+    cdef Py_ssize_t size = 16, i, found = 0
+    cdef uint64_t at, number
+    cdef uint64_t *table
+    while size < 2 * count:
+        size *= 2
+    table = <uint64_t *>allocated(size * sizeof(uint64_t))
+    memset(table, 0, size * sizeof(uint64_t))
+    for i in range(count):
+        number = numbers[i] | 1  # 0 is nobody
+        at = (number >> 20) & (size - 1)
+        while table[at] and table[at] != number:
+            at = (at + 1) & (size - 1)
+        if not table[at]:
+            table[at] = number
+            found += 1
+    free(table)
+    return found

@@ -1,0 +1,35 @@
+/* The rules along columns: see rows.c. */
+
+#include <stdint.h>
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define restrict __restrict
+#endif
+
+/* The same function for the processors that there are, chosen when it is loaded. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+#define LANES 8 /* a column has room for a whole number of so many rows, and all of them are computed */
+#define WHOLE_LANES(rows) (((rows) + LANES - 1) / LANES * LANES)
+#define FARTHEST 524288.0 /* 2¹⁹: so far reach the sine and its kin of elementary.h */
+#define EACH_ROW for (int64_t i = 0; i < rows; i++)
+
+/* Rules of several operands: of so many, C makes vector instructions of them. */
+#define OTHERS(X) X(where, 3) X(maximum, 2) X(minimum, 2)
+
+/* The value y of a, b and c, or of the first of them; and with it the partial derivatives p, q and r. */
+typedef void (*Along)(int64_t rows, const double *a, const double *b, const double *c, double *y, double *p, double *q,
+                      double *r);
+
+typedef struct {
+    Along value, both;
+} Kernel;
+
+#if defined(__GNUC__)
+__attribute__((visibility("hidden")))
+#endif
+extern const Kernel kernels[]; /* in the order of RULES_OF_ONE, RULES_OF_TWO and OTHERS */

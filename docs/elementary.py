@@ -1,0 +1,89 @@
+"""The numbers in autograd/compiler/executors/native/elementary.h: polynomials for exp, log, sin and cos near 0, and
+constants in parts, by Chebyshev interpolation in 50 digits.
+
+Printed are the lines of the header, and the largest error of each polynomial, as a part of the function. A test holds
+the header to all of this.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from mpmath import mp, mpf
+
+mp.dps = 50
+_CLOSER = mpf(2) ** -40  # to 0 the quotients below are nothing but rounding: there the next polynomial serves
+
+
+def exponential(r: Any) -> Any:
+    """(eʳ - 1 - r)/r²"""
+    return (mp.expm1(r) - r) / r**2 if abs(r) > _CLOSER else mpf(1) / 2 + r / 6
+
+
+def logarithm(z: Any) -> Any:
+    """(ln((1 + s)/(1 - s))/s - 2)/z, where z = s²"""
+    return (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z if z > _CLOSER else mpf(2) / 3 + 2 * z / 5
+
+
+def sine(z: Any) -> Any:
+    """(sin(x)/x - 1)/z, where z = x²"""
+    return (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > _CLOSER else mpf(-1) / 6 + z / 120
+
+
+def cosine(z: Any) -> Any:
+    """(cos x - 1 + z/2)/z², where z = x²"""
+    return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2 if z > _CLOSER else mpf(1) / 24 - z / 720
+
+
+_HALF_OF_LN_2 = mp.log(2) / 2 * (1 + mpf(2) ** -20)  # rounding may choose the neighbour of a whole number
+_QUARTER = (mp.pi / 4 * (1 + mpf(2) ** -20)) ** 2
+_S = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
+POLYNOMIALS: dict[str, tuple[Callable[[Any], Any], tuple, int, Callable[[Any], Any]]] = {
+    # name: the function, its interval, the number of coefficients, and what an error of 1 is of the result
+    "EXP": (exponential, (-_HALF_OF_LN_2, _HALF_OF_LN_2), 11, lambda r: r**2 / mp.exp(r)),
+    "LOG": (logarithm, (mpf(0), (_S * (1 + mpf(2) ** -20)) ** 2), 7, lambda z: z / 2),
+    "SIN": (sine, (mpf(0), _QUARTER), 6, lambda z: z / mp.sin(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
+    "COS": (cosine, (mpf(0), _QUARTER), 6, lambda z: z**2 / mp.cos(mp.sqrt(z))),
+}
+CONSTANTS = {  # name: the number, and the bits of its parts before the last
+    "LN_2": (mp.log(2), (32,)),
+    "HALF_PI": (mp.pi / 2, (33, 33, 33)),
+}
+
+
+def coefficients(name: str) -> list[float]:
+    """Those of the powers 0, 1, …"""
+    function, interval, count, _ = POLYNOMIALS[name]
+    return [float(c) for c in reversed(mp.chebyfit(function, interval, count))]
+
+
+def error(name: str) -> Any:
+    """The largest error of a polynomial with coefficients that are rounded to floats, as a part of the result."""
+    function, (low, high), _, times = POLYNOMIALS[name]
+    powers = [mpf(c) for c in reversed(coefficients(name))]
+    points = [low + (high - low) * i / 1000 for i in range(1001)]
+    return max(abs((mp.polyval(powers, x) - function(x)) * times(x)) for x in points)
+
+
+def parts(name: str) -> list[float]:
+    """The number as a sum of floats, of which the first have few bits: whole numbers times these are exact."""
+    rest, bits = CONSTANTS[name]
+    found = []
+    for count in bits:
+        with mp.workprec(count):
+            part = +rest
+        found.append(float(part))
+        rest -= part
+    return [*found, float(rest)]
+
+
+def line(name: str) -> str:
+    """The line of the header that defines a polynomial or a constant."""
+    numbers = coefficients(name) if name in POLYNOMIALS else parts(name)
+    return f"#define {name} {', '.join(map(repr, numbers))}"
+
+
+if __name__ == "__main__":
+    for name in (*POLYNOMIALS, *CONSTANTS):
+        print(line(name))
+    for name in POLYNOMIALS:
+        print(name, "error", mp.nstr(error(name), 3))

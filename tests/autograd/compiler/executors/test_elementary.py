@@ -1,0 +1,66 @@
+"""The functions of elementary.h as such: the same bits by whichever instructions, and what is said of their errors."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd
+from tests.autograd.accuracy.measure import errors
+from tests.autograd.accuracy.tables import tables
+
+FUNCTIONS = {  # and their errors in ulps
+    "exp": 2.0, "expm1": 2.0, "log": 2.0, "log1p": 2.0, "sin": 2.0, "cos": 2.0,
+    "tan": 3.0, "tanh": 3.0, "sinh": 3.0, "cosh": 3.0,
+}  # fmt: skip
+FAR = 2.0**19
+HEADERS = Path(autograd.__file__).parent / "compiler" / "executors" / "native"
+PROGRAM = """
+#include <stdio.h>
+#include "elementary.h"
+double x[1 << 16], y[1 << 16];
+int main(void) {
+    const size_t n = fread(x, sizeof *x, 1 << 16, stdin);
+    for (size_t i = 0; i < n; i++) y[i] = FUNCTION(x[i]);
+    return fwrite(y, sizeof *y, n, stdout) != n;
+}
+"""
+COMPILER = shutil.which("cc")
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler")
+
+
+def computed(name, folder, points, *options):
+    """By a program of its own."""
+    source, program = folder / "program.c", folder / "program"
+    source.write_text(PROGRAM)
+    flags = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", f"-I{HEADERS}"]
+    defined = f"-DFUNCTION={name}_by_lanes"
+    subprocess.run([COMPILER, *flags, *options, defined, source, "-o", program, "-lm"], check=True)
+    ran = subprocess.run([program], input=points.tobytes(), stdout=subprocess.PIPE, check=True)
+    return np.frombuffer(ran.stdout)
+
+
+def points_of(name):
+    random = np.random.default_rng(0)
+    anywhere = np.frombuffer(random.bytes(8 * 4096))  # nan and inf, too
+    return np.concatenate([anywhere, random.uniform(-800.0, 800.0, 4096), random.uniform(-2.0, 2.0, 4096)])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_same_bits_by_whichever_instructions(name, tmp_path):
+    points = points_of(name)
+    plain = computed(name, tmp_path, points, "-O1")
+    vectors = computed(name, tmp_path, points, "-O3", "-march=native")
+    is_number = ~np.isnan(plain)
+    assert (plain.view(np.int64) == vectors.view(np.int64))[is_number].all()
+    assert np.isnan(vectors[~is_number]).all()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_errors(name, tmp_path):
+    for table in tables(name, "float64", 1000):
+        near = np.abs(table.points[:, 0]) <= (FAR if name in ("sin", "cos", "tan") else np.inf)
+        got = computed(name, tmp_path, np.ascontiguousarray(table.points[:, 0]), "-O1")
+        assert errors(got, table.exact[()])[near].max() < FUNCTIONS[name]

@@ -1,0 +1,117 @@
+"""Graphs as they are along many rows: every rule at special numbers, blocks, threads. How exact the functions are that
+become vector instructions: tests/autograd/accuracy.
+"""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from autograd import OPERATIONS, Value, compile, dot, exp, maximum, sin, take, tanh
+from autograd.nodes import apply
+from tests.autograd.compiler.conftest import node_after_node
+from tests.autograd.compiler.executors.test_graph import chain
+from tests.conftest import NEEDS_NATIVE
+
+pytestmark = NEEDS_NATIVE
+
+SPECIAL = [
+    math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, -3e-310, 2.0**-1022, 1e-30, -0.5, 1.0, -1.0, 2.0, 710.0, -746.0,
+    524288.0, -524289.0, 1e6, 1e22, -1e300, 1.7e308,
+]  # fmt: skip
+OF_FEW = {
+    name: len(operation.operands)
+    for name, operation in OPERATIONS.items()
+    if not any(operand.startswith("*") for operand in operation.operands)
+}
+
+
+def rows_of(count):
+    """Pairs and triples of special numbers, each number in each place."""
+    turned = [np.roll(SPECIAL * 3, 5 * i) for i in range(count)]
+    return np.stack(turned, axis=1)[: 3 * len(SPECIAL) - 2]  # not a whole number of lanes
+
+
+@pytest.mark.parametrize("name", OF_FEW)
+def test_special_numbers_along_many_rows(name):
+    X = rows_of(OF_FEW[name])
+    with node_after_node():
+        f = compile(lambda row: apply(OPERATIONS[name], *row), backend="native")
+        got = f(X)
+    expected = [apply(OPERATIONS[name], *map(Value, row)).data for row in X.tolist()]
+    np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-320)
+
+
+@pytest.mark.parametrize("name", OF_FEW)
+def test_partials_at_special_numbers_along_many_rows(name):
+    rows = rows_of(OF_FEW[name])[: len(SPECIAL)]
+    leaves = [[Value(x) for x in row] for row in rows.tolist()]
+    with node_after_node():
+        f = compile(lambda one: sum(apply(OPERATIONS[name], *row) for row in leaves) * one, backend="native")
+        f.backward(np.ones(8))
+    got = [[leaf.grad for leaf in row] for row in leaves]
+    nodes = [apply(OPERATIONS[name], *map(Value, row)) for row in rows.tolist()]
+    expected = [list(node.partials) for node in nodes]
+    np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-320)
+
+
+@pytest.mark.parametrize("most", [8, 16, 24, 64])
+@pytest.mark.parametrize("rows", [2, 7, 8, 9, 23, 24, 25, 200])
+def test_blocks_that_do_not_divide_the_rows(most, rows):
+    w, X = Value(0.9), np.linspace(-1.0, 1.0, rows)
+    f = compile(lambda x: chain(x, w), backend="native")
+    expected = f.backward(X).copy()
+    slope, w.grad = w.grad, 0.0
+    f.free_runs()
+    f._last().executor(rows).graph.most = most
+    assert (f.backward(X) == expected).all()
+    assert w.grad == pytest.approx(slope, rel=1e-14)
+
+
+def test_a_row_has_the_same_bits_wherever_it_stands():
+    w, X = Value(0.9), np.linspace(-30.0, 30.0, 37)
+    with node_after_node():
+        f = compile(lambda x: tanh(sin(x * w) + exp(x * 0.1)) / (1.0 + x * x), backend="native")
+        together = f(X)
+        apart = [f(np.roll(X, -i)[:5])[0] for i in range(len(X))]
+    assert together.tolist() == apart
+
+
+def test_rows_between_one_row_change_nothing():
+    w = Value(0.9)
+    f = compile(lambda x: chain(x, w), backend="native")
+    one, many = f([0.3]), f([0.3, 0.4, 0.5])
+    assert (f([0.3]), f([0.3, 0.4, 0.5])[1]) == (one, many[1])
+
+
+def test_the_memory_of_one_row_and_of_many_is_kept():
+    w = Value(0.9)
+    f = compile(lambda x: chain(x, w), backend="native")
+    f([0.3])
+    of_one = f.bytes_of_runs
+    f(np.ones(100))
+    both = f.bytes_of_runs
+    f([0.3])
+    assert of_one < both == f.bytes_of_runs
+
+
+def test_graphs_of_lists_run_beside_one_another():
+    """Each has its own room: an index that is wrong in one thread is none in another."""
+
+    def work(wrong):
+        w = Value(1.0)
+        f = compile(lambda x: take([x * w, w, maximum(x, w), dot([x, w], [w, x])], x), backend="native")
+        rows = np.array([0.0, 1.0, 2.0, 3.0] * 50 + [4.0] * wrong)
+        for _ in range(30):
+            w.grad = 0.0
+            if wrong:
+                with pytest.raises(IndexError, match="row 200"):
+                    f.backward(rows)
+            else:
+                assert f.backward(rows).tolist() == [0.0, 1.0, 2.0, 6.0] * 50
+                assert w.grad == pytest.approx(6.0 / 4.0 + 1.0 / 4.0)
+
+    with node_after_node(), ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work, i % 2) for i in range(8)]:
+            done.result()
