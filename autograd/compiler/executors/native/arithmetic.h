@@ -1,12 +1,7 @@
 /* + - × and the like along two axes: their bits are those of NumPy, since each is rounded once. NumPy's loops go along
    one axis; a call for every row of a few numbers costs more than the numbers. */
 
-/* The same function for the processors that there are, chosen when it is loaded. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
+#include "processors.h"
 
 /* operands, lengths of the inner and the outer axis, strides of the operands along the inner axis, then the outer. */
 typedef void (*Loop2)(char **operands, const intptr_t *lengths, const intptr_t *inner, const intptr_t *outer);
@@ -24,23 +19,34 @@ typedef void (*Loop2)(char **operands, const intptr_t *lengths, const intptr_t *
         TO = RESULT;                                                                                                   \
     }
 
-/* Numbers that lie apart, eight at a time, so that what is computed of them is a vector. */
-#define APART_FROM_EACH_OTHER(A, B, R, RESULT)                                                                         \
-    for (; i + 8 <= n && to; i += 8) {                                                                                 \
-        A xs[8];                                                                                                       \
-        B ys[8];                                                                                                       \
-        R results[8];                                                                                                  \
-        for (int k = 0; k < 8; k++) xs[k] = *(const A *)(in_a + (i + k) * by_a);                                       \
-        for (int k = 0; k < 8; k++) ys[k] = *(const B *)(in_b + (i + k) * by_b);                                       \
-        for (int k = 0; k < 8; k++) {                                                                                  \
-            const A x = xs[k];                                                                                         \
-            const B y = ys[k];                                                                                         \
-            results[k] = RESULT;                                                                                       \
+/* Numbers that lie apart, eight at a time, so that what is computed of them is a vector. A function of its own: where all
+   else is one function, its short loops take longer. */
+#define OF_NUMBERS_APART(NAME, A, B, R, RESULT)                                                                        \
+    FOR_EACH_PROCESSOR static void NAME(const char *in_a, const char *in_b, char *out, intptr_t n, intptr_t by_a,      \
+                                        intptr_t by_b, intptr_t to) {                                                  \
+        intptr_t i = 0;                                                                                                \
+        for (; i + 8 <= n && to; i += 8) {                                                                             \
+            A xs[8];                                                                                                   \
+            B ys[8];                                                                                                   \
+            R results[8];                                                                                              \
+            for (int k = 0; k < 8; k++) xs[k] = *(const A *)(in_a + (i + k) * by_a);                                   \
+            for (int k = 0; k < 8; k++) ys[k] = *(const B *)(in_b + (i + k) * by_b);                                   \
+            for (int k = 0; k < 8; k++) {                                                                              \
+                const A x = xs[k];                                                                                     \
+                const B y = ys[k];                                                                                     \
+                results[k] = RESULT;                                                                                   \
+            }                                                                                                          \
+            for (int k = 0; k < 8; k++) *(R *)(out + (i + k) * to) = results[k];                                       \
         }                                                                                                              \
-        for (int k = 0; k < 8; k++) *(R *)(out + (i + k) * to) = results[k];                                           \
+        for (; i < n; i++) {                                                                                           \
+            const A x = *(const A *)(in_a + i * by_a);                                                                 \
+            const B y = *(const B *)(in_b + i * by_b);                                                                 \
+            *(R *)(out + i * to) = RESULT;                                                                             \
+        }                                                                                                              \
     }
 
 #define OF_TWO_NUMBERS(NAME, A, B, R, RESULT)                                                                          \
+    OF_NUMBERS_APART(NAME##_apart, A, B, R, RESULT)                                                                    \
     FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
                                         const intptr_t *outer) {                                                       \
         const intptr_t n = lengths[0], by_a = inner[0], by_b = inner[1], to = inner[2];                                \
@@ -58,15 +64,8 @@ typedef void (*Loop2)(char **operands, const intptr_t *lengths, const intptr_t *
             } else if (to == sizeof(R) && by_a == sizeof(A) && by_b == 0) {                                            \
                 const B one = *b;                                                                                      \
                 APART ALONG(A, B, a[i], one, r[i], RESULT)                                                             \
-            } else {                                                                                                   \
-                intptr_t i = 0;                                                                                        \
-                APART_FROM_EACH_OTHER(A, B, R, RESULT)                                                                 \
-                for (; i < n; i++) {                                                                                   \
-                    const A x = *(const A *)(in_a + i * by_a);                                                         \
-                    const B y = *(const B *)(in_b + i * by_b);                                                         \
-                    *(R *)(out + i * to) = RESULT;                                                                     \
-                }                                                                                                      \
-            }                                                                                                          \
+            } else                                                                                                     \
+                NAME##_apart(in_a, in_b, out, n, by_a, by_b, to);                                                      \
         }                                                                                                              \
     }
 
@@ -139,13 +138,13 @@ OF_TWO_NUMBERS(passed_f, float, float, float, (x <= 0.0f ? 0.0f : 1.0f) * y)
                 APART for (intptr_t i = 0; i < n; i++) {                                                               \
                     const TYPE x = a[i] + b[i];                                                                        \
                     sum[i] = x;                                                                                        \
-                    relu[i] = x >= 0 || x != x ? x : 0;                                                                \
+                    relu[i] = x < 0 ? 0 : x;                                                                           \
                 }                                                                                                      \
             } else                                                                                                     \
                 for (intptr_t i = 0; i < n; i++) {                                                                     \
                     const TYPE x = *(const TYPE *)(in_a + i * inner[0]) + *(const TYPE *)(in_b + i * inner[1]);        \
                     *(TYPE *)(to_sum + i * inner[2]) = x;                                                              \
-                    *(TYPE *)(to_relu + i * inner[3]) = x >= 0 || x != x ? x : 0;                                      \
+                    *(TYPE *)(to_relu + i * inner[3]) = x < 0 ? 0 : x;                                                 \
                 }                                                                                                      \
         }                                                                                                              \
     }

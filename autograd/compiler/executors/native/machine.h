@@ -114,8 +114,9 @@ static void apply2(const Word *word, int64_t rows) {
     }
 }
 
-#define MOST_TURNED 2048 /* numbers of a right factor that is turned before the product, at most so many for each row: */
-#define TURNED_FOR_A_ROW 32
+/* Numbers of a right factor that is turned before the product, and for each row of the left one: measured. */
+#define MOST_TURNED 2048
+#define TURNED_FOR_A_ROW(SUMMED) ((SUMMED) <= 32 ? 128 : 32)
 
 /* A row of the copy, four numbers at a time. */
 #define TURN(WORD)                                                                                                     \
@@ -168,7 +169,7 @@ static void matmul(const Word *word, int64_t rows) {
     const int64_t m = dimensions[1], n = dimensions[2], p = dimensions[3];
     const intptr_t size = steps[8]; /* of a number, where the columns of the result are side by side */
     if (axes == 1 && lengths[0] == 1 && steps[5] == size && steps[6] == n * size && (size == 8 || size == 4) && n > 1 &&
-        p > 1 && n * p <= MOST_TURNED && n * p <= TURNED_FOR_A_ROW * m)
+        p > 1 && n * p <= MOST_TURNED && n * p <= TURNED_FOR_A_ROW(n) * m)
         turn_right(&pointers[1], &steps[5], &steps[6], n, p, size, copy);
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {

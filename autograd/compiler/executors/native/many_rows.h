@@ -46,7 +46,7 @@ static int forward_other(Graph *graph, const Node *node, int64_t rows, int keeps
 /* The sine and its kin where the argument is so large that only the C library has its digits. */
 #define BEYOND(rule)                                                                                                   \
     case ONE_##rule:                                                                                                   \
-        EACH_ROW if (fabs(a[i]) > FARTHEST) {                                                                               \
+        EACH_ROW if (fabs(a[i]) > FARTHEST) {                                                                          \
             double d[1];                                                                                               \
             y[i] = rule_##rule(a[i], d);                                                                               \
             if (keeps) p[i] = d[0];                                                                                    \

@@ -2,15 +2,10 @@
 
 #include <stdint.h>
 
+#include "processors.h"
+
 #if defined(_MSC_VER) && !defined(__clang__)
 #define restrict __restrict
-#endif
-
-/* The same function for the processors that there are, chosen when it is loaded. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_PROCESSOR
 #endif
 
 #define LANES 8 /* a column has room for a whole number of so many rows, and all of them are computed */

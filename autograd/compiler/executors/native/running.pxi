@@ -46,7 +46,10 @@ cdef class Run:
         PyObject_GetBuffer(array, view, PyBUF_STRIDES | PyBUF_FORMAT | (PyBUF_WRITABLE if writable else 0))
         self.held += 1
         if view.ndim != dimensions or view.format[0] not in formats or view.format[1]:
-            raise TypeError(f"a graph runs on float64 and float32, not on an array {view.format.decode()!r}, of {view.ndim} axes")
+            raise TypeError(
+                f"a graph runs on arrays of float64 and float32, not on an array {view.format.decode()!r}, "
+                f"of {view.ndim} axes: it needs {dimensions}"
+            )
         return view
 
     cdef Array array(self, array, int dimensions, bint writable) except *:

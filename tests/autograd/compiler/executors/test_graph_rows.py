@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import OPERATIONS, Value, compile, dot, exp, maximum, sin, take, tanh
+from autograd.compiler.passes import folded_trace
 from autograd.nodes import apply
 from tests.autograd.compiler.conftest import node_after_node
 from tests.autograd.compiler.executors.test_graph import chain
@@ -115,3 +116,48 @@ def test_graphs_of_lists_run_beside_one_another():
     with node_after_node(), ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(work, i % 2) for i in range(8)]:
             done.result()
+
+
+# ------------------------------------------------------------------------------------------------------ runs on arrays
+
+
+def run_of(argument, outputs, parameters=(0.5,), gradient=None):
+    from autograd.compiler.executors.native.graph import Graph, Run  # which may not be built
+
+    w = Value(0.5)
+    tape, _ = folded_trace(lambda x: sin(x * w) + x, [()])
+    run = Run(Graph(tape), [argument], np.array(parameters), np.zeros(1, np.int64), outputs, gradient)
+    run()
+    return outputs
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_arrays_of_any_strides_and_of_both_kinds(rows):
+    X = np.linspace(-1.0, 1.0, 6 * rows).reshape(rows, 6)
+    expected = np.sin(0.5 * X[:, ::6]) + X[:, ::6]
+    wide = np.zeros((rows, 3))
+    assert run_of(X[:, ::6], wide[:, 1:2]) == pytest.approx(expected, rel=1e-15)
+    assert (wide[:, [0, 2]] == 0.0).all()
+    single = X.astype(np.float32)[:, ::6]
+    got = run_of(single, np.zeros((rows, 1), np.float32))
+    assert got == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_a_gradient_is_added(rows):
+    X, gradient = np.full((rows, 1), 0.3), np.array([2.0])
+    run_of(X, np.zeros((rows, 1)), gradient=gradient)
+    assert gradient == pytest.approx(2.0 + 0.3 * math.cos(0.15), rel=1e-15)
+
+
+def test_other_arrays_are_refused():
+    with pytest.raises(TypeError, match=r"not on an array '[lq]', of 2 axes"):
+        run_of(np.zeros((2, 1), np.int64), np.zeros((2, 1)))
+    with pytest.raises(TypeError, match=r"not on an array 'd', of 1 axes"):
+        run_of(np.zeros(2), np.zeros((2, 1)))
+    with pytest.raises(ValueError, match="argument 0 has 1 rows, and the outputs have 2"):
+        run_of(np.zeros((1, 1)), np.zeros((2, 1)))
+    outputs = np.zeros((2, 1))
+    outputs.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        run_of(np.zeros((2, 1)), outputs)
