@@ -25,20 +25,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_shares(make: Callable[[int], Any], rows: int, block: int, threads: int | None) -> Any:
-    """The executor that `make` makes for these rows; or, where they are many blocks, `Shares` of them.
-
-    Args:
-        block: the rows that an executor computes at once.
-        threads: at most; None for as many as there are cores.
-    """
-    if not has_shares(rows, block):
-        return make(rows)
-    return Shares(make, rows, max(BLOCKS, -(-rows // block // MOST)) * block, threads)
+def share_of(rows: int, block: int) -> int:
+    """The rows of a share, where so many are computed in blocks of so many."""
+    return max(BLOCKS, -(-rows // block // MOST)) * block
 
 
 def has_shares(rows: int, block: int) -> bool:
-    """Whether so many rows are computed in shares."""
+    """Whether so many rows are computed in shares: where they are many blocks."""
     return -(-rows // block) >= 2 * BLOCKS
 
 
@@ -49,17 +42,26 @@ class Shares:
 
     Args:
         make: an executor for so many rows.
+        threads: at most; None for as many as there are cores.
+        resize: makes of an executor one for fewer rows, in the same memory; without it the last share has its own.
     """
 
     is_long = True
 
-    def __init__(self, make: Callable[[int], Any], rows: int, size: int, threads: int | None) -> None:
-        self._make, self.rows = make, rows
+    def __init__(
+        self,
+        make: Callable[[int], Any],
+        rows: int,
+        size: int,
+        threads: int | None,
+        resize: Callable[[Any, int], Any] | None = None,
+    ) -> None:
+        self._make, self._resize, self.rows = make, resize, rows
         self.starts = range(0, rows, size)
         self.threads = min(len(self.starts), threads or cores())
         self.first = make(size)
         self._others: list[Any] = []  # of further threads
-        self._last = make(rows - self.starts[-1]) if rows % size else None
+        self._last: Any = None  # where the last share has its own
         self._seconds = 0.0  # of a run in one thread
         self._gradients: np.ndarray | None = None  # of each share
 
@@ -94,9 +96,9 @@ class Shares:
 
     def bytes(self) -> int:
         """The memory that it keeps."""
-        executors = [self.first, *self._others, *([self._last] if self._last else [])]
         gradients = 0 if self._gradients is None else self._gradients.nbytes
-        return gradients + sum(each.bytes() for each in executors)
+        last = [] if self._last is None else [self._last]
+        return gradients + sum(each.bytes() for each in (self.first, *self._others, *last))
 
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
@@ -144,10 +146,11 @@ class Shares:
                 if failed:
                     return
                 start = self.starts[n]
-                of_last = self._last is not None and n == len(self.starts) - 1
+                rows = min(size, self.rows - start)
                 try:
                     with np.errstate(all="ignore"):  # of this thread
-                        run(n, self._last if of_last else executor, [each[start : start + size] for each in inputs])
+                        fitting = executor if rows == size else self._for_last(executor, rows)
+                        run(n, fitting, [each[start : start + rows] for each in inputs])
                 except IndexError as error:
                     message, *row = error.args
                     failed[n] = IndexError(message, *[start + each for each in row])
@@ -169,6 +172,14 @@ class Shares:
             self._seconds = time.perf_counter() - before
         if failed:
             raise failed[min(failed)]
+
+    def _for_last(self, executor: Any, rows: int) -> Any:
+        """What runs the last share, of so many rows; this executor is free."""
+        if self._resize is not None:
+            return self._resize(executor, rows)
+        if self._last is None:
+            self._last = self._make(rows)
+        return self._last
 
 
 def _wait_for(others: Sequence[Future]) -> None:

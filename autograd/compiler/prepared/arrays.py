@@ -8,7 +8,7 @@ from ...collector import collector_paused
 from ...value import Value
 from ..buffers import Buffers
 from ..executors import ProgramExecutor
-from ..executors.shares import in_shares
+from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain, flops
 from ..passes import classified, laid_out, with_adjoint, with_memory
 from ..paying import Work
@@ -83,7 +83,10 @@ class ByArrays(Prepared):
             return self.new_executor(plan, rows, self.dtype, self.numbers())
 
         with np.errstate(all="ignore"):  # a constant may be too large for float32
-            return in_shares(make, count, self.new_executor.at_once(plan, count, self.dtype), self.threads)
+            block = self.new_executor.at_once(plan, count, self.dtype)
+            if not has_shares(count, block):
+                return make(count)
+            return Shares(make, count, share_of(count, block), self.threads)
 
     def explain(self, rows: int) -> str:
         return explain(self.whole_program(), rows)

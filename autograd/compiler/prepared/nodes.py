@@ -1,5 +1,6 @@
 """A function that runs node after node, as the graph that it is."""
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from ...collector import collector_paused
 from ...value import Value
 from ..executors import Executor
 from ..executors.numpy import Executor as NumpyExecutor
-from ..executors.shares import has_shares, in_shares
+from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain_nodes
 from ..passes import classified, laid_out, with_adjoint, with_memory
 from ..paying import Work
@@ -74,7 +75,10 @@ class ByNodes(Prepared):
             def make(rows: int) -> "GraphExecutor":
                 return (self.made().exactly() if exact else self.made()).use(rows)
 
-            self.executors[key] = in_shares(make, count, usual.graph.most, self.threads)
+            def resize(executor: "GraphExecutor", rows: int) -> "GraphExecutor":
+                return copy(executor).use(rows)
+
+            self.executors[key] = Shares(make, count, share_of(count, usual.graph.most), self.threads, resize)
         return self.executors[key]
 
     def made(self) -> "GraphExecutor":

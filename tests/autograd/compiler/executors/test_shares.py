@@ -7,7 +7,7 @@ import pytest
 
 from autograd import Value, compile, exp, sin, sqrt, take, tanh, where
 from autograd.compiler.executors import shares
-from autograd.compiler.executors.shares import BLOCKS, MOST, Shares, in_shares
+from autograd.compiler.executors.shares import BLOCKS, MOST, Shares, has_shares, share_of
 from tests.autograd.compiler.conftest import in_blocks_of
 from tests.conftest import NEEDS_NATIVE
 
@@ -50,6 +50,12 @@ def at_once(monkeypatch):
     monkeypatch.setattr(shares, "WORTH", 0.0)
 
 
+def shared(rows, threads, kind=Doubling):
+    """So many rows, in blocks of 10."""
+    size = share_of(rows, 10)
+    return Shares(kind, rows, size, threads)
+
+
 def column(numbers):
     return np.asarray(numbers, float)[:, None]
 
@@ -59,13 +65,13 @@ def column(numbers):
 
 @pytest.mark.parametrize(("rows", "block"), [(1, 1), (7, 1), (61, 10), (70, 10), (100, 100), (100, 1000)])
 def test_few_blocks_are_not_shared(rows, block):
-    assert isinstance(in_shares(Doubling, rows, block, None), Doubling)
+    assert not has_shares(rows, block)
 
 
 @pytest.mark.parametrize("rows", [80, 81, 159, 160, 161, 1000, 12345])
 def test_a_share_has_whole_blocks_four_at_least_and_there_are_sixteen_at_most(rows):
-    found = in_shares(Doubling, rows, 10, 2)
-    assert isinstance(found, Shares)
+    assert has_shares(rows, 10)
+    found = shared(rows, 2)
     assert found.first.rows % 10 == 0
     assert found.first.rows >= BLOCKS * 10
     assert 2 <= len(found.starts) <= MOST
@@ -76,7 +82,7 @@ def test_a_share_has_whole_blocks_four_at_least_and_there_are_sixteen_at_most(ro
 
 @pytest.mark.parametrize("threads", [1, 2, 3, None])
 def test_results_and_gradient_are_those_of_all_rows(at_once, threads):
-    found = in_shares(Doubling, len(ROWS), 10, threads)
+    found = shared(len(ROWS), threads)
     for _ in range(3):
         gradient = np.array([1.0, 0.0])
         assert (found.both(gradient, column(ROWS)) == column(2.0 * ROWS)).all()
@@ -93,7 +99,7 @@ def test_threads_compute_at_the_same_time(at_once):
 
 
 def test_a_batch_that_takes_no_time_is_computed_by_one_thread():
-    found = in_shares(Doubling, 200, 10, 2)
+    found = shared(200, 2)
     for _ in range(3):
         found.run_forward(column(np.ones(200)))
     assert not found._others
@@ -103,7 +109,7 @@ def test_a_batch_that_takes_no_time_is_computed_by_one_thread():
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("wrong", [[0], [77], [1000], [700, 77, 1000]], ids=str)
 def test_the_first_row_that_fails_is_named(at_once, threads, wrong):
-    found = in_shares(Doubling, len(ROWS), 10, threads)
+    found = shared(len(ROWS), threads)
     found.run_forward(column(ROWS))
     rows = ROWS.copy()
     rows[wrong] = 0.5
@@ -138,7 +144,7 @@ def test_an_interrupted_batch_waits_for_its_threads(at_once):
 
 
 def test_memory_is_that_of_an_executor_for_each_thread_and_of_the_last_share(at_once):
-    found = in_shares(Doubling, len(ROWS), 10, 3)
+    found = shared(len(ROWS), 3)
     found.run_forward(column(ROWS))
     assert found.bytes() == 2 * 100
     found.run_forward(column(ROWS))
@@ -208,7 +214,7 @@ def test_products_of_matrices_use_one_thread_meanwhile():
 
     before, seen = blas(), set()
     assert before
-    in_shares(Asking, 200, 10, 1).run_forward(column(np.ones(200)))
+    shared(200, 1, Asking).run_forward(column(np.ones(200)))
     assert seen == {1}
     assert blas() == before
 
