@@ -46,13 +46,10 @@ typedef struct {
     int32_t code, to, a, b, c, d; /* or c: of the partial derivatives; d: the node */
 } Step;
 
+/* Along an edge: adjoints[to] = adjoints[from] + partial derivative · sign · dy */
 typedef struct {
-    int32_t to, from, by; /* adjoints[to] = adjoints[from] + partial derivative · dy */
-} Edge;
-
-typedef struct {
-    int32_t dy, sign; /* of dy: the position of 1 or -1 */
-    Edge edge, other;
+    int32_t dy, sign, by; /* sign: the position of 1 or -1 */
+    int32_t to, from;     /* from: the same, or where 0 is */
 } StepBack;
 
 typedef struct {
@@ -60,7 +57,7 @@ typedef struct {
     int64_t count, count_back, positions;
     StepBack *back;
     double *numbers;  /* the columns, the partial derivatives, and then 0, 1 and -1 */
-    double *adjoints; /* of the columns, and then one for what nobody needs, and 0 */
+    double *adjoints; /* of the columns, and then 0 */
 } OneRow;
 
 typedef struct {

@@ -63,17 +63,10 @@ FORWARD(forward_value)
 FORWARD(forward_one_row)
 #undef KEEPS
 
-static inline void pass_on(double *adjoints, const double *numbers, Edge edge, double dy, double sign) {
-    adjoints[edge.to] = adjoints[edge.from] + numbers[edge.by] * sign * dy;
-}
-
 static void backward_one_row(Graph *graph) {
     const double *numbers = graph->row.numbers;
     double *adjoints = graph->row.adjoints;
     const StepBack *end = graph->row.back + graph->row.count_back;
-    for (const StepBack *back = graph->row.back; back < end; back++) {
-        const double dy = adjoints[back->dy], sign = numbers[back->sign];
-        pass_on(adjoints, numbers, back->edge, dy, sign);
-        pass_on(adjoints, numbers, back->other, dy, sign);
-    }
+    for (const StepBack *back = graph->row.back; back < end; back++)
+        adjoints[back->to] = adjoints[back->from] + numbers[back->by] * numbers[back->sign] * adjoints[back->dy];
 }

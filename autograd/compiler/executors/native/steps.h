@@ -47,7 +47,7 @@ static void write_steps(Graph *graph, Uses uses, const int32_t *node_of, const i
     for (int64_t n = 0; n < graph->count; n++) {
         const Node *node = graph->nodes + n;
         const int32_t *of = graph->of + node->first;
-        const int32_t partials = node->code == ONE_exp ? node->to : kept[n]; /* written twice, for nothing */
+        const int32_t partials = node->code == ONE_exp ? node->to : kept[n]; /* which is written twice */
         const int32_t code = node->code >= FIRST_OF_OTHERS ? OTHER : node->code;
         const Step step = {code, node->to, of[0], of[node->operands > 1], partials, (int32_t)n};
         if (is_absorbed(graph, uses, node)) continue;
@@ -152,39 +152,30 @@ static int32_t position_of_partial(const Graph *graph, const Node *node, int32_t
     }
 }
 
-/* The steps back of a node, two edges each. */
-static void add_steps_back(Graph *graph, Uses uses, const int32_t *node_of, const Node *node, int32_t kept, Adjoints adjoints) {
-    OneRow *row = &graph->row;
-    const int32_t nowhere = (int32_t)graph->columns, at = adjoints.at[node->to], sign = adjoints.sign[node->to];
-    const int32_t one = constant(graph, ONE), minus_one = constant(graph, MINUS_ONE);
-    const Edge none = {nowhere, nowhere + 1, constant(graph, ZERO)};
-    int found = 0;
+/* The steps back of a node. */
+static void add_steps_back(Graph *graph, Uses uses, const Node *node, int32_t kept, Adjoints adjoints) {
+    const int32_t one = constant(graph, ONE), minus_one = constant(graph, MINUS_ONE), zero = (int32_t)graph->columns;
+    const int32_t at = adjoints.at[node->to], sign = adjoints.sign[node->to];
     for (int k = 0; k < node->operands; k++) {
         const int32_t to = graph->of[node->first + k], by = position_of_partial(graph, node, kept, k);
         if (graph->adjoint[node->first + k] == NOBODY) continue;
-        if ((is_sum(node) || node->code == NEG) && uses.uses[to] == 1 && node_of[to] >= 0) {
+        if ((is_sum(node) || node->code == NEG) && uses.uses[to] == 1 && uses.is_node[to]) {
             adjoints.at[to] = at;
             adjoints.sign[to] = by == sign ? one : minus_one;
             continue;
         }
-        const Edge edge = {to, adjoints.begun[to] ? to : nowhere + 1, by};
-        StepBack *back = row->back + row->count_back - found % 2;
-        if (found++ % 2 == 0) {
-            const StepBack step = {at, sign, edge, none};
-            *back = step;
-            row->count_back++;
-        } else
-            back->other = edge;
+        const StepBack back = {at, sign, by, to, adjoints.begun[to] ? to : zero};
+        graph->row.back[graph->row.count_back++] = back;
         adjoints.begun[to] = 1;
     }
 }
 
-static void write_steps_back(Graph *graph, Uses uses, const int32_t *node_of, const int32_t *kept, Adjoints adjoints) {
+static void write_steps_back(Graph *graph, Uses uses, const int32_t *kept, Adjoints adjoints) {
     for (int64_t n = 0; n < graph->columns; n++)
         adjoints.at[n] = (int32_t)n, adjoints.sign[n] = constant(graph, ONE), adjoints.begun[n] = 0;
     adjoints.begun[graph->outputs[0]] = 1;
     for (int64_t n = graph->count - 1; n >= 0; n--)
-        if (graph->nodes[n].dy >= 0) add_steps_back(graph, uses, node_of, graph->nodes + n, kept[n], adjoints);
+        if (graph->nodes[n].dy >= 0) add_steps_back(graph, uses, graph->nodes + n, kept[n], adjoints);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ at all */
@@ -194,7 +185,7 @@ static void free_one_row(OneRow *row) {
     memset(row, 0, sizeof *row);
 }
 
-/* All steps, by so many numbers of memory for each of five uses. 0 where there is no memory. */
+/* All steps; of the memory, `size` numbers are for each of eight uses. 0 where there is no memory. */
 static int make_steps(Graph *graph, int32_t *memory, int64_t size) {
     const Uses uses = {memory, memory + size, memory + 7 * size};
     int32_t *node_of = memory + 2 * size, *kept = memory + 3 * size;
@@ -209,7 +200,7 @@ static int make_steps(Graph *graph, int32_t *memory, int64_t size) {
     graph->row.positions = position + CONSTANTS;
     find_uses(graph, uses);
     write_steps(graph, uses, node_of, kept);
-    write_steps_back(graph, uses, node_of, kept, adjoints);
+    write_steps_back(graph, uses, kept, adjoints);
     return order_steps(graph);
 }
 
@@ -221,7 +212,7 @@ static int use_one_row(Graph *graph) {
     row->back = malloc((graph->operands + 1) * sizeof(StepBack));
     if (memory && row->steps && row->back && make_steps(graph, memory, graph->columns)) {
         row->numbers = calloc((size_t)row->positions, sizeof(double));
-        row->adjoints = calloc((size_t)graph->columns + 2, sizeof(double));
+        row->adjoints = calloc((size_t)graph->columns + 1, sizeof(double));
     }
     free(memory);
     if (!row->numbers || !row->adjoints) {
