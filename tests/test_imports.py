@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -210,3 +211,14 @@ def test_a_circle_is_found(files):
 ])  # fmt: skip
 def test_what_is_heavy_is_found(files, found):
     assert heavy(planted(files)) == found
+
+
+def test_every_package_is_packed():
+    root = Path(__file__).parents[1]
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    found = {
+        ".".join(file.parent.relative_to(root).parts)
+        for top in ("autograd", "nn", "viz")
+        for file in (root / top).rglob("__init__.py")
+    }
+    assert set(settings["tool"]["setuptools"]["packages"]) == found

@@ -66,7 +66,7 @@ def as_arrays(rows: Sequence[Any], dtype: np.dtype, f: Callable[..., Any]) -> tu
     """
     arrays, counts = [], set()
     for place, argument in enumerate(rows):
-        ready = type(argument) is np.ndarray and argument.dtype is dtype and argument.flags.c_contiguous
+        ready = type(argument) is np.ndarray and argument.dtype is dtype and is_ready(argument)
         array = argument if ready else _array(argument, dtype, f, place)
         if not array.ndim:
             name = _name(f, place)
@@ -83,6 +83,12 @@ def as_arrays(rows: Sequence[Any], dtype: np.dtype, f: Callable[..., Any]) -> tu
     if not count:
         raise ValueError("the arguments have no rows")
     return arrays, count
+
+
+def is_ready(array: np.ndarray) -> bool:
+    """Whether its numbers lie one after the other, where a processor wants them."""
+    flags = array.flags
+    return flags.c_contiguous and flags.aligned
 
 
 def _name(f: Callable[..., Any], place: int) -> str:
@@ -114,7 +120,7 @@ def _array(argument: Any, dtype: np.dtype, f: Callable[..., Any], place: int) ->
                 got = wrong[0] if wrong else argument
                 raise ValueError(f"{_name(f, place)} must hold numbers, got {got!r}{_instead(got)}")
         with np.errstate(over="ignore"):
-            return np.ascontiguousarray(array, dtype).reshape(array.shape)
+            return np.require(array, dtype, ("C", "A")).reshape(array.shape)
     except OverflowError as error:
         raise ValueError(f"{_name(f, place)} holds a number that is too large: {error}") from None
 

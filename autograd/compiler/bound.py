@@ -98,6 +98,7 @@ class Bound:
         return self._forward
 
     def _made_back(self) -> "_Back":
+        self._prepared.check_one_number()
         executor = self._prepared.executor(self._count, True)
         inputs = self._prepared.inputs(executor, self.arrays)
         back = self._back[self._prepared.takes_exact] = _Back(executor, inputs, self._outputs)

@@ -15,7 +15,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -60,10 +60,12 @@ class Buffers:
             come the outputs.
         home, operand_of_home: of each value the one in whose memory it lies, and as which operand of that.
         accumulates, zeros_before: of each value, whether it is added there, and whether zeros are written before.
+        written: what executors have written of it, for any number of rows; it refers to nothing here.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.written: dict[tuple, Any] = {}
         count = len(program)
         self.home = array("i", range(count))
         self.operand_of_home = array("i", [0]) * count

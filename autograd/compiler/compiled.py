@@ -11,7 +11,7 @@ import numpy as np
 from ..collector import Uncollected, collector_paused
 from ..recording import current
 from ..tracing import untraceable
-from .arguments import ByPosition, as_arrays, called, in_order
+from .arguments import ByPosition, as_arrays, called, in_order, is_ready
 from .bound import Bound
 from .checking import check_gradient, check_outputs, check_rows
 from .executors import default_backend, executor_of
@@ -96,8 +96,7 @@ class Compiled:
     @property
     def bytes_of_runs(self) -> int:
         """The memory that is kept for further runs."""
-        executors = [each for prepared in list(self._prepared.values()) for each in list(prepared.executors.values())]
-        return sum(executor.bytes() for executor in executors)
+        return sum(prepared.bytes_of_runs() for prepared in list(self._prepared.values()))
 
     def free_runs(self) -> None:
         """Free that memory, unless a run is going on: a further one allocates it anew."""
@@ -201,12 +200,12 @@ class Compiled:
         if self._owner is not None and arrays and isinstance(arrays[0], self._owner):
             return self.__get__(arrays[0]).bind(*arrays[1:])
         for place, array in enumerate(arrays):
-            ours = isinstance(array, np.ndarray) and array.dtype == self.dtype and array.flags.c_contiguous
+            ours = isinstance(array, np.ndarray) and array.dtype == self.dtype and is_ready(array)
             if not ours or isinstance(array, np.ma.MaskedArray):
                 got = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
                 raise TypeError(
-                    f"bind takes contiguous arrays of {self.dtype}, which it reads at each call; argument {place} is "
-                    f"{got}: bind np.ascontiguousarray(…, {self.dtype.name!r}), and fill that"
+                    f"bind takes contiguous, aligned arrays of {self.dtype}, which it reads at each call; argument "
+                    f"{place} is {got}: bind np.array(…, {self.dtype.name!r}), and fill that"
                 )
         with self._lock:
             ready, count = as_arrays(arrays, self.dtype, self._f)
@@ -242,7 +241,7 @@ class Compiled:
             RuntimeError: before the first call.
         """
         last = self._last()
-        if not last.executors:
+        if not last.rows:
             raise RuntimeError(f"{self!r} has run on no rows yet: call it once, since their number decides")
         return last.source()
 
@@ -305,7 +304,7 @@ class Compiled:
                 if argument.dtype.kind not in "iu":
                     break
                 argument = argument.astype(self.dtype, "C")  # noqa: PLW2901
-            elif not argument.flags.c_contiguous:
+            elif not is_ready(argument):
                 break
             ready.append(argument)
             shapes.append(argument.shape)

@@ -48,8 +48,7 @@ class Executor(Protocol):
     def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
         """The function that computes the results of these arrays into this one; and the gradient, into zeros."""
 
-    @staticmethod
-    def is_finite(numbers: np.ndarray) -> bool | None:
+    def is_finite(self, numbers: np.ndarray) -> bool | None:
         """Whether none is inf or nan; None where it has no faster way to find out."""
 
     def bytes(self) -> int:

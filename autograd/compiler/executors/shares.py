@@ -81,6 +81,11 @@ class Shares:
         return self.first.source
 
     @property
+    def chooses(self) -> bool:
+        """See `executors.Executor`."""
+        return self.first.chooses
+
+    @property
     def may_be_wrong(self) -> bool:
         """Whether it may make a gradient inf or nan by an edge that is not there."""
         return self.first.may_be_wrong

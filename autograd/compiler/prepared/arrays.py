@@ -16,8 +16,6 @@ from ..program import Program
 from ..tape import Tape
 from .base import Prepared
 
-_MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
-
 
 class ByArrays(Prepared):
     """A function that is run by a program of arrays.
@@ -67,14 +65,7 @@ class ByArrays(Prepared):
         return self.executor_for(count, self.program if whole is not None else self.forward_program)
 
     def executor_for(self, count: int, program: Program) -> ProgramExecutor:
-        key = count, program
-        executor = self.executors.pop(key, None)
-        if executor is None:
-            executor = self.made(self.buffers_of(program), count)
-        self.executors[key] = executor
-        if len(self.executors) > _MOST_EXECUTORS:
-            del self.executors[next(iter(self.executors))]
-        return executor
+        return self.kept((count, program), lambda: self.made(self.buffers_of(program), count))
 
     def made(self, plan: Buffers, count: int) -> Any:
         """A new executor for so many rows."""
@@ -97,7 +88,8 @@ class ByArrays(Prepared):
         return Work(program.scalars, len(steps), lambda rows: sum(flops(program, step, rows) for step in steps))
 
     def source(self) -> str:
-        return next(reversed(self.executors.values())).source
+        executor = next(reversed(self.executors.values()), None)
+        return (executor or self.executor(self.rows)).source
 
     def may_be_wrong(self, executor: Any) -> bool:
         return executor.program.chooses and executor.program is not self.exact_program

@@ -119,11 +119,7 @@ class Prepared(Located):
         self, arrays: list[np.ndarray], count: int, check: Callable[[np.ndarray], None] | None = None
     ) -> np.ndarray:
         """The outputs; the gradient is added to the store, after check(gradient)."""
-        if self.returned.shapes[0]:
-            raise TraceError(
-                f"backward() needs one number to differentiate, but f returns a list {self.returned.shapes[0]}: "
-                "return their sum, or a tuple (loss, more)"
-            )
+        self.check_one_number()
         assert self.adopts, "who goes backward adopts the parameters"
         if self.store is None:
             return self.forward(arrays, count)
@@ -143,6 +139,14 @@ class Prepared(Located):
         self.add_gradient(gradient)
         return results
 
+    def check_one_number(self) -> None:
+        """Refuse to differentiate a list."""
+        if self.returned.shapes[0]:
+            raise TraceError(
+                f"backward() needs one number to differentiate, but f returns a list {self.returned.shapes[0]}: "
+                "return their sum, or a tuple (loss, more)"
+            )
+
     def go_back(
         self,
         executor: Executor,
@@ -160,11 +164,11 @@ class Prepared(Located):
                     store.grad_is_zero = False
                     try:
                         results = self.with_row(0, run, store.grad)
-                    except IndexError:
+                        self.mend(executor, inputs, store.grad)
+                    except BaseException:  # also an interrupt: nothing has changed
                         store.grad.fill(0.0)
                         store.grad_is_zero = True
                         raise
-                    self.mend(executor, inputs, store.grad)
                     return results
             finally:
                 turn.release()

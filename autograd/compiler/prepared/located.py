@@ -1,7 +1,8 @@
 """Where the parameters of a prepared function lie, and where its gradients go."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
 import numpy as np
@@ -13,6 +14,9 @@ from ...value import Value
 if TYPE_CHECKING:
     from ..bound import Bound
 
+T = TypeVar("T")
+_MOST_EXECUTORS = 4  # kept: usually for a batch, the last one of an epoch, and validation data
+
 
 class Located(ABC):
     """Parameters that are found in their store, again where they have moved; or whose numbers are read for each run.
@@ -22,7 +26,7 @@ class Located(ABC):
         data: the numbers of the store, as it was when we looked; of parameters that are not adopted, ours.
         positions: of our parameters among the data.
         executors: which run on numbers that lie there; the one that was used last is the last.
-        rows: that ran last.
+        rows: that ran last; 0 where none have.
     """
 
     parameters: list[Value]
@@ -32,7 +36,7 @@ class Located(ABC):
         """Be ready for parameters that lie there among so many numbers."""
 
     def begin(self, dtype: np.dtype, adopts: bool) -> None:
-        self.dtype, self.adopts, self.rows = dtype, adopts, 1
+        self.dtype, self.adopts, self.rows = dtype, adopts, 0
         self.is_forgotten = False  # who is bound to arrays still has it
         self.store: Store | None = None
         self.data = np.empty(0, dtype)
@@ -64,6 +68,20 @@ class Located(ABC):
         self.executors.clear()
         for bound in list(self.bounds):
             bound.forget()
+
+    def bytes_of_runs(self) -> int:
+        """How much that is."""
+        return sum(executor.bytes() for executor in list(self.executors.values()))
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The executor that is kept by this key, or a new one; the one that was used longest ago makes room."""
+        executor = self.executors.pop(key, None)
+        if executor is None:
+            executor = make()
+        self.executors[key] = executor
+        if len(self.executors) > _MOST_EXECUTORS:
+            del self.executors[next(iter(self.executors))]
+        return executor
 
     def numbers(self) -> np.ndarray:
         """Those of the parameters, in our dtype."""

@@ -1,6 +1,5 @@
 """A function that runs node after node, as the graph that it is."""
 
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,14 +16,14 @@ from ..program import Program
 from ..tape import Tape
 from .base import Prepared
 
-_MOST_EXECUTORS = 3  # kept beside the usual one
-
 if TYPE_CHECKING:  # it may not be built
     from ..executors.native.nodes import GraphExecutor
 
 
 class ByNodes(Prepared):
     """A function that is run node after node. There is a program of arrays for who asks to see it."""
+
+    few: "GraphExecutor | None" = None  # in whose memory few rows run
 
     def read(self, tape: Tape) -> list[Value]:
         self.tape = tape
@@ -61,25 +60,31 @@ class ByNodes(Prepared):
         return self.graph_executor(count, back and self.takes_exact)
 
     def graph_executor(self, count: int, exact: bool) -> Executor:
-        """Of few rows there is one for any number of them; another one leaves out edges that are not there."""
-        if "usual" not in self.executors:
-            self.executors["usual"] = self.made()
-        usual = self.executors["usual"]
-        if not has_shares(count, usual.graph.most):
-            return (usual.exactly() if exact else usual).use(count)
-        key = count, exact
-        if key not in self.executors:
-            if len(self.executors) > _MOST_EXECUTORS:
-                del self.executors[next(other for other in self.executors if other != "usual")]
+        """All of few rows run in the memory of one graph; many go through shares, each with a graph of its own."""
+        if self.few is None:
+            self.few = self.made()
+        few, block = self.few, self.few.graph.most
 
-            def make(rows: int) -> "GraphExecutor":
-                return (self.made().exactly() if exact else self.made()).use(rows)
+        def make() -> Executor:
+            if not has_shares(count, block):
+                return (few.exactly() if exact else few).use(count)
+            return self.in_shares(count, share_of(count, block), exact)
 
-            def resize(executor: "GraphExecutor", rows: int) -> "GraphExecutor":
-                return copy(executor).use(rows)
+        return self.kept((count, exact), make)
 
-            self.executors[key] = Shares(make, count, share_of(count, usual.graph.most), self.threads, resize)
-        return self.executors[key]
+    def in_shares(self, count: int, size: int, exact: bool) -> Executor:
+        def make(rows: int) -> "GraphExecutor":
+            return (self.made().exactly() if exact else self.made()).use(rows)
+
+        return Shares(make, count, size, self.threads, lambda executor, rows: executor.use(rows))
+
+    def free_runs(self) -> None:
+        super().free_runs()
+        self.few = None
+
+    def bytes_of_runs(self) -> int:
+        shares = [each.bytes() for each in list(self.executors.values()) if isinstance(each, Shares)]
+        return sum(shares) + (self.few.bytes() if self.few else 0)
 
     def made(self) -> "GraphExecutor":
         """A new executor."""

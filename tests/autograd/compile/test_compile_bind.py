@@ -1,6 +1,7 @@
 """f.bind(X, Y): a compiled function for arrays that are filled anew."""
 
 import copy
+import gc
 import weakref
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from autograd import AnomalyError, TraceError, Value, compile, detect_anomaly, log, relu, sqrt, take, where
 from autograd.compiler.compiled import Compiled
 from autograd.parameters import store_of
+from tests.conftest import NEEDS_NATIVE
 
 X = np.array([[1.0, 2.0], [3.0, -4.0], [0.5, 0.25]])
 
@@ -126,7 +128,7 @@ def test_without_arguments_it_is_one_row(w, backend):
     ids=str,
 )
 def test_what_could_not_be_read_again_is_refused(w, wrong, got):
-    with pytest.raises(TypeError, match=f"bind takes contiguous arrays of float64.* argument 0 is {got}"):
+    with pytest.raises(TypeError, match=f"bind takes contiguous, aligned arrays of float64.* argument 0 is {got}"):
         compile(lambda x: x * w[0]).bind(wrong)
 
 
@@ -231,3 +233,63 @@ def test_more_rows_than_the_buffers_take_are_computed_in_parts(w):
     assert bound().tolist() == f(rows).tolist()
     assert bound.backward().tolist() == f(rows).tolist()
     np.testing.assert_allclose(gradients(w), gradient_of(w), rtol=1e-12)
+
+
+def test_other_numbers_of_rows_meanwhile_change_nothing(w, backend):
+    """The executor of the bound rows has made room for others."""
+    f = compile(squared(w), backend=backend)
+    bound = f.bind(X)
+    expected = bound().tolist()
+    for count in range(4, 12):
+        f(np.ones((count, 2)))
+    gc.collect()
+    assert bound().tolist() == expected
+
+
+@NEEDS_NATIVE
+def test_a_graph_that_runs_once_more_runs_on_its_own_rows():
+    """√ has an infinite derivative at 0 on the side that is not taken: found out on 10 rows, after a call of 3 rows."""
+    p = Value(0.5)
+
+    def recurrence(x):
+        y = where(x > 0.0, sqrt(where(x > 0.0, x, 0.0) * p), x * p)
+        for _ in range(150):
+            y = y * p + x
+        return y
+
+    f = compile(recurrence, backend="native")
+    x = np.linspace(0.5, 1.5, 10)
+    bound = f.bind(x)
+    bound()
+    bound.backward()
+    f.backward(np.linspace(0.5, 1.0, 3))
+    p.grad, x[:5] = 0.0, -x[:5]
+    bound.backward()
+    got, p.grad = p.grad, 0.0
+    compile(recurrence, backend="numpy").backward(x)
+    assert got == pytest.approx(p.grad, rel=1e-12)
+
+
+@pytest.mark.parametrize("steps", [1, 300])
+def test_a_list_is_not_differentiated(backend, steps):
+    p = Value(0.5)
+
+    def several(x):
+        for _ in range(steps):
+            x = (x * p).tanh()
+        return [x, x * p]
+
+    bound = compile(several, backend=backend).bind(np.array([0.3, 0.4]))
+    bound()
+    with pytest.raises(TraceError, match=r"backward\(\) needs one number to differentiate, but f returns a list"):
+        bound.backward()
+    assert p.grad == 0.0
+
+
+def test_numbers_that_lie_between_two_places_are_refused(w, backend):
+    there = np.zeros(X.nbytes + 1, np.uint8)[1:].view(np.float64).reshape(X.shape)
+    there[:] = X
+    f = compile(squared(w), backend=backend)
+    with pytest.raises(TypeError, match="bind takes contiguous, aligned arrays of float64"):
+        f.bind(there)
+    assert f(there).tolist() == f(X).tolist()

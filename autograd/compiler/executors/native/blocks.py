@@ -3,21 +3,19 @@
 from collections import defaultdict
 
 from ...buffers import Buffers, Instruction
-from .code import Code
+from .code import Written
 
 CACHE = 2**19  # bytes: what is live in a block stays in the second cache
 FEWEST = 128  # rows in a block
 ONCE = 4  # the numbers of a block are so many times those that all blocks add to
 
 
-def block_of(code: Code, rows: int) -> int:
+def block_of(code: Written, rows: int) -> int:
     """The rows of a block."""
     of_row = max(1, sum(each.bytes for each in code.memories if each.by_row))
     if rows * of_row <= 2 * CACHE:
         return rows
-    program = code.program
-    added = program.size[program.parameters] * 8 if program.gradient is not None else 0
-    block = max(CACHE // of_row, ONCE * added // of_row, FEWEST)
+    block = max(CACHE // of_row, ONCE * code.added // of_row, FEWEST)
     return min(rows, -(-block // 16) * 16)
 
 

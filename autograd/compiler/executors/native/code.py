@@ -16,7 +16,7 @@ from ...buffers import Buffers
 from ...views import View
 from . import machine
 from .loops import Loop, loop
-from .memories import BYTES, Memories, Ref
+from .memories import BYTES, GRADIENT, Memories, Memory, Ref
 
 ROWS = "b"  # the letter of the axis of the rows, in contractions
 PARTS = ("once", "once backward", "forward", "results", "backward", "last", "end")  # in their order
@@ -32,6 +32,32 @@ class Template(NamedTuple):
 
     words: list[int]
     addresses: list[tuple[int, int]]
+
+
+class Written(NamedTuple):
+    """The instructions of a program. They refer to nothing of it: so the program can keep them.
+
+    Attributes:
+        begins: where each part does.
+        words: all of them; those `at` these places are bytes in the memory of this number, as `memory` has it.
+        memories, dynamic, parameters, pool_memory: see `Memories`.
+        pool, over_rows, tables: plain numbers, those of them that are divided by the rows, and tables of positions.
+        added: the bytes that all blocks of rows add to.
+    """
+
+    begins: dict[str, int]
+    words: np.ndarray
+    at: np.ndarray
+    memory: np.ndarray
+    memories: list[Memory]
+    dynamic: int
+    parameters: int
+    pool_memory: int
+    pool: list[float]
+    over_rows: dict[int, float]
+    tables: list[np.ndarray]
+    in_blocks: bool
+    added: int
 
 
 class Code(Memories):
@@ -50,8 +76,8 @@ class Code(Memories):
         self.chosen: dict[tuple[Any, Any], Ref] = {}  # by the index and the take: the positions that it chose
         self.templates: dict[tuple, Template] = {}  # by what a step does
 
-    def joined(self) -> tuple[dict[str, int], np.ndarray, np.ndarray, np.ndarray]:
-        """Where each part begins, all words, and for those that are addresses: where they are, and in which memory."""
+    def written(self) -> "Written":
+        """All that an executor needs of it."""
         begins: dict[str, int] = {}
         words: list[int] = []
         at: list[int] = []
@@ -62,7 +88,13 @@ class Code(Memories):
             found = self.addresses.get(part, [])
             at += [start + place for place, _ in found]
             memory += [number for _, number in found]
-        return begins, np.array(words, np.int64), np.array(at, np.int64), np.array(memory, np.int64)
+        program = self.program
+        added = 0 if program.gradient is None else self.memories[GRADIENT].bytes
+        return Written(
+            begins, np.array(words, np.int64), np.array(at, np.int64), np.array(memory, np.int64), self.memories,
+            self.dynamic, self.parameters, self.pool_memory, self.pool, self.over_rows, list(self.tables.values()),
+            self.in_blocks, added,
+        )  # fmt: skip
 
     def alike(self, views: Sequence[View], others: tuple, emit: Callable[[], None]) -> None:
         """What `emit` emits for these views; or what it emitted for others that differ only in where they lie.

@@ -10,7 +10,7 @@ from ....collector import collector_paused
 from ...buffers import Buffers
 from . import machine
 from .blocks import block_of
-from .code import Code
+from .code import Written
 from .instructions import code_of
 
 ALIGNED = 64  # bytes
@@ -45,8 +45,8 @@ class Executor:
         arrays = {number: each.array for number, each in enumerate(code.memories) if each.array is not None}
         arrays |= {code.parameters: self.parameters, code.pool_memory: pool}
         places = self.allocate(arrays)
-        begins, words, at, memory = code.joined()
-        self.parts = parts_of(begins)
+        self.parts = parts_of(code.begins)
+        words, at, memory = code.words.copy(), code.at, code.memory
         offsets = words[at]
         words[at] = offsets + places[memory]
         varies = np.flatnonzero(memory < code.dynamic)
@@ -129,13 +129,13 @@ class Executor:
         return sum(array.nbytes for array in self.memory)
 
 
-def _form(plan: Buffers, rows: int, dtype: np.dtype) -> tuple[Code, int]:
+def _form(plan: Buffers, rows: int, dtype: np.dtype) -> tuple[Written, int]:
     """The instructions for so many rows, and how many of these are computed at once."""
-    code = code_of(plan, dtype.char, "one block")
+    code = code_of(plan, dtype.char, False)
     block = block_of(code, rows)
     if block == rows:
         return code, rows
-    code = code_of(plan, dtype.char, "blocks")
+    code = code_of(plan, dtype.char, True)
     return code, block if code.in_blocks else rows
 
 

@@ -56,7 +56,23 @@ def are_sum_and_relu(code: Code, first: Instruction, second: Instruction) -> boo
         return False
     if _text(value_of(kind.rule, (ONE,)).result, {}, _MOST_CALLS) != _RELU:
         return False
-    return code.place_of(first.out.value) != code.place_of(second.out.value)
+    return not _same_memory(code, first.out, second.out) and all(
+        _is_read_first(code, view, second.out) for view in first.step.views
+    )
+
+
+def _same_memory(code: Code, one: View, other: View) -> bool:
+    return code.place_of(one.value)[0] == code.place_of(other.value)[0]
+
+
+def _is_read_first(code: Code, read: View, written: View) -> bool:
+    """Whether each number is read before another one is written there: in other memory, or at the same places of it."""
+    program = code.program
+    return not _same_memory(code, read, written) or (
+        read.place == written.place
+        and program.size[read.value] == program.size[written.value]
+        and program.space[read.value] == program.space[written.value]
+    )
 
 
 def emit_sum_and_relu(code: Code, first: Instruction, second: Instruction) -> None:

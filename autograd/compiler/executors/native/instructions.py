@@ -2,41 +2,38 @@
 
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from ...buffers import Buffers, Instruction
 from ...kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
 from ...program import Step
 from ...views import View
 from .blocks import Phases
-from .code import Code
+from .code import Code, Written
 from .fused import are_sum_and_relu, emit_sum_and_relu
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
 from .products import emit_contract
 from .rules import emit_expression
 
-_codes: WeakKeyDictionary[Buffers, dict[tuple[str, str], Code]] = WeakKeyDictionary()
 
-
-def code_of(plan: Buffers, number: str, form: str) -> Code:
+def code_of(plan: Buffers, number: str, in_blocks: bool) -> Written:
     """The instructions of a program for numbers of this type, which are written once for any number of rows.
 
     Args:
-        form: "one block", or "blocks" of rows. Where a program cannot run in blocks, its instructions are for one.
+        in_blocks: whether there are several blocks of rows. Where a program cannot run so, they are for one.
     """
-    codes = _codes.setdefault(plan, {})
-    if (number, form) not in codes:
-        phases = Phases(plan) if form == "blocks" else None
+    key = "native", number, in_blocks
+    if key not in plan.written:
+        phases = Phases(plan) if in_blocks else None
         if phases is not None and not phases.possible:
-            return code_of(plan, number, "one block")
-        code = Code(plan, number, in_blocks=form == "blocks")
+            return code_of(plan, number, False)
+        code = Code(plan, number, in_blocks)
         if phases is None:
             _emit_in_order(code, plan)
         else:
             _emit_in_phases(code, plan, phases)
-        codes[number, form] = code  # last: who is interrupted begins again
-    return codes[number, form]
+        plan.written[key] = code.written()  # last: who is interrupted begins again
+    return plan.written[key]
 
 
 def _emit_in_order(code: Code, plan: Buffers) -> None:

@@ -34,15 +34,21 @@ class GraphExecutor:
         self.reads, self.is_exact = range(arguments), False
 
     def use(self, rows: int) -> "GraphExecutor":
-        """The same, for so many rows."""
-        self.rows = rows
-        return self
+        """The same, in the same memory, for so many rows."""
+        other = copy(self)
+        other.rows = rows
+        return other
 
     def exactly(self) -> "GraphExecutor":
         """The same, without the edges that are not there: where something may be infinite."""
         other = copy(self)
         other.is_exact = True
         return other
+
+    @property
+    def chooses(self) -> bool:
+        """See `executors.Executor`."""
+        return self.graph.chooses
 
     @property
     def may_be_wrong(self) -> bool:

@@ -1,7 +1,9 @@
 """What only the native executor has: blocks of rows, NumPy's inner loops, and how it is refused."""
 
+import gc
 import sys
 import threading
+import weakref
 from math import isnan
 
 import numpy as np
@@ -160,7 +162,7 @@ def test_a_block_fits_into_the_cache_but_for_the_fewest_rows():
 
         def __init__(self, size):
             self.memories = [type("Memory", (), {"by_row": True, "bytes": size})]
-            self.program = type("Program", (), {"gradient": None, "size": [0], "parameters": 0})
+            self.added = 0
 
     assert blocks.block_of(Of(8), 100) == 100
     assert blocks.block_of(Of(1024), 10_000) == blocks.CACHE // 1024
@@ -230,3 +232,20 @@ def test_any_number_of_arguments(count):
     w = Value(2.0)
     f = compile(lambda *x: w * sum(x, Value(0.0)), backend="native")
     assert f(*[np.ones(3)] * count).tolist() == [2.0 * count] * 3
+
+
+# ------------------------------------------------------------------------------------------------------------ memory
+
+
+def test_a_function_that_nobody_has_any_more_leaves_nothing(w, rows):
+    """Also without the collector: neither instructions nor memory."""
+    gc.collect()
+    gc.disable()
+    try:
+        f = compile(lambda x: tanh(x[0] * w[0]) ** 2, backend="native")
+        f.backward(rows)
+        gone = [weakref.ref(each) for each in (f._last(), f.program, executors_of(f)[-1].plan)]
+        del f
+        assert [each() for each in gone] == [None, None, None]
+    finally:
+        gc.enable()
