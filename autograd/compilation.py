@@ -36,7 +36,8 @@ def compile(
         f: a function of one row. An array (rows,) reaches it as a Value, (rows, n) as a list of n Values, (rows, n, m)
             as lists of lists. It returns a Value, a (nested) list of Values, or a tuple of these. A method of a class
             is compiled for each object on its own.
-        dtype: of all arithmetic, "float64" or "float32".
+        dtype: of arrays and parameters, "float64" or "float32", and of the arithmetic; but what runs natively number
+            after number is float64 in between.
         backend: what runs the programs: "native", a machine in C, which has no price for arrays of a few numbers, or
             "numpy", which is always there. None is "native" where the core is compiled, and else "numpy"; the
             environment variable GLASSGRAD_BACKEND names another default for all of a program. The numbers are the same
