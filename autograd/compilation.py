@@ -44,7 +44,9 @@ def compile(
             to rounding.
         threads: how many at most compute the rows of a large batch at the same time, by the native backend: None for
             as many as there are cores, once a batch has been seen to take a millisecond and more. The numbers are the
-            same, bit for bit, by any number of them; while they run, products of matrices use one thread each.
+            same, bit for bit, by any number of them; while they run, products of matrices use one thread each. The
+            environment variable GLASSGRAD_THREADS is the number for all of a program where it is None, also for `fit`,
+            `predict` and `evaluate` of nn; it is read once, when something is compiled first.
 
     Returns:
         A function of arrays, with
@@ -67,9 +69,11 @@ def compile(
         TypeError: for what is no function; at a call, for names that f does not have, has already, or misses.
         TraceError: at the first call, when f looks at a number: with `if x > 0`, float(x), x.data, max(xs), an index.
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
-        ValueError: for another dtype, an unknown backend, one in GLASSGRAD_BACKEND that cannot be used, threads that
-            are no whole number from 1, or data that are not numbers in rows of equal length.
-        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there.
+        ValueError: for another dtype, an unknown backend, one in GLASSGRAD_BACKEND that cannot be used, threads (or
+            GLASSGRAD_THREADS) that are no whole number from 1, or data that are not numbers in rows of equal length.
+        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there. At the first
+            call of an f with `erf` in it, where "native" cannot use the SciPy that is there, also where no backend is
+            named: SciPy, which takes long to load, is looked at only then.
 
     Warns:
         UserWarning: once, where no backend is named, and "native" is built but does not work, with the reason.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
-from numbers import Integral
 from threading import RLock
 from typing import Any
 
@@ -15,6 +14,7 @@ from .arguments import ByPosition, as_arrays, called, in_order, is_ready
 from .bound import Bound
 from .checking import check_gradient, check_outputs, check_rows
 from .executors import default_backend, executor_of
+from .executors.threads import check_threads, default_threads
 from .passes import folded_trace
 from .paying import doubts
 from .prepared import Prepared, prepare
@@ -52,8 +52,8 @@ class Compiled:
             self.dtype = np.dtype(object)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype must be 'float64' or 'float32', got {dtype!r}")
-        if threads is not None and (not isinstance(threads, Integral) or threads < 1):
-            raise ValueError(f"threads must be a whole number from 1, or None for as many as pay, got {threads!r}")
+        check_threads(threads)
+        default_threads()  # which may be none
         self._f, self._most_bytes, self._threads = f, most_bytes, threads
         self._prepared: dict[tuple, Prepared] = {}
         self._with_names: dict[tuple, Compiled] = {}  # f with some arguments by name

@@ -72,8 +72,9 @@ class SGD(Optimizer):
         data -= change
 
     def _rate_of_descent(self) -> float | None:
-        is_plain = not self.momentum and not self.weight_decay and type(self).update is SGD.update
-        return self._lr if is_plain else None
+        is_plain = not self.momentum and not self.weight_decay
+        is_ours = type(self) is SGD and "update" not in vars(self)  # which a user may have written anew
+        return self.lr if is_plain and is_ours else None
 
 
 class RMSprop(Optimizer):

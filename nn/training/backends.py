@@ -229,9 +229,16 @@ def why_not(backend: str | None) -> str:
 
 
 def chosen(backend: str | None) -> str:
-    """The backend of this name; of none, that by which compiled functions run."""
-    from autograd.compiler.executors import default_backend
+    """The backend of this name; of none, that by which compiled functions run.
 
+    Raises:
+        ValueError: for GLASSGRAD_BACKEND or GLASSGRAD_THREADS in the environment that cannot be used.
+    """
+    from autograd.compiler.executors import default_backend
+    from autograd.compiler.executors.threads import default_threads
+
+    if backend != "eager":
+        default_threads()
     return backend or default_backend()
 
 

@@ -110,10 +110,20 @@ class Checkpoint:
                 history.statistics.setdefault(layer, {})[key] = array.tolist()
         return bool(self._content.get("stopped"))
 
-    def restore(self) -> None:
-        """Put callbacks, optimizer, random state and parameters back as `open` has found them."""
+    def restore(self, by_eager: bool) -> None:
+        """Put callbacks, optimizer, random state and parameters back as `open` has found them.
+
+        Args:
+            by_eager: whether the training goes on row by row, or has nothing left to do.
+
+        Raises:
+            ValueError: for a file that was written by eager, since model and loss could not be compiled: they can now.
+        """
         if not self._content:
             return
+        theirs, ours = self._content["settings"]["backend"], self._training.backend
+        if theirs == "eager" and not by_eager:
+            raise self._refused(f"belongs to another training: backend was {theirs!r} and is {ours!r}")
         for i, callback in enumerate(self._callbacks):
             callback.load_state_dict(self._state(f"callback {i}"))
         state = self._state("optimizer")
@@ -141,8 +151,9 @@ class Checkpoint:
             raise self._refused(f"is a checkpoint of another version of glassgrad (format {content['format']})")
         theirs, ours = content["settings"], json.loads(json.dumps(self._settings))  # as they are read
         theirs["backend"] = _backend(theirs)
-        if ours["backend"] is None and theirs["backend"] in BACKENDS:
-            ours["backend"] = theirs["backend"]
+        named = ours["backend"]
+        if (named is None and theirs["backend"] in BACKENDS) or theirs["backend"] == "eager":
+            ours["backend"] = theirs["backend"]  # one that is named may be eager in the end: see `restore`
         differ = [
             f"{name} was {theirs.get(name)!r} and is {ours.get(name)!r}"
             for name in dict.fromkeys([*ours, *theirs])
@@ -151,7 +162,7 @@ class Checkpoint:
         if differ:
             raise self._refused(f"belongs to another training: {'; '.join(differ)}")
         self._content, self._arrays = content, arrays
-        self._training.backend = theirs["backend"]
+        self._training.backend = named or theirs["backend"]
 
     def _refused(self, why: str) -> ValueError:
         return ValueError(f"{self.path} {why}. It was left as it is: give another file, or move it away")

@@ -69,8 +69,9 @@ def fit(
         checkpoint: a file that is written after every epoch, with all that the next ones depend on. Where it is there
             already, the training goes on from it, and ends with the same numbers, bit for bit, as if it had never been
             interrupted. (Random numbers that model or loss draw themselves are not in it.) `epochs` may be more than
-            before. It names the backend, by which the training goes on where none is named here; where that one is
-            not, the file is refused.
+            before. It names the backend that ran ("eager" for what could not be compiled), by which the training goes
+            on where none is named here; where that one is not, the file is refused. A file of "eager" fits another
+            backend that is named, too, where model and loss cannot be compiled again.
         seed: of the order of the rows. The same seed (and model, and backend) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
         backend: "native" and "numpy" compile model and loss (`autograd.compile`) and train on whole batches. They are
@@ -143,10 +144,10 @@ def train(settings: Settings) -> History:
         afterwards.enter_context(plain_afterwards(settings.parameters))
         bar = afterwards.enter_context(_progress_bar(settings.progress, len(epochs) * n_batches))
         compiled = settings.backend != "eager" and len(epochs) > 0
-        rows = settings.data.rows.astype(settings.dtype) if compiled else settings.data.rows
+        rows = settings.data.rows.astype(settings.dtype)
         way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss)
         if checkpoint is not None:
-            checkpoint.restore()
+            checkpoint.restore(by_eager=isinstance(way, Eager))
         diagnosis = Diagnosis(settings.model, settings.optimizer, rows, way)
         training = Training(settings, history, rng, Descent(settings, way, rows), diagnosis, checkpoint, bar)
         for epoch in epochs:
@@ -179,8 +180,12 @@ def _check_rest(settings: Settings, done: int, stopped: bool) -> None:
 
 
 def _compiled(settings: Settings, rows: np.ndarray) -> Compiled | Eager:
+    """How the rows are computed; where that is eager, so is the backend from now on, which checkpoints name."""
     targets, backend = settings.data.targets, settings.backend
-    return compiled_or_eager(settings.model, settings.loss, settings.dtype, rows, targets, backend)
+    way = compiled_or_eager(settings.model, settings.loss, settings.dtype, rows, targets, backend)
+    if isinstance(way, Eager):
+        settings.backend = "eager"
+    return way
 
 
 @dataclass

@@ -32,10 +32,6 @@ class Executor(Protocol):
     def is_long(self) -> bool: ...
 
     @property
-    def chooses(self) -> bool:
-        """Whether an edge may not be there, so that a gradient that is inf or nan may be wrong."""
-
-    @property
     def run_forward(self) -> Callable[..., np.ndarray]:
         """The outputs, (rows, outputs), of the arguments that it reads, each (rows, numbers)."""
 
@@ -87,7 +83,8 @@ def default_backend() -> str:
     GLASSGRAD_BACKEND in the environment names another default. It is looked at once, when something is compiled first.
 
     Warns:
-        UserWarning: where "native" is built, and does not work; NumPy runs then.
+        UserWarning: where "native" is built, and does not work; NumPy runs then. (That it cannot use SciPy's erf is
+            found out when a program has one, since SciPy takes long to load: `native.loops.loop` raises then.)
 
     Raises:
         ValueError: for a backend in the environment that is unknown, or cannot be used.

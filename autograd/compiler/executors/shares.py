@@ -1,28 +1,29 @@
 """Many rows in shares, which threads may compute at the same time: the same numbers by any number of them.
 
-The shares depend on the rows alone. Each has a gradient of its own; these are added in their order afterwards.
+The shares depend on the rows alone. Each has a gradient of its own; these are added in their order.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
-from . import Executor
+from ..program import Program
+from . import Executor, ProgramExecutor
+from .threads import blas_in_one_thread, cores, run_shares
+
+if TYPE_CHECKING:  # it may not be built
+    from .native.nodes import GraphExecutor
 
 MOST = 16  # shares of a batch
 BLOCKS = 4  # of rows, of a share at least: so that what runs once for each share is little
 WORTH = 0.001  # seconds that a batch takes in one thread, from which on others help
 
-
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+OfShare = TypeVar("OfShare", bound=Executor)
 
 
 def share_of(rows: int, block: int) -> int:
@@ -35,14 +36,16 @@ def has_shares(rows: int, block: int) -> bool:
     return -(-rows // block) >= 2 * BLOCKS
 
 
-class Shares:
+class Shares(Generic[OfShare]):
     """An executor of so many rows, `size` of them at a time: see `executors.Executor`.
 
     One run in one thread is timed; where it has taken long enough, others help from then on.
 
     Args:
-        make: an executor for so many rows.
-        threads: at most; None for as many as there are cores.
+        make: an executor for so many rows. It may not refer to who keeps the shares: they go with the last one.
+        outputs, dtype: of the results: how many numbers a row has, and of which type.
+        threads: at most, and no more than there are cores; None for these.
+        uses_blas: whether there are products of matrices.
         resize: makes of an executor one for fewer rows, in the same memory; without it the last share has its own.
     """
 
@@ -50,20 +53,25 @@ class Shares:
 
     def __init__(
         self,
-        make: Callable[[int], Any],
+        make: Callable[[int], OfShare],
         rows: int,
         size: int,
-        threads: int | None,
-        resize: Callable[[Any, int], Any] | None = None,
+        *,
+        outputs: int,
+        dtype: Any,
+        threads: int | None = None,
+        uses_blas: bool = True,
+        resize: Callable[[OfShare, int], OfShare] | None = None,
     ) -> None:
         self._make, self._resize, self.rows = make, resize, rows
+        self._shape, self._dtype, self._uses_blas = (rows, outputs), dtype, uses_blas
         self.starts = range(0, rows, size)
-        self.threads = min(len(self.starts), threads or cores())
+        self.threads = min(len(self.starts), threads or cores(), cores())
         self.first = make(size)
-        self._others: list[Any] = []  # of further threads
-        self._last: Any = None  # where the last share has its own
+        self._others: list[OfShare] = []  # of further threads
+        self._last: OfShare | None = None  # where the last share has its own
         self._seconds = 0.0  # of a run in one thread
-        self._gradients: np.ndarray | None = None  # of each share
+        self._gradients: list[np.ndarray] = []  # of as many shares as have waited for their turn at once
 
     @property
     def reads(self) -> Sequence[int]:
@@ -71,22 +79,17 @@ class Shares:
         return self.first.reads
 
     @property
-    def program(self) -> Any:
+    def program(self: "Shares[ProgramExecutor]") -> Program:
         """See `executors.ProgramExecutor`."""
         return self.first.program
 
     @property
-    def source(self) -> str:
+    def source(self: "Shares[ProgramExecutor]") -> str:
         """See `executors.ProgramExecutor`."""
         return self.first.source
 
     @property
-    def chooses(self) -> bool:
-        """See `executors.Executor`."""
-        return self.first.chooses
-
-    @property
-    def may_be_wrong(self) -> bool:
+    def may_be_wrong(self: "Shares[GraphExecutor]") -> bool:
         """Whether it may make a gradient inf or nan by an edge that is not there."""
         return self.first.may_be_wrong
 
@@ -101,84 +104,59 @@ class Shares:
 
     def bytes(self) -> int:
         """The memory that it keeps."""
-        gradients = 0 if self._gradients is None else self._gradients.nbytes
         last = [] if self._last is None else [self._last]
+        gradients = sum(each.nbytes for each in self._gradients)
         return gradients + sum(each.bytes() for each in (self.first, *self._others, *last))
 
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
-        results: list[Any] = [None] * len(self.starts)
-
-        def run(n: int, executor: Executor, part: list[np.ndarray]) -> None:
-            results[n] = executor.run_forward(*part)
-
-        self._run(run, inputs)
-        return np.concatenate(results)
+        results = np.empty(self._shape, self._dtype)
+        self._run(results, None, inputs)
+        return results
 
     def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
-        results: list[Any] = [None] * len(self.starts)
-        if self._gradients is None:
-            self._gradients = np.empty((len(self.starts), len(gradient)), gradient.dtype)
-        gradients = self._gradients
-
-        def run(n: int, executor: Executor, part: list[np.ndarray]) -> None:
-            gradients[n].fill(0.0)
-            results[n] = executor.both(gradients[n], *part)
-            gradients[n] *= executor.rows / self.rows
-
-        self._run(run, inputs)
-        with np.errstate(all="ignore"):
-            for each in gradients:
-                gradient += each
-        return np.concatenate(results)
+        results = np.empty(self._shape, self._dtype)
+        self._run(results, gradient, inputs)
+        return results
 
     def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
         """See `executors.Executor`."""
+        return partial(self._run, results, gradient, inputs)
 
-        def run() -> None:
-            results[...] = self.run_forward(*inputs) if gradient is None else self.both(gradient, *inputs)
-
-        return run
-
-    def _run(self, run: Callable[[int, Any, list[np.ndarray]], None], inputs: Sequence[np.ndarray]) -> None:
+    def _run(self, results: np.ndarray, gradient: np.ndarray | None, inputs: Sequence[np.ndarray]) -> None:
         """Run all shares. Raises what the first that fails raises, with its row counted from the first share."""
-        failed: dict[int, Exception] = {}
-        size = self.first.rows
-
-        def several(numbers: Iterator[int], executor: Any) -> None:
-            for n in numbers:
-                if failed:
-                    return
-                start = self.starts[n]
-                rows = min(size, self.rows - start)
-                try:
-                    with np.errstate(all="ignore"):  # of this thread
-                        fitting = executor if rows == size else self._for_last(executor, rows)
-                        run(n, fitting, [each[start : start + rows] for each in inputs])
-                except IndexError as error:
-                    message, *row = error.args
-                    failed[n] = IndexError(message, *[start + each for each in row])
-                except Exception as error:  # noqa: BLE001  of a thread that nobody looks at: for who waits for it
-                    failed[n] = error
-
         before = time.perf_counter()
         threads = self.threads if self._seconds > WORTH else 1
         while len(self._others) < threads - 1:
-            self._others.append(self._make(size))
-        numbers = iter(range(len(self.starts)))  # each thread takes the next one: `next` is one step of Python
-        with blas_in_one_thread():
-            others = [_pool().submit(several, numbers, each) for each in self._others[: threads - 1]]
-            try:
-                several(numbers, self.first)
-            finally:
-                _wait_for(others)
+            self._others.append(self._make(self.first.rows))
+        total = None if gradient is None else _InOrder(gradient, self._gradients)
+        executors = self.first, *self._others[: threads - 1]
+        with blas_in_one_thread() if self._uses_blas else nullcontext():
+            run_shares(len(self.starts), [partial(self._run_share, each, results, total, inputs) for each in executors])
         if threads == 1:
             self._seconds = time.perf_counter() - before
-        if failed:
-            raise failed[min(failed)]
 
-    def _for_last(self, executor: Any, rows: int) -> Any:
+    def _run_share(
+        self, executor: OfShare, results: np.ndarray, total: "_InOrder | None", inputs: Sequence[np.ndarray], n: int
+    ) -> None:
+        """Run the n-th share by this executor."""
+        start = self.starts[n]
+        rows = min(self.first.rows, self.rows - start)
+        share = slice(start, start + rows)
+        gradient = None if total is None else total.zeros()
+        try:
+            with np.errstate(all="ignore"):  # of this thread
+                fitting = executor if rows == executor.rows else self._for_last(executor, rows)
+                fitting.bound(results[share], gradient, [each[share] for each in inputs])()
+                if total is not None and gradient is not None:
+                    gradient *= rows / self.rows
+                    total.add(n, gradient)
+        except IndexError as error:
+            message, *row = error.args
+            raise IndexError(message, *[start + each for each in row]) from None
+
+    def _for_last(self, executor: OfShare, rows: int) -> OfShare:
         """What runs the last share, of so many rows; this executor is free."""
         if self._resize is not None:
             return self._resize(executor, rows)
@@ -187,29 +165,31 @@ class Shares:
         return self._last
 
 
-def _wait_for(others: Sequence[Future]) -> None:
-    """Also where this thread is interrupted: the others write into arrays that it has given them."""
-    for each in others:
-        if not each.cancel():
-            each.exception()
+class _InOrder:
+    """The sum of the gradients of the shares, which is made in their order, whichever is ready first.
 
+    Args:
+        total: where it is added to.
+        free: arrays for gradients, which come back here.
+    """
 
-def blas_in_one_thread() -> AbstractContextManager:
-    """A block in which products of matrices use one thread, here and in all other threads."""
-    return _blas().limit(limits=1, user_api="blas")
+    def __init__(self, total: np.ndarray, free: list[np.ndarray]) -> None:
+        self._total, self._free, self._lock = total, free, Lock()
+        self._next, self._early = 0, dict[int, np.ndarray]()
 
+    def zeros(self) -> np.ndarray:
+        """An array for the gradient of a share."""
+        with self._lock:
+            array = self._free.pop() if self._free else np.empty_like(self._total)
+        array.fill(0.0)
+        return array
 
-@cache
-def _blas() -> Any:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, cores() - 1), "glassgrad")
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)  # its threads are not there
+    def add(self, n: int, gradient: np.ndarray) -> None:
+        """Add that of the n-th share, when those before it have been."""
+        with self._lock:
+            self._early[n] = gradient
+            while self._next in self._early:
+                ready = self._early.pop(self._next)
+                self._total += ready
+                self._free.append(ready)
+                self._next += 1

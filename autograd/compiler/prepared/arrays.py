@@ -10,11 +10,14 @@ from ..buffers import Buffers
 from ..executors import ProgramExecutor
 from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain, flops
+from ..kinds import Contract
 from ..passes import classified, laid_out, with_adjoint, with_memory
 from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from .base import Prepared
+
+AnyExecutor = ProgramExecutor | Shares[ProgramExecutor]
 
 
 class ByArrays(Prepared):
@@ -57,27 +60,33 @@ class ByArrays(Prepared):
         """The one that is run first, with its adjoint."""
         return self.exact_program if self.takes_exact and self.exact_program is not None else self.whole_program()
 
-    def executor(self, count: int, back: bool = False) -> ProgramExecutor:
+    def executor(self, count: int, back: bool = False) -> AnyExecutor:
         self.rows = count
         if back:
             return self.executor_for(count, self.usual_program())
         whole = self.executors.get((count, self.program))
         return self.executor_for(count, self.program if whole is not None else self.forward_program)
 
-    def executor_for(self, count: int, program: Program) -> ProgramExecutor:
+    def executor_for(self, count: int, program: Program) -> AnyExecutor:
         return self.kept((count, program), lambda: self.made(self.buffers_of(program), count))
 
-    def made(self, plan: Buffers, count: int) -> Any:
+    def made(self, plan: Buffers, count: int) -> AnyExecutor:
         """A new executor for so many rows."""
+        new_executor, dtype, numbers = self.new_executor, self.dtype, self.numbers()
 
         def make(rows: int) -> ProgramExecutor:
-            return self.new_executor(plan, rows, self.dtype, self.numbers())
+            return new_executor(plan, rows, dtype, numbers)
 
         with np.errstate(all="ignore"):  # a constant may be too large for float32
-            block = self.new_executor.at_once(plan, count, self.dtype)
+            block = new_executor.at_once(plan, count, dtype)
             if not has_shares(count, block):
                 return make(count)
-            return Shares(make, count, share_of(count, block), self.threads)
+            program = plan.program
+            uses_blas = any(isinstance(step.kind, Contract) for step in [*program.steps, *program.adjoints])
+            return Shares(
+                make, count, share_of(count, block), outputs=len(program.outputs), dtype=dtype, threads=self.threads,
+                uses_blas=uses_blas,
+            )  # fmt: skip
 
     def explain(self, rows: int) -> str:
         return explain(self.whole_program(), rows)
@@ -94,7 +103,7 @@ class ByArrays(Prepared):
     def may_be_wrong(self, executor: Any) -> bool:
         return executor.program.chooses and executor.program is not self.exact_program
 
-    def exact(self, executor: Any) -> ProgramExecutor:
+    def exact(self, executor: Any) -> AnyExecutor:
         if self.exact_program is None:
             with collector_paused(), np.errstate(all="ignore"):
                 self.exact_program = with_adjoint(self.forward_program, exact=True)

@@ -1,5 +1,7 @@
 """A function that runs node after node, as the graph that it is."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,21 +64,15 @@ class ByNodes(Prepared):
     def graph_executor(self, count: int, exact: bool) -> Executor:
         """All of few rows run in the memory of one graph; many go through shares, each with a graph of its own."""
         if self.few is None:
-            self.few = self.made()
+            self.few = self.maker()()
         few, block = self.few, self.few.graph.most
 
         def make() -> Executor:
             if not has_shares(count, block):
                 return (few.exactly() if exact else few).use(count)
-            return self.in_shares(count, share_of(count, block), exact)
+            return self.in_shares(count, exact, block)
 
         return self.kept((count, exact), make)
-
-    def in_shares(self, count: int, size: int, exact: bool) -> Executor:
-        def make(rows: int) -> "GraphExecutor":
-            return (self.made().exactly() if exact else self.made()).use(rows)
-
-        return Shares(make, count, size, self.threads, lambda executor, rows: executor.use(rows))
 
     def free_runs(self) -> None:
         super().free_runs()
@@ -86,11 +82,23 @@ class ByNodes(Prepared):
         shares = [each.bytes() for each in list(self.executors.values()) if isinstance(each, Shares)]
         return sum(shares) + (self.few.bytes() if self.few else 0)
 
-    def made(self) -> "GraphExecutor":
-        """A new executor."""
+    def in_shares(self, count: int, exact: bool, block: int) -> "Shares[GraphExecutor]":
+        """A new executor for many rows, which computes so many of them at once."""
+        new = self.maker()
+
+        def make(rows: int) -> "GraphExecutor":
+            return (new().exactly() if exact else new()).use(rows)
+
+        return Shares(
+            make, count, share_of(count, block), outputs=len(self.tape.outputs), dtype=self.dtype, threads=self.threads,
+            uses_blas=False, resize=lambda executor, rows: executor.use(rows),
+        )  # fmt: skip
+
+    def maker(self) -> "Callable[[], GraphExecutor]":
+        """What makes new executors."""
         from ..executors.native.nodes import GraphExecutor
 
-        return GraphExecutor(self.tape, self.dtype, self.positions, self.numbers(), len(self.input_sizes))
+        return partial(GraphExecutor, self.tape, self.dtype, self.positions, self.numbers(), len(self.input_sizes))
 
     def may_be_wrong(self, executor: Any) -> bool:
         return executor.may_be_wrong

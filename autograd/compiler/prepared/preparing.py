@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...collector import collector_paused
+from ..executors.threads import default_threads
 from ..passes import folded_trace
 from ..tape import Tape
 from ..trace import Result
@@ -24,7 +25,10 @@ def prepare(
     backend: str = "numpy",
     threads: int | None = None,
 ) -> Prepared:
-    """f for one shape of its arguments; for the parameters see `Prepared`. Without a tape, f is traced."""
+    """f for one shape of its arguments; for the parameters see `Prepared`. Without a tape, f is traced.
+
+    Without a number of threads, it is that of the environment.
+    """
     with collector_paused():
         tape, returned = traced or folded_trace(f, shapes)
         kind: type[Prepared] = ByArrays
@@ -32,6 +36,6 @@ def prepare(
             from ..executors.native.nodes import is_irregular
 
             kind = ByNodes if is_irregular(tape) else ByArrays
-        prepared = kind(f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads)
+        prepared = kind(f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads or default_threads())
         prepared.digest = None if traced else (tape.digest(), returned)
     return prepared

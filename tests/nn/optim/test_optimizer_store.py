@@ -295,3 +295,34 @@ def test_a_subclass_of_sgd_moves_parameters_by_its_own_update():
     store.grad[:] = 1.0
     Backwards([x], lr=0.5).step()
     assert x.data == 1.5
+
+
+def stepped(make, change=lambda optimizer: None):
+    """How far 1 has gone in a store, by a gradient of 2."""
+    parameters = [Value(1.0), Value(1.0)]
+    store, _ = adopt(parameters)
+    store.grad[:] = 2.0
+    optimizer = make(parameters, lr=0.125)
+    change(optimizer)
+    optimizer.step()
+    return [p.data - 1.0 for p in parameters]
+
+
+def test_an_update_of_one_object_is_what_its_steps_do():
+    seen = []
+
+    def set_update(optimizer):
+        optimizer.update = lambda data, grad: seen.append((data.tolist(), grad.tolist()))
+
+    assert stepped(SGD, set_update) == [0.0, 0.0]
+    assert seen == [([1.0, 1.0], [2.0, 2.0])]
+
+
+def test_a_subclass_of_sgd_may_have_a_rate_of_its_own():
+    class Fast(SGD):
+        @property
+        def lr(self):
+            return 0.5
+
+    assert stepped(SGD) == [-0.25, -0.25]
+    assert stepped(Fast) == [-1.0, -1.0]

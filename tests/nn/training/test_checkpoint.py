@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -315,6 +316,48 @@ def test_what_is_complete_opens_without_its_backend(tmp_path, without_native):
     with_settings(tmp_path / "run", lambda settings: settings.update(backend="native"))
     with pytest.warns(UserWarning, match="and it is complete"):
         assert_same(train(tmp_path / "run"), done)
+
+
+def choosing(logit, target):
+    """A loss that looks at a number, so that it cannot be compiled."""
+    return (1.0 - 2.0 * target) * logit if logit > -3.0 else 0.0 * logit
+
+
+def with_choosing(path=None, **options):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "training row by row.* since model and loss cannot be compiled")
+        return train(path, loss=choosing, metrics=[], **options)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("named", [None, "numpy"])
+@pytest.mark.parametrize("then", [None, "numpy"])
+def test_a_file_of_what_could_not_be_compiled_names_eager_and_goes_on_so(tmp_path, dtype, named, then):
+    undisturbed = with_choosing(dtype=dtype, backend=named)
+    with_choosing(tmp_path / "run", epochs=3, dtype=dtype, backend=named)
+    assert backend_of(tmp_path / "run") == "eager"
+    assert_same(with_choosing(tmp_path / "run", dtype=dtype, backend=then), undisturbed)
+    assert backend_of(tmp_path / "run") == "eager"
+    with pytest.warns(UserWarning, match="and it is complete"):
+        assert_same(with_choosing(tmp_path / "run", dtype=dtype, backend="numpy"), undisturbed)
+
+
+def test_a_file_of_eager_is_refused_by_another_backend_that_can_compile(tmp_path, backend):
+    train(tmp_path / "run", epochs=3, backend="eager")
+    before, model = (tmp_path / "run").read_bytes(), MLP(3, [5, 1], "tanh", seed=1)
+    weights = [p.data for p in model.parameters()]
+    with pytest.raises(ValueError, match=f"another training: backend was 'eager' and is '{backend}'. It was left as"):
+        train(tmp_path / "run", model=model, backend=backend)
+    assert (tmp_path / "run").read_bytes() == before
+    assert [p.data for p in model.parameters()] == weights
+
+
+def test_a_file_that_names_what_was_asked_for_goes_on_too(tmp_path):
+    """Files that are older name it where the training went eager."""
+    with_choosing(tmp_path / "run", epochs=3)
+    with_settings(tmp_path / "run", lambda settings: settings.update(backend="numpy"))
+    assert_same(with_choosing(tmp_path / "run"), with_choosing())
+    assert backend_of(tmp_path / "run") == "eager"
 
 
 # ------------------------------------------------------------------------------------------------ a real kill -9

@@ -113,11 +113,6 @@ class Executor:
         return f"native, {self.rows:,} rows at once: {size}"
 
     @property
-    def chooses(self) -> bool:
-        """See `executors.Executor`."""
-        return self.program.chooses
-
-    @property
     def source(self) -> str:
         """The program as NumPy code that runs alone."""
         from ..numpy import Executor as NumpyExecutor

@@ -38,7 +38,8 @@ def loop(function: str, types: str) -> Loop:
     except LookupError as error:
         if function == "erf":
             why = f"with the SciPy that is there {error}"
-            raise ImportError(f"backend='native' does not work here: {why}. Use backend='numpy'") from None
+            instead = "Use backend='numpy', or where none can be named GLASSGRAD_BACKEND=numpy in the environment"
+            raise ImportError(f"backend='native' does not work here: {why}. {instead}") from None
         raise
     return found
 

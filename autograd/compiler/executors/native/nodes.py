@@ -46,11 +46,6 @@ class GraphExecutor:
         return other
 
     @property
-    def chooses(self) -> bool:
-        """See `executors.Executor`."""
-        return self.graph.chooses
-
-    @property
     def may_be_wrong(self) -> bool:
         """Whether it may make a gradient inf or nan by an edge that is not there."""
         return self.graph.chooses and not self.is_exact

@@ -97,11 +97,6 @@ class Executor(Writer):
         return run
 
     @property
-    def chooses(self) -> bool:
-        """See `executors.Executor`."""
-        return self.program.chooses
-
-    @property
     def source(self) -> str:
         """The functions that have been written so far."""
         return "\n".join(filter(None, [self.forward_source, self.backward_source]))

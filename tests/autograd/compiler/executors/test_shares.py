@@ -1,12 +1,15 @@
 """Many rows in shares: by any number of threads the same numbers, memory for a few blocks, the first error."""
 
+import gc
 import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
 
 from autograd import Value, compile, exp, sin, sqrt, take, tanh, where
-from autograd.compiler.executors import shares
+from autograd.compiler.executors import shares, threads
 from autograd.compiler.executors.shares import BLOCKS, MOST, Shares, has_shares, share_of
 from tests.autograd.compiler.conftest import in_blocks_of
 from tests.conftest import NEEDS_NATIVE
@@ -32,9 +35,13 @@ class Doubling:
             raise IndexError("wrong", int(np.flatnonzero(x == 0.5)[0]))
         return 2.0 * x
 
-    def both(self, gradient, x):
-        gradient += x.mean()
-        return self.run_forward(x)
+    def bound(self, results, gradient, inputs):
+        def run():
+            if gradient is not None:
+                gradient[:] += inputs[0].mean()
+            results[...] = self.run_forward(*inputs)
+
+        return run
 
     @staticmethod
     def is_finite(numbers):
@@ -46,14 +53,19 @@ class Doubling:
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """Threads help from the second run on, however short the first one was."""
+    """Four threads help from the second run on, however short the first one was, and however few cores there are."""
     monkeypatch.setattr(shares, "WORTH", 0.0)
+    monkeypatch.setattr(shares, "cores", lambda: 4)
+    monkeypatch.setattr(threads, "cores", lambda: 4)
+    threads._pool.cache_clear()
+    yield
+    threads._pool.cache_clear()
 
 
-def shared(rows, threads, kind=Doubling):
+def shared(rows, threads, kind=Doubling, **how):
     """So many rows, in blocks of 10."""
     size = share_of(rows, 10)
-    return Shares(kind, rows, size, threads)
+    return Shares(kind, rows, size, outputs=1, dtype=float, threads=threads, **how)
 
 
 def column(numbers):
@@ -93,7 +105,7 @@ def test_results_and_gradient_are_those_of_all_rows(at_once, threads):
 def test_threads_compute_at_the_same_time(at_once):
     """Each share waits, in its middle, for another one."""
     inside = threading.Barrier(2)
-    found = Shares(lambda rows: Doubling(rows, inside), 40, 10, 2)
+    found = Shares(lambda rows: Doubling(rows, inside), 40, 10, outputs=1, dtype=float, threads=2)
     found._seconds = 1.0
     assert (found.run_forward(column(range(40))) == column(range(0, 80, 2))).all()
 
@@ -120,37 +132,73 @@ def test_the_first_row_that_fails_is_named(at_once, threads, wrong):
     assert (found.run_forward(column(ROWS)) == column(2.0 * ROWS)).all()  # and it goes on
 
 
-def test_an_interrupted_batch_waits_for_its_threads(at_once):
-    """What they write into is not used by anybody else before they have ended."""
-    running, go_on = threading.Event(), threading.Event()
-    main, ended = threading.get_ident(), []
-
-    class Interrupted(Doubling):
-        def run_forward(self, x):
-            if threading.get_ident() == main:
-                running.wait(60)
-                threading.Timer(0.05, go_on.set).start()
-                raise KeyboardInterrupt
-            running.set()
-            go_on.wait(60)
-            ended.append(True)
-            return x
-
-    found = Shares(Interrupted, 20, 10, 2)
-    found._seconds = 1.0
-    with pytest.raises(KeyboardInterrupt):
-        found.run_forward(column(range(20)))
-    assert ended == [True]
-
-
 def test_memory_is_that_of_an_executor_for_each_thread_and_of_the_last_share(at_once):
     found = shared(len(ROWS), 3)
     found.run_forward(column(ROWS))
     assert found.bytes() == 2 * 100
     found.run_forward(column(ROWS))
     assert found.bytes() == 4 * 100
-    found.both(np.zeros(5), column(ROWS))
-    assert found.bytes() == 4 * 100 + len(found.starts) * 5 * 8
+    for _ in range(2):
+        found.both(np.zeros(5), column(ROWS))
+        assert 4 * 100 + 5 * 8 <= found.bytes() <= 4 * 100 + len(found.starts) * 5 * 8
+    alone = shared(len(ROWS), 1)
+    alone.both(np.zeros(5), column(ROWS))
+    assert alone.bytes() == 2 * 100 + 5 * 8
+
+
+@pytest.mark.usefixtures("at_once")
+def test_there_are_no_more_threads_than_cores():
+    found = shared(len(ROWS), 8)
+    for _ in range(3):
+        found.run_forward(column(ROWS))
+    assert found.threads == 4
+    assert len(found._others) == 3
+    assert "by up to 4 threads" in found.runs_as
+
+
+def test_each_share_writes_into_its_part_of_the_results(at_once):
+    class Looking(Doubling):
+        def bound(self, results, gradient, inputs):
+            assert np.shares_memory(results, into)
+            return super().bound(results, gradient, inputs)
+
+    found, into = shared(len(ROWS), 2, Looking), np.zeros((len(ROWS), 1))
+    gradient = np.zeros(3)
+    run = found.bound(into, gradient, [column(ROWS)])
+    for _ in range(3):
+        gradient.fill(0.0)
+        into.fill(0.0)
+        run()
+        assert (into == column(2.0 * ROWS)).all()
+        np.testing.assert_allclose(gradient, ROWS.mean(), atol=1e-15)
+
+
+def test_gradients_are_added_in_the_order_of_the_shares(at_once):
+    """Whichever is ready first: the earlier ones take longer here, and in another order the sum has other bits."""
+    slopes = np.random.default_rng(0).normal(size=MOST) * 10.0 ** np.arange(MOST)
+
+    class Slow(Doubling):
+        def bound(self, results, gradient, inputs):
+            n = int(inputs[0][0, 0])
+
+            def run():
+                time.sleep(0.002 * (n % 3 == 0))
+                gradient[:] += slopes[n]
+
+            return run
+
+    rows = column(np.repeat(np.arange(MOST), 40))
+    found = []
+    for n in (1, 2, 4):
+        sharing = Shares(Slow, len(rows), 40, outputs=1, dtype=float, threads=n)
+        sharing._seconds = 1.0
+        found.append(np.zeros(1))
+        sharing.both(found[-1], rows)
+        assert len(sharing._gradients) <= MOST
+    expected = 0.0
+    for slope in slopes:
+        expected += slope * (40 / len(rows))
+    assert [each.tolist() for each in found] == [[expected]] * 3
 
 
 # ----------------------------------------------------------------------------------------- compiled functions
@@ -203,23 +251,35 @@ def test_an_index_that_is_wrong_in_a_later_share_names_its_row_and_changes_no_gr
     assert [p.grad for p in w] == [0.0, 0.0, 0.0]
 
 
-def test_products_of_matrices_use_one_thread_meanwhile():
-    def blas():
-        return {each["num_threads"] for each in shares._blas().info() if each["user_api"] == "blas"}
-
+@pytest.mark.parametrize("uses_blas", [True, False])
+def test_products_of_matrices_use_one_thread_meanwhile(uses_blas):
     class Asking(Doubling):
         def run_forward(self, x):
-            seen.update(blas())
+            seen.append(len(threads._one_thread._who))
             return x
 
-    before, seen = blas(), set()
-    assert before
-    shared(200, 1, Asking).run_forward(column(np.ones(200)))
-    assert seen == {1}
-    assert blas() == before
+    seen = []
+    found = shared(200, 1, Asking, uses_blas=uses_blas)
+    found.run_forward(column(np.ones(200)))
+    assert seen == [int(uses_blas)] * len(found.starts)
 
 
-@pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
+@NEEDS_NATIVE
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [(lambda x, w: w * x[0] * x[1], False), (lambda x, w: (w * x[0] + x[1]).tanh() * w, True)],
+    ids=["alone", "with a sum over the rows"],
+)
+def test_programs_without_products_of_matrices_leave_blas_alone(f, expected, w):
+    compiled = compile(lambda x: f(x, w[0]), backend="native")
+    with in_blocks_of(10):
+        (compiled.backward if expected else compiled)(np.ones((1000, 2)))
+    (executor,) = compiled._latest.executors.values()
+    assert isinstance(executor, Shares)
+    assert executor._uses_blas == expected
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", True, False])
 def test_what_is_no_number_of_threads_is_refused(threads):
     with pytest.raises(ValueError, match=f"threads must be a whole number from 1, or None .*, got {threads!r}"):
         compile(lambda x: x, threads=threads)
@@ -259,3 +319,25 @@ def test_a_branch_that_was_not_taken_in_a_share_carries_no_gradient(at_once, w):
     _, got = run(compile(recurrence, backend="native", threads=2), w, x)
     assert np.isfinite(expected).all()
     np.testing.assert_allclose(got, expected, rtol=1e-11, atol=1e-14)
+
+
+@NEEDS_NATIVE
+@pytest.mark.parametrize("turns", [0, 300], ids=["arrays", "nodes"])
+def test_a_function_that_is_dropped_goes_without_the_collector(w, turns):
+    def f(x):
+        y = x * w[0]
+        for n in range(turns):
+            y = y + sin(y * (n + 1.5))
+        return y
+
+    compiled = compile(f, backend="native")
+    with in_blocks_of(10):
+        compiled.backward(np.ones(10_000))
+    assert any(isinstance(each, Shares) for each in compiled._latest.executors.values())
+    gc.disable()
+    try:
+        prepared = weakref.ref(compiled._latest)
+        del compiled
+        assert prepared() is None
+    finally:
+        gc.enable()
