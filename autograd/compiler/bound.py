@@ -28,7 +28,7 @@ class Bound:
         self._outputs = np.empty((count, prepared.returned.numbers), prepared.dtype)
         self.results = prepared.result(self._outputs, True)
         self._forward: Callable[[], None] | None = None
-        self._back: dict[bool, _Back] = {}  # by whether it is exact
+        self._back: _Back | None = None
         self._data: np.ndarray | None = None  # of the parameters, as they lay when the runs were made
         prepared.bounds.add(self)
 
@@ -66,14 +66,13 @@ class Bound:
             elif store is None or store.grad.dtype != prepared.dtype or self._in_parts(True):
                 self._outputs[...] = prepared.backward(self.arrays, self._count)
             else:
-                back = self._back.get(prepared.takes_exact) or self._made_back()
+                back = self._back or self._made_back()
                 prepared.go_back(back.executor, back.inputs, back.run)
         return self.results if self.arrays else prepared.result(self._outputs, False)
 
     def forget(self) -> None:
         """Give the memory of the runs back; a further call makes new ones."""
-        self._forward = None
-        self._back.clear()
+        self._forward = self._back = None
 
     def _state(self) -> State:
         """What holds here."""
@@ -101,8 +100,8 @@ class Bound:
         self._prepared.check_one_number()
         executor = self._prepared.executor(self._count, True)
         inputs = self._prepared.inputs(executor, self.arrays)
-        back = self._back[self._prepared.takes_exact] = _Back(executor, inputs, self._outputs)
-        return back
+        self._back = _Back(executor, inputs, self._outputs)
+        return self._back
 
     def _make_current(self) -> None:
         """Begin anew where the parameters have moved."""

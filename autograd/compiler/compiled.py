@@ -1,9 +1,11 @@
 """What `autograd.compile` returns: a function on arrays, with a program for every shape of its arguments."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from threading import RLock
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -22,6 +24,17 @@ from .program import Program
 
 _ndarray = np.ndarray
 MOST_BYTES = 2**26  # of the buffers of a batch
+_ALL: WeakSet["Compiled"] = WeakSet()
+
+
+def _after_fork() -> None:
+    """In a child that was forked nobody runs a function: the thread that did is not there."""
+    for each in list(_ALL):
+        each._lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Compiled:
@@ -61,6 +74,7 @@ class Compiled:
         self._shapes: list[tuple[int, ...]] = []  # of the arguments of the latest call, and what was found for them
         self._found: tuple[int, Prepared] | None = None
         self._lock = RLock()  # the buffers are shared
+        _ALL.add(self)
         self._attribute = getattr(f, "__name__", "")  # the name of the method, in a class
         self._owner: type | None = None  # that class
         update_wrapper(self, f, updated=())
@@ -96,7 +110,8 @@ class Compiled:
     @property
     def bytes_of_runs(self) -> int:
         """The memory that is kept for further runs."""
-        return sum(prepared.bytes_of_runs() for prepared in list(self._prepared.values()))
+        own = sum(prepared.bytes_of_runs() for prepared in list(self._prepared.values()))
+        return own + sum(other.bytes_of_runs for other in list(self._with_names.values()))
 
     def free_runs(self) -> None:
         """Free that memory, unless a run is going on: a further one allocates it anew."""
@@ -104,6 +119,8 @@ class Compiled:
             try:
                 for prepared in self._prepared.values():
                     prepared.free_runs()
+                for other in self._with_names.values():
+                    other.free_runs()
             finally:
                 self._lock.release()
 
@@ -220,6 +237,8 @@ class Compiled:
         with self._lock:
             for prepared in self._prepared.values():
                 prepared.is_forgotten = True
+            for other in self._with_names.values():
+                other.retrace()
             self._prepared.clear()
             self._with_names.clear()
             self._latest = self._found = None

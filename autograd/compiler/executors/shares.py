@@ -46,7 +46,7 @@ class Shares(Generic[OfShare]):
         outputs, dtype: of the results: how many numbers a row has, and of which type.
         threads: at most, and no more than there are cores; None for these.
         uses_blas: whether there are products of matrices.
-        resize: makes of an executor one for fewer rows, in the same memory; without it the last share has its own.
+        resize: makes of an executor one for other rows, in the same memory; without it the last share has its own.
     """
 
     is_long = True
@@ -66,6 +66,8 @@ class Shares(Generic[OfShare]):
         self._make, self._resize, self.rows = make, resize, rows
         self._shape, self._dtype, self._uses_blas = (rows, outputs), dtype, uses_blas
         self.starts = range(0, rows, size)
+        if rows % size == 1:  # a row alone is computed in another way, with other last bits
+            self.starts = self.starts[:-1]
         self.threads = min(len(self.starts), threads or cores(), cores())
         self.first = make(size)
         self._others: list[OfShare] = []  # of further threads
@@ -142,8 +144,8 @@ class Shares(Generic[OfShare]):
     ) -> None:
         """Run the n-th share by this executor."""
         start = self.starts[n]
-        rows = min(self.first.rows, self.rows - start)
-        share = slice(start, start + rows)
+        stop = self.starts[n + 1] if n + 1 < len(self.starts) else self.rows
+        share, rows = slice(start, stop), stop - start
         gradient = None if total is None else total.zeros()
         try:
             with np.errstate(all="ignore"):  # of this thread

@@ -56,14 +56,10 @@ class ByArrays(Prepared):
                 self.program = with_adjoint(self.program)
         return self.program
 
-    def usual_program(self) -> Program:
-        """The one that is run first, with its adjoint."""
-        return self.exact_program if self.takes_exact and self.exact_program is not None else self.whole_program()
-
     def executor(self, count: int, back: bool = False) -> AnyExecutor:
         self.rows = count
         if back:
-            return self.executor_for(count, self.usual_program())
+            return self.executor_for(count, self.whole_program())
         whole = self.executors.get((count, self.program))
         return self.executor_for(count, self.program if whole is not None else self.forward_program)
 
@@ -120,7 +116,7 @@ class ByArrays(Prepared):
         """As many as the buffers have room for."""
         if self.new_executor.in_blocks:
             return None  # it goes through them in blocks itself
-        program = self.usual_program() if back else self.forward_program
+        program = self.whole_program() if back else self.forward_program
         most = self.most.get(program)
         if most is None:
             bytes_of_row = self.buffers_of(program).bytes_of_row(self.dtype.itemsize)

@@ -212,7 +212,6 @@ class Prepared(Located):
                 exact = self.exact(executor)
                 gradient.fill(0.0)
                 exact.both(gradient, *inputs)
-                self.takes_exact = self.is_finite(exact, gradient)  # else it has changed nothing
 
     def is_finite(self, executor: Executor, gradient: np.ndarray) -> bool:
         """Whether none of its numbers is inf or nan."""

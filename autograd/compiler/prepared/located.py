@@ -48,7 +48,6 @@ class Located(ABC):
     def lay_out(self) -> None:
         """Find the parameters in their store, and be ready for where they lie there."""
         data, positions = self.data, np.arange(len(self.parameters))
-        self.takes_exact = False  # an untaken branch has had a derivative that is inf or nan, and has one often
         if self.parameters and not self.adopts:
             data = np.empty(len(self.parameters))
         elif self.parameters:

@@ -59,7 +59,7 @@ class ByNodes(Prepared):
 
     def executor(self, count: int, back: bool = False) -> Executor:
         self.rows = count
-        return self.graph_executor(count, back and self.takes_exact)
+        return self.graph_executor(count, False)
 
     def graph_executor(self, count: int, exact: bool) -> Executor:
         """All of few rows run in the memory of one graph; many go through shares, each with a graph of its own."""

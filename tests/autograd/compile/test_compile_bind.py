@@ -293,3 +293,16 @@ def test_numbers_that_lie_between_two_places_are_refused(w, backend):
     with pytest.raises(TypeError, match="bind takes contiguous, aligned arrays of float64"):
         f.bind(there)
     assert f(there).tolist() == f(X).tolist()
+
+
+def test_after_retrace_names_are_to_be_bound_again_too(w, backend):
+    factor = [1.0]
+    f = compile(lambda x, *, y: w[0] * x * factor[0] + y, backend=backend)
+    x, y = np.array([1.0, 2.0]), np.array([0.5, 3.0])
+    bound = f.bind(x, y=y)
+    bound()
+    factor[0] = 10.0
+    f.retrace()
+    with pytest.raises(RuntimeError, match="bind them again"):
+        bound()
+    assert f.bind(x, y=y)().tolist() == f(x, y=y).tolist() == [5.5, 13.0]

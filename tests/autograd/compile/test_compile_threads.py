@@ -3,6 +3,7 @@
 Numbers are whole: a gradient that is lost is not a matter of rounding.
 """
 
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -244,3 +245,26 @@ def test_threads_run_forward_at_the_same_time():
         executor.run_forward = waiting(executor.run_forward)
     results = at_once(*[lambda f=f: f(X) for f in functions])
     np.testing.assert_array_equal(results, [2.0 * X, 6.0 * X])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_process_runs_a_function_that_another_thread_runs_here():
+    f = compile(lambda x: w * x)
+    f(X)
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold():
+        with f._lock:
+            held.set()
+            go_on.wait(60)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(60)
+    child = os.fork()
+    if not child:
+        os._exit(0 if f(X).tolist() == (2.0 * X).tolist() else 1)
+    go_on.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -341,3 +341,19 @@ def test_a_function_that_is_dropped_goes_without_the_collector(w, turns):
         assert prepared() is None
     finally:
         gc.enable()
+
+
+@NEEDS_NATIVE
+@pytest.mark.parametrize("rows", [2049, 2050, 3001])
+def test_no_row_of_many_has_other_bits_than_beside_one_more(at_once, rows):
+    """A row alone is computed by the functions of the C library: no share may have one row."""
+    p = Value(0.9)
+
+    def recurrence(x):
+        for _ in range(150):
+            x = tanh(x * p) + sin(x)
+        return x
+
+    f = compile(recurrence, backend="native", threads=2)
+    x = np.random.default_rng(rows).normal(size=rows)
+    assert f(x)[-2:].tolist() == f(x[-2:]).tolist()
