@@ -4,6 +4,7 @@ GLASSGRAD_PURE=1 in the environment: do not compile. GLASSGRAD_REQUIRE_NATIVE=1:
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,8 +43,8 @@ def extensions() -> list[Extension]:
     own = [("GLASSGRAD_FINGERPRINT", str(BUILD["native_fingerprint"](PACKAGE)))]
     for name in BUILD["NATIVE"]:
         file = PACKAGE / (name.replace(".", "/") + ".pyx")
-        folders = [str(PACKAGE), str(file.parent)]
-        files = [str(file), *[str(file.with_name(other)) for other in BUILD["NATIVE_C"].get(name, ())]]
+        folders = [str(PACKAGE), str(file.parent / "c")]
+        files = [str(file), *[str(file.parent / other) for other in BUILD["NATIVE_C"].get(name, ())]]
         found.append(Extension(f"autograd.{name}", files, include_dirs=folders, define_macros=own))
     return found
 
@@ -85,6 +86,7 @@ class build_core(build_ext):
     def build_extensions(self) -> None:
         from Cython.Build import cythonize
 
+        shutil.rmtree(Path(self.build_temp), ignore_errors=True)  # headers of earlier builds would be found first
         write_rules(Path(self.build_temp))
         translated = cythonize(self.extensions, build_dir=self.build_temp, force=True, compiler_directives=DIRECTIVES)
         for extension, in_c in zip(self.extensions, translated, strict=True):
@@ -96,6 +98,8 @@ class build_core(build_ext):
                 if extension.name.removeprefix("autograd.") in BUILD["NATIVE"]:
                     # What a rule computes and nobody reads is left out; both sides of `a ? b : c` may be computed.
                     extension.extra_compile_args += ["-fno-math-errno", "-fno-trapping-math"]
+            elif self.compiler.compiler_type == "msvc":
+                extension.extra_compile_args = ["/utf-8"]  # whatever the language of the system is
         self.force = True  # what the timestamps of files say does not count
         self.parallel = self.parallel or os.cpu_count()  # Cython takes a tenth of the time, the C compiler the rest
         super().build_extensions()

@@ -17,12 +17,12 @@ COMPILED = (  # these modules, all of them or none
     "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
 )  # fmt: skip
 NATIVE = ("compiler.executors.native.machine", "compiler.executors.native.graph")  # of which there is no plain Python
-NATIVE_HEADERS = (
+NATIVE_FILES = (  # in the folder c/ beside them: what they include, and what is compiled with them
     "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "families.h", "ufunc.h", "processors.h",
     "graph.h", "adjoints.h", "many_rows.h", "one_row.h", "steps.h", "call.h", "rows.h", "rows.c", "elementary.h",
     "reading.pxi", "running.pxi",
 )  # fmt: skip
-NATIVE_C = {"compiler.executors.native.graph": ("rows.c",)}  # what is compiled beside a module
+NATIVE_C = {"compiler.executors.native.graph": ("c/rows.c",)}  # what is compiled beside a module
 RULE_BOOK = (  # what the rules in C are made of
     "operations.py", "formulas.py", "powers.py", "symbolic.py",
     "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py", "rules_in_c/__main__.py",
@@ -43,8 +43,8 @@ def fingerprint(package: Path) -> int:
 def native_fingerprint(package: Path) -> int:
     """Of the sources of what runs programs, as `fingerprint`."""
     modules = [package / (name.replace(".", "/") + ".pyx") for name in NATIVE]
-    headers = [modules[0].with_name(name) for name in NATIVE_HEADERS]
-    return _fingerprint([*modules, *headers, package / "switch.h", *[package / name for name in RULE_BOOK]])
+    files = [modules[0].parent / "c" / name for name in NATIVE_FILES]
+    return _fingerprint([*modules, *files, package / "switch.h", *[package / name for name in RULE_BOOK]])
 
 
 def _fingerprint(sources: list[Path]) -> int:

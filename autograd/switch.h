@@ -1,6 +1,7 @@
 /* From an operation to its rule in C, and room for the numbers of one operation.
 
-   Python's lock protects all of this. */
+   Python's lock protects the table and the room. The rules themselves need no lock: each writes into the room that it is
+   given, and into `has_result`, of which every thread has its own where OF_THREAD is defined. */
 
 #include <Python.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-"""The numbers in autograd/compiler/executors/native/elementary.h: polynomials for exp, log, sin and cos near 0, and
-constants in parts, by Chebyshev interpolation in 50 digits.
+"""The numbers in autograd/compiler/executors/native/c/elementary.h: polynomials for exp, log, sin and cos near 0,
+and constants in parts, by Chebyshev interpolation in 50 digits.
 
 Printed are the lines of the header, and the largest error of each polynomial, as a part of the function. A test holds
 the header to all of this.

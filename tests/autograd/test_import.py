@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd._build import COMPILED, RULE_BOOK
+from autograd._build import COMPILED, NATIVE_FILES, RULE_BOOK
 from tests.conftest import NEEDS_COMPILED
 
 PACKAGE = Path(autograd.__file__).parent
@@ -112,6 +112,11 @@ def test_a_compiled_core_of_other_sources_is_refused(copied, name):
     status, _, errors = python("import autograd", copied)
     assert status == 1
     assert "was built from other sources than those that lie there: build it again (pip install -e ., or" in errors
+
+
+def test_the_files_in_c_are_those_of_the_fingerprint():
+    folder = PACKAGE / "compiler" / "executors" / "native" / "c"
+    assert sorted(NATIVE_FILES) == sorted(file.name for file in folder.iterdir())
 
 
 @NEEDS_COMPILED

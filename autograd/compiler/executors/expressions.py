@@ -2,8 +2,8 @@
 
 Some operands are plain numbers, and some are families: all those of an operation on lists at once, arrays with one
 more axis. What comes out are Symbols again, which executors write as calls. Functions of NumPy's are in them:
-`not_equal`, `logical_not` and `logical_and`; `maximum` and `minimum` of two; and `maximum.reduce`, `minimum.reduce` and
-`add.reduce`, along the axis of a family.
+`not_equal`, `logical_not` and `logical_and`; `maximum` and `minimum` of two; `relu`, whose zeros are all +0; and
+`maximum.reduce`, `minimum.reduce` and `add.reduce`, along the axis of a family.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -220,7 +220,7 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
     if is_number(a, 0.0) and condition.function == "<=":
         x, limit = condition.arguments
         if x is b and is_number(limit, 0.0):
-            return Symbol("maximum", x, 0.0)  # relu
+            return Symbol("relu", x)
     return Symbol("where", condition, a, b)
 
 

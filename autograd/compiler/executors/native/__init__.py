@@ -9,11 +9,11 @@ rules         operations of the rule book, by the expressions of the NumPy execu
 products      contractions
 lookups       tables of positions, and takes
 loops         NumPy's own inner loops, each compared with its ufunc
-machine       runs the instructions: machine.pyx for Python; in C machine.h, kernels.h (sums, lookups), arithmetic.h
+machine       runs the instructions: machine.pyx for Python; in c/ machine.h, kernels.h (sums, lookups), arithmetic.h
               (+ - × …), families.h, ufunc.h (where NumPy has its loops)
-nodes         graphs without matrices, as they are, from the tape: graph.pyx for Python (reading.pxi, running.pxi); in C
-              graph.h (adjoints.h, many_rows.h, steps.h, one_row.h, call.h); and, compiled once more for rows, the rules
-              in C by functions of ours that become vector instructions: rows.c, elementary.h
+nodes         graphs without matrices, as they are, from the tape: graph.pyx for Python; in c/ its parts reading.pxi and
+              running.pxi, graph.h (adjoints.h, many_rows.h, steps.h, one_row.h, call.h), and, compiled once more for
+              rows, the rules in C by functions of ours that become vector instructions: rows.c, elementary.h
 
 Extensions of their own, which `import autograd` does not load; where they were not built, there is the NumPy executor.
 """

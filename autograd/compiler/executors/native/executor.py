@@ -51,7 +51,8 @@ class Executor:
         words[at] = offsets + places[memory]
         varies = np.flatnonzero(memory < code.dynamic)
         row_bytes = [each.bytes if each.by_row else 0 for each in code.memories[: code.dynamic]]
-        self.stream = machine.Stream(words, at[varies], memory[varies], offsets[varies], (*row_bytes,))
+        keeps = (*self.memory, *arrays.values(), *code.tables)  # a call that is bound may outlive us
+        self.stream = machine.Stream(words, at[varies], memory[varies], offsets[varies], (*row_bytes,), keeps)
 
     def allocate(self, arrays: dict[int, np.ndarray]) -> np.ndarray:
         """The address of every memory: 0 for what differs from call to call.

@@ -19,7 +19,7 @@ _ELEMENTWISE = {"*(a,logical_not(<=(b,0.0)))": ("passed", "ba")}  # relu'
 _OF_FAMILIES = {  # (maximum', minimum'): the family first
     "*(a,div(where(>=(b,c),<=(b,c),0.0),add.reduce(where(>=(b,c),<=(b,c),0.0))))": ("share", "bca"),
 }
-_RELU = "maximum(a,0.0)"
+_RELU = "relu(a)"
 
 
 def emit_fused(code: Code, calls: Calls, given: dict[Any, Ref], out: Ref) -> bool:

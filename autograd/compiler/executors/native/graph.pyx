@@ -1,4 +1,4 @@
-"""Runs a tape as it is: see graph.h, whose graph it makes of the tape, and which runs on arrays of NumPy."""
+"""Runs a tape as it is: see c/graph.h, whose graph it makes of the tape, and which runs on arrays of NumPy."""
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -58,7 +58,8 @@ cdef extern from "graph.h":
         Array *arguments
         Array parameters, outputs, gradient
         int64_t *places
-    int CODE_OTHER "OTHER", CODE_EXP "ONE_exp", CODE_LOG "ONE_log", LISTS_KEPT, LANES
+    int CODE_ADD "ADD", CODE_SUB "SUB", CODE_MUL "MUL", CODE_DIV "DIV", CODE_NEG "NEG", CODE_OTHER "OTHER"
+    int CODE_EXP "ONE_exp", CODE_LOG "ONE_log", LISTS_KEPT, LANES
     const char *names_of_one[]
     const char *names_of_two[]
     const char *names_of_others[]
@@ -67,6 +68,7 @@ cdef extern from "graph.h":
     int find_adjoints(CGraph *graph) noexcept nogil
     int use_one_row(CGraph *graph) noexcept nogil
     int use_block(CGraph *graph, int64_t block) noexcept nogil
+    bint is_one_row(int64_t rows, int exact) noexcept nogil
     int64_t run(CGraph *graph, const Call *call, int exact) noexcept nogil
     void free_graph(CGraph *graph) noexcept
     int find_functions_of_ieee(capsules) noexcept
@@ -83,7 +85,7 @@ cdef int32_t code_of_rule[1024]  # by the number of the rule; 0 is no rule
 
 
 cdef void find_codes():
-    codes = {"add": 0, "sub": 1, "mul": 2, "div": 3, "neg": 4}  # as graph.h has them
+    codes = {"add": CODE_ADD, "sub": CODE_SUB, "mul": CODE_MUL, "div": CODE_DIV, "neg": CODE_NEG}
     for code, name in enumerate(list_of(names_of_one) + list_of(names_of_two), CODE_OTHER + 1):
         codes.setdefault(name, code)
     for code, name in enumerate(list_of(names_of_others), FIRST_OF_OTHERS):
@@ -102,5 +104,5 @@ cdef list list_of(const char **names):
 
 find_codes()
 
-include "reading.pxi"  # Graph
-include "running.pxi"  # Run
+include "c/reading.pxi"  # Graph
+include "c/running.pxi"  # Run

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from struct import calcsize
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..numpy.rules import NUMPY_NAMES
 from . import graph, machine
 
 _PACKAGE = Path(__file__).parents[3]
+_ADDRESS = calcsize("P")  # bytes; a word of the machine has as many
 _OF_TWO = ("+", "-", "*", "div", "pow", "atan2", "hypot", "maximum", "minimum")
 _OF_ONE = (
     "absolute", "negative", "sqrt", "exp", "expm1", "log", "log1p", "floor", "sin", "cos", "tan", "asin", "acos",
@@ -62,6 +64,8 @@ def why_not() -> str:
     """Why the machine cannot be used; empty where it can."""
     if {native_fingerprint(_PACKAGE), machine.BUILT_FROM, graph.BUILT_FROM} - {0, machine.BUILT_FROM}:
         return f"it was built from other sources than those in {_PACKAGE}: build it again (pip install -e .)"
+    if _ADDRESS != 8:
+        return f"its words are addresses of 64 bits, and here they have {8 * _ADDRESS}"
     try:
         for number in "df":
             matmul(number)

@@ -36,5 +36,6 @@ class Stream:
         of: np.ndarray,
         offset: np.ndarray,
         row_bytes: tuple[int, ...],
+        keeps: tuple[np.ndarray, ...],
     ) -> None: ...
     def run(self, parts: tuple[int, ...], rows: int, block: int, arrays: tuple[np.ndarray | None, ...]) -> None: ...

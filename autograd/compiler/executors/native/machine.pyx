@@ -3,7 +3,7 @@
 from cpython.buffer cimport PyBUF_SIMPLE, PyObject_GetBuffer, PyBuffer_Release
 from libc.stdint cimport int64_t, intptr_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 cdef extern from *:
     """
@@ -20,7 +20,11 @@ cdef extern from "machine.h":
         Loop *functions
         void **data
         const char *types
-    ctypedef int64_t Word
+    cpdef enum:  # for Python, too
+        APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY
+        DOUBLE, FLOAT, BOOLEAN
+        MOST_AXES
+    ctypedef intptr_t Word
     ctypedef struct Machine:
         Word *code
         int64_t rows, first_row
@@ -40,9 +44,6 @@ cdef extern from "machine.h":
     const OfFamilies of_families[]
 
 BUILT_FROM = FINGERPRINT  # of the sources; setup.py gives it
-APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY = range(9)  # as machine.h has them
-DOUBLE, FLOAT, BOOLEAN = range(3)
-MOST_AXES = 8
 
 ARITHMETIC = {}  # "add d": the address of the loop
 while arithmetic[len(ARITHMETIC)].name:
@@ -99,22 +100,27 @@ cdef class Stream:
         at, of, offset: the words that are addresses in arrays which differ from call to call: the position of the word,
             the number of the array, and the bytes to add.
         row_bytes: of each of these arrays, from row to row; 0 where it is the same for all rows.
+        keeps: whatever the addresses in `words` lead to; it lives as long as the stream.
     """
 
     cdef Word *code
     cdef Word *patches
     cdef Py_ssize_t count
     cdef readonly Py_ssize_t size
-    cdef tuple row_bytes
+    cdef tuple row_bytes, keeps
 
-    def __cinit__(self, const int64_t[::1] words, const int64_t[::1] at, const int64_t[::1] of, const int64_t[::1] offset, tuple row_bytes):
-        self.size, self.count, self.row_bytes = len(words), len(at), row_bytes
+    def __cinit__(
+        self, const int64_t[::1] words, const int64_t[::1] at, const int64_t[::1] of, const int64_t[::1] offset,
+        tuple row_bytes, tuple keeps,
+    ):
+        cdef Py_ssize_t i
+        self.size, self.count, self.row_bytes, self.keeps = len(words), len(at), row_bytes, keeps
         self.code = <Word *>malloc((self.size + 1) * sizeof(Word))
         self.patches = <Word *>malloc((3 * self.count + 1) * sizeof(Word))
         if not self.code or not self.patches:
             raise MemoryError
-        if self.size:
-            memcpy(self.code, &words[0], self.size * sizeof(Word))
+        for i in range(self.size):
+            self.code[i] = <Word>words[i]
         for i in range(self.count):
             self.patches[3 * i], self.patches[3 * i + 1], self.patches[3 * i + 2] = at[i], of[i], offset[i]
 

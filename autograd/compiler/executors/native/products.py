@@ -185,8 +185,8 @@ def _emit_matmul(
     corners = [(refs[0], rows, summed), (refs[1], summed, columns), (refs[2], rows, columns)]
     steps = [each.stride(letter) if letter else size for each, *letters in corners for letter in letters]
     axes = _lined_up(batch, lengths, refs) or [(1, (0, 0, 0))]
-    words = [*matmul(refs[0].ref.type), len(axes), *[each.ref.offset for each in refs], *sizes, *steps]
+    words = [*matmul(refs[0].ref.type), len(axes), size, *[each.ref.offset for each in refs], *sizes, *steps]
     words += [length for length, _ in axes]
     for _, strides in axes:
         words += strides
-    code.emit(machine.MATMUL, words, [(3 + i, each.ref.memory) for i, each in enumerate(refs)])
+    code.emit(machine.MATMUL, words, [(4 + i, each.ref.memory) for i, each in enumerate(refs)])

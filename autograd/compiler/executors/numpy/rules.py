@@ -67,6 +67,8 @@ def _call(writer: Writer, symbol: Symbol, arguments: list[Ref], out: Ref | None)
     elif function == "where":
         condition, a, b = arguments
         _write_where(writer, condition, a, b, out)
+    elif function == "relu":
+        writer.call("maximum", texts[0], writer.full(out.like.shape, 0.0), f"out={out.text}")
     elif function in ("maximum", "minimum"):
         texts = [  # NumPy is slow at these with a single number, and wants `out` by name
             text if isinstance(argument, Symbol) else writer.full(out.like.shape, argument)

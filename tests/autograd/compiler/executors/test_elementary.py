@@ -16,7 +16,7 @@ FUNCTIONS = {  # and their errors in ulps
     "tan": 3.0, "tanh": 3.0, "sinh": 3.0, "cosh": 3.0,
 }  # fmt: skip
 FAR = 2.0**19
-HEADERS = Path(autograd.__file__).parent / "compiler" / "executors" / "native"
+HEADERS = Path(autograd.__file__).parent / "compiler" / "executors" / "native" / "c"
 PROGRAM = """
 #include <stdio.h>
 #include "elementary.h"

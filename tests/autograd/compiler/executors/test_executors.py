@@ -1,9 +1,11 @@
 """The executors, on programs that are put together by hand: every kind of step, with numbers to follow."""
 
+import math
+
 import numpy as np
 import pytest
 
-from autograd import OPERATIONS
+from autograd import OPERATIONS, atan2, compile, relu, step
 from autograd.compiler.kinds import (
     Assemble,
     Contract,
@@ -274,3 +276,11 @@ def test_a_choice_may_be_written_over_what_it_chooses_from(by_hand, chosen):
     assert len(ran.plan.slots) == 1
     expected = np.where(X != 0, np.exp(X), P) if chosen == "a" else np.where(X != 0, P, np.exp(X))
     assert ran.run_forward(X, INDEX).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 9])
+@pytest.mark.parametrize("inner", [lambda x: x, lambda x: x + x], ids=["alone", "of a sum"])
+def test_relu_of_minus_zero_is_plus_zero(backend, inner, rows):
+    """As the rule book says: on which side of a cut a number lies depends on it."""
+    f = compile(lambda x: [atan2(relu(inner(x)), -1.0 + 0.0 * x), atan2(step(inner(x)), -1.0)], backend=backend)
+    assert f([-0.0] * rows).tolist() == [[math.pi, math.pi]] * rows

@@ -62,7 +62,7 @@ def test_a_condition_is_itself_where_it_asks_for_1_and_0():
 
 
 def test_a_relu_is_a_maximum():
-    assert value("relu", ONE) == "maximum(x0, 0.0)"
+    assert value("relu", ONE) == "relu(x0)"
     assert value("leaky_relu", ONE, "0.5") == "where(<=(x0, 0.0), *(0.5, x0), x0)"
 
 

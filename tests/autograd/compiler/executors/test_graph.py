@@ -108,6 +108,84 @@ def test_an_index_out_of_range_names_the_row():
     assert w.grad == 0.0
 
 
+@pytest.mark.parametrize("before", [[0.5, -0.5], [0.5]], ids=["of two rows before", "of one row before"])
+def test_an_index_out_of_range_in_an_exact_run_of_one_row(before):
+    w = Value(0.3)
+    with node_after_node():
+        f = compile(lambda x, k: take([x * w, w], k) + where(x > 0.0, (x * w) ** 0.5, 0.0), backend="native")
+        f.backward([1.0, 0.0], [0.0, 1.0])  # the edge of the root of 0 is left out from now on
+        f.backward(before, np.zeros(len(before)))
+        w.grad = 0.0
+        with pytest.raises(IndexError, match="take: the index must be a whole number from 0 to 1, got 7 in row 0"):
+            f.backward([0.5], [7.0])
+    assert w.grad == 0.0
+
+
+@pytest.mark.parametrize(("rows", "exact"), [(1, False), (1, True), (3, False)])
+def test_a_rule_in_c_that_fails_alone_is_told_of(rows, exact, tape_of):
+    tape = tape_of("0 = input(0, 0)\n1 = input(0, 1)\n2 = take(1, 0, 0)\nreturn 2")
+    run, _ = run_of(tape, np.full((rows, 2), 5.0), rows=rows)
+    tape.operations[2] = tape.operations[2]._replace(value=lambda ops, *numbers: 1.0)
+    with pytest.raises(RuntimeError, match=r"take: the rule in C has no result for \[5.0, 5.0, 5.0\], in row 0"):
+        run(exact)
+
+
+def run_of(tape, *arguments, rows=2, parameters=2, places=(1,), outputs=1, gradient=None):
+    """A run of a tape, and its graph."""
+    from autograd.compiler.executors.native.graph import Graph, Run  # which may not be built
+
+    graph = Graph(tape)
+    slopes = None if gradient is None else np.zeros(gradient)
+    places = np.array(places, np.int64)
+    return Run(graph, arguments, np.ones(parameters), places, np.zeros((rows, outputs)), slopes), graph
+
+
+PRODUCT = "0 = input(0, 1)\n1 = parameter(0)\n2 = mul(0, 1)\nreturn 2"
+TWO = np.ones((2, 2))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "others", "message"),
+    [
+        ((), {}, "reads argument 0, and there are 0"),
+        ((TWO[:, :1],), {}, "reads number 1 of each row of argument 0, which has 1"),
+        ((TWO[:1],), {}, "argument 0 has 1 rows, and the outputs have 2"),
+        ((TWO,), {"places": ()}, "reads parameter 0, and there are places of 0"),
+        ((TWO,), {"parameters": 1}, "parameter 0 lies at 1, and 1 parameters are given"),
+        ((TWO,), {"places": (-1,)}, "parameter 0 lies at -1, and 2 parameters are given"),
+        ((TWO,), {"gradient": 1}, "parameter 0 lies at 1, and the gradient has 1 numbers"),
+        ((TWO,), {"outputs": 2}, "has 1 outputs, and the array for them 2 columns"),
+    ],
+)
+def test_a_run_reads_nothing_beyond_its_arrays(arguments, others, message, tape_of):
+    with pytest.raises(ValueError, match=message):
+        run_of(tape_of(PRODUCT), *arguments, **others)
+
+
+def test_a_run_takes_places_side_by_side(tape_of):
+    from autograd.compiler.executors.native.graph import Graph, Run  # which may not be built
+
+    places = np.array([0, 1, 0, 1])
+    for wrong in (places[::2], places.astype(np.float64)):
+        with pytest.raises(TypeError):
+            Run(Graph(tape_of(PRODUCT)), [TWO], np.ones(2), wrong, np.zeros((2, 1)))
+
+
+def test_a_graph_with_a_rule_that_is_not_in_c_does_not_run(tape_of):
+    tape = tape_of(PRODUCT)
+    tape.operations[2] = OPERATIONS["mul"]._replace(formula="another")
+    with pytest.raises(ValueError, match="a rule of this graph is not in C"):
+        run_of(tape, TWO)
+
+
+@pytest.mark.parametrize("rows", [-8, 0, 1, 12])
+def test_the_rows_of_a_block_are_whole_vectors(rows, tape_of):
+    _, graph = run_of(tape_of(PRODUCT), TWO)
+    with pytest.raises(ValueError, match=f"must be a multiple of 8, and some, got {rows}"):
+        graph.most = rows
+    assert graph.most == 8
+
+
 def test_a_rule_that_is_not_the_one_of_the_book_is_not_run_in_c():
     from autograd.compiler.executors.native.nodes import is_irregular  # which may not be built
 

@@ -83,6 +83,16 @@ def test_an_extension_of_other_sources_is_refused(monkeypatch, name, other):
         loops.why_not.cache_clear()
 
 
+def test_a_machine_of_other_words_is_refused(monkeypatch):
+    monkeypatch.setattr(f"{loops.__name__}._ADDRESS", 4)
+    loops.why_not.cache_clear()
+    try:
+        with pytest.raises(ImportError, match="addresses of 64 bits, and here they have 32"):
+            executor_of("native")
+    finally:
+        loops.why_not.cache_clear()
+
+
 # ----------------------------------------------------------------------------------------------------- NumPy's loops
 
 
@@ -118,6 +128,30 @@ def test_the_source_is_the_program_as_numpy_code(w, rows):
     f = compile(lambda x: tanh(x[0] * w[0]), backend="native")
     f(rows)
     assert "tanh(" in f.source
+
+
+@pytest.mark.parametrize("bound_for", ["values", "gradient"])
+def test_what_is_bound_outlives_its_executor(w, rows, bound_for):
+    f = compile(loss(w), backend="native")
+    k = np.arange(1000.0) % 3
+    f.backward(rows, k)
+    executor = executors_of(f)[0]
+    kept = [id(each) for each in (*executor.memory, executor.parameters, *executor.code.tables)]
+    results, gradient = np.zeros((1000, 1)), np.zeros(len(executor.parameters)) if bound_for == "gradient" else None
+    call = executor.bound(results, gradient, [rows, k[:, None]])
+    call()
+    expected = results.copy()
+    of_stream = {id(each) for each in gc.get_referents(call.func.__self__) for each in gc.get_referents(each)}
+    assert of_stream.issuperset(kept)
+    gone = weakref.ref(executor)
+    del executor, f
+    gc.collect()
+    assert gone() is None
+    junk = [np.full(size, 7, np.uint8) for size in (2**10, 2**14, 2**18) for _ in range(20)]
+    results[:] = 0.0
+    call()
+    assert (results == expected).all()
+    assert all((each == 7).all() for each in junk)
 
 
 # ------------------------------------------------------------------------------------------------------------ blocks

@@ -81,7 +81,7 @@ def test_sum_and_relu_writes_both(dtype, shape):
         run_loop(f"sum and relu {dtype}", a, b, total, out)
         with np.errstate(all="ignore"):
             assert_same_bits(total, a + b)
-            assert_same_bits(out, np.where((a + b >= 0.0) | np.isnan(a + b), a + b, 0.0))
+            assert_same_bits(out, np.where((a + b > 0.0) | np.isnan(a + b), a + b, 0.0))
 
 
 def test_a_sum_may_lie_where_an_operand_does():
@@ -144,7 +144,7 @@ def test_dy_is_shared_by_those_that_are_the_largest(dtype, families, members, la
 
 def run_instruction(instruction, words):
     words = np.array([instruction, len(words) + 2, *words], np.int64)
-    stream = machine.Stream(words, NOTHING, NOTHING, NOTHING, ())
+    stream = machine.Stream(words, NOTHING, NOTHING, NOTHING, (), ())
     stream.run((0, 0, 0, len(words), 0, 0), 1, 1, ())
 
 
@@ -188,6 +188,16 @@ def test_a_sum_keeps_nan_and_infinities_in_their_column():
 # ---------------------------------------------------------------------------------------------- products of matrices
 
 
+def multiply(left, right, out):
+    """A product of matrices, by the machine."""
+    arrays = (left, right, out)
+    strides = [stride for each in arrays for stride in each.strides]
+    sizes = (*left.shape, right.shape[1])
+    addresses = [each.ctypes.data for each in arrays]
+    words = [*loops.matmul(out.dtype.char), 1, out.itemsize, *addresses, *sizes, *strides, 1, 0, 0, 0]
+    run_instruction(machine.MATMUL, words)
+
+
 @dtypes
 @pytest.mark.parametrize("sizes", [
     (1, 1, 1), (1, 5, 7), (8, 2, 3), (64, 10, 32), (100, 16, 16), (16, 16, 32), (16, 16, 33), (64, 32, 64),
@@ -203,10 +213,20 @@ def test_products_whatever_is_turned(dtype, sizes, turned):
         for shape, is_turned in zip(shapes, turned, strict=True)
     ]
     left, right, out = arrays
-    strides = [stride for each in arrays for stride in each.strides]
-    run_instruction(
-        machine.MATMUL, [*loops.matmul(dtype), 1, *[each.ctypes.data for each in arrays], *sizes, *strides, 1, 0, 0, 0]
-    )
+    multiply(left, right, out)
+    assert (out == left @ right).all()
+
+
+@dtypes
+@pytest.mark.parametrize("apart", [2, 3])
+def test_a_product_of_numbers_that_lie_apart(dtype, apart):
+    """Strides say nothing of the size of a number: that of every other float is the size of a double."""
+    m, n, p = 40, 3, 5
+    rng = np.random.default_rng(apart)
+    left = rng.integers(-4, 5, (m, n)).astype(dtype)
+    right = rng.integers(-4, 5, (p, n * apart)).astype(dtype)[:, ::apart].T
+    out = np.zeros((m, p * apart), dtype)[:, ::apart]
+    multiply(left, right, out)
     assert (out == left @ right).all()
 
 

@@ -138,13 +138,13 @@ OF_TWO_NUMBERS(passed_f, float, float, float, (x <= 0.0f ? 0.0f : 1.0f) * y)
                 APART for (intptr_t i = 0; i < n; i++) {                                                               \
                     const TYPE x = a[i] + b[i];                                                                        \
                     sum[i] = x;                                                                                        \
-                    relu[i] = x < 0 ? 0 : x;                                                                           \
+                    relu[i] = x <= 0 ? 0 : x;                                                                          \
                 }                                                                                                      \
             } else                                                                                                     \
                 for (intptr_t i = 0; i < n; i++) {                                                                     \
                     const TYPE x = *(const TYPE *)(in_a + i * inner[0]) + *(const TYPE *)(in_b + i * inner[1]);        \
                     *(TYPE *)(to_sum + i * inner[2]) = x;                                                              \
-                    *(TYPE *)(to_relu + i * inner[3]) = x < 0 ? 0 : x;                                                 \
+                    *(TYPE *)(to_relu + i * inner[3]) = x <= 0 ? 0 : x;                                                \
                 }                                                                                                      \
         }                                                                                                              \
     }
@@ -181,6 +181,8 @@ SUM_AND_RELU(sum_and_relu_f, float)
 OF_ONE_NUMBER(copy_d, double, double, x)
 OF_ONE_NUMBER(copy_f, float, float, x)
 OF_ONE_NUMBER(copy_b, uint8_t, uint8_t, x)
+OF_ONE_NUMBER(relu_d, double, double, x <= 0.0 ? 0.0 : x)
+OF_ONE_NUMBER(relu_f, float, float, x <= 0.0f ? 0.0f : x)
 OF_ONE_NUMBER(negative_d, double, double, -x)
 OF_ONE_NUMBER(negative_f, float, float, -x)
 OF_ONE_NUMBER(number_d, uint8_t, double, x ? 1.0 : 0.0)
@@ -216,6 +218,8 @@ static const Arithmetic arithmetic[] = {
     {"copy d", copy_d},
     {"copy f", copy_f},
     {"copy ?", copy_b},
+    {"relu d", relu_d},
+    {"relu f", relu_f},
     {"negative d", negative_d},
     {"negative f", negative_f},
     {"number d", number_d},

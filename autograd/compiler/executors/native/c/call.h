@@ -130,8 +130,11 @@ static int64_t run_blocks(Graph *graph, const Call *call, int exact) {
     return -1;
 }
 
+/* Whether so many rows run as one, number after number; in blocks, what is exact. */
+static inline int is_one_row(int64_t rows, int exact) { return rows == 1 && !exact; }
+
 /* The same for any number of rows. An exact run leaves out the edges that are not there. */
 static int64_t run(Graph *graph, const Call *call, int exact) {
-    if (call->rows == 1 && !exact) return run_one_row(graph, call) ? -1 : 0;
+    if (is_one_row(call->rows, exact)) return run_one_row(graph, call) ? -1 : 0;
     return run_blocks(graph, call, exact);
 }

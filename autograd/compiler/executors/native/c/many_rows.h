@@ -70,7 +70,7 @@ FOR_EACH_PROCESSOR static int any_beyond(int64_t rows, const double *a) {
 #if defined(__GNUC__)
 #define FETCH(column) for (int64_t i = 0; i < rows; i += LANES) __builtin_prefetch((column) + i)
 #else
-#define FETCH(column)
+#define FETCH(column) (void)(column)
 #endif
 enum { AHEAD = 4 }; /* nodes: their numbers are fetched from memory in the meantime */
 
@@ -86,6 +86,8 @@ static inline void fetch_adjoints(const Graph *graph, const Node *node, int64_t 
     if (node->code == MUL || node->code == DIV) fetch_operands(graph, node, rows);
 }
 
+static inline const Kernel *kernel_of(const Node *node) { return kernels + (node->code - OTHER - 1); }
+
 /* Whether all nodes have results; keeps: whether somebody will go back. */
 FOR_EACH_PROCESSOR static int forward_rows(Graph *graph, int64_t rows, int keeps) {
     const int64_t block = graph->rows.block;
@@ -93,13 +95,12 @@ FOR_EACH_PROCESSOR static int forward_rows(Graph *graph, int64_t rows, int keeps
     for (int64_t n = 0; n < graph->count; n++) {
         const Node *node = graph->nodes + n;
         if (graph->rows.is_large && n + AHEAD < graph->count) fetch_operands(graph, node + AHEAD, rows);
-        double *restrict y = graph->rows.values + node->to * block;
+        double *RESTRICT y = graph->rows.values + node->to * block;
         const int32_t *of = graph->of + node->first;
-        const double *restrict a = graph->rows.values + of[0] * block;
-        const double *restrict b = node->operands > 1 ? graph->rows.values + of[1] * block : a;
-        const double *restrict c = node->operands > 2 ? graph->rows.values + of[2] * block : a;
+        const double *RESTRICT a = graph->rows.values + of[0] * block;
+        const double *RESTRICT b = node->operands > 1 ? graph->rows.values + of[1] * block : a;
+        const double *RESTRICT c = node->operands > 2 ? graph->rows.values + of[2] * block : a;
         double *p = graph->rows.partials + node->partials * block;
-        const Kernel *kernel = kernels + (node->code - OTHER - 1);
         switch (node->code) {
         case ADD: EACH_ROW y[i] = a[i] + b[i]; break;
         case SUB: EACH_ROW y[i] = a[i] - b[i]; break;
@@ -113,14 +114,14 @@ FOR_EACH_PROCESSOR static int forward_rows(Graph *graph, int64_t rows, int keeps
             }
             break;
         case ONE_exp:
-        case ONE_log: kernel->value(rows, a, b, c, y, p, p, p); break;
+        case ONE_log: kernel_of(node)->value(rows, a, b, c, y, p, p, p); break;
         case ONE_sin:
         case ONE_cos:
         case ONE_tan:
-            (keeps ? kernel->both : kernel->value)(rows, a, b, c, y, p, p + block, p + 2 * block);
+            (keeps ? kernel_of(node)->both : kernel_of(node)->value)(rows, a, b, c, y, p, p + block, p + 2 * block);
             if (any_beyond(rows, a)) forward_beyond(node->code, rows, a, y, p, keeps);
             break;
-        default: (keeps ? kernel->both : kernel->value)(rows, a, b, c, y, p, p + block, p + 2 * block);
+        default: (keeps ? kernel_of(node)->both : kernel_of(node)->value)(rows, a, b, c, y, p, p + block, p + 2 * block);
         }
     }
     return 1;
@@ -129,7 +130,7 @@ FOR_EACH_PROCESSOR static int forward_rows(Graph *graph, int64_t rows, int keeps
 /* The chain rule along the edge to operand k: adjoint of the operand += partial · dy. */
 #define EDGE(k, partial)                                                                                               \
     if (adjoint[k] >= 0) {                                                                                             \
-        double *restrict to = graph->rows.adjoints + adjoint[k] * block;                                               \
+        double *RESTRICT to = graph->rows.adjoints + adjoint[k] * block;                                               \
         if (begins[k]) EACH_ROW to[i] = (partial) * dy[i];                                                             \
         else EACH_ROW to[i] += (partial) * dy[i];                                                                      \
     }
@@ -151,13 +152,13 @@ FOR_EACH_PROCESSOR static int forward_rows(Graph *graph, int64_t rows, int keeps
         const Node *node = graph->nodes + n;                                                                           \
         if (graph->rows.is_large && n > AHEAD) fetch_adjoints(graph, node - AHEAD, rows);                               \
         if (node->dy < 0) continue;                                                                                    \
-        const double *restrict dy = graph->rows.adjoints + node->dy * block;                                           \
+        const double *RESTRICT dy = graph->rows.adjoints + node->dy * block;                                           \
         const char *flows = graph->rows.flows + node->dy * block;                                                      \
         const int32_t *of = graph->of + node->first, *adjoint = graph->adjoint + node->first;                          \
         const char *begins = graph->begins + node->first;                                                              \
-        const double *restrict y = graph->rows.values + node->to * block;                                              \
-        const double *restrict a = graph->rows.values + of[0] * block;                                                 \
-        const double *restrict b = node->operands > 1 ? graph->rows.values + of[1] * block : a;                        \
+        const double *RESTRICT y = graph->rows.values + node->to * block;                                              \
+        const double *RESTRICT a = graph->rows.values + of[0] * block;                                                 \
+        const double *RESTRICT b = node->operands > 1 ? graph->rows.values + of[1] * block : a;                        \
         (void)flows;                                                                                                   \
         switch (node->code) {                                                                                          \
         case ADD: EDGE(0, 1.0) EDGE(1, 1.0) break;                                                                     \
@@ -169,7 +170,7 @@ FOR_EACH_PROCESSOR static int forward_rows(Graph *graph, int64_t rows, int keeps
         case ONE_log: EDGE(0, 1.0 / a[i]) break;                                                                       \
         default:                                                                                                       \
             for (int k = 0; k < node->operands; k++) {                                                                 \
-                const double *restrict p = graph->rows.partials + (node->partials + k) * block;                        \
+                const double *RESTRICT p = graph->rows.partials + (node->partials + k) * block;                        \
                 EDGE(k, p[i])                                                                                          \
             }                                                                                                          \
         }                                                                                                              \

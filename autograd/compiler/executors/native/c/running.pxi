@@ -6,9 +6,13 @@ cdef class Run:
 
     Args:
         arguments: arrays (rows, numbers).
-        places: where the parameters of the tape lie among those that are given.
+        places: where the parameters of the tape lie among those that are given; of int64, contiguous.
         outputs: (rows, outputs).
         gradient: by the parameters that are given.
+
+    Raises:
+        TypeError: for an array of another type, or of other axes.
+        ValueError: where the graph reads or writes beyond one of them, or has a rule that is not in C.
     """
 
     cdef Graph graph
@@ -27,12 +31,46 @@ cdef class Run:
         self.call.outputs = self.array(outputs, 2, True)
         self.call.parameters = self.array(parameters, 1, False)
         self.call.places = <int64_t *>self.view(places, 1, False, b"lq").buf
+        if self.views[2].itemsize != sizeof(int64_t) or self.views[2].strides[0] != sizeof(int64_t):
+            raise TypeError("the places of the parameters must be a contiguous array of int64")
         for i, argument in enumerate(arguments):
             if len(argument) < self.rows:
                 raise ValueError(f"argument {i} has {len(argument)} rows, and the outputs have {self.rows}")
             self.call.arguments[i] = self.array(argument, 2, False)
         if gradient is not None:
             self.call.gradient = self.array(gradient, 1, True)
+        self.check(len(arguments), gradient is not None)
+
+    cdef int check(self, Py_ssize_t arguments, bint goes_back) except -1:
+        """Whether all that the graph reads and writes is there."""
+        cdef CGraph *graph = &self.graph.graph
+        cdef const Leaf *leaf
+        cdef Py_ssize_t k, found = self.views[0].shape[1], places = self.views[2].shape[0], place
+        cdef Py_ssize_t parameters = self.views[1].shape[0]
+        cdef Py_ssize_t slopes = self.views[3 + arguments].shape[0] if goes_back else parameters
+        if not self.graph.in_c:
+            raise ValueError("a rule of this graph is not in C, so that it does not run: see Graph.in_c")
+        if found != graph.width:
+            raise ValueError(f"the graph has {graph.width} outputs, and the array for them {found} columns")
+        for k in range(graph.input_count):
+            leaf = graph.inputs + k
+            if leaf.argument >= arguments:
+                raise ValueError(f"the graph reads argument {leaf.argument}, and there are {arguments}")
+            found = self.views[3 + leaf.argument].shape[1]
+            if leaf.position >= found:
+                raise ValueError(
+                    f"the graph reads number {leaf.position} of each row of argument {leaf.argument}, which has {found}"
+                )
+        for k in range(graph.parameter_count):
+            leaf = graph.parameters + k
+            if leaf.position >= places:
+                raise ValueError(f"the graph reads parameter {leaf.position}, and there are places of {places}")
+            place = self.call.places[leaf.position]
+            if place < 0 or place >= parameters:
+                raise ValueError(f"parameter {leaf.position} lies at {place}, and {parameters} parameters are given")
+            if place >= slopes:
+                raise ValueError(f"parameter {leaf.position} lies at {place}, and the gradient has {slopes} numbers")
+        return 0
 
     def __dealloc__(self):
         while self.held:
@@ -74,18 +112,22 @@ cdef class Run:
         with nogil:
             failed = run(&self.graph.graph, &self.call, exact)
         if failed >= 0:
-            self.refuse(failed)
+            self.refuse(failed, exact)
 
-    cdef refuse(self, int64_t start):
+    cdef refuse(self, int64_t start, bint exact):
         """Let the rule say what is wrong."""
         cdef CGraph *graph = &self.graph.graph
         cdef const Node *node = graph.nodes + graph.wrong_node
-        cdef const double *values = graph.row.numbers if self.rows == 1 else graph.rows.values + graph.wrong_row
-        cdef Py_ssize_t k, apart = 1 if self.rows == 1 else graph.rows.block
+        cdef bint alone = is_one_row(self.rows, exact)
+        cdef const double *values = graph.row.numbers if alone else graph.rows.values + graph.wrong_row
+        cdef Py_ssize_t k, apart = 1 if alone else graph.rows.block
         operation = self.graph.operations[node.to]
         numbers = [values[graph.of[k] * apart] for k in range(node.first, node.first + node.operands)]
         try:
             operation.value(ieee, *numbers)
         except IndexError as error:
             raise IndexError(*error.args, start + graph.wrong_row) from None
-        raise MemoryError
+        raise RuntimeError(
+            f"{operation.name}: the rule in C has no result for {numbers}, in row {start + graph.wrong_row}, "
+            "and the rule in Python has one: the two disagree. Run it with backend='numpy', and report this, please"
+        )

@@ -49,18 +49,18 @@ static const OfFamilies of_families[] = {
 /* A loop of ours over families: function operands axes | members | addresses | bytes from member to member of each
    operand | lengths of the other axes, inner one first | strides of each axis */
 static void family(const Word *word, int64_t rows) {
-    const FamilyLoop loop = (FamilyLoop)(intptr_t)word[0];
+    const FamilyLoop loop = (FamilyLoop)word[0];
     const int operands = (int)word[1], axes = (int)word[2];
     const int64_t members = word[3];
     char *pointers[MOST_OPERANDS];
     word += 4;
-    for (int i = 0; i < operands; i++) pointers[i] = (char *)(intptr_t)word[i];
+    for (int i = 0; i < operands; i++) pointers[i] = (char *)word[i];
     const Word *by_member = word + operands, *strides = by_member + operands + axes;
     intptr_t lengths[MOST_AXES];
     for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(by_member[operands + axis], rows);
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
-        loop(pointers, lengths[0], (const intptr_t *)strides, members, (const intptr_t *)by_member);
+        loop(pointers, lengths[0], strides, members, by_member);
         NEXT(count, axes, lengths, operands, pointers, strides, done);
     }
 }

@@ -4,10 +4,6 @@
 
 #include "processors.h"
 
-#if defined(_MSC_VER) && !defined(__clang__)
-#define restrict __restrict
-#endif
-
 #define LANES 8 /* a column has room for a whole number of so many rows, and all of them are computed */
 #define WHOLE_LANES(rows) (((rows) + LANES - 1) / LANES * LANES)
 #define FARTHEST 524288.0 /* 2¹⁹: so far reach the sine and its kin of elementary.h */

@@ -1,13 +1,17 @@
 /* Functions of calculus without a branch, a table or a call: loops over them become vector instructions.
 
    Off by less than 2 ulp over the whole range of doubles (tan, tanh, sinh and cosh by less than 3); sin, cos and tan up
-   to 2¹⁹, where whole numbers times the parts of π/2 are exact, and beyond it they are nonsense. Nothing but + - × ÷ and whole numbers: the same bits on every processor, if the compiler
-   makes no a·b + c of one rounding. docs/elementary.py makes the numbers. The way is that of FDLIBM (Sun Microsystems,
-   1993): an argument near 0, of which no bit is lost, and a polynomial whose first terms are exact. */
+   to 2¹⁹, where whole numbers times the parts of π/2 are exact, and beyond it they are nonsense. Nothing but + - × ÷ and
+   whole numbers: the same bits on every processor, if the compiler makes no a·b + c of one rounding.
+
+   docs/elementary.py makes the numbers. The way is that of FDLIBM (Sun Microsystems, 1993): an argument near 0, of which
+   no bit is lost, and a polynomial whose first terms are exact. */
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "processors.h"
 
 #define EXP 0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326141, 0.0013888888888883752, 0.00019841269874800683, 2.4801587325533502e-05, 2.75572554255029e-06, 2.7557273661174726e-07, 2.5105206475334834e-08, 2.091467944897855e-09
 #define LOG 0.666666666666667, 0.39999999999899505, 0.28571428625976014, 0.22222211134708592, 0.18182889131563204, 0.1533172139109577, 0.14616452274062186
@@ -18,12 +22,6 @@
 
 #define ONE_BITS 0x3FF0000000000000 /* of 1.0 */
 #define WHOLE 6755399441055744.0 /* 1.5·2⁵²: x + WHOLE has a whole number in its last bits, that which is next to x */
-
-#if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
 
 INLINE uint64_t bits_of(double x) {
     uint64_t bits;

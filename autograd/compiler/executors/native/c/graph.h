@@ -56,7 +56,7 @@ typedef struct {
     Step *steps;
     int64_t count, count_back, positions;
     StepBack *back;
-    double *numbers;  /* the columns, the partial derivatives, and then 0, 1 and -1 */
+    double *numbers;  /* the columns, the partial derivatives, and then the constants of steps.h: 0, -0, 1 and -1 */
     double *adjoints; /* of the columns, and then 0 */
 } OneRow;
 

@@ -9,7 +9,7 @@
 
 #include "ufunc.h"
 
-typedef int64_t Word;
+typedef intptr_t Word; /* of 64 bits, or the machine is refused: see loops.py */
 
 typedef struct {
     Word *code;
@@ -48,18 +48,18 @@ static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -wo
 
 /* function data operands axes | addresses | lengths of the axes, inner one first | strides of each axis */
 static void apply(const Word *word, int64_t rows) {
-    const Loop loop = (Loop)(intptr_t)word[0];
-    void *data = (void *)(intptr_t)word[1];
+    const Loop loop = (Loop)word[0];
+    void *data = (void *)word[1];
     const int operands = (int)word[2], axes = (int)word[3];
     char *pointers[MOST_OPERANDS];
     word += 4;
-    for (int i = 0; i < operands; i++) pointers[i] = (char *)(intptr_t)word[i];
+    for (int i = 0; i < operands; i++) pointers[i] = (char *)word[i];
     word += operands;
     const Word *strides = word + axes;
     intptr_t lengths[MOST_AXES];
     for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
     if (axes == 1) {
-        loop(pointers, lengths, (const intptr_t *)strides, data);
+        loop(pointers, lengths, strides, data);
         return;
     }
     Word swapped[2 * MOST_OPERANDS];
@@ -75,30 +75,29 @@ static void apply(const Word *word, int64_t rows) {
     for (int done = 0; !done;) {
         char *given[MOST_OPERANDS];
         memcpy(given, pointers, sizeof given);
-        loop(given, lengths, (const intptr_t *)strides, data);
+        loop(given, lengths, strides, data);
         NEXT(count, axes, lengths, operands, pointers, strides, done);
     }
 }
 
 /* The same for a loop of ours along two axes, with no data. */
 static void apply2(const Word *word, int64_t rows) {
-    const Loop2 loop = (Loop2)(intptr_t)word[0];
+    const Loop2 loop = (Loop2)word[0];
     const int operands = (int)word[2], axes = (int)word[3];
-    if (axes == 1) { /* the words are what a loop takes */
-        const intptr_t *strides = (const intptr_t *)(word + 5 + operands);
-        const intptr_t lengths[2] = {length_of(word[4 + operands], rows), 1};
-        loop((char **)(intptr_t)(word + 4), lengths, strides, strides);
-        return;
-    }
     char *pointers[MOST_OPERANDS];
     word += 4;
-    for (int i = 0; i < operands; i++) pointers[i] = (char *)(intptr_t)word[i];
+    for (int i = 0; i < operands; i++) pointers[i] = (char *)word[i];
     word += operands;
-    const intptr_t *strides = (const intptr_t *)(word + axes);
+    const Word *strides = word + axes;
+    if (axes == 1) {
+        const intptr_t length[2] = {length_of(*word, rows), 1};
+        loop(pointers, length, strides, strides);
+        return;
+    }
     intptr_t lengths[MOST_AXES] = {1, 1};
     for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
     if (axes <= 2) {
-        const intptr_t *outer = axes == 2 ? strides + operands : strides;
+        const Word *outer = axes == 2 ? strides + operands : strides;
         const int repeats = strides[operands - 1] == 0; /* what is there is changed again and again: see "accumulate" */
         if ((lengths[0] < 4 || repeats) && lengths[1] > lengths[0]) {
             const intptr_t swapped[2] = {lengths[1], lengths[0]};
@@ -110,7 +109,7 @@ static void apply2(const Word *word, int64_t rows) {
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
         loop(pointers, lengths, strides, strides + operands);
-        NEXT(count + 1, axes - 1, lengths + 1, operands, pointers, (const Word *)(strides + operands), done);
+        NEXT(count + 1, axes - 1, lengths + 1, operands, pointers, strides + operands, done);
     }
 }
 
@@ -118,59 +117,61 @@ static void apply2(const Word *word, int64_t rows) {
 #define MOST_TURNED 2048
 #define TURNED_FOR_A_ROW(SUMMED) ((SUMMED) <= 32 ? 128 : 32)
 
-/* A row of the copy, four numbers at a time. */
-#define TURN(WORD)                                                                                                     \
-    {                                                                                                                  \
-        WORD *to = (WORD *)copy + i * columns;                                                                         \
-        const char *from = in + i * sizeof(WORD);                                                                      \
+typedef union {
+    double d[MOST_TURNED];
+    float f[MOST_TURNED];
+} Turned;
+
+/* Row after row of the copy, four numbers at a time. */
+#define TURN(TYPE, COPY)                                                                                               \
+    for (int64_t i = 0; i < rows; i++) {                                                                               \
+        TYPE *to = (COPY) + i * columns;                                                                               \
+        const char *from = in + i * sizeof(TYPE);                                                                      \
         int64_t j = 0;                                                                                                 \
         for (; j + 4 <= columns; j += 4, from += 4 * step) {                                                           \
-            const WORD a = *(const WORD *)from, b = *(const WORD *)(from + step);                                      \
-            const WORD c = *(const WORD *)(from + 2 * step), d = *(const WORD *)(from + 3 * step);                     \
+            const TYPE a = *(const TYPE *)from, b = *(const TYPE *)(from + step);                                      \
+            const TYPE c = *(const TYPE *)(from + 2 * step), d = *(const TYPE *)(from + 3 * step);                     \
             to[j] = a, to[j + 1] = b, to[j + 2] = c, to[j + 3] = d;                                                    \
         }                                                                                                              \
-        for (; j < columns; j++, from += step) to[j] = *(const WORD *)from;                                            \
+        for (; j < columns; j++, from += step) to[j] = *(const TYPE *)from;                                            \
     }
 
 /* A right factor whose columns lie apart, its rows side by side: turned, if it is small, since BLAS takes longer for that
    than a copy does. Its strides become those of the copy. */
 static void turn_right(char **right, intptr_t *by_row, intptr_t *by_column, int64_t rows, int64_t columns, intptr_t size,
-                       void *copy) {
+                       Turned *copy) {
     const char *in = *right;
     const intptr_t step = *by_column;
-    if (size == 8)
-        for (int64_t i = 0; i < rows; i++)
-            TURN(uint64_t)
-    else
-        for (int64_t i = 0; i < rows; i++)
-            TURN(uint32_t)
+    if (size == sizeof(double)) TURN(double, copy->d)
+    else TURN(float, copy->f)
     *right = (char *)copy;
     *by_row = columns * size;
     *by_column = size;
 }
 
-/* function data axes | addresses of left, right, result | m n p | 6 strides of the matrices |
+/* function data axes size | addresses of left, right, result | m n p | 6 strides of the matrices |
    lengths of the other axes, one of them at least | 3 strides of each axis */
 static void matmul(const Word *word, int64_t rows) {
-    const Loop loop = (Loop)(intptr_t)word[0];
-    void *data = (void *)(intptr_t)word[1];
+    const Loop loop = (Loop)word[0];
+    void *data = (void *)word[1];
     const int axes = (int)word[2];
+    const intptr_t size = word[3]; /* of a number */
     char *pointers[3];
-    for (int i = 0; i < 3; i++) pointers[i] = (char *)(intptr_t)word[3 + i];
+    for (int i = 0; i < 3; i++) pointers[i] = (char *)word[4 + i];
     intptr_t lengths[MOST_AXES], dimensions[4], steps[9];
-    for (int i = 0; i < 3; i++) dimensions[1 + i] = length_of(word[6 + i], rows);
-    for (int i = 0; i < 6; i++) steps[3 + i] = word[9 + i];
-    word += 15;
+    for (int i = 0; i < 3; i++) dimensions[1 + i] = length_of(word[7 + i], rows);
+    for (int i = 0; i < 6; i++) steps[3 + i] = word[10 + i];
+    word += 16;
     const Word *strides = word + axes;
     for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(word[axis], rows);
     dimensions[0] = lengths[0];
     for (int i = 0; i < 3; i++) steps[i] = strides[i];
-    uint64_t copy[MOST_TURNED];
+    Turned copy;
     const int64_t m = dimensions[1], n = dimensions[2], p = dimensions[3];
-    const intptr_t size = steps[8]; /* of a number, where the columns of the result are side by side */
-    if (axes == 1 && lengths[0] == 1 && steps[5] == size && steps[6] == n * size && (size == 8 || size == 4) && n > 1 &&
-        p > 1 && n * p <= MOST_TURNED && n * p <= TURNED_FOR_A_ROW(n) * m)
-        turn_right(&pointers[1], &steps[5], &steps[6], n, p, size, copy);
+    const int is_apart = steps[5] == size && steps[6] == n * size && steps[8] == size;
+    if (axes == 1 && lengths[0] == 1 && is_apart && n > 1 && p > 1 && n * p <= MOST_TURNED &&
+        n * p <= TURNED_FOR_A_ROW(n) * m)
+        turn_right(&pointers[1], &steps[5], &steps[6], n, p, size, &copy);
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
         char *given[3] = {pointers[0], pointers[1], pointers[2]};

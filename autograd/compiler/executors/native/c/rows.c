@@ -16,16 +16,14 @@
 #define sinh sinh_by_lanes
 #define cosh cosh_by_lanes
 #define tanh tanh_by_lanes
-#if defined(__GNUC__)
-#define inline inline __attribute__((always_inline)) /* or a long rule would be called, row by row */
-#endif
+#define inline ALWAYS_INLINE /* or a long rule would be called, row by row */
 #include "rules.h"
 #undef inline
 
 #define ALONG(NAME, ...)                                                                                               \
-    FOR_EACH_PROCESSOR static void NAME(int64_t rows, const double *restrict a, const double *restrict b,              \
-                                        const double *restrict c, double *restrict y, double *restrict p,              \
-                                        double *restrict q, double *restrict r) {                                      \
+    FOR_EACH_PROCESSOR static void NAME(int64_t rows, const double *RESTRICT a, const double *RESTRICT b,              \
+                                        const double *RESTRICT c, double *RESTRICT y, double *RESTRICT p,              \
+                                        double *RESTRICT q, double *RESTRICT r) {                                      \
         rows = WHOLE_LANES(rows);                                                                                      \
         EACH_ROW {                                                                                                     \
             double d[3];                                                                                               \

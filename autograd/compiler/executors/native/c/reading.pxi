@@ -13,7 +13,6 @@ cdef class Graph:
             number of nodes, there are matrices in the graph.
         in_c: whether all rules are in C; if not, it does not run.
         chooses: whether an edge may not be there.
-        most: rows of a block; to be set before it runs.
 
     Args:
         tape: what its outputs do not need is left out.
@@ -23,11 +22,11 @@ cdef class Graph:
     cdef readonly Py_ssize_t distinct
     cdef readonly bint in_c, chooses
     cdef readonly list outputs, operations
-    cdef public Py_ssize_t most
+    cdef Py_ssize_t rows_of_block
 
     def __cinit__(self, tape):
         memset(&self.graph, 0, sizeof(CGraph))
-        self.in_c, self.most = True, 8
+        self.in_c, self.rows_of_block = True, LANES
         self.operations, self.outputs = tape.operations, list(tape.outputs)
         self.graph.width = len(self.outputs)
         self.graph.outputs = <int32_t *>allocated(self.graph.width * sizeof(int32_t))
@@ -47,6 +46,21 @@ cdef class Graph:
     def columns(self):
         """How many numbers a row has."""
         return self.graph.columns
+
+    @property
+    def most(self):
+        """Rows of a block, a multiple of 8; to be set before it runs.
+
+        Raises:
+            ValueError: where they are no multiple of 8, or none: columns have room for whole vectors.
+        """
+        return self.rows_of_block
+
+    @most.setter
+    def most(self, Py_ssize_t rows):
+        if rows <= 0 or rows % LANES:
+            raise ValueError(f"the rows of a block must be a multiple of {LANES}, and some, got {rows}")
+        self.rows_of_block = rows
 
     cdef read(self, list operations, list operands, list constants):
         """The nodes that the outputs need, and their operands; the leaves."""
@@ -148,10 +162,10 @@ cdef class Graph:
     cdef int use(self, Py_ssize_t rows, bint exact) except -1:
         """Have room for so many rows."""
         cdef bint there = True
-        cdef Py_ssize_t block = min(self.most, max(1, (rows + LANES - 1) // LANES) * LANES)
+        cdef Py_ssize_t block = min(self.rows_of_block, max(1, (rows + LANES - 1) // LANES) * LANES)
         if not self.graph.adjoint:  # who only asks what kind of graph it is needs none
             there = find_adjoints(&self.graph)
-        if rows == 1 and not exact:
+        if is_one_row(rows, exact):
             there = there and (self.graph.row.numbers != NULL or use_one_row(&self.graph))
         elif self.graph.rows.block < block:
             there = there and use_block(&self.graph, block)

@@ -8,6 +8,30 @@
 #define AS_IN_MEMORY(TYPE, BYTES) TYPE __attribute__((vector_size(BYTES), aligned(sizeof(TYPE)), may_alias))
 #define NUMBERS(VECTOR) ((int64_t)(sizeof(VECTOR) / sizeof(TYPE)))
 
+/* What a sum is: result (=, or += where it adds) scale · Σ left · right, or of left alone. Of its words
+
+   adds scale factors kept summed | addresses of result, left, right |
+   lengths of the axes that are kept, then of those that are summed, each inner one first | 3 strides of each axis */
+typedef struct {
+    int adds, factors, kept, summed;
+    double scale;
+    int64_t lengths[MOST_AXES];
+    const int64_t *of_sum; /* the lengths of the axes that are summed */
+    const Word *strides, *sum_strides;
+    int64_t inner, by_inner[3]; /* the inner axis that is kept: its length and strides; if there is none, 1 and zeros */
+} Reduction;
+
+static inline void read_reduction(const Word *word, int64_t rows, Reduction *r) {
+    r->adds = (int)word[0], r->factors = (int)word[2], r->kept = (int)word[3], r->summed = (int)word[4];
+    memcpy(&r->scale, word + 1, sizeof r->scale);
+    word += 8;
+    for (int axis = 0; axis < r->kept + r->summed; axis++) r->lengths[axis] = length_of(word[axis], rows);
+    r->of_sum = r->lengths + r->kept;
+    r->strides = word + r->kept + r->summed, r->sum_strides = r->strides + 3 * r->kept;
+    r->inner = r->kept ? r->lengths[0] : 1;
+    for (int i = 0; i < 3; i++) r->by_inner[i] = r->kept ? r->strides[i] : 0;
+}
+
 /* --------------------------------------------------------------------------------------------- of each type */
 
 #ifdef VECTORS
@@ -58,10 +82,10 @@ BY_TYPE(put)
 static int choose(const Word *word, int64_t rows, Machine *machine) {
     const int is_float = word[0] == FLOAT;
     const int64_t n_rows = length_of(word[1], rows), n = word[2], choices = word[3];
-    const int64_t *table = (const int64_t *)(intptr_t)word[4], *at = (const int64_t *)(intptr_t)word[7];
+    const int64_t *table = (const int64_t *)word[4], *at = (const int64_t *)word[7];
     for (int64_t row = 0; row < n_rows; row++) {
-        const char *index = (const char *)(intptr_t)word[5] + row * word[6];
-        int64_t *chosen = (int64_t *)(intptr_t)word[8] + row * word[9];
+        const char *index = (const char *)word[5] + row * word[6];
+        int64_t *chosen = (int64_t *)word[8] + row * word[9];
         for (int64_t i = 0; i < n; i++) {
             const double x = is_float ? (double)((const float *)index)[at[i]] : ((const double *)index)[at[i]];
             if (!(x >= 0.0 && x < (double)choices && x == floor(x))) {
