@@ -273,15 +273,16 @@ class Compiled:
             RuntimeError: before the first call.
         """
         last = self._last()
+        rows = rows or last.rows or 1
         shapes = ", ".join("×".join(["B", *map(str, shape)]) for shape in last.shapes)
         lines = [
             f"compile({called(self._f)}, dtype={self.dtype.name!r}) of {shapes or 'nothing'}",
-            last.explain(rows or last.rows),
+            last.explain(rows),
         ]
         executor = next(reversed(last.executors.values()), None)
         if executor is not None and executor.runs_as:
             lines += ["", executor.runs_as]
-        return "\n".join([*lines, *doubts(last.work(), rows or last.rows, self.backend)])
+        return "\n".join([*lines, *doubts(last.work(), rows, self.backend)])
 
     def __repr__(self) -> str:
         threads = f", threads={self._threads}" if self._threads is not None else ""
