@@ -88,9 +88,9 @@ class Bound:
 
     def _made(self) -> Callable[[], None]:
         """What computes the outputs."""
-        prepared = self._prepared
-        if self._in_parts(False):
-            self._forward = lambda: np.copyto(self._outputs, prepared.forward(self.arrays, self._count))
+        prepared, outputs, arrays, count = self._prepared, self._outputs, self.arrays, self._count
+        if self._in_parts(False):  # which refers to nothing that refers to it
+            self._forward = lambda: np.copyto(outputs, prepared.forward(arrays, count))
         else:
             executor = prepared.executor(self._count)
             self._forward = executor.bound(self._outputs, None, prepared.inputs(executor, self.arrays))

@@ -72,9 +72,8 @@ def train(options: argparse.Namespace) -> int:
         print("\nglassgrad: interrupted; the same command with --resume goes on after the last epoch", file=sys.stderr)
         return 130
     seconds = time.perf_counter() - start
-    options.backend = backend_of(folder / CHECKPOINT) or chosen(
-        options.backend
-    )  # that ran, where an epoch was finished
+    ran = backend_of(folder / CHECKPOINT)  # known where an epoch was finished
+    options.backend = ran or chosen(options.backend)
 
     result, outputs = _tested(model, loss, data, y_test, target, history)
     best_epoch, diverged = _end(history, options.epochs, stopping)

@@ -51,6 +51,26 @@ class Executor(Protocol):
         """The memory that it keeps."""
 
 
+class OnArrays:
+    """What runs into new arrays as it does into given ones: see `Executor`."""
+
+    shape: tuple[int, int]  # of the results
+    dtype: Any
+    bound: Callable[..., Callable[[], None]]
+
+    def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
+        """See `Executor`."""
+        results = np.empty(self.shape, self.dtype)
+        self.bound(results, None, list(inputs))()
+        return results
+
+    def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
+        """See `Executor`."""
+        results = np.empty(self.shape, self.dtype)
+        self.bound(results, gradient, list(inputs))()
+        return results
+
+
 class ProgramExecutor(Executor, Protocol):
     """A program for so many rows, made from its `Buffers`, the rows, the dtype, and the array of the parameters.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from ..program import Program
-from . import Executor, ProgramExecutor
+from . import Executor, OnArrays, ProgramExecutor
 from .threads import blas_in_one_thread, cores, run_shares
 
 if TYPE_CHECKING:  # it may not be built
@@ -36,7 +36,7 @@ def has_shares(rows: int, block: int) -> bool:
     return -(-rows // block) >= 2 * BLOCKS
 
 
-class Shares(Generic[OfShare]):
+class Shares(OnArrays, Generic[OfShare]):
     """An executor of so many rows, `size` of them at a time: see `executors.Executor`.
 
     One run in one thread is timed; where it has taken long enough, others help from then on.
@@ -64,7 +64,7 @@ class Shares(Generic[OfShare]):
         resize: Callable[[OfShare, int], OfShare] | None = None,
     ) -> None:
         self._make, self._resize, self.rows = make, resize, rows
-        self._shape, self._dtype, self._uses_blas = (rows, outputs), dtype, uses_blas
+        self.shape, self.dtype, self._uses_blas = (rows, outputs), dtype, uses_blas
         self.starts = range(0, rows, size)
         if rows % size == 1:  # a row alone is computed in another way, with other last bits
             self.starts = self.starts[:-1]
@@ -109,18 +109,6 @@ class Shares(Generic[OfShare]):
         last = [] if self._last is None else [self._last]
         gradients = sum(each.nbytes for each in self._gradients)
         return gradients + sum(each.bytes() for each in (self.first, *self._others, *last))
-
-    def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
-        """See `executors.Executor`."""
-        results = np.empty(self._shape, self._dtype)
-        self._run(results, None, inputs)
-        return results
-
-    def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
-        """See `executors.Executor`."""
-        results = np.empty(self._shape, self._dtype)
-        self._run(results, gradient, inputs)
-        return results
 
     def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
         """See `executors.Executor`."""

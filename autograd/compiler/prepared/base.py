@@ -172,22 +172,25 @@ class Prepared(Located):
                     return results
             finally:
                 turn.release()
-        gradient = self.own_gradient()
-        gradient.fill(0.0)
-        results = self.with_row(0, run, gradient)
-        self.mend(executor, inputs, gradient)
+        results, gradient = self.run_aside(0, executor, inputs, run)
         if check is not None:
             check(gradient)
         self.add_gradient(gradient)  # last: an error in the middle has changed nothing
         return results
 
-    def run_both(self, start: int, executor: Executor, inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """The outputs of the rows from there on, and the gradient of their mean, in an array of our own."""
+    def run_aside(
+        self, start: int, executor: Executor, inputs: list[np.ndarray], run: Callable[[np.ndarray], T]
+    ) -> tuple[T, np.ndarray]:
+        """What a run of the executor gives for the rows from there on, and the gradient, in an array of our own."""
         gradient = self.own_gradient()
         gradient.fill(0.0)
-        results = self.with_row(start, executor.both, gradient, *inputs)
+        results = self.with_row(start, run, gradient)
         self.mend(executor, inputs, gradient)
         return results, gradient
+
+    def run_both(self, start: int, executor: Executor, inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs of the rows from there on, and the gradient of their mean, in an array of our own."""
+        return self.run_aside(start, executor, inputs, lambda gradient: executor.both(gradient, *inputs))
 
     def run_in_parts(self, arrays: list[np.ndarray], count: int, most: int) -> tuple[np.ndarray, np.ndarray]:
         """The outputs and the gradient of more rows than are computed at once."""

@@ -306,3 +306,19 @@ def test_after_retrace_names_are_to_be_bound_again_too(w, backend):
     with pytest.raises(RuntimeError, match="bind them again"):
         bound()
     assert f.bind(x, y=y)().tolist() == f(x, y=y).tolist() == [5.5, 13.0]
+
+
+@pytest.mark.parametrize("most_bytes", [50, 2**26], ids=["in parts", "at once"])
+def test_it_is_freed_without_the_collector(w, most_bytes):
+    gc.collect()
+    gc.disable()
+    try:
+        f = Compiled(squared(w), "float64", most_bytes=most_bytes, backend="numpy")
+        bound = f.bind(np.concatenate([X] * 10))
+        bound()
+        bound.backward()
+        gone = weakref.ref(bound)
+        del bound
+        assert gone() is None
+    finally:
+        gc.enable()

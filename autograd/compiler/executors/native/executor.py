@@ -24,7 +24,7 @@ class Executor:
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         self.plan, self.program, self.rows, self.dtype = plan, plan.program, rows, np.dtype(dtype)
         self.parameters = parameters
-        self.shape = rows, len(self.program.outputs)  # of the results
+        self.reads, self.shape = list(self.program.inputs), (rows, len(self.program.outputs))  # the shape of results
         self.memory: list[np.ndarray] = []
         with collector_paused():
             self.code, self.block = _form(plan, rows, self.dtype)
@@ -94,11 +94,6 @@ class Executor:
     def is_finite(numbers: np.ndarray) -> bool | None:
         """See `executors.Executor`."""
         return machine.is_finite(numbers)
-
-    @property
-    def reads(self) -> list[int]:
-        """See `executors.Executor`."""
-        return list(self.program.inputs)
 
     @property
     def is_long(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...tape import Tape
+from .. import OnArrays
 from .executor import Executor
 from .graph import Graph, Run
 
@@ -18,7 +19,7 @@ _LONG = 100_000  # numbers that take a while
 FEW = 200  # nodes: a smaller graph may well be a program of arrays
 
 
-class GraphExecutor:
+class GraphExecutor(OnArrays):
     """The functions of a tape, for any number of rows.
 
     Args:
@@ -50,25 +51,15 @@ class GraphExecutor:
         """Whether it may make a gradient inf or nan by an edge that is not there."""
         return self.graph.chooses and not self.is_exact
 
-    def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
-        """The outputs, (rows, outputs)."""
-        outputs = self._outputs()
-        self.bound(outputs, None, list(inputs))()
-        return outputs
-
-    def both(self, gradient: np.ndarray, *inputs: np.ndarray) -> np.ndarray:
-        """See `executors.Executor`."""
-        outputs = self._outputs()
-        self.bound(outputs, gradient, list(inputs))()
-        return outputs
-
     def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
         """See `executors.Executor`."""
         run = Run(self.graph, inputs, self.parameters, self.positions, results, gradient)
         return partial(run, True) if self.is_exact else run
 
-    def _outputs(self) -> np.ndarray:
-        return np.empty((self.rows, len(self.graph.outputs)), self.dtype)
+    @property
+    def shape(self) -> tuple[int, int]:  # type: ignore[override]  # the rows are those of each copy
+        """Of the results."""
+        return self.rows, len(self.graph.outputs)
 
     @staticmethod
     def is_finite(numbers: np.ndarray) -> bool | None:

@@ -22,6 +22,9 @@ def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> No
     if is_family:
         out = _family_first(out)
 
+    if not isinstance(calls.result, Symbol):
+        code.copy(code.number(calls.result, out.type), out)
+        return
     if emit_fused(code, calls, refs, out):
         return
 
@@ -29,9 +32,7 @@ def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> No
         return _call(code, symbol.function, arguments, out if is_last else None)
 
     result = evaluate(calls, refs, code.number, call, code.free)
-    if not isinstance(calls.result, Symbol):
-        code.copy(code.number(calls.result, out.type), out)
-    elif not calls.calls:
+    if not calls.calls:
         code.copy(result, out)
 
 

@@ -40,6 +40,7 @@ class Executor(Writer):
 
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         super().__init__(plan, rows, dtype, parameters)
+        self.reads = list(self.program.inputs)
         self.backward_source = ""
         self.backwards: dict[int, tuple[np.ndarray, Callable]] = {}  # by the id of the gradient's array
         with collector_paused():
@@ -47,11 +48,6 @@ class Executor(Writer):
                 self.write(instruction)
             self.write_results()
             self.forward_source, self.forward = self.function("forward")
-
-    @property
-    def reads(self) -> list[int]:
-        """See `executors.Executor`."""
-        return list(self.program.inputs)
 
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
