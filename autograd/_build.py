@@ -14,7 +14,8 @@ from zlib import crc32
 COMPILED = (  # these modules, all of them or none
     "conversion", "ieee", "keeping", "recording", "rules", "value", "nodes", "functions", "walks", "protocols",
     "copying", "parameters",
-    "compiler.tape", "compiler.folding", "compiler.terms", "compiler.sums", "compiler.classes",
+    "compiler.columns", "compiler.tape", "compiler.taping", "compiler.folding", "compiler.terms", "compiler.inlining",
+    "compiler.sums", "compiler.classes", "compiler.grouping",
 )  # fmt: skip
 NATIVE = ("compiler.executors.native.machine", "compiler.executors.native.graph")  # of which there is no plain Python
 NATIVE_FILES = (  # in the folder c/ beside them: what they include, and what is compiled with them

@@ -11,9 +11,7 @@ This module imports NumPy; `import autograd` does not import this module.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
 from operator import is_
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -24,6 +22,7 @@ from numpy.typing import DTypeLike
 from .keeping import Keeper, turn
 from .protocols import _gradient
 from .value import Value, _keeper, _number, _position
+from .walks import new_mark
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -107,19 +106,21 @@ def _adopt(values: list[Value], dtype: np.dtype | None) -> tuple[Store, np.ndarr
     """The same, of arguments that have been checked; nobody else may move Values meanwhile."""
     homes, some_are_plain = _homes(values)
     if len(homes) == 1 and not some_are_plain:
-        return homes[0], np.fromiter(map(_position, values), np.intp, len(values))
+        return homes[0], _positions(values)
 
-    kept = {home: [v for holder in home.holders for v in holder.parameters if store_of(v) is home] for home in homes}
-    asked, values = len(values), list(dict.fromkeys([*values, *chain.from_iterable(kept.values())]))
+    asked = len(values)
+    kept = [v for home in homes for holder in home.holders for v in holder.parameters if store_of(v) is home]
+    if kept:
+        values = list(dict.fromkeys([*values, *kept]))
     if dtype is None:
         dtypes = [home.data.dtype for home in homes]
         dtype = np.result_type(*dtypes, *([np.float64] if some_are_plain or not homes else []))  # rounds no number
     with np.errstate(all="ignore"):
-        store = Store(np.array([v.data for v in values], dtype), np.array([_gradient(v) for v in values], dtype))
+        store = Store(_numbers(values).astype(dtype), _gradients(values).astype(dtype))
     _mark_changed(homes)
-    for position, value in enumerate(values):
-        _kept_by(value, store, position)
-    store.holders.update(chain.from_iterable(home.holders for home in homes))
+    _keep(values, store)
+    for home in homes:
+        store.holders.update(home.holders)
     return store, np.arange(asked)
 
 
@@ -138,8 +139,7 @@ def release(values: Iterable[Value]) -> None:
     with turn:
         values = [value for value in values if store_of(value) is not None]
         _mark_changed(_homes(values)[0])
-        for value in values:
-            _kept_by(value, None)
+        _keep(values, None)
 
 
 def store_of(value: Value) -> Store | None:
@@ -185,7 +185,7 @@ def same(a: list, b: list) -> bool:
 
 def any_adopted(values: Iterable[Value]) -> bool:
     """Whether a store holds one of the values."""
-    return any(map(_keeper, values))
+    return bool(_homes(list(values))[0])
 
 
 def zero_grad(values: Iterable[Value]) -> None:
@@ -202,7 +202,7 @@ def zero_grad(values: Iterable[Value]) -> None:
     with turn:
         for value in values:
             value.grad = 0.0
-        for home in _homes(values)[0] if any_adopted(values) else ():
+        for home in _homes(values)[0]:
             home.grad_is_zero = not home.grad.any()
 
 
@@ -213,24 +213,67 @@ def checked_leaves(values: Iterable[Any]) -> list[Value]:
         TypeError: for anything but Values.
         ValueError: for an inner node, or a value twice.
     """
-    values = list(values)
-    for value in values:
-        if not isinstance(value, Value):
-            raise TypeError(f"parameters are Values, got {value!r} of type {type(value).__name__}")
-        if not _is_leaf(value):
+    leaves: list = list(values)
+    value: Value
+    for each in leaves:
+        if not isinstance(each, Value):
+            raise TypeError(f"parameters are Values, got {each!r} of type {type(each).__name__}")
+        value = each
+        if value._a is not None or type(value._b) is tuple:
             raise ValueError(
                 f"parameters are leaves; {value!r} was computed by {value.op!r}: give the leaves that it comes from"
             )
-    if len(set(values)) < len(values):
-        twice = Counter(values).most_common(1)[0][0]
-        raise ValueError(f"a parameter stands twice in the list of parameters, {twice!r}: give each once")
-    return values
+    with turn:
+        seen = new_mark()
+        for value in leaves:
+            if value._visit == seen:
+                raise ValueError(f"a parameter stands twice in the list of parameters, {value!r}: give each once")
+            value._visit = seen
+    return leaves
 
 
-def _homes(values: Iterable[Value]) -> tuple[list[Store], bool]:
+# --------------------------------------------------------------------------------------------------- of many at once
+
+
+def _homes(values: list) -> tuple[list[Store], bool]:
     """The stores that the values are in, and whether some are in none."""
-    stores: dict[Any, None] = dict.fromkeys(map(_keeper, values))  # a set that keeps the order
-    return [store for store in stores if store is not None], None in stores
+    value: Value
+    homes: list = []
+    last, some_are_plain = None, False
+    for value in values:
+        keeper = _keeper(value)
+        if keeper is None:
+            some_are_plain = True
+        elif keeper is not last:
+            last = keeper
+            if not any([home is keeper for home in homes]):
+                homes.append(keeper)
+    return homes, some_are_plain
+
+
+def _positions(values: list) -> np.ndarray:
+    """Where the keepers of the values have them."""
+    positions = np.empty(len(values), np.int64)
+    view = positions
+    for i in range(len(values)):
+        view[i] = _position(values[i])
+    return positions
+
+
+def _numbers(values: list) -> np.ndarray:
+    """The numbers of the values."""
+    numbers = np.empty(len(values))
+    read_numbers(values, numbers)
+    return numbers
+
+
+def _gradients(values: list) -> np.ndarray:
+    """The gradients of the values."""
+    gradients = np.empty(len(values))
+    view = gradients
+    for i in range(len(values)):
+        view[i] = _gradient(values[i])
+    return gradients
 
 
 def _mark_changed(homes: Iterable[Store]) -> None:
@@ -246,14 +289,12 @@ def _checked(dtype: DTypeLike) -> np.dtype:
     return dtype
 
 
-def _is_leaf(x: Value) -> bool:
-    """Whether nothing but the number itself is known of x: it has no parents."""
-    return x._a is None and type(x._b) is not tuple
-
-
-def _kept_by(x: Value, keeper: Keeper | None, position: float = 0) -> None:
-    """From now on the keeper has the number and the gradient of a leaf; None: they are its own again."""
-    x._value, x._grad, x._b = _number(x), _gradient(x), None  # first: another thread may be reading x
-    if keeper is not None:
-        x._da = position
-        x._b = keeper
+def _keep(values: list, keeper: Keeper | None) -> None:
+    """From now on the keeper has the numbers and the gradients of leaves, one after the other; None: they do again."""
+    x: Value
+    for i in range(len(values)):
+        x = values[i]
+        x._value, x._grad, x._b = _number(x), _gradient(x), None  # first: another thread may be reading x
+        if keeper is not None:
+            x._da = i
+            x._b = keeper

@@ -104,7 +104,7 @@ def _go_up(stack: list, without: Any, leaves: Any, inner: list, renews: bool) ->
 def new_mark() -> int:
     """A number for `_visit` that no node has: who marks nodes by it holds `turn`."""
     global _walks
-    _walks += 1
+    _walks += 2  # backward() tells by the lowest bit what a mark says: it begins at an even one
     return _walks
 
 

@@ -6,7 +6,7 @@ matrices again. Each takes one structure and returns the next:
     trace    a function            → Tape      the graph as a flat list, in the order in which it was made
     folding  Tape                  → Tape      constants folded, equal nodes merged
     sums     Tape                  → Tape      trees of additions as n-ary sums of products: a neuron is one node
-    classes  Tape                  → Classes   nodes that one array operation can compute together
+    grouping Tape                  → Classes   nodes that one array operation can compute together
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers
     adjoint  Program               → Program   with the steps that compute the gradient (`contributions`); in an exact
                                                one `liveness` tells first where it flows at all
@@ -22,7 +22,7 @@ Of one neuron and its squared error these are:
     >>> from autograd import Value
     >>> from autograd.compiler.adjoint import add_adjoint
     >>> from autograd.compiler.buffers import Buffers
-    >>> from autograd.compiler.classes import find_classes
+    >>> from autograd.compiler.grouping import find_classes
     >>> from autograd.compiler.folding import fold
     >>> from autograd.compiler.sums import find_sums
     >>> from autograd.compiler.tables import find_tables
@@ -103,7 +103,8 @@ Of one neuron and its squared error these are:
     g[2:3] = sum(dt2)
     g[0:2] = dot(dt2, x0)
 
-A `tape` is the graph as a list, `terms` are those of its sums; `place` says where nodes lie. A `program` is made of
+A `tape` is the graph in `columns`, which `taping` writes; `terms` are those of its sums, and `inlining` says what
+they take up; `place` says where nodes lie. A `program` is made of
 values; what can define one stands in `kinds`. `verify` says what each structure must fulfil, and is asked after every
 pass in the tests; `explain` says it in words. `affine` and `blocks` look at tables of positions. `passes` calls them in
 their order, `prepared` for one shape of the arguments, and `compiled` is what `autograd.compile` returns; `arguments`

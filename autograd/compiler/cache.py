@@ -23,7 +23,7 @@ from .compiled import MOST_BYTES, Compiled
 from .executors import default_backend
 from .passes import folded_trace
 from .prepared import Prepared, prepare
-from .tape import Tape, pack, unpack
+from .tape import Tape
 from .trace import Result
 
 MOST_OBJECTS = 8
@@ -52,7 +52,6 @@ class Parts:
     def __init__(self, f: Callable[..., dict], shapes: Sequence[tuple[int, ...]]) -> None:
         self._f, self.shapes = f, tuple(shapes)
         self._tape, self._returned, self.names = self._trace()
-        self._packed: tuple = ()  # the operands of the tape, once there is a program
         self._prepared: dict[tuple, Prepared] = {}  # by what it gives, and what runs it
         self._programs: dict[tuple, Compiled] = {}
 
@@ -119,9 +118,6 @@ class Parts:
         with collector_paused():
             prepared = prepare(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts, backend)
         self._prepared[*names, backend] = prepared
-        if operands := self._tape.operands:
-            self._packed = pack(operands)
-            self._tape.operands = []  # last: another thread may be looking
         return compiled.use(prepared)
 
     def _trace(self) -> tuple[Tape, Result, list[Any]]:
@@ -138,24 +134,17 @@ class Parts:
 
     @cached_property
     def _digest(self) -> int:
-        return self._tape_with(self._tape.outputs).digest()
+        return self._tape.digest()
 
     def _traced(self, names: Sequence[Any]) -> tuple[Tape, Result]:
         """The tape with these things as its outputs, in this order."""
         sizes = [prod(shape) for shape in self._returned.shapes]
         ends = [*accumulate(sizes)]
         chosen = [self.names.index(name) for name in names]
-        tape = self._tape_with([n for i in chosen for n in self._tape.outputs[ends[i] - sizes[i] : ends[i]]])
+        tape = self._tape.with_outputs([n for i in chosen for n in self._tape.outputs[ends[i] - sizes[i] : ends[i]]])
         result = Result([self._returned.shapes[i] for i in chosen], several=True)
         tape.differentiable = not result.shapes[0]
         return tape, result
-
-    def _tape_with(self, outputs: list[int]) -> Tape:
-        tape = Tape(self._tape.scalars, self._tape.constants)
-        tape.operands = self._tape.operands or unpack(*self._packed)
-        tape.operations, tape.scopes = self._tape.operations, self._tape.scopes
-        tape.parameters, tape.outputs = self._tape.parameters, outputs
-        return tape
 
 
 def _only(f: Callable[..., dict], names: Sequence[Any]) -> Callable[..., tuple]:

@@ -6,7 +6,6 @@ booleans, that is whether one of them holds.
 
 from collections.abc import Sequence
 from functools import cache
-from math import prod
 from typing import NamedTuple, TypeGuard
 
 import numpy as np
@@ -71,7 +70,7 @@ class Contributions:
                 kept = "b" * program.space[value] + "".join([axes[axis] for axis in used])
                 kind = Contract(("b" * of_row + axes, kept), float(sign))
                 numbers, sign = self.define(kind, [numbers], shape, program.space[value]), 1
-        if not self.distinct(operand):
+        if not operand.is_distinct:
             if sign < 0:
                 numbers = self.define(Sum((-1,)), [numbers], numbers.shape, of_row)
             self.add(program.whole(value), self.scattered(numbers, operand.positions(), value))
@@ -148,10 +147,6 @@ class Contributions:
             role=role,
             serial=serial,
         )
-
-    def distinct(self, view: View) -> bool:
-        """Does the view show no number twice?"""
-        return len(view.shape) < 2 or view.is_contiguous or len(np.unique(view.positions())) == prod(view.shape)
 
 
 @cache

@@ -50,7 +50,7 @@ def explain(program: Program, rows: int) -> str:
 
 def explain_nodes(tape: Tape, rows: int) -> str:
     """The counts, then one line for each operation of the rule book: how many nodes it makes that the outputs need."""
-    found = Counter(tape.operations[n].name.lstrip("_") for n in tape.needed())
+    found = Counter(tape.operation(n).name.lstrip("_") for n in tape.needed())
     nodes = found.total()
     lines = [
         f"{tape.scalars:,} scalar nodes -> {nodes:,} nodes",

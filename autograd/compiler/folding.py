@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .. import ieee
 from ..operations import CONSTANT, MUL, POW
+from .columns import Column, filled
 from .tape import Tape, is_leaf_operation
 
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ else:
     from .. import _cython as cython
 
 
-def fold(tape: Tape) -> tuple[Tape, list[int]]:
+def fold(tape: Tape) -> tuple[Tape, np.ndarray]:
     """The same graph with fewer nodes, and for each node of the tape the node that it became.
 
     A square is a product from here on, which a sum can take up.
@@ -30,47 +33,106 @@ def fold(tape: Tape) -> tuple[Tape, list[int]]:
     4 = add(3, 2)
     5 = mul(4, 4)
     return 5
-    >>> became
+    >>> became.tolist()
     [0, 1, 2, 3, 4, 3, 4, 5]
     """
-    n: cython.Py_ssize_t
-    operands: tuple
-    same: dict | None
-    result: Tape = Tape(tape.scalars)
-    result.parameters, result.differentiable = tape.parameters, tape.differentiable
-    became: list = []
-    constants: dict = {}  # the number as text → its node
-    numbers: dict = {}  # of the nodes that are constants
-    known: dict = {}  # id of the operation → operands → the node
-    for n in range(len(tape.operations)):
-        operation, operands = tape.operations[n], tape.operands[n]
-        if operation is CONSTANT:
-            became.append(_constant(result, constants, numbers, tape.constants[operands[0]]))
-            continue
-        if is_leaf_operation(operation):
-            became.append(result.add(operation, operands))
-            continue
-        if n != len(result.operations):  # until two nodes are one, every number stays what it is
-            operands = tuple([became[m] for m in operands])
-        if operands[0] in numbers and all([m in numbers for m in operands]):
-            number = operation.value(ieee, *[numbers[m] for m in operands])
-            became.append(_constant(result, constants, numbers, number))
-            continue
-        if operation is POW and numbers.get(operands[1]) == 2.0:
-            operation, operands = MUL, (operands[0], operands[0])
-        same = known.get(id(operation))
-        if same is None:
-            same = known[id(operation)] = {}
-        found = same.get(operands)
-        if found is None:
-            found = same[operands] = result.add(operation, operands, tape.scopes[n])
-        became.append(found)
-    result.outputs = [became[n] for n in tape.outputs]
-    return result, became
+    folding: _Folding = _Folding(tape)
+    folding.enter_all()
+    became = folding.became.array()
+    folding.result.outputs = became[tape.outputs].tolist()
+    return folding.result, became
 
 
-def _constant(result: Tape, constants: dict, numbers: dict, number: float) -> int:
-    """The node of a constant."""
-    n = result.constant(number, constants)
-    numbers[n] = number
-    return n
+@cython.cclass
+class _Folding:
+    """Enters the nodes of a tape into another one.
+
+    Attributes:
+        known: a hash table of the inner nodes that are there.
+        constants: of each number, as text, its node.
+    """
+
+    __slots__ = ("became", "constant_kind", "constants", "known", "mul", "pow", "result", "tape")
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.result: Tape = tape.like(len(tape))
+        self.result.constants = []
+        self.became: Column = Column(len(tape))
+        self.constants: dict[str, int] = {}
+        self.constant_kind: int = self.result.number_of(CONSTANT)
+        self.mul: int = self.result.number_of(MUL)
+        self.pow: int = self.result.place_of(POW)
+        room = 16
+        while room < 2 * len(tape):
+            room *= 2
+        self.known: Column = filled(room, -1)
+
+    def enter_all(self) -> None:
+        tape, result = self.tape, self.result
+        kind, scope, begin, of = tape.kind.view, tape.scope.view, tape.begin.view, tape.of.view
+        leaf: list = [is_leaf_operation(operation) for operation in tape.kinds]
+        for n in range(tape.kind.size):
+            if kind[n] == self.constant_kind:
+                self.became.append(self.constant(tape.constants[of[begin[n]]]))
+                continue
+            first = result.of.size
+            is_constant = not leaf[kind[n]]
+            for i in range(begin[n], begin[n + 1]):
+                m = of[i]
+                if not leaf[kind[n]]:
+                    m = self.became.view[m]
+                    is_constant = is_constant and result.kind.view[m] == self.constant_kind
+                result.of.append(m)
+            if leaf[kind[n]]:
+                self.became.append(result.close(kind[n], 0))
+            elif is_constant:
+                self.became.append(self.computed(kind[n], first))
+            else:
+                self.became.append(self.merged(kind[n], first, scope[n]))
+
+    def number(self, n: cython.Py_ssize_t) -> float:
+        """Of a constant of the result."""
+        result = self.result
+        return result.constants[result.of.view[result.begin.view[n]]]
+
+    def is_two(self, n: cython.Py_ssize_t) -> bool:
+        """Whether a node of the result is this constant."""
+        return self.result.kind.view[n] == self.constant_kind and self.number(n) == 2.0
+
+    def constant(self, number: float) -> int:
+        """The node of a constant."""
+        return self.result.constant(number, self.constants)
+
+    def computed(self, kind: cython.int, first: cython.Py_ssize_t) -> int:
+        """The constant that an operation makes of those that were entered from `first` on, which are not needed."""
+        result = self.result
+        numbers = [self.number(m) for m in result.of.array()[first:].tolist()]
+        result.of.size = first
+        return self.constant(result.kinds[kind].value(ieee, *numbers))
+
+    def merged(self, kind: cython.int, first: cython.Py_ssize_t, scope: cython.int) -> int:
+        """The node of an operation on those that were entered from `first` on: the equal one, where there is one."""
+        result, known = self.result, self.known.view
+        of = result.of.view
+        if kind == self.pow and self.is_two(of[first + 1]):
+            kind, of[first + 1] = self.mul, of[first]
+        size = result.of.size - first
+        key, mixing = kind, 2654435761
+        for i in range(size):
+            key = (key ^ of[first + i]) * mixing  # below 2⁶³, as key is below 2³¹
+            key = (key ^ (key >> 29)) & 0x7FFFFFFF
+        place = key & (self.known.size - 1)
+        while known[place] >= 0:
+            n = known[place]
+            begin = result.begin.view[n]
+            if result.kind.view[n] == kind and result.begin.view[n + 1] - begin == size:
+                i = 0
+                while i < size and of[begin + i] == of[first + i]:
+                    i += 1
+                if i == size:
+                    result.of.size = first
+                    return n
+            place = (place + 1) & (self.known.size - 1)
+        known[place] = result.close(kind, scope)
+        return known[place]

@@ -10,8 +10,9 @@ import numpy as np
 
 from .adjoint import add_adjoint
 from .buffers import Buffers
-from .classes import Classes, find_classes
+from .classes import Classes
 from .folding import fold
+from .grouping import find_classes
 from .place import Locations
 from .program import Program
 from .sums import find_sums
@@ -24,13 +25,13 @@ from .verify import looked_at
 class Became:
     """For each node of a tape the node of the next structure, and so on to the last one."""
 
-    def __init__(self, *each: list[int]) -> None:
+    def __init__(self, *each: np.ndarray) -> None:
         self._each = each
 
     def __getitem__(self, n: int) -> int:
         for became in self._each:
             n = became[n]
-        return n
+        return int(n)
 
 
 def folded_trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tuple[Tape, Result]:
@@ -39,7 +40,7 @@ def folded_trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tu
     return folded(tape)[0], result
 
 
-def folded(tape: Tape) -> tuple[Tape, list[int]]:
+def folded(tape: Tape) -> tuple[Tape, np.ndarray]:
     """A traced tape, folded, and what became of its nodes."""
     result, became = fold(looked_at(tape))
     return looked_at(result), became

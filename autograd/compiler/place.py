@@ -13,6 +13,7 @@ import numpy as np
 
 from ..operations import CONSTANT
 from .classes import Classes
+from .columns import Column
 from .kinds import Assemble, Constants, Input, Parameters
 from .program import Program, Role, Space
 from .tape import LEAVES, PARAMETER
@@ -31,7 +32,7 @@ class Locations:
     It is None of constants, of what no output needs, and of the node -1, which is none.
     """
 
-    def __init__(self, program: Program, class_of: list[int], value_of: list[int], position: np.ndarray) -> None:
+    def __init__(self, program: Program, class_of: Column, value_of: list[int], position: np.ndarray) -> None:
         self.program, self.class_of, self.value_of, self.position = program, class_of, value_of, position
 
     def __getitem__(self, n: int) -> Location | None:
@@ -68,18 +69,18 @@ class Placement:
         size = self.size if self.places is not None else learned
         program.parameters = program.add(Parameters(), (), (size,), Space.CALL, role=Role.PARAMETERS).value
         for c in leaves:
-            payload = np.array(c.operands)
+            payload, nodes = c.operand_table(), c.node_array()
             if c.operation is PARAMETER:
                 if self.places is not None:
-                    self.position[c.nodes] = self.places[payload[:, 0]]
+                    self.position[nodes] = self.places[payload[:, 0]]
                 values.append(program.parameters)
             elif c.operation is CONSTANT:
-                self.position[c.nodes] = np.arange(len(c.nodes))
+                self.position[nodes] = np.arange(len(c.nodes))
                 numbers = np.array([self.classes.tape.constants[n] for n in payload[:, 0]])
                 kind = Constants(numbers)
                 values.append(program.add(kind, (), numbers.shape, Space.CALL, role=Role.CONSTANTS).value)
             else:
-                self.position[c.nodes] = payload[:, 1]
+                self.position[nodes] = payload[:, 1]
                 n = int(payload[0, 0])
                 shape = (self.input_sizes[n],)
                 values.append(program.add(Input(n), (), shape, Space.ROW, role=Role.INPUT, serial=n).value)
@@ -92,6 +93,10 @@ class Placement:
         if self.places is None:
             new = np.asarray(nodes)
             new = new[self.position[new] < 0]
-            _, first = np.unique(new, return_index=True)  # each once
-            self.position[new[np.sort(first)]] = np.arange(self.placed, self.placed + len(first))
-            self.placed += len(first)
+            if not len(new):
+                return
+            order, first = np.arange(len(new)), np.empty(len(self.position), np.intp)
+            first[new[::-1]] = order[::-1]  # where each node stands first
+            new = new[first[new] == order]
+            self.position[new] = np.arange(self.placed, self.placed + len(new))
+            self.placed += len(new)

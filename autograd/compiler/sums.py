@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from math import frexp, isfinite
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .. import ieee
-from ..operations import ADD, CONSTANT, DIV, MUL, NEG, OPERATIONS, SUB, TOTAL, Operation, marker
-from .tape import Tape, is_leaf_operation
-from .terms import Addition, TakenUp, Terms
+from ..operations import ADD, CONSTANT, MUL, NEG, SUB, Operation
+from .columns import Column, filled
+from .inlining import DOT, inlined_nodes, is_addition, reciprocal
+from .tape import SUM, Tape, is_leaf_operation
+from .terms import Addition, Pool, TakenUp
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
 else:
     from .. import _cython as cython
 
-DOT = OPERATIONS["dot"]
-SUM = marker("sum", "Σ")  # operands: Terms
 
-
-def find_sums(tape: Tape) -> tuple[Tape, list[int]]:
+def find_sums(tape: Tape) -> tuple[Tape, np.ndarray]:
     """The same tape with SUM nodes in place of +, -, negation, total and dot, and of the products that they alone use.
 
     An addition that is used once, by another addition, is a part of it. A product whose every use is in a sum becomes
@@ -43,160 +43,145 @@ def find_sums(tape: Tape) -> tuple[Tape, list[int]]:
     4 = input(2, 0)
     5 = + 0·1 + 2·3 - 4
     return 5
-    >>> became[5:]  # two products, that with which the second is added, that with which the bias is
+    >>> became[5:].tolist()  # two products, that with which the second is added, that with which the bias is
     [-2, -4, -5, -7]
     """
-    inlined, live = _inlined(tape)
-    result = Tape(tape.scalars, tape.constants)
-    result.parameters, result.differentiable = tape.parameters, tape.differentiable
-    number = [-1] * len(tape.operations)  # the new number of each node
-    sums: _Sums = _Sums(tape, inlined, number, result)
-    n: cython.Py_ssize_t
-    for n, operation in enumerate(tape.operations):
-        if not live[n]:
-            continue
-        if is_addition(operation):
-            sums.enter(n)
-        elif is_leaf_operation(operation):
-            number[n] = result.add(operation, tape.operands[n], tape.scopes[n])
-        elif not inlined[n]:
-            number[n] = result.add(operation, tuple([number[m] for m in tape.operands[n]]), tape.scopes[n])
-    result.outputs = [number[n] for n in tape.outputs]
-    result.taken_up = TakenUp(sums.sources, sums.adders, tape.scopes)
+    sums: _Sums = _Sums(tape)
+    sums.enter_all()
+    result = sums.result
+    result.outputs = sums.number.array()[tape.outputs].tolist()
+    result.taken_up = TakenUp(sums.sources, sums.adders, tape.scope)
     return result, sums.became()
-
-
-def is_addition(operation: Operation) -> bool:
-    """Whether a sum stands for it."""
-    return operation is ADD or operation is SUB or operation is NEG or operation is DOT or operation is TOTAL
-
-
-def _inlined(tape: Tape) -> tuple[list[bool], list[bool]]:
-    """Which nodes are taken up by the sum (or the product in a sum) that uses them, and which are used at all."""
-    n: cython.Py_ssize_t
-    m: cython.Py_ssize_t
-    operations: list = tape.operations
-    size: cython.Py_ssize_t = len(operations)
-    uses: list = [0] * size  # all of them
-    in_sums: list = [0] * size  # those by additions
-    in_terms: list = [0] * size  # those by products in sums
-    inlined: list = [False] * size
-    for n in tape.outputs:
-        uses[n] += 1
-    for n in range(size - 1, -1, -1):
-        operation = operations[n]
-        if not uses[n] or is_leaf_operation(operation):
-            continue
-        operands = tape.operands[n]
-        addition = is_addition(operation)
-        if addition:
-            inlined[n] = uses[n] == in_sums[n] == 1 or (operation is NEG and uses[n] == in_terms[n] == 1)
-        elif operation is MUL or (operation is DIV and _reciprocal(tape, operands[1])):
-            inlined[n] = uses[n] == in_sums[n] or (operation is MUL and uses[n] == in_terms[n] == 1)
-        for m in operands:
-            uses[m] += 1
-        if addition and operation is not DOT:
-            for m in operands:
-                in_sums[m] += not (inlined[n] and in_terms[n])  # the sign of a factor takes nothing up
-        elif inlined[n] and in_sums[n]:
-            for i, m in enumerate(operands):  # a product inside a product is taken up beside a constant only
-                if operations[m] is NEG or operations[operands[1 - i]] is CONSTANT:
-                    in_terms[m] += 1
-    return inlined, [count > 0 for count in uses]
-
-
-def _reciprocal(tape: Tape, n: int) -> float:
-    """1/c of a constant, where it can stand for the division: it is exact for a power of 2; else 0."""
-    if tape.operations[n] is not CONSTANT:
-        return 0.0
-    c = tape.constants[tape.operands[n][0]]
-    return 1.0 / c if isfinite(c) and abs(frexp(c)[0]) == 0.5 and 1e-300 < abs(c) < 1e300 else 0.0
 
 
 @cython.cclass
 class _Sums:
-    """Collects the terms of every addition from those of the additions that it takes up."""
+    """Collects the terms of every addition from those of the additions that it takes up.
+
+    Attributes:
+        inlined: of each node whether it is taken up.
+        number: of each node that of the result; -1 for none.
+        partials: of each addition that is taken up, until it is, what it has collected.
+        sources, adders: of the terms of all sums, one after the other: see TakenUp.
+        followers: negated factors, each with the product that it is a part of.
+    """
 
     __slots__ = (
-        "adders", "followers", "inlined", "number", "operands", "operations", "partials", "result", "sources", "tape",
+        "adders", "begin", "constant_kind", "followers", "inlined", "kind", "number", "of", "partials", "pool",
+        "result", "scope", "sources", "sum_kind", "tape", "uses",
     )  # fmt: skip
 
-    def __init__(self, tape: Tape, inlined: list, number: list, result: Tape) -> None:
-        self.tape, self.inlined, self.number, self.result = tape, inlined, number, result
-        self.operations, self.operands = tape.operations, tape.operands
-        self.partials: dict[int, Addition] = {}
-        self.sources: list[int] = []  # of the terms of all sums, one after the other: see TakenUp
-        self.adders: list[int] = []
-        self.followers: list[tuple[int, int]] = []  # negated factors, each with the product that it is a part of
+    def __init__(self, tape: Tape) -> None:
+        size = tape.kind.size
+        self.tape = tape
+        self.kind, self.scope, self.begin, self.of = tape.kind.view, tape.scope.view, tape.begin.view, tape.of.view
+        self.inlined, self.uses = inlined_nodes(tape)
+        self.result: Tape = tape.like(size)
+        self.constant_kind: int = self.result.number_of(CONSTANT)
+        self.sum_kind: int = self.result.number_of(SUM)
+        self.number: Column = filled(size, -1)
+        self.partials: list[Addition | None] = [None] * size
+        self.pool: Pool = Pool(size // 2)
+        self.sources: Column = Column(size // 2)
+        self.adders: Column = Column(size // 2)
+        self.followers: list[tuple[int, int]] = []
 
-    def became(self) -> list:
+    def operation(self, n: cython.Py_ssize_t) -> Operation:
+        return self.tape.kinds[self.kind[n]]
+
+    def is_taken_up(self, n: cython.Py_ssize_t, operation: Operation) -> bool:
+        """Whether the node of this operation is a part of what uses it."""
+        return self.inlined[n] != 0 and self.tape.kinds[self.kind[n]] is operation
+
+    def enter_all(self) -> None:
+        """All nodes that are used, in their order."""
+        number, uses, result = self.number.view, self.uses.view, self.result
+        leaf: list = [is_leaf_operation(operation) for operation in self.tape.kinds]
+        addition: list = [is_addition(operation) for operation in self.tape.kinds]
+        for n in range(self.tape.kind.size):
+            k = self.kind[n]
+            if not uses[n] or (self.inlined[n] and not addition[k]):
+                continue
+            if addition[k]:
+                self.enter(n)
+                continue
+            for i in range(self.begin[n], self.begin[n + 1]):
+                m = self.of[i]
+                result.of.append(m if leaf[k] else number[m])
+            number[n] = result.close(k, self.scope[n])
+
+    def became(self) -> np.ndarray:
         """What each node of the tape became."""
-        k: cython.Py_ssize_t
-        number: list = self.number
-        for first, nodes in ((-2, self.sources), (-3, self.adders)):
-            for k, n in enumerate(nodes):
-                if n >= 0 and number[n] >= -1:  # else it is a part already, of the sum that came first
-                    number[n] = first - 2 * k
+        number = self.number.view
+        sources, adders = self.sources.view, self.adders.view
+        for k in range(self.sources.size):
+            n = sources[k]
+            if n >= 0 and number[n] >= -1:  # else it is a part already, of the sum that came first
+                number[n] = -2 - 2 * k
+        for k in range(self.adders.size):
+            n = adders[k]
+            if n >= 0 and number[n] >= -1:
+                number[n] = -3 - 2 * k
         for n, product in self.followers:
             number[n] = number[product]
-        return number
+        return self.number.array()
 
     def enter(self, n: cython.Py_ssize_t) -> None:
         """The addition n: as a node of the result, or kept until the one that takes it up asks for it."""
-        partial: Addition
-        first: cython.Py_ssize_t
-        operation, operands = self.operations[n], self.operands[n]
+        operation = self.operation(n)
+        begin, end = self.begin[n], self.begin[n + 1]
+        partial: Addition | None = None
         if operation is DOT:
-            partial, half = Addition(), len(operands) // 2
-            for a, b in zip(operands[:half], operands[half:], strict=True):
-                self.add_product(partial, 1, a, b, n, n if partial.signs else -1)
+            partial, half = Addition(), (end - begin) // 2
+            for i in range(begin, begin + half):
+                self.add_product(partial, 1, self.of[i], self.of[i + half], n, n if partial.terms else -1)
         elif operation is NEG:
             partial = Addition()
-            self.add_operand(partial, -1, operands[0], -1)
+            self.add_operand(partial, -1, self.of[begin], -1)
             partial.whole.append(n)
         else:
-            first, others = operands[0], operands[1:]
-            if operation is ADD and first not in self.partials and others[0] in self.partials:
-                first, others = others[0], (first,)  # the sum takes up the single term, whichever side it stands on
-            if first in self.partials:
-                partial = self.partials.pop(first)
-            else:
+            first, swapped = self.of[begin], False
+            if operation is ADD and self.partials[first] is None and self.partials[self.of[begin + 1]] is not None:
+                first, swapped = self.of[begin + 1], True  # it takes up the single term, whichever side it stands on
+            partial = self.partials[first]
+            self.partials[first] = None
+            if partial is None:
                 partial = Addition()
                 self.add_operand(partial, 1, first, -1)
-            for m in others:
+            for i in range(begin + 1, end):
+                m = self.of[begin] if swapped else self.of[i]
                 self.add_operand(partial, -1 if operation is SUB else 1, m, n)
-            if not others:  # a sum of one
+            if end - begin == 1:  # a sum of one
                 partial.whole.append(n)
         if self.inlined[n]:
             self.partials[n] = partial
         else:
             self.finish(partial, n)
-            self.number[n] = self.add_sum(partial, n)
+            self.number.view[n] = self.add_sum(partial, n)
 
     def add_operand(self, partial: Addition, sign: cython.int, n: cython.Py_ssize_t, adder: cython.Py_ssize_t) -> None:
         """Add the operand n of an addition."""
-        below: Addition | None = self.partials.pop(n, None)
-        operation = self.operations[n]
+        below: Addition | None = self.partials[n]
         if below is not None:
+            self.partials[n] = None
             if partial.products > 1:  # two sums of products are equal partners
-                partial.make_group()
+                self.pool.make_group(partial)
             self.finish(below, n)
-            below.sign, below.adders[0] = sign, adder
+            below.sign, self.pool.adder.view[below.first] = sign, adder
             if below.products > 1:
                 partial.groups.append(below)
             else:
-                partial.extend(below)
+                self.pool.extend(partial, below)
         elif not self.inlined[n]:
-            partial.add(sign, self.number[n], -1, -1, adder)
-        elif operation is MUL:
-            factors = self.operands[n]
-            self.add_product(partial, sign, factors[0], factors[1], n, adder)
+            self.pool.add(partial, sign, self.number.view[n], -1, -1, adder)
+        elif self.is_taken_up(n, MUL):
+            self.add_product(partial, sign, self.of[self.begin[n]], self.of[self.begin[n] + 1], n, adder)
         else:  # a division by a constant
-            a, b = self.operands[n]
-            if self.operations[a] is NEG and self.inlined[a]:
+            a, b = self.of[self.begin[n]], self.of[self.begin[n] + 1]
+            if self.is_taken_up(a, NEG):
                 self.followers.append((a, n))
-                sign, a = -sign, self.operands[a][0]
-            self.add_scaled(partial, sign, self.result.add_constant(_reciprocal(self.tape, b)), a, n, adder)
+                sign, a = -sign, self.of[self.begin[a]]
+            self.add_scaled(partial, sign, self.result.add_constant(reciprocal(self.tape, b)), a, n, adder)
 
     def add_product(
         self,
@@ -208,18 +193,19 @@ class _Sums:
         adder: cython.Py_ssize_t,
     ) -> None:
         """Add the product a·b that n has made."""
-        if self.operations[a] is NEG and self.inlined[a]:
+        number = self.number.view
+        if self.is_taken_up(a, NEG):
             self.followers.append((a, n))
-            sign, a = -sign, self.operands[a][0]
-        if self.operations[b] is NEG and self.inlined[b]:
+            sign, a = -sign, self.of[self.begin[a]]
+        if self.is_taken_up(b, NEG):
             self.followers.append((b, n))
-            sign, b = -sign, self.operands[b][0]
-        if self.operations[a] is MUL and self.inlined[a]:  # (u·v)·constant
-            self.add_scaled(partial, sign, self.number[b], a, n, adder)
-        elif self.operations[b] is MUL and self.inlined[b]:
-            self.add_scaled(partial, sign, self.number[a], b, n, adder)
+            sign, b = -sign, self.of[self.begin[b]]
+        if self.is_taken_up(a, MUL):  # (u·v)·constant
+            self.add_scaled(partial, sign, number[b], a, n, adder)
+        elif self.is_taken_up(b, MUL):
+            self.add_scaled(partial, sign, number[a], b, n, adder)
         else:
-            partial.add(sign, self.number[a], self.number[b], n, adder)
+            self.pool.add(partial, sign, number[a], number[b], n, adder)
 
     def add_scaled(
         self,
@@ -231,63 +217,88 @@ class _Sums:
         adder: cython.Py_ssize_t,
     ) -> None:
         """Add the product constant·m that n has made."""
-        if self.operations[m] is MUL and self.inlined[m]:  # constant·(u·v) as (constant·u)·v
-            u, v = self.operands[m]
-            self.number[n] = self.result.add(MUL, (constant, self.number[u]), self.tape.scopes[n])
-            partial.add(sign, self.number[n], self.number[v], m, adder)
+        number = self.number.view
+        if self.is_taken_up(m, MUL):  # constant·(u·v) as (constant·u)·v
+            u, v = self.of[self.begin[m]], self.of[self.begin[m] + 1]
+            self.result.of.append(constant)
+            self.result.of.append(number[u])
+            number[n] = self.result.close(self.result.number_of(MUL), self.scope[n])
+            self.pool.add(partial, sign, number[n], number[v], m, adder)
         else:
-            partial.add(sign, constant, self.number[m], n, adder)
+            self.pool.add(partial, sign, constant, number[m], n, adder)
 
     def finish(self, partial: Addition, n: cython.Py_ssize_t) -> None:
         """Collect all terms; sums of products that share a factor stay apart: they are neurons that are added up."""
         group: Addition
         if partial.groups:
             if partial.products:
-                partial.make_group()
+                self.pool.make_group(partial)
             factors = [self.factors(group) for group in partial.groups]
             apart = len(set().union(*factors)) < sum(map(len, factors))
             for group in partial.groups:
-                if apart and len(group.signs) > 1:
-                    adder, group.adders[0] = group.adders[0], -1
-                    partial.add(group.sign, self.add_sum(group, n), -1, -1, adder)
+                if apart and group.terms > 1:
+                    adder = self.pool.adder.view[group.first]
+                    self.pool.adder.view[group.first] = -1
+                    self.pool.add(partial, group.sign, self.add_sum(group, n), -1, -1, adder)
                 else:
-                    partial.extend(group)
+                    self.pool.extend(partial, group)
             partial.groups = []
-            partial.begin()
+            self.pool.begin(partial)
         self.fold_constants(partial)
 
     def add_sum(self, partial: Addition, n: cython.Py_ssize_t) -> int:
         """The node for a sum of these terms, which the addition n asks for."""
-        node: cython.Py_ssize_t
-        terms = Terms(partial.signs, partial.left, partial.right)
-        node = self.result.add(SUM, terms, self.tape.scopes[n])  # type: ignore[arg-type]
-        self.sources.extend(partial.sources)
-        self.adders.extend(partial.adders)
+        pool, result = self.pool, self.result
+        term = partial.first
+        while term >= 0:
+            result.of.append(pool.left.view[term] if pool.sign.view[term] > 0 else ~pool.left.view[term])
+            result.of.append(pool.right.view[term])
+            self.sources.append(pool.source.view[term])
+            self.adders.append(pool.adder.view[term])
+            term = pool.after.view[term]
+        node = result.close(self.sum_kind, self.scope[n])
         for m in partial.whole:
-            self.number[m] = node
+            self.number.view[m] = node
         return node
+
+    def is_constant(self, n: cython.Py_ssize_t) -> bool:
+        """Whether a node of the result is one."""
+        return self.result.kind.view[n] == self.constant_kind
 
     def factors(self, group: Addition) -> set:
         """The factors of the products, without constants."""
-        operations = self.result.operations
-        pairs = zip(group.left, group.right, strict=True)
-        return {n for u, v in pairs if v >= 0 for n in (u, v) if operations[n] is not CONSTANT}
+        found = set()
+        pool, term = self.pool, group.first
+        while term >= 0:
+            u, v = pool.left.view[term], pool.right.view[term]
+            if v >= 0:
+                found.update([n for n in (u, v) if not self.is_constant(n)])
+            term = pool.after.view[term]
+        return found
 
     def fold_constants(self, partial: Addition) -> None:
         """The constants among the terms as one, without a 0 that is added to something."""
-        operations = self.result.operations
-        places = [i for i, n in enumerate(partial.left) if partial.right[i] < 0 and operations[n] is CONSTANT]
-        if not places:
+        pool, result = self.pool, self.result
+        numbers: list = []
+        adders: list = []
+        before, term = -1, partial.first
+        while term >= 0:
+            left = pool.left.view[term]
+            if pool.right.view[term] < 0 and self.is_constant(left):
+                numbers.append(pool.sign.view[term] * result.constants[result.of.view[result.begin.view[left]]])
+                if pool.adder.view[term] >= 0:
+                    adders.append(pool.adder.view[term])
+                pool.remove(partial, before, term)
+            else:
+                before = term
+            term = pool.after.view[term]
+        if not numbers:
             return
-        numbers = [partial.signs[i] * self.result.constants[self.result.operands[partial.left[i]][0]] for i in places]
         constant = ieee.total(numbers)
-        adders = [partial.adders[i] for i in places if partial.adders[i] >= 0]
-        for column in (partial.signs, partial.left, partial.right, partial.sources, partial.adders):
-            for i in reversed(places):
-                del column[i]
-        if partial.signs and partial.adders[0] >= 0:  # the first term was a constant
-            adders.append(partial.adders[0])
-            partial.adders[0] = -1
-        if constant != 0.0 or not partial.signs:  # nan is not 0 either
-            partial.add(1, self.result.add_constant(constant), -1, -1, adders.pop() if partial.signs else -1)
+        if partial.terms and pool.adder.view[partial.first] >= 0:  # the first term was a constant
+            adders.append(pool.adder.view[partial.first])
+            pool.adder.view[partial.first] = -1
+        if constant != 0.0 or not partial.terms:  # nan is not 0 either
+            adder = adders.pop() if partial.terms else -1
+            pool.add(partial, 1, result.add_constant(constant), -1, -1, adder)
         partial.whole.extend(adders)

@@ -5,7 +5,6 @@ every one of some right rows are a matrix product; several such blocks of one sh
 gathered first.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -18,8 +17,7 @@ from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
 from .kinds import AXES, Assemble, Constants, Contract, Gather, Kind, Map, Sum, Take
 from .place import Locations, Placement
 from .program import Program, Space
-from .sums import SUM
-from .tape import LEAVES, PARAMETER
+from .tape import LEAVES, PARAMETER, SUM
 from .views import Operand, View, contiguous
 
 _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays, before they are copied together
@@ -69,7 +67,7 @@ class _Layout(Placement):
         program.places = np.full(len(self.classes.tape.parameters), -1)
         for c in classes:
             if c.operation is PARAMETER:
-                program.places[[operands[0] for operands in c.operands]] = self.position[c.nodes]
+                program.places[c.operand_table()[:, 0]] = self.position[c.node_array()]
         program.scalars, program.classes = self.classes.tape.scalars, len(classes)
         return program
 
@@ -89,23 +87,20 @@ class _Layout(Placement):
 
     def scope(self, c: NodeClass) -> str:
         """The module call, or calls, that made the class."""
-        return _common_scope([self.classes.scopes[n] for n in (c.nodes[0], c.nodes[-1])])
+        return _common_scope([self.classes.scope_of(n) for n in (c.nodes[0], c.nodes[-1])])
 
     # ------------------------------------------------------------------------------------- element by element
 
     def elementwise(self, c: NodeClass) -> None:
         """One operation of the rule book, or the sum of a few items, for all members at once."""
         start = 0
-        for members in _of_equal_counts(c):
-            nodes, operands = np.array(c.nodes)[members], np.array([c.operands[m] for m in members])
+        for counts, nodes, operands in c.of_equal_counts():
             if self.places is None:
                 self.place_operands(operands)
-            tables = self.run_tables(c, operands, c.counts[members[0]] if c.counts else ())
-            if len(nodes) > 1:
-                order = self.member_order(c, tables)
-                tables = [table[order] for table in tables]
-                nodes = nodes[order]
-            self.position[nodes] = np.arange(start, start + len(nodes))
+            tables = self.run_tables(c, operands, counts)
+            order = self.member_order(c, tables) if len(nodes) > 1 else np.zeros(1, np.intp)
+            tables = [table[order] for table in tables]
+            self.position[nodes[order]] = np.arange(start, start + len(nodes))
             values = [self.value_of[run.of] for run in c.runs]
             if c.operation in OF_LISTS and len(c.runs) > _MOST_RUNS:
                 lists = [table.reshape(len(nodes), -1) for table in tables]
@@ -183,15 +178,14 @@ class _Layout(Placement):
 
     def take(self, c: NodeClass) -> None:
         start = 0
-        for members in _of_equal_counts(c):
-            operands = np.array([c.operands[m] for m in members])
+        for counts, nodes, operands in c.of_equal_counts():
             self.place(operands.T.ravel())  # choice after choice: an embedding's row is one vector
             positions = self.position[operands]
             order = np.lexsort((positions[:, 1], positions[:, 0]))
             positions = positions[order]
-            self.position[np.array(c.nodes)[members][order]] = np.arange(start, start + len(order))
+            self.position[nodes[order]] = np.arange(start, start + len(order))
             index = self.view(self.value_of[c.runs[0].of], positions[:, 0])
-            ends = np.cumsum(c.counts[members[0]])[:-1]  # the first run is the index
+            ends = np.cumsum(counts)[:-1]  # the first run is the index
             lists = np.split(positions, ends, axis=1)[1:]
             value, table = self.together([self.value_of[run.of] for run in c.runs[1:]], lists)
             what = {"scalars": len(order), "scope": self.scope(c)}
@@ -219,9 +213,8 @@ class _Layout(Placement):
     def contract(self, c: NodeClass) -> None:
         """Σ uᵢ·vᵢ or Σ uᵢ for all members: as few matrix products as there are shapes of blocks."""
         start = 0
-        for members in _of_equal_counts(c):
-            nodes, operands = np.array(c.nodes)[members], np.array([c.operands[m] for m in members])
-            count = c.counts[members[0]][0]
+        for counts, nodes, operands in c.of_equal_counts():
+            count = counts[0]
             if len(c.runs) == 1:
                 self.place(operands.ravel())
                 self.total(c, nodes, self.position[operands], start)
@@ -275,16 +268,6 @@ class _Layout(Placement):
 
 
 _LAY_OUT = {CONTRACT: _Layout.contract, TAKE: _Layout.take}
-
-
-def _of_equal_counts(c: NodeClass) -> list[list[int]]:
-    """The members of a class in groups whose lists of operands have the same length, shortest first."""
-    if not c.counts:
-        return [list(range(len(c.nodes)))]
-    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for m, counts in enumerate(c.counts):
-        groups[counts].append(m)
-    return [groups[counts] for counts in sorted(groups)]
 
 
 def _common_scope(scopes: Sequence[tuple | None]) -> str:

@@ -1,22 +1,30 @@
 # The C types of tape.py, read by Cython alone.
 cimport cython
-from ..value cimport Value
-from ..walks cimport new_mark, sorted_graph
+from .columns cimport Column
 
+@cython.final
 cdef class Tape:
-    cdef public list operations, operands, scopes, constants, parameters, outputs
+    cdef public list kinds, scopes, constants, parameters, outputs
+    cdef public Column kind, scope, begin, of
     cdef public bint differentiable
     cdef public Py_ssize_t scalars
     cdef public object taken_up
+    cdef dict _known_scopes
+    cdef Py_ssize_t _last_scope
+    cpdef Tape like(self, Py_ssize_t room=*)
+    cpdef Tape with_outputs(self, list outputs)
     cpdef Py_ssize_t add(self, operation, operands, tuple scope=*) except -1
+    cpdef Py_ssize_t close(self, int kind, int scope) except -1
+    @cython.locals(i=cython.Py_ssize_t)
+    cpdef Py_ssize_t place_of(self, operation) except -2
+    cpdef Py_ssize_t number_of(self, operation) except -1
+    cpdef Py_ssize_t number_of_scope(self, tuple scope) except -1
     cpdef Py_ssize_t add_constant(self, double number) except -1
     cpdef Py_ssize_t constant(self, double number, dict known) except -1
 
 cpdef bint is_leaf_operation(operation)
-@cython.locals(lengths=int[::1], view=int[::1], i=cython.Py_ssize_t, n=cython.Py_ssize_t, total=cython.Py_ssize_t)
-cpdef tuple pack(list operands)
-@cython.locals(lengths=int[::1], view=int[::1], i=cython.Py_ssize_t, j=cython.Py_ssize_t, n=cython.Py_ssize_t)
-cpdef list unpack(counts, numbers)
-@cython.locals(needed=cython.longlong, done=cython.longlong)
-cdef tuple graph_as_made(list roots, list made)
-cdef inline _enter_leaf(Value node, list leaves, long long done)
+@cython.locals(
+    flags="unsigned char[::1]", kind=int[::1], begin=int[::1], of=int[::1], n=cython.Py_ssize_t, i=cython.Py_ssize_t,
+    m=int, is_sum=int,
+)
+cpdef bytearray reached(Tape tape, list outputs)

@@ -1,10 +1,23 @@
 # The C types of terms.py, read by Cython alone.
+cimport cython
+from .columns cimport Column
 
+@cython.final
 cdef class Addition:
-    cdef list signs, left, right, sources, adders, whole, groups
-    cdef Py_ssize_t products
-    cdef int sign
-    cdef add(self, int sign, Py_ssize_t left, Py_ssize_t right, Py_ssize_t source, Py_ssize_t adder)
-    cdef extend(self, Addition other)
-    cdef make_group(self)
-    cdef begin(self)
+    cdef int first, last, sign
+    cdef Py_ssize_t terms, products
+    cdef list whole, groups
+
+@cython.final
+cdef class Pool:
+    cdef Column sign, left, right, source, adder, after
+    @cython.locals(term=int)
+    cdef add(self, Addition to, int sign, int left, int right, int source, int adder)
+    cdef link(self, Addition to, int first, int last)
+    @cython.locals(term=int)
+    cdef extend(self, Addition to, Addition other)
+    cdef make_group(self, Addition of)
+    @cython.locals(term=int)
+    cdef begin(self, Addition of)
+    @cython.locals(after=int)
+    cdef remove(self, Addition of, int before, int term)

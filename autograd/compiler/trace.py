@@ -17,7 +17,8 @@ from ..recording import recording
 from ..structures import unwrapped
 from ..tracing import TraceError, source_line, tracing
 from ..value import Value, constant
-from .tape import Tape, placeholder, write_tape
+from .tape import Tape
+from .taping import placeholder, write_tape
 
 
 class Result(NamedTuple):

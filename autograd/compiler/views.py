@@ -31,6 +31,20 @@ class View(NamedTuple):
             for length, stride, step in zip(self.shape, self.strides, expected, strict=True)
         )
 
+    @property
+    def is_distinct(self) -> bool:
+        """Does it show no number twice?
+
+        >>> View(0, 0, (2, 3), (1, 2)).is_distinct, View(0, 0, (2, 3), (1, 1)).is_distinct
+        (True, False)
+        """
+        within = 0  # how far the axes before reach: a longer step leads past all of it
+        for stride, length in sorted(zip(map(abs, self.strides), self.shape, strict=True)):
+            if length > 1 and stride <= within:
+                return len(np.unique(self.positions())) == prod(self.shape)
+            within += stride * (length - 1)
+        return True
+
     def positions(self) -> np.ndarray:
         """Where its numbers lie in the array."""
         positions = np.full(self.shape, self.offset, dtype=np.intp)

@@ -10,7 +10,7 @@ from autograd.collector import collector_paused
 from autograd.compiler.passes import classified, folded, laid_out
 from autograd.compiler.place import Location
 from autograd.compiler.program import Program
-from autograd.compiler.tape import number_on_tape
+from autograd.compiler.taping import number_on_tape
 from autograd.compiler.trace import trace
 from autograd.keeping import turn
 from autograd.nodes import apply

@@ -32,7 +32,7 @@ class ByArrays(Prepared):
         self.classes, _ = classified(tape)
         self.anywhere = laid_out(self.classes, self.input_sizes)[0]
         self.order = np.argsort(self.anywhere.places)[(self.anywhere.places < 0).sum() :]
-        return [self.classes.tape.parameters[n] for n in self.order]
+        return [self.classes.tape.parameters[n] for n in self.order.tolist()]
 
     def begin(self, dtype: np.dtype, adopts: bool) -> None:
         self.use(self.anywhere)

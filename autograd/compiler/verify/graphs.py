@@ -1,13 +1,13 @@
 """What a tape and its classes must fulfil."""
 
 from collections.abc import Sequence
-from itertools import repeat
-from typing import Any
+from itertools import islice
 
 from ...operations import INPUT, Operation
 from ..classes import CONTRACT, Classes, NodeClass, Run
-from ..sums import DOT, SUM, is_addition
-from ..tape import CONSTANT, PARAMETER, Tape, is_leaf_operation
+from ..columns import Column
+from ..inlining import DOT, is_addition
+from ..tape import CONSTANT, PARAMETER, SUM, Tape, is_leaf_operation
 from ..terms import Terms
 from .complaints import Complaints, VerificationError, fits, of_signs, refuse
 
@@ -16,9 +16,10 @@ from .complaints import Complaints, VerificationError, fits, of_signs, refuse
 
 def verify_tape(tape: Tape) -> None:
     """Operands before what is made of them, as many as the rule book says; leaves that refer to what is there."""
-    refuse("tape", _lists(tape))
-    has_sums, leaves = SUM in set(tape.operations), set[tuple]()
-    for n, (operation, operands) in enumerate(zip(tape.operations, tape.operands, strict=True)):
+    refuse("tape", _columns(tape))
+    nodes, leaves = list(tape.nodes()), set[tuple]()
+    has_sums = SUM in [operation for operation, _ in nodes]
+    for n, (operation, operands) in enumerate(nodes):
         if is_leaf_operation(operation):
             check = _leaf(tape, operation, operands, leaves)
         elif isinstance(operands, Terms):
@@ -29,16 +30,20 @@ def verify_tape(tape: Tape) -> None:
             raise VerificationError(f"node {n} = {operation.name}({', '.join(map(str, operands))}): {wrong}")
 
 
-def _lists(tape: Tape) -> Complaints:
-    size = len(tape.operations)
-    if not len(tape.operands) == len(tape.scopes) == size:
-        yield f"{size} operations, {len(tape.operands)} lists of operands, {len(tape.scopes)} scopes"
+def _columns(tape: Tape) -> Complaints:
+    size, begin = len(tape), list(tape.begin)
+    if not len(begin) - 1 == len(tape.scope) == size:
+        yield f"{size} operations, {len(begin) - 1} lists of operands, {len(tape.scope)} scopes"
+    if begin[0] or begin != sorted(begin) or begin[-1] != len(tape.of):
+        yield f"operands that begin at {begin}, of {len(tape.of)}"
+    for name, column, things in (("operation", tape.kind, tape.kinds), ("scope", tape.scope, tape.scopes)):
+        if any(not 0 <= each < len(things) for each in column):
+            yield f"the {name} of a node is none of {len(things)}"
     if not tape.outputs or not all(0 <= n < size for n in tape.outputs):
         yield f"outputs {tape.outputs} of {size} nodes"
     if tape.taken_up:
         sources, adders, before = tape.taken_up
-        sums: list[Any] = [operands for operands in tape.operands if isinstance(operands, Terms)]
-        terms = sum(len(each.signs) for each in sums)
+        terms = sum(len(operands.signs) for _, operands in tape.nodes() if isinstance(operands, Terms))
         if not len(sources) == len(adders) == terms:
             yield f"{terms} terms, of which {len(sources)} were products, and {len(adders)} added by additions"
         if not all(-1 <= n < len(before) for n in (*sources, *adders)):
@@ -57,7 +62,6 @@ def _terms(n: int, operation: Operation, terms: Terms) -> Complaints:
     signs, left, right = terms
     if operation is not SUM or not len(signs) == len(left) == len(right) > 0:
         yield f"{len(signs)} signs, {len(left)} left factors and {len(right)} right ones of terms"
-    yield from of_signs(signs)
     yield from _before(n, left)
     yield from _before(n, [m for m in right if m != -1])
 
@@ -94,12 +98,12 @@ def verify_classes(classes: Classes) -> None:
 
 def _grouping(classes: Classes) -> Complaints:
     class_of, count = classes.class_of, len(classes.classes)
-    if len(class_of) != len(classes.scopes) or len(class_of) < len(classes.tape.operations):
-        yield f"{len(class_of)} nodes, {len(classes.scopes)} scopes, {len(classes.tape.operations)} on the tape"
+    if len(class_of) != len(classes.scope):
+        yield f"{len(class_of)} nodes, {len(classes.scope)} scopes"
     for n, number in enumerate(class_of):
         if not (0 <= number < count or (number == -1 and n in classes.aliases)):
             yield f"node {n} is in class {number} of {count}, and no other node stands for it"
-    if sum(len(c.nodes) for c in classes.classes) != len(class_of) - class_of.count(-1):
+    if sum(len(c.nodes) for c in classes.classes) != len(class_of) - list(class_of).count(-1):
         yield "a node is in two classes, or in none"
     for n in (*classes.outputs, *classes.aliases.values()):
         if not 0 <= n < len(class_of) or class_of[n] < 0:
@@ -108,8 +112,8 @@ def _grouping(classes: Classes) -> Complaints:
 
 def _class(classes: Classes, number: int, c: NodeClass) -> Complaints:
     of = [run.of for run in c.runs]
-    if not len(c.nodes) == len(c.operands) > 0 or (c.counts and len(c.counts) != len(c.nodes)):
-        yield f"{len(c.nodes)} nodes, {len(c.operands)} lists of operands, {len(c.counts)} of counts"
+    if not c.nodes or (c.counts and len(c.counts) != len(c.nodes)):
+        yield f"{len(c.nodes)} nodes, {len(c.counts)} lists of counts"
     if {classes.class_of[n] for n in c.nodes} != {number}:
         yield "it has a node that is in another class"
     if not all(0 <= each < number for each in of):
@@ -124,14 +128,15 @@ def _class(classes: Classes, number: int, c: NodeClass) -> Complaints:
         return
     if c.runs or c.counts:
         yield "a leaf has no runs"
+    yield from _operands_of(c, (1 + (c.operation is INPUT)) * len(c.nodes))
     seen = set[tuple]()
-    for operands in c.operands:
+    for operands in c.operand_table().tolist():
         yield from _leaf(classes.tape, c.operation, operands, seen)
-    if c.operation is INPUT and len({operands[0] for operands in c.operands}) > 1:
+    if c.operation is INPUT and len(set(c.operand_table()[:, 0])) > 1:
         yield "inputs of several arguments"
 
 
-def _runs(class_of: list[int], c: NodeClass) -> Complaints:
+def _runs(class_of: Column, c: NodeClass) -> Complaints:
     """The operands lie where the runs say."""
     if not c.runs or (not c.counts and any(run.many for run in c.runs)):
         yield f"{len(c.runs)} runs, and {len(c.counts)} counts for those of many"
@@ -141,13 +146,22 @@ def _runs(class_of: list[int], c: NodeClass) -> Complaints:
     elif c.operation is not SUM and not c.counts and not fits(c.operation, len(c.runs)):
         yield f"the rule book has no operation of this name with {len(c.runs)} operands"
     of = [run.of for run in c.runs]
-    for counts, operands in zip(c.counts or repeat((1,) * len(of)), c.operands, strict=False):
-        if len(counts) != len(of) or not all(map(_is_count, c.runs, counts)) or sum(counts) != len(operands):
+    counts_of_all = c.counts or [(1,) * len(of)] * len(c.nodes)
+    yield from _operands_of(c, sum(map(sum, counts_of_all)))
+    operands_of_all = iter(c.operands)
+    for counts in counts_of_all:
+        operands = list(islice(operands_of_all, sum(counts)))
+        if len(counts) != len(of) or not all(map(_is_count, c.runs, counts)):
             yield f"counts {counts} of {len(operands)} operands for {len(of)} runs"
         if [class_of[n] for n in operands] != [
             each for each, count in zip(of, counts, strict=True) for _ in range(count)
         ]:
             yield "an operand is not in the class of its run"
+
+
+def _operands_of(c: NodeClass, count: int) -> Complaints:
+    if len(c.operands) != count:
+        yield f"{len(c.operands)} operands of {len(c.nodes)} nodes, which have {count}"
 
 
 def _is_count(run: Run, count: int) -> bool:

@@ -24,7 +24,7 @@ def checked(structure: S) -> S:
     >>> tape, _ = trace(lambda x, w: w * x, [(), ()])
     >>> checked(tape) is tape
     True
-    >>> tape.operands[2] = (0, 3)
+    >>> tape.of.array()[-1] = 3
     >>> checked(tape)
     Traceback (most recent call last):
     autograd.compiler.verify.complaints.VerificationError: node 2 = mul(0, 3): operand 3 is no node before it

@@ -19,8 +19,7 @@ import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
 from autograd.compiler.prepared.nodes import ByNodes
-from autograd.compiler.sums import SUM
-from autograd.compiler.tape import INPUT, PARAMETER, Tape
+from autograd.compiler.tape import INPUT, PARAMETER, SUM, Tape
 from autograd.compiler.terms import Terms
 from autograd.nodes import set_computed
 from autograd.operations import ADD, SUB
@@ -303,7 +302,7 @@ def read_tape(text):
             tape.outputs = [int(n) for n in line.removeprefix("return").split(",")]
             continue
         number, what = line.split(" = ")
-        assert int(number) == len(tape.operations), line
+        assert int(number) == len(tape), line
         name, _, operands = what.rstrip(")").partition("(")
         if what[0] in "+-" and " " in what:
             terms = re.findall(r"([+-]) (\d+)(?:·(\d+))?", what)
@@ -315,7 +314,7 @@ def read_tape(text):
                 tape.parameters.append(Value(1.0 + len(tape.parameters)))
         else:
             tape.add_constant(float(what))
-    tape.scalars = len(tape.operations)
+    tape.scalars = len(tape)
     assert str(tape) == "\n".join(filter(None, map(str.strip, text.splitlines())))
     return tape
 

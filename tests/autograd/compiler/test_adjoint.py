@@ -3,7 +3,7 @@
 import pytest
 
 from autograd.compiler.adjoint import add_adjoint
-from autograd.compiler.classes import find_classes
+from autograd.compiler.grouping import find_classes
 from autograd.compiler.kinds import Assemble, Contract, Gather, Partial, Scatter, Sum
 from autograd.compiler.program import Space
 from autograd.compiler.tables import find_tables

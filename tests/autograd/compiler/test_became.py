@@ -11,9 +11,9 @@ import pytest
 import autograd
 import nn
 from autograd import Value, dot, ieee, scope, where
-from autograd.compiler.classes import find_classes
 from autograd.compiler.explain import explain, flops
 from autograd.compiler.folding import fold
+from autograd.compiler.grouping import find_classes
 from autograd.compiler.kinds import Contract, Map, Sum
 from autograd.compiler.sums import find_sums
 from autograd.compiler.tables import find_tables
@@ -216,7 +216,7 @@ def test_constants_that_are_added_up_leave_no_addition_without_a_place(f, lines)
     tape, _ = fold(trace(f, [()])[0])
     program, steps = steps_of(tape, [1])
     assert [
-        program.line(step) for n, step in enumerate(steps) if tape.operations[n].name in ("add", "sub", "neg")
+        program.line(step) for n, step in enumerate(steps) if tape.operation(n).name in ("add", "sub", "neg")
     ] == lines
 
 
@@ -234,7 +234,7 @@ def test_constants_that_are_added_up_leave_no_addition_without_a_place(f, lines)
 def test_what_leaves_a_number_as_it_is_has_its_place(f, inner):
     tape, _ = fold(trace(lambda x: f(inner(x)), [()])[0])
     program, places = find_places(tape, [1])
-    additions = [place for n, place in enumerate(places) if tape.operations[n].name in ("add", "sub", "neg")]
+    additions = [place for n, place in enumerate(places) if tape.operation(n).name in ("add", "sub", "neg")]
     assert set(additions) == set(program.outputs)
 
 
@@ -289,8 +289,8 @@ def found(request):
     f, shapes = perceptron() if request.param == "perceptron" else nested(request.param)
     tape, _ = fold(trace(f, shapes)[0])
     program, steps = steps_of(tape, [prod(shape) for shape in shapes])
-    inner = [n for n, operation in enumerate(tape.operations) if operation.name not in ("input", "parameter")]
-    return program, [(tape.operations[n], steps[n]) for n in inner]
+    inner = [n for n, (operation, _) in enumerate(tape.nodes()) if operation.name not in ("input", "parameter")]
+    return program, [(tape.operation(n), steps[n]) for n in inner]
 
 
 def test_every_node_has_a_step(found):
@@ -331,8 +331,7 @@ def strangers(f, shapes):
     """The scalars whose step is in another module call than that which made them: (operation, its call, the step's)."""
     tape, _ = fold(trace(f, shapes)[0])
     _, steps = steps_of(tape, [prod(shape) for shape in shapes])
-    found = zip(tape.operations, tape.scopes, steps, strict=True)
-    mine = [(operation.name, path(scope), step.scope) for operation, scope, step in found if step]
+    mine = [(tape.operation(n).name, path(tape.scope_of(n)), step.scope) for n, step in enumerate(steps) if step]
     return [each for each in mine if not f"{each[1]} / ".startswith(f"{each[2]} / ")]
 
 
@@ -424,7 +423,7 @@ def exact(seed):
 def numbers_of_nodes(tape, parameters, row):
     """The number of each node of a tape, computed one by one."""
     numbers = []
-    for operation, operands in zip(tape.operations, tape.operands, strict=True):
+    for operation, operands in tape.nodes():
         if operation.name == "input":
             numbers.append(row[operands[0]][operands[1]])
         elif operation.name in ("parameter", "constant"):
@@ -450,7 +449,7 @@ def misplaced(seed, spoil=lambda became: became):
     classes, of_classes = find_classes(sums)
     program, of_nodes = find_tables(classes, None, 0, [3, 3])
     of_classes = spoil(of_classes)
-    needed = [n for n, operation in enumerate(tape.operations) if operation.name != "constant"]
+    needed = [n for n, (operation, _) in enumerate(tape.nodes()) if operation.name != "constant"]
     places = {n: of_nodes[of_classes[of_sums[n]]] for n in needed}
     if None in places.values():
         return [n for n in needed if places[n] is None]
@@ -461,8 +460,8 @@ def misplaced(seed, spoil=lambda became: became):
     steps = {(step.out.value, n): step for step in program.steps for n in step.out.positions().ravel().tolist()}
 
     def is_right(n):
-        operation, step = tape.operations[n], steps.get(places[n])
-        is_itself = of_sums[n] >= 0 and all(of_sums[m] >= 0 for m in tape.operands[n])
+        operation, step = tape.operation(n), steps.get(places[n])
+        is_itself = of_sums[n] >= 0 and all(of_sums[m] >= 0 for m in tape.operands(n))
         if operation.name not in TAKEN_UP or (operation.name == "mul" and is_itself):
             return got[n] == expected[n] and (step is None or step.kind.rule is operation)
         # An addition may be any number that another step computes: x + 0 is x.

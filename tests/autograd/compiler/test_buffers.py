@@ -7,7 +7,7 @@ import nn
 from autograd import Value, compile
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.buffers import Buffers, Slot
-from autograd.compiler.classes import find_classes
+from autograd.compiler.grouping import find_classes
 from autograd.compiler.program import Space
 from autograd.compiler.tables import find_tables
 from autograd.compiler.verify.complaints import VerificationError

@@ -14,7 +14,6 @@ from autograd import TraceError, Value, compile
 from autograd.compiler import cache
 from autograd.compiler.cache import Home, Parts
 from autograd.compiler.executors import default_backend
-from autograd.compiler.tape import pack, unpack
 from autograd.parameters import store_of
 from tests.conftest import NEEDS_NATIVE
 
@@ -142,11 +141,6 @@ def test_a_trace_can_be_asked_first_when_it_has_a_program():
     assert parts.is_current()
     factor[0] = 3.0
     assert not parts.is_current()
-
-
-def test_operands_of_any_number_are_packed_and_unpacked():
-    operands = [(0,), (5, 4), tuple(range(1000)), (), (2**30, 1, 2)]
-    assert unpack(*pack(operands)) == operands
 
 
 def test_other_names_are_something_else():

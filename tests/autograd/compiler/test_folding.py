@@ -96,7 +96,7 @@ def test_each_node_has_become_one_of_the_result():
         return 7
         """
     )
-    assert became == [0, 1, 2, 3, 4, 5, 6, 4, 5, 6, 7]
+    assert became.tolist() == [0, 1, 2, 3, 4, 5, 6, 4, 5, 6, 7]
 
 
 def test_the_tape_is_not_changed():

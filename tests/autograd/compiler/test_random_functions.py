@@ -12,7 +12,7 @@ from autograd import Value
 from autograd.compiler import adjoint, affine, buffers, passes, sums, tables
 from autograd.compiler.executors.numpy import executor, rules
 from autograd.compiler.kinds import Fill
-from autograd.compiler.terms import Terms
+from autograd.compiler.tape import SUM
 from tests.autograd.compiler.random_functions import UNUSUAL, function_of, graphs, suits_single_precision
 from tests.conftest import EXAMPLES
 
@@ -115,9 +115,11 @@ def expm1_for_exp(patch):
 def sums_that_forget_a_minus(patch):
     def forgetful(tape):
         found, became = sums.find_sums(tape)
-        for terms in found.operands:
-            if isinstance(terms, Terms):
-                terms.signs[:] = [1] * len(terms.signs)
+        numbers = found.of.array()
+        for n, (operation, _) in enumerate(found.nodes()):
+            if operation is SUM:
+                left = numbers[found.begin[n] : found.begin[n + 1] : 2]
+                left[:] = [m if m >= 0 else ~m for m in left]
         return found, became
 
     patch.setattr(passes, "find_sums", forgetful)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograd.compiler import affine, blocks
-from autograd.compiler.classes import find_classes
+from autograd.compiler.grouping import find_classes
 from autograd.compiler.kinds import Assemble, Contract, Gather, Map, Sum, Take
 from autograd.compiler.tables import find_tables
 

@@ -163,9 +163,9 @@ def test_nodes_keep_the_module_call_that_made_them():
         return y.sin()
 
     tape, _ = trace(f, [()])
-    inner = tape.scopes[1]
+    inner = tape.scope_of(1)
     assert (inner[1], inner[0][1]) == ("inner", "outer")
-    assert tape.scopes[2][0] is None
+    assert tape.scope_of(2)[0] is None
 
 
 @pytest.mark.parametrize(

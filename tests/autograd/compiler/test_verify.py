@@ -1,6 +1,6 @@
 """What must hold between the passes: it does for good structures, and every check sees a fault that is planted."""
 
-from dataclasses import replace
+from array import array
 from math import prod
 
 import numpy as np
@@ -9,8 +9,10 @@ from hypothesis import given, settings
 
 from autograd import OPERATIONS, Value, dot, log_softmax, logsumexp, maximum, sqrt, take, where
 from autograd.compiler.adjoint import add_adjoint
-from autograd.compiler.classes import Run, find_classes
+from autograd.compiler.classes import Run
+from autograd.compiler.columns import Column, filled
 from autograd.compiler.folding import fold
+from autograd.compiler.grouping import find_classes
 from autograd.compiler.kinds import (
     Assemble,
     Constants,
@@ -30,7 +32,6 @@ from autograd.compiler.program import Program, Role, Space
 from autograd.compiler.sums import find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT
-from autograd.compiler.terms import Terms
 from autograd.compiler.trace import trace
 from autograd.compiler.verify.complaints import VerificationError
 from autograd.compiler.verify.structures import checked
@@ -113,41 +114,67 @@ def assigned(where, n, what):
     where[n] = what
 
 
+def of_node(n, *operands, operation=None):
+    """Give a node of a tape other operands, or another operation."""
+
+    def fault(tape):
+        nodes = [*tape.nodes()]
+        nodes[n] = (operation or nodes[n][0], operands or nodes[n][1])
+        if operands == (None,):
+            nodes[n] = nodes[n][0], ()
+        tape.kind, tape.begin, tape.of, tape.scope = Column(), filled(1), Column(), Column()
+        for node in nodes:
+            tape.add(*node)
+
+    return fault
+
+
+def without_last(column):
+    return Column.of(list(column)[:-1])
+
+
 TAPE_FAULTS = {
-    "8 operations, 7 lists of operands": lambda tape: tape.operands.pop(),
+    "8 operations, 7 lists of operands": lambda tape: setattr(tape, "begin", without_last(tape.begin)),
+    "8 operations, .* 7 scopes": lambda tape: setattr(tape, "scope", without_last(tape.scope)),
+    "operands that begin at": lambda tape: assigned(tape.begin.array(), 2, 0),
+    "operands that begin at .* 17\\], of 18": lambda tape: tape.of.append(0),
+    "the operation of a node is none of 6": lambda tape: assigned(tape.kind.array(), 4, 6),
+    "the scope of a node is none of 1": lambda tape: assigned(tape.scope.array(), 4, -1),
     r"outputs \[\]": lambda tape: tape.outputs.clear(),
     r"outputs \[8\]": lambda tape: assigned(tape.outputs, 0, 8),
-    "node 4 = mul.*with 1 operands": lambda tape: assigned(tape.operands, 4, (0,)),
-    "node 5 = maximum.*with 0 operands": lambda tape: assigned(tape.operands, 5, ()),
-    "node 4 = other.*no operation": lambda tape: assigned(tape.operations, 4, marker("other")),
-    "node 4 = mul.*no operation": lambda tape: assigned(tape.operations, 4, MUL._replace()),
-    "node 4 = mul.*operand 4 is no node before": lambda tape: assigned(tape.operands, 4, (0, 4)),
-    "node 4 = mul.*operand -1 is no": lambda tape: assigned(tape.operands, 4, (-1, 0)),
-    "node 3 = constant.*one of 1": lambda tape: assigned(tape.operands, 3, (1,)),
-    "node 2 = parameter.*one of 1": lambda tape: assigned(tape.operands, 2, (-1,)),
-    "node 0 = input.*argument and": lambda tape: assigned(tape.operands, 0, (0,)),
+    "node 4 = mul.*with 1 operands": of_node(4, 0),
+    "node 5 = maximum.*with 0 operands": of_node(5, None),
+    "node 4 = other.*no operation": of_node(4, operation=marker("other")),
+    "node 4 = mul.*no operation": of_node(4, operation=MUL._replace()),
+    "node 4 = mul.*operand 4 is no node before": of_node(4, 0, 4),
+    "node 4 = mul.*operand -1 is no": of_node(4, -1, 0),
+    "node 3 = constant.*one of 1": of_node(3, 1),
+    "node 2 = parameter.*one of 1": of_node(2, -1),
+    "node 0 = input.*argument and": of_node(0, 0),
     "node 8 = input.*a node already": lambda tape: tape.add(INPUT, (0, 0)),
     "node 8 = add.*beside sums": lambda tape: tape.add(ADD, (0, 1)),
-    r"node 6 = sum.*: signs \[1, 2\]": lambda tape: assigned(tape.operands, 6, Terms([1, 2], [0, 4], [2, -1])),
-    "2 signs, 1 left": lambda tape: assigned(tape.operands, 6, Terms([1, 1], [0], [2])),
-    "0 signs": lambda tape: assigned(tape.operands, 6, Terms([], [], [])),
-    "node 6 = mul.*2 signs": lambda tape: assigned(tape.operations, 6, MUL),
-    "operand 6 is no": lambda tape: assigned(tape.operands, 6, Terms([1], [6], [-1])),
-    "operand 7 is no": lambda tape: assigned(tape.operands, 6, Terms([1], [0], [7])),
+    "2 signs, 2 left factors and 1 right": of_node(6, 0, 2, 4),
+    "0 signs": of_node(6, None),
+    "operand 6 is no": of_node(6, 6, -1),
+    "operand 7 is no": of_node(6, 0, 7),
 }
 
 
+def cut_short(tape, name):
+    tape.taken_up = tape.taken_up._replace(**{name: without_last(getattr(tape.taken_up, name))})
+
+
 TAKEN_UP_FAULTS = {
-    "2 terms, of which 1": lambda taken_up: taken_up.sources.pop(),
-    "none of the 5 nodes before": lambda taken_up: assigned(taken_up.adders, 1, 5),
-    "none of the 5 nodes before ": lambda taken_up: assigned(taken_up.sources, 0, -2),
+    "2 terms, of which 1": lambda tape: cut_short(tape, "sources"),
+    "none of the 5 nodes before": lambda tape: assigned(tape.taken_up.adders.array(), 1, 5),
+    "none of the 5 nodes before ": lambda tape: assigned(tape.taken_up.sources.array(), 0, -2),
 }
 
 
 @pytest.mark.parametrize("message", TAKEN_UP_FAULTS)
 def test_a_fault_of_what_sums_took_up_is_found(tape_of, message):
     tape, _ = find_sums(tape_of("0 = input(0, 0)\n1 = input(0, 1)\n2 = mul(0, 0)\n3 = add(2, 1)\n4 = exp(3)\nreturn 4"))
-    TAKEN_UP_FAULTS[message](checked(tape).taken_up)
+    TAKEN_UP_FAULTS[message](checked(tape))
     with pytest.raises(VerificationError, match=message.strip()):
         checked(tape)
 
@@ -173,34 +200,35 @@ def in_class(number, **what):
     """Put other things into a class."""
 
     def fault(classes):
-        classes.classes[number] = replace(classes.classes[number], **what)
+        for name, new in what.items():
+            setattr(classes.classes[number], name, array("i", new) if name in ("nodes", "operands") else new)
 
     return fault
 
 
 CLASSES_FAULTS = {
-    "nodes, 7 scopes": lambda classes: classes.scopes.pop(),
-    "node 4 is in class -1": lambda classes: assigned(classes.class_of, 4, -1),
-    "node 4 is in class 7 of 7": lambda classes: assigned(classes.class_of, 4, 7),
+    "nodes, 7 scopes": lambda classes: setattr(classes, "scope", without_last(classes.scope)),
+    "node 4 is in class -1": lambda classes: assigned(classes.class_of.array(), 4, -1),
+    "node 4 is in class 7 of 7": lambda classes: assigned(classes.class_of.array(), 4, 7),
     "in two classes": in_class(6, nodes=[7, 7]),
     "node 8, which is an output": lambda classes: classes.outputs.append(8),
-    "c0 of input: 2 nodes, 1 lists": in_class(0, operands=[(0, 0)]),
-    "c4 of maximum: .* 2 of counts": in_class(4, counts=[(1, 1, 1)] * 2),
-    "c3 of mul: it has a node": lambda classes: assigned(classes.class_of, 4, 4),
+    "c0 of input: 2 operands of 2 nodes, which have 4": in_class(0, operands=[0, 0]),
+    "c4 of maximum: 1 nodes, 2 lists of counts": in_class(4, counts=[(1, 1, 1)] * 2),
+    "c3 of mul: it has a node": lambda classes: assigned(classes.class_of.array(), 4, 4),
     r"c3 of mul: .* classes \[1, 3\]": in_class(3, runs=(Run(1), Run(3))),
     r"c5 of sum: signs \[1, 0\]": in_class(5, runs=(Run(3), Run(3, 0))),
     "c3 of mul: it has signs": in_class(3, runs=(Run(1), Run(0, -1))),
     "c3 of mul: by_row is False": in_class(3, by_row=False),
     "c1 of parameter: by_row is True": in_class(1, by_row=True),
     "c1 of parameter: a leaf has no runs": in_class(1, runs=(Run(0),), by_row=True),
-    "c2 of constant: it refers": in_class(2, operands=[(1,)]),
-    "c0 of input: inputs of several": in_class(0, operands=[(0, 0), (1, 0)]),
+    "c2 of constant: it refers": in_class(2, operands=[1]),
+    "c0 of input: inputs of several": in_class(0, operands=[0, 0, 1, 0]),
     "c3 of mul: 0 runs": in_class(3, runs=(), by_row=False),
     "c3 of mul: 2 runs, and 0 counts": in_class(3, runs=(Run(1), Run(0, many=True))),
     "c3 of mul: .* with 1 operands": in_class(3, runs=(Run(0),)),
-    r"c4 of maximum: counts \(1, 1\)": in_class(4, counts=[(1, 1)]),
-    r"c4 of maximum: counts \(1, 2, 1\) of 3": in_class(4, counts=[(1, 2, 1)]),
-    "c3 of mul: an operand is not in": in_class(3, operands=[(2, 3)]),
+    r"c4 of maximum: counts \(1, 2\) of 3": in_class(4, counts=[(1, 2)]),
+    "c4 of maximum: 3 operands of 1 nodes, which have 4": in_class(4, counts=[(1, 2, 1)]),
+    "c3 of mul: an operand is not in": in_class(3, operands=[2, 3]),
 }
 
 
@@ -215,7 +243,7 @@ def test_a_fault_of_classes_is_found(tape_of, message):
 def test_the_factors_of_a_contraction_are_as_many_left_as_right(tape_of):
     text = "0 = input(0, 0)\n1 = input(0, 1)\n2 = parameter(0)\n3 = parameter(1)\n4 = + 0·2 + 1·3\nreturn 4"
     classes = checked(find_classes(tape_of(text))[0])
-    in_class(2, operands=[(2, 3, 0)], counts=[(2, 1)])(classes)
+    in_class(2, operands=[2, 3, 0], counts=[(2, 1)])(classes)
     with pytest.raises(VerificationError, match="two of equal length"):
         checked(classes)
 

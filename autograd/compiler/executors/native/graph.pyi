@@ -2,12 +2,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ....operations import Operation
 from ...tape import Tape
 
 BUILT_FROM: int
 
+def in_c(operation: Operation) -> bool: ...
+def distinct_nodes(tape: Tape) -> tuple[int, int]: ...
+
 class Graph:
-    distinct: int
     in_c: bool
     chooses: bool
     outputs: list[int]

@@ -6,7 +6,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from autograd import ieee
-from autograd.compiler.tape import PARAMETER
+from autograd.compiler.tape import PARAMETER, is_leaf_operation, reached
 from autograd.operations import CONSTANT, INPUT, OPERATIONS
 
 cdef extern from *:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...tape import Tape
+from ...tape import Tape, is_leaf_operation
 from .. import OnArrays
 from .executor import Executor
-from .graph import Graph, Run
+from .graph import Graph, Run, distinct_nodes, in_c
 
 _CACHE = 2**23  # bytes of columns: a part of the last cache, from which nodes in their order come in time
 _LEAST, _MOST = 64, 256  # rows of a block: each node costs some time, however few they are
@@ -89,7 +89,7 @@ def rows_of_block(size: int) -> int:
 
 def is_irregular(tape: Tape) -> bool:
     """Whether it is large, and most of its nodes are computed as no others are: so there are no matrices in it."""
-    if len(tape.operations) < FEW:
+    if len(tape) < FEW or not all(is_leaf_operation(kind) or in_c(kind) for kind in tape.kinds):
         return False
-    graph = Graph(tape)
-    return graph.in_c and 4 * graph.distinct > graph.count
+    count, distinct = distinct_nodes(tape)
+    return 4 * distinct > count

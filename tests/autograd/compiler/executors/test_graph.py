@@ -125,7 +125,7 @@ def test_an_index_out_of_range_in_an_exact_run_of_one_row(before):
 def test_a_rule_in_c_that_fails_alone_is_told_of(rows, exact, tape_of):
     tape = tape_of("0 = input(0, 0)\n1 = input(0, 1)\n2 = take(1, 0, 0)\nreturn 2")
     run, _ = run_of(tape, np.full((rows, 2), 5.0), rows=rows)
-    tape.operations[2] = tape.operations[2]._replace(value=lambda ops, *numbers: 1.0)
+    tape.kinds[tape.kind[2]] = tape.operation(2)._replace(value=lambda ops, *numbers: 1.0)
     with pytest.raises(RuntimeError, match=r"take: the rule in C has no result for \[5.0, 5.0, 5.0\], in row 0"):
         run(exact)
 
@@ -173,7 +173,7 @@ def test_a_run_takes_places_side_by_side(tape_of):
 
 def test_a_graph_with_a_rule_that_is_not_in_c_does_not_run(tape_of):
     tape = tape_of(PRODUCT)
-    tape.operations[2] = OPERATIONS["mul"]._replace(formula="another")
+    tape.kinds[tape.kind[2]] = OPERATIONS["mul"]._replace(formula="another")
     with pytest.raises(ValueError, match="a rule of this graph is not in C"):
         run_of(tape, TWO)
 
@@ -192,7 +192,7 @@ def test_a_rule_that_is_not_the_one_of_the_book_is_not_run_in_c():
     tape, _ = folded_trace(lambda x: chain(x, 0.9), [()])
     assert is_irregular(tape)
     own = OPERATIONS["sin"]._replace(formula="another")
-    tape.operations = [own if operation is OPERATIONS["sin"] else operation for operation in tape.operations]
+    tape.kinds = [own if operation is OPERATIONS["sin"] else operation for operation in tape.kinds]
     assert not is_irregular(tape)
 
 

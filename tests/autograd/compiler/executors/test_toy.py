@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from autograd import OPERATIONS, Value, dot, logsumexp, maximum, sqrt, take, where
 from autograd.compiler.adjoint import add_adjoint
-from autograd.compiler.classes import find_classes
 from autograd.compiler.folding import fold
+from autograd.compiler.grouping import find_classes
 from autograd.compiler.kinds import (
     Assemble,
     Constants,

@@ -9,8 +9,6 @@ cdef class Graph:
     """A folded tape as nodes in C.
 
     Attributes:
-        distinct: how many nodes are not computed as another one is, but for the leaves: where it is small beside the
-            number of nodes, there are matrices in the graph.
         in_c: whether all rules are in C; if not, it does not run.
         chooses: whether an edge may not be there.
 
@@ -19,20 +17,20 @@ cdef class Graph:
     """
 
     cdef CGraph graph
-    cdef readonly Py_ssize_t distinct
     cdef readonly bint in_c, chooses
-    cdef readonly list outputs, operations
+    cdef readonly list outputs
+    cdef object tape
     cdef Py_ssize_t rows_of_block
 
     def __cinit__(self, tape):
         memset(&self.graph, 0, sizeof(CGraph))
         self.in_c, self.rows_of_block = True, LANES
-        self.operations, self.outputs = tape.operations, list(tape.outputs)
+        self.tape, self.outputs = tape, list(tape.outputs)
         self.graph.width = len(self.outputs)
         self.graph.outputs = <int32_t *>allocated(self.graph.width * sizeof(int32_t))
         for k, n in enumerate(self.outputs):
             self.graph.outputs[k] = n
-        self.read(tape.operations, tape.operands, tape.constants)
+        self.read(tape)
 
     def __dealloc__(self):
         free_graph(&self.graph)
@@ -62,58 +60,35 @@ cdef class Graph:
             raise ValueError(f"the rows of a block must be a multiple of {LANES}, and some, got {rows}")
         self.rows_of_block = rows
 
-    cdef read(self, list operations, list operands, list constants):
+    cdef read(self, tape):
         """The nodes that the outputs need, and their operands; the leaves."""
-        cdef Py_ssize_t n, size = len(operations)
-        cdef Node *node
-        cdef uint64_t *hashes = NULL
-        cdef uint64_t *keys = NULL
-        cdef char *needed = NULL
-        try:
-            needed = <char *>allocated(size)
-            hashes = <uint64_t *>allocated(size * sizeof(uint64_t))
-            keys = <uint64_t *>allocated(size * sizeof(uint64_t))
-            self.find_needed(operations, operands, needed)
-            self.graph.columns = size
-            self.graph.nodes = <Node *>allocated(size * sizeof(Node))
-            self.graph.inputs = <Leaf *>allocated(size * sizeof(Leaf))
-            self.graph.parameters = <Leaf *>allocated(size * sizeof(Leaf))
-            self.graph.constants = <Constant *>allocated(size * sizeof(Constant))
-            self.graph.slopes = <double *>allocated(size * sizeof(double))
-            for n in range(size):
-                operation = operations[n]
-                if self.enter_leaf(operation, operands[n], n, constants, needed[n]):
-                    hashes[n] = 1 if operation is INPUT else 2 if operation is PARAMETER else 3
-                elif needed[n]:
-                    if not self.enter_node(operation, operands[n], n, hashes):
-                        self.in_c = False
-                        return
-                    keys[self.graph.count - 1] = hashes[n]
-            self.distinct = different(keys, self.graph.count)
-        finally:
-            free(hashes)
-            free(keys)
-            free(needed)
+        cdef Py_ssize_t n, size = len(tape)
+        cdef int[::1] kind = tape.kind.array(), begin = tape.begin.array(), of = tape.of.array(), operands
+        cdef const unsigned char[::1] needed = reached(tape, self.outputs)
+        cdef list kinds = tape.kinds, constants = tape.constants
+        self.make_room(begin, of.shape[0])
+        for n in range(size):
+            operation, operands = kinds[kind[n]], of[begin[n]:begin[n + 1]]
+            if not self.enter_leaf(operation, n, operands, constants, needed[n]) and needed[n]:
+                if not self.enter_node(operation, n, operands):
+                    self.in_c = False
+                    return
 
-    cdef find_needed(self, list operations, list operands, char *needed):
-        """Mark what the outputs need, and make room for the operands."""
-        cdef Py_ssize_t n, k, found, total = 0, most = 1
-        cdef tuple each
-        memset(needed, 0, len(operations))
-        for n in self.outputs:
-            needed[n] = 1
-        for n in range(len(operations) - 1, -1, -1):
-            operation, each = operations[n], operands[n]
-            total += len(each)
-            most = max(most, len(each))
-            if needed[n] and operation is not INPUT and operation is not PARAMETER and operation is not CONSTANT:
-                for k in range(len(each)):
-                    found = each[k]
-                    needed[found] = 1
-        self.graph.of = <int32_t *>allocated(total * sizeof(int32_t))
+    cdef make_room(self, int[::1] begin, Py_ssize_t operands):
+        """For all nodes and their operands, though some may not be needed."""
+        cdef Py_ssize_t n, size = begin.shape[0] - 1, most = 1
+        for n in range(size):
+            most = max(most, begin[n + 1] - begin[n])
+        self.graph.columns = size
+        self.graph.of = <int32_t *>allocated(operands * sizeof(int32_t))
         self.graph.room = <double *>allocated(((2 + LISTS_KEPT) * most + 1) * sizeof(double))
+        self.graph.nodes = <Node *>allocated(size * sizeof(Node))
+        self.graph.inputs = <Leaf *>allocated(size * sizeof(Leaf))
+        self.graph.parameters = <Leaf *>allocated(size * sizeof(Leaf))
+        self.graph.constants = <Constant *>allocated(size * sizeof(Constant))
+        self.graph.slopes = <double *>allocated(size * sizeof(double))
 
-    cdef bint enter_leaf(self, operation, operands, Py_ssize_t n, list constants, bint needed):
+    cdef bint enter_leaf(self, operation, Py_ssize_t n, int[::1] operands, list constants, bint needed):
         """Whether it is a leaf; those that are needed are kept."""
         cdef Leaf *leaf
         if operation is INPUT:
@@ -134,14 +109,14 @@ cdef class Graph:
             return False
         return True
 
-    cdef bint enter_node(self, operation, tuple operands, Py_ssize_t n, uint64_t *hashes):
+    cdef bint enter_node(self, operation, Py_ssize_t n, int[::1] operands):
         """Whether its rule is in C."""
         cdef Node *node = self.graph.nodes + self.graph.count
         cdef int number = number_of(operation)
-        cdef Py_ssize_t k, found
-        if not number or not operands:
+        cdef Py_ssize_t k
+        if not number or not operands.shape[0]:
             return False
-        node.rule, node.code, node.operands = number, code_of_rule[number], len(operands)
+        node.rule, node.code, node.operands = number, code_of_rule[number], operands.shape[0]
         if node.code >= FIRST_OF_OTHERS and node.operands != operands_of_others[node.code - FIRST_OF_OTHERS]:
             node.code = CODE_OTHER
         node.first, node.partials = self.graph.operands, self.graph.partial_columns
@@ -150,12 +125,9 @@ cdef class Graph:
             self.chooses = self.chooses or node.chooses
             if node.code != CODE_EXP and node.code != CODE_LOG:  # of which they are found again
                 self.graph.partial_columns += node.operands
-        hashes[n] = number
         for k in range(node.operands):
-            found = operands[k]
-            self.graph.of[self.graph.operands] = found
+            self.graph.of[self.graph.operands] = operands[k]
             self.graph.operands += 1
-            hashes[n] = mixed(hashes[n], hashes[found])
         self.graph.count += 1
         return True
 
@@ -185,6 +157,37 @@ cdef void *allocated(Py_ssize_t size) except NULL:
     if not memory:
         raise MemoryError
     return memory
+
+
+def in_c(operation):
+    """Whether the rule of an operation is in C."""
+    return number_of(operation) != 0
+
+
+def distinct_nodes(tape):
+    """How many inner nodes the outputs need, and how many of them are not computed as another one is, but for leaves.
+
+    Where the second number is small beside the first, there are matrices in the graph.
+    """
+    cdef Py_ssize_t n, i, size = len(tape), count = 0
+    cdef int[::1] kind = tape.kind.array(), begin = tape.begin.array(), of = tape.of.array()
+    cdef const unsigned char[::1] needed = reached(tape, tape.outputs)
+    cdef const unsigned char[::1] leaf = bytes([is_leaf_operation(operation) for operation in tape.kinds])
+    cdef uint64_t *hashes = <uint64_t *>allocated(size * sizeof(uint64_t))
+    cdef uint64_t *keys = NULL
+    try:
+        keys = <uint64_t *>allocated(size * sizeof(uint64_t))
+        for n in range(size):
+            hashes[n] = kind[n] + 1
+            if not leaf[kind[n]] and needed[n]:
+                for i in range(begin[n], begin[n + 1]):
+                    hashes[n] = mixed(hashes[n], hashes[of[i]])
+                keys[count] = hashes[n]
+                count += 1
+        return count, different(keys, count)
+    finally:
+        free(hashes)
+        free(keys)
 
 
 cdef Py_ssize_t different(const uint64_t *numbers, Py_ssize_t count) except -1:

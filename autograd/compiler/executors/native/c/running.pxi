@@ -121,7 +121,7 @@ cdef class Run:
         cdef bint alone = is_one_row(self.rows, exact)
         cdef const double *values = graph.row.numbers if alone else graph.rows.values + graph.wrong_row
         cdef Py_ssize_t k, apart = 1 if alone else graph.rows.block
-        operation = self.graph.operations[node.to]
+        operation = self.graph.tape.operation(node.to)
         numbers = [values[graph.of[k] * apart] for k in range(node.first, node.first + node.operands)]
         try:
             operation.value(ieee, *numbers)

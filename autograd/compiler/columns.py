@@ -1,0 +1,99 @@
+"""Whole numbers in columns: what a tape knows of each node, without an object for each."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import cython  # Cython looks for this line
+else:
+    from .. import _cython as cython
+
+
+@cython.cclass
+class Column:
+    """Whole numbers of 32 bits, which grow at their end.
+
+    Compiled, the passes write and read `view` without making a Python object; it is another one after the column has
+    grown.
+
+    >>> column = Column()
+    >>> for n in range(3):
+    ...     column.append(n * n)
+    >>> column[-1], len(column), list(column)
+    (4, 3, [0, 1, 4])
+    >>> column.array()
+    array([0, 1, 4], dtype=int32)
+    """
+
+    __slots__ = ("_numbers", "room", "size", "view")
+
+    def __init__(self, room: int = 1) -> None:
+        self.size: int = 0
+        self.room: int = max(1, room)
+        self._numbers = array("i", [0]) * self.room
+        self.view = self._numbers
+
+    @staticmethod
+    def of(numbers: Sequence[int]) -> Column:
+        """A column of these numbers.
+
+        >>> list(Column.of([3, -1]))
+        [3, -1]
+        """
+        column: Column = Column(len(numbers))
+        for number in numbers:
+            column.append(number)
+        return column
+
+    def append(self, number: cython.int) -> None:
+        if self.size == self.room:
+            self.grow()
+        self.view[self.size] = number
+        self.size += 1
+
+    def grow(self) -> None:
+        """Have twice the room, in an array of its own: others may be looking at the one that is full."""
+        self._numbers = self._numbers + self._numbers
+        self.view, self.room = self._numbers, 2 * self.room
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, n: cython.Py_ssize_t) -> int:
+        if n < 0:
+            n += self.size
+        if not 0 <= n < self.size:
+            raise IndexError(f"a column of {self.size} numbers has none at {n}")
+        return self.view[n]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._numbers[: self.size])
+
+    def copy(self) -> Column:
+        """Another one with the same numbers."""
+        other: Column = Column(0)
+        other._numbers = self._numbers[:]
+        other.view, other.size, other.room = other._numbers, self.size, self.room
+        return other
+
+    def array(self) -> np.ndarray:
+        """The numbers that are there now, seen as an array."""
+        return np.frombuffer(self._numbers, np.intc)[: self.size]
+
+
+def filled(count: cython.Py_ssize_t, number: cython.int = 0) -> Column:
+    """A column of so many equal numbers.
+
+    >>> list(filled(3, -1))
+    [-1, -1, -1]
+    """
+    column: Column = Column(count)
+    column.size = count
+    if number:
+        column.array().fill(number)
+    return column
