@@ -8,7 +8,7 @@ PYTEST_FLAGS ?= -n auto --dist loadfile
 PLAIN_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
 NATIVE := $(wildcard autograd/compiler/executors/native/*.pyx autograd/compiler/executors/native/c/*)
-BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py) $(wildcard autograd/rules_in_c/*.py)
+BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py updates.py) $(wildcard autograd/rules_in_c/*.py)
 CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(NATIVE) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
 .DEFAULT_GOAL := help

@@ -51,13 +51,15 @@ def extensions() -> list[Extension]:
 
 
 def write_rules(folder: Path) -> None:
-    """The rule book as C, for rules.py: by the same Python files, in a process of its own."""
+    """The rule book as C, for rules.py, and the book of updates, for sweeps.py: by the same Python files, in processes
+    of their own."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-X", "utf8", "-m", "autograd.rules_in_c"]
-    written = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "GLASSGRAD_PURE": "1"})
-    if written.returncode:
-        raise RuntimeError(f"the rules cannot be written in C: {written.stderr.decode('utf-8', 'replace')}")
-    (folder / "rules.h").write_bytes(written.stdout)
+    for file, module in (("rules.h", "autograd.rules_in_c"), ("updates.h", "autograd.rules_in_c.updates")):
+        command = [sys.executable, "-X", "utf8", "-m", module]
+        written = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "GLASSGRAD_PURE": "1"})
+        if written.returncode:
+            raise RuntimeError(f"{module} cannot be written in C: {written.stderr.decode('utf-8', 'replace')}")
+        (folder / file).write_bytes(written.stdout)
 
 
 def remove_compiled(folder: Path) -> None:
@@ -96,7 +98,7 @@ class build_core(build_ext):
             if self.compiler.compiler_type == "unix":
                 # The same bits as in plain Python: no a·b + c in one rounding, on processors that have it.
                 extension.extra_compile_args = ["-O3", "-ffp-contract=off"]
-                if extension.name.removeprefix("autograd.") in BUILD["NATIVE"]:
+                if extension.name.removeprefix("autograd.") in BUILD["LOOPS"]:
                     # What a rule computes and nobody reads is left out; both sides of `a ? b : c` may be computed.
                     extension.extra_compile_args += ["-fno-math-errno", "-fno-trapping-math"]
             elif self.compiler.compiler_type == "msvc":

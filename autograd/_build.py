@@ -13,7 +13,7 @@ from zlib import crc32
 
 COMPILED = (  # these modules, all of them or none
     "conversion", "ieee", "keeping", "recording", "rules", "value", "nodes", "functions", "walks", "protocols",
-    "copying", "parameters",
+    "copying", "parameters", "sweeps",
     "compiler.columns", "compiler.tape", "compiler.taping", "compiler.folding", "compiler.terms", "compiler.inlining",
     "compiler.sums", "compiler.classes", "compiler.grouping",
 )  # fmt: skip
@@ -24,6 +24,10 @@ NATIVE_FILES = (  # in the folder c/ beside them: what they include, and what is
     "reading.pxi", "running.pxi",
 )  # fmt: skip
 NATIVE_C = {"compiler.executors.native.graph": ("c/rows.c",)}  # what is compiled beside a module
+LOOPS = (*NATIVE, "sweeps")  # whose loops are to become vector instructions
+UPDATES = (  # what the updates in C are made of, and what stands beside them
+    "updates.py", "rules_in_c/updates.py", "squares.h", "compiler/executors/native/c/processors.h",
+)  # fmt: skip
 RULE_BOOK = (  # what the rules in C are made of
     "operations.py", "formulas.py", "powers.py", "symbolic.py",
     "rules_in_c/lists.py", "rules_in_c/writer.py", "rules_in_c/header.py", "rules_in_c/__main__.py",
@@ -38,7 +42,8 @@ def asked(switch: str) -> bool:
 def fingerprint(package: Path) -> int:
     """Of the sources of the compiled modules, which the compiled core carries; 0 where they are not all there."""
     sources = [package / (name.replace(".", "/") + suffix) for name in COMPILED for suffix in (".py", ".pxd")]
-    return _fingerprint([*sources, *[package / name for name in ("memory.h", "switch.h", "calls.h", *RULE_BOOK)]])
+    others = ("memory.h", "switch.h", "calls.h", *RULE_BOOK, *UPDATES)
+    return _fingerprint([*sources, *[package / name for name in others]])
 
 
 def native_fingerprint(package: Path) -> int:

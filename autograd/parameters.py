@@ -35,24 +35,48 @@ class Store(Keeper):
 
     Attributes:
         data, grad: the arrays: write into them, do not assign them. Both are replaced whenever a Value has left or the
-            dtype has changed: who remembered `data` and places in it checks by `store.data is remembered`.
+            dtype has changed: who remembered `data` and places in it checks by `store.data is remembered`. Who asks for
+            `grad` may keep it: `zero_grad()` writes into it from then on, and is a mark before.
         grad_is_zero: true only while `grad` is known to be 0 everywhere. Who writes into `grad` must clear it.
         holders: those who work on the arrays, each with its Values in `parameters`; held weakly. When some of a store's
             Values move to another store, those of its holders move along, so that two who share Values settle in one.
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "holders")
+    __slots__ = ("__weakref__", "_grad", "_is_shown", "data", "holders")
 
     def __init__(self, data: np.ndarray, grad: np.ndarray) -> None:
         self.holders: WeakSet = WeakSet()
         self._replace(data, grad)
         self.grad_is_zero = not grad.any()
 
+    @property
+    def grad(self) -> np.ndarray:
+        with turn:  # whoever sets them to 0 meanwhile writes zeros, or has made the mark
+            self._is_shown = True
+            self.write_zeros()
+            return self._grad
+
+    def current_grad(self, overwrites: bool = False) -> np.ndarray:
+        """`grad`, for who asks for it again before each use: until then zeros may be marked and not written.
+
+        Args:
+            overwrites: whether the caller is going to write every gradient, whatever stands there.
+        """
+        if self.is_marked:
+            with turn:
+                if overwrites:
+                    self.is_marked = False
+                self.write_zeros()
+        return self._grad
+
     def zero_grad(self) -> None:
-        """Set all gradients to 0."""
+        """Set all gradients to 0: by a mark, which costs nothing where the next backward() overwrites them anyway."""
         if not self.grad_is_zero:
             with turn:
-                self.grad.fill(0.0)
+                if self._is_shown:
+                    self._grad.fill(0.0)
+                else:
+                    self.is_marked = True
                 self.grad_is_zero = True
 
     def convert(self, dtype: DTypeLike) -> None:
@@ -64,10 +88,10 @@ class Store(Keeper):
         dtype = _checked(dtype)
         with turn, np.errstate(all="ignore"):  # what is too large for float32 becomes inf, silently
             if dtype != self.data.dtype:
-                self._replace(self.data.astype(dtype), self.grad.astype(dtype))
+                self._replace(self.data.astype(dtype), self.current_grad().astype(dtype))
 
     def _replace(self, data: np.ndarray, grad: np.ndarray) -> None:
-        self.data, self.grad = data, grad
+        self.data, self._grad, self._is_shown = data, grad, False
         self.keep(data, grad)
 
 
@@ -203,7 +227,7 @@ def zero_grad(values: Iterable[Value]) -> None:
         for value in values:
             value.grad = 0.0
         for home in _homes(values)[0]:
-            home.grad_is_zero = not home.grad.any()
+            home.grad_is_zero = not home.current_grad().any()
 
 
 def checked_leaves(values: Iterable[Any]) -> list[Value]:
@@ -279,7 +303,7 @@ def _gradients(values: list) -> np.ndarray:
 def _mark_changed(homes: Iterable[Store]) -> None:
     """Replace the arrays by equal ones, so that who remembered them looks again where its Values are."""
     for home in homes:
-        home._replace(home.data.copy(), home.grad.copy())
+        home._replace(home.data.copy(), home.current_grad().copy())
 
 
 def _checked(dtype: DTypeLike) -> np.dtype:

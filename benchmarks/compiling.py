@@ -21,7 +21,8 @@ import numpy as np
 
 import autograd
 
-from .trainers import by_jax, large
+from .problems import large
+from .trainers import by_jax
 
 Task = tuple[Callable[[Any, Any], Any], np.ndarray, np.ndarray, str]  # the loss of one row, X, Y, dtype
 

@@ -1,4 +1,4 @@
-/* One step of gradient descent of an MLP with relu: row after row through all layers and back, then the descent.
+/* One step of an MLP with relu: row after row through all layers and back, then gradient descent, or Adam.
 
    The sizes are constants of the compilation (benchmarks/fused.py writes FORWARD and BACKWARD, a call for each layer), so
    that the loops over the outputs of a layer need no more than a few vector registers. */
@@ -38,8 +38,26 @@ INLINE void by_cross_entropy(const double *scores, double y, double *d) {
     d[(int)y] -= 1.0;
 }
 
-void step(double *restrict w, double *restrict dw, const double *restrict X, const double *restrict Y, int rows,
-          double learning_rate) {
+INLINE void by_sgd(double *restrict w, const double *restrict dw, double *restrict m, double *restrict v, int rows,
+                   double learning_rate) {
+    for (int p = 0; p < PARAMETERS; p++) w[p] -= learning_rate / rows * dw[p];
+}
+
+INLINE void by_adam(double *restrict w, const double *restrict dw, double *restrict m, double *restrict v, int rows,
+                    double learning_rate) {
+    static double power1 = 1.0, power2 = 1.0; /* of the betas */
+    power1 *= BETA1, power2 *= BETA2;
+    const double size = learning_rate / (1.0 - power1), correction = sqrt(1.0 - power2);
+    for (int p = 0; p < PARAMETERS; p++) {
+        const double g = dw[p] / rows;
+        m[p] = BETA1 * m[p] + (1.0 - BETA1) * g;
+        v[p] = BETA2 * v[p] + (1.0 - BETA2) * g * g;
+        w[p] -= size * m[p] / (sqrt(v[p]) / correction + EPS);
+    }
+}
+
+void step(double *restrict w, double *restrict dw, double *restrict m, double *restrict v, const double *restrict X,
+          const double *restrict Y, int rows, double learning_rate) {
     double a[LAYERS + 1][WIDEST], d[LAYERS + 1][WIDEST];
     memset(dw, 0, PARAMETERS * sizeof(double));
     for (int i = 0; i < rows; i++) {
@@ -48,5 +66,5 @@ void step(double *restrict w, double *restrict dw, const double *restrict X, con
         BY_SCORES(a[LAYERS], Y[i], d[LAYERS]);
         BACKWARD
     }
-    for (int p = 0; p < PARAMETERS; p++) w[p] -= learning_rate / rows * dw[p];
+    MOVE(w, dw, m, v, rows, learning_rate);
 }

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .trainers import Problem, Trainer, by_numpy, flat_weights
+from .problems import BETAS, EPS, Problem, flat_weights
+from .trainers import Trainer, by_numpy
 
 SOURCE = Path(__file__).with_name("fused.c")
 OPTIONS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
@@ -24,18 +25,19 @@ def compiler() -> str | None:
 def by_c(problem: Problem) -> Trainer:
     flat, Y = flat_weights(problem), problem.Y.astype(float)
     gradient = np.empty_like(flat)
-    step = _compiled(problem.sizes, problem.loss)
-    arrays = [array.ctypes.data_as(ctypes.c_void_p) for array in (flat, gradient, problem.X, Y)]
+    means = np.zeros((2, len(flat)))
+    step = _compiled(problem)
+    arrays = [array.ctypes.data_as(ctypes.c_void_p) for array in (flat, gradient, *means, problem.X, Y)]
     arguments = *arrays, ctypes.c_int(len(Y)), ctypes.c_double(problem.learning_rate)
 
-    def descend(kept: tuple = (flat, gradient, Y)) -> None:  # C has their addresses only
+    def move(kept: tuple = (flat, gradient, means, Y)) -> None:  # C has their addresses only
         step(*arguments)
 
-    return descend, by_numpy(problem, flat)[1]
+    return move, by_numpy(problem, flat)[1]
 
 
-def _compiled(sizes: tuple[int, ...], loss: str) -> ctypes._CFuncPtr:
-    calls, start = [], 0
+def _compiled(problem: Problem) -> ctypes._CFuncPtr:
+    sizes, calls, start = problem.sizes, [], 0
     for i, (n_in, n_out) in enumerate(pairwise(sizes)):
         forward = f"forward(a[{i}], w + {start}, a[{i + 1}], {n_in}, {n_out}, {int(i == len(sizes) - 2)});"
         backward = f"backward(a[{i}], w + {start}, d[{i + 1}], dw + {start}, d[{i}], {n_in}, {n_out}, {int(i == 0)});"
@@ -45,7 +47,8 @@ def _compiled(sizes: tuple[int, ...], loss: str) -> ctypes._CFuncPtr:
         "LAYERS": len(sizes) - 1, "WIDEST": max(sizes), "INPUTS": sizes[0], "OUTPUTS": sizes[-1], "PARAMETERS": start,
         "FORWARD": " ".join(forward for forward, _ in calls),
         "BACKWARD": " ".join(backward for _, backward in reversed(calls)),
-        "BY_SCORES": f"by_{loss}",
+        "BY_SCORES": f"by_{problem.loss}", "MOVE": f"by_{problem.optimizer}", "BETA1": BETAS[0], "BETA2": BETAS[1],
+        "EPS": EPS,
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder, "fused.so")

@@ -16,23 +16,33 @@ from .fused import compiler
 from .peers import is_here
 from .turns import QUICK, ROUNDS, check_equal, in_turns, python, spread
 
-STEPS = {  # a problem of benchmarks.steps: what it is, how closely the losses must agree, and who takes part
+STEPS = {  # a problem of benchmarks.steps: what it is, how closely losses agree, who takes part, on how many cores
     "small": (
         "2-16-16-1, 100 rows, float64, hinge loss",
         1e-9,
         [("numpy", "glassgrad", "native"), ("fused",), ("jax",), ("torch",), ("micrograd",)],
+        [1],
     ),
     "medium": (
         "64-32-10, 64 rows, float64, cross-entropy",
         1e-9,
         [("numpy", "glassgrad", "native"), ("fused",), ("jax",), ("torch",)],
+        [1],
     ),
     "large": (
         "784-128-10, 128 rows, float32, cross-entropy",
         1e-4,
         [("numpy", "glassgrad", "native"), ("jax",), ("torch",)],
+        [1],
+    ),
+    "wide": (
+        "784-512-256-10, 256 rows, float32, cross-entropy",
+        1e-4,
+        [("numpy", "native"), ("jax",), ("torch",)],
+        [1, 2],
     ),
 }
+OPTIMIZERS = {"sgd": "gradient descent", "adam": "Adam"}
 LIBRARIES = {
     "numpy": "NumPy, written by hand",
     "glassgrad": 'glassgrad, compiled, `backend="numpy"`',
@@ -45,36 +55,48 @@ LIBRARIES = {
 
 
 def steps() -> str:
-    """A training step: gradient and gradient descent."""
+    """A training step: gradient, and gradient descent or Adam."""
     lines = [
         "## A training step\n",
-        "One step of gradient descent of an MLP with relu. All start from the same weights and have the same loss "
-        "after some steps. NumPy's step, and that in C, compute the gradient only, not the loss itself, keep all "
-        "parameters in one array, and have their arrays from the start. NumPy and glassgrad take turns within one "
+        "One step of gradient descent, or of Adam, of an MLP with relu. All start from the same weights and have the "
+        "same loss after some steps. NumPy's step, and that in C, compute the gradient only, not the loss itself, keep "
+        "all parameters in one array, and have their arrays from the start. NumPy and glassgrad take turns within one "
         "process, in blocks of about 25 ms, and their ratio is that of neighbouring blocks.\n",
         "| | median | times NumPy's | smallest … largest |",
         "|---|---:|---:|---:|",
     ]
-    for problem, (description, tolerance, groups) in STEPS.items():
-        rounds: list[dict[str, Any]] = []
-        for _ in in_turns(f"steps, {problem}"):
-            outputs: dict[str, Any] = {}
-            for group in filter(is_measured, groups):
-                outputs |= json.loads(python("-m", "benchmarks.steps", problem, *group))
-            check_equal(outputs, "numpy", ["loss"], tolerance)
-            seconds_of_numpy = outputs["numpy"]["seconds"]
-            for library in outputs.keys() - {"numpy", "glassgrad", "native"}:
-                outputs[library]["ratio"] = outputs[library]["seconds"] / seconds_of_numpy
-            rounds.append(outputs)
-        lines.append(f"| **{description}** | | | |")
-        for library in rounds[0]:
-            microseconds = median(r[library]["seconds"] for r in rounds) * 1e6
-            ratios = [r[library]["ratio"] for r in rounds]
-            lines.append(f"| {LIBRARIES[library]} | {microseconds:,.0f} µs | {spread(ratios, ' | ')} |")
+    for problem, (description, _, _, numbers) in STEPS.items():
+        for optimizer, name in OPTIMIZERS.items():
+            for cores in numbers:
+                on = f", {cores} cores" if cores > 1 else ""
+                lines += [f"| **{description}: {name}{on}** | | | |", *_steps_of(problem, optimizer, cores)]
     lines.append("\nMost of micrograd's time is the garbage collector's, as in the moons loss below.")
     if compiler() is None:
         lines.append("There is no C compiler here: the step in C is left out.")
     return "\n".join(lines)
+
+
+def _steps_of(problem: str, optimizer: str, cores: int) -> list[str]:
+    """The rows of the table, of each library that takes part."""
+    _, tolerance, groups, _ = STEPS[problem]
+    if optimizer != "sgd":
+        groups = [group for group in groups if group != ("micrograd",)]  # which has no other
+    rounds: list[dict[str, Any]] = []
+    for _ in in_turns(f"steps, {problem}, {optimizer}, {cores}"):
+        outputs: dict[str, Any] = {}
+        for group in filter(is_measured, groups):
+            outputs |= json.loads(python("-m", "benchmarks.steps", problem, optimizer, *group, cores=cores))
+        check_equal(outputs, "numpy", ["loss"], tolerance)
+        seconds_of_numpy = outputs["numpy"]["seconds"]
+        for library in outputs.keys() - {"numpy", "glassgrad", "native"}:
+            outputs[library]["ratio"] = outputs[library]["seconds"] / seconds_of_numpy
+        rounds.append(outputs)
+    lines = []
+    for library in rounds[0]:
+        microseconds = median(r[library]["seconds"] for r in rounds) * 1e6
+        ratios = [r[library]["ratio"] for r in rounds]
+        lines.append(f"| {LIBRARIES[library]} | {microseconds:,.0f} µs | {spread(ratios, ' | ')} |")
+    return lines
 
 
 def is_measured(group: tuple[str, ...]) -> bool:

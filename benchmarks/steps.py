@@ -1,4 +1,4 @@
-"""Training steps, timed: `python -m benchmarks.steps small|medium|large LIBRARY …` prints JSON.
+"""Training steps, timed: `python -m benchmarks.steps small|medium|large|wide sgd|adam LIBRARY …` prints JSON.
 
 Several libraries in one process take turns, block by block: what differs by a tenth can be told apart only like this.
 """
@@ -7,14 +7,21 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
 from .fused import by_c
-from .trainers import TRAINERS, Problem, large, medium, small
+from .problems import Problem, large, medium, small, wide
+from .trainers import TRAINERS
 from .turns import QUICK, seconds_of, seconds_to_measure
 
-PROBLEMS: dict[str, Callable[[], Problem]] = {"small": small, "medium": medium, "large": lambda: large(784, 128, 10)}
+PROBLEMS: dict[str, Callable[[], Problem]] = {
+    "small": small,
+    "medium": medium,
+    "large": lambda: large(784, 128, 10),
+    "wide": wide,
+}
 ALL_TRAINERS = TRAINERS | {"fused": by_c}
 CHECKED_STEPS = 1 if QUICK else 3  # after these all libraries must have the same loss
 SECONDS = seconds_to_measure(2.0)  # for each library
@@ -55,4 +62,4 @@ def _block_length(step: Callable[[], Any]) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(PROBLEMS[sys.argv[1]](), sys.argv[2:])))
+    print(json.dumps(measure(replace(PROBLEMS[sys.argv[1]](), optimizer=sys.argv[2]), sys.argv[3:])))

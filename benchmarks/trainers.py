@@ -1,73 +1,20 @@
 """Training steps of a multilayer perceptron with relu, the same in every library.
 
 Each of TRAINERS takes a Problem and returns two functions: `step()` computes the gradient of the mean loss over all
-rows and moves the weights against it; `loss()` is the mean loss with the weights of the moment. All start from the same
-weights. A library is imported where it is used, so that each is alone in its process.
+rows and moves the weights by gradient descent, or by Adam; `loss()` is the mean loss with the weights of the moment.
+All start from the same weights. A library is imported where it is used, so that each is alone in its process.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from .moons import moons
+from .problems import BETAS, EPS, Problem, flat_weights, layers_in
 
 Trainer = tuple[Callable[[], Any], Callable[[], float]]
-
-
-@dataclass(frozen=True)
-class Problem:
-    sizes: tuple[int, ...]  # inputs, hidden neurons, outputs
-    loss: str  # "hinge", with classes -1 and 1, or "cross_entropy", with classes 0, 1, 2, …
-    dtype: str
-    X: np.ndarray  # (rows, inputs)
-    Y: np.ndarray  # (rows,)
-    learning_rate: float = 0.05
-
-    def weights(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Of each layer the weights (inputs, outputs) and the biases (outputs,), always the same."""
-        rng, layers = np.random.default_rng(1), []
-        for n_in, n_out in pairwise(self.sizes):
-            bound = 1.0 / n_in**0.5
-            w, b = rng.uniform(-bound, bound, (n_in, n_out)), rng.uniform(-bound, bound, n_out)
-            layers.append((w.astype(self.dtype), b.astype(self.dtype)))
-        return layers
-
-
-def small() -> Problem:
-    """The moons: 337 parameters, 100 rows."""
-    X, Y = moons()
-    return Problem((2, 16, 16, 1), "hinge", "float64", np.array(X), np.array(Y, float))
-
-
-def medium() -> Problem:
-    """As of 8×8 pixels: 2,410 parameters, 64 rows."""
-    return large(64, 32, 10, rows=64, dtype="float64")
-
-
-def large(*sizes: int, rows: int = 128, dtype: str = "float32") -> Problem:
-    """Made-up images: as large as the sizes say."""
-    rng = np.random.default_rng(0)
-    X, Y = rng.random((rows, sizes[0]), dtype=np.dtype(dtype).type), rng.integers(0, sizes[-1], rows)
-    return Problem(sizes, "cross_entropy", dtype, X, Y)
-
-
-def flat_weights(problem: Problem) -> np.ndarray:
-    """The weights of all layers in one array."""
-    return np.concatenate([array.ravel() for layer in problem.weights() for array in layer])
-
-
-def layers_in(flat: np.ndarray, sizes: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Of each layer the weights and the biases, as views of a flat array."""
-    layers, start = [], 0
-    for n_in, n_out in pairwise(sizes):
-        middle, stop = start + n_in * n_out, start + (n_in + 1) * n_out
-        layers.append((flat[start:middle].reshape(n_in, n_out), flat[middle:stop]))
-        start = stop
-    return layers
 
 
 def by_numpy(problem: Problem, flat: np.ndarray | None = None) -> Trainer:
@@ -103,6 +50,7 @@ def by_numpy(problem: Problem, flat: np.ndarray | None = None) -> Trainer:
         p /= n_rows
 
     write_gradient = hinge_gradient if problem.loss == "hinge" else cross_entropy_gradient
+    move = _MOVES[problem.optimizer](problem, flat, gradient)
 
     def step() -> None:
         write_gradient(forward(), deltas[-1])
@@ -113,8 +61,7 @@ def by_numpy(problem: Problem, flat: np.ndarray | None = None) -> Trainer:
             if i > 0:
                 dx = np.matmul(d, layers[i][0].T, out=deltas[i - 1])
                 dx *= np.greater(x, 0.0, out=masks[i - 1])
-        np.multiply(gradient, problem.learning_rate, out=gradient)
-        np.subtract(flat, gradient, out=flat)
+        move()
 
     def loss() -> float:
         scores = forward()
@@ -126,17 +73,51 @@ def by_numpy(problem: Problem, flat: np.ndarray | None = None) -> Trainer:
     return step, loss
 
 
+def _descent(problem: Problem, flat: np.ndarray, gradient: np.ndarray) -> Callable[[], None]:
+    def move() -> None:
+        np.multiply(gradient, problem.learning_rate, out=gradient)
+        np.subtract(flat, gradient, out=flat)
+
+    return move
+
+
+def _adam(problem: Problem, flat: np.ndarray, gradient: np.ndarray) -> Callable[[], None]:
+    """In as few passes as can be: the means are kept as sums, m / (1 - β₁) and v / (1 - β₂)."""
+    (beta1, beta2), t = BETAS, 0
+    m, v, change = np.zeros_like(flat), np.zeros_like(flat), np.empty_like(flat)
+
+    def move() -> None:
+        nonlocal t
+        t += 1
+        np.multiply(m, beta1, out=m)
+        np.add(m, gradient, out=m)
+        np.multiply(gradient, gradient, out=gradient)
+        np.multiply(v, beta2, out=v)
+        np.add(v, gradient, out=v)
+        np.sqrt(v, out=change)
+        np.multiply(change, sqrt((1.0 - beta2) / (1.0 - beta2**t)), out=change)
+        np.add(change, EPS, out=change)
+        np.divide(m, change, out=change)
+        np.multiply(change, problem.learning_rate * (1.0 - beta1) / (1.0 - beta1**t), out=change)
+        np.subtract(flat, change, out=flat)
+
+    return move
+
+
+_MOVES = {"sgd": _descent, "adam": _adam}
+
+
 def by_glassgrad(problem: Problem, backend: str = "numpy") -> Trainer:
     """A function of one row, written in scalars and compiled."""
     import autograd
-    from nn import MLP, SGD, cross_entropy, hinge_loss
+    from nn import MLP, OPTIMIZERS, cross_entropy, hinge_loss
 
     model = MLP(problem.sizes[0], problem.sizes[1:], activation="relu")
     for layer, (w, b) in zip(model.layers, problem.weights(), strict=True):
         _set_weights(layer.neurons, w, b)
     of_one_row = hinge_loss if problem.loss == "hinge" else cross_entropy
     compiled = autograd.compile(lambda x, y: of_one_row(model(x), y), dtype=problem.dtype, backend=backend)
-    optimizer = SGD(model.parameters(), lr=problem.learning_rate)
+    optimizer = OPTIMIZERS[problem.optimizer](model.parameters(), lr=problem.learning_rate)
 
     def step() -> None:
         optimizer.zero_grad()
@@ -164,21 +145,36 @@ def by_jax(problem: Problem) -> Trainer:
             return jax.nn.relu(1.0 - Y * scores[:, 0]).mean()
         return -jnp.take_along_axis(jax.nn.log_softmax(scores), Y[:, None], axis=1).mean()
 
-    def descend(layers: Any) -> Any:
+    def descend(state: Any) -> Any:
+        [layers] = state
         loss, gradient = jax.value_and_grad(mean_loss)(layers)
-        return loss, jax.tree.map(lambda p, dp: p - problem.learning_rate * dp, layers, gradient)
+        return loss, (jax.tree.map(lambda p, dp: p - problem.learning_rate * dp, layers, gradient),)
 
-    descend = jax.jit(descend, donate_argnums=0)
+    def adam(state: Any) -> Any:
+        layers, m, v, t = state
+        loss, gradient = jax.value_and_grad(mean_loss)(layers)
+        (beta1, beta2), t = BETAS, t + 1
+        m = jax.tree.map(lambda m, dp: beta1 * m + (1.0 - beta1) * dp, m, gradient)
+        v = jax.tree.map(lambda v, dp: beta2 * v + (1.0 - beta2) * dp * dp, v, gradient)
+        size, correction = problem.learning_rate / (1.0 - beta1**t), jnp.sqrt(1.0 - beta2**t)
+        layers = jax.tree.map(lambda p, m, v: p - size * m / (jnp.sqrt(v) / correction + EPS), layers, m, v)
+        return loss, (layers, m, v, t)
+
+    if problem.optimizer == "sgd":
+        move, state = jax.jit(descend, donate_argnums=0), (layers,)
+    else:
+        zeros = [jax.tree.map(jnp.zeros_like, layers) for _ in range(2)]
+        move, state = jax.jit(adam, donate_argnums=0), (layers, *zeros, jnp.zeros((), problem.dtype))
 
     def step() -> None:
-        nonlocal layers
-        _, layers = jax.block_until_ready(descend(layers))
+        nonlocal state
+        _, state = jax.block_until_ready(move(state))
 
-    return step, lambda: float(mean_loss(layers))
+    return step, lambda: float(mean_loss(state[0]))
 
 
 def by_torch(problem: Problem) -> Trainer:
-    """Eager, as most people train."""
+    """Eager, as most people train, with the optimizer in the fastest of its forms."""
     import torch
 
     layers: list[Any] = []
@@ -190,7 +186,8 @@ def by_torch(problem: Problem) -> Trainer:
             layers[-1].bias.copy_(torch.tensor(b))
     model = torch.nn.Sequential(*layers)
     X, Y = torch.tensor(problem.X), torch.tensor(problem.Y)
-    optimizer = torch.optim.SGD(model.parameters(), lr=problem.learning_rate)
+    kind = torch.optim.SGD if problem.optimizer == "sgd" else torch.optim.Adam
+    optimizer = kind(model.parameters(), lr=problem.learning_rate, fused=True)
 
     def mean_loss() -> Any:
         scores = model(X)
@@ -207,7 +204,7 @@ def by_torch(problem: Problem) -> Trainer:
 
 
 def by_micrograd(problem: Problem) -> Trainer:
-    """Hinge loss only."""
+    """Hinge loss and gradient descent only."""
     import sys
 
     from micrograd.engine import Value

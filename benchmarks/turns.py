@@ -2,7 +2,7 @@
 
 Libraries take turns, each time in a fresh process, so that a machine which slows down or speeds up does so for all. A
 ratio is formed within each round, and the median of the rounds is told with the smallest and the largest. Every process
-computes in one thread, on one core.
+computes in one thread, on one core, where its section does not ask for more.
 """
 
 import os
@@ -16,7 +16,7 @@ from typing import Any
 
 QUICK = bool(os.environ.get("QUICK"))  # to see that everything runs: the numbers are not worth much
 ROUNDS = 1 if QUICK else 5
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 UNSET = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}  # BLAS may use all that the processor has
 
 
@@ -53,19 +53,19 @@ def spread(numbers: list[float], between: str, digits: int = 2) -> str:
     return f"{median(numbers):,.{digits}f}{between}{min(numbers):,.{digits}f} … {max(numbers):,.{digits}f}"
 
 
-def python(*arguments: str, **environment: str) -> str:
-    """What a fresh Python prints, which runs on one core."""
+def python(*arguments: str, cores: int = 1, **environment: str) -> str:
+    """What a fresh Python prints, which runs on so many cores."""
     kept = {name: text for name, text in os.environ.items() if name not in UNSET}
-    command = [sys.executable, "-c", _ON_ONE_CORE, *arguments] if hasattr(os, "sched_setaffinity") else None
+    command = [sys.executable, "-c", _ON_CORES, str(cores), *arguments] if hasattr(os, "sched_setaffinity") else None
     return subprocess.run(
         command or [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=True,
-        env=kept | ONE_THREAD | environment,
+        env=kept | dict.fromkeys(THREADS, str(cores)) | environment,
     ).stdout  # fmt: skip
 
 
-_ON_ONE_CORE = (  # a process that started with one core has libraries that count one, too
-    "import os, sys; os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}); "
-    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+_ON_CORES = (  # a process that started with one core has libraries that count one, too
+    "import os, sys; os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-int(sys.argv[1]):]); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
 )
 
 

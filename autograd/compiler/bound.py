@@ -63,7 +63,7 @@ class Bound:
             if state.checking is not None:
                 self._f.backward(*self.arrays)
                 prepared.with_row(0, self._forward or self._made())
-            elif store is None or store.grad.dtype != prepared.dtype or self._in_parts(True):
+            elif store is None or store.data.dtype != prepared.dtype or self._in_parts(True):
                 self._outputs[...] = prepared.backward(self.arrays, self._count)
             else:
                 back = self._back or self._made_back()

@@ -60,6 +60,7 @@ class Buffers:
             come the outputs.
         home, operand_of_home: of each value the one in whose memory it lies, and as which operand of that.
         accumulates, zeros_before: of each value, whether it is added there, and whether zeros are written before.
+        overwrites: whether every gradient is written, whatever stood there: it need not be given with zeros then.
         written: what executors have written of it, for any number of rows; it refers to nothing here.
     """
 
@@ -77,6 +78,7 @@ class Buffers:
         self.forward_end = self._list_instructions(program.steps.values)
         self._list_instructions(program.adjoints.values)
         self.slots, self.slot = self._allocate()
+        self.overwrites = self._overwrites()
 
     def forward(self) -> Iterator[Instruction]:
         """What computes the outputs."""
@@ -89,6 +91,13 @@ class Buffers:
     def is_zero_already(self, instruction: Instruction) -> bool:
         """Whether it writes zeros into the gradient, which is given with zeros."""
         return instruction.out.value == self.program.gradient and instruction.step.kind == Fill(0.0)
+
+    def _overwrites(self) -> bool:
+        """Whether something is written into the gradient, and not zeros first."""
+        for n in self.order[self.forward_end :]:
+            if (self.additions[~n].to if n < 0 else self.home[n]) == self.program.gradient:
+                return not self.is_zero_already(self.at(n)[0])
+        return False
 
     def line(self, instruction: Instruction) -> str:
         """An instruction as text: g[0:2] += dot(dt2, x0), with the positions that it writes where these are a part."""

@@ -1,15 +1,18 @@
 """Clipping: a gradient that is too large is made smaller before the step, so that one batch cannot throw all away."""
 
 from collections.abc import Callable, Iterable
-from math import inf
+from math import inf, sqrt
 
 import numpy as np
 
 from autograd import Value
 from autograd.parameters import checked_leaves
+from autograd.sweeps import sum_of_squares
 
 from ..support.checks import check_number
 from .optimizer import Optimizer
+
+_FEWEST = 1e-280  # below, squares of what counts may have been lost
 
 
 @np.errstate(all="ignore")
@@ -39,12 +42,21 @@ def clip_grad_norm_(parameters: Optimizer | Iterable[Value], max_norm: float) ->
     """
     check_number("max_norm", max_norm, 0.0, open_below=True)
     gradient, write = _read(parameters)
-    largest = float(np.max(np.abs(gradient), initial=0.0))
-    unit = largest if 0.0 < largest < inf else 1.0  # its squares do not overflow
-    norm = unit * float(np.linalg.norm(gradient.astype(float) / unit))
+    norm = _norm(gradient)
     if not norm + 1e-6 <= max_norm:  # nan goes on, and is not hidden
-        write(gradient * (max_norm / (norm + 1e-6)))
+        gradient *= max_norm / (norm + 1e-6)
+        write(gradient)
     return norm
+
+
+def _norm(gradient: np.ndarray) -> float:
+    """√Σg²; in a unit of its own where squares are too large or too small for a float."""
+    squares = sum_of_squares(gradient)
+    if _FEWEST < squares < inf:
+        return sqrt(squares)
+    largest = float(np.max(np.abs(gradient), initial=0.0))
+    unit = largest if 0.0 < largest < inf else 1.0
+    return unit * sqrt(sum_of_squares(gradient.astype(float) / unit))
 
 
 def clip_grad_value_(parameters: Optimizer | Iterable[Value], clip_value: float) -> None:
@@ -65,13 +77,13 @@ def clip_grad_value_(parameters: Optimizer | Iterable[Value], clip_value: float)
     """
     check_number("clip_value", clip_value, 0.0, open_below=True)
     gradient, write = _read(parameters)
-    write(np.clip(gradient, -clip_value, clip_value))
+    write(np.clip(gradient, -clip_value, clip_value, out=gradient))
 
 
 def _read(parameters: Optimizer | Iterable[Value]) -> tuple[np.ndarray, Callable[[np.ndarray], None]]:
-    """The gradients as an array, and a function that writes an array back to them."""
+    """The gradients as an array, to be changed in place, and a function that writes it back to them."""
     if isinstance(parameters, Optimizer):
-        return parameters.gradient(), parameters.set_gradient
+        return parameters.gradient_to_change(), parameters.set_gradient
     if hasattr(parameters, "parameters"):
         raise TypeError("clipping takes parameters, not a model: clip_grad_norm_(model.parameters(), …)")
     values = checked_leaves(parameters)

@@ -6,16 +6,15 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
-from autograd._build import is_compiled
 from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_grad
 from autograd.recording import current
+from autograd.sweeps import Sweep
 from autograd.tracing import check_gradients_are_kept, untraceable
+from autograd.updates import Update, penalty
 
 from ..support.arrays import check_real
 from ..support.checks import check_number
 from .schedules import Schedule
-
-_COMPILED = is_compiled()
 
 
 class Optimizer:
@@ -51,6 +50,8 @@ class Optimizer:
 
     per_parameter: tuple[str, ...] = ()
 
+    _formula: Update | None = None  # what update() does, for nn's own
+    _sweeps: dict[str, Sweep]  # bound to the arrays of the latest step
     _store: Store | None = None  # where the parameters are; None while they are plain Values
     _seen: np.ndarray | None = None  # its data when the places below were found
     _places: slice | np.ndarray = slice(None)  # of the parameters in it
@@ -68,6 +69,7 @@ class Optimizer:
                 "an optimizer needs at least one parameter, got none: a module keeps what is learned in Values, as its "
                 "attributes"
             )
+        self._sweeps = {}
         self.steps, self.schedule = 0, lr if callable(lr) else None
         if self.schedule is None:
             self._lr = check_number("lr", lr, 0.0, open_below=True)
@@ -94,81 +96,78 @@ class Optimizer:
         elif len(self.parameters) == len(store.data):
             store.zero_grad()
         elif not store.grad_is_zero:
-            store.grad[self._places] = 0.0
-            store.grad_is_zero = not store.grad.any()
+            gradient = store.current_grad()
+            gradient[self._places] = 0.0
+            store.grad_is_zero = not gradient.any()
 
     def step(self) -> None:
         """Move every parameter once."""
-        _check_outside("step()")
-        check_gradients_are_kept()
+        _check_outside("step()", reads_gradients=True)
         if self.schedule is not None:
             self._lr = check_number(f"the schedule's lr for step {self.steps}", self.schedule(self.steps), 0.0)
         self.steps += 1
-        store = self._current_store()
-        if _COMPILED and store is not None and isinstance(self._places, slice):
-            rate = self._rate_of_descent()
-            if rate is not None:
-                store.descend(self._places.start, self._places.stop, rate)
-                return
+        store, views, update = self._current_store(), self._views, self.update
+        if store is not None and views is not None and getattr(update, "__func__", None) is Optimizer.update:
+            if store.is_marked:
+                store.current_grad()  # which writes the zeros that are due
+            update(*views)
+            return
         with np.errstate(all="ignore"):  # nan and inf go on silently, as they do in Values
-            self._step_wherever(store)
+            if store is None or views is None:
+                data = self._read(store, "data")
+                update(data, self._read(store, "grad"))
+                self._write(store, "data", data)
+            else:
+                update(views[0], store.grad[self._places])  # which the user's update may keep
 
-    def _rate_of_descent(self) -> float | None:
-        """The rate where the next step is gradient descent and no more, which the store does by itself."""
-        return None
-
-    def _step_wherever(self, store: Store | None) -> None:
-        """Update the parameters, wherever they are."""
-        if store is None:
-            data = np.array([parameter.data for parameter in self.parameters])
-            self.update(data, np.array([parameter.grad for parameter in self.parameters]))
-            for parameter, number in zip(self.parameters, data.tolist(), strict=True):
-                parameter.data = number
-        elif self._views is not None:
-            self.update(*self._views)
-        else:
-            data = store.data[self._places]
-            self.update(data, store.grad[self._places])
-            store.data[self._places] = data
-
-    @np.errstate(all="ignore")
     def add_penalty_gradient(self, l1: float, l2: float) -> None:
         """Add the derivative of l1·Σ|θ| + l2·Σθ² to the gradients: l1·sign(θ) + 2·l2·θ."""
-        data = self.data()
-        self.set_gradient(self.gradient() + (l1 * np.sign(data) + (2.0 * l2) * data))
+        gradient = self.gradient_to_change()
+        data = self.data() if self._views is None else self._views[0]
+        self._sweep(penalty, (data, gradient))(l1, l2)
+        self.set_gradient(gradient)
 
     def data(self) -> np.ndarray:
         """The numbers of `parameters`, in a new array."""
-        return self._read("data")
+        return self._read(self._current_store(), "data")
 
     def gradient(self) -> np.ndarray:
         """The gradients of `parameters`, in a new array."""
         check_gradients_are_kept()
-        return self._read("grad")
+        return self._read(self._current_store(), "grad")
+
+    def gradient_to_change(self) -> np.ndarray:
+        """The same, to be changed in place before `set_gradient`: where they are, if they follow each other there."""
+        store = self._current_store()
+        if store is None or self._views is None:
+            return self.gradient()
+        check_gradients_are_kept()
+        store.current_grad()  # which writes the zeros that are due
+        return self._views[1]
 
     def set_data(self, data: np.ndarray) -> None:
         """Give `parameters` the numbers of an array."""
-        self._write("data", data)
+        self._write(self._current_store(), "data", data)
 
     def set_gradient(self, gradient: np.ndarray) -> None:
         """Give `parameters` the gradients of an array."""
-        self._write("grad", gradient)
-        if self._store is not None:
-            self._store.grad_is_zero = False
-
-    def _read(self, which: str) -> np.ndarray:
         store = self._current_store()
+        if self._views is None or gradient is not self._views[1]:
+            self._write(store, "grad", gradient)
+        if store is not None:
+            store.grad_is_zero = False
+
+    def _read(self, store: Store | None, which: str) -> np.ndarray:
         if store is None:
             return np.array([getattr(parameter, which) for parameter in self.parameters])
-        return np.array(getattr(store, which)[self._places])
+        return np.array((store.data if which == "data" else store.current_grad())[self._places])
 
-    def _write(self, which: str, array: np.ndarray) -> None:
-        store = self._current_store()
+    def _write(self, store: Store | None, which: str, array: np.ndarray) -> None:
         if store is None:
             for parameter, number in zip(self.parameters, array.tolist(), strict=True):
                 setattr(parameter, which, number)
         else:
-            getattr(store, which)[self._places] = array
+            (store.data if which == "data" else store.current_grad())[self._places] = array
 
     def hyperparameters(self) -> dict[str, Any]:
         """The numbers that the next steps depend on, by name: "lr", "steps", "momentum", …"""
@@ -240,7 +239,21 @@ class Optimizer:
 
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
         """Move `data`, the numbers of the parameters, in place; `grad`, their gradients, is to be read only."""
-        raise NotImplementedError(f"{type(self).__name__} must define update(data, grad)")
+        if self._formula is None:
+            raise NotImplementedError(f"{type(self).__name__} must define update(data, grad)")
+        arrays, numbers = self._operands()
+        self._sweep(self._formula, (grad, data) + arrays)(*numbers)  # noqa: RUF005  a little faster
+
+    def _sweep(self, update: Update, arrays: tuple[np.ndarray, ...]) -> Sweep:
+        """What runs an update of the book on these arrays: the one of the latest step, where they are the same."""
+        sweep = self._sweeps.get(update.name)
+        if sweep is None or not sweep.is_of(arrays):
+            sweep = self._sweeps[update.name] = Sweep(update, arrays)
+        return sweep
+
+    def _operands(self) -> tuple[tuple[np.ndarray, ...], tuple[float, ...]]:
+        """What the formula takes after grad and data: arrays, and the plain numbers of this step."""
+        raise NotImplementedError
 
     def _current_store(self) -> Store | None:
         """The store that holds the parameters; None while they are plain Values."""
@@ -250,7 +263,7 @@ class Optimizer:
 
     def _find(self) -> None:
         """Find out where the parameters are, and give the arrays of `per_parameter` the same order and dtype."""
-        self._store, self._seen, self._views = None, None, None
+        self._store, self._seen, self._views, self._sweeps = None, None, None, {}
         dtype, order = np.dtype(np.float64), None
         if any_adopted(self.parameters):
             self._store, places = adopt(self.parameters)  # into one store those that were in several, or in none
@@ -262,7 +275,7 @@ class Optimizer:
             self._places = places
             if places[-1] - places[0] == len(places) - 1:
                 self._places = slice(places[0], places[-1] + 1)
-                self._views = self._store.data[self._places], self._store.grad[self._places]
+                self._views = self._store.data[self._places], self._store.current_grad()[self._places]
         for name in self.per_parameter:
             array = getattr(self, name)
             if order is not None or array.dtype != dtype:
@@ -270,10 +283,16 @@ class Optimizer:
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy holds plain copies of the parameters: it has to find out itself where they are."""
-        found = ("_store", "_seen", "_places", "_views")
+        found = ("_store", "_seen", "_places", "_views", "_sweeps")
         return {name: attribute for name, attribute in vars(self).items() if name not in found}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _sweeps={})
 
-def _check_outside(what: str) -> None:
-    if current().tracing:
+
+def _check_outside(what: str, reads_gradients: bool = False) -> None:
+    state = current()
+    if state.tracing:
         untraceable(f"{what} of an optimizer", "it would happen once, and not in every call; do it outside")
+    if reads_gradients and state.derivative is not None:
+        check_gradients_are_kept()

@@ -1,11 +1,14 @@
-"""Optimizers: how the parameters θ move when their gradient g is known."""
+"""Optimizers: how the parameters θ move when their gradient g is known.
+
+What their docstrings say stands as code in the book of updates, `autograd.updates`, each formula once.
+"""
 
 from collections.abc import Iterable, Sequence
 from math import sqrt
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, updates
 
 from ..support.checks import check_number
 from .optimizer import Optimizer
@@ -42,7 +45,8 @@ class SGD(Optimizer):
     0.8
     """
 
-    per_parameter = ("velocity", "_change")
+    per_parameter = ("velocity",)
+    _formula = updates.sgd
 
     def __init__(
         self,
@@ -58,23 +62,10 @@ class SGD(Optimizer):
         self.weight_decay = check_number("weight_decay", weight_decay, 0.0)
         if nesterov and not momentum:
             raise ValueError("nesterov looks ahead along the velocity: it needs a momentum, such as 0.9; got 0")
-        self.velocity, self._change = np.zeros((2, len(self.parameters)))
+        self.velocity = np.zeros(len(self.parameters))
 
-    def update(self, data: np.ndarray, grad: np.ndarray) -> None:
-        velocity, change = self.velocity, self._change
-        if self.weight_decay:
-            grad = grad + self.weight_decay * data
-        if self.momentum:
-            velocity *= self.momentum
-            velocity += grad
-            grad = grad + self.momentum * velocity if self.nesterov else velocity
-        np.multiply(grad, self.lr, out=change)
-        data -= change
-
-    def _rate_of_descent(self) -> float | None:
-        is_plain = not self.momentum and not self.weight_decay
-        is_ours = type(self) is SGD and "update" not in vars(self)  # which a user may have written anew
-        return self.lr if is_plain and is_ours else None
+    def _operands(self) -> tuple[tuple[np.ndarray, ...], tuple[float, ...]]:
+        return (self.velocity,), (self.lr, self.momentum, self.nesterov, self.weight_decay)
 
 
 class RMSprop(Optimizer):
@@ -105,7 +96,8 @@ class RMSprop(Optimizer):
     0.0
     """
 
-    per_parameter = ("mean_square", "velocity", "_scale")
+    per_parameter = ("mean_square", "velocity")
+    _formula = updates.rmsprop
 
     def __init__(
         self,
@@ -121,24 +113,11 @@ class RMSprop(Optimizer):
         self.eps = check_number("eps", eps, 0.0, open_below=True)
         self.momentum = check_number("momentum", momentum, 0.0, 1.0)
         self.weight_decay = check_number("weight_decay", weight_decay, 0.0)
-        self.mean_square, self.velocity, self._scale = np.zeros((3, len(self.parameters)))
+        self.mean_square, self.velocity = np.zeros((2, len(self.parameters)))
 
-    def update(self, data: np.ndarray, grad: np.ndarray) -> None:
-        mean_square, velocity, scale, alpha = self.mean_square, self.velocity, self._scale, self.alpha
-        if self.weight_decay:
-            grad = grad + self.weight_decay * data
-
-        np.multiply(grad, grad, out=scale)
-        scale *= 1.0 - alpha
-        mean_square *= alpha
-        mean_square += scale
-
-        np.sqrt(mean_square, out=scale)
-        scale += self.eps
-        np.divide(grad, scale, out=scale)
-        velocity *= self.momentum
-        velocity += scale
-        data -= self.lr * velocity
+    def _operands(self) -> tuple[tuple[np.ndarray, ...], tuple[float, ...]]:
+        numbers = self.lr, self.alpha, self.eps, self.momentum, self.weight_decay
+        return (self.mean_square, self.velocity), numbers
 
 
 class Adam(Optimizer):
@@ -171,7 +150,8 @@ class Adam(Optimizer):
     0.9
     """
 
-    per_parameter = ("mean", "mean_square", "_change", "_scale")
+    per_parameter = ("mean", "mean_square")
+    _formula = updates.adam
 
     def __init__(
         self,
@@ -187,34 +167,13 @@ class Adam(Optimizer):
         self.betas = tuple(check_number(f"betas[{i}]", beta, 0.0, 1.0) for i, beta in enumerate(betas))
         self.eps = check_number("eps", eps, 0.0, open_below=True)  # at 0, a gradient of 0 would be 0/0
         self.weight_decay = check_number("weight_decay", weight_decay, 0.0)
-        self.mean, self.mean_square, self._change, self._scale = np.zeros((4, len(self.parameters)))
+        self.mean, self.mean_square = np.zeros((2, len(self.parameters)))
 
-    def update(self, data: np.ndarray, grad: np.ndarray) -> None:
-        if self.weight_decay:
-            grad = grad + self.weight_decay * data
-        self._move(data, grad)
-
-    def _move(self, data: np.ndarray, grad: np.ndarray) -> None:
-        (beta1, beta2), eps = self.betas, self.eps
+    def _operands(self) -> tuple[tuple[np.ndarray, ...], tuple[float, ...]]:
+        beta1, beta2 = self.betas
         step_size = self.lr / (1.0 - beta1**self.steps)
-        correction = sqrt(1.0 - beta2**self.steps)
-        mean, mean_square, change, scale = self.mean, self.mean_square, self._change, self._scale
-
-        np.multiply(grad, 1.0 - beta1, out=change)
-        mean *= beta1
-        mean += change
-
-        np.multiply(grad, grad, out=change)
-        change *= 1.0 - beta2
-        mean_square *= beta2
-        mean_square += change
-
-        np.sqrt(mean_square, out=scale)
-        scale /= correction
-        scale += eps
-        np.multiply(mean, step_size, out=change)
-        change /= scale
-        data -= change
+        numbers = beta1, beta2, self.eps, step_size, sqrt(1.0 - beta2**self.steps), self.weight_decay
+        return (self.mean, self.mean_square), numbers
 
 
 class AdamW(Adam):
@@ -232,6 +191,8 @@ class AdamW(Adam):
     0.95
     """
 
+    _formula = updates.adamw
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -242,9 +203,9 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
-    def update(self, data: np.ndarray, grad: np.ndarray) -> None:
-        data *= 1.0 - self.lr * self.weight_decay
-        self._move(data, grad)
+    def _operands(self) -> tuple[tuple[np.ndarray, ...], tuple[float, ...]]:
+        arrays, numbers = super()._operands()
+        return arrays, (*numbers[:-1], self.lr * self.weight_decay)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd._build import COMPILED, NATIVE_FILES, RULE_BOOK
+from autograd._build import COMPILED, NATIVE_FILES, RULE_BOOK, UPDATES
 from tests.conftest import NEEDS_COMPILED
 
 PACKAGE = Path(autograd.__file__).parent
@@ -105,7 +105,7 @@ def test_run_as_a_program_it_says_what_it_is_and_which_build_runs(tmp_path):
 
 @NEEDS_COMPILED
 @pytest.mark.usefixtures("not_pure")
-@pytest.mark.parametrize("name", ["value.py", "value.pxd", "memory.h", *RULE_BOOK])
+@pytest.mark.parametrize("name", ["value.py", "value.pxd", "memory.h", *RULE_BOOK, *UPDATES])
 def test_a_compiled_core_of_other_sources_is_refused(copied, name):
     with (copied / "autograd" / name).open("a") as source:
         source.write("# edited\n")

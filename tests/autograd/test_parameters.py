@@ -7,6 +7,7 @@ import operator
 import pickle
 import subprocess
 import sys
+import threading
 import weakref
 
 import numpy as np
@@ -450,6 +451,111 @@ def test_zero_grad_of_some_values_of_a_store_leaves_the_others():
     (a * b).backward()
     zero_grad([a])
     assert (store.grad.tolist(), store.grad_is_zero) == ([0.0, 1.0], False)
+
+
+# --------------------------------------------------------------------------------------- zero_grad as a mark
+# Nothing is written while nobody has asked for `grad`; whoever looks then sees zeros.
+
+
+def marked(dtype=None):
+    """Two Values whose gradients were 5 before zero_grad(), and their store."""
+    values, store = adopted(1.0, 2.0, dtype=dtype)
+    for value in values:
+        value.grad = 5.0
+    store.zero_grad()
+    return values, store
+
+
+dtypes = pytest.mark.parametrize("dtype", ["float64", "float32"])
+
+
+def test_zero_grad_writes_nothing():
+    _, store = marked()
+    assert store.is_marked
+    assert store.current_grad(overwrites=True).tolist() == [5.0, 5.0]
+
+
+@dtypes
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda values, store: [value.grad for value in values],
+        lambda values, store: store.grad.tolist(),
+        lambda values, store: store.current_grad().tolist(),
+        lambda values, store: (store.write_zeros(), store.grad.tolist())[1],
+        lambda values, store: (release(values), [value.grad for value in values])[1],
+        lambda values, store: (release(values[:1]), [value.grad for value in values])[1],
+        lambda values, store: adopt([*values, Value(3.0)])[0].grad[:2].tolist(),
+        lambda values, store: (store.convert("float32"), store.convert("float64"), store.grad.tolist())[2],
+        lambda values, store: [value.grad for value in copy.deepcopy(values)],
+        lambda values, store: [value.grad for value in pickle.loads(pickle.dumps(values))],
+        lambda values, store: [float(repr(value).split("grad=")[1].strip(")")) for value in values],
+    ],
+    ids=[
+        "Value.grad", "store.grad", "current_grad", "write_zeros", "release", "release of one", "adopt", "convert",
+        "deepcopy", "pickle", "repr",
+    ],
+)  # fmt: skip
+def test_whoever_looks_after_zero_grad_sees_zeros(look, dtype):
+    assert look(*marked(dtype)) == [0.0, 0.0]
+
+
+@dtypes
+def test_backward_adds_to_zeros(dtype):
+    (a, b), store = marked(dtype)
+    (a * 3.0).backward()
+    assert (a.grad, b.grad, store.grad.tolist()) == (3.0, 0.0, [3.0, 0.0])
+
+
+@dtypes
+def test_a_gradient_that_is_assigned_is_the_only_one(dtype):
+    (a, b), _ = marked(dtype)
+    b.grad = 7.0
+    assert (a.grad, b.grad) == (0.0, 7.0)
+
+
+def test_who_holds_the_array_sees_zeros():
+    (a, _), store = adopted(1.0, 2.0)
+    held = store.grad
+    for gradient in (5.0, 7.0):
+        a.grad = gradient
+        store.zero_grad()
+        assert held.tolist() == [0.0, 0.0]
+        assert store.grad is held
+
+
+def test_who_holds_the_array_writes_into_the_gradients():
+    (a, _), store = marked()
+    held = store.grad
+    store.zero_grad()
+    held += 1.0
+    assert (a.grad, store.grad.tolist()) == (1.0, [1.0, 1.0])
+
+
+def test_gradients_are_finite_after_zero_grad():
+    (a, _), store = adopted(1.0, 2.0)
+    a.grad = math.nan
+    store.zero_grad()
+    assert store.grad_is_finite()
+
+
+def test_zero_grad_of_some_values_after_that_of_all_writes_zeros():
+    (a, b), store = marked()
+    zero_grad([a])
+    assert (a.grad, b.grad, store.grad_is_zero) == (0.0, 0.0, True)
+
+
+def test_gradients_of_threads_add_up_after_zero_grad():
+    (a, b), store = adopted(1.0, 2.0)
+    for _ in range(20):
+        a.grad = b.grad = 5.0
+        store.zero_grad()
+        threads = [threading.Thread(target=(a * b).backward) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (a.grad, b.grad) == (8.0, 4.0)
 
 
 # ----------------------------------------------------------------------------------------------------------- lifetime

@@ -1,5 +1,6 @@
 """What we measure beside ours and need no other library for: it computes what ours does."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 import autograd
 from benchmarks.fused import by_c, compiler
 from benchmarks.pendulum import by_numpy, pendulum
+from benchmarks.problems import medium, small
 from benchmarks.scalar_program import check, measure, random
 from benchmarks.tracers import TRACERS, backends
-from benchmarks.trainers import TRAINERS, medium, small
+from benchmarks.trainers import TRAINERS
 from benchmarks.turns import check_equal
 
 
@@ -46,11 +48,12 @@ def test_backends_are_those_that_compile_accepts(monkeypatch):
 
 
 @pytest.mark.parametrize("problem", [small(), medium()], ids=["small", "medium"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("name", ["numpy", "fused"])
-def test_training_steps_by_hand_descend_as_ours(problem, name):
+def test_training_steps_by_hand_are_as_ours(problem, optimizer, name):
     if name == "fused" and compiler() is None:
         pytest.skip("there is no C compiler")
-    losses = []
+    losses, problem = [], replace(problem, optimizer=optimizer)
     for trainer in (TRAINERS["glassgrad"], by_c if name == "fused" else TRAINERS[name]):
         step, loss = trainer(problem)
         for _ in range(3):

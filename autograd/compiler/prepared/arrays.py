@@ -99,6 +99,9 @@ class ByArrays(Prepared):
     def may_be_wrong(self, executor: Any) -> bool:
         return executor.program.chooses and executor.program is not self.exact_program
 
+    def overwrites(self, executor: Any) -> bool:
+        return executor.plan.overwrites
+
     def exact(self, executor: Any) -> AnyExecutor:
         if self.exact_program is None:
             with collector_paused(), np.errstate(all="ignore"):

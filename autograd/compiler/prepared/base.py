@@ -3,13 +3,14 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from math import isfinite, prod
+from math import isfinite, nan, prod
 from typing import Any, TypeVar
 
 import numpy as np
 
-from ..._build import is_compiled
+from ..._build import asked, is_compiled
 from ...keeping import turn
+from ...parameters import Store
 from ...tracing import TraceError, check_parameters
 from ...value import Value
 from ..executors import Executor, executor_of
@@ -21,6 +22,7 @@ from .located import Located
 
 T = TypeVar("T")
 _COMPILED = is_compiled()
+_VERIFIES = asked("GLASSGRAD_VERIFY")
 _FEW = 10_000  # numbers that a loop has gone over when NumPy has begun
 
 
@@ -82,6 +84,10 @@ class Prepared(Located):
     @abstractmethod
     def may_be_wrong(self, executor: Executor) -> bool:
         """Whether it may make a gradient inf or nan by an edge that is not there."""
+
+    def overwrites(self, executor: Executor) -> bool:
+        """Whether it writes every number of the gradient, whatever stands there. It begins with zeros else."""
+        return False
 
     @abstractmethod
     def exact(self, executor: Executor) -> Executor:
@@ -161,13 +167,14 @@ class Prepared(Located):
         if check is None and not executor.is_long and store.grad_is_zero and turn.acquire(False):
             try:
                 if store.grad_is_zero and store.data is self.data:
-                    store.grad_is_zero = False
                     try:
-                        results = self.with_row(0, run, store.grad)
-                        self.mend(executor, inputs, store.grad)
+                        gradient = self.gradient_to_write(executor, store)
+                        store.grad_is_zero = False
+                        results = self.with_row(0, run, gradient)
+                        self.mend(executor, inputs, gradient)
                     except BaseException:  # also an interrupt: nothing has changed
-                        store.grad.fill(0.0)
-                        store.grad_is_zero = True
+                        store.grad_is_zero = False  # for what stands there now
+                        store.zero_grad()
                         raise
                     return results
             finally:
@@ -177,6 +184,14 @@ class Prepared(Located):
             check(gradient)
         self.add_gradient(gradient)  # last: an error in the middle has changed nothing
         return results
+
+    def gradient_to_write(self, executor: Executor, store: Store) -> np.ndarray:
+        """That of the store for this executor: zeros, or anything where it overwrites all of it."""
+        overwrites = self.overwrites(executor)
+        gradient = store.current_grad(overwrites)
+        if overwrites and _VERIFIES:  # that it does
+            gradient.fill(nan)
+        return gradient
 
     def run_aside(
         self, start: int, executor: Executor, inputs: list[np.ndarray], run: Callable[[np.ndarray], T]
@@ -223,7 +238,7 @@ class Prepared(Located):
             return found
         store = self.store
         assert store is not None
-        quick = _COMPILED and gradient is store.grad and len(gradient) < _FEW
+        quick = _COMPILED and gradient is store.current_grad() and len(gradient) < _FEW
         if quick:
             return store.grad_is_finite()
         return isfinite(gradient @ gradient) or isfinite(np.add.reduce(gradient))  # the first is the faster one

@@ -120,8 +120,9 @@ class Located(ABC):
         assert store is not None
         with turn, np.errstate(all="ignore"):
             if store.data is self.data:
-                store.grad += gradient
+                found = store.current_grad()
+                found += gradient
             else:  # another thread has moved them meanwhile
                 store, positions = adopt(self.parameters)
-                store.grad[positions] += gradient[self.positions]
+                store.current_grad()[positions] += gradient[self.positions]
             store.grad_is_zero = False

@@ -35,6 +35,7 @@ WITHOUT_A_VALUE = """
 from autograd import Value, no_grad, scope, topological_order
 from autograd.keeping import Keeper
 from autograd.parameters import any_adopted, release, store_of
+from autograd.sweeps import Sweep
 for wrong in (None, "text", 3, 2.0, [], object()):
     try:
         {}
@@ -51,7 +52,8 @@ for wrong in (None, "text", 3, 2.0, [], object()):
     "Value.__add__(wrong, 1.0)", "Value.__neg__(wrong)", "Value.__round__(wrong)", "Value.op.__get__(wrong)",
     "topological_order(wrong)", "topological_order(Value(1.0), wrong)", "store_of(wrong)", "any_adopted([wrong])",
     "release([wrong])", "no_grad.__enter__(wrong)", "no_grad.__exit__(wrong)", "scope.__enter__(wrong)",
-    "Keeper.grad_is_finite(wrong)", "Keeper.keep(wrong, b'', b'')", "Keeper.descend(wrong, 0, 0, 0.0)",
+    "Keeper.grad_is_finite(wrong)", "Keeper.keep(wrong, b'', b'')", "Keeper.write_zeros(wrong)",
+    "Sweep.is_of(wrong, ())", "Sweep.__call__(wrong)",
 ])  # fmt: skip
 def test_what_is_of_another_class_is_refused_and_never_read_as_one(call):
     finished = subprocess.run(

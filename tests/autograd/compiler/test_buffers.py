@@ -95,6 +95,19 @@ def test_where_parts_leave_a_gap_zeros_are_written_before(buffers):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "overwrites"),
+    [
+        ("5 = + 0·2 + 1·3 + 4\nreturn 5", True),
+        ("5 = + 0·2 + 1·4\n6 = exp(3)\nreturn 5, 6", False),
+        ("5 = exp(0)\n6 = + 2 + 3 + 4\nreturn 5, 6", False),
+    ],
+    ids=["of all parameters", "of some", "of none"],
+)
+def test_every_gradient_is_written_where_all_parameters_have_one(buffers, text, overwrites):
+    assert buffers(ROW + text, adjoint=True).overwrites is overwrites
+
+
 def test_what_others_read_too_is_copied_to_its_place(buffers):
     text = "0 = input(0, 0)\n1 = parameter(0)\n2 = mul(0, 1)\n3 = exp(2)\n4 = + 2 + 3\n5 = sin(4)\nreturn 5"
     plan = buffers(text, adjoint=True)

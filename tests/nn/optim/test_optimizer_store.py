@@ -12,9 +12,10 @@ from random import Random
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Value
 from autograd.parameters import adopt, release, store_of
-from nn import SGD, Adam
+from nn import MLP, SGD, Adam
 
 
 def sgd_by_hand(theta, gradients, lr, momentum=0.0):
@@ -218,6 +219,12 @@ def test_a_copied_optimizer_goes_on_with_its_own_parameters(copied):
     assert [p.data for p in parameters] == after != before
 
 
+def test_a_copied_optimizer_may_update_arrays_before_its_first_step():
+    data = np.array([1.0])
+    copy.deepcopy(SGD([Value(1.0)], lr=0.5)).update(data, np.array([1.0]))
+    assert data.tolist() == [0.5]
+
+
 def test_an_optimizer_keeps_no_cycle_alive():
     parameters = [Value(1.0)]
     ghost = weakref.ref(adopt(parameters)[0])
@@ -295,6 +302,88 @@ def test_a_subclass_of_sgd_moves_parameters_by_its_own_update():
     store.grad[:] = 1.0
     Backwards([x], lr=0.5).step()
     assert x.data == 1.5
+
+
+def test_an_update_that_keeps_the_gradients_sees_the_zeros_of_zero_grad():
+    class Keeping(SGD):
+        def update(self, data, grad):
+            self.kept = grad
+
+    (a, b), store = values_in_a_store()
+    optimizer = Keeping([a, b])
+    optimizer.step()
+    a.grad = 5.0
+    optimizer.zero_grad()
+    assert optimizer.kept.tolist() == [0.0, 0.0]
+    assert not store.is_marked
+
+
+def values_in_a_store():
+    values = [Value(1.0), Value(2.0)]
+    return values, adopt(values)[0]
+
+
+@rules
+def test_a_step_after_zero_grad_is_one_without_gradient(rule):
+    optimizer_class, by_hand, options = rule
+    values, _ = values_in_a_store()
+    optimizer = optimizer_class(values, **options)
+    for value in values:
+        value.grad = 3.0
+    optimizer.step()
+    optimizer.zero_grad()
+    optimizer.step()
+    assert [value.data for value in values] == by_hand([1.0, 2.0], [[3.0, 3.0], [0.0, 0.0]], **options)
+
+
+def test_two_optimizers_of_a_store_see_the_zeros_of_each_other():
+    (a, b), store = values_in_a_store()
+    first, second, both = SGD([a], lr=1.0), SGD([b], lr=1.0), SGD([a, b], lr=1.0)
+    for optimizer in (first, second, both):
+        optimizer.step()
+    a.grad = b.grad = 3.0
+    both.zero_grad()
+    first.step()
+    second.step()
+    assert (a.data, b.data, store.is_marked) == (1.0, 2.0, False)
+    a.grad = b.grad = 3.0
+    first.zero_grad()
+    both.step()
+    assert (a.data, b.data) == (1.0, -1.0)
+
+
+def test_a_compiled_backward_writes_over_what_zero_grad_has_left(backend):
+    model = MLP(3, [4, 1], seed=0)
+    f = autograd.compile(model, backend=backend)
+    X = np.random.default_rng(0).normal(size=(5, 3))
+    optimizer, gradients = SGD(model.parameters()), []
+    for _ in range(3):
+        optimizer.zero_grad()
+        f.backward(X)
+        gradients.append([p.grad for p in model.parameters()])
+    f.backward(X)
+    assert gradients[1:] == gradients[:1] * 2
+    assert [p.grad for p in model.parameters()] == [2.0 * gradient for gradient in gradients[0]]
+
+
+def test_a_compiled_backward_of_some_parameters_leaves_zeros_of_the_others(backend):
+    (a, b), _ = values_in_a_store()
+    f = autograd.compile(lambda x: a * x, backend=backend)
+    a.grad = b.grad = 5.0
+    SGD([a, b]).zero_grad()
+    f.backward([3.0])
+    assert (a.grad, b.grad) == (3.0, 0.0)
+
+
+def test_a_compiled_backward_that_fails_leaves_zeros():
+    values, store = values_in_a_store()
+    f = autograd.compile(lambda x: autograd.take(values, x))
+    f.backward([0.0])
+    store.zero_grad()
+    with pytest.raises(IndexError):
+        f.backward([5.0])
+    assert [value.grad for value in values] == [0.0, 0.0]
+    assert store.grad_is_zero
 
 
 def stepped(make, change=lambda optimizer: None):
