@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from operator import attrgetter
 from typing import Any
 
 from autograd import Value, scope
 
+_parents = attrgetter("parents")
 _watched: ContextVar[list[tuple["Module", Any]] | None] = ContextVar("watched", default=None)
 
 
@@ -69,7 +71,8 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """All parameters, in the order of `named_parameters`."""
-        return [parameter for _, parameter in self.named_parameters()]
+        parameters = [parameter for _, tensor in _tensors(self) for parameter in _flat(tensor)]
+        return parameters if len(set(parameters)) == len(parameters) else [*dict.fromkeys(parameters)]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -82,8 +85,7 @@ class Module:
         import numpy as np
 
         return {
-            name: np.array([p.data for _, p in _elements(tensor)]).reshape(_shape(tensor))
-            for name, tensor in _tensors(self)
+            name: np.array([p.data for p in _flat(tensor)]).reshape(_shape(tensor)) for name, tensor in _tensors(self)
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -113,7 +115,7 @@ class Module:
             if arrays[name].shape != _shape(tensor):
                 raise ValueError(f"{name} has shape {_shape(tensor)}, the state has {arrays[name].shape}")
         for name, tensor in tensors.items():
-            for (_, parameter), number in zip(_elements(tensor), arrays[name].ravel().tolist(), strict=True):
+            for parameter, number in zip(_flat(tensor), arrays[name].ravel().tolist(), strict=True):
                 parameter.data = number
 
 
@@ -194,6 +196,8 @@ def _shape(item: Any) -> tuple[int, ...] | None:
     if isinstance(item, Value):
         return None if item.parents else ()
     if _is_list(item):
+        if set(map(type, item)) == {Value}:  # each of which would take long to look at
+            return None if any(map(_parents, item)) else (len(item),)
         shapes = {_shape(element) for element in item}
         if len(shapes) == 1 and (shape := shapes.pop()) is not None:
             return (len(item), *shape)
@@ -202,6 +206,15 @@ def _shape(item: Any) -> tuple[int, ...] | None:
 
 def _is_list(item: Any) -> bool:
     return isinstance(item, (list, tuple)) or getattr(getattr(item, "dtype", None), "kind", "") == "O"
+
+
+def _flat(tensor: Any) -> list[Value]:
+    """Every element of a tensor."""
+    if isinstance(tensor, Value):
+        return [tensor]
+    if type(tensor[0]) is Value:
+        return [*tensor]
+    return [parameter for element in tensor for parameter in _flat(element)]
 
 
 def _elements(tensor: Any, index: str = "") -> Iterator[tuple[str, Value]]:

@@ -60,7 +60,8 @@ class Perceptron(Neuron):
         """
         from .support.arrays import check_data  # here, since it needs NumPy, and the Perceptron does not
 
-        rows, y = (array.tolist() for array in check_data(X, y))
+        inputs, targets = check_data(X, y)
+        rows, y = inputs.astype(float).tolist(), targets.tolist()
         check_count("epochs", epochs)
         check_number("learning_rate", learning_rate, 0.0, open_below=True)
         if len(rows[0]) != len(self.w):

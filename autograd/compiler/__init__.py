@@ -8,6 +8,7 @@ matrices again. Each takes one structure and returns the next:
     sums     Tape                  → Tape      trees of additions as n-ary sums of products: a neuron is one node
     grouping Tape                  → Classes   nodes that one array operation can compute together
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers
+    selection  Program             → Program   what of it computes other outputs than its own
     adjoint  Program               → Program   with the steps that compute the gradient (`contributions`); in an exact
                                                one `liveness` tells first where it flows at all
     buffers  Program               → Buffers   where the numbers lie in memory: what is used again, added, in place

@@ -79,6 +79,10 @@ class Parts:
         """Whether the passes have run for these things, and this backend."""
         return (*names, backend or default_backend()) in self._prepared
 
+    def flops_of_products(self, names: Sequence[Any], rows: int, backend: str | None = None) -> int:
+        """Of the products of matrices of a program for these things that is there, forward and backward."""
+        return self._prepared[*names, backend or default_backend()].flops_of_products(rows)
+
     def program(
         self,
         names: Sequence[Any],
@@ -114,9 +118,17 @@ class Parts:
         prepared = self._prepared.get((*names, backend))
         if prepared is not None:
             return compiled.use(prepared.twin(dtype, adopts))
-        shapes = self.shapes[:n_arguments]
+        shapes, (nodes, returned) = self.shapes[:n_arguments], self._chosen(names)
         with collector_paused():
-            prepared = prepare(f, shapes, dtype, MOST_BYTES, self._traced(names), adopts, backend)
+            others = [other for key, other in list(self._prepared.items()) if key[-1] == backend]
+            given = next(filter(None, (other.giving(nodes, returned) for other in others)), None)
+            if given is not None:
+                prepared = given.twin(dtype, adopts)
+                prepared.f, prepared.shapes = f, shapes
+            else:
+                traced, watched = (self._tape.with_outputs(nodes), returned), self._tape.outputs
+                traced[0].differentiable = not returned.shapes[0]
+                prepared = prepare(f, shapes, dtype, MOST_BYTES, traced, adopts, backend, watched=watched)
         self._prepared[*names, backend] = prepared
         return compiled.use(prepared)
 
@@ -136,15 +148,13 @@ class Parts:
     def _digest(self) -> int:
         return self._tape.digest()
 
-    def _traced(self, names: Sequence[Any]) -> tuple[Tape, Result]:
-        """The tape with these things as its outputs, in this order."""
+    def _chosen(self, names: Sequence[Any]) -> tuple[list[int], Result]:
+        """The nodes of these things, in this order, and as what they are returned."""
         sizes = [prod(shape) for shape in self._returned.shapes]
         ends = [*accumulate(sizes)]
         chosen = [self.names.index(name) for name in names]
-        tape = self._tape.with_outputs([n for i in chosen for n in self._tape.outputs[ends[i] - sizes[i] : ends[i]]])
-        result = Result([self._returned.shapes[i] for i in chosen], several=True)
-        tape.differentiable = not result.shapes[0]
-        return tape, result
+        nodes = [n for i in chosen for n in self._tape.outputs[ends[i] - sizes[i] : ends[i]]]
+        return nodes, Result([self._returned.shapes[i] for i in chosen], several=True)
 
 
 def _only(f: Callable[..., dict], names: Sequence[Any]) -> Callable[..., tuple]:

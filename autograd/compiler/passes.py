@@ -13,8 +13,9 @@ from .buffers import Buffers
 from .classes import Classes
 from .folding import fold
 from .grouping import find_classes
-from .place import Locations
+from .place import Location, Locations
 from .program import Program
+from .selection import select
 from .sums import find_sums
 from .tables import find_tables
 from .tape import Tape
@@ -62,6 +63,11 @@ def laid_out(
     """
     program, where = find_tables(classes, places, size, input_sizes)
     return looked_at(program), where
+
+
+def selected(program: Program, outputs: Sequence[Location]) -> Program:
+    """What of a program without an adjoint computes these of its numbers."""
+    return looked_at(select(program, outputs))
 
 
 def with_adjoint(program: Program, exact: bool = False) -> Program:

@@ -218,8 +218,12 @@ class Program:
 
     def name(self, value: int) -> str:
         """x1 is an input, p the parameters, c constants, t1 what a step computes, dt1 its adjoint, g the gradient."""
-        role, serial = Role(self._role[value]), self._serial[value]
+        role, serial = self.role(value), self._serial[value]
         return _NAMES[role] if role in (Role.PARAMETERS, Role.CONSTANTS, Role.GRADIENT) else f"{_NAMES[role]}{serial}"
+
+    def role(self, value: int) -> Role:
+        """What its name says that it is."""
+        return Role(self._role[value])
 
     def named(self, value: int, role: Role) -> bool:
         """Whether its name says that this is its role."""

@@ -2,18 +2,20 @@
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..support.arrays import check_data, check_real
+from ..support.arrays import blocks, check_data, check_real
 
 _FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
     "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},
     "StandardScaler": {"scale_", "mean_", "var_", "n_samples_seen_", "n_features_in_"},
 }
+_AT_ONCE = 2**18  # numbers: scikit-learn takes a while to begin
 _DTYPES = ("float64", "float32", "float16", "int64")  # of fitted arrays
 
 
@@ -36,30 +38,65 @@ def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
     >>> scaled(neuron, np.array([[4.0, 0.0]])).tolist()
     [[0.25, 0.5]]
     """
+    transform = _transform(model, rows)
+    return rows if transform is None else transform(check_real("rows", rows))
+
+
+def _transform(model: Any, rows: np.ndarray) -> Callable[[np.ndarray], np.ndarray] | None:
+    """What scales these rows, in float64, and any others of as many inputs; None where nothing does."""
     scaler = getattr(model, "scaler", None)  # a function will do as a model
     if scaler is None:
-        return rows
+        return None
     check_scaler(scaler)
-    rows = check_real("rows", rows)
     if scaler.n_features_in_ != rows.shape[1]:
         raise ValueError(f"model.scaler was fitted to {_columns(scaler.n_features_in_)}, the rows have {rows.shape[1]}")
-    if hasattr(scaler, "feature_names_in_"):  # fitted to a table with names, which an array has not
-        scaler = copy.copy(scaler)
-        del scaler.feature_names_in_
-    return np.asarray(scaler.transform(rows))
+    scaler = copy.copy(scaler)
+    vars(scaler).pop("feature_names_in_", None)  # of a table with names, which an array has not
+    return lambda rows: np.asarray(scaler.transform(np.asarray(rows, float)))
 
 
-class Data(NamedTuple):
-    """Rows as the model takes them, and their targets."""
+@dataclass(frozen=True)
+class Data:
+    """Rows and their targets, checked, in arrays of the types that they came in.
 
-    rows: np.ndarray
+    Attributes:
+        given: the rows, in units of the data.
+        targets: of the rows; integers where all are whole numbers.
+        transform: makes of some of the rows what the model takes, in float64; None where that is what was given.
+    """
+
+    given: np.ndarray
     targets: np.ndarray
+    transform: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def rows(self, dtype: Any = np.float64) -> np.ndarray:
+        """The rows as the model takes them: in this type where they had to be made, else the array that was given."""
+        if self.transform is None:
+            return self.given
+        rows = np.empty(self.given.shape, dtype)
+        with np.errstate(over="ignore"):  # what is too large for float32 becomes inf, silently
+            for place, block in zip(blocks(rows, _AT_ONCE), self.blocks(), strict=True):
+                place[...] = block
+        return rows
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """The rows as the model takes them, in float64, some at a time."""
+        for block in blocks(self.given, _AT_ONCE):
+            yield np.asarray(block, float) if self.transform is None else self.transform(block)
+
+    def row(self, n: int) -> list[float]:
+        """One row as the model takes it."""
+        row = self.given[n : n + 1]
+        return (row.astype(float) if self.transform is None else self.transform(row))[0].tolist()
 
 
 def checked_data(model: Any, X: Any, y: Any, what: str = "") -> Data:
-    """The rows, scaled by the model's scaler, and the targets, as arrays. Of what data: for errors."""
+    """X and y, checked, for a model that may have a scaler. Of what data: for errors."""
     rows, targets = check_data(X, y, what)
-    return Data(scaled(model, rows), targets)
+    return Data(rows, targets, _transform(model, rows))
 
 
 def check_scaler(scaler: Any) -> None:

@@ -1,6 +1,8 @@
 """Checks of arrays that come from outside, with errors that say what, which value and where."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,10 @@ _NOT_REAL: list[tuple[str, tuple[type, ...], str, str]] = [  # the kind of a dty
 
 
 def check_data(X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """X and y as arrays (rows, inputs) and (rows,) or (rows, outputs), checked. A column y counts as (rows,)."""
+    """X and y as arrays (rows, inputs) and (rows,) or (rows, outputs), checked. A column y counts as (rows,).
+
+    Both have the type that they came in, as `check_rows` says; but targets that are all whole numbers are integers.
+    """
     rows, targets = check_rows(X, what), _array("y", y, what)
     if targets.ndim not in (1, 2):
         raise ValueError(f"{what}y must have the shape (rows,) or (rows, outputs), got {targets.shape}")
@@ -21,18 +26,39 @@ def check_data(X: Any, y: Any, what: str = "") -> tuple[np.ndarray, np.ndarray]:
         targets = targets[:, 0]  # a column of numbers
     if len(rows) != len(targets):
         raise ValueError(f"{what}X has {len(rows)} rows, but y has {len(targets)}")
-    if (targets == np.floor(targets)).all() and abs(targets).max() < 2**53:
-        return rows, targets.astype(np.int64)  # classes stay whole numbers
-    return rows, targets
+    return rows, _whole(targets)
 
 
 def check_rows(X: Any, what: str = "") -> np.ndarray:
-    """X as a float array (rows, inputs), checked."""
+    """X as an array (rows, inputs), checked.
+
+    It is no copy where its type is one whose numbers all are floats: small integers, float32. Else it is of float64.
+    """
     rows = _array("X", X, what)
     if rows.ndim != 2:
         hint = ": for rows of one input write [[x] for x in X], for one row [X]" if rows.ndim == 1 else ""
         raise ValueError(f"{what}X must have the shape (rows, inputs), got {rows.shape}{hint}")
     return rows
+
+
+def blocks(array: np.ndarray, numbers: int = 2**16) -> Iterator[np.ndarray]:
+    """The rows of an array in their order: as many at a time as have so many numbers, or one.
+
+    >>> [block.shape for block in blocks(np.zeros((5, 3)), numbers=6)]
+    [(2, 3), (2, 3), (1, 3)]
+    """
+    size = max(1, numbers // max(1, prod(array.shape[1:])))
+    for start in range(0, len(array), size):
+        yield array[start : start + size]
+
+
+def wide(array: np.ndarray) -> np.ndarray:
+    """The numbers as float64, or int64: with which sums are as exact as can be, and files have one form.
+
+    >>> wide(np.array([1, 2], np.uint8)).dtype, wide(np.array([0.5], np.float32)).dtype
+    (dtype('int64'), dtype('float64'))
+    """
+    return array.astype(np.float64 if array.dtype.kind == "f" else np.int64, copy=False)
 
 
 def check_real(name: str, numbers: Any, what: str = "") -> np.ndarray:
@@ -93,13 +119,31 @@ def _index(place: tuple[int, ...]) -> str:
 
 def _array(name: str, numbers: Any, what: str) -> np.ndarray:
     array = check_real(name, numbers, what)
-    try:
-        array = np.asarray(array if array.dtype.kind in "buif" else numbers, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
+    if not _are_floats(array.dtype):
+        try:
+            array = np.asarray(array if array.dtype.kind in "buif" else numbers, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
     if array.size == 0:
         raise ValueError(f"{what}{name} is empty")
-    if not np.isfinite(array).all():
+    if array.dtype.kind == "f" and not all(np.isfinite(block).all() for block in blocks(array)):
         place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
         raise ValueError(f"{what}{name}{_index(place)} is {array[place]}: numbers must be finite")
     return array
+
+
+def _are_floats(dtype: np.dtype) -> bool:
+    """Whether all numbers of this type are numbers of float64, too."""
+    return dtype == np.float64 or (dtype.kind in "buif" and dtype.itemsize <= 4 and dtype.isnative)
+
+
+def _whole(targets: np.ndarray) -> np.ndarray:
+    """Targets that are all whole numbers as integers, which classes are; others as they are."""
+    if targets.dtype.kind != "f":
+        return targets.view(np.int8) if targets.dtype.kind == "b" else targets
+    if not all((block == np.floor(block)).all() for block in blocks(targets)):
+        return targets
+    largest = max(float(abs(block).max()) for block in blocks(targets))
+    if largest >= 2**53:
+        return targets
+    return targets.astype(np.int32 if targets.itemsize < 8 and largest < 2**31 else np.int64)

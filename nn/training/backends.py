@@ -1,21 +1,20 @@
 """How many rows are computed: compiled into array operations, or each row by its own graph of scalars."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
 
-from autograd import TraceError, Value, no_grad
+from autograd import TraceError, no_grad
 from autograd.collector import collector_paused
 from autograd.differentiation import derivatives_as_graphs
-from autograd.parameters import release, store_of
 from autograd.structures import unwrapped
 from autograd.warn import warn
 
 from ..module import Module
-from .outputs import LAYERS, LOSS, OUTPUTS, checked_loss, computed, numbers, watched
+from .outputs import LAYERS, LOSS, OUTPUTS, checked_loss, computed, floats, numbers, watched
 from .unchanged import Own, Snapshot, is_own
 
 if TYPE_CHECKING:
@@ -26,7 +25,13 @@ FEW_ROWS = 16  # are done before a compilation would be
 
 
 class Eager:
-    """Row by row: the graph of every loss is built, walked backward and freed."""
+    """Row by row: the graph of every loss is built, walked backward and freed.
+
+    Attributes:
+        types: of the arrays of rows and of targets that `backward` reads; None is any.
+    """
+
+    types: tuple[Any, Any] = np.float64, None
 
     def __init__(self, model: Module, loss: LossFunction | None = None) -> None:
         self.model, self._loss = model, loss
@@ -39,11 +44,16 @@ class Eager:
         """Never: each call is one of model and loss as they are."""
         return False
 
-    def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Add the gradient of the mean loss; the losses and the model's outputs."""
+    def backward(self, rows: np.ndarray, targets: np.ndarray) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+        """What adds the gradient of the mean loss, and gives the losses and the model's outputs: of the rows and
+        targets that stand in these arrays when it is called. The next call may overwrite what it gave.
+        """
+        return partial(self._backward, rows, targets)
+
+    def _backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         losses, outputs = [], []
         with collector_paused() as collect_young, derivatives_as_graphs():
-            for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+            for row, target in zip(floats(rows), targets.tolist(), strict=True):
                 output = unwrapped(self.model(row))
                 loss = checked_loss(self.loss(output, target))
                 loss.backward(1.0 / len(rows))
@@ -57,7 +67,7 @@ class Eager:
         """The losses and the model's outputs."""
         losses, outputs = [], []
         with no_grad():
-            for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+            for row, target in zip(floats(rows), targets.tolist(), strict=True):
                 output = unwrapped(self.model(row))
                 losses.append(float(unwrapped(self.loss(output, target))))
                 outputs.append(numbers(output))
@@ -66,14 +76,14 @@ class Eager:
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """The model's outputs."""
         with no_grad():
-            return np.array([numbers(self.model(row)) for row in rows.tolist()])
+            return np.array([numbers(self.model(row)) for row in floats(rows)])
 
     def layer_outputs(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """The outputs of each layer, by its name: (rows, neurons)."""
         with no_grad(), collector_paused() as collect_young:
             found = [
                 {name: [float(output) for output in outputs] for name, outputs in watched(self.model, row)[1].items()}
-                for row in rows.tolist()
+                for row in floats(rows)
             ]
             collect_young()
         alike = [name for name in found[0] if len({len(each.get(name, ())) for each in found}) == 1]  # in every row
@@ -110,8 +120,17 @@ class Compiled:
         self._traces: list[tuple[bool, Parts]] = []  # that are not kept; with the outputs of layers?
         self._programs: dict[tuple, Any] = {}
 
-    def backward(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self._program(LOSS, rows, targets).backward(rows, targets)
+    @property
+    def types(self) -> tuple[Any, Any]:
+        return self._dtype, self._dtype
+
+    def backward(self, rows: np.ndarray, targets: np.ndarray) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+        return self._program(LOSS, rows, targets).bind(rows, targets).backward
+
+    def flops_of_products(self, rows: np.ndarray, targets: np.ndarray, count: int) -> int:
+        """Of the products of matrices in a step on so many of the rows."""
+        self._program(LOSS, rows, targets)
+        return self._trace(LOSS, rows, targets).flops_of_products(LOSS, count, self._backend)
 
     def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self._program(LOSS, rows, targets)(rows, targets)
@@ -270,16 +289,3 @@ def faster(rows: np.ndarray, model: Any, loss: LossFunction | None, use: Callabl
 
 def _warn(doing: str, what: str, why: str) -> None:
     warn(f"{doing} row by row, which is slow, since {what} cannot be compiled: {why}")
-
-
-@contextmanager
-def plain_afterwards(parameters: Iterable[Value]) -> Iterator[None]:
-    """Let compiled functions adopt the parameters inside the block; those that were plain Values are so again after it.
-
-    Eager arithmetic is faster with plain Values.
-    """
-    plain = [parameter for parameter in parameters if store_of(parameter) is None]
-    try:
-        yield
-    finally:
-        release(plain)

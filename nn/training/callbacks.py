@@ -11,6 +11,7 @@ from autograd import Value
 from ..history import History
 from ..support.checks import check_count, check_number, did_you_mean
 from .metrics import METRICS, Metric
+from .outputs import numbers_of
 
 
 class StopTraining(Exception):
@@ -105,7 +106,7 @@ class EarlyStopping(Callback):
         number = history[self.monitor][-1]
         if not isnan(number) and self._sign * (number - self.best) > self.min_delta:
             self.best, self.best_epoch = number, epoch
-            self._best_data = np.array([parameter.data for parameter in self._parameters])
+            self._best_data = numbers_of(self._parameters)
         if epoch - self.best_epoch >= self.patience:
             raise StopTraining
 

@@ -3,7 +3,7 @@
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import partial
 from numbers import Integral, Real
@@ -20,9 +20,11 @@ from ..data.scaling import Data
 from ..history import History
 from ..module import Module
 from ..optim.optimizer import Optimizer
+from ..support.arrays import blocks, wide
 from ..support.files import remove_unfinished, write_file
 from .backends import BACKENDS
 from .callbacks import Callback
+from .outputs import numbers_of
 from .settings import FREE, Settings
 
 _KEY, _FORMAT = "glassgrad checkpoint", 1
@@ -68,7 +70,7 @@ class Checkpoint:
         """Write the file, beside its place and renamed: a reader sees the old one or the new one."""
         from safetensors.numpy import save
 
-        arrays: dict[str, np.ndarray] = {"parameters": np.array([p.data for p in self._parameters])}
+        arrays: dict[str, np.ndarray] = {"parameters": numbers_of(self._parameters)}
         content: dict[str, Any] = {
             "format": _FORMAT, "settings": self._settings | {"backend": self._training.backend}, "stopped": stopped,
             "random": self._rng.bit_generator.state,
@@ -200,7 +202,7 @@ def described(part: Any) -> Any:
     if isinstance(part, (Integral, Real)):
         return int(part) if isinstance(part, Integral) else float(part)
     if isinstance(part, Data):
-        return fingerprint(*part)
+        return _of_data(part)
     if isinstance(part, (list, tuple)):
         return [described(each) for each in part]
     if isinstance(part, dict):
@@ -238,13 +240,24 @@ def _code(code: CodeType) -> str:
 
 def fingerprint(*arrays: np.ndarray) -> str:
     """A short text that differs where the arrays differ."""
-    sizes = ", ".join("×".join(map(str, array.shape)) for array in arrays)
-    return f"{sizes}, checksum {_checksum('', dict(enumerate(arrays)))}"
+    return _text([array.shape for array in arrays], _checksum("", dict(enumerate(arrays))))
 
 
-def _checksum(text: str, arrays: Mapping[Any, np.ndarray]) -> str:
+def _of_data(data: Data) -> str:
+    """That of the rows as the model takes them and of the targets, as float64 and int64 whatever type they have."""
+    parts = {0: data.blocks(), 1: map(wide, blocks(data.targets))}
+    return _text([data.given.shape, data.targets.shape], _checksum("", parts))
+
+
+def _text(shapes: Iterable[tuple[int, ...]], checksum: str) -> str:
+    return f"{', '.join('×'.join(map(str, shape)) for shape in shapes)}, checksum {checksum}"
+
+
+def _checksum(text: str, arrays: Mapping[Any, np.ndarray | Iterable[np.ndarray]]) -> str:
+    """Of a text and of arrays by name, each whole or in blocks of rows."""
     checksum = zlib.crc32(text.encode())
     for name, array in arrays.items():
         checksum = zlib.crc32(str(name).encode(), checksum)
-        checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
+        for block in [array] if isinstance(array, np.ndarray) else array:
+            checksum = zlib.crc32(np.ascontiguousarray(block).data, checksum)
     return f"{checksum:08x}"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import count
 from math import inf, isfinite
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..module import Module, check_model, layers
 from ..optim.optimizer import Optimizer
 from ..support.arrays import check_rows
 from .backends import Compiled, Eager, faster
+from .batches import converted
 from .outputs import checked_loss
 
 # What is exactly so much is not told yet.
@@ -114,18 +116,20 @@ class Diagnosis:
         self._layers: dict[str, Module] = {}
         self._parameters: list[Value] = []  # in whose order the places below are
         self._places: dict[str, np.ndarray] = {}
+        self._sampled = rows[:0]
+        self._sampled_for: Compiled | Eager | None = None
+
+    @staticmethod
+    def looks_after(epoch: int) -> bool:
+        """Whether it is time to: every epoch up to 99, every 10th from 100 on, every 100th from 1,000 on, and so on."""
+        return epoch % 10 ** max(0, len(str(epoch)) - 2) == 0
 
     @np.errstate(all="ignore")
     def look(self, history: History, gradient: np.ndarray, clipped: bool) -> list[DiagnosisWarning]:
-        """After an epoch, with the gradient of its last batch: add to the statistics; what has not been told yet.
-
-        It looks after every epoch up to 99, after every 10th from 100 on, every 100th from 1,000 on, and so on.
-        """
+        """After an epoch, with the gradient of its last batch: add to the statistics; what has not been told yet."""
         epoch = history.epochs
-        if epoch % 10 ** max(0, len(str(epoch)) - 2):
-            return []
         try:
-            outputs = self.way.layer_outputs(self._rows[:: -(-len(self._rows) // SAMPLED[type(self.way)])])
+            outputs = self.way.layer_outputs(self._sample())
         except TraceError:  # by an output that the loss does not use
             outputs = {}
         gradient = gradient.astype(float)
@@ -153,14 +157,26 @@ class Diagnosis:
         self._told |= new.keys()
         return [DiagnosisWarning(message, HELP[kind], epoch) for kind, message in new.items()]
 
+    def _sample(self) -> np.ndarray:
+        """Some of the rows, far from each other."""
+        if self._sampled_for is not self.way:
+            step = -(-len(self._rows) // SAMPLED[type(self.way)])
+            self._sampled, self._sampled_for = converted(self._rows[::step], self.way.types[0]), self.way
+        return self._sampled
+
     def _find(self) -> None:
         self._way, self._layers = self.way, dict(layers(self._model))
         self._parameters = self._optimizer.parameters
-        place_of = {parameter: place for place, parameter in enumerate(self._parameters)}
-        self._places = {
-            name: np.array([place_of[p] for p in layer.parameters() if p in place_of], dtype=int)
-            for name, layer in self._layers.items()
-        }
+        place_of = dict(zip(self._parameters, count(), strict=False))
+        self._places = {name: _places(layer.parameters(), place_of) for name, layer in self._layers.items()}
+
+
+def _places(parameters: list[Value], place_of: Mapping[Value, int]) -> np.ndarray:
+    """Of the parameters that have a place: their places."""
+    try:
+        return np.fromiter(map(place_of.__getitem__, parameters), int, len(parameters))
+    except KeyError:
+        return np.array([place_of[each] for each in parameters if each in place_of], int)
 
 
 def _vanishing(statistics: Statistics) -> str:

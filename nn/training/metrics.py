@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from ..losses import loss_record
-from ..support.arrays import check_real
+from ..support.arrays import check_real, wide
 from ..support.checks import choose
 
 _MACRO = {"average": "macro", "zero_division": 0}  # the mean over the classes; 0 for one that was never predicted
@@ -107,10 +107,11 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
 
 
 def summary(
-    losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: Any, names: Iterable[str]
+    losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: Any, names: Sequence[str]
 ) -> dict[str, float]:
     """The mean of the losses of rows, and every metric, by name."""
-    return {"loss": math.fsum(losses.tolist()) / len(losses), **measure(names, outputs, targets, loss)}
+    numbers = {"loss": math.fsum(losses.tolist()) / len(losses)}
+    return numbers | measure(names, outputs, wide(targets), loss) if names else numbers
 
 
 def classes(outputs: np.ndarray, targets: np.ndarray, loss: Any = None) -> np.ndarray:

@@ -52,7 +52,7 @@ def evaluate(
     {'loss': 5.0, 'mean_absolute_error': 2.0}
     """
     check_model("evaluate asks a Module or a function", model, functions=True)
-    rows, targets = checked_data(model, X, y)
-    loss, metrics = loss_function(loss), check_metrics(metrics)
-    losses, outputs = faster(rows, model, loss, lambda way: way.evaluate(rows, targets))
-    return summary(losses, outputs, targets, loss, metrics)
+    data = checked_data(model, X, y)
+    rows, loss, metrics = data.rows(), loss_function(loss), check_metrics(metrics)
+    losses, outputs = faster(rows, model, loss, lambda way: way.evaluate(rows, data.targets))
+    return summary(losses, outputs, data.targets, loss, metrics)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value
+from autograd.parameters import same
 
 from ..data.scaling import checked_data
 from ..losses import loss_function
@@ -64,7 +65,7 @@ class Settings:
         self._check_optimizer()
         for data in (self.data, self.validation_data):
             if data is not None:
-                try_out(self.model, data.rows, data.targets, self.loss, self.metrics)
+                try_out(self.model, data, self.loss, self.metrics)
         self._check_callbacks()
 
     def _check_numbers(self) -> None:
@@ -106,12 +107,13 @@ class Settings:
     @cached_property
     def parameters(self) -> list[Value]:
         """Those of the model, and those of the optimizer that are not in it."""
-        return list(dict.fromkeys([*self.model.parameters(), *self.optimizer.given]))
+        of_model, trained = self.model.parameters(), self.optimizer.given
+        return of_model if same(of_model, trained) else [*dict.fromkeys([*of_model, *trained])]
 
     @cached_property
     def size(self) -> int:
         """Of a batch, in rows."""
-        n_rows = len(self.data.rows)
+        n_rows = len(self.data)
         return min(self.batch_size or n_rows, n_rows)
 
     @cached_property

@@ -14,11 +14,12 @@ from ..history import History
 from ..losses import LossName
 from ..module import Module
 from ..optim.optimizer import Optimizer
-from .backends import Compiled, Eager, LossFunction, chosen, compiled_or_eager, plain_afterwards, why_not
+from .backends import Compiled, Eager, LossFunction, chosen, compiled_or_eager, why_not
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
 from .diagnosis import HELP, Diagnosis, DiagnosisWarning
+from .meanwhile import plain_afterwards, threads_that_pay
 from .metrics import MetricName, summary
 from .settings import Settings
 
@@ -53,7 +54,9 @@ def fit(
 
     Args:
         model: called on a list of numbers (one row), it returns a Value or a list of Values.
-        X: rows of inputs: an array (rows, inputs) or lists; `model.scaler`, where it is set, scales them.
+        X: rows of inputs: an array (rows, inputs) or lists; `model.scaler`, where it is set, scales them. An array of
+            float64, of float32 or of small integers is read batch by batch, and not copied: it may be a file that
+            `np.memmap` shows.
         y: the targets: an array (rows,) of numbers or classes, or (rows, outputs).
         loss: a name of `nn.LOSSES`, or a function (output, target) of one row that returns a Value.
         optimizer: made with `model.parameters()`; `Adam(model.parameters(), lr=0.01)` where it is None.
@@ -139,15 +142,16 @@ def train(settings: Settings) -> History:
     for callback in settings.watching:
         callback.begin(settings.parameters, settings.names)
     epochs = range(0) if stopped else range(history.epochs + 1, settings.epochs + 1)
-    n_batches = -(-len(settings.data.rows) // settings.size)
+    n_batches = -(-len(settings.data) // settings.size)
     with ExitStack() as afterwards:
         afterwards.enter_context(plain_afterwards(settings.parameters))
-        bar = afterwards.enter_context(_progress_bar(settings.progress, len(epochs) * n_batches))
+        bar = afterwards.enter_context(_progress_bar(len(epochs) * n_batches)) if settings.progress else None
         compiled = settings.backend != "eager" and len(epochs) > 0
-        rows = settings.data.rows.astype(settings.dtype)
+        rows = settings.data.rows(settings.dtype)
         way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss)
         if checkpoint is not None:
             checkpoint.restore(by_eager=isinstance(way, Eager))
+        afterwards.enter_context(threads_that_pay(way, rows, settings.data.targets, settings.size))
         diagnosis = Diagnosis(settings.model, settings.optimizer, rows, way)
         training = Training(settings, history, rng, Descent(settings, way, rows), diagnosis, checkpoint, bar)
         for epoch in epochs:
@@ -211,36 +215,42 @@ class Training:
         """Where model and loss do something else by now."""
         if self.descent.way.is_outdated(self.settings.others_run):
             afterwards.enter_context(plain_afterwards(self.settings.model.parameters()))  # others by now, perhaps
-            self.descent.way = self.diagnosis.way = _compiled(self.settings, self.descent.rows)
+            self.diagnosis.way = _compiled(self.settings, self.descent.rows)
+            self.descent.use(self.diagnosis.way)
 
     def epoch(self, epoch: int) -> bool:
         """Descend, and tell all that watch; whether the training goes on."""
         settings, n_rows = self.settings, len(self.descent.rows)
-        self.bar.set_description(f"epoch {epoch}/{settings.epochs}", refresh=False)
+        if self.bar is not None:
+            self.bar.set_description(f"epoch {epoch}/{settings.epochs}", refresh=False)
         order = self.rng.permutation(n_rows) if settings.size < n_rows else np.arange(n_rows)
-        done = self.descent.epoch(order, self.bar.update)
+        after_batch = None if self.bar is None else self.bar.update
+        done = self.descent.epoch(order, after_batch, with_gradient=self.diagnosis.looks_after(epoch))
         if done.trouble:
             back = f"to those after epoch {epoch - 1}" if epoch > 1 else "to those before the training"
             trouble = f"the training ended in epoch {epoch}, {done.trouble}. The parameters go back {back}"
             warn(DiagnosisWarning(trouble, HELP["not finite"]))
             return False
-        numbers = summary(done.losses, done.outputs, settings.data.targets[order], settings.loss, settings.metrics)
+        targets = settings.data.targets[order] if settings.metrics else settings.data.targets  # which nobody looks at
+        numbers = summary(done.losses, done.outputs, targets, settings.loss, settings.metrics)
         if settings.validation_data is not None:
-            losses, outputs = self.descent.way.evaluate(*settings.validation_data)
+            losses, outputs = self.descent.evaluate()
             held_out = summary(losses, outputs, settings.validation_data.targets, settings.loss, settings.metrics)
             numbers |= {"val_" + name: number for name, number in held_out.items()}
         self.history.append(**numbers)
         self._tell(epoch, done.gradient)
         return not self.stopped
 
-    def _tell(self, epoch: int, gradient: np.ndarray) -> None:
+    def _tell(self, epoch: int, gradient: np.ndarray | None) -> None:
         """Tell diagnosis, bar, callbacks and checkpoint that an epoch is over; any callback may end the training."""
         settings, numbers = self.settings, self.history
-        for warning in self.diagnosis.look(self.history, gradient, settings.clip_norm is not None):
-            warn(warning)
-        names = ("loss", "val_loss", *settings.metrics[:1])
-        shown = {name: f"{numbers[name][-1]:.4g}" for name in names if name in numbers}
-        self.bar.set_postfix(shown, refresh=False)
+        if gradient is not None:
+            for warning in self.diagnosis.look(self.history, gradient, settings.clip_norm is not None):
+                warn(warning)
+        if self.bar is not None:
+            names = ("loss", "val_loss", *settings.metrics[:1])
+            shown = {name: f"{numbers[name][-1]:.4g}" for name in names if name in numbers}
+            self.bar.set_postfix(shown, refresh=False)
         for callback in settings.callbacks:
             try:
                 callback(epoch, self.history)
@@ -250,7 +260,7 @@ class Training:
             self.checkpoint.write(self.history, self.stopped)
 
 
-def _progress_bar(show: bool, steps: int) -> Any:
+def _progress_bar(steps: int) -> Any:
     from tqdm import tqdm  # as text, which works everywhere; tqdm.auto warns in a notebook without widgets
 
-    return tqdm(total=steps, disable=not show, unit="batch", mininterval=0.5)
+    return tqdm(total=steps, unit="batch", mininterval=0.5)

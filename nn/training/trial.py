@@ -9,23 +9,32 @@ from autograd import no_grad
 from autograd.warn import warn
 
 from ..activations import activation_name, activation_record, table_name
+from ..data.scaling import Data
 from ..losses import loss_record
 from ..module import Module
 from ..optim.optimizer import Optimizer
 from ..perceptron import Perceptron
+from ..support.arrays import wide
 from .backends import LossFunction
 from .metrics import measure
 from .outputs import checked_loss, numbers
 
 
-def try_out(model: Module, rows: np.ndarray, targets: np.ndarray, loss: LossFunction, metrics: Sequence[str]) -> None:
+def try_out(model: Module, data: Data, loss: LossFunction, metrics: Sequence[str]) -> None:
     """Call the model on one row, and loss and metrics on its output and every target: errors come before changes."""
     with no_grad():
-        output = model(rows[0].tolist())
+        output = model(data.row(0))
         _check_output(model, numbers(output), loss)
-        for target in np.unique(targets, axis=0).tolist():
+        for target in _different(data.targets, loss):
             checked_loss(loss(output, target))
-        measure(metrics, np.array([numbers(output)] * len(targets)), targets, loss)
+    if metrics:
+        outputs = np.array(numbers(output))
+        measure(metrics, np.broadcast_to(outputs, (len(data), *outputs.shape)), wide(data.targets), loss)
+
+
+def _different(targets: np.ndarray, loss: LossFunction) -> list:
+    """The targets, each once; of numbers to which any distance is one, the first will do."""
+    return targets[:1].tolist() if loss_record(loss).is_distance else np.unique(targets, axis=0).tolist()
 
 
 def _check_output(model: Module, output: Any, loss: LossFunction) -> None:
@@ -62,5 +71,6 @@ def check_trainable(model: Module, optimizer: Optimizer) -> None:
             f"gradient descent cannot train a {type(model).__name__} with a {flat[0]}: its derivative is 0 everywhere. "
             "Use 'sigmoid' in its place, or Perceptron.fit(X, y)"
         )
-    if set(model.parameters()).isdisjoint(optimizer.parameters):
+    of_model = (parameter for _, parameter in model.named_parameters())
+    if next(of_model, None) is not optimizer.given[0] and set(optimizer.given).isdisjoint(model.parameters()):
         raise ValueError("the optimizer holds none of the model's parameters: make it with model.parameters()")

@@ -1,21 +1,29 @@
 """A function as a program of arrays: its programs, for where the parameters lie, and what runs them."""
 
+from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from ...collector import collector_paused
+from ...operations import DIV, MUL, NEG
 from ...value import Value
 from ..buffers import Buffers
+from ..classes import Classes
 from ..executors import ProgramExecutor
 from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain, flops
 from ..kinds import Contract
-from ..passes import classified, laid_out, with_adjoint, with_memory
+from ..passes import Became, classified, laid_out, selected, with_adjoint, with_memory
 from ..paying import Work
-from ..program import Program
+from ..program import Program, Step
 from ..tape import Tape
+from ..trace import Result
 from .base import Prepared
+from .located import Located
+
+_MAY_BE_PARTS = MUL, DIV, NEG  # of sums, of which the others are no operations of classes
 
 AnyExecutor = ProgramExecutor | Shares[ProgramExecutor]
 
@@ -28,15 +36,27 @@ class ByArrays(Prepared):
             has a gradient, and `exact_program` has one in which edges that are not there are left out.
     """
 
-    def read(self, tape: Tape) -> list[Value]:
-        self.classes, _ = classified(tape)
-        self.anywhere = laid_out(self.classes, self.input_sizes)[0]
+    def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
+        self.classes, became = classified(tape)
+        self.anywhere, where = laid_out(self.classes, self.input_sizes)
         self.order = np.argsort(self.anywhere.places)[(self.anywhere.places < 0).sum() :]
+        self.chosen: list[int] | None = None  # of the nodes of the classes the outputs, where these are not the tape's
+        self.watched = _computed(tape, watched, self.classes, became)
+        self.where = {n: place for n, m in self.watched.items() if (place := where[m]) is not None}
         return [self.classes.tape.parameters[n] for n in self.order.tolist()]
 
-    def begin(self, dtype: np.dtype, adopts: bool) -> None:
+    def giving(self, outputs: Sequence[int], returned: Result) -> "ByArrays | None":
+        if not all(n in self.where for n in outputs):
+            return None
+        other = copy(self)
+        other.returned = returned
+        other.chosen = [self.watched[n] for n in outputs]
+        other.anywhere = selected(self.anywhere, [self.where[n] for n in outputs])
+        return other
+
+    def begin(self, dtype: np.dtype, adopts: bool, twin: Located | None = None) -> None:
         self.use(self.anywhere)
-        super().begin(dtype, adopts)
+        super().begin(dtype, adopts, twin)
 
     def use(self, program: Program) -> None:
         self.program = self.forward_program = program
@@ -48,7 +68,10 @@ class ByArrays(Prepared):
         places = np.full(len(self.classes.tape.parameters), -1)
         places[self.order] = positions
         if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
-            self.use(laid_out(self.classes, self.input_sizes, places, size)[0])
+            program, where = laid_out(self.classes, self.input_sizes, places, size)
+            if self.chosen is not None:
+                program = selected(program, [place for n in self.chosen if (place := where[n]) is not None])  # each has
+            self.use(program)
 
     def whole_program(self) -> Program:
         if self.program.gradient is None and not self.returned.shapes[0]:
@@ -78,7 +101,7 @@ class ByArrays(Prepared):
             if not has_shares(count, block):
                 return make(count)
             program = plan.program
-            uses_blas = any(isinstance(step.kind, Contract) for step in [*program.steps, *program.adjoints])
+            uses_blas = any(isinstance(step.kind, Contract) for step in _steps(program))
             return Shares(
                 make, count, share_of(count, block), outputs=len(program.outputs), dtype=dtype, threads=self.threads,
                 uses_blas=uses_blas,
@@ -87,9 +110,13 @@ class ByArrays(Prepared):
     def explain(self, rows: int) -> str:
         return explain(self.whole_program(), rows)
 
+    def flops_of_products(self, rows: int) -> int:
+        program = self.whole_program()
+        return sum(flops(program, step, rows) for step in _steps(program) if isinstance(step.kind, Contract))
+
     def work(self) -> Work:
         program = self.whole_program()
-        steps = [*program.steps, *program.adjoints]
+        steps = _steps(program)
         return Work(program.scalars, len(steps), lambda rows: sum(flops(program, step, rows) for step in steps))
 
     def source(self) -> str:
@@ -125,3 +152,22 @@ class ByArrays(Prepared):
             bytes_of_row = self.buffers_of(program).bytes_of_row(self.dtype.itemsize)
             most = self.most[program] = max(1, self.most_bytes // max(1, bytes_of_row))
         return most
+
+
+def _steps(program: Program) -> list[Step]:
+    return [*program.steps, *program.adjoints]
+
+
+def _computed(tape: Tape, nodes: Sequence[int], classes: Classes, became: Became) -> dict[int, int]:
+    """Those of these nodes that the classes compute as such, by their numbers there.
+
+    They are the outputs, and what functions give. Of a sum or a product it is not known: what it became may be a part
+    of another sum.
+    """
+    found = dict(zip(tape.outputs, classes.outputs, strict=True))
+    for n in nodes:
+        operation, m = tape.operations[n], became[n]
+        may_be_part = m < 0 or operation in _MAY_BE_PARTS
+        if n not in found and not may_be_part and classes.classes[classes.class_of[m]].operation is operation:
+            found[n] = m
+    return found

@@ -36,6 +36,7 @@ class Prepared(Located):
         adopts: the parameters, into a store, as backward() needs; if not, each run reads their numbers anew, and they
             stay where they are.
         threads: that compute at the same time; None for as many as pay.
+        watched: nodes of the tape that others may ask for; see `giving`.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Prepared(Located):
         adopts: bool = True,
         backend: str = "numpy",
         threads: int | None = None,
+        watched: Sequence[int] = (),
     ) -> None:
         self.f, self.shapes, self.most_bytes, self.threads = f, shapes, most_bytes, threads
         self.new_executor = executor_of(backend)
@@ -55,14 +57,14 @@ class Prepared(Located):
         check_parameters(tape.parameters)
         self.digest: tuple[int, Result] | None = None  # of f as it was when we traced it
         self.input_sizes = [prod(shape) for shape in shapes]
-        self.parameters = self.read(tape)
+        self.parameters = self.read(tape, watched)
         del tape
         self.begin(dtype, adopts)
 
     # ------------------------------------------------------------------------------------------- of each way to run
 
     @abstractmethod
-    def read(self, tape: Tape) -> list[Value]:
+    def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
         """Take what is needed from a folded tape; its parameters, in the order in which they are to lie."""
 
     @abstractmethod
@@ -76,6 +78,10 @@ class Prepared(Located):
     @abstractmethod
     def work(self) -> Work:
         """What is to do, to estimate the time of a call."""
+
+    def flops_of_products(self, rows: int) -> int:
+        """Of the products of matrices, forward and backward, for so many rows."""
+        return 0
 
     @abstractmethod
     def executor(self, count: int, back: bool = False) -> Executor:
@@ -104,8 +110,15 @@ class Prepared(Located):
     def twin(self, dtype: np.dtype, adopts: bool) -> "Prepared":
         """The same, without a new trace: with executors and numbers of its own."""
         other = copy(self)
-        other.begin(dtype, adopts)
+        other.begin(dtype, adopts, self)
         return other
+
+    def giving(self, outputs: Sequence[int], returned: Result) -> "Prepared | None":
+        """What gives these nodes, which are watched, and returns them so, without the passes: to be made a twin of.
+
+        It is None where the number of one of them is not computed as such.
+        """
+        return None
 
     # --------------------------------------------------------------------------------------------------------- runs
 

@@ -8,7 +8,7 @@ from weakref import WeakSet
 import numpy as np
 
 from ...keeping import turn
-from ...parameters import Store, adopt, read_numbers
+from ...parameters import Store, _adopt, adopt, read_numbers
 from ...value import Value
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class Located(ABC):
     def lay_out_at(self, positions: np.ndarray, size: int) -> None:
         """Be ready for parameters that lie there among so many numbers."""
 
-    def begin(self, dtype: np.dtype, adopts: bool) -> None:
+    def begin(self, dtype: np.dtype, adopts: bool, twin: "Located | None" = None) -> None:
+        """Be ready to run. A twin has the same parameters, and may know where they are."""
+        self.other = twin
         self.dtype, self.adopts, self.rows = dtype, adopts, 0
         self.is_forgotten = False  # who is bound to arrays still has it
         self.store: Store | None = None
@@ -52,10 +54,18 @@ class Located(ABC):
             data = np.empty(len(self.parameters))
         elif self.parameters:
             with turn:  # functions of several threads may share parameters
-                self.store, found = adopt(self.parameters, np.float64)  # which rounds none of them
+                other = self.other
+                if other is not None and other.store is not None and other.store.data is other.data:
+                    self.store, positions = other.store, other.positions
+                else:
+                    self.store, positions = _adopt(self.parameters, np.dtype(np.float64))  # which rounds none of them
                 self.store.holders.add(self)
-                data, positions = self.store.data, np.asarray(found)
+                data = self.store.data
             self.lay_out_at(positions, len(data))
+        self.lie_at(data, positions)
+
+    def lie_at(self, data: np.ndarray, positions: np.ndarray) -> None:
+        """The parameters are there from now on."""
         self.converted = None if data.dtype == self.dtype else np.empty(len(data), self.dtype)
         self.gradient: np.ndarray | None = None  # where it cannot be written into the store
         self.free_runs()
@@ -102,7 +112,7 @@ class Located(ABC):
             self.make_current()
             assert self.store is not None
             self.store.convert(self.dtype)
-            self.make_current()
+            self.lie_at(self.store.data, self.positions)  # nothing has moved
 
     def parameter_at(self, position: int) -> Value:
         """The parameter that lies there."""

@@ -1,6 +1,6 @@
 """A function that runs node after node, as the graph that it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from .base import Prepared
+from .located import Located
 
 if TYPE_CHECKING:  # it may not be built
     from ..executors.native.nodes import GraphExecutor
@@ -27,13 +28,13 @@ class ByNodes(Prepared):
 
     few: "GraphExecutor | None" = None  # in whose memory few rows run
 
-    def read(self, tape: Tape) -> list[Value]:
+    def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
         self.tape = tape
         return tape.parameters
 
-    def begin(self, dtype: np.dtype, adopts: bool) -> None:
+    def begin(self, dtype: np.dtype, adopts: bool, twin: Located | None = None) -> None:
         self.shown: Program | None = None
-        super().begin(dtype, adopts)
+        super().begin(dtype, adopts, twin)
 
     def lay_out_at(self, positions: np.ndarray, size: int) -> None:
         """Nodes find their parameters wherever they are; the program, which is shown, would be another."""

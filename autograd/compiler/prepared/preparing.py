@@ -1,6 +1,6 @@
 """How a function is prepared: as a program of arrays, or, where its graph has no matrices, as the graph that it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ def prepare(
     adopts: bool = True,
     backend: str = "numpy",
     threads: int | None = None,
+    watched: Sequence[int] = (),
 ) -> Prepared:
     """f for one shape of its arguments; for the parameters see `Prepared`. Without a tape, f is traced.
 
@@ -36,6 +37,8 @@ def prepare(
             from ..executors.native.nodes import is_irregular
 
             kind = ByNodes if is_irregular(tape) else ByArrays
-        prepared = kind(f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads or default_threads())
+        prepared = kind(
+            f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads or default_threads(), watched
+        )
         prepared.digest = None if traced else (tape.digest(), returned)
     return prepared

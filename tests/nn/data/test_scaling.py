@@ -9,7 +9,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from nn import MLP, Neuron
 from nn.cli.options import make_scaler
 from nn.cli.parser import main
-from nn.data.scaling import Standardised, check_scaler, described, restored, scaled
+from nn.data.scaling import Standardised, check_scaler, checked_data, described, restored, scaled
 from nn.data.tables import read_table
 
 RNG = np.random.default_rng(0)
@@ -237,3 +237,21 @@ def test_undone_errors_are_in_the_units_of_the_target():
         "val_mean_squared_error": pytest.approx([2 * Y.var(), Y.var()]),
         "r2": [0.5],
     }
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("scaler", SCALERS.values(), ids=SCALERS)
+def test_the_rows_of_data_are_scaled_in_blocks_to_the_same_numbers(scaler, dtype, monkeypatch):
+    monkeypatch.setattr("nn.data.scaling._AT_ONCE", 9)  # numbers: three rows
+    given = X.astype("float32")
+    data = checked_data(with_scaler(scaler.fit(X)), given, X[:, 0])
+    right = scaler.transform(given.astype(float))
+    rows = data.rows(dtype)
+    assert (rows.dtype, rows.tolist()) == (dtype, right.astype(dtype).tolist())
+    assert np.concatenate([*data.blocks()]).tolist() == right.tolist()
+    assert data.row(2) == right[2].tolist()
+
+
+def test_without_a_scaler_the_rows_of_data_are_the_array_that_was_given():
+    given = X.astype("float32")
+    assert checked_data(Neuron(3), given, X[:, 0]).rows("float64") is given

@@ -161,3 +161,46 @@ def test_what_are_numbers_are_taken(data):
 
 def test_targets_that_are_masked_nowhere_stay_classes():
     assert check_data(X, np.ma.array(Y, mask=False))[1].dtype == np.int64
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16", "uint32", "float16", "float32", "float64"])
+def test_rows_whose_numbers_are_floats_are_not_copied(dtype):
+    given = np.ones((4, 2), dtype)
+    assert np.shares_memory(check_rows(given), given)
+    assert check_rows(given).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "longdouble", ">f8", ">i2", "object"])
+def test_other_rows_are_of_float64(dtype):
+    rows = check_rows(np.full((4, 2), 3, dtype))
+    assert rows.dtype == np.float64
+    assert rows.dtype.isnative
+    assert rows.tolist() == [[3.0, 3.0]] * 4
+
+
+TARGETS = {
+    "whole float64": (np.array([0.0, 1.0, -2.0]), "int64"),
+    "whole float32": (np.array([0.0, 1.0, -2.0], np.float32), "int32"),
+    "large float32": (np.array([0.0, 1.0, 2.0**40], np.float32), "int64"),
+    "too large": (np.array([0.0, 1.0, 2.0**60]), "float64"),
+    "fractions": (np.array([0.0, 1.0, 0.5], np.float32), "float32"),
+    "bytes": (np.array([0, 1, 255], np.uint8), "uint8"),
+    "int64": (np.array([0, 1, 2**52]), "int64"),
+    "truth values": (np.array([False, True, True]), "int8"),
+    "a column": (np.array([[0.0], [1.0], [2.0]], np.float16), "int32"),
+}
+
+
+@pytest.mark.parametrize(("targets", "dtype"), TARGETS.values(), ids=TARGETS)
+def test_targets_of_whole_numbers_are_integers(targets, dtype):
+    found = check_data(X[:3], targets)[1]
+    assert found.dtype == dtype
+    assert found.tolist() == targets.ravel().tolist()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_is_not_finite_is_found_in_any_block(dtype):
+    rows = np.zeros((3, 2**16), dtype)
+    rows[2, 5] = np.inf
+    with pytest.raises(ValueError, match=r"X\[2, 5\] is inf: numbers must be finite"):
+        check_rows(rows)

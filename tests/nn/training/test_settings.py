@@ -205,7 +205,7 @@ def test_the_settings_are_what_was_given_checked():
     assert (settings.metrics, settings.callbacks, settings.size) == (["r2"], [print], 10)
     assert settings.names == ["loss", "r2", "val_loss", "val_r2"]
     assert isinstance(settings.data, Data)
-    assert (settings.validation_data.rows == settings.data.rows).all()
+    assert (settings.validation_data.rows() == settings.data.rows()).all()
     assert isinstance(settings.optimizer, Adam)
 
 

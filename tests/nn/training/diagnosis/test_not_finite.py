@@ -101,6 +101,19 @@ def test_the_steps_to_the_one_that_spoiled_a_parameter_are_taken_again():
     assert model.w.data == 1.0
 
 
+@pytest.mark.parametrize("spoils", range(6))
+def test_the_loss_that_is_told_is_not_one_of_these_steps(spoils):
+    rows = [[0.0 if i == spoils else 2.0] for i in range(6)]
+    message = only_message(Line(sqrt, 1.0), rows, [1.0] * 6, batch_size=1, lr=1e-3, epochs=3)
+    last = "batch 6 of 6: a parameter is not finite" in message
+    assert last or "the loss of a row is nan: the parameter w is nan" in message
+
+
+def test_losses_whose_squares_are_not_finite_are_no_trouble():
+    line = Line(lambda x: x, 1.0)
+    fit(line, [[1.0]], [1e100], loss="mse", optimizer=SGD([line.w], lr=1e-200), epochs=2, progress=False)
+
+
 def test_what_is_not_finite_in_float32_alone_ends_the_training_too():
     model = Line(lambda x: x.exp(), 100.0)
     with pytest.warns(DiagnosisWarning, match="the loss of a row is inf"):
