@@ -13,7 +13,8 @@ class Uncollected:
 
     def __enter__(self) -> None:
         self._was_enabled = gc.isenabled()
-        gc.disable()
+        if self._was_enabled:  # else another thread has paused it, and may let it go on right now
+            gc.disable()
 
     def __exit__(self, *_: object) -> None:
         if self._was_enabled:

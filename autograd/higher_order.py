@@ -44,7 +44,7 @@ def _flows(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> 
             taken = _taken(node._operation, partial)
             if id(parent) not in wanted or taken is False:
                 continue
-            flow = dy if not isinstance(partial, Value) and partial == 1.0 else dy * partial
+            flow = _product(dy, partial)
             way = taken if here is True else here if taken is True else where(here, taken, 0.0)
             if way is not True and (taken is not True or isinstance(partial, Value) or not isfinite(partial)):
                 flow = where(way, flow, 0.0)
@@ -52,6 +52,18 @@ def _flows(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> 
             reached[id(parent)] = way if before is None or way is True else before is True or where(before, 1.0, way)
             adjoints[id(parent)] = adjoints[id(parent)] + flow if before is not None else flow
     return adjoints
+
+
+def _product(dy: Any, partial: Any) -> Any:
+    """dy times a partial derivative, without the nodes that change no bit of it.
+
+    A partial alone is only in a trace what flows: it may be a node of the user's, whose gradient is another matter.
+    """
+    if not isinstance(partial, Value) and abs(partial) == 1.0:
+        return dy if partial > 0.0 else -dy
+    if not isinstance(dy, Value) and dy == 1.0 and current().tracing:
+        return partial
+    return dy * partial
 
 
 def _taken(operation: Operation, partial: Any) -> Any:

@@ -258,9 +258,10 @@ unary("sigmoid",   formulas.sigmoid,              lambda m, y, x: y * (1.0 - y),
 unary("softplus",  formulas.softplus,             lambda m, y, x: m.node("sigmoid", x),
       ANY,         "ln(1 + eˣ)",                  "softplus(800.0) == 800.0",
       exact=formulas.sigmoid)
-unary("relu",      lambda m, x: m.where(x <= 0, 0.0, x),
-                                                  lambda m, y, x: m.where(x <= 0, 0.0, 1.0),
-      ANY,         "max(0, x), and relu'(0) = 0", "relu(-2.0) == 0.0", chooses=True)
+rule("relu",       lambda m, x: m.where(x <= 0, 0.0, x),
+                                                  lambda m, y, x: (m.where(x <= 0, 0.0, 1.0),),
+     (ANY,),       "max(0, x), and relu'(0) = 0", "relu(-2.0) == 0.0", chooses=True,
+     exact=lambda m, y, x: (m.where(y <= 0, 0.0, 1.0),))  # the same: and nobody needs to keep x
 unary("gelu",      formulas.gelu,                 lambda m, y, x: m.node("ndtr", x) + x * m.node("_density", x),
       ANY,         "x·Φ(x), Φ the cumulative normal distribution", "gelu(0.0) == 0.0",
       exact=formulas.gelu_derivative,

@@ -4,7 +4,7 @@ Means are over all elements, as in PyTorch, whose names they have. A perfect pre
 logarithm is negated, it is taken from 0.0.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -171,7 +171,7 @@ def categorical_cross_entropy(probabilities: Any, target: Any) -> Any:
     >>> categorical_cross_entropy([0.3, 0.4, 0.3], [0, 1, 0])
     0.916290731874155
     """
-    return _over_rows("categorical_cross_entropy", lambda p: [0.0 - _log(p_i) for p_i in p], probabilities, target)
+    return _over_rows("categorical_cross_entropy", _minus_logs, probabilities, target)
 
 
 @_loss
@@ -186,13 +186,17 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     return _over_rows("cross_entropy", _minus_log_softmax, logits, target)
 
 
-def _minus_log_softmax(logits: list) -> list:
+def _minus_logs(probabilities: list) -> tuple:
+    return probabilities, lambda p: 0.0 - _log(p)
+
+
+def _minus_log_softmax(logits: list) -> tuple:
     """ln Σ exp(zⱼ) - zᵢ: not -log_softmax(z), which would make a perfect prediction cost -0.0."""
     below, log_denominator = normalized("cross_entropy", logits)
-    return [log_denominator - z for z in below]
+    return below, lambda z: log_denominator - z
 
 
-def _over_rows(name: str, surprises: Callable[[list], list], rows: Any, targets: Any) -> Any:
+def _over_rows(name: str, surprises: Callable[[list], tuple], rows: Any, targets: Any) -> Any:
     if not is_list(rows) or not len(rows):
         raise ValueError(f"{name} takes a list with a number for each class, got {rows!r}")
     if not is_list(rows[0]):
@@ -204,17 +208,18 @@ def _over_rows(name: str, surprises: Callable[[list], list], rows: Any, targets:
     )
 
 
-def _expected(name: str, surprises: list, target: Any) -> Any:
-    """Σ tᵢ·(-ln pᵢ), from all -ln pᵢ: for a class t, -ln p_t."""
+def _expected(name: str, surprises: tuple[Sequence, Callable], target: Any) -> Any:
+    """Σ tᵢ·(-ln pᵢ), from a number for each class and the function that makes -ln pᵢ of it: for a class t, -ln p_t."""
+    numbers, surprise = surprises
     if is_list(target):
         target = list(target)
-        if len(target) != len(surprises):
-            raise ValueError(f"{name} got {len(surprises)} classes, but a target with {len(target)} probabilities")
+        if len(target) != len(numbers):
+            raise ValueError(f"{name} got {len(numbers)} classes, but a target with {len(target)} probabilities")
         possible = [i for i, t in enumerate(target) if isinstance(t, Value) or t != 0]  # 0·ln 0 is 0
-        return dot([target[i] for i in possible], [surprises[i] for i in possible])
-    if not isinstance(target, Value) and target not in range(len(surprises)):
-        raise ValueError(f"{name}: the class must be a whole number from 0 to {len(surprises) - 1}, got {target!r}")
-    return take(surprises, target)
+        return dot([target[i] for i in possible], [surprise(numbers[i]) for i in possible])
+    if not isinstance(target, Value) and target not in range(len(numbers)):
+        raise ValueError(f"{name}: the class must be a whole number from 0 to {len(numbers) - 1}, got {target!r}")
+    return surprise(take(numbers, target))
 
 
 def _log(p: Any) -> Any:

@@ -4,13 +4,14 @@ A function of one row is run once on placeholders; what it computed is a graph o
 matrices again. Each takes one structure and returns the next:
 
     trace    a function            → Tape      the graph as a flat list, in the order in which it was made
-    folding  Tape                  → Tape      constants folded, equal nodes merged
+    folding  Tape                  → Tape      constants folded, equal nodes merged, those that change nothing left out
     sums     Tape                  → Tape      trees of additions as n-ary sums of products: a neuron is one node
     grouping Tape                  → Classes   nodes that one array operation can compute together
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers
     selection  Program             → Program   what of it computes other outputs than its own
     adjoint  Program               → Program   with the steps that compute the gradient (`contributions`); in an exact
-                                               one `liveness` tells first where it flows at all
+                                               one `liveness` tells first where it flows at all, in others `shifts`
+                                               finds lists less their largest number, which go back in one step
     buffers  Program               → Buffers   where the numbers lie in memory: what is used again, added, in place
     executors  Buffers or Program  → functions on arrays
 
@@ -84,13 +85,11 @@ Of one neuron and its squared error these are:
     >>> for step in both.adjoints:
     ...     print(both.line(step))
     dt5 = fill 1/B()
-    s2 = mul'(t4, dt5)
-    s3 = mul'(t4, dt5)
-    dt4 = assemble(s2, s3)
+    dt4 = mul(dt5, t4)
     dt2 = tanh'(t2, dt4)
-    s5 = sum(dt2)
-    s6 = dot(dt2, x0)
-    g = assemble(s5, s6)
+    s4 = sum(dt2)
+    s5 = dot(dt2, x0)
+    g = assemble(s4, s5)
     >>> print(Buffers(both))  # t1 and t2 are never needed at once, nor are t3 and t4
     t1 = dot(p, x0)  in memory 0
     t2 = p + t1  in memory 0
@@ -98,8 +97,7 @@ Of one neuron and its squared error these are:
     t4 = -1 + t3  in memory 1
     t5 = mul(t4)  in memory 2
     dt5 = fill 1/B()  in memory 3
-    dt4 = mul'(t4, dt5)  in memory 2
-    dt4 += mul'(t4, dt5)  in memory 2
+    dt4 = mul(dt5, t4)  in memory 2
     dt2 = tanh'(t2, dt4)  in memory 0
     g[2:3] = sum(dt2)
     g[0:2] = dot(dt2, x0)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
-from ..operations import OPERATIONS
+from ..operations import MUL, OPERATIONS
 from .contributions import Contributions, part_of
-from .kinds import Assemble, Contract, Fill, Gather, Kind, Map, Sum, Take
+from .kinds import AXES, Assemble, Contract, Fill, Gather, Kind, LessLargestAdjoint, Map, Sum, Take
 from .liveness import Liveness
 from .program import Program, Role, Step
+from .shifts import Shift, shift_of
 from .views import Operand, View
 
 _COMPARISONS = tuple(OPERATIONS[name] for name in ("less", "less_equal", "greater", "greater_equal"))
@@ -71,16 +72,42 @@ class _Adjoint(Contributions):
     # ------------------------------------------------------------------------------- one step, by its kind
 
     def reverse_map(self, step: Step, kind: Map, dy: View) -> None:
+        shift = self.shift_of(step)
+        if shift is not None:
+            self.reverse_shift(shift, self.partial(step, kind, 0, dy))
+            return
+        if kind.rule is MUL and len(set(step.operands)) == 1 and self.live is None:
+            self.reverse_square(step.views[0], dy)
+            return
         for i, operand in enumerate(step.operands):
             if not self.passes(operand):
                 continue
             live = None if self.live is None else self.live.of(step.out)
             self.contribute(operand, self.partial(step, kind, i, dy, live))
 
+    def reverse_square(self, x: View, dy: View) -> None:
+        """2·dy·x at once, and not x·dy twice: these are the same bits."""
+        if self.passes(x):
+            axes = "b" * bool(self.program.space[x.value]) + AXES[: len(x.shape)]
+            self.contribute(x, self.like(x, Contract((axes, axes, axes), 2.0), [dy, x]))
+
     def reverse_sum(self, step: Step, kind: Sum, dy: View) -> None:
+        shift = self.shift_of(step)
+        if shift is not None:
+            self.reverse_shift(shift, dy)
+            return
         for sign, item in zip(kind.signs, step.operands, strict=True):
             if self.passes(item):
                 self.contribute(item, dy, sign)
+
+    def shift_of(self, step: Step) -> Shift | None:
+        """The shift of a list by its largest number that a step is, if all of it is reversed at once."""
+        shift = shift_of(self.forward, step) if self.live is None else None
+        return shift if shift is not None and self.passes(shift.lists) else None
+
+    def reverse_shift(self, shift: Shift, dy: View) -> None:
+        operands = [shift.lists, shift.largest, shift.by_lists(dy)]
+        self.contribute(shift.lists, self.like(shift.lists, LessLargestAdjoint(), operands))
 
     def reverse_assemble(self, step: Step, kind: Assemble, dy: View) -> None:
         for place, sign, item in zip(kind.places, kind.signs, step.operands, strict=True):

@@ -22,7 +22,7 @@ from .paying import doubts
 from .prepared import Prepared, prepare
 from .program import Program
 
-_ndarray = np.ndarray
+_ndarray, _INT64 = np.ndarray, np.dtype(np.int64)
 MOST_BYTES = 2**26  # of the buffers of a batch
 _ALL: WeakSet["Compiled"] = WeakSet()
 
@@ -314,14 +314,17 @@ class Compiled:
     def _given(self, rows: tuple[Any, ...]) -> tuple[list[np.ndarray], int, Prepared]:
         """The arguments as arrays, how many rows they have, and what is prepared for them.
 
-        Arrays of the latest call's shapes, contiguous and of our dtype or whole numbers, are asked for no more.
+        Arrays of the latest call's shapes, contiguous and of our dtype or whole numbers, are asked for no more. Indices
+        of takes stay the whole numbers that they are.
         """
         ready, shapes = [], []
-        for argument in rows:
+        indices = () if self._found is None or current().checking is not None else self._found[1].indices
+        for place, argument in enumerate(rows):
             if type(argument) is not _ndarray:
                 break
-            if argument.dtype is not self.dtype:
-                if argument.dtype.kind not in "iu":
+            dtype = argument.dtype
+            if dtype is not self.dtype and not (dtype is _INT64 and place in indices and is_ready(argument)):
+                if dtype.kind not in "iu":
                     break
                 argument = argument.astype(self.dtype, "C")  # noqa: PLW2901
             elif not is_ready(argument):

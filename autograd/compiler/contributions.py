@@ -39,6 +39,7 @@ class Contributions:
     def __init__(self, program: Program, passing: set[int]) -> None:
         self.program, self.passing = program, passing
         self.to: dict[int, list[Contribution]] = {}  # each value
+        self.last: dict[int, list[tuple[Take, View, View, str]]] = {}  # to each value what adds to a few of its numbers
         self.parts = 0  # of adjoints, that are computed by steps of their own
         self.scope = ""  # the module call of the step that is reversed
 
@@ -96,14 +97,24 @@ class Contributions:
             self.add(source, self.scattered(dy, kind.table, source.value))
 
     def reverse_take(self, step: Step, kind: Take, dy: View) -> None:
-        """What was taken goes back to where it came from: to that part of the values which the table lists."""
+        """What was taken goes back to where it came from: to that part of the values which the table lists.
+
+        That of a row is added last, when all else is there: it is a few numbers of many.
+        """
         index, values = step.views
-        if not self.passes(values):
-            return
-        size, space = self.program.size[values.value], self.program.space[values.value]
-        low, high = (0, size) if space else (int(kind.table.min()), int(kind.table.max()) + 1)
-        numbers = self.define(TakeAdjoint(kind, low), [index, dy], (high - low,), space)
-        self.add(contiguous(values.value, low, (high - low,)), numbers)
+        if self.passes(values):
+            self.last.setdefault(values.value, []).append((kind, index, dy, self.scope))
+            if not self.program.space[values.value]:
+                self.add_last(values.value)
+
+    def add_last(self, value: int) -> None:
+        """Define what was left for the end."""
+        size, space = self.program.size[value], self.program.space[value]
+        for kind, index, dy, scope in self.last.pop(value, ()):
+            self.scope = scope
+            low, high = (0, size) if space else (int(kind.table.min()), int(kind.table.max()) + 1)
+            numbers = self.define(TakeAdjoint(kind, low), [index, dy], (high - low,), space)
+            self.add(contiguous(value, low, (high - low,)), numbers)
 
     def add(self, part: View, numbers: View, sign: int = 1) -> None:
         self.to.setdefault(part.value, []).append(Contribution(part.place, numbers, sign))
@@ -111,21 +122,32 @@ class Contributions:
     def received(self, value: int) -> View | None:
         """The adjoint of a value, which has all its contributions by now; None where there are none."""
         program = self.program
+        self.add_last(value)
         if value not in self.to:
             return None
-        adjoint = self.only_contribution(value)
+        adjoint, less = self.only_contribution(value), self.only_contribution(value, -1)
+        if less is not None:
+            return program.add(
+                Sum((-1,)),
+                [less],
+                less.shape,
+                program.space[value],
+                scope=program.step(value).scope,
+                role=self.role,
+                serial=program.serial(value),
+            )
         if adjoint is None:
             return self.assembled(value, self.role, program.serial(value))
         if self.is_our_own(adjoint):
             program.rename(adjoint.value, self.role, program.serial(value))
         return adjoint
 
-    def only_contribution(self, value: int) -> View | None:
-        """What is contributed to a value, where that is its adjoint as it is."""
+    def only_contribution(self, value: int, of_sign: int = 1) -> View | None:
+        """What is contributed to a value, where that is its adjoint as it is; or what is less it, of the sign -1."""
         if len(self.to.get(value, ())) == 1:
             [(place, numbers, sign)] = self.to[value]
             repeats = not any(numbers.strides)  # one number
-            if sign > 0 and (repeats or numbers.is_contiguous) and self.program.is_whole(View(value, *place)):
+            if sign == of_sign and (repeats or numbers.is_contiguous) and self.program.is_whole(View(value, *place)):
                 return View(numbers.value, numbers.offset, (self.program.size[value],), (0 if repeats else 1,))
         return None
 

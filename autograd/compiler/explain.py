@@ -14,6 +14,7 @@ from .kinds import (
     Fill,
     Gather,
     Kind,
+    LessLargestAdjoint,
     Map,
     Partial,
     Scatter,
@@ -126,6 +127,6 @@ def _none(program: Program, step: Step, rows: int) -> int:
 
 
 _FLOPS: dict[type[Kind], Callable[[Program, Step, int], int]] = {
-    Map: _of_largest, Partial: _of_largest, Sum: _of_sum, Assemble: _of_assembly, Contract: _of_contraction,
-    Gather: _none, Scatter: _of_first, Take: _none, TakeAdjoint: _of_first, Fill: _none,
+    Map: _of_largest, Partial: _of_largest, LessLargestAdjoint: _of_largest, Sum: _of_sum, Assemble: _of_assembly,
+    Contract: _of_contraction, Gather: _none, Scatter: _of_first, Take: _none, TakeAdjoint: _of_first, Fill: _none,
 }  # fmt: skip

@@ -8,7 +8,7 @@ cdef class _Folding:
     cdef Tape tape, result
     cdef Column became, known
     cdef dict constants
-    cdef int constant_kind, mul, pow
+    cdef int add, constant_kind, mul, pow
     @cython.locals(
         kind=int[::1], scope=int[::1], begin=int[::1], of=int[::1], n=cython.Py_ssize_t, i=cython.Py_ssize_t, m=int,
         first=cython.Py_ssize_t, is_constant=cython.bint, tape=Tape, result=Tape,
@@ -16,7 +16,7 @@ cdef class _Folding:
     cdef enter_all(self)
     @cython.locals(result=Tape)
     cdef double number(self, Py_ssize_t n) except? -1.0
-    cdef bint is_two(self, Py_ssize_t n) except -1
+    cdef bint is_constant(self, Py_ssize_t n, str text) except -1
     cdef Py_ssize_t constant(self, double number) except -1
     @cython.locals(result=Tape)
     cdef Py_ssize_t computed(self, int kind, Py_ssize_t first) except -1

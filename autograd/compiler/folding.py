@@ -1,4 +1,4 @@
-"""Pass 2: what is computed from constants alone is a constant, and nodes that are equal are one."""
+"""Pass 2: what is computed from constants alone is a constant, x + -0 is x, and nodes that are equal are one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import ieee
-from ..operations import CONSTANT, MUL, POW
+from ..operations import ADD, CONSTANT, MUL, POW
 from .columns import Column, filled
 from .tape import Tape, is_leaf_operation
 
@@ -20,7 +20,9 @@ else:
 def fold(tape: Tape) -> tuple[Tape, np.ndarray]:
     """The same graph with fewer nodes, and for each node of the tape the node that it became.
 
-    A square is a product from here on, which a sum can take up.
+    A square is a product from here on, which a sum can take up; and x + -0, by which a derivative inside of f has an
+    argument of its own, is x, bit for bit. (x + 0 is not where x is -0. And x·1 or x - 0 stays beside others that are
+    like it: without, what remains of a standardization or of a matrix of constants would be in pieces.)
 
     >>> from .trace import trace
     >>> tape, _ = trace(lambda x: (x**2 + 1.0) * (x**2 + 1.0), [()])
@@ -52,7 +54,7 @@ class _Folding:
         constants: of each number, as text, its node.
     """
 
-    __slots__ = ("became", "constant_kind", "constants", "known", "mul", "pow", "result", "tape")
+    __slots__ = ("add", "became", "constant_kind", "constants", "known", "mul", "pow", "result", "tape")
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
@@ -63,6 +65,7 @@ class _Folding:
         self.constant_kind: int = self.result.number_of(CONSTANT)
         self.mul: int = self.result.number_of(MUL)
         self.pow: int = self.result.place_of(POW)
+        self.add: int = self.result.place_of(ADD)
         room = 16
         while room < 2 * len(tape):
             room *= 2
@@ -96,9 +99,9 @@ class _Folding:
         result = self.result
         return result.constants[result.of.view[result.begin.view[n]]]
 
-    def is_two(self, n: cython.Py_ssize_t) -> bool:
-        """Whether a node of the result is this constant."""
-        return self.result.kind.view[n] == self.constant_kind and self.number(n) == 2.0
+    def is_constant(self, n: cython.Py_ssize_t, text: str) -> bool:
+        """Whether a node of the result is the constant of this text."""
+        return self.result.kind.view[n] == self.constant_kind and self.constants.get(text) == n
 
     def constant(self, number: float) -> int:
         """The node of a constant."""
@@ -115,7 +118,10 @@ class _Folding:
         """The node of an operation on those that were entered from `first` on: the equal one, where there is one."""
         result, known = self.result, self.known.view
         of = result.of.view
-        if kind == self.pow and self.is_two(of[first + 1]):
+        if kind == self.add and self.is_constant(of[first + 1], "-0.0"):
+            result.of.size = first
+            return of[first]
+        if kind == self.pow and self.is_constant(of[first + 1], "2.0"):
             kind, of[first + 1] = self.mul, of[first]
         size = result.of.size - first
         key, mixing = kind, 2654435761

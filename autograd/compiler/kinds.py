@@ -106,6 +106,23 @@ class Partial(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class LessLargestAdjoint(Kind):
+    """dy, but at the largest number of each list less the sum of all dy there; a tie shares it equally.
+
+    That is what flows back through a list less its largest number. Operands: the lists, each along the last axis; the
+    largest of each; dy, in the shape of the lists. Where no number equals the largest (nan), all results are nan.
+    """
+
+    @property
+    def goes_over(self) -> bool:
+        return True
+
+    @property
+    def name(self) -> str:
+        return "less_largest'"
+
+
+@dataclass(frozen=True, slots=True)
 class Sum(Kind):
     """±a ± b …, element by element."""
 
@@ -153,6 +170,8 @@ class Contract(Kind):
         if len(factors) == 1:
             return "sum"
         left, right = factors
+        if left == right == out:
+            return "mul"
         if not (left - right and right - left):
             return "dot"
         return "batched matmul" if left & right & out else "matmul"

@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
-from .kinds import Kind
+from .kinds import Kind, Take, TakeAdjoint
 from .views import Operand, Shape, View, contiguous_strides
 
 T = TypeVar("T")
@@ -236,6 +236,15 @@ class Program:
     def serial(self, value: int) -> int:
         """The number in its name."""
         return self._serial[value]
+
+    def indices(self) -> list[int]:
+        """The arguments of which every number is an index of a take, and nothing else."""
+        is_take = np.array([isinstance(kind, (Take, TakeAdjoint)) for kind in self.kinds])
+        takes = np.flatnonzero(is_take[np.array(self.kind_number)])
+        of = np.array(self.of)
+        of[np.array(self.begin)[takes]] = -1  # the first operand
+        others = {*of.tolist(), *[output[0] for output in self.outputs if not isinstance(output, float)]}
+        return [argument for argument, value in self.inputs.items() if value not in others]
 
     @property
     def leaves(self) -> Steps:

@@ -114,7 +114,7 @@ def text(x):
         ("div", 2, "div(x0, x1)", ["div(1, x1)", "div(negative(y), x1)"]),
         ("neg", 1, "negative(x0)", ["-1"]),
         ("less", 2, "where(<(x0, x1), 1, 0)", ["0", "0"]),
-        ("relu", 1, "where(<=(x0, 0), 0, x0)", ["where(<=(x0, 0), 0, 1)"]),
+        ("relu", 1, "where(<=(x0, 0), 0, x0)", ["where(<=(y, 0), 0, 1)"]),
         ("dot", 4, "total(*(x0, x2), *(x1, x3))", ["x2", "x3", "x0", "x1"]),
         ("minimum", 3, "minimum(x0, x1, x2)", None),
         ("take", 3, "take(x0, x1, x2)", None),

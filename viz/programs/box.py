@@ -85,6 +85,7 @@ def _always(kind: Kind) -> Callable[[Any], Kind]:
 _KINDS: dict[type[kinds.Kind], Callable[[Any], Kind]] = {
     kinds.Map: _always("elementwise"),
     kinds.Partial: _always("elementwise"),
+    kinds.LessLargestAdjoint: _always("elementwise"),
     kinds.Sum: lambda of_step: "moves" if of_step.name == "copy" else "elementwise",
     kinds.Contract: lambda of_step: "product" if len(of_step.axes) == 3 else "elementwise",
     kinds.Assemble: _always("moves"),

@@ -19,11 +19,15 @@ class Executor(Protocol):
 
     Attributes:
         reads: which arguments of the function it is given.
+        any_shape: whether it takes arguments in any shape, the numbers of one row after those of the other.
         is_long: whether a run may take long, so that others should not wait for its end.
         runs_as: how it runs, in words, where the program does not say it.
     """
 
     rows: int
+
+    @property
+    def any_shape(self) -> bool: ...
 
     @property
     def reads(self) -> Sequence[int]: ...

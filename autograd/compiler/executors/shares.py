@@ -81,6 +81,11 @@ class Shares(OnArrays, Generic[OfShare]):
         return self.first.reads
 
     @property
+    def any_shape(self) -> bool:
+        """See `executors.Executor`."""
+        return self.first.any_shape
+
+    @property
     def program(self: "Shares[ProgramExecutor]") -> Program:
         """See `executors.ProgramExecutor`."""
         return self.first.program

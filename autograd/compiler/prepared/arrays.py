@@ -39,6 +39,7 @@ class ByArrays(Prepared):
     def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
         self.classes, became = classified(tape)
         self.anywhere, where = laid_out(self.classes, self.input_sizes)
+        self.indices = self.anywhere.indices()
         self.order = np.argsort(self.anywhere.places)[(self.anywhere.places < 0).sum() :]
         self.chosen: list[int] | None = None  # of the nodes of the classes the outputs, where these are not the tape's
         self.watched = _computed(tape, watched, self.classes, became)
@@ -46,12 +47,14 @@ class ByArrays(Prepared):
         return [self.classes.tape.parameters[n] for n in self.order.tolist()]
 
     def giving(self, outputs: Sequence[int], returned: Result) -> "ByArrays | None":
-        if not all(n in self.where for n in outputs):
+        has_others_aside = not returned.shapes[0] and len(outputs) > 1  # in classes of their own: see `find_classes`
+        if self.chosen is not None or has_others_aside or not all(n in self.where for n in outputs):
             return None
         other = copy(self)
         other.returned = returned
         other.chosen = [self.watched[n] for n in outputs]
         other.anywhere = selected(self.anywhere, [self.where[n] for n in outputs])
+        other.indices = other.anywhere.indices()
         return other
 
     def begin(self, dtype: np.dtype, adopts: bool, twin: Located | None = None) -> None:
@@ -81,6 +84,9 @@ class ByArrays(Prepared):
 
     def executor(self, count: int, back: bool = False) -> AnyExecutor:
         self.rows = count
+        latest, executor = self.latest
+        if latest == (count, self.program) and not (back and self.program.gradient is None):
+            return executor
         if back:
             return self.executor_for(count, self.whole_program())
         whole = self.executors.get((count, self.program))
@@ -166,7 +172,7 @@ def _computed(tape: Tape, nodes: Sequence[int], classes: Classes, became: Became
     """
     found = dict(zip(tape.outputs, classes.outputs, strict=True))
     for n in nodes:
-        operation, m = tape.operations[n], became[n]
+        operation, m = tape.operation(n), became[n]
         may_be_part = m < 0 or operation in _MAY_BE_PARTS
         if n not in found and not may_be_part and classes.classes[classes.class_of[m]].operation is operation:
             found[n] = m

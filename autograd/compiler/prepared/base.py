@@ -63,6 +63,8 @@ class Prepared(Located):
 
     # ------------------------------------------------------------------------------------------- of each way to run
 
+    indices: Sequence[int] = ()  # the arguments that may come as whole numbers, of int64
+
     @abstractmethod
     def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
         """Take what is needed from a folded tape; its parameters, in the order in which they are to lie."""
@@ -236,10 +238,8 @@ class Prepared(Located):
 
     def mend(self, executor: Executor, inputs: list[np.ndarray], gradient: np.ndarray) -> None:
         """Compute exactly what this one has made inf or nan where it may be wrong."""
-        if not self.may_be_wrong(executor):
-            return
-        with np.errstate(all="ignore"):
-            if not self.is_finite(executor, gradient):
+        if self.may_be_wrong(executor) and not self.is_finite(executor, gradient):
+            with np.errstate(all="ignore"):
                 exact = self.exact(executor)
                 gradient.fill(0.0)
                 exact.both(gradient, *inputs)
@@ -254,7 +254,8 @@ class Prepared(Located):
         quick = _COMPILED and gradient is store.current_grad() and len(gradient) < _FEW
         if quick:
             return store.grad_is_finite()
-        return isfinite(gradient @ gradient) or isfinite(np.add.reduce(gradient))  # the first is the faster one
+        with np.errstate(all="ignore"):
+            return isfinite(gradient @ gradient) or isfinite(np.add.reduce(gradient))  # the first is the faster one
 
     def parts(
         self, arrays: list[np.ndarray], count: int, most: int, back: bool = False
@@ -276,9 +277,13 @@ class Prepared(Located):
 
     @staticmethod
     def inputs(executor: Executor, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """The arguments that the executor reads, as (rows, numbers)."""
+        """The arguments that the executor reads, as (rows, numbers), if it looks at their shape."""
         found = [arrays[n] for n in executor.reads]
-        return [array if array.ndim == 2 else array.reshape(len(array), -1) for array in found]
+        return (
+            found
+            if executor.any_shape
+            else [array if array.ndim == 2 else array.reshape(len(array), -1) for array in found]
+        )
 
     def result(self, outputs: np.ndarray, has_rows: bool) -> Any:
         """The outputs in the shapes that f returned them in."""

@@ -43,6 +43,7 @@ class Located(ABC):
         self.store: Store | None = None
         self.data = np.empty(0, dtype)
         self.executors: dict[Any, Any] = {}
+        self.latest: tuple[Any, Any] = (None, None)  # the key of the last of them, and it
         self.bounds: WeakSet[Bound] = WeakSet()  # which run on arrays of theirs
         self.positions = np.empty(0, np.intp)
         self.lay_out()
@@ -75,6 +76,7 @@ class Located(ABC):
     def free_runs(self) -> None:
         """Give the memory of further runs back."""
         self.executors.clear()
+        self.latest = None, None
         for bound in list(self.bounds):
             bound.forget()
 
@@ -84,10 +86,14 @@ class Located(ABC):
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """The executor that is kept by this key, or a new one; the one that was used longest ago makes room."""
+        latest, executor = self.latest
+        if latest == key:
+            return executor
         executor = self.executors.pop(key, None)
         if executor is None:
             executor = make()
         self.executors[key] = executor
+        self.latest = key, executor
         if len(self.executors) > _MOST_EXECUTORS:
             del self.executors[next(iter(self.executors))]
         return executor

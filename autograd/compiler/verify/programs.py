@@ -13,6 +13,7 @@ from ..kinds import (
     Gather,
     Input,
     Kind,
+    LessLargestAdjoint,
     Map,
     Partial,
     Scatter,
@@ -25,8 +26,15 @@ from .complaints import Complaints, VerificationError, refuse
 from .steps import CHECKS, out_of_range
 
 _WHERE = OPERATIONS["where"]
-_ARITY = {Gather: 1, Scatter: 1, Take: 2, TakeAdjoint: 2, Fill: 0}  # of the kinds whose operands are no plain numbers
-_OF_ADJOINTS = (Partial, Scatter, TakeAdjoint, Fill)
+_ARITY = {
+    Gather: 1,
+    Scatter: 1,
+    LessLargestAdjoint: 3,
+    Take: 2,
+    TakeAdjoint: 2,
+    Fill: 0,
+}  # of the kinds whose operands are no plain numbers
+_OF_ADJOINTS = (Partial, LessLargestAdjoint, Scatter, TakeAdjoint, Fill)
 _OF_BOOLEANS = (Partial, Assemble, Contract, Scatter, TakeAdjoint, Fill)
 
 
@@ -74,7 +82,9 @@ def _ends(program: Program) -> Complaints:
         if g not in program.adjoints.values or program.size[g] != size or program.space[g] or program.boolean[g]:
             yield f"the gradient {program.name(g)} is no array like the parameters"
         for step in program.adjoints if not program.chooses else ():
-            if isinstance(step.kind, TakeAdjoint) or (isinstance(step.kind, Partial) and step.kind.rule.chooses):
+            if isinstance(step.kind, (LessLargestAdjoint, TakeAdjoint)) or (
+                isinstance(step.kind, Partial) and step.kind.rule.chooses
+            ):
                 yield f"it does not say that it chooses, as in {program.line(step)}"
 
 

@@ -17,6 +17,7 @@ from ..kinds import (
     Gather,
     Input,
     Kind,
+    LessLargestAdjoint,
     Map,
     Parameters,
     Partial,
@@ -90,6 +91,13 @@ def _of_shape(i: int, operand: Operand, shape: Shape, rule: Operation | None = N
         is_family = rule in OF_LISTS and operand.shape[:-1] == shape and len(operand.shape) > len(shape)
         if not is_family:
             yield f"operand {i} has the shape {operand.shape} beside {shape}"
+
+
+def _less_largest_adjoint(program: Program, step: Step, kind: LessLargestAdjoint) -> Complaints:
+    lists = step.out.shape
+    for i, (view, expected) in enumerate(zip(step.views, (lists, lists[:-1], lists), strict=False)):
+        if view.shape != expected:
+            yield f"operand {i} has the shape {view.shape} beside lists of the shape {lists}"
 
 
 def _sum(program: Program, step: Step, kind: Sum) -> Complaints:
@@ -212,6 +220,6 @@ def _fill(program: Program, step: Step, kind: Fill) -> Complaints:
 
 CHECKS: dict[type[Kind], Callable[[Program, Step, Any], Complaints]] = {
     Input: _input, Parameters: _parameters, Constants: _constants,
-    Map: _map, Partial: _partial, Sum: _sum, Assemble: _assemble, Contract: _contract,
-    Gather: _gather, Scatter: _scatter, Take: _take, TakeAdjoint: _take_adjoint, Fill: _fill,
+    Map: _map, Partial: _partial, LessLargestAdjoint: _less_largest_adjoint, Sum: _sum, Assemble: _assemble,
+    Contract: _contract, Gather: _gather, Scatter: _scatter, Take: _take, TakeAdjoint: _take_adjoint, Fill: _fill,
 }  # fmt: skip

@@ -192,7 +192,7 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
         native = autograd.compile(f, dtype=dtype, backend="native")
         _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
         with in_blocks_of(2):  # rows
-            native._last().executors.clear()
+            native._last().free_runs()
             _assert_compiled_equals(native, expected, arrays, dtype, False)
         if arrays:
             _assert_row_by_row_equals(native, expected, arrays, dtype)

@@ -149,8 +149,42 @@ def test_a_subtraction_passes_the_negative(adjoint):
         3 = - 1 + 2
         return 3
     """
-    assembled = [step for step in adjoint(text).adjoints if isinstance(step.kind, Assemble)]
-    assert [step.kind.signs for step in assembled] == [(-1,), (1, 1)]
+    assert steps(adjoint(text)) == [
+        "dt3 = fill 1()",
+        "s2 = exp'(t2, dt3)",
+        "dt1 = - dt3",
+        "s3 = sin'(p, dt1)",
+        "g = assemble(s2, s3)",
+    ]
+
+
+def test_a_square_goes_back_at_once(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = sin(0)
+        2 = mul(1, 1)
+        return 2
+    """
+    program = adjoint(text)
+    assert steps(program) == ["dt2 = fill 1()", "dt1 = mul(dt2, t1)", "g = sin'(p, dt1)"]
+    assert named(program, "dt1").kind.scale == 2.0
+
+
+def test_what_goes_back_to_a_few_numbers_is_added_to_the_rest(adjoint):
+    text = """
+        0 = input(0, 0)
+        1 = parameter(0)
+        2 = mul(0, 1)
+        3 = exp(2)
+        4 = sin(3)
+        5 = take(0, 3, 3)
+        6 = + 4 + 5
+        return 6
+    """
+    program = adjoint(text)
+    [dt] = [step for step in program.adjoints if isinstance(step.kind, Assemble) and len(step.operands) == 2]
+    names = [program.operation(program.step(view.value)).partition("(")[0] for view in dt.views]
+    assert names == ["sin'", "take'"]
 
 
 def test_what_nothing_flows_to_is_a_gap(adjoint):
@@ -202,7 +236,7 @@ def test_a_matrix_product_of_two_layers_has_two_products(adjoint):
         "dt3 = fill 1/B()",
         "s2 = dot(dt3, t2)",
         "dt2 = matmul(dt3, p)",
-        "dt1 = relu'(t1, dt2)",
+        "dt1 = relu'(t2, dt2)",
         "s5 = matmul(dt1, x0)",
         "g = assemble(s2, s5)",
     ]

@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from autograd import Value, exp
+from autograd import Value, exp, grad
 from autograd.compiler.folding import fold
 from autograd.compiler.trace import trace
 
@@ -45,6 +45,21 @@ def test_constants_are_folded_by_ieee_arithmetic():
 def test_a_zero_and_a_negative_zero_are_two_constants():
     tape = folded(lambda x: [x * 0.0, x * -0.0, x * 0.0])
     assert list(map(str, tape.constants)) == ["0.0", "-0.0"]
+
+
+def test_a_number_plus_minus_zero_is_itself_and_plus_zero_is_not():
+    assert str(folded(lambda x: [x + -0.0, x + 0.0]).outputs) == "[0, 3]"
+
+
+def test_a_derivative_inside_of_a_function_leaves_no_node_that_changes_nothing():
+    assert text(grad(grad(lambda v: exp(v) - 2.0 * v))) == lines(
+        """
+        0 = input(0, 0)
+        1 = -0
+        2 = exp(0)
+        return 2
+        """
+    )
 
 
 def test_equal_nodes_are_one():

@@ -6,8 +6,10 @@ from hypothesis import HealthCheck, given, settings
 
 from autograd import Value, topological_order
 from autograd.compiler.cache import Parts
+from autograd.compiler.executors import default_backend
 from autograd.compiler.passes import classified, folded_trace, laid_out, selected
 from autograd.compiler.prepared.base import Prepared
+from autograd.compiler.trace import Result
 from tests.autograd.compiler.random_functions import function_of, graphs
 from tests.conftest import EXAMPLES
 
@@ -19,7 +21,7 @@ def test_steps_and_inputs_that_the_outputs_do_not_need_are_left_out():
     tape, _ = folded_trace(lambda x, y: ((w * x).tanh() - y).exp(), [(), ()])
     classes, became = classified(tape)
     program, where = laid_out(classes, [1, 1])
-    tanh = next(n for n, operation in enumerate(tape.operations) if operation.name == "tanh")
+    tanh = next(n for n, (operation, _) in enumerate(tape.nodes()) if operation.name == "tanh")
     part = selected(program, [where[became[tanh]]])
     assert str(part) == "t1 = mul(p, x0)\nt2 = tanh(t1)"
     assert list(part.inputs) == [0]
@@ -70,6 +72,23 @@ def test_a_sum_of_which_another_one_has_taken_the_terms_is_not_given(given_parts
     together = parts(lambda v: v)
     together.program(["loss"], 2)
     assert together.program(["inside"], 1)(ROWS)[0].tolist() == [3.0, 2.0]
+    assert given_parts == [None]
+
+
+def test_what_was_given_gives_nothing_itself(given_parts):
+    together = parts(Value.tanh)
+    together.program(["loss", "output"], 2)
+    together.program(["output"], 1)
+    together.program(["hidden"], 1)
+    assert [each is not None for each in given_parts] == [True, True]
+    assert together._prepared["hidden", default_backend()].giving([], Result([(0,)], several=True)) is None
+
+
+def test_a_number_to_differentiate_beside_others_is_compiled_by_itself(given_parts):
+    """What only the others need has no gradient, and is computed apart from what has one."""
+    together = parts(Value.tanh)
+    together.program(["loss", "output"], 2)
+    together.program(["output", "hidden"], 1)
     assert given_parts == [None]
 
 

@@ -20,6 +20,7 @@ from autograd.compiler.kinds import (
     Fill,
     Gather,
     Input,
+    LessLargestAdjoint,
     Map,
     Parameters,
     Partial,
@@ -81,10 +82,11 @@ def test_what_the_passes_give_is_as_it_must_be(f):
 
 
 def test_there_is_a_good_program_with_each_kind_of_step():
-    programs = [passes(f, (4,), (1,))[-1] for f in GOOD.values()]
+    programs = [program for f in GOOD.values() for program in passes(f, (4,), (1,))[-2:]]
     kinds = {type(program.kind(value)) for program in programs for value in range(len(program))}
     assert kinds == {
-        Input, Parameters, Constants, Map, Partial, Sum, Assemble, Contract, Gather, Scatter, Take, TakeAdjoint, Fill,
+        Input, Parameters, Constants, Map, Partial, LessLargestAdjoint, Sum, Assemble, Contract, Gather, Scatter, Take,
+        TakeAdjoint, Fill,
     }  # fmt: skip
 
 
@@ -382,6 +384,8 @@ ADJOINT = {
     "take'.*operand 1 has": lambda b: b.add(TakeAdjoint(Take(np.array([[0, 1]])), 0), [b.k, b.x], (4,)),
     "take'.*from -1 to 0 in": lambda b: b.add(TakeAdjoint(Take(np.array([[0, 1]])), 1), [b.k, b.k], (2,)),
     "take'.*from 1 to 2 in": lambda b: b.add(TakeAdjoint(Take(np.array([[1, 2]])), 0), [b.k, b.k], (2,)),
+    "less_largest'.*operand 1 has": lambda b: b.add(LessLargestAdjoint(), [b.x, b.x, b.x], (4,)),
+    "less_largest'.*2 operands instead of 3": lambda b: b.add(LessLargestAdjoint(), [b.x, b.x], (4,)),
     "the gradient x0 is no array like": changed("gradient", 1),
     "the gradient t4 is no array like the": lambda b: b.add(Fill(1.0), [], (3,), CALL),
 }  # fmt: skip

@@ -7,10 +7,11 @@ code          the instructions while they are written   memories  what they refe
 fused         several operations by one loop of ours
 rules         operations of the rule book, by the expressions of the NumPy executor
 products      contractions
+lists         a list less its largest number, and back from there
 lookups       tables of positions, and takes
 loops         NumPy's own inner loops, each compared with its ufunc
 machine       runs the instructions: machine.pyx for Python; in c/ machine.h, kernels.h (sums, lookups), arithmetic.h
-              (+ - × …), families.h, ufunc.h (where NumPy has its loops)
+              (+ - × …), families.h and lists.h, ufunc.h (where NumPy has its loops)
 nodes         graphs without matrices, as they are, from the tape: graph.pyx for Python; in c/ its parts reading.pxi and
               running.pxi, graph.h (adjoints.h, many_rows.h, steps.h, one_row.h, call.h), and, compiled once more for
               rows, the rules in C by functions of ours that become vector instructions: rows.c, elementary.h

@@ -181,14 +181,16 @@ class Code(Memories):
         self.call(function, *operands, out=out)
 
     def call_of_families(self, function: str, refs: list[Ref]) -> None:
-        """A loop over families, which are the first operand, along its first axis, and so is the result."""
-        first, *others, out = refs
-        members = first.shape[0]
-        by_member = [first.strides[0], *[0] * len(others), out.strides[0]]
-        first, out = (each._replace(shape=each.shape[1:], strides=each.strides[1:]) for each in (first, out))
-        refs = [first, *others, out]
+        """A loop over families: along the first axis of the first operand, and of others that have as many axes."""
+        members, *shape = refs[0].shape
+        is_family = [len(ref.shape) > len(shape) for ref in refs]
+        by_member = [ref.strides[0] if family else 0 for ref, family in zip(refs, is_family, strict=True)]
+        refs = [
+            ref._replace(shape=ref.shape[1:], strides=ref.strides[1:]) if family else ref
+            for ref, family in zip(refs, is_family, strict=True)
+        ]
         by_row = any([ref.by_row for ref in refs])
-        axes = _merged(out.shape, by_row, tuple([_spread(ref, len(out.shape)) for ref in refs]))
+        axes = _merged(tuple(shape), by_row, tuple([_spread(ref, len(shape)) for ref in refs]))
         assert len(axes) <= machine.MOST_AXES, axes
         words = [machine.FAMILIES[f"{function} {self.type}"], len(refs), len(axes), members]
         words += [*[ref.offset for ref in refs], *by_member, *[length for length, _ in axes]]

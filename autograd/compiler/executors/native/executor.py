@@ -10,8 +10,9 @@ from ....collector import collector_paused
 from ...buffers import Buffers
 from . import machine
 from .blocks import block_of
-from .code import Written
+from .code import TYPES, Written
 from .instructions import code_of
+from .memories import ARGUMENTS
 
 ALIGNED = 64  # bytes
 
@@ -20,6 +21,7 @@ class Executor:
     """The functions of a program, whose numbers lie where `plan` says, for so many rows: block by block of them."""
 
     in_blocks: ClassVar[bool] = True  # more rows need no more memory
+    any_shape = True
 
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:
         self.plan, self.program, self.rows, self.dtype = plan, plan.program, rows, np.dtype(dtype)
@@ -52,7 +54,10 @@ class Executor:
         varies = np.flatnonzero(memory < code.dynamic)
         row_bytes = [each.bytes if each.by_row else 0 for each in code.memories[: code.dynamic]]
         keeps = (*self.memory, *arrays.values(), *code.tables)  # a call that is bound may outlive us
-        self.stream = machine.Stream(words, at[varies], memory[varies], offsets[varies], (*row_bytes,), keeps)
+        indices = tuple([ARGUMENTS + self.reads.index(each) for each in self.program.indices()])
+        self.stream = machine.Stream(
+            words, at[varies], memory[varies], offsets[varies], (*row_bytes,), keeps, indices, TYPES[self.dtype.char]
+        )
 
     def allocate(self, arrays: dict[int, np.ndarray]) -> np.ndarray:
         """The address of every memory: 0 for what differs from call to call.

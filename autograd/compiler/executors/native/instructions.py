@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ...buffers import Buffers, Instruction
-from ...kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
+from ...kinds import Contract, Fill, Gather, Kind, LessLargestAdjoint, Map, Partial, Scatter, Sum, Take, TakeAdjoint
 from ...program import Step
 from ...views import View
 from .blocks import Phases
 from .code import Code, Written
 from .fused import are_sum_and_relu, emit_sum_and_relu
+from .lists import emit_less_largest, emit_less_largest_adjoint, is_less_largest
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
 from .products import emit_contract
@@ -36,28 +37,57 @@ def code_of(plan: Buffers, number: str, in_blocks: bool) -> Written:
     return plan.written[key]
 
 
+class _Emitter:
+    """Emits instructions one after the other, two of them as one where one loop does both.
+
+    Attributes:
+        before: what is still to be emitted, perhaps together with the next one, in this part.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.before: Instruction | None = None
+        self.part = ""
+
+    def emit(self, instruction: Instruction, part: str) -> None:
+        first = self.before if part == self.part else None
+        both = None if first is None else _both_at_once(self.code, first, instruction)
+        if first is not None and both is not None:
+            self.code.part, self.before = part, None
+            both(self.code, first, instruction)
+            return
+        self.finish()
+        self.before, self.part = instruction, part
+
+    def finish(self) -> None:
+        """Emit what is left."""
+        if self.before is not None:
+            self.code.part = self.part
+            _emit(self.code, self.before)
+            self.before = None
+
+
+def _both_at_once(code: Code, first: Instruction, second: Instruction) -> Callable | None:
+    """What emits two instructions as one, where that can be."""
+    for are, emit in ((are_sum_and_relu, emit_sum_and_relu), (is_less_largest, emit_less_largest)):
+        if are(code, first, second):
+            return emit
+    return None
+
+
 def _emit_in_order(code: Code, plan: Buffers) -> None:
+    emitter = _Emitter(code)
     for part, instructions in (("forward", plan.forward()), ("backward", plan.backward())):
-        code.part = part
-        before: Instruction | None = None  # that is still to be emitted, perhaps together with the next one
         for instruction in instructions:
-            if plan.is_zero_already(instruction):
-                continue
-            if before is not None and are_sum_and_relu(code, before, instruction):
-                emit_sum_and_relu(code, before, instruction)
-                before = None
-                continue
-            if before is not None:
-                _emit(code, before)
-            before = instruction
-        if before is not None:
-            _emit(code, before)
+            if not plan.is_zero_already(instruction):
+                emitter.emit(instruction, part)
+        emitter.finish()
         if part == "forward":
-            code.part = "results"
             _emit_results(code)
 
 
 def _emit_in_phases(code: Code, plan: Buffers, phases: Phases) -> None:
+    emitter = _Emitter(code)
     for section, instructions in (("forward", plan.forward()), ("backward", plan.backward())):
         for instruction in instructions:
             step, to, _ = instruction
@@ -65,16 +95,16 @@ def _emit_in_phases(code: Code, plan: Buffers, phases: Phases) -> None:
             if home in phases.zeroed:
                 phases.zeroed.discard(home)
                 if home != plan.program.gradient:
+                    emitter.finish()
                     code.part = phases.once(section)
                     _emit_fill(code, step, Fill(0.0), code.ref(plan.program.whole(home)))
-            code.part = phases.part(instruction, section)
-            if phases.adds(home):
-                if step.kind != Fill(0.0):
-                    _emit(code, instruction._replace(accumulate=True))
-            else:
-                _emit(code, instruction)
+            part = phases.part(instruction, section)
+            if not phases.adds(home):
+                emitter.emit(instruction, part)
+            elif step.kind != Fill(0.0):
+                emitter.emit(instruction._replace(accumulate=True), part)
+        emitter.finish()
         if section == "forward":
-            code.part = "results"
             _emit_results(code)
 
 
@@ -128,6 +158,7 @@ def _emit_fill(code: Code, step: Step, kind: Fill, out: Ref) -> None:
 
 def _emit_results(code: Code) -> None:
     """The outputs, copied into the array of the results: (rows, outputs)."""
+    code.part = "results"
     outputs, size = code.program.outputs, BYTES[code.type]
     results = Ref(RESULTS, 0, len(outputs) * size, (), (), code.type)
     by_value: dict[Any, list[int]] = {}
@@ -157,6 +188,7 @@ def _runs(columns: list[int], places: list[int]) -> list[tuple[int, int]]:
 # By the kind of step: those that write their result somewhere, and those that can add it to what is there.
 _WRITING: dict[type[Kind], Callable[[Code, Step, Any, Ref], None]] = {
     Map: emit_expression, Partial: emit_expression, Gather: emit_gather, Take: emit_take, Fill: _emit_fill,
+    LessLargestAdjoint: emit_less_largest_adjoint,
 }  # fmt: skip
 _ADDING: dict[type[Kind], Callable[[Code, Step, Any, Ref, bool], None]] = {
     Sum: _emit_sum, Contract: emit_contract, Scatter: emit_scatter, TakeAdjoint: emit_take_adjoint,

@@ -55,7 +55,8 @@ def _choose(code: Code, index: Ref, kind: Take) -> Ref:
     chosen = Ref(code.memory(index.by_row, size), 0, size if index.by_row else None, (len(at),), (BYTES["i"],), "i")
     words = [
         TYPES[index.type], -1 if index.by_row else 1, len(at), choices, code.table(kind.table),
-        index.offset, index.row_bytes, code.table(at), chosen.offset, chosen.row_bytes // BYTES["i"],
+        index.offset, index.row_bytes // BYTES[index.type], code.table(at),
+        chosen.offset, chosen.row_bytes // BYTES["i"],
     ]  # fmt: skip
     code.emit(machine.CHOOSE, words, [(5, index.memory), (8, chosen.memory)])
     return chosen

@@ -15,6 +15,7 @@ FAMILY: int
 DOUBLE: int
 FLOAT: int
 BOOLEAN: int
+WHOLE: int
 MOST_AXES: int
 ARITHMETIC: dict[str, int]
 FAMILIES: dict[str, int]
@@ -37,5 +38,7 @@ class Stream:
         offset: np.ndarray,
         row_bytes: tuple[int, ...],
         keeps: tuple[np.ndarray, ...],
+        indices: tuple[int, ...] = (),
+        number: int = ...,
     ) -> None: ...
     def run(self, parts: tuple[int, ...], rows: int, block: int, arrays: tuple[np.ndarray | None, ...]) -> None: ...

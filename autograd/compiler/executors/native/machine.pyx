@@ -22,7 +22,7 @@ cdef extern from "machine.h":
         const char *types
     cpdef enum:  # for Python, too
         APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY
-        DOUBLE, FLOAT, BOOLEAN
+        DOUBLE, FLOAT, BOOLEAN, WHOLE
         MOST_AXES
     ctypedef intptr_t Word
     ctypedef struct Machine:
@@ -42,6 +42,10 @@ cdef extern from "machine.h":
         const char *name
         void *loop
     const OfFamilies of_families[]
+    const OfFamilies of_lists[]
+
+cdef enum:
+    INDEX = 5  # of the words of `choose` the address of the indices
 
 BUILT_FROM = FINGERPRINT  # of the sources; setup.py gives it
 
@@ -49,9 +53,15 @@ ARITHMETIC = {}  # "add d": the address of the loop
 while arithmetic[len(ARITHMETIC)].name:
     ARITHMETIC[arithmetic[len(ARITHMETIC)].name.decode()] = <intptr_t>arithmetic[len(ARITHMETIC)].loop
 
-FAMILIES = {}  # "share d": the address of the loop
-while of_families[len(FAMILIES)].name:
-    FAMILIES[of_families[len(FAMILIES)].name.decode()] = <intptr_t>of_families[len(FAMILIES)].loop
+cdef loops_of(const OfFamilies *table):
+    found = {}
+    while table.name:
+        found[table.name.decode()] = <intptr_t>table.loop
+        table += 1
+    return found
+
+
+FAMILIES = loops_of(of_families) | loops_of(of_lists)  # "share d": the address of the loop
 
 
 def loop_of(ufunc, str types):
@@ -99,6 +109,8 @@ cdef class Stream:
         words: the instructions, with the addresses of what stays where it is.
         at, of, offset: the words that are addresses in arrays which differ from call to call: the position of the word,
             the number of the array, and the bytes to add.
+        indices: the numbers of those arrays that hold nothing but indices of takes: they may be whole numbers, of int64.
+        number: what the numbers are else, DOUBLE or FLOAT.
         row_bytes: of each of these arrays, from row to row; 0 where it is the same for all rows.
         keeps: whatever the addresses in `words` lead to; it lives as long as the stream.
     """
@@ -106,15 +118,17 @@ cdef class Stream:
     cdef Word *code
     cdef Word *patches
     cdef Py_ssize_t count
+    cdef int number
     cdef readonly Py_ssize_t size
-    cdef tuple row_bytes, keeps
+    cdef tuple row_bytes, keeps, indices
 
     def __cinit__(
         self, const int64_t[::1] words, const int64_t[::1] at, const int64_t[::1] of, const int64_t[::1] offset,
-        tuple row_bytes, tuple keeps,
+        tuple row_bytes, tuple keeps, tuple indices=(), int number=DOUBLE,
     ):
         cdef Py_ssize_t i
         self.size, self.count, self.row_bytes, self.keeps = len(words), len(at), row_bytes, keeps
+        self.indices, self.number = indices, number
         self.code = <Word *>malloc((self.size + 1) * sizeof(Word))
         self.patches = <Word *>malloc((3 * self.count + 1) * sizeof(Word))
         if not self.code or not self.patches:
@@ -163,6 +177,8 @@ cdef class Stream:
                     bases[n] = <char *>views[n].buf
                 strides[n] = self.row_bytes[n]
                 n += 1
+            for n_of_index in self.indices:
+                self.use_index(n_of_index, arrays[n_of_index].dtype.kind == "i", strides)
             machine.code = self.code
             machine.rows = min(rows, block)
             machine.first_row = 0
@@ -178,6 +194,22 @@ cdef class Stream:
                 f"take: the index must be a whole number from 0 to {machine.wrong_choices - 1}, got {machine.wrong_index:g}",
                 *row,
             )
+
+    cdef void use_index(self, int array, bint is_whole, int64_t *strides):
+        """Be ready for indices of this type in an array."""
+        cdef Py_ssize_t i
+        cdef Word *patch = self.patches
+        cdef Word *kind
+        cdef int64_t size = 4 if self.number == FLOAT else 8
+        for i in range(self.count):
+            if patch[1] == array:
+                kind = self.code + patch[0] - INDEX
+                if (kind[0] == WHOLE) != is_whole:
+                    kind[0] = WHOLE if is_whole else self.number
+                    patch[2] = patch[2] // size * 8 if is_whole else patch[2] // 8 * size
+            patch += 3
+        if is_whole:
+            strides[array] = strides[array] // size * 8
 
     cdef int run_all(self, Machine *machine, int64_t *bounds, int64_t rows, int64_t block, char **bases, int64_t *strides) noexcept nogil:
         cdef int64_t start = 0

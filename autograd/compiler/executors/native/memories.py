@@ -11,7 +11,7 @@ from ...kinds import Constants
 from ...program import Space
 from ...views import View
 
-RESULTS, GRADIENT = 0, 1  # memories that differ from call to call, as do the arguments, which follow them
+RESULTS, GRADIENT, ARGUMENTS = 0, 1, 2  # memories that differ from call to call; more arguments follow the first
 BYTES = {"d": 8, "f": 4, "?": 1, "i": 8}  # i: a position
 
 
@@ -140,6 +140,11 @@ class Memories:
             strides[axis] = step
             step *= shape[axis]
         return Ref(memory, 0, total if by_row else None, shape, tuple(strides), number)
+
+    def like(self, ref: Ref) -> Ref:
+        """Memory for as many numbers, in which the axes lie in the same order, until it is freed."""
+        order = sorted(range(len(ref.shape)), key=lambda axis: -abs(ref.strides[axis]))
+        return self.temporary(ref.by_row, ref.shape, ref.type, order)
 
     def free(self, ref: Ref) -> None:
         memory = self.memories[ref.memory]

@@ -27,6 +27,8 @@ class GraphExecutor(OnArrays):
         arguments: how many the function has.
     """
 
+    any_shape = False
+
     def __init__(self, tape: Tape, dtype: Any, positions: np.ndarray, parameters: np.ndarray, arguments: int) -> None:
         self.graph, self.dtype = Graph(tape), np.dtype(dtype)
         self.graph.most = rows_of_block(8 * self.graph.columns)

@@ -8,6 +8,7 @@ from ...program import Step
 from ..expressions import BOOLEAN, calls_of, evaluate
 from .code import Code
 from .fused import emit_fused
+from .lists import family_first
 from .memories import Ref
 from .products import reduced
 
@@ -16,11 +17,11 @@ def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> No
     """Instructions that compute a map or a partial."""
     calls, given, is_family = calls_of(step, kind)
     refs = {
-        name: _family_first(code.ref(each.view)) if each.is_family else code.ref(each.view)
+        name: family_first(code.ref(each.view)) if each.is_family else code.ref(each.view)
         for name, each in given.items()
     }
     if is_family:
-        out = _family_first(out)
+        out = family_first(out)
 
     if not isinstance(calls.result, Symbol):
         code.copy(code.number(calls.result, out.type), out)
@@ -34,11 +35,6 @@ def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> No
     result = evaluate(calls, refs, code.number, call, code.free)
     if not calls.calls:
         code.copy(result, out)
-
-
-def _family_first(ref: Ref) -> Ref:
-    """The same numbers with their last axis first, so that it lines up with what has none."""
-    return ref._replace(shape=(ref.shape[-1], *ref.shape[:-1]), strides=(ref.strides[-1], *ref.strides[:-1]))
 
 
 def _call(code: Code, function: str, arguments: list[Ref], out: Ref | None) -> Ref:

@@ -14,9 +14,10 @@ import numpy as np
 
 from ....collector import collector_paused
 from ...buffers import Buffers, Instruction
-from ...kinds import Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
+from ...kinds import Contract, Fill, Gather, Kind, LessLargestAdjoint, Map, Partial, Scatter, Sum, Take, TakeAdjoint
 from ...program import Step
 from ...views import View
+from .lists import write_less_largest_adjoint
 from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
 from .rules import write_expression
@@ -29,6 +30,7 @@ class Executor(Writer):
     """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
 
     in_blocks: ClassVar[bool] = False
+    any_shape = False
 
     @staticmethod
     def at_once(plan: Buffers, rows: int, dtype: Any) -> int:
@@ -178,6 +180,7 @@ def _write_fill(writer: Writer, step: Step, kind: Fill, out: Ref) -> None:
 # By the kind of step: those that write their result somewhere, and those that can add it to what is there.
 _WRITING: dict[type[Kind], Callable[[Writer, Step, Any, Ref], None]] = {
     Map: write_expression, Partial: write_expression, Gather: write_gather, Take: write_take, Fill: _write_fill,
+    LessLargestAdjoint: write_less_largest_adjoint,
 }  # fmt: skip
 _ADDING: dict[type[Kind], Callable[[Writer, Step, Any, Ref, bool], None]] = {
     Sum: _write_sum, Contract: write_contract, Scatter: write_scatter, TakeAdjoint: write_take_adjoint,

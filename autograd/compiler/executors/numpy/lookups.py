@@ -64,9 +64,13 @@ def write_take(writer: Writer, step: Step, kind: Take, out: Ref) -> None:
     first = np.arange(kind.table.shape[0]) * choices
     writer.names["whole_numbers"] = whole_numbers
     writer.lines.append(f"chosen = whole_numbers({index.text}, {choices})")
-    writer.lines.append(
-        f"{writer.name(kind.table.ravel(), 'i')}.take(chosen + {writer.name(first, 'i')}, None, {chosen.text}, 'clip')"
-    )
+    by_row = writer.program.space[whole.value]
+    if by_row and np.array_equal(kind.table.ravel(), np.arange(choices)):  # one list, which is all of the values
+        chosen = Ref("chosen", positions)
+    else:
+        table, starts = writer.name(kind.table.ravel(), "i"), writer.name(first, "i")
+        of_lists = "chosen" if len(first) == 1 else f"chosen + {starts}"
+        writer.lines.append(f"{table}.take({of_lists}, None, {chosen.text}, 'clip')")
     value = whole.value
     values = writer.copied_input(value).like if value in writer.inputs else writer.buffer(value)
     if writer.program.space[value]:
@@ -86,9 +90,10 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
     Raises:
         IndexError: when one is not a whole number from 0 to choices - 1; its second argument is the row.
     """
-    whole = index.astype(np.intp)
-    wrong = whole != index
-    wrong |= whole.view(np.uintp) >= choices  # a negative number is a very large one here
+    whole = index.astype(np.intp, copy=False)
+    wrong = whole.view(np.uintp) >= choices  # a negative number is a very large one here
+    if whole is not index:
+        wrong |= whole != index
     if wrong.any():
         place = np.argwhere(wrong)[0]
         number = index[tuple(place)]

@@ -37,10 +37,10 @@ def _write_total(writer: Writer, left: Ref, axes: str, out: Ref, out_axes: str) 
     if not summed:
         writer.call("copyto", out.text, left.text)
     else:
-        _write_sum_over(writer, left, summed, out)
+        write_sum_over(writer, left, summed, out)
 
 
-def _write_sum_over(writer: Writer, left: Ref, summed: tuple[int, ...], out: Ref) -> None:
+def write_sum_over(writer: Writer, left: Ref, summed: tuple[int, ...], out: Ref) -> None:
     """The sum over the first or the last axes by BLAS, which is several times faster; over others by NumPy."""
     like, first = left.like, summed[0] == 0
     suits = left.text in writer.names and like.flags.c_contiguous and out.like.flags.c_contiguous and like.dtype != bool

@@ -11,6 +11,7 @@ from autograd.compiler.kinds import (
     Contract,
     Fill,
     Gather,
+    LessLargestAdjoint,
     Map,
     Partial,
     Scatter,
@@ -56,6 +57,19 @@ def test_a_partial_is_multiplied_by_the_adjoint(by_hand):
     dy = by_hand.row(Sum((-1,)), by_hand.x)
     found = by_hand.results(by_hand.row(Partial(OPERATIONS["mul"], 0), 0.0, by_hand.p, y, dy))
     assert found.tolist() == (-X * P).tolist()
+
+
+@DTYPES
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_sum_of_dy_is_taken_from_that_of_the_largest_of_a_list(by_hand, axis, dtype):
+    table = np.array([[0, 3], [1, 1]])  # of the second list both are the largest
+    lists = by_hand.row(Gather(table if axis else table.T), by_hand.x, shape=(2, 2))
+    if axis == 0:
+        lists = lists._replace(strides=(1, 2))
+    largest = by_hand.row(Map(OPERATIONS["maximum"]), lists, shape=(2,))
+    dy = contiguous(by_hand.x.value, 0, (2, 2))
+    found = by_hand.results(by_hand.row(LessLargestAdjoint(), lists, largest, dy, shape=(2, 2)), dtype)
+    assert found.tolist() == [[a, d_b - (a + d_b), c - (c + d) / 2, d - (c + d) / 2] for a, d_b, c, d in X.tolist()]
 
 
 def test_a_sum_of_signs_and_numbers(by_hand):
@@ -145,9 +159,11 @@ def part_of_a_row(by_hand, kind):
     square, taking = View(by_hand.x.value, 0, (2, 2), (2, 1)), Take(np.array([[0, 1, 2], [3, 2, 1]]))
     y = by_hand.row(Map(OPERATIONS["exp"]), pair, shape=(2,))
     taken = by_hand.row(taking, index, whole, shape=(2,))
+    largest = by_hand.row(Map(OPERATIONS["maximum"]), pair, shape=())
     steps = {
         "map": (Map(OPERATIONS["tanh"]), [pair]),
         "partial": (Partial(OPERATIONS["exp"], 0), [pair, y, pair]),
+        "less_largest'": (LessLargestAdjoint(), [pair, largest, contiguous(by_hand.x.value, 2, (2,))]),
         "sum": (Sum((1, -1)), [pair, 2.0]),
         "product": (Contract(("brk", "bk", "br"), -1.0), [square, pair]),
         "total": (Contract(("brk", "br")), [square]),
@@ -163,7 +179,7 @@ def part_of_a_row(by_hand, kind):
     return by_hand.row(step, *operands, shape=(2,))
 
 
-KINDS = ["map", "partial", "sum", "product", "total", "gather", "scatter", "take", "take'", "fill"]
+KINDS = ["map", "partial", "less_largest'", "sum", "product", "total", "gather", "scatter", "take", "take'", "fill"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

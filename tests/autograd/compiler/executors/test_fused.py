@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd import OPERATIONS, Value, compile, exp, maximum, minimum, relu, take
+from autograd import OPERATIONS, Value, compile, dot, exp, leaky_relu, maximum, minimum, relu, softmax, take, where
 from autograd.compiler.buffers import Buffers
 from autograd.compiler.kinds import Map, Partial, Sum
 from nn import MLP, cross_entropy
@@ -41,8 +41,38 @@ def test_a_step_of_a_network_has_one_loop_for_what_follows_a_product(dtype, lett
     f = compile(lambda x, k: cross_entropy(model(x), k), dtype=dtype, backend="native")
     f.backward(drawn.rows(20, 5), drawn.choices(3, 20))
     found = loops_in(code_of_function(f))
-    assert [found.count(f"{name} {letter}") for name in ("sum and relu", "passed", "share")] == [1, 1, 1]
-    assert f"less_equal {letter}" not in found
+    once = "relu of sum", "passed", "less largest", "rest of total", "in proportion", "recentred"
+    assert [found.count(f"{name} {letter}") for name in once] == [1] * 6
+    assert not {f"less_equal {letter}", f"maximum {letter}", f"share {letter}"} & set(found)
+
+
+def test_a_softmax_has_one_loop_for_the_largest_and_what_is_below(drawn):
+    w = drawn.parameters(4)
+    f = compile(lambda x: dot(softmax([a * b for a, b in zip(w, x, strict=True)]), x), backend="native")
+    f.backward(drawn.rows(20, 4))
+    found = loops_in(code_of_function(f))
+    assert [found.count(f"{name} d") for name in ("less largest", "recentred", "maximum", "subtract")] == [1, 1, 0, 0]
+
+
+KIN = {
+    "leaky_relu": (lambda w, x: leaky_relu(w * x), {"leaky", "bent"}),
+    "abs": (lambda w, x: abs(w * x), {"signed"}),
+    "where": (lambda w, x: where(x > 0.0, w * x, w), {"chosen", "if chosen", "if not chosen"}),
+    "of a comparison with 0": (lambda w, x: where(x > w, w * x, 0.0), {"chosen", "if chosen"}),
+    "maximum": (lambda w, x: maximum(w * x, w), {"extreme"}),
+    "minimum with 0": (lambda w, x: minimum(w * x, 0.0), {"extreme"}),
+}
+
+
+@pytest.mark.parametrize(("f", "loops"), KIN.values(), ids=KIN)
+def test_each_of_relus_kin_is_one_loop_forward_and_one_back(f, loops, equals_eager, drawn):
+    w = drawn.parameters(3)
+    equals_eager(lambda x: sum(f(a, x) for a in w), np.array([1.0, -2.0, 0.0, -0.0, 3.5]))
+    compiled = compile(lambda x: sum(f(a, x) for a in w), backend="native")
+    compiled.backward(np.ones(5))
+    found = {name.rpartition(" ")[0] for name in loops_in(code_of_function(compiled))}
+    assert loops <= found
+    assert not {"masked", "where", "less_equal", "greater_equal"} & found
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 8, 9, 64, 65])
@@ -107,7 +137,7 @@ def test_a_sum_that_somebody_else_reads_is_written_too():
 def test_a_sum_that_nobody_else_reads_is_written_over():
     by_hand, _, result = sum_and(Map(OPERATIONS["relu"]))
     code = code_of(by_hand.executor(result).plan, "d", False)
-    assert loops_in(code)[:2] == ["add d", "relu d"]
+    assert loops_in(code)[0] == "relu of sum d"
     assert (by_hand.results(result) == np.maximum(2 * X, 0.0)).all()
 
 

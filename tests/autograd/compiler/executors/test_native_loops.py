@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from autograd import OPERATIONS, ieee
 from tests.conftest import NEEDS_NATIVE
 
 pytestmark = NEEDS_NATIVE
@@ -79,9 +80,12 @@ def test_sum_and_relu_writes_both(dtype, shape):
         a, b = laid_out(special(*shape, dtype, 3), of_a), laid_out(special(*shape, dtype, 4), of_b)
         total, out = (laid_out(np.full(shape, 7.0, dtype), of_out) for _ in range(2))
         run_loop(f"sum and relu {dtype}", a, b, total, out)
+        alone = laid_out(np.full(shape, 7.0, dtype), of_out)
+        run_loop(f"relu of sum {dtype}", a, b, alone)
         with np.errstate(all="ignore"):
             assert_same_bits(total, a + b)
             assert_same_bits(out, np.where((a + b > 0.0) | np.isnan(a + b), a + b, 0.0))
+            assert_same_bits(alone, out)
 
 
 def test_a_sum_may_lie_where_an_operand_does():
@@ -111,6 +115,36 @@ def test_what_is_written_again_and_again_is_changed_one_after_the_other(dtype, c
     out = np.broadcast_to(room, numbers.shape)
     run_loop(f"add {dtype}", out, numbers, out)
     assert room[:, 0].tolist() == (1.0 + numbers.sum(1)).tolist()
+
+
+KIN = {  # of relu: what each is by the rule book, of the operands in the order of the loop
+    "signed": ("abs", 0, lambda x, dy: ((x,), dy)),
+    "if chosen": ("where", 1, lambda c, dy: ((c, 0.0 * c, 0.0 * c), dy)),
+    "if not chosen": ("where", 2, lambda c, dy: ((c, 0.0 * c, 0.0 * c), dy)),
+    "bent": ("leaky_relu", 0, lambda x, slope, dy: ((x, slope), dy)),
+    "extreme": ("maximum", 0, lambda x, other, y, dy: ((x, other), dy)),
+    "leaky": ("leaky_relu", None, lambda x, slope: ((x, slope), None)),
+    "chosen": ("where", None, lambda c, a, b: ((c, a, b), None)),
+}
+
+
+@dtypes
+@pytest.mark.parametrize("name", KIN)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_kin_of_relu_are_those_of_the_rule_book(dtype, name, layout):
+    rule, position, of_rule = KIN[name]
+    operation, count = OPERATIONS[rule], of_rule.__code__.co_argcount
+    operands = [laid_out(special(5, 9, dtype, seed), layout) for seed in range(count)]
+    if name == "extreme":
+        operands[2] = laid_out(np.maximum(operands[0], operands[1]), layout)
+    out = laid_out(np.zeros((5, 9), dtype), LAYOUTS[1] if layout == LAYOUTS[1] else LAYOUTS[0])
+    run_loop(f"{name} {dtype}", *operands, out)
+    expected = np.zeros((5, 9))
+    for place in np.ndindex(5, 9):
+        x, dy = of_rule(*[float(each[place]) for each in operands])
+        y = operation.value(ieee, *x)
+        expected[place] = y if position is None else operation.partials(ieee, y, *x)[position] * dy
+    assert_same_bits(out, expected.astype(dtype))
 
 
 # ---------------------------------------------------------------------------------------------------------- families

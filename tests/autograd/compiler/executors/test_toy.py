@@ -20,6 +20,7 @@ from autograd.compiler.kinds import (
     Fill,
     Gather,
     Input,
+    LessLargestAdjoint,
     Map,
     Parameters,
     Partial,
@@ -107,7 +108,7 @@ def test_a_partial_by_a_family_has_its_shape():
 
 
 ALL = Fill(1.0), [], (4,), ROW, True
-POSITIVE = Partial(RELU, 0), [x, 0.0, contiguous(4, 0, (4,))], (4,), ROW, True  # where value 4 holds
+POSITIVE = Partial(RELU, 0), [0.0, x, contiguous(4, 0, (4,))], (4,), ROW, True  # where value 4 holds
 
 
 def test_booleans_flow_to_what_was_chosen():
@@ -123,9 +124,9 @@ def test_where_nothing_flows_a_guarded_partial_is_0():
 
 def test_a_guarded_partial_is_0_for_what_was_not_chosen_though_dy_is_infinite():
     infinite, dy = (Map(DIV), [p, 0.0], (4,), CALL), contiguous(5, 0, (4,))
-    guarded = Partial(RELU, 0, guarded=True), [x, 0.0, dy, contiguous(4, 0, (4,))], (4,), ROW
+    guarded = Partial(RELU, 0, guarded=True), [0.0, x, dy, contiguous(4, 0, (4,))], (4,), ROW
     assert result(ALL, infinite, guarded) == [[inf, 0.0, 0.0, inf], [0.0, inf, inf, inf]]
-    usual = Partial(RELU, 0), [x, 0.0, dy], (4,), ROW
+    usual = Partial(RELU, 0), [0.0, x, dy], (4,), ROW
     assert str(result(ALL, infinite, usual)[0]) == "[inf, nan, nan, inf]"
 
 
@@ -190,6 +191,12 @@ def test_a_contraction_of_booleans_tells_whether_one_holds():
     assert result(ALL, POSITIVE, (Contract(("br", "r")), [View(5, 0, (3,), (1,))], (3,), CALL, True)) == [True] * 3
     none = View(5, 1, (2,), (1,))
     assert result(ALL, POSITIVE, (Contract(("bk", "b")), [none], (), ROW, True)) == [[False], [True]]
+
+
+def test_the_sum_of_dy_is_taken_from_that_of_the_largest_of_a_list():
+    lists, dy, largest = of(1, 0, (2, 2), (2, 1)), of(0, 0, (2, 2), (2, 1)), of(4, 0, (2,), (1,))
+    found = result((Map(MAXIMUM), [lists], (2,), ROW), (LessLargestAdjoint(), [lists, largest, dy], (2, 2), ROW))
+    assert found == [[2.0 - 5.0, 3.0, 5.0, 7.0 - 12.0], [2.0, 3.0 - 5.0, 5.0, 7.0 - 12.0]]
 
 
 def test_a_gather():

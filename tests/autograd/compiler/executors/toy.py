@@ -12,7 +12,7 @@ from operator import add
 
 import numpy as np
 
-from autograd import ieee
+from autograd import OPERATIONS, ieee
 from autograd.compiler.kinds import (
     LEAVES,
     Assemble,
@@ -21,6 +21,7 @@ from autograd.compiler.kinds import (
     Fill,
     Gather,
     Input,
+    LessLargestAdjoint,
     Map,
     Parameters,
     Partial,
@@ -125,6 +126,16 @@ def partial(step, rows, *operands):
     return results
 
 
+def less_largest_adjoint(step, rows, numbers, largest, dy):
+    count = step.out.shape[-1]
+    results = []
+    for i, y in enumerate(largest):
+        of_list = dy[i * count : (i + 1) * count]
+        derivatives = OPERATIONS["maximum"].partials(ieee, y, *numbers[i * count : (i + 1) * count])
+        results += [dy_i - sum(of_list) * derivative for dy_i, derivative in zip(of_list, derivatives, strict=True)]
+    return results
+
+
 def sum_(step, rows, *operands):
     each_member = members(operands, prod(step.out.shape))
     return [total(step, [s * x for s, x in zip(step.kind.signs, each, strict=True)]) for each in each_member]
@@ -183,6 +194,6 @@ def fill(step, rows):
 
 
 STEPS = {
-    Map: map_, Partial: partial, Sum: sum_, Assemble: assemble, Contract: contract,
-    Gather: gather, Scatter: scatter, Take: take, TakeAdjoint: take_adjoint, Fill: fill,
+    Map: map_, Partial: partial, LessLargestAdjoint: less_largest_adjoint, Sum: sum_, Assemble: assemble,
+    Contract: contract, Gather: gather, Scatter: scatter, Take: take, TakeAdjoint: take_adjoint, Fill: fill,
 }  # fmt: skip

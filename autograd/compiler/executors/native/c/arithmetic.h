@@ -123,6 +123,54 @@ CHOICE(where_f, float)
 OF_TWO_NUMBERS(passed_d, double, double, double, (x <= 0.0 ? 0.0 : 1.0) * y)
 OF_TWO_NUMBERS(passed_f, float, float, float, (x <= 0.0f ? 0.0f : 1.0f) * y)
 
+/* The kin of relu and its derivative: each of the rule book, times dy where there is one. A condition is a number. */
+OF_TWO_NUMBERS(signed_d, double, double, double, y * (x > 0 ? 1 : x < 0 ? -1 : 0 * x))
+OF_TWO_NUMBERS(signed_f, float, float, float, y * (x > 0 ? 1 : x < 0 ? -1 : 0 * x))
+OF_TWO_NUMBERS(if_chosen_d, double, double, double, (x != 0 ? 1.0 : 0.0) * y)
+OF_TWO_NUMBERS(if_chosen_f, float, float, float, (x != 0 ? 1.0f : 0.0f) * y)
+OF_TWO_NUMBERS(if_not_chosen_d, double, double, double, (x != 0 ? 0.0 : 1.0) * y)
+OF_TWO_NUMBERS(if_not_chosen_f, float, float, float, (x != 0 ? 0.0f : 1.0f) * y)
+
+/* Of three or four numbers, x, y, z and u; the last operand is the result. */
+#define OF_SEVERAL_NUMBERS(NAME, TYPE, COUNT, RESULT)                                                                  \
+    FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
+                                        const intptr_t *outer) {                                                       \
+        const intptr_t n = lengths[0], size = sizeof(TYPE);                                                            \
+        const intptr_t by_x = inner[0], by_y = inner[1], by_z = inner[2], by_u = inner[COUNT - 1], to = inner[COUNT];  \
+        for (intptr_t j = 0; j < lengths[1]; j++) {                                                                    \
+            const char *in_x = operands[0] + j * outer[0], *in_y = operands[1] + j * outer[1];                         \
+            const char *in_z = operands[2] + j * outer[2], *in_u = operands[COUNT - 1] + j * outer[COUNT - 1];         \
+            char *out = operands[COUNT] + j * outer[COUNT];                                                            \
+            if (by_x == size && by_y == size && by_z == size && by_u == size && to == size)                            \
+                APART ALONG_SEVERAL(TYPE, size, size, size, size, size, RESULT)                                        \
+            else if (by_x == size && by_y == 0 && by_z == size && by_u == size && to == size)                          \
+                APART ALONG_SEVERAL(TYPE, size, 0, size, size, size, RESULT)                                           \
+            else                                                                                                       \
+                ALONG_SEVERAL(TYPE, by_x, by_y, by_z, by_u, to, RESULT)                                                \
+        }                                                                                                              \
+    }
+
+#define ALONG_SEVERAL(TYPE, BY_X, BY_Y, BY_Z, BY_U, TO, RESULT)                                                        \
+    for (intptr_t i = 0; i < n; i++) {                                                                                 \
+        const TYPE x = *(const TYPE *)(in_x + i * (BY_X)), y = *(const TYPE *)(in_y + i * (BY_Y));                     \
+        const TYPE z = *(const TYPE *)(in_z + i * (BY_Z)), u = *(const TYPE *)(in_u + i * (BY_U));                     \
+        (void)u;                                                                                                       \
+        *(TYPE *)(out + i * (TO)) = RESULT;                                                                            \
+    }
+
+#define BENT(TYPE) (x <= 0 ? y : (TYPE)1) * z                                      /* leaky_relu' */
+#define CHOSEN (x != 0 ? y : z)                                                    /* where */
+#define LARGER_OF_TWO(TYPE) (x == z ? (y == z ? (TYPE)0.5 : (TYPE)1) : (y == z ? (TYPE)0 : (TYPE)NAN)) * u /* maximum' */
+OF_SEVERAL_NUMBERS(bent_d, double, 3, BENT(double))
+OF_SEVERAL_NUMBERS(bent_f, float, 3, BENT(float))
+OF_SEVERAL_NUMBERS(chosen_d, double, 3, CHOSEN)
+OF_SEVERAL_NUMBERS(chosen_f, float, 3, CHOSEN)
+OF_SEVERAL_NUMBERS(extreme_d, double, 4, LARGER_OF_TWO(double))
+OF_SEVERAL_NUMBERS(extreme_f, float, 4, LARGER_OF_TWO(float))
+
+OF_TWO_NUMBERS(leaky_d, double, double, double, x <= 0 ? y * x : x)
+OF_TWO_NUMBERS(leaky_f, float, float, float, x <= 0 ? y * x : x)
+
 /* Two operands, their sum, and relu of that: what a layer does after its product. */
 #define SUM_AND_RELU(NAME, TYPE)                                                                                       \
     FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
@@ -149,6 +197,8 @@ OF_TWO_NUMBERS(passed_f, float, float, float, (x <= 0.0f ? 0.0f : 1.0f) * y)
         }                                                                                                              \
     }
 
+OF_TWO_NUMBERS(relu_of_sum_d, double, double, double, (x + y) <= 0 ? 0 : x + y) /* where nobody needs the sum */
+OF_TWO_NUMBERS(relu_of_sum_f, float, float, float, (x + y) <= 0 ? 0 : x + y)
 SUM_AND_RELU(sum_and_relu_d, double)
 SUM_AND_RELU(sum_and_relu_f, float)
 
@@ -211,6 +261,22 @@ static const Arithmetic arithmetic[] = {
     {"masked f", masked_f},
     {"passed d", passed_d},
     {"passed f", passed_f},
+    {"signed d", signed_d},
+    {"signed f", signed_f},
+    {"if chosen d", if_chosen_d},
+    {"if chosen f", if_chosen_f},
+    {"if not chosen d", if_not_chosen_d},
+    {"if not chosen f", if_not_chosen_f},
+    {"bent d", bent_d},
+    {"bent f", bent_f},
+    {"chosen d", chosen_d},
+    {"chosen f", chosen_f},
+    {"extreme d", extreme_d},
+    {"extreme f", extreme_f},
+    {"leaky d", leaky_d},
+    {"leaky f", leaky_f},
+    {"relu of sum d", relu_of_sum_d},
+    {"relu of sum f", relu_of_sum_f},
     {"sum and relu d", sum_and_relu_d},
     {"sum and relu f", sum_and_relu_f},
     {"where d", where_d},

@@ -77,24 +77,29 @@ BY_TYPE(move)
 BY_TYPE(take)
 BY_TYPE(put)
 
-/* The positions that indices choose, checked. type rows n choices | table | index: address, bytes of a row, positions |
+/* The positions that indices choose, checked. type rows n choices | table | index: address, numbers of a row, positions |
    chosen: address, numbers of a row. 1 where an index is no whole number from 0 to choices - 1. */
 static int choose(const Word *word, int64_t rows, Machine *machine) {
-    const int is_float = word[0] == FLOAT;
+    const int is_float = word[0] == FLOAT, is_whole = word[0] == WHOLE;
+    const int64_t by_row = word[6] * (int64_t)(is_float ? sizeof(float) : sizeof(double));
     const int64_t n_rows = length_of(word[1], rows), n = word[2], choices = word[3];
     const int64_t *table = (const int64_t *)word[4], *at = (const int64_t *)word[7];
     for (int64_t row = 0; row < n_rows; row++) {
-        const char *index = (const char *)word[5] + row * word[6];
+        const char *index = (const char *)word[5] + row * by_row;
         int64_t *chosen = (int64_t *)word[8] + row * word[9];
         for (int64_t i = 0; i < n; i++) {
-            const double x = is_float ? (double)((const float *)index)[at[i]] : ((const double *)index)[at[i]];
-            if (!(x >= 0.0 && x < (double)choices && x == floor(x))) {
+            const int64_t whole = is_whole ? ((const int64_t *)index)[at[i]] : 0;
+            const double x = is_whole ? (double)whole
+                             : is_float ? (double)((const float *)index)[at[i]]
+                                        : ((const double *)index)[at[i]];
+            if (is_whole ? (uint64_t)whole >= (uint64_t)choices
+                         : !(x >= 0.0 && x < (double)choices && x == floor(x))) {
                 machine->wrong_index = x;
                 machine->wrong_choices = choices;
                 machine->wrong_row = word[1] < 0 ? machine->first_row + row : -1;
                 return 1;
             }
-            chosen[i] = table[i * choices + (int64_t)x];
+            chosen[i] = table[i * choices + (is_whole ? whole : (int64_t)x)];
         }
     }
     return 0;

@@ -20,9 +20,9 @@ typedef struct {
 } Machine;
 
 enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY };
-enum { DOUBLE, FLOAT, BOOLEAN }; /* what the numbers are */
+enum { DOUBLE, FLOAT, BOOLEAN, WHOLE }; /* what the numbers are; whole ones are indices, of 64 bits */
 
-#define MOST_OPERANDS 4
+#define MOST_OPERANDS 5
 #define MOST_AXES 8
 
 static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -word * rows : word; }
@@ -45,6 +45,7 @@ static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -wo
 
 #include "kernels.h"
 #include "families.h"
+#include "lists.h"
 
 /* function data operands axes | addresses | lengths of the axes, inner one first | strides of each axis */
 static void apply(const Word *word, int64_t rows) {
