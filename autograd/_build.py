@@ -22,7 +22,7 @@ NATIVE_FILES = (  # in the folder c/ beside them: what they include, and what is
     "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "families.h", "lists.h",
     "lists_of_type.h", "ufunc.h", "processors.h",
     "graph.h", "adjoints.h", "many_rows.h", "one_row.h", "steps.h", "call.h", "rows.h", "rows.c", "elementary.h",
-    "reading.pxi", "running.pxi",
+    "loops.h", "columns.h", "passing.h", "gather.h", "reading.pxi", "running.pxi",
 )  # fmt: skip
 NATIVE_C = {"compiler.executors.native.graph": ("c/rows.c",)}  # what is compiled beside a module
 LOOPS = (*NATIVE, "sweeps")  # whose loops are to become vector instructions

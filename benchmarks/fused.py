@@ -14,7 +14,12 @@ from .problems import BETAS, EPS, Problem, flat_weights
 from .trainers import Trainer, by_numpy
 
 SOURCE = Path(__file__).with_name("fused.c")
-OPTIONS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
+OPTIONS = (
+    "-O3",
+    "-march=native",
+    "-ffast-math",
+    "-fPIC",
+)  # of compiling: linked so, it would flush everybody's subnormals
 
 
 def compiler() -> str | None:
@@ -52,6 +57,8 @@ def _compiled(problem: Problem) -> ctypes._CFuncPtr:
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder, "fused.so")
+        cc = compiler() or "cc"
         definitions = [f"-D{name}={text}" for name, text in constants.items()]
-        subprocess.run([compiler() or "cc", *OPTIONS, *definitions, SOURCE, "-o", library, "-lm"], check=True)
+        subprocess.run([cc, *OPTIONS, *definitions, "-c", SOURCE, "-o", library.with_suffix(".o")], check=True)
+        subprocess.run([cc, "-shared", library.with_suffix(".o"), "-o", library, "-lm"], check=True)
         return ctypes.CDLL(library).step

@@ -2,10 +2,13 @@
 
     python -m benchmarks.scalar_program random 10000 1000 casadi [check]    a random graph: operations, rows
     python -m benchmarks.scalar_program pendulum 1000 100 ddx [check]       a pendulum: steps, rows
+    python -m benchmarks.scalar_program barrier 100 20000 jax [check]       an option with a barrier: steps, paths
+    python -m benchmarks.scalar_program black_scholes 1 100000 jax [check]  options with their Greeks: 1, options
 
-of one of the libraries in tracers.py (glassgrad:native for one of its ways to run) or, by hand, in pendulum.py. With
-`check` it prints the values and the gradient; else the seconds of preparing it all, which is what the first call and
-all before it cost more than another one, the seconds of a call, and the bytes that the process has grown by.
+of one of the libraries in tracers.py (glassgrad:native for one of its ways to run) or, by hand, in the file of the
+problem. With `check` it prints the values and the gradient; else the seconds of preparing it all, which is what the
+first call and all before it cost more than another one, the seconds of a call, and the bytes that the process has grown
+by.
 """
 
 import json
@@ -20,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from . import barrier, black_scholes, pendulum
 from .compiling import begin_to_count, resident_bytes
-from .pendulum import BY_HAND, pendulum
 from .random_graph import INPUTS, PARAMETERS, leaves, random_graph
 from .tracers import TRACERS, Gradient, Problem
 from .turns import seconds_of, seconds_to_measure
@@ -35,15 +38,21 @@ def random(size: int, rows: int) -> Problem:
     return Problem(random_graph(size).value, leaves(PARAMETERS, 2), X)
 
 
-def problem_of(name: str, size: int, rows: int) -> Problem:
-    return random(size, rows) if name == "random" else pendulum(size, rows)
+PROBLEMS: dict[str, Callable[[int, int], Problem]] = {
+    "random": random,
+    "pendulum": pendulum.pendulum,
+    "barrier": barrier.barrier_option,
+    "black_scholes": lambda size, rows: black_scholes.black_scholes(rows),
+}
+BY_HAND: dict[str, dict[str, Callable[..., Gradient]]] = {  # of each problem, by library
+    "pendulum": pendulum.BY_HAND, "barrier": barrier.BY_HAND, "black_scholes": black_scholes.BY_HAND,
+}  # fmt: skip
 
 
-def library_of(text: str) -> Callable[[Problem], Gradient]:
+def library_of(text: str, problem: str) -> Callable[[Problem], Gradient]:
     name, _, backend = text.partition(":")
-    if backend:
-        return partial(TRACERS[name], backend=backend)
-    return TRACERS[name] if name in TRACERS else BY_HAND[name]
+    library = (TRACERS | BY_HAND.get(problem, {}))[name]
+    return partial(library, backend=backend) if backend else library
 
 
 def check(library: Callable[[Problem], Gradient], problem: Problem) -> dict[str, list[float]]:
@@ -68,11 +77,11 @@ def measure(library: Callable[[Problem], Gradient], small: Problem, problem: Pro
 
 
 def main(name: str, size: str, rows: str, library_name: str, *options: str) -> dict[str, Any]:
-    library = library_of(library_name)
-    problem = problem_of(name, int(size), int(rows))
+    library, make = library_of(library_name, name), PROBLEMS[name]
+    problem = make(int(size), int(rows))
     if "check" in options:
         return check(library, problem)
-    return measure(library, problem_of(name, 100, 1), problem)
+    return measure(library, make(100, 1), problem)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The numbers in autograd/compiler/executors/native/c/elementary.h: polynomials for exp, log, sin and cos near 0,
-and constants in parts, by Chebyshev interpolation in 50 digits.
+"""The numbers in autograd/compiler/executors/native/c/elementary.h: polynomials for exp, log, sin, cos, atan and
+asin near 0, for erf, and constants in parts, by Chebyshev interpolation in 50 digits; for erf,
+of which large arguments need fewer digits, by weighted least squares.
 
 Printed are the lines of the header, and the largest error of each polynomial, as a part of the function. A test holds
 the header to all of this.
@@ -34,8 +35,25 @@ def cosine(z: Any) -> Any:
     return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2 if z > _CLOSER else mpf(1) / 24 - z / 720
 
 
+def arctangent(z: Any) -> Any:
+    """(arctan(x)/x - 1)/z, where z = x²"""
+    return (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > _CLOSER else mpf(-1) / 3 + z / 5
+
+
+def arcsine(z: Any) -> Any:
+    """(arcsin(x)/x - 1)/z, where z = x²"""
+    return (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > _CLOSER else mpf(1) / 6 + 3 * z / 40
+
+
+def error_exponent(x: Any) -> Any:
+    """(-ln(1 - erf x)/x - 2/√π)/x"""
+    first = 2 / mp.sqrt(mp.pi)
+    return (-mp.log(mp.erfc(x)) / x - first) / x if x > _CLOSER else first**2 / 2
+
+
 _HALF_OF_LN_2 = mp.log(2) / 2 * (1 + mpf(2) ** -20)  # rounding may choose the neighbour of a whole number
 _QUARTER = (mp.pi / 4 * (1 + mpf(2) ** -20)) ** 2
+_EIGHTH = ((mp.sqrt(2) - 1) * (1 + mpf(2) ** -20)) ** 2
 _S = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
 POLYNOMIALS: dict[str, tuple[Callable[[Any], Any], tuple, int, Callable[[Any], Any]]] = {
     # name: the function, its interval, the number of coefficients, and what an error of 1 is of the result
@@ -43,17 +61,34 @@ POLYNOMIALS: dict[str, tuple[Callable[[Any], Any], tuple, int, Callable[[Any], A
     "LOG": (logarithm, (mpf(0), (_S * (1 + mpf(2) ** -20)) ** 2), 7, lambda z: z / 2),
     "SIN": (sine, (mpf(0), _QUARTER), 6, lambda z: z / mp.sin(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
     "COS": (cosine, (mpf(0), _QUARTER), 6, lambda z: z**2 / mp.cos(mp.sqrt(z))),
+    "ATAN": (arctangent, (mpf(0), _EIGHTH), 11, lambda z: z / mp.atan(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
+    "ASIN": (arcsine, (mpf(0), mpf(1) / 4), 13, lambda z: z / mp.asin(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
+    "ERF": (error_exponent, (mpf(0), mpf(6)), 24, lambda x: x**2 * mp.erfc(x) / mp.erf(x) if x else mpf(0)),
 }
+WEIGHTED = ("ERF",)  # where what an error is of the result differs by many powers of 10
 CONSTANTS = {  # name: the number, and the bits of its parts before the last
     "LN_2": (mp.log(2), (32,)),
     "HALF_PI": (mp.pi / 2, (33, 33, 33)),
+    "PI": (mp.pi, (53,)),
 }
 
 
 def coefficients(name: str) -> list[float]:
     """Those of the powers 0, 1, …"""
-    function, interval, count, _ = POLYNOMIALS[name]
+    function, interval, count, times = POLYNOMIALS[name]
+    if name in WEIGHTED:
+        return [float(c) for c in least_squares(function, interval, count, times)]
     return [float(c) for c in reversed(mp.chebyfit(function, interval, count))]
+
+
+def least_squares(
+    function: Callable[[Any], Any], interval: tuple, count: int, weight: Callable[[Any], Any]
+) -> list[Any]:
+    """The polynomial that is closest at the Chebyshev nodes of the interval, with these weights."""
+    nodes, (low, high) = 3 * count, interval
+    points = [(low + high) / 2 + (high - low) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * nodes)) for i in range(nodes)]
+    rows = mp.matrix([[weight(x) * x**power for power in range(count)] for x in points])
+    return list(mp.qr_solve(rows, mp.matrix([weight(x) * function(x) for x in points]))[0])
 
 
 def error(name: str) -> Any:

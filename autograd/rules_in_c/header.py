@@ -38,6 +38,7 @@ _RESERVED = OF_C | {
     "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
     "union", "unsigned", "void", "volatile", "while",
 }  # fmt: skip
+_OF_IEEE_ALONE = re.compile(r"\bieee_(?!hypot\b)")  # of ieee.py the machine of programs has hypot alone
 
 
 def functions_of_ieee(types: str) -> dict[str, int]:
@@ -102,7 +103,7 @@ def header(operations: Iterable[Operation], types_of_ieee: str) -> str:
     """
     ieee = functions_of_ieee(types_of_ieee)
     functions, cases, names, most = [], [], [], 0
-    alone: dict[int, list[str]] = {1: [], 2: []}  # rules of one operand and of two that C computes without ieee.py
+    alone: dict[int, list[str]] = {1: [], 2: []}  # rules of one operand and of two, for the machines
     for operation in operations:
         try:
             if not re.fullmatch(r"\w+", operation.name, re.ASCII):
@@ -114,7 +115,7 @@ def header(operations: Iterable[Operation], types_of_ieee: str) -> str:
             continue
         names.append(operation.name)
         functions.append(text)
-        if not rule.lists and rule.operands in alone and "ieee_" not in text:
+        if not rule.lists and rule.operands in alone and not _OF_IEEE_ALONE.search(text):
             alone[rule.operands].append(operation.name)
         cases.append(_case(operation, rule, len(names), bool(stored)))
         most = max(most, stored)
@@ -166,7 +167,7 @@ def _switch(cases: list[str]) -> str:
 def _lists(alone: dict[int, list[str]]) -> list[str]:
     """Macros that do something with each of the rules: by the number of their operands."""
     words = {1: "ONE", 2: "TWO"}
-    lines = ["/* The rules of one operand and of two that call nothing of ieee.py, for the machine of programs. */"]
+    lines = ["/* The rules of one operand and of two that call of ieee.py at most hypot, for the machines. */"]
     for count, names in alone.items():
         lines.append(f"#define RULES_OF_{words[count]}(X) {' '.join([f'X({name})' for name in names])}")
     return [*lines, ""]

@@ -7,20 +7,29 @@ import numpy as np
 import pytest
 
 import autograd
+from benchmarks.barrier import barrier_option
+from benchmarks.black_scholes import black_scholes
 from benchmarks.fused import by_c, compiler
-from benchmarks.pendulum import by_numpy, pendulum
+from benchmarks.pendulum import pendulum
 from benchmarks.problems import medium, small
-from benchmarks.scalar_program import check, measure, random
+from benchmarks.scalar_program import check, library_of, measure, random
 from benchmarks.tracers import TRACERS, backends
 from benchmarks.trainers import TRAINERS
 from benchmarks.turns import check_equal
 
 
-@pytest.mark.parametrize("problem", [random(200, 3), pendulum(50, 3)])
-def test_the_ways_to_a_gradient_agree(problem):
-    ways = {name: check(TRACERS[name], problem) for name in ("eager", "glassgrad")}
-    if hasattr(problem, "steps"):
-        ways["numpy"] = check(by_numpy, problem)
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("random", random(200, 3)),
+        ("pendulum", pendulum(50, 3)),
+        ("barrier", barrier_option(20, 3)),
+        ("black_scholes", black_scholes(3)),
+    ],
+)
+def test_the_ways_to_a_gradient_agree(name, problem):
+    libraries = ["eager", "glassgrad", *["numpy"][name == "random" :]]
+    ways = {library: check(library_of(library, name), problem) for library in libraries}
     check_equal(ways, "eager", ["values", "gradient"], 1e-12)
     assert len(ways["eager"]["values"]) == 3
 

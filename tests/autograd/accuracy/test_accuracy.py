@@ -48,6 +48,26 @@ def test_compiled_values_and_first_derivatives(name):
 
 
 @NEEDS_NATIVE
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@EVERY
+def test_compiled_by_all_loops_that_are_ours(name, dtype, monkeypatch):
+    """As on processors where those of NumPy are no vector instructions, or where ours are wide."""
+    from autograd.compiler.executors.native import loops  # which may not be built
+
+    monkeypatch.setattr(loops, "_numpy_is_faster", lambda: False)
+    for chosen in (loops.loop_of_rule, loops.loop):
+        chosen.cache_clear()
+    if dtype == "float32":
+        found = worst_of((table, compiled(table)) for table in tables(name, dtype, EXAMPLES))
+        assert inexact(name, found, dtype) == []
+    else:
+        for table, eager in all_eager(name):
+            assert unlike_eager(table, compiled(table), eager) == []
+    for chosen in (loops.loop_of_rule, loops.loop):
+        chosen.cache_clear()
+
+
+@NEEDS_NATIVE
 @EVERY
 def test_values_and_first_derivatives_along_many_rows(name):
     found = worst_of((table, by_nodes(table)) for table in tables(name, "float64", EXAMPLES))

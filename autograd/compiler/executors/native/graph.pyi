@@ -6,7 +6,9 @@ from ....operations import Operation
 from ...tape import Tape
 
 BUILT_FROM: int
+HAS_WIDE_VECTORS: bool
 
+def loop_of(operation: Operation, number: str, back: bool = False) -> tuple[int, int]: ...
 def in_c(operation: Operation) -> bool: ...
 def distinct_nodes(tape: Tape) -> tuple[int, int]: ...
 

@@ -1,7 +1,7 @@
 """Runs a tape as it is: see c/graph.h, whose graph it makes of the tape, and which runs on arrays of NumPy."""
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, intptr_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
@@ -26,8 +26,9 @@ cdef extern from "graph.h":
         int32_t column
         double number
     ctypedef struct Columns:
-        double *values
-        int64_t block
+        int64_t block, passing_block
+    ctypedef struct Passing:
+        int32_t columns
     ctypedef struct OneRow:
         double *numbers
         int64_t positions
@@ -44,6 +45,7 @@ cdef extern from "graph.h":
         int64_t constant_count
         int32_t *outputs
         int64_t width
+        Passing passing
         Columns rows
         OneRow row
         double *room
@@ -66,6 +68,8 @@ cdef extern from "graph.h":
     int operands_of_others[]
     int FIRST_OF_OTHERS
     int find_adjoints(CGraph *graph) noexcept nogil
+    int find_passing(CGraph *graph) noexcept nogil
+    double *column(const CGraph *graph, int32_t n) noexcept nogil
     int use_one_row(CGraph *graph) noexcept nogil
     int use_block(CGraph *graph, int64_t block) noexcept nogil
     bint is_one_row(int64_t rows, int exact) noexcept nogil
@@ -74,8 +78,11 @@ cdef extern from "graph.h":
     int find_functions_of_ieee(capsules) noexcept
     int enter_rules(rule_book) noexcept
     int number_of(operation) noexcept
+    int has_wide_vectors() noexcept
+    void *loop_of_rule(int code, int is_float, int is_back) noexcept
 
 BUILT_FROM = FINGERPRINT  # of the sources; setup.py gives it
+HAS_WIDE_VECTORS = has_wide_vectors() == 1  # of four doubles and more
 if hasattr(ieee, "__pyx_capi__"):  # else the core is plain Python, and no rule is in C here either
     if find_functions_of_ieee(ieee.__pyx_capi__) < 0:
         raise ImportError("the functions of autograd.ieee have other types than the rules in C were written for")
@@ -103,6 +110,23 @@ cdef list list_of(const char **names):
 
 
 find_codes()
+
+
+def loop_of(operation, str number, bint back=False):
+    """The loop of a rule of the book for float64 ("d") or float32 ("f"): the address of the function, and its data.
+
+    Args:
+        back: of dy times the derivative, for x, dy and the result; else of the values.
+
+    Raises:
+        LookupError: where there is none, or where it is not the entry of the book that was compiled.
+    """
+    cdef int code = code_of_rule[number_of(operation)]
+    cdef void *loop = loop_of_rule(code, number == "f", back)
+    if not loop:
+        raise LookupError(f"there is no loop of {operation!r}")
+    return <intptr_t>loop, code
+
 
 include "c/reading.pxi"  # Graph
 include "c/running.pxi"  # Run

@@ -1,6 +1,13 @@
-"""NumPy's inner loops, found in its ufuncs by name and type, and each compared with its ufunc once."""
+"""NumPy's inner loops, found in its ufuncs by name and type, and each compared with its ufunc once; and loops of ours.
 
+NumPy's are vector instructions where the processor has those of AVX-512 (and the system is Linux), but for `sin` and
+`cos` of float64; elsewhere only those of float32 are, and few of them. Ours are everywhere, with the same bits: what
+was faster when they were measured is taken.
+"""
+
+import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from struct import calcsize
 from typing import Any
@@ -8,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...._build import native_fingerprint
+from ....operations import OPERATIONS, Operation
 from ..numpy.rules import NUMPY_NAMES
 from . import graph, machine
 
@@ -21,18 +29,74 @@ _OF_ONE = (
 _COMPARING = ("<", "<=", ">", ">=", "not_equal")
 _LOGICAL = {"logical_and": "??->?", "logical_or": "??->?", "logical_not": "?->?"}
 
+# The operations that are computed by loops of ours: their values, and dy times their derivatives.
+_VALUES = {
+    "d": {"sin", "cos", "erf", "ndtr", "gelu", "sigmoid", "silu", "step", "hypot", "_cosine", "_over_square",
+          "_sech_squared", "_bell", "_density", "_lorentzian", "_cosine_of_arcsine"},
+    "f": {"erf", "ndtr", "gelu", "sigmoid", "silu", "step", "hypot", "_cosine", "_over_square",
+          "_bell", "_density", "_lorentzian", "_cosine_of_arcsine"},
+}  # fmt: skip
+_DERIVATIVES = {
+    "d": {"sin", "cos", "erf", "ndtr", "gelu", "sigmoid", "silu", "softplus", "tanh", "log", "log1p",
+          "asin", "acos", "atan", "_lorentzian"},
+    "f": {"erf", "ndtr", "gelu", "silu", "softplus", "asin", "acos", "atan", "_lorentzian"},
+}  # fmt: skip
+# And those where NumPy has no vector instructions, and we have wide ones.
+_MORE_VALUES = {
+    "d": {"exp", "log", "log1p", "expm1", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh",
+          "softplus", "elu", "_exp_of_difference"},
+    "f": {"log1p", "expm1", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "softplus", "elu", "_sech_squared"},
+}  # fmt: skip
+_MORE_DERIVATIVES = {"d": {"expm1", "sinh", "cosh", "_sech_squared"}, "f": {"sigmoid", "tanh", "sinh", "cosh"}}
+_BOOK = dict(OPERATIONS)
+
 Loop = tuple[int, int]  # the addresses of a function and of its data
 
 
 @cache
+def numpy_has_vectors() -> bool:
+    """Whether NumPy computes exp, tanh, … of float64 by vector instructions."""
+    package = "numpy._core" if np.lib.NumpyVersion(np.__version__) >= "2.0.0b1" else "numpy.core"
+    features = getattr(import_module(f"{package}._multiarray_umath"), "__cpu_features__", {})
+    return sys.platform == "linux" and bool(features.get("AVX512_SKX") or features.get("X86_V4"))
+
+
+def _numpy_is_faster() -> bool:
+    return numpy_has_vectors() or not graph.HAS_WIDE_VECTORS
+
+
+@cache
+def loop_of_rule(operation: Operation, number: str, back: bool = False) -> Loop | None:
+    """A loop of ours for the values of an operation, or for dy times its derivative; None where another way is faster.
+
+    Args:
+        number: of which type, "d" or "f".
+        back: the derivative, for the operand, dy and the result.
+    """
+    chosen, more = (_DERIVATIVES, _MORE_DERIVATIVES) if back else (_VALUES, _MORE_VALUES)
+    if operation.name not in chosen[number] | (set() if _numpy_is_faster() else more[number]):
+        return None
+    try:
+        return graph.loop_of(operation, number, back)
+    except LookupError:  # it has been replaced, or the core is plain Python
+        return None
+
+
+@cache
 def loop(function: str, types: str) -> Loop:
-    """The inner loop of a function of `expressions` for operands of these types, "dd->d".
+    """The inner loop of a function of `expressions` for operands of these types, "dd->d": ours, or NumPy's.
 
     Raises:
         LookupError: where NumPy has none that gives the bits of its ufunc.
         ImportError: for erf where SciPy has none: SciPy takes a fifth of a second to import, so that `why_not` has not
             looked at it.
     """
+    own = loop_of_rule(_BOOK[function], types[-1]) if function in _BOOK and types[-1] != "?" else None
+    return own or _loop_of_numpy(function, types)
+
+
+@cache
+def _loop_of_numpy(function: str, types: str) -> Loop:
     ufunc = _ufunc(function)
     try:
         found = machine.loop_of(ufunc, types)

@@ -16,7 +16,8 @@ _CACHE = 2**23  # bytes of columns: a part of the last cache, from which nodes i
 _LEAST, _MOST = 64, 256  # rows of a block: each node costs some time, however few they are
 _LARGEST = 2**27  # bytes of columns, from which on there are fewer rows
 _LONG = 100_000  # numbers that take a while
-FEW = 200  # nodes: a smaller graph may well be a program of arrays
+FEW, SMALL = 40, 200  # nodes: with fewer, a program of arrays shows more; and a graph that may be one formula
+_OF_A_FORMULA = 3  # operands of a node, at most: those of a list are what matrices are made of
 
 
 class GraphExecutor(OnArrays):
@@ -90,8 +91,14 @@ def rows_of_block(size: int) -> int:
 
 
 def is_irregular(tape: Tape) -> bool:
-    """Whether it is large, and most of its nodes are computed as no others are: so there are no matrices in it."""
-    if len(tape) < FEW or not all(is_leaf_operation(kind) or in_c(kind) for kind in tape.kinds):
+    """Whether most of its nodes are computed as no others are, so that there are no matrices in it.
+
+    A large graph is, where one of four nodes is so; a small one, where it is two of four, and none is of a list.
+    """
+    nodes, operands = len(tape), np.diff(tape.begin.array())
+    if nodes < FEW or (nodes < SMALL and operands.max() > _OF_A_FORMULA):
+        return False
+    if not all(is_leaf_operation(kind) or in_c(kind) for kind in tape.kinds):
         return False
     count, distinct = distinct_nodes(tape)
-    return 4 * distinct > count
+    return (4 if nodes >= SMALL else 2) * distinct > count

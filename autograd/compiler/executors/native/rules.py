@@ -5,16 +5,22 @@ import numpy as np
 from ....symbolic import Symbol
 from ...kinds import Map, Partial
 from ...program import Step
+from ...views import View
 from ..expressions import BOOLEAN, calls_of, evaluate
 from .code import Code
 from .fused import emit_fused
 from .lists import family_first
+from .loops import loop_of_rule
 from .memories import Ref
 from .products import reduced
+
+_OF_DERIVATIVE = 3  # operands of the derivative of a rule of one operand: it, its value, dy
 
 
 def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> None:
     """Instructions that compute a map or a partial."""
+    if _emit_rule(code, step, kind, out):
+        return
     calls, given, is_family = calls_of(step, kind)
     refs = {
         name: family_first(code.ref(each.view)) if each.is_family else code.ref(each.view)
@@ -35,6 +41,26 @@ def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> No
     result = evaluate(calls, refs, code.number, call, code.free)
     if not calls.calls:
         code.copy(result, out)
+
+
+def _emit_rule(code: Code, step: Step, kind: Map | Partial, out: Ref) -> bool:
+    """Emit one loop of ours for all that the rule says, where there is one that pays."""
+    if isinstance(kind, Map):
+        is_back, operands = False, step.operands
+    else:
+        is_back, operands = True, (step.operands[0], step.operands[-1])
+        if kind.guarded or len(step.operands) != _OF_DERIVATIVE or not isinstance(step.operands[0], View):
+            return False  # one that reads its result alone has not the operand
+    if out.type != code.type or not any(isinstance(operand, View) for operand in operands):
+        return False
+    loop = loop_of_rule(kind.rule, code.type, is_back)
+    if loop is None:
+        return False
+    refs = [code.ref(each) if isinstance(each, View) else code.number(float(each)) for each in operands]
+    if any(ref.type != code.type for ref in refs):
+        return False
+    code.apply(loop, [*refs, out])
+    return True
 
 
 def _call(code: Code, function: str, arguments: list[Ref], out: Ref | None) -> Ref:

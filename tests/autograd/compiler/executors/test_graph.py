@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from autograd import OPERATIONS, Value, compile, exp, log, relu, sin, take, tanh, where
+from autograd import OPERATIONS, Value, compile, dot, exp, log, relu, sin, take, tanh, value_and_grad, where
 from autograd.compiler.cache import Parts
 from autograd.compiler.compiled import MOST_BYTES
 from autograd.compiler.passes import folded_trace
@@ -43,6 +43,23 @@ def test_a_recurrence_is_irregular_and_a_network_is_not():
 
 def test_a_small_graph_is_a_program_of_arrays():
     assert not isinstance(compiled(lambda x: sin(x) * x, [0.3])._last(), ByNodes)
+
+
+def test_a_formula_is_irregular_and_a_layer_is_not():
+    """With less than 200 nodes, but more than 40."""
+    weights = [[Value(i + 0.1 * j) for j in range(6)] for i in range(4)]
+    layer = compiled(lambda x: [tanh(dot(row, x)) for row in weights], [[0.3] * 6])
+    assert not isinstance(layer._last(), ByNodes)
+
+    def formula(x):
+        a, b, c = x
+        return exp(a * b) * log(a) / (1.0 + b * c) + sin(a * c) * tanh(b / a) - c / (1.0 + a * b * c)
+
+    def with_derivatives(x):
+        value, slopes = value_and_grad(formula)(x)
+        return [value, *slopes]
+
+    assert isinstance(compiled(with_derivatives, [[1.5, 0.2, 0.3]])._last(), ByNodes)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 15, 16, 17, 1000])

@@ -161,3 +161,40 @@ def test_other_arrays_are_refused():
     outputs.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):
         run_of(np.zeros((2, 1)), outputs)
+
+
+# -------------------------------------------------------------------------------- runs that do not go back: passing.h
+
+
+@pytest.mark.parametrize("rows", [2, 63, 64, 65, 700])
+@pytest.mark.parametrize("seed", range(8))
+def test_forward_alone_has_the_bits_of_forward_and_back(rows, seed):
+    """Columns are used again there, and products are a part of their sums."""
+    random = np.random.default_rng(seed)
+    w = [Value(x) for x in random.normal(size=3)]
+
+    def f(row):
+        numbers = [*row, *w, *row]
+        for _ in range(60):
+            a, b, c, d = (numbers[k] for k in random.integers(max(0, len(numbers) - 9), len(numbers), 4))
+            way = [a * b + c, a * b - c, c - a * b, a * b + c * d, a * b - c * d, a - b * b, sin(a + b), a * b]
+            numbers.append(0.1 * way[random.integers(len(way))])
+        return sum(numbers)
+
+    X = random.normal(size=(rows, 4))
+    with node_after_node():
+        g = compile(f, backend="native")
+        both = g.backward(X)
+        alone = g(X)
+        assert (both == g.backward(X)).all()
+    assert (alone == both).all()
+
+
+def test_outputs_that_others_use_and_leaves_that_are_outputs():
+    with node_after_node():
+        f = compile(lambda x: [x[0], p := x[0] * x[1], p + x[1], p * p - x[0], 2.0, x[1]], backend="native")
+        X = np.random.default_rng(0).normal(size=(100, 2))
+        got = f(X)
+    a, b = X.T
+    expected = [a, a * b, a * b + b, (a * b) * (a * b) - a, np.full(100, 2.0), b]
+    assert (got == np.stack(expected, axis=1)).all()

@@ -61,31 +61,57 @@ static int run_one_row(Graph *graph, const Call *call) {
 /* --------------------------------------------------------------------------------------------------- blocks of rows */
 
 static void read_parameters(Graph *graph, const Call *call) {
-    const int64_t block = graph->rows.block;
     for (int64_t k = 0; k < graph->parameter_count; k++) {
         const Leaf *leaf = graph->parameters + k;
         const double x = number_at(&call->parameters, 0, call->places[leaf->position]);
-        double *column = graph->rows.values + leaf->column * block;
-        for (int64_t i = 0; i < block; i++) column[i] = x;
+        double *to = column(graph, leaf->column);
+        for (int64_t i = 0; i < graph->rows.step; i++) to[i] = x;
     }
 }
 
+/* Rows that are read or written at once, so that a line of the cache which several columns share is there for all. */
+enum { TOGETHER = 4 * LANES };
+
 /* So many rows from `start` on; the last one fills up the lanes. */
 static void read_rows(Graph *graph, const Call *call, int64_t start, int64_t rows) {
-    for (int64_t k = 0; k < graph->input_count; k++) {
-        const Leaf *leaf = graph->inputs + k;
-        const Array *array = call->arguments + leaf->argument;
-        double *column = graph->rows.values + leaf->column * graph->rows.block;
-        EACH_ROW column[i] = number_at(array, start + i, leaf->position);
-        for (int64_t i = rows; i < WHOLE_LANES(rows); i++) column[i] = column[rows - 1];
+    for (int64_t i = 0; i < rows; i += TOGETHER) {
+        const int64_t some = rows - i < TOGETHER ? rows - i : TOGETHER;
+        for (int64_t k = 0; k < graph->input_count; k++) {
+            const Leaf *leaf = graph->inputs + k;
+            const Array *array = call->arguments + leaf->argument;
+            const char *from = place(array, start + i, leaf->position);
+            (array->is_float ? gather_float : gather_double)(from, array->by_row, some, column(graph, leaf->column) + i);
+        }
     }
 }
 
 static void write_rows(const Graph *graph, const Call *call, int64_t start, int64_t rows) {
-    for (int64_t k = 0; k < graph->width; k++) {
-        const double *column = graph->rows.values + graph->outputs[k] * graph->rows.block;
-        EACH_ROW set_number(&call->outputs, start + i, k, column[i]);
+    for (int64_t i = 0; i < rows; i += TOGETHER) {
+        const int64_t some = rows - i < TOGETHER ? rows - i : TOGETHER;
+        for (int64_t k = 0; k < graph->width; k++) {
+            char *to = place(&call->outputs, start + i, k);
+            const double *from = column(graph, graph->outputs[k]) + i;
+            (call->outputs.is_float ? spread_float : spread_double)(to, call->outputs.by_row, some, from);
+        }
     }
+}
+
+/* Have fetched from memory, while a block is computed, what lies in so many rows. */
+static void plan_to_fetch(Graph *graph, const Array *array, int64_t start, int64_t rows) {
+    enum { FARTHEST_APART = 512 }; /* bytes; of rows that lie further apart not all is needed */
+    if (array->by_row > FARTHEST_APART || array->by_row <= 0 || rows <= 0 || graph->ahead_count == MOST_AHEAD) return;
+    const Ahead ahead = {place(array, start, 0), place(array, start + rows, 0)};
+    graph->ahead[graph->ahead_count++] = ahead;
+}
+
+/* The rows after these, and where the results of these will be. */
+static void plan_next(Graph *graph, const Call *call, int64_t start, int64_t rows) {
+    const int64_t next = start + rows, left = call->rows - next;
+    const int32_t arguments = graph->input_count ? graph->inputs[graph->input_count - 1].argument + 1 : 0;
+    graph->ahead_count = 0;
+    for (int32_t k = 0; k < arguments && k < MOST_AHEAD - 1; k++)
+        plan_to_fetch(graph, call->arguments + k, next, left < rows ? left : rows);
+    plan_to_fetch(graph, &call->outputs, start, rows); /* and first of all */
 }
 
 FOR_EACH_PROCESSOR static double sum(const double *x, int64_t rows) {
@@ -117,12 +143,14 @@ static void go_back(Graph *graph, const Call *call, int64_t rows, int exact) {
 /* -1, or the first row of the block in which a rule has no result. */
 static int64_t run_blocks(Graph *graph, const Call *call, int exact) {
     const int goes_back = call->gradient.data && graph->root >= 0;
+    choose_columns(graph, goes_back);
     read_parameters(graph, call);
     if (goes_back) memset(graph->slopes, 0, (size_t)graph->parameter_count * sizeof(double));
-    for (int64_t start = 0; start < call->rows; start += graph->rows.block) {
-        const int64_t left = call->rows - start, rows = left < graph->rows.block ? left : graph->rows.block;
+    for (int64_t start = 0; start < call->rows; start += graph->rows.step) {
+        const int64_t left = call->rows - start, rows = left < graph->rows.step ? left : graph->rows.step;
         read_rows(graph, call, start, rows);
-        if (!forward_rows(graph, rows, goes_back)) return start;
+        plan_next(graph, call, start, rows);
+        if (!(goes_back ? forward_nodes(graph, 0, graph->count, rows, 1) : forward_passing(graph, rows))) return start;
         write_rows(graph, call, start, rows);
         if (goes_back) go_back(graph, call, rows, exact);
     }

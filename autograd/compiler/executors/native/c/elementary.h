@@ -1,6 +1,6 @@
 /* Functions of calculus without a branch, a table or a call: loops over them become vector instructions.
 
-   Off by less than 2 ulp over the whole range of doubles (tan, tanh, sinh and cosh by less than 3); sin, cos and tan up
+   Off by less than 2 ulp over the whole range of doubles (tan, tanh, sinh, cosh and erf by less than 3); sin, cos and tan up
    to 2¹⁹, where whole numbers times the parts of π/2 are exact, and beyond it they are nonsense. Nothing but + - × ÷ and
    whole numbers: the same bits on every processor, if the compiler makes no a·b + c of one rounding.
 
@@ -17,8 +17,12 @@
 #define LOG 0.666666666666667, 0.39999999999899505, 0.28571428625976014, 0.22222211134708592, 0.18182889131563204, 0.1533172139109577, 0.14616452274062186
 #define SIN -0.16666666666666666, 0.008333333333330948, -0.0001984126983675854, 2.7557316102534617e-06, -2.505113184128889e-08, 1.5918129027234826e-10
 #define COS 0.041666666666666664, -0.0013888888888887398, 2.4801587298765665e-05, -2.7557317271718644e-07, 2.087614626607931e-09, -1.1382632258093615e-11
+#define ATAN -0.3333333333333333, 0.1999999999999552, -0.14285714284666526, 0.1111111101525504, -0.09090904578070177, 0.07692183189577995, -0.06664511429801304, 0.058581487600787976, -0.05085448938740892, 0.03923163520705162, -0.019176858843138845
+#define ASIN 0.16666666666666669, 0.07499999999998433, 0.04464285714635543, 0.030381944138531247, 0.02237217294214989, 0.017352392720869973, 0.013971212973552933, 0.011479177415184906, 0.01032281435018578, 0.005457506718640358, 0.01740087944269402, -0.014851887071247204, 0.028757851367421566
+#define ERF 0.6366197723675829, 0.102772603301812, -0.019128447005429473, -0.00020919469184399104, 0.0016962063710839522, -0.0005901255113632561, 2.5878554265224987e-05, 6.449176617294178e-05, -2.9723455218058235e-05, 3.405793506935372e-06, 2.837543621787558e-06, -1.744409199211094e-06, 3.389598252416826e-07, 1.3535027952558435e-07, -1.4074428351798227e-07, 6.528660848426271e-08, -2.0807722744146698e-08, 4.955575487276447e-09, -8.993529135246952e-10, 1.2342596874233725e-10, -1.2445849225314421e-11, 8.712706112292535e-13, -3.784733244787506e-14, 7.683193613181767e-16
 #define LN_2 0.6931471806019545, -4.2009150726810846e-11
 #define HALF_PI 1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32
+#define PI 3.141592653589793, 1.2246467991473532e-16
 
 #define ONE_BITS 0x3FF0000000000000 /* of 1.0 */
 #define WHOLE 6755399441055744.0 /* 1.5·2⁵²: x + WHOLE has a whole number in its last bits, that which is next to x */
@@ -53,6 +57,18 @@ POLYNOMIAL(exp_polynomial, 11, EXP)
 POLYNOMIAL(log_polynomial, 7, LOG)
 POLYNOMIAL(sin_polynomial, 6, SIN)
 POLYNOMIAL(cos_polynomial, 6, COS)
+POLYNOMIAL(atan_polynomial, 11, ATAN)
+POLYNOMIAL(asin_polynomial, 13, ASIN)
+
+/* The same, in four parts. */
+INLINE double erf_polynomial(double x) {
+    static const double c[] = {ERF};
+    const double x2 = x * x, x4 = x2 * x2;
+    double y0 = c[20], y1 = c[21], y2 = c[22], y3 = c[23];
+    for (int i = 16; i >= 0; i -= 4) y0 = y0 * x4 + c[i], y1 = y1 * x4 + c[i + 1];
+    for (int i = 18; i >= 0; i -= 4) y2 = y2 * x4 + c[i], y3 = y3 * x4 + c[i + 1];
+    return (y0 + x * y1) + x2 * (y2 + x * y3);
+}
 
 /* ------------------------------------------------------------------------------------------ exponential functions */
 
@@ -61,14 +77,19 @@ typedef struct {
     double high, low; /* eʳ - 1, where x = k·ln 2 + r */
 } Exponential;
 
-INLINE Exponential exponential(double x) {
+/* Where eˣ is neither 0 nor inf. */
+INLINE Exponential near_exponential(double near) {
     static const double ln_2[] = {LN_2};
-    const double below = x > 720.0 ? 720.0 : x, near = below < -760.0 ? -760.0 : below; /* inf and 0 are beyond */
     const double whole = near * 1.4426950408889634 + WHOLE, k = whole - WHOLE;
     const double high = near - k * ln_2[0], low = k * ln_2[1], r = high - low;
     const double rest = ((high - r) - low) + r * r * exp_polynomial(r), sum = r + rest;
     const Exponential e = {whole, sum, rest - (sum - r)};
     return e;
+}
+
+INLINE Exponential exponential(double x) {
+    const double below = x > 720.0 ? 720.0 : x; /* inf and 0 are beyond */
+    return near_exponential(below < -760.0 ? -760.0 : below);
 }
 
 INLINE double exp_by_lanes(double x) {
@@ -101,6 +122,15 @@ INLINE double sinh_by_lanes(double x) {
 INLINE double cosh_by_lanes(double x) {
     const double size = fabs(x), e = exp_by_lanes(size), half = exp_by_lanes(0.5 * size);
     return size < 40.0 ? 0.5 * e + 0.5 / e : (0.5 * half) * half;
+}
+
+/* erf x = 1 - e^(-E): no error of E counts where it is large. */
+INLINE double erf_by_lanes(double x) {
+    const double size = fabs(x), near = size > 6.0 ? 6.0 : size; /* beyond it is 1 */
+    const Exponential e = near_exponential(-(near * 1.1283791670955126 + near * near * erf_polynomial(near)));
+    const double scale = power_of_2(e.whole), high = scale * e.high, less = scale - 1.0; /* 0, or larger than high */
+    const double sum = less + high, lost = high - (sum - less), y = -(sum + (lost + scale * e.low));
+    return size < 0x1p-28 ? x * 1.1283791670955126 : x < 0.0 ? -y : y;
 }
 
 /* ------------------------------------------------------------------------------------------------------ logarithms */
@@ -168,4 +198,71 @@ INLINE double tan_by_lanes(double x) {
     const Angle a = angle(x);
     const double y = of_quarter(a, a.quarters) / of_quarter(a, a.quarters + 1);
     return fabs(x) < 0x1p-27 ? x : y;
+}
+
+/* ------------------------------------------------------------------------------------- angles, and what is beside them */
+
+INLINE double with_sign_of(double x, double of) {
+    return with_bits((bits_of(x) & 0x7FFFFFFFFFFFFFFF) | (bits_of(of) & 0x8000000000000000));
+}
+
+/* The angle of the point (x, y), beside that of the axis or the diagonal which is nearest: so many eighths of a turn. */
+INLINE double atan2_by_lanes(double y, double x) {
+    static const double pi[] = {PI};
+    const double a = fabs(y), b = fabs(x), small = a < b ? a : b, large = a < b ? b : a;
+    const double scale = large > 0x1p1000 ? 0.25 : 1.0, less = small * scale, more = large * scale; /* their sum */
+    const int is_half = less > 0.41421356237309503 * more || small == INFINITY, is_steep = a > b;
+    const double quotient = (is_half ? less - more : less) / (is_half ? less + more : more);
+    const double t = small == large ? 0.0 : quotient, z = t * t, part = t + t * z * atan_polynomial(z);
+    const double eighths = is_half ? 1.0 : is_steep ? 2.0 : 0.0, turned = is_steep ? -part : part;
+    const int is_behind = bits_of(x) >> 63;
+    const double n = is_behind ? 4.0 - eighths : eighths, beside = is_behind ? -turned : turned;
+    return with_sign_of(n * (0.25 * pi[0]) + (beside + n * (0.25 * pi[1])), y);
+}
+
+INLINE double atan_by_lanes(double x) {
+    static const double pi[] = {PI};
+    const double size = fabs(x), less = size - 1.0, more = size + 1.0;
+    const int is_beyond = size > 0.41421356237309503, is_far = size > 2.414213562373095;
+    const double above = is_beyond ? less : size, below = is_beyond ? more : 1.0;
+    const double t = (is_far ? -1.0 : above) / (is_far ? size : below), z = t * t;
+    const double n = (is_beyond ? 1.0 : 0.0) + (is_far ? 1.0 : 0.0);
+    return with_sign_of(n * (0.25 * pi[0]) + (t + t * z * atan_polynomial(z) + n * (0.25 * pi[1])), x);
+}
+
+/* The arcsine of what is at most ½: of |x|, or of √((1 - |x|)/2), which is half of what |x| lacks to a right angle. */
+INLINE double half_of_arcsine(double size) {
+    const double z = size > 0.5 ? 0.5 * (1.0 - size) : size * size, s = size > 0.5 ? sqrt(z) : size;
+    return s + s * z * asin_polynomial(z);
+}
+
+INLINE double asin_by_lanes(double x) {
+    static const double pi[] = {PI};
+    const double size = fabs(x), y = half_of_arcsine(size);
+    return with_sign_of(size > 0.5 ? 0.5 * pi[0] - (2.0 * y - 0.5 * pi[1]) : y, x);
+}
+
+INLINE double acos_by_lanes(double x) {
+    static const double pi[] = {PI};
+    const double size = fabs(x), y = half_of_arcsine(size);
+    const double near = x < 0.0 ? pi[0] - (2.0 * y - pi[1]) : 2.0 * y;
+    return size > 0.5 ? near : 0.5 * pi[0] - ((x < 0.0 ? -y : y) - 0.5 * pi[1]);
+}
+
+/* x² less its rounding, as in autograd/ieee.py; and the root of two squares, of which it has the bits. */
+INLINE double rest_of_square(double x, double square) {
+    const double c = 134217729.0 * x, high = c - (c - x), low = x - high; /* 2²⁷ + 1 */
+    return ((high * high - square) + 2.0 * high * low) + low * low;
+}
+
+INLINE double hypot_by_lanes(double x, double y) {
+    const double size = fabs(x), other = fabs(y), large = size < other ? other : size;
+    const double small = size < other ? size : other;
+    const double scale = large > 0x1p500 ? 0x1p-600 : large < 0x1p-500 ? 0x1p600 : 1.0;
+    const double a = large * scale, b = small * scale, of_a = a * a, of_b = b * b, total = of_a + of_b;
+    const double root = sqrt(total), too_much = root * root;
+    const double above = (of_b - (total - of_a)) + (rest_of_square(a, of_a) + rest_of_square(b, of_b));
+    const double missed = above + ((total - too_much) - rest_of_square(root, too_much));
+    const double r = small == 0.0 ? large : (root + missed / (2.0 * root)) / scale;
+    return size == INFINITY || other == INFINITY ? INFINITY : r;
 }

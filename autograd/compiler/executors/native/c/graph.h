@@ -66,7 +66,31 @@ typedef struct {
     void *memory;  /* in which all of them lie */
     int64_t block; /* the rows of a column */
     int is_large;  /* more than a cache holds */
+    double *passing;       /* those of a run that does not go back, */
+    int64_t passing_block; /* and their rows */
+    double *numbers;       /* of this run: these, or the values; */
+    const int32_t *at;     /* which one a number has, NULL where it is its own; */
+    int64_t step;          /* and how many rows they have */
 } Columns;
+
+/* Of a run that does not go back: a node, or a sum with the products in it; see passing.h. */
+typedef struct {
+    int32_t node, code, count; /* of operands */
+    int32_t of[4];
+} PassingStep;
+
+typedef struct {
+    PassingStep *steps;
+    int32_t count, columns;
+    int32_t *place; /* which column each number has; NULL until somebody runs the graph */
+} Passing;
+
+/* Bytes that will be needed. */
+typedef struct {
+    const char *from, *end;
+} Ahead;
+
+enum { MOST_AHEAD = 4 };
 
 typedef struct {
     Node *nodes;
@@ -82,8 +106,11 @@ typedef struct {
     int32_t *outputs; /* their columns */
     int64_t width;
     int32_t root; /* the column of the adjoint of the first output; -1 where it depends on no parameter */
+    Passing passing;
     Columns rows;
     OneRow row;
+    Ahead ahead[MOST_AHEAD];
+    int32_t ahead_count;
     double *room;   /* for the numbers of one node */
     double *slopes; /* by the parameters, summed over the blocks */
     int64_t wrong_node, wrong_row;
@@ -103,14 +130,19 @@ static const int operands_of_others[] = {OTHERS(COUNT_OF_OTHER)};
 enum { FIRST_OF_OTHERS = SUM - sizeof operands_of_others / sizeof *operands_of_others };
 
 #include "adjoints.h"
+#include "columns.h"
+#include "gather.h"
 #include "many_rows.h"
 #include "steps.h"
+#include "passing.h"
+#include "loops.h"
 #include "one_row.h"
 #include "call.h"
 
 static void free_graph(Graph *graph) {
     void *memory[] = {graph->nodes, graph->of, graph->adjoint, graph->begins, graph->inputs, graph->parameters,
-                      graph->constants, graph->outputs, graph->rows.memory, graph->room, graph->slopes};
+                      graph->constants, graph->outputs, graph->rows.memory, graph->passing.steps,
+                      graph->passing.place, graph->room, graph->slopes};
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) free(memory[i]);
     free_one_row(&graph->row);
 }

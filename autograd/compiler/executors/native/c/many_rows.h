@@ -1,38 +1,14 @@
 /* Node after node, for a block of rows each: every number is a column. What a node needs to go back, its partial
    derivatives, is kept beside where it is not quickly found again. */
 
-#define LARGE (1 << 24) /* bytes: more than a cache holds for us */
-
-/* The room of a column; where it ends the next one begins, on a line of the cache. */
-static int use_block(Graph *graph, int64_t block) {
-    const int64_t numbers = graph->columns + graph->partial_columns, adjoints = graph->adjoint_columns;
-    const size_t size = (size_t)((8 * (numbers + adjoints) + adjoints + 1) * block + 64);
-    char *memory = malloc(size);
-    if (!memory) return 0;
-    free(graph->rows.memory);
-    Columns *rows = &graph->rows;
-    rows->memory = memory, rows->block = block;
-    rows->is_large = size > LARGE;
-    rows->values = (double *)(((uintptr_t)memory + 63) / 64 * 64);
-    rows->partials = rows->values + graph->columns * block;
-    rows->adjoints = rows->partials + graph->partial_columns * block;
-    rows->flows = (char *)(rows->adjoints + adjoints * block);
-    memset(rows->flows, 0, (size_t)((adjoints + 1) * block));
-    memset(rows->adjoints, 0, (size_t)(8 * adjoints * block));
-    for (int64_t k = 0; k < graph->constant_count; k++)
-        for (int64_t i = 0; i < block; i++)
-            rows->values[graph->constants[k].column * block + i] = graph->constants[k].number;
-    return 1;
-}
-
 /* Any other rule, row by row. 0 where it has no result, and Python is to say why. */
 static int forward_other(Graph *graph, const Node *node, int64_t rows, int keeps) {
     double *x = graph->room;
     const int64_t block = graph->rows.block;
-    double *y = graph->rows.values + node->to * block, *p = graph->rows.partials + node->partials * block;
+    double *y = column(graph, node->to), *p = graph->rows.partials + node->partials * block;
     const int32_t *of = graph->of + node->first;
     EACH_ROW {
-        for (int k = 0; k < node->operands; k++) x[k] = graph->rows.values[of[k] * block + i];
+        for (int k = 0; k < node->operands; k++) x[k] = column(graph, of[k])[i];
         if (!compute_in_c(node->rule, node->operands, x)) {
             graph->wrong_row = i;
             return 0;
@@ -68,16 +44,21 @@ FOR_EACH_PROCESSOR static int any_beyond(int64_t rows, const double *a) {
 }
 
 #if defined(__GNUC__)
-#define FETCH(column) for (int64_t i = 0; i < rows; i += LANES) __builtin_prefetch((column) + i)
+#define FETCH_LINE(address) __builtin_prefetch(address)
 #else
-#define FETCH(column) (void)(column)
+#define FETCH_LINE(address) (void)(address)
 #endif
+#define FETCH(COLUMN)                                                                                                  \
+    do {                                                                                                               \
+        const double *numbers = (COLUMN);                                                                              \
+        for (int64_t i = 0; i < rows; i += LANES) FETCH_LINE(numbers + i);                                             \
+    } while (0)
 enum { AHEAD = 4 }; /* nodes: their numbers are fetched from memory in the meantime */
 
 static inline void fetch_operands(const Graph *graph, const Node *node, int64_t rows) {
     const int32_t *of = graph->of + node->first;
-    FETCH(graph->rows.values + of[0] * graph->rows.block);
-    if (node->operands > 1) FETCH(graph->rows.values + of[1] * graph->rows.block);
+    FETCH(column(graph, of[0]));
+    if (node->operands > 1) FETCH(column(graph, of[1]));
 }
 
 static inline void fetch_adjoints(const Graph *graph, const Node *node, int64_t rows) {
@@ -88,18 +69,18 @@ static inline void fetch_adjoints(const Graph *graph, const Node *node, int64_t 
 
 static inline const Kernel *kernel_of(const Node *node) { return kernels + (node->code - OTHER - 1); }
 
-/* Whether all nodes have results; keeps: whether somebody will go back. */
-FOR_EACH_PROCESSOR static int forward_rows(Graph *graph, int64_t rows, int keeps) {
+/* Whether these nodes have results; keeps: whether somebody will go back. */
+FOR_EACH_PROCESSOR static int forward_nodes(Graph *graph, int64_t n, int64_t end, int64_t rows, int keeps) {
     const int64_t block = graph->rows.block;
     rows = WHOLE_LANES(rows);
-    for (int64_t n = 0; n < graph->count; n++) {
+    for (; n < end; n++) {
         const Node *node = graph->nodes + n;
-        if (graph->rows.is_large && n + AHEAD < graph->count) fetch_operands(graph, node + AHEAD, rows);
-        double *RESTRICT y = graph->rows.values + node->to * block;
+        if (graph->rows.is_large && keeps && n + AHEAD < end) fetch_operands(graph, node + AHEAD, rows);
+        double *RESTRICT y = column(graph, node->to);
         const int32_t *of = graph->of + node->first;
-        const double *RESTRICT a = graph->rows.values + of[0] * block;
-        const double *RESTRICT b = node->operands > 1 ? graph->rows.values + of[1] * block : a;
-        const double *RESTRICT c = node->operands > 2 ? graph->rows.values + of[2] * block : a;
+        const double *RESTRICT a = column(graph, of[0]);
+        const double *RESTRICT b = node->operands > 1 ? column(graph, of[1]) : a;
+        const double *RESTRICT c = node->operands > 2 ? column(graph, of[2]) : a;
         double *p = graph->rows.partials + node->partials * block;
         switch (node->code) {
         case ADD: EACH_ROW y[i] = a[i] + b[i]; break;

@@ -10,6 +10,17 @@
 #define FOR_EACH_PROCESSOR
 #endif
 
+/* Whether vectors of four doubles and more are used: of two, functions that compute both sides of each choice are slow. */
+static inline int has_wide_vectors(void) {
+#if defined(__AVX2__)
+    return 1;
+#elif defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
+    return __builtin_cpu_supports("avx2") != 0;
+#else
+    return 0;
+#endif
+}
+
 /* A function that is a part of each one that calls it, however long it is. */
 #if defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline))

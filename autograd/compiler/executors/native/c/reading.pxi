@@ -136,7 +136,7 @@ cdef class Graph:
         cdef bint there = True
         cdef Py_ssize_t block = min(self.rows_of_block, max(1, (rows + LANES - 1) // LANES) * LANES)
         if not self.graph.adjoint:  # who only asks what kind of graph it is needs none
-            there = find_adjoints(&self.graph)
+            there = find_passing(&self.graph) and find_adjoints(&self.graph)
         if is_one_row(rows, exact):
             there = there and (self.graph.row.numbers != NULL or use_one_row(&self.graph))
         elif self.graph.rows.block < block:
@@ -149,7 +149,8 @@ cdef class Graph:
         """The memory of the columns."""
         row = self.graph.row
         of_rows = 8 * (self.graph.columns + self.graph.partial_columns) + 9 * self.graph.adjoint_columns
-        return of_rows * self.graph.rows.block + 8 * (row.positions + self.graph.columns)
+        passing = self.graph.passing.columns * self.graph.rows.passing_block
+        return of_rows * self.graph.rows.block + 8 * (passing + row.positions + self.graph.columns)
 
 
 cdef void *allocated(Py_ssize_t size) except NULL:

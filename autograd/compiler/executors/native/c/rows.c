@@ -16,6 +16,12 @@
 #define sinh sinh_by_lanes
 #define cosh cosh_by_lanes
 #define tanh tanh_by_lanes
+#define asin asin_by_lanes
+#define acos acos_by_lanes
+#define atan atan_by_lanes
+#define erf erf_by_lanes
+#define atan2 atan2_by_lanes
+#define hypot_of_ieee(a, b, skips) hypot_by_lanes(a, b) /* but not where it is a variable */
 #define inline ALWAYS_INLINE /* or a long rule would be called, row by row */
 #include "rules.h"
 #undef inline
@@ -32,7 +38,8 @@
     }
 #define OF_ONE(rule)                                                                                                   \
     ALONG(value_of_##rule, y[i] = rule_##rule(a[i], d))                                                                \
-    ALONG(both_of_##rule, y[i] = rule_##rule(a[i], d); p[i] = d[0])
+    ALONG(both_of_##rule, y[i] = rule_##rule(a[i], d); p[i] = d[0])                                                    \
+    ALONG(slope_of_##rule, rule_##rule(a[i], d); p[i] = d[0])
 #define OF_TWO(rule)                                                                                                   \
     ALONG(value_of_##rule, y[i] = rule_##rule(a[i], b[i], d))                                                          \
     ALONG(both_of_##rule, y[i] = rule_##rule(a[i], b[i], d); p[i] = d[0], q[i] = d[1])
@@ -49,6 +56,7 @@ ALONG(both_of_where, y[i] = rule_where(a[i], b[i], c[i], d); p[i] = d[0], q[i] =
 OF_LIST(maximum)
 OF_LIST(minimum)
 
-#define KERNEL(rule) {value_of_##rule, both_of_##rule},
+#define KERNEL_OF_ONE(rule) {value_of_##rule, both_of_##rule, slope_of_##rule},
+#define KERNEL(rule) {value_of_##rule, both_of_##rule, 0},
 #define KERNEL_OF_OTHER(rule, count) KERNEL(rule)
-const Kernel kernels[] = {RULES_OF_ONE(KERNEL) RULES_OF_TWO(KERNEL) OTHERS(KERNEL_OF_OTHER)};
+const Kernel kernels[] = {RULES_OF_ONE(KERNEL_OF_ONE) RULES_OF_TWO(KERNEL) OTHERS(KERNEL_OF_OTHER)};

@@ -12,12 +12,12 @@
 /* Rules of several operands: of so many, C makes vector instructions of them. */
 #define OTHERS(X) X(where, 3) X(maximum, 2) X(minimum, 2)
 
-/* The value y of a, b and c, or of the first of them; and with it the partial derivatives p, q and r. */
+/* The value y of a, b and c, or of the first of them; with it the partial derivatives p, q and r; or p alone. */
 typedef void (*Along)(int64_t rows, const double *a, const double *b, const double *c, double *y, double *p, double *q,
                       double *r);
 
 typedef struct {
-    Along value, both;
+    Along value, both, slope; /* slope: of one operand, else NULL */
 } Kernel;
 
 #if defined(__GNUC__)

@@ -119,10 +119,12 @@ cdef class Run:
         cdef CGraph *graph = &self.graph.graph
         cdef const Node *node = graph.nodes + graph.wrong_node
         cdef bint alone = is_one_row(self.rows, exact)
-        cdef const double *values = graph.row.numbers if alone else graph.rows.values + graph.wrong_row
-        cdef Py_ssize_t k, apart = 1 if alone else graph.rows.block
+        cdef Py_ssize_t k
         operation = self.graph.tape.operation(node.to)
-        numbers = [values[graph.of[k] * apart] for k in range(node.first, node.first + node.operands)]
+        numbers = [
+            graph.row.numbers[graph.of[k]] if alone else column(graph, graph.of[k])[graph.wrong_row]
+            for k in range(node.first, node.first + node.operands)
+        ]
         try:
             operation.value(ieee, *numbers)
         except IndexError as error:
