@@ -45,8 +45,8 @@ def _heading() -> str:
     return (
         "# Results\n\nWritten by `make bench`: "
         f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores. "
-        "Libraries take turns in fresh processes, each on one core and in one thread; ratios are formed within a "
-        f"round, and told as the median of {ROUNDS} rounds, or of 3 where a call takes seconds. {versions()}"
+        "Libraries take turns in fresh processes, each on one core and in one thread, unless said; ratios are formed "
+        f"within a round, and told as the median of {ROUNDS} rounds, or of 3 where a call takes seconds. {versions()}"
         f"{picture if is_here('ddx') else ''}"
     )
 

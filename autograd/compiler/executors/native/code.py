@@ -74,6 +74,7 @@ class Code(Memories):
         self.addresses: dict[str, list[tuple[int, int]]] = {}
         self.part = "forward"
         self.chosen: dict[tuple[Any, Any], Ref] = {}  # by the index and the take: the positions that it chose
+        self.exponentials: dict[Ref, Ref] = {}  # of families, which the way back has use for
         self.templates: dict[tuple, Template] = {}  # by what a step does
 
     def written(self) -> "Written":

@@ -5,14 +5,16 @@ Rules are recognized by their expressions, not by their names: whoever replaces 
 
 from typing import Any, NamedTuple
 
+from ....operations import OPERATIONS
 from ....symbolic import OPERAND, Symbol
 from ...buffers import Instruction
-from ...kinds import Map, Sum
+from ...kinds import Kind, Map, Partial, Sum
 from ...views import View
 from ..expressions import GIVEN, ONE, Calls, value_of
 from .code import Code
 from .memories import Ref
 
+_LOGSUMEXP_BELOW = OPERATIONS["_logsumexp_below"]
 _MOST_CALLS = 9  # of an expression that is looked for
 
 
@@ -88,20 +90,33 @@ def _emit_of_families(code: Code, name: str, operands: list[Ref], out: Ref) -> b
 
 
 def _emit_by_exponentials(code: Code, name: str, operands: list[Ref], out: Ref) -> bool:
-    """ln Σ eˣ of a family of which the largest is 0, or what flows back from there."""
+    """ln Σ eˣ of a family of which the largest is 0, or what flows back from there, by the exponentials of forward.
+
+    Whoever goes back from a family has it in its place since forward: so its place tells which it is.
+    """
     family, *dy = operands
     members = (*dy, *([] if dy else [out]))
     if any(len(each.shape) != len(family.shape) - 1 for each in members) or (dy and out.shape != family.shape):
         return False
-    exponentials = code.like(family)
-    code.call("exp", family, out=exponentials)
+    kept = code.exponentials.get(family) if dy else None
+    exponentials = kept or code.like(family)
+    if kept is None:
+        code.call("exp", family, out=exponentials)
     if dy:
         code.call_of_families(name, [exponentials, *dy, out])
     else:
         code.call_of_families("rest of total", [family, exponentials, out])
         code.call("log1p", out, out=out)
-    code.free(exponentials)
+        if code.program.gradient is not None and family.memory >= 0:
+            kept = code.exponentials[family] = exponentials
+    if kept is None:
+        code.free(exponentials)
     return True
+
+
+def is_by_exponentials(kind: Kind) -> bool:
+    """Whether the instructions of such a step depend on others than it."""
+    return isinstance(kind, (Map, Partial)) and kind.rule is _LOGSUMEXP_BELOW
 
 
 def are_sum_and_relu(code: Code, first: Instruction, second: Instruction) -> bool:

@@ -9,7 +9,7 @@ from ...program import Step
 from ...views import View
 from .blocks import Phases
 from .code import Code, Written
-from .fused import are_sum_and_relu, emit_sum_and_relu
+from .fused import are_sum_and_relu, emit_sum_and_relu, is_by_exponentials
 from .lists import emit_less_largest, emit_less_largest_adjoint, is_less_largest
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
@@ -111,7 +111,7 @@ def _emit_in_phases(code: Code, plan: Buffers, phases: Phases) -> None:
 def _emit(code: Code, instruction: Instruction) -> None:
     """The instructions of one step; those of steps that do the same differ only in where numbers lie."""
     step, to, accumulate = instruction
-    if type(step.kind) in _BY_TABLES:
+    if type(step.kind) in _BY_TABLES or is_by_exponentials(step.kind):
         _emit_alone(code, instruction)
         return
     plain = tuple([None if isinstance(operand, View) else repr(operand) for operand in step.operands])

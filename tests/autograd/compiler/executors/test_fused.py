@@ -46,6 +46,23 @@ def test_a_step_of_a_network_has_one_loop_for_what_follows_a_product(dtype, lett
     assert not {f"less_equal {letter}", f"maximum {letter}", f"share {letter}"} & set(found)
 
 
+def calls_of_numpy(code):
+    """How often loops of NumPy are called."""
+    at, found = 0, 0
+    while at < len(code.words):
+        found += code.words[at] == machine.APPLY
+        at += code.words[at + 1]
+    return found
+
+
+def test_what_flows_back_takes_the_exponentials_of_forward(drawn):
+    w = [drawn.parameters(4, seed=seed) for seed in range(2)]
+    f = compile(lambda x, k: sum(cross_entropy([a * x for a in row], k) for row in w), backend="native")
+    f.backward(drawn.rows(20), drawn.choices(4, 20))
+    logarithms = sum(step.kind == Map(OPERATIONS["_logsumexp_below"]) for step in f.program.steps)
+    assert calls_of_numpy(code_of_function(f)) == 2 * logarithms  # exp and log1p
+
+
 def test_a_softmax_has_one_loop_for_the_largest_and_what_is_below(drawn):
     w = drawn.parameters(4)
     f = compile(lambda x: dot(softmax([a * b for a, b in zip(w, x, strict=True)]), x), backend="native")
