@@ -24,7 +24,6 @@ if PURE and REQUIRED:
 DIRECTIVES = {
     "language_level": "3",
     "cdivision": True,  # a division by zero is inf or nan, as C has it: no exception
-    "initializedcheck": False,  # a view of a column is there from the beginning
     "embedsignature": True,  # for help() and editors
     "embedsignature.format": "clinic",
     "autotestdict": False,  # doctests stand where Python looks for them already

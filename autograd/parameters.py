@@ -209,7 +209,7 @@ def same(a: list, b: list) -> bool:
 
 def any_adopted(values: Iterable[Value]) -> bool:
     """Whether a store holds one of the values."""
-    return bool(_homes(list(values))[0])
+    return any(map(_keeper, values))
 
 
 def zero_grad(values: Iterable[Value]) -> None:
@@ -262,17 +262,17 @@ def checked_leaves(values: Iterable[Any]) -> list[Value]:
 def _homes(values: list) -> tuple[list[Store], bool]:
     """The stores that the values are in, and whether some are in none."""
     value: Value
-    homes: list = []
+    homes: dict = {}  # a set that keeps the order
     last, some_are_plain = None, False
     for value in values:
+        if value is None:
+            raise TypeError("a parameter is a Value, got None")
         keeper = _keeper(value)
         if keeper is None:
             some_are_plain = True
         elif keeper is not last:
-            last = keeper
-            if not any([home is keeper for home in homes]):
-                homes.append(keeper)
-    return homes, some_are_plain
+            last = homes[keeper] = keeper
+    return list(homes), some_are_plain
 
 
 def _positions(values: list) -> np.ndarray:

@@ -102,12 +102,11 @@ Of one neuron and its squared error these are:
     g[2:3] = sum(dt2)
     g[0:2] = dot(dt2, x0)
 
-A `tape` is the graph in `columns`, which `taping` writes; `terms` are those of its sums, and `inlining` says what
-they take up; `place` says where nodes lie. A `program` is made of
-values; what can define one stands in `kinds`. `verify` says what each structure must fulfil, and is asked after every
-pass in the tests; `explain` says it in words. `affine` and `blocks` look at tables of positions. `passes` calls them in
-their order, `prepared` for one shape of the arguments, and `compiled` is what `autograd.compile` returns; `arguments`
-makes arrays of what that is called with. `checking` looks for nan and inf, inside `detect_anomaly()`. `cache` is the
-home of what is compiled behind a user's back: one trace for several programs, kept for the next time with a proof that
-it is current.
+A `tape` is the graph in `columns`, which `taping` writes; `terms` are those of its sums, and `inlining` says what they
+take up; `place` says where nodes lie. A `program` is made of values; what can define one stands in `kinds`. `verify`
+says what each structure must fulfil, and is asked after every pass in the tests; `explain` says it in words. `affine`
+and `blocks` look at tables of positions. `passes` calls them in their order, `prepared` for one shape of the arguments,
+and `compiled` is what `autograd.compile` returns; `arguments` makes arrays of what that is called with. `checking`
+looks for nan and inf, inside `detect_anomaly()`. `cache` is the home of what is compiled behind a user's back: one
+trace for several programs, kept for the next time with a proof that it is current.
 """

@@ -69,11 +69,14 @@ class NodeClass:
             return [(kinds[0] if kinds else (), self.node_array(), self.operand_table())]
         place = {counts: i for i, counts in enumerate(kinds)}
         which = np.array([place[counts] for counts in self.counts])
-        lengths = np.array([sum(counts) for counts in kinds])[which]
-        of = np.repeat(which, lengths)
+        lengths = np.array([sum(counts) for counts in kinds])
+        starts = np.cumsum(lengths[which]) - lengths[which]
+        order = np.argsort(which, kind="stable")
+        groups = np.split(order, np.searchsorted(which[order], np.arange(1, len(kinds))))
         nodes, operands = self.node_array(), np.frombuffer(self.operands, np.intc)
         return [
-            (counts, nodes[which == i], operands[of == i].reshape(-1, sum(counts))) for i, counts in enumerate(kinds)
+            (counts, nodes[members], operands[starts[members][:, None] + np.arange(length)])
+            for counts, length, members in zip(kinds, lengths, groups, strict=True)
         ]
 
 

@@ -9,5 +9,7 @@ cdef class Column:
     cpdef append(self, int number)
     cdef grow(self)
     cpdef Column copy(self)
+    cpdef cut(self, Py_ssize_t size)
+    cpdef part(self, Py_ssize_t start, Py_ssize_t stop)
 
 cpdef Column filled(Py_ssize_t count, int number=*)

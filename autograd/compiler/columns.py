@@ -1,10 +1,11 @@
+# cython: initializedcheck=False
 """Whole numbers in columns: what a tape knows of each node, without an object for each."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -65,14 +66,23 @@ class Column:
         return self.size
 
     def __getitem__(self, n: cython.Py_ssize_t) -> int:
-        if n < 0:
-            n += self.size
-        if not 0 <= n < self.size:
+        place: cython.Py_ssize_t = n if n >= 0 else n + self.size
+        if not 0 <= place < self.size:
             raise IndexError(f"a column of {self.size} numbers has none at {n}")
-        return self.view[n]
+        return self.view[place]
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._numbers[: self.size])
+
+    def cut(self, size: cython.Py_ssize_t) -> None:
+        """Keep so many numbers, the first ones."""
+        if not 0 <= size <= self.size:
+            raise IndexError(f"a column of {self.size} numbers has not {size}")
+        self.size = size
+
+    def part(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> Any:
+        """Some of the numbers, as an `array` of Python."""
+        return self._numbers[start : min(stop, self.size)]
 
     def copy(self) -> Column:
         """Another one with the same numbers."""

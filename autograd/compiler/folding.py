@@ -1,3 +1,4 @@
+# cython: initializedcheck=False
 """Pass 2: what is computed from constants alone is a constant, x + -0 is x, and nodes that are equal are one."""
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class _Folding:
         """The constant that an operation makes of those that were entered from `first` on, which are not needed."""
         result = self.result
         numbers = [self.number(m) for m in result.of.array()[first:].tolist()]
-        result.of.size = first
+        result.of.cut(first)
         return self.constant(result.kinds[kind].value(ieee, *numbers))
 
     def merged(self, kind: cython.int, first: cython.Py_ssize_t, scope: cython.int) -> int:
@@ -119,7 +120,7 @@ class _Folding:
         result, known = self.result, self.known.view
         of = result.of.view
         if kind == self.add and self.is_constant(of[first + 1], "-0.0"):
-            result.of.size = first
+            result.of.cut(first)
             return of[first]
         if kind == self.pow and self.is_constant(of[first + 1], "2.0"):
             kind, of[first + 1] = self.mul, of[first]
@@ -137,7 +138,7 @@ class _Folding:
                 while i < size and of[begin + i] == of[first + i]:
                     i += 1
                 if i == size:
-                    result.of.size = first
+                    result.of.cut(first)
                     return n
             place = (place + 1) & (self.known.size - 1)
         known[place] = result.close(kind, scope)

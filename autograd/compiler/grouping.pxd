@@ -23,14 +23,14 @@ cdef class _Grouping:
     cdef NodeClass new_class(self, key, operation, tuple runs)
     @cython.locals(key=int)
     cdef enter_leaf(self, Py_ssize_t n, operation)
-    cdef fill(self, NodeClass leaves, int argument)
+    cdef fill(self, NodeClass leaves)
     cdef enter(self, Py_ssize_t n, operation, tuple signature, tuple runs, operands, tuple counts=*)
     @cython.locals(of=int[::1])
     cdef enter_operation(self, Py_ssize_t n, operation, operands)
     cdef enter_sum(self, Py_ssize_t n)
     @cython.locals(
         of=int[::1], class_of=int[::1], first=cython.Py_ssize_t, count=cython.Py_ssize_t, t=cython.Py_ssize_t, u=int,
-        v=int, s=int, a=int, b=int, of_u=int, of_v=int, sign=int, g=int, most=int, are_together=cython.bint,
+        v=int, s=int, column=Column, a=int, b=int, of_u=int, of_v=int, sign=int, g=int, most=int, are_together=cython.bint,
     )
     cdef list group_terms(self, Py_ssize_t n)
     @cython.locals(i=cython.Py_ssize_t, g=cython.Py_ssize_t, column=Column)

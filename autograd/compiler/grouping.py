@@ -1,3 +1,4 @@
+# cython: initializedcheck=False
 """Pass 4: nodes that are made in the same way, from nodes that are made in the same way, form a class.
 
 The signature of a node is its operation and the classes of its operands. All nodes of one signature are computed by
@@ -106,7 +107,9 @@ class _Grouping:
             if operation is SUM:
                 self.enter_sum(n)
             elif self.alias:
-                self.enter_operation(n, operation, [self.alias.get(m, m) for m in tape.operands(n)])
+                self.enter_operation(
+                    n, operation, [self.alias.get(of[i], of[i]) for i in range(begin[n], begin[n + 1])]
+                )
             else:
                 self.enter_operation(n, operation, [of[i] for i in range(begin[n], begin[n + 1])])
 
@@ -134,20 +137,22 @@ class _Grouping:
         key = self.tape.of.view[self.tape.begin.view[n]] if operation is INPUT else -2 if operation is CONSTANT else -1
         if key != self.leaf:
             if key not in self.known:
-                self.fill(self.new_class(key, operation, ()), key)
+                self.new_class(key, operation, ())
+                if operation is not INPUT:
+                    self.fill(self.classes[self.known[key]])
             self.leaf, self.leaf_class = key, self.known[key]
         self.class_of.view[n] = self.leaf_class
+        if operation is INPUT:
+            leaves: NodeClass = self.classes[self.leaf_class]
+            leaves.nodes.append(n)
+            leaves.operands.extend(self.tape.operands(n))
 
-    def fill(self, leaves: NodeClass, argument: cython.int) -> None:
-        """Give a class of leaves all of them; those of inputs are of one argument."""
-        tape, width = self.tape, 1 + (argument >= 0)
-        begin, of = tape.begin.array(), tape.of.array()
+    def fill(self, leaves: NodeClass) -> None:
+        """Give the class of the parameters, or of the constants, all of them."""
+        tape = self.tape
         nodes = np.flatnonzero(tape.kind.array() == tape.place_of(leaves.operation))
-        if argument >= 0:
-            nodes = nodes[of[begin[nodes]] == argument]
-        operands = of[begin[nodes][:, None] + np.arange(width)]
         leaves.nodes.frombytes(nodes.astype(np.intc).tobytes())
-        leaves.operands.frombytes(operands.tobytes())
+        leaves.operands.frombytes(tape.of.array()[tape.begin.array()[nodes]].tobytes())
 
     def enter(
         self,
@@ -222,7 +227,8 @@ class _Grouping:
         groups: list = []
         sizes: list = []
         of_u, of_v, sign, g, most, are_together = -2, -2, 0, -1, -1, True  # of the term before
-        self.left.size = self.right.size = self.term.size = self.group.size = 0
+        for column in (self.left, self.right, self.term, self.group):
+            column.cut(0)
         for t in range(count):
             u, v = of[first + 2 * t], of[first + 2 * t + 1]
             s = 1 if u >= 0 else -1
@@ -283,9 +289,9 @@ class _Grouping:
             self.enter_operation(item, MUL, (self.left.view[start], self.right.view[start]))
         elif count > 1:
             runs = tuple([Run(each, many=True) for each in (of_u, of_v) if each >= 0])
-            operands = self.left._numbers[start : start + count]
+            operands = self.left.part(start, start + count)
             if of_v >= 0:
-                operands = operands + self.right._numbers[start : start + count]
+                operands = operands + self.right.part(start, start + count)
             self.enter(item, CONTRACT, runs, runs, operands, (count,) * len(runs))
         if self.parts.size:
             for i in range(start, start + count):
@@ -346,7 +352,7 @@ class _Grouping:
         """The number of a constant, as part of a signature."""
         if n >= len(self.tape) or self.tape.operation(n) is not CONSTANT:
             return None
-        return str(self.tape.constants[self.tape.operands(n)[0]])
+        return str(self.tape.constants[self.tape.of.view[self.tape.begin.view[n]]])
 
 
 def _common_scope(a: tuple | None, b: tuple | None) -> tuple | None:

@@ -1,3 +1,4 @@
+# cython: initializedcheck=False
 """Which nodes a sum takes up: additions that one other addition uses, and products that sums alone use."""
 
 from __future__ import annotations

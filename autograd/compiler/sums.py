@@ -1,3 +1,4 @@
+# cython: initializedcheck=False
 """Pass 3: trees of additions become n-ary sums of products, so that a neuron, Σ wᵢ·xᵢ + b, is one node."""
 
 from __future__ import annotations

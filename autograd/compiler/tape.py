@@ -1,3 +1,4 @@
+# cython: initializedcheck=False
 """The tape: a graph of scalars in columns. Passes 1 to 3 each write one: trace.py, folding.py and sums.py."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..operations import CONSTANT, INPUT, Operation, marker
+from ..tracing import TraceError
 from ..value import Value
 from .columns import Column
 from .terms import Terms
@@ -19,6 +21,7 @@ else:
 PARAMETER = marker("parameter")  # operands: (number of the parameter,)
 # CONSTANT: (number of the constant,)
 LEAVES = (INPUT, PARAMETER, CONSTANT)
+MOST_OPERANDS = 2**30  # of all nodes: columns have numbers of 32 bits
 SUM = marker("sum", "Σ")  # of the third pass: its operands are Terms
 
 
@@ -75,12 +78,12 @@ class Tape:
         return other
 
     def with_outputs(self, outputs: list) -> Tape:
-        """The same nodes, and others of them as outputs."""
+        """The same nodes, and others of them as outputs. No nodes may be added to either from then on."""
         other: Tape = Tape(self.scalars)
         other.constants, other.parameters, other.differentiable = self.constants, self.parameters, self.differentiable
         other.kinds, other.scopes, other._known_scopes = self.kinds, self.scopes, self._known_scopes
         other.kind, other.scope, other.begin, other.of = self.kind, self.scope, self.begin, self.of
-        other.outputs = outputs
+        other.outputs, other.taken_up = outputs, self.taken_up
         return other
 
     def add(self, operation: Operation, operands: Sequence[int], scope: tuple | None = None) -> int:
@@ -91,6 +94,8 @@ class Tape:
 
     def close(self, kind: cython.int, scope: cython.int) -> int:
         """A new node, of the operands that were put into `of` since the last one; its number."""
+        if self.of.size > MOST_OPERANDS:
+            raise TraceError("the graph has more than 2³⁰ operands, too many to be compiled")
         self.kind.append(kind)
         self.scope.append(scope)
         self.begin.append(self.of.size)
@@ -150,7 +155,8 @@ class Tape:
 
     def nodes(self) -> Iterator[tuple[Operation, Any]]:
         """The operation and the operands of each node."""
-        return iter([(self.operation(n), self.operands(n)) for n in range(self.kind.size)])
+        for n in range(self.kind.size):
+            yield self.operation(n), self.operands(n)
 
     def scope_of(self, n: int) -> tuple | None:
         """The module call that made a node."""

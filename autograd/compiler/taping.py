@@ -1,3 +1,4 @@
+# cython: initializedcheck=False
 """The graph that a function has made, as a tape: what trace.py writes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# cython: initializedcheck=False
 """The terms of sums: as a tape has them, and while sums.py collects them."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a tape and its classes must fulfil."""
 
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from ...operations import INPUT, Operation
 from ..classes import CONTRACT, Classes, NodeClass, Run
@@ -34,8 +34,13 @@ def _columns(tape: Tape) -> Complaints:
     size, begin = len(tape), list(tape.begin)
     if not len(begin) - 1 == len(tape.scope) == size:
         yield f"{size} operations, {len(begin) - 1} lists of operands, {len(tape.scope)} scopes"
-    if begin[0] or begin != sorted(begin) or begin[-1] != len(tape.of):
-        yield f"operands that begin at {begin}, of {len(tape.of)}"
+    if begin[-1] != len(tape.of):
+        yield f"operands up to {begin[-1]}, of {len(tape.of)}"
+    for n, (first, end) in enumerate(pairwise([0, *begin])):
+        if first > end:
+            yield f"operands of node {n} that begin at {end}, before those of the last one do"
+    if len(set(map(id, tape.kinds))) < len(tape.kinds):
+        yield "an operation stands twice among the kinds"
     for name, column, things in (("operation", tape.kind, tape.kinds), ("scope", tape.scope, tape.scopes)):
         if any(not 0 <= each < len(things) for each in column):
             yield f"the {name} of a node is none of {len(things)}"

@@ -256,3 +256,40 @@ def test_the_steps_of_a_simulation_have_a_constant_number_of_classes_each():
 
     counts = [simulation(times) for times in (5, 10, 15)]
     assert counts[2] - counts[1] == counts[1] - counts[0] <= 5 * 5
+
+
+def test_members_of_many_lengths_are_grouped_by_them(tape_of):
+    lengths = [3, 1, 250, 3, 2, 7, 250, 1, *range(4, 200)]
+    leaves = [f"{n} = input(0, {n})" for n in range(250)]
+    made = [f"{250 + i} = maximum({', '.join(map(str, range(count)))})" for i, count in enumerate(lengths)]
+    text = "\n".join([*leaves, *made, f"return {', '.join(str(250 + i) for i in range(len(lengths)))}"])
+    [found] = [c for c in find_classes(tape_of(text))[0].classes if c.operation.name == "maximum"]
+    expected = {
+        (count,): [250 + i for i, length in enumerate(lengths) if length == count] for count in sorted(set(lengths))
+    }
+    groups = found.of_equal_counts()
+    assert [counts for counts, _, _ in groups] == list(expected)
+    for counts, nodes, operands in groups:
+        assert nodes.tolist() == expected[counts]
+        assert operands.tolist() == [list(range(*counts))] * len(nodes)
+
+
+def test_classes_of_a_tape_with_other_outputs(tape_of):
+    tape, _ = find_sums(tape_of("0 = input(0, 0)\n1 = mul(0, 0)\n2 = add(1, 0)\n3 = exp(2)\nreturn 3, 2"))
+    classes, became = find_classes(tape.with_outputs(tape.outputs[:1]))
+    assert classes.outputs == [became[tape.outputs[0]]]
+    assert tape.outputs[1:]  # which has its own
+
+
+def test_passes_leave_what_they_get_as_it_was(tape_of):
+    text = "0 = input(0, 0)\n1 = parameter(0)\n2 = 2\n3 = pow(0, 2)\n4 = mul(1, 3)\n5 = add(4, 2)\n6 = exp(5)\nreturn 6"
+    tape = tape_of(text)
+    before = str(tape), list(tape.kinds), list(tape.scope)
+    folded, _ = fold(tape)
+    folded_before = str(folded), list(folded.kinds), list(folded.scope)
+    sums, _ = find_sums(folded)
+    sums_before = str(sums), list(sums.kinds), list(sums.scope)
+    find_classes(sums)
+    assert (str(tape), list(tape.kinds), list(tape.scope)) == before
+    assert (str(folded), list(folded.kinds), list(folded.scope)) == folded_before
+    assert (str(sums), list(sums.kinds), list(sums.scope)) == sums_before

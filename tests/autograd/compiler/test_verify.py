@@ -138,8 +138,9 @@ def without_last(column):
 TAPE_FAULTS = {
     "8 operations, 7 lists of operands": lambda tape: setattr(tape, "begin", without_last(tape.begin)),
     "8 operations, .* 7 scopes": lambda tape: setattr(tape, "scope", without_last(tape.scope)),
-    "operands that begin at": lambda tape: assigned(tape.begin.array(), 2, 0),
-    "operands that begin at .* 17\\], of 18": lambda tape: tape.of.append(0),
+    "operands of node 2 that begin at 0, before": lambda tape: assigned(tape.begin.array(), 2, 0),
+    "operands up to 17, of 18": lambda tape: tape.of.append(0),
+    "an operation stands twice": lambda tape: tape.kinds.append(tape.kinds[0]),
     "the operation of a node is none of 6": lambda tape: assigned(tape.kind.array(), 4, 6),
     "the scope of a node is none of 1": lambda tape: assigned(tape.scope.array(), 4, -1),
     r"outputs \[\]": lambda tape: tape.outputs.clear(),

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...tape import Tape, is_leaf_operation
+from ...tape import Tape
 from .. import OnArrays
 from .executor import Executor
-from .graph import Graph, Run, distinct_nodes, in_c
+from .graph import Graph, Run, distinct_nodes
 
 _CACHE = 2**23  # bytes of columns: a part of the last cache, from which nodes in their order come in time
 _LEAST, _MOST = 64, 256  # rows of a block: each node costs some time, however few they are
@@ -97,8 +97,6 @@ def is_irregular(tape: Tape) -> bool:
     """
     nodes, operands = len(tape), np.diff(tape.begin.array())
     if nodes < FEW or (nodes < SMALL and operands.max() > _OF_A_FORMULA):
-        return False
-    if not all(is_leaf_operation(kind) or in_c(kind) for kind in tape.kinds):
         return False
     count, distinct = distinct_nodes(tape)
     return (4 if nodes >= SMALL else 2) * distinct > count

@@ -262,9 +262,9 @@ def test_bound_to_arrays(dtype):
 def test_only_what_the_outputs_need_is_run():
     w = Value(0.9)
     parts = Parts(lambda x, y: {"deep": chain(x, w), "taken": take([x, chain(x, w)], y)}, [(), ()])
-    prepared = prepare(
-        parts._f, ((),), np.dtype(float), MOST_BYTES, parts._traced(["deep"]), adopts=False, backend="native"
-    )
+    nodes, returned = parts._chosen(["deep"])
+    traced = parts._tape.with_outputs(nodes), returned
+    prepared = prepare(parts._f, ((),), np.dtype(float), MOST_BYTES, traced, adopts=False, backend="native")
     assert isinstance(prepared, ByNodes)
     y = chain(Value(0.3), w)
     assert prepared.forward([np.array([0.3])], 1).tolist() == [[y.data]]

@@ -160,20 +160,17 @@ cdef void *allocated(Py_ssize_t size) except NULL:
     return memory
 
 
-def in_c(operation):
-    """Whether the rule of an operation is in C."""
-    return number_of(operation) != 0
-
-
 def distinct_nodes(tape):
     """How many inner nodes the outputs need, and how many of them are not computed as another one is, but for leaves.
 
-    Where the second number is small beside the first, there are matrices in the graph.
+    Where the second number is small beside the first, there are matrices in the graph. It is 0 where the rule of a node
+    is not in C.
     """
     cdef Py_ssize_t n, i, size = len(tape), count = 0
     cdef int[::1] kind = tape.kind.array(), begin = tape.begin.array(), of = tape.of.array()
     cdef const unsigned char[::1] needed = reached(tape, tape.outputs)
     cdef const unsigned char[::1] leaf = bytes([is_leaf_operation(operation) for operation in tape.kinds])
+    cdef const unsigned char[::1] in_c = bytes([number_of(operation) != 0 for operation in tape.kinds])
     cdef uint64_t *hashes = <uint64_t *>allocated(size * sizeof(uint64_t))
     cdef uint64_t *keys = NULL
     try:
@@ -181,6 +178,8 @@ def distinct_nodes(tape):
         for n in range(size):
             hashes[n] = kind[n] + 1
             if not leaf[kind[n]] and needed[n]:
+                if not in_c[kind[n]]:
+                    return count, 0
                 for i in range(begin[n], begin[n + 1]):
                     hashes[n] = mixed(hashes[n], hashes[of[i]])
                 keys[count] = hashes[n]
