@@ -12,6 +12,7 @@ TAKE: int
 PUT: int
 APPLY2: int
 FAMILY: int
+SMALL: int
 DOUBLE: int
 FLOAT: int
 BOOLEAN: int

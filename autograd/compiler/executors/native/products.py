@@ -1,6 +1,6 @@
 """Contractions: sums along axes by a kernel of ours, products of matrices by the inner loop of np.matmul."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from math import prod
 from typing import NamedTuple
@@ -11,6 +11,9 @@ from . import machine
 from .code import ROWS, TYPES, Code, bits
 from .loops import matmul
 from .memories import BYTES, Ref
+
+_TYPES_OF_SMALL = ("d", "f")
+_SMALL = 512  # multiplications of a product of matrices, of which there is one for each row: measured
 
 
 class Axes(NamedTuple):
@@ -31,7 +34,7 @@ def emit_contract(code: Code, step: Step, kind: Contract, out: Ref, accumulate: 
     *factors, result = [_axes(ref, letters) for ref, letters in zip(refs, kind.axes, strict=True)]
     of_out = kind.axes[-1]
     summed = [letter for letter in dict.fromkeys("".join(kind.axes)) if letter not in of_out]
-    if _is_product_of_matrices(kind, summed):
+    if _is_product_of_matrices(kind, summed) or _is_product_of_vectors(kind, summed, lengths):
         _product(code, kind, lengths, factors, result, summed, accumulate)
     elif summed or accumulate or kind.scale != 1.0:
         _reduce(code, lengths, list(of_out), summed, [result, *factors], kind.scale, accumulate)
@@ -63,6 +66,14 @@ def _axes(ref: Ref, letters: str) -> Axes:
 def _is_product_of_matrices(kind: Contract, summed: Sequence[str]) -> bool:
     """Are there axes of one factor alone, and axes that are summed?"""
     return len(kind.axes) == 3 and bool(summed) and bool(set(kind.axes[0]) ^ set(kind.axes[1]))
+
+
+def _is_product_of_vectors(kind: Contract, summed: Sequence[str], lengths: Mapping[str, int]) -> bool:
+    """In each row, are a few numbers of one factor multiplied by all of a few numbers of the other one?"""
+    if len(kind.axes) < 3 or summed:
+        return False
+    left, right = map(set, kind.axes[:2])
+    return ROWS in left & right and bool(left - right) and bool(right - left) and _is_small([left ^ right], lengths)
 
 
 def _reduce(
@@ -115,16 +126,21 @@ def _product(
     columns = [letter for letter in of_out if letter in of_right and letter not in shared]
     if rows and columns and of_out[-1] in rows:
         left, right, rows, columns = right, left, columns, rows
-    target = result
-    if accumulate:
-        target = _temporary(code, lengths, of_out, result.ref.type)
+    target = _temporary(code, lengths, of_out, result.ref.type) if accumulate else result
     batch = [letter for letter in of_out if letter in shared]
     for group, factor in ((rows, left), (columns, right)):  # what cannot be one axis without copying is looped over
         while len(group) > 1 and not _is_line(group, lengths, [factor, target]):
             batch.append(group.pop(0))
+    groups = [rows, summed, columns]
+    is_small = ROWS in batch and result.ref.type in _TYPES_OF_SMALL and _is_small(groups, lengths)
+    if is_small and _is_line(summed, lengths, [left, right]):
+        if accumulate:
+            code.free(target.ref)
+        _emit_small(code, lengths, batch, [left, right, result], groups, kind.scale, accumulate)
+        return
     a, copied_a = _matrix(code, lengths, left, batch, rows, summed)
     b, copied_b = _matrix(code, lengths, right, batch, summed, columns)
-    _emit_matmul(code, lengths, batch, [a, b, target], [rows, summed, columns])
+    _emit_matmul(code, lengths, batch, [a, b, target], groups)
     for each in (*copied_a, *copied_b):
         code.free(each)
     if accumulate:
@@ -176,17 +192,52 @@ def _matrix(
     return copied, [copied.ref]
 
 
+def _is_small(groups: Sequence[Collection[str]], lengths: Mapping[str, int]) -> bool:
+    """Whether a product of matrices takes less time than BLAS takes to be called."""
+    return prod([lengths[letter] for group in groups for letter in group]) <= _SMALL
+
+
 def _emit_matmul(
     code: Code, lengths: Mapping[str, int], batch: Sequence[str], refs: Sequence[Axes], groups: Sequence[Sequence[str]]
 ) -> None:
+    number = refs[0].ref.type
+    head = [*matmul(number), _count_of_axes(batch, lengths, refs), BYTES[number]]
+    code.emit(machine.MATMUL, *_words_of_product(head, lengths, batch, refs, groups))
+
+
+def _emit_small(
+    code: Code, lengths: Mapping[str, int], batch: Sequence[str], refs: Sequence[Axes],
+    groups: Sequence[Sequence[str]], scale: float, adds: bool,
+) -> None:  # fmt: skip
+    rows, summed, columns = groups
+    left, right, result = refs
+    if not _stand_together(columns, [right, result]) and _stand_together(rows, [left, result]):
+        left, right, groups = right, left, [columns, summed, rows]  # columns side by side are computed together
+    head = [TYPES[result.ref.type], int(adds), bits(scale), _count_of_axes(batch, lengths, refs)]
+    code.emit(machine.SMALL, *_words_of_product(head, lengths, batch, [left, right, result], groups))
+
+
+def _stand_together(letters: Sequence[str], refs: Sequence[Axes]) -> bool:
+    """Are the numbers along these axes side by side?"""
+    return bool(letters) and all(each.stride(letters[-1]) == BYTES[each.ref.type] for each in refs)
+
+
+def _count_of_axes(batch: Sequence[str], lengths: Mapping[str, int], refs: Sequence[Axes]) -> int:
+    return max(1, len(_lined_up(batch, lengths, refs)))
+
+
+def _words_of_product(
+    head: list[int], lengths: Mapping[str, int], batch: Sequence[str], refs: Sequence[Axes],
+    groups: Sequence[Sequence[str]],
+) -> tuple[list[int], list[tuple[int, int]]]:  # fmt: skip
+    """The words of an instruction for products of matrices after its first four, and which of them are addresses."""
     sizes = [prod([lengths[letter] for letter in group]) for group in groups]
     rows, summed, columns = [group[-1] if group else "" for group in groups]
     size = BYTES[refs[0].ref.type]
     corners = [(refs[0], rows, summed), (refs[1], summed, columns), (refs[2], rows, columns)]
     steps = [each.stride(letter) if letter else size for each, *letters in corners for letter in letters]
     axes = _lined_up(batch, lengths, refs) or [(1, (0, 0, 0))]
-    words = [*matmul(refs[0].ref.type), len(axes), size, *[each.ref.offset for each in refs], *sizes, *steps]
-    words += [length for length, _ in axes]
+    words = [*head, *[each.ref.offset for each in refs], *sizes, *steps, *[length for length, _ in axes]]
     for _, strides in axes:
         words += strides
-    code.emit(machine.MATMUL, words, [(4 + i, each.ref.memory) for i, each in enumerate(refs)])
+    return words, [(len(head) + i, each.ref.memory) for i, each in enumerate(refs)]

@@ -19,7 +19,7 @@ typedef struct {
     int64_t wrong_row, wrong_choices;
 } Machine;
 
-enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY };
+enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY, SMALL };
 enum { DOUBLE, FLOAT, BOOLEAN, WHOLE }; /* what the numbers are; whole ones are indices, of 64 bits */
 
 #define MOST_OPERANDS 5
@@ -46,6 +46,7 @@ static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -wo
 #include "kernels.h"
 #include "families.h"
 #include "lists.h"
+#include "small_products.h"
 
 /* function data operands axes | addresses | lengths of the axes, inner one first | strides of each axis */
 static void apply(const Word *word, int64_t rows) {
@@ -191,6 +192,7 @@ static int run(Machine *machine, int64_t start, int64_t stop) {
         case APPLY2: apply2(word + 2, rows); break;
         case FAMILY: family(word + 2, rows); break;
         case MATMUL: matmul(word + 2, rows); break;
+        case SMALL: small_products(word + 2, rows); break;
         case REDUCE: reduce(word + 2, rows); break;
         case MOVE: move(word + 2, rows); break;
         case TAKE: take(word + 2, rows); break;
