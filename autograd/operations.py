@@ -176,6 +176,11 @@ def _one_hot(m: Any, index: Any, count: int) -> list:
     return [m.where(abs(index - j) <= 0, 1.0, 0.0) for j in range(count)]
 
 
+def _place(m: Any, index: Any, count: int) -> Any:
+    """The index itself, which is refused where it is none of so many places: also where only the derivative is used."""
+    return m.take(index, [float(j) for j in range(count)])
+
+
 ANY = (-3.0, 3.0)
 POSITIVE = (0.2, 3.0)
 
@@ -306,7 +311,8 @@ rule("logsumexp",  lambda m, *x: formulas.logsumexp(m, x), lambda m, y, *x: form
      (ANY, ANY, ANY), "ln Σ exp(xᵢ)",            "logsumexp([1000.0, 0.0]) == 1000.0")
 rule("take",       lambda m, index, *values: m.take(index, values),
                    lambda m, y, index, *values: (0.0, *_one_hot(m, index, len(values))),
-     ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0", chooses=True)
+     ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "values[index]", "take([5.0, 7.0], 1) == 7.0", chooses=True,
+     smooth=lambda m, y, index, *values: (0.0, *_one_hot(m, _place(m, index, len(values)), len(values))))
 
 # ---------------------------------------------------------------- parts of others, and derivatives of others on nodes
 TOTAL = rule("_total", lambda m, *x: m.total(x), lambda m, y, *x: tuple([1.0] * len(x)), (ANY, ANY, ANY), "Σ xᵢ")

@@ -51,10 +51,14 @@ class Store(Keeper):
 
     @property
     def grad(self) -> np.ndarray:
+        self.show_grad()
+        return self._grad
+
+    def show_grad(self) -> None:
+        """Let somebody keep the array: zeros are written from now on where they are set."""
         with turn:  # whoever sets them to 0 meanwhile writes zeros, or has made the mark
             self._is_shown = True
             self.write_zeros()
-            return self._grad
 
     def current_grad(self, overwrites: bool = False) -> np.ndarray:
         """`grad`, for who asks for it again before each use: until then zeros may be marked and not written.

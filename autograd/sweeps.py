@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 else:
     from . import _cython as cython
 
-_BLOCK = 16384  # numbers of each array, which stay in the cache from operation to operation
+_BLOCK = 8192  # numbers of each array, which stay in the cache from operation to operation; more are slow to allocate
+_LANES = 16  # of squares.h
+_ROOM = 8  # arrays, and plain numbers, that an update may have: see sweeps.pxd
 _BY_NUMPY = SimpleNamespace(div=np.divide, sqrt=np.sqrt, sign=np.sign)
 
 
@@ -38,7 +40,7 @@ class Sweep:
         in_c: whether C runs it: on the compiled core, where each array lies in one piece, and none over another one.
 
     Raises:
-        ValueError: for another number of arrays, or of plain numbers in a call.
+        ValueError: for another number of arrays, or of plain numbers in a call; for an update of more than 8.
 
     >>> from autograd.updates import sgd
     >>> grad, data, velocity = np.array([2.0]), np.array([1.0]), np.array([0.0])
@@ -53,6 +55,8 @@ class Sweep:
         self.update, self.arrays = update, tuple(arrays)
         if len(self.arrays) != len(update.arrays):
             raise ValueError(f"{update.name} moves the arrays {', '.join(update.arrays)}, got {len(self.arrays)}")
+        if len(update.arrays) > _ROOM or len(update.numbers) > _ROOM:
+            raise ValueError(f"an update has at most {_ROOM} arrays and {_ROOM} numbers, {update.name} has more")
         self.in_c = cython.compiled and UPDATES.get(update.name) is update and _are_in_pieces(self.arrays)
         if cython.compiled and self.in_c:
             self._number = number_of_update(update.name.encode())  # noqa: F821
@@ -114,14 +118,24 @@ def sum_of_squares(array: Any) -> float:
     25.0
     """
     if not (cython.compiled and array.flags.c_contiguous and array.flags.aligned):
-        total = 0.0
-        with np.errstate(all="ignore"):
-            for start in range(0, len(array), _BLOCK):
-                block = array[start : start + _BLOCK].astype(float)
-                total += float(block @ block)
-        return total
+        return _squares_by_numpy(array)
     if array.dtype == np.float64:
         doubles = array
         return squares_of_doubles(len(array), cython.address(doubles[0]))  # noqa: F821
     floats = array
     return squares_of_floats(len(array), cython.address(floats[0]))  # noqa: F821
+
+
+@np.errstate(all="ignore")
+def _squares_by_numpy(array: np.ndarray) -> float:
+    """The same sum with the same bits: in lanes side by side, as squares.h has them."""
+    lanes, whole = np.zeros(_LANES), len(array) // _LANES * _LANES
+    for start in range(0, whole, _BLOCK):
+        block = array[start : min(start + _BLOCK, whole)].astype(float).reshape(-1, _LANES)
+        lanes = np.add.reduce(np.concatenate([lanes[None], block * block]))  # row after row
+    rest = array[whole:].astype(float)
+    lanes[: len(rest)] += rest * rest
+    total = 0.0
+    for lane in lanes.tolist():
+        total += lane
+    return total

@@ -79,10 +79,6 @@ class Parts:
         """Whether the passes have run for these things, and this backend."""
         return (*names, backend or default_backend()) in self._prepared
 
-    def flops_of_products(self, names: Sequence[Any], rows: int, backend: str | None = None) -> int:
-        """Of the products of matrices of a program for these things that is there, forward and backward."""
-        return self._prepared[*names, backend or default_backend()].flops_of_products(rows)
-
     def program(
         self,
         names: Sequence[Any],

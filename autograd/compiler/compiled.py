@@ -228,6 +228,12 @@ class Compiled:
             ready, count = as_arrays(arrays, self.dtype, self._f)
             return Bound(self, self._prepare(ready), ready, count)
 
+    def flops_of_products(self, *rows: np.ndarray, count: int) -> int:
+        """Floating-point operations in the products of matrices, forward and backward, for so many of such rows."""
+        with self._lock:
+            arrays, _ = as_arrays([each[:1] for each in rows], self.dtype, self._f)
+            return self._prepare(arrays).flops_of_products(count)
+
     def retrace(self) -> None:
         """Forget all programs: the next call runs f anew.
 

@@ -118,7 +118,8 @@ class Optimizer:
                 update(data, self._read(store, "grad"))
                 self._write(store, "data", data)
             else:
-                update(views[0], store.grad[self._places])  # which the user's update may keep
+                store.show_grad()  # which the user's update may keep
+                update(*views)
 
     def add_penalty_gradient(self, l1: float, l2: float) -> None:
         """Add the derivative of l1·Σ|θ| + l2·Σθ² to the gradients: l1·sign(θ) + 2·l2·θ."""
@@ -143,6 +144,7 @@ class Optimizer:
             return self.gradient()
         check_gradients_are_kept()
         store.current_grad()  # which writes the zeros that are due
+        store.grad_is_zero = False  # first: who changes them may be interrupted
         return self._views[1]
 
     def set_data(self, data: np.ndarray) -> None:
@@ -152,10 +154,10 @@ class Optimizer:
     def set_gradient(self, gradient: np.ndarray) -> None:
         """Give `parameters` the gradients of an array."""
         store = self._current_store()
+        if store is not None:
+            store.grad_is_zero = False  # first: the writing may be interrupted
         if self._views is None or gradient is not self._views[1]:
             self._write(store, "grad", gradient)
-        if store is not None:
-            store.grad_is_zero = False
 
     def _read(self, store: Store | None, which: str) -> np.ndarray:
         if store is None:

@@ -31,10 +31,9 @@ class Eager:
         types: of the arrays of rows and of targets that `backward` reads; None is any.
     """
 
-    types: tuple[Any, Any] = np.float64, None
-
-    def __init__(self, model: Module, loss: LossFunction | None = None) -> None:
+    def __init__(self, model: Module, loss: LossFunction | None = None, dtype: Any = np.float64) -> None:
         self.model, self._loss = model, loss
+        self.types: tuple[Any, Any] = dtype, None
 
     def loss(self, output: Any, target: Any) -> Any:
         assert self._loss is not None
@@ -129,8 +128,7 @@ class Compiled:
 
     def flops_of_products(self, rows: np.ndarray, targets: np.ndarray, count: int) -> int:
         """Of the products of matrices in a step on so many of the rows."""
-        self._program(LOSS, rows, targets)
-        return self._trace(LOSS, rows, targets).flops_of_products(LOSS, count, self._backend)
+        return self._program(LOSS, rows, targets).flops_of_products(rows, targets, count=count)
 
     def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self._program(LOSS, rows, targets)(rows, targets)
@@ -274,7 +272,7 @@ def compiled_or_eager(
     except Exception as error:
         error.add_note("backend='eager' calls model and loss with plain numbers alone")
         raise
-    return Eager(model, loss)
+    return Eager(model, loss, dtype)
 
 
 def faster(rows: np.ndarray, model: Any, loss: LossFunction | None, use: Callable[[Compiled | Eager], Any]) -> Any:

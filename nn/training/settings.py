@@ -107,7 +107,7 @@ class Settings:
     @cached_property
     def parameters(self) -> list[Value]:
         """Those of the model, and those of the optimizer that are not in it."""
-        of_model, trained = self.model.parameters(), self.optimizer.given
+        of_model, trained = list(self.model.parameters()), self.optimizer.given
         return of_model if same(of_model, trained) else [*dict.fromkeys([*of_model, *trained])]
 
     @cached_property

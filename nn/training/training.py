@@ -55,8 +55,9 @@ def fit(
     Args:
         model: called on a list of numbers (one row), it returns a Value or a list of Values.
         X: rows of inputs: an array (rows, inputs) or lists; `model.scaler`, where it is set, scales them. An array of
-            float64, of float32 or of small integers is read batch by batch, and not copied: it may be a file that
-            `np.memmap` shows.
+            float64, of float32 or of small integers whose rows lie one after the other is read batch by batch, and not
+            copied: it may be a file that `np.memmap` shows. So it must not change before the training has ended.
+            Validation data, and batches of all rows, are converted as a whole where that is needed.
         y: the targets: an array (rows,) of numbers or classes, or (rows, outputs).
         loss: a name of `nn.LOSSES`, or a function (output, target) of one row that returns a Value.
         optimizer: made with `model.parameters()`; `Adam(model.parameters(), lr=0.01)` where it is None.
@@ -148,7 +149,7 @@ def train(settings: Settings) -> History:
         bar = afterwards.enter_context(_progress_bar(len(epochs) * n_batches)) if settings.progress else None
         compiled = settings.backend != "eager" and len(epochs) > 0
         rows = settings.data.rows(settings.dtype)
-        way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss)
+        way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss, settings.dtype)
         if checkpoint is not None:
             checkpoint.restore(by_eager=isinstance(way, Eager))
         afterwards.enter_context(threads_that_pay(way, rows, settings.data.targets, settings.size))

@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 from autograd.rules_in_c.updates import header, update_in_c
-from autograd.sweeps import Sweep, by_numpy, sum_of_squares
+from autograd.sweeps import Sweep, _squares_by_numpy, by_numpy, sum_of_squares
 from autograd.updates import UPDATES, Update, penalty, sgd
 
 updates = pytest.mark.parametrize("update", UPDATES.values(), ids=UPDATES)
@@ -225,3 +225,19 @@ def test_a_sum_of_squares_that_is_not_finite_is_no_error(number):
 
 def test_squares_of_numbers_that_lie_apart_are_summed_up():
     assert sum_of_squares(np.arange(10.0)[::3]) == 0.0 + 9.0 + 36.0 + 81.0
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 8191, 8192, 8193, 30_011])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_sum_of_squares_has_the_same_bits_by_numpy(dtype, size):
+    array = np.random.default_rng(size).normal(size=size).astype(dtype)
+    assert _squares_by_numpy(array) == sum_of_squares(array)
+    assert _squares_by_numpy(array) == pytest.approx(math.fsum(float(x) ** 2 for x in array), rel=1e-14)
+
+
+@pytest.mark.parametrize("what", ["arrays", "numbers"])
+def test_an_update_that_a_sweep_has_no_room_for_is_refused(what):
+    large = UPDATES["sgd"]._replace(**{what: tuple("abcdefghi")})
+    arrays = [np.zeros(2) for _ in large.arrays]
+    with pytest.raises(ValueError, match="at most 8 arrays and 8 numbers, sgd has more"):
+        Sweep(large, arrays)

@@ -77,10 +77,11 @@ class ByArrays(Prepared):
             self.use(program)
 
     def whole_program(self) -> Program:
-        if self.program.gradient is None and not self.returned.shapes[0]:
+        program = self.program
+        if program.gradient is None and not self.returned.shapes[0]:
             with collector_paused(), np.errstate(all="ignore"):
-                self.program = with_adjoint(self.program)
-        return self.program
+                self.program = program = with_adjoint(program)
+        return program
 
     def executor(self, count: int, back: bool = False) -> AnyExecutor:
         self.rows = count

@@ -33,6 +33,7 @@ CLOSE = {"float64": 1e-12, "float32": 1e-5}
 NOISE = {"float64": 1e-14, "float32": 1e-6}
 SMALLEST = {"float64": 1e-290, "float32": 1e-30}
 NOISES = 4
+CHOOSING = ("where", "take", "maximum", "minimum")  # operations whose value is that of an operand
 HAS_NATIVE = not NEEDS_NATIVE.args[0]
 
 
@@ -74,7 +75,7 @@ class Noisy:
 
     def __getattr__(self, name):
         function = getattr(ieee, name)
-        if name in ("where", "take", "maximum", "minimum"):  # they choose a number
+        if name in CHOOSING:
             return function
         return lambda *operands: self.off(function(*operands))
 
@@ -87,7 +88,9 @@ class Noisy:
             operands = [parent.data for parent in node.parents]
             if node._operation in (ADD, SUB):  # which the compiler adds up in another order
                 operands = list(map(self.off, operands))
-            data = self.off(node._operation.value(self, *operands))
+            data = node._operation.value(self, *operands)
+            if node._operation.name not in CHOOSING:  # which give one of their operands, as it is
+                data = self.off(data)
             set_computed(node, data, tuple(map(self.off, node._operation.partials(self, data, *operands))))
 
 

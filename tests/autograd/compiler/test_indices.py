@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd import Value, compile, detect_anomaly, dot, take
+from autograd import Value, compile, detect_anomaly, dot, grad, take
 from nn import MLP, cross_entropy
 from tests.autograd.compiler.conftest import in_blocks_of
 
@@ -90,3 +90,18 @@ def test_other_whole_numbers_are_converted(backend, kind, drawn):
     X, k = drawn.rows(6, 4), drawn.choices(3, 6)
     f = compile(loss_of(MLP(4, [3], seed=0)), backend=backend)
     assert f(X, k.astype(kind)).tolist() == f(X, k.astype(kind)).tolist() == f(X, k.astype(float)).tolist()
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 3.0, 0.5, np.nan])
+@pytest.mark.parametrize("f", [
+    lambda x, k: grad(lambda z: cross_entropy(z, k))(x),
+    lambda x, k: grad(lambda z: take(z, k) ** 2)(x),
+    lambda x, k: grad(lambda z: take(z, k))(x),
+], ids=["cross_entropy", "a square", "take alone"])  # fmt: skip
+def test_an_index_is_refused_also_where_only_the_derivative_is_asked_for(f, wrong, backend):
+    compiled = compile(f, backend=backend)
+    X = np.array([[1.0, 2.0, 3.0], [0.0, 0.5, 0.0]])
+    got = compiled(X, np.array([2.0, 0.0]))
+    assert np.allclose(got, [f(row, k) for row, k in zip(X.tolist(), (2, 0), strict=True)])
+    with pytest.raises(IndexError, match=r"take: the index must be a whole number from 0 to 2, got .* in row 1"):
+        compiled(X, np.array([1.0, wrong]))

@@ -415,3 +415,27 @@ def test_a_subclass_of_sgd_may_have_a_rate_of_its_own():
 
     assert stepped(SGD) == [-0.25, -0.25]
     assert stepped(Fast) == [-1.0, -1.0]
+
+
+@pytest.mark.parametrize("change", ["add_penalty_gradient", "set_gradient"])
+def test_gradients_whose_change_is_interrupted_are_not_taken_for_zeros(change, monkeypatch):
+    x, y = Value(2.0), Value(3.0)
+    adopt([x, y])
+    optimizer = SGD([x, y], lr=0.1)
+    optimizer.zero_grad()
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    if change == "add_penalty_gradient":
+        monkeypatch.setattr(optimizer, "set_gradient", interrupted)  # what stands in the arrays has changed by then
+        with pytest.raises(KeyboardInterrupt):
+            optimizer.add_penalty_gradient(0.0, 1.0)
+    else:
+        monkeypatch.setattr(optimizer, "_write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            optimizer.set_gradient(np.ones(2))
+    assert not store_of(x).grad_is_zero
+    optimizer.zero_grad()
+    (x * x).backward()
+    assert (x.grad, y.grad) == (4.0, 0.0)

@@ -1,5 +1,7 @@
 """What `fit` does not do: copy the data, compile twice, ask for all that it knows."""
 
+import sys
+import threading
 import tracemalloc
 
 import numpy as np
@@ -196,3 +198,57 @@ def test_small_products_are_computed_in_one_thread(flops, threads, monkeypatch):
 def blas_threads():
     (threads,) = {each["num_threads"] for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"}
     return threads
+
+
+def test_a_fit_and_an_evaluation_in_threads_do_not_disturb_each_other():
+    """They race for one trace of the model: each goes on with the program that it has."""
+    failed = []
+
+    def run(use, *arguments, **options):
+        try:
+            use(*arguments, loss="cross_entropy", **options)
+        except Exception as error:  # noqa: BLE001
+            failed.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for seed in range(20):
+            model = MLP(5, [4, 3], "tanh", seed=seed)
+            options = {"epochs": 1, "batch_size": None, "progress": False}
+            threads = [
+                threading.Thread(target=run, args=(fit, model, IMAGES, CLASSES), kwargs=options),
+                threading.Thread(target=run, args=(evaluate, model, IMAGES, CLASSES)),
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert failed == []
+
+
+@pytest.mark.parametrize("kind", [tuple, iter], ids=["a tuple", "an iterator"])
+def test_a_model_may_give_its_parameters_in_any_iterable(kind):
+    class Own(MLP):
+        def parameters(self):
+            return kind(super().parameters())
+
+    model = Own(5, [3], seed=0)
+    history = fit(model, IMAGES, CLASSES, loss="cross_entropy", epochs=1, progress=False)
+    assert history.epochs == 1
+
+
+def test_training_that_falls_back_to_eager_reads_rows_rounded_to_its_type():
+    seen = []
+
+    def loss(output, target):
+        seen.append(output.data)
+        return (output - target) ** 2
+
+    model, before = MLP(1, [1], seed=0), MLP(1, [1], seed=0)
+    with pytest.warns(Warning, match="row by row"):
+        fit(model, [[0.1]], [1.0], loss=loss, epochs=1, dtype="float32", backend="numpy", progress=False)
+    assert seen[-1] == before([float(np.float32(0.1))]).data
+    assert seen[-1] != before([0.1]).data

@@ -98,18 +98,19 @@ def _emit_by_exponentials(code: Code, name: str, operands: list[Ref], out: Ref) 
     members = (*dy, *([] if dy else [out]))
     if any(len(each.shape) != len(family.shape) - 1 for each in members) or (dy and out.shape != family.shape):
         return False
-    kept = code.exponentials.get(family) if dy else None
-    exponentials = kept or code.like(family)
-    if kept is None:
+    found = code.exponentials.get(family) if dy else None
+    keeps = not dy and code.program.gradient is not None and family.memory >= 0
+    exponentials = found or code.like(family, kept=keeps)
+    if found is None:
         code.call("exp", family, out=exponentials)
     if dy:
         code.call_of_families(name, [exponentials, *dy, out])
     else:
         code.call_of_families("rest of total", [family, exponentials, out])
         code.call("log1p", out, out=out)
-        if code.program.gradient is not None and family.memory >= 0:
-            kept = code.exponentials[family] = exponentials
-    if kept is None:
+    if keeps:
+        code.exponentials[family] = exponentials
+    elif found is None:
         code.free(exponentials)
     return True
 

@@ -128,11 +128,17 @@ class Memories:
                 self.over_rows[place] = float(x)
         return Ref(self.pool_memory, place * BYTES[self.type], None, (), (), self.type)
 
-    def temporary(self, by_row: bool, shape: tuple[int, ...], number: str, order: Sequence[int] | None = None) -> Ref:
-        """Memory until it is freed. The axes lie in this order, outer one first; the rows are outside of all."""
+    def temporary(
+        self, by_row: bool, shape: tuple[int, ...], number: str, order: Sequence[int] | None = None, kept: bool = False
+    ) -> Ref:
+        """Memory until it is freed. The axes lie in this order, outer one first; the rows are outside of all.
+
+        What is kept has memory of its own: instructions that are written once more take what was free when they were
+        written first.
+        """
         size = BYTES[number]
         total = prod(shape) * size
-        free = self.scratch.setdefault((by_row, total), [])
+        free = [] if kept else self.scratch.setdefault((by_row, total), [])
         memory = free.pop() if free else self.memory(by_row, total)
         order = range(len(shape)) if order is None else order
         strides, step = [0] * len(shape), size
@@ -141,10 +147,10 @@ class Memories:
             step *= shape[axis]
         return Ref(memory, 0, total if by_row else None, shape, tuple(strides), number)
 
-    def like(self, ref: Ref) -> Ref:
-        """Memory for as many numbers, in which the axes lie in the same order, until it is freed."""
+    def like(self, ref: Ref, kept: bool = False) -> Ref:
+        """Memory for as many numbers, in which the axes lie in the same order, until it is freed; or that is kept."""
         order = sorted(range(len(ref.shape)), key=lambda axis: -abs(ref.strides[axis]))
-        return self.temporary(ref.by_row, ref.shape, ref.type, order)
+        return self.temporary(ref.by_row, ref.shape, ref.type, order, kept)
 
     def free(self, ref: Ref) -> None:
         memory = self.memories[ref.memory]

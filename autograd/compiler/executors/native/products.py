@@ -13,7 +13,9 @@ from .loops import matmul
 from .memories import BYTES, Ref
 
 _TYPES_OF_SMALL = ("d", "f")
-_SMALL = 512  # multiplications of a product of matrices, of which there is one for each row: measured
+_SMALL = (
+    128  # multiplications of a product of matrices, of which there is one for each row: measured; BLAS is faster beyond
+)
 
 
 class Axes(NamedTuple):

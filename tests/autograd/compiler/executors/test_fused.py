@@ -3,7 +3,23 @@
 import numpy as np
 import pytest
 
-from autograd import OPERATIONS, Value, compile, dot, exp, leaky_relu, maximum, minimum, relu, softmax, take, where
+from autograd import (
+    OPERATIONS,
+    Value,
+    compile,
+    dot,
+    exp,
+    leaky_relu,
+    log_softmax,
+    logsumexp,
+    maximum,
+    minimum,
+    relu,
+    softmax,
+    softplus,
+    take,
+    where,
+)
 from autograd.compiler.buffers import Buffers
 from autograd.compiler.kinds import Map, Partial, Sum
 from nn import MLP, cross_entropy
@@ -61,6 +77,33 @@ def test_what_flows_back_takes_the_exponentials_of_forward(drawn):
     f.backward(drawn.rows(20), drawn.choices(4, 20))
     logarithms = sum(step.kind == Map(OPERATIONS["_logsumexp_below"]) for step in f.program.steps)
     assert calls_of_numpy(code_of_function(f)) == 2 * logarithms  # exp and log1p
+
+
+def test_kept_exponentials_are_not_written_over(equals_eager, drawn):
+    """The instructions of a layer that was there before are written once more, with the memory that was free then."""
+    w = drawn.parameters(3, 3)
+
+    def recurrent(x, k):
+        h, losses = x, []
+        for t in range(3):
+            h = [softplus(dot(row, h)) for row in w]
+            losses.append(cross_entropy(h, k[t]))
+        return sum(losses)
+
+    equals_eager(recurrent, drawn.rows(4, 3), drawn.choices(3, 4, 3))
+
+
+def test_nor_are_those_of_logarithms_of_logarithms(equals_eager, drawn):
+    w = drawn.parameters(2)
+
+    def scaled(x):
+        return [a * b for a, b in zip(w, x, strict=True)]
+
+    def f(x):
+        z = scaled(log_softmax(scaled(x)))
+        return logsumexp(scaled(x)) + log_softmax(z)[0] + logsumexp(z)
+
+    equals_eager(f, drawn.rows(5, 2))
 
 
 def test_a_softmax_has_one_loop_for_the_largest_and_what_is_below(drawn):

@@ -81,7 +81,7 @@ def test_functions_of_two_numbers(name):
 
 
 def test_zeros_infinities_and_nan_of_two_numbers():
-    special = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 1e308]
+    special = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, -1e-323, 3e-323, 2e-310, 1e308]
     a, b = (each.ravel() for each in np.meshgrid(special, special))
     for name, expected in (("atan2", np.arctan2), ("hypot", np.hypot)):
         got = run_loop(graph.loop_of(OPERATIONS[name], "d"), np.zeros(len(a)), a, b)

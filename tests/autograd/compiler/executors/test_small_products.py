@@ -64,7 +64,7 @@ def test_attention_hands_to_blas_what_the_rows_have_in_common(drawn):
 
 
 @DTYPES
-@pytest.mark.parametrize("sizes", [(1, 4, 3), (2, 3, 5), (4, 4, 4), (3, 9, 2), (5, 1, 7), (8, 8, 8)], ids=str)
+@pytest.mark.parametrize("sizes", [(1, 4, 3), (2, 3, 5), (4, 4, 4), (3, 9, 2), (5, 1, 7), (5, 5, 5)], ids=str)
 def test_products_in_each_row(sizes, dtype, equals_eager, drawn):
     m, n, p = sizes
     w = drawn.parameters(m, n)

@@ -210,7 +210,8 @@ INLINE double with_sign_of(double x, double of) {
 INLINE double atan2_by_lanes(double y, double x) {
     static const double pi[] = {PI};
     const double a = fabs(y), b = fabs(x), small = a < b ? a : b, large = a < b ? b : a;
-    const double scale = large > 0x1p1000 ? 0.25 : 1.0, less = small * scale, more = large * scale; /* their sum */
+    const double scale = large > 0x1p1000 ? 0.25 : large < 0x1p-900 ? 0x1p200 : 1.0; /* for their sum, and their quotient */
+    const double less = small * scale, more = large * scale;
     const int is_half = less > 0.41421356237309503 * more || small == INFINITY, is_steep = a > b;
     const double quotient = (is_half ? less - more : less) / (is_half ? less + more : more);
     const double t = small == large ? 0.0 : quotient, z = t * t, part = t + t * z * atan_polynomial(z);
