@@ -144,7 +144,7 @@ def _adopt(values: list[Value], dtype: np.dtype | None) -> tuple[Store, np.ndarr
         dtypes = [home.data.dtype for home in homes]
         dtype = np.result_type(*dtypes, *([np.float64] if some_are_plain or not homes else []))  # rounds no number
     with np.errstate(all="ignore"):
-        store = Store(_numbers(values).astype(dtype), _gradients(values).astype(dtype))
+        store = Store(numbers_of(values).astype(dtype), _gradients(values).astype(dtype))
     _mark_changed(homes)
     _keep(values, store)
     for home in homes:
@@ -193,6 +193,19 @@ def read_numbers(values: list, numbers: Any) -> None:
         if value is None:
             raise TypeError("a parameter is a Value, got None")
         view[i] = _number(value)
+
+
+def numbers_of(values: Iterable[Value]) -> np.ndarray:
+    """The numbers of the values in a new array of float64, wherever they are kept.
+
+    >>> from autograd import Value
+    >>> numbers_of([Value(1.0), Value(2.0)])
+    array([1., 2.])
+    """
+    values = list(values)
+    numbers = np.empty(len(values))
+    read_numbers(values, numbers)
+    return numbers
 
 
 def same(a: list, b: list) -> bool:
@@ -286,13 +299,6 @@ def _positions(values: list) -> np.ndarray:
     for i in range(len(values)):
         view[i] = _position(values[i])
     return positions
-
-
-def _numbers(values: list) -> np.ndarray:
-    """The numbers of the values."""
-    numbers = np.empty(len(values))
-    read_numbers(values, numbers)
-    return numbers
 
 
 def _gradients(values: list) -> np.ndarray:

@@ -106,12 +106,11 @@ class _Grouping:
             self.is_aside = self.aside is not None and self.aside[n] != 0
             if operation is SUM:
                 self.enter_sum(n)
-            elif self.alias:
-                self.enter_operation(
-                    n, operation, [self.alias.get(of[i], of[i]) for i in range(begin[n], begin[n + 1])]
-                )
             else:
-                self.enter_operation(n, operation, [of[i] for i in range(begin[n], begin[n + 1])])
+                operands = [of[i] for i in range(begin[n], begin[n + 1])]
+                if self.alias:
+                    operands = [self.alias.get(m, m) for m in operands]
+                self.enter_operation(n, operation, operands)
 
     def classified(self) -> Classes:
         alias = self.alias

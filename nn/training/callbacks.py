@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.parameters import numbers_of
 
 from ..history import History
 from ..support.checks import check_count, check_number, did_you_mean
 from .metrics import METRICS, Metric
-from .outputs import numbers_of
 
 
 class StopTraining(Exception):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.parameters import numbers_of
 from autograd.warn import OURS
 
 from ..data.scaling import Data
@@ -24,7 +25,6 @@ from ..support.arrays import blocks, wide
 from ..support.files import remove_unfinished, write_file
 from .backends import BACKENDS
 from .callbacks import Callback
-from .outputs import numbers_of
 from .settings import FREE, Settings
 
 _KEY, _FORMAT = "glassgrad checkpoint", 1

@@ -1,13 +1,12 @@
 """What a model, its layers and a loss give for a row: checked, as numbers, and as what is compiled."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from autograd import Value
-from autograd.parameters import read_numbers
 from autograd.structures import unwrapped
 from autograd.value import constant
 
@@ -61,13 +60,6 @@ def _flat(output: Any) -> Iterator[Any]:
             yield from _flat(each)
     else:
         yield unwrapped(output)
-
-
-def numbers_of(parameters: Sequence[Value]) -> np.ndarray:
-    """Their numbers in an array of float64, read without a Python object for each."""
-    numbers = np.empty(len(parameters))
-    read_numbers(list(parameters), numbers)
-    return numbers
 
 
 def floats(rows: np.ndarray) -> list[list[float]]:

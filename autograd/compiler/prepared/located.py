@@ -8,7 +8,7 @@ from weakref import WeakSet
 import numpy as np
 
 from ...keeping import turn
-from ...parameters import Store, _adopt, adopt, read_numbers
+from ...parameters import Store, adopt, read_numbers
 from ...value import Value
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Located(ABC):
                 if other is not None and other.store is not None and other.store.data is other.data:
                     self.store, positions = other.store, other.positions
                 else:
-                    self.store, positions = _adopt(self.parameters, np.dtype(np.float64))  # which rounds none of them
+                    self.store, positions = adopt(self.parameters, np.float64)  # which rounds none of them
                 self.store.holders.add(self)
                 data = self.store.data
             self.lay_out_at(positions, len(data))

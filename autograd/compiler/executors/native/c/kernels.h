@@ -43,18 +43,10 @@ typedef AS_IN_MEMORY(float, 16) narrow_f;
 typedef AS_IN_MEMORY(uint8_t, 16) narrow_b;
 #endif
 
-#define TYPE double
-#define OF(name) name##_d
 #define ADD(a, b) ((a) + (b))
 #define MUL(a, b) ((a) * (b))
-#include "kernels_of_type.h"
-#undef TYPE
-#undef OF
-#define TYPE float
-#define OF(name) name##_f
-#include "kernels_of_type.h"
-#undef TYPE
-#undef OF
+#define OF_TYPES "kernels_of_type.h"
+#include "both_types.h"
 #undef ADD
 #undef MUL
 #define TYPE uint8_t /* booleans: a sum is whether one of them holds */
@@ -62,6 +54,8 @@ typedef AS_IN_MEMORY(uint8_t, 16) narrow_b;
 #define ADD(a, b) ((a) | (b))
 #define MUL(a, b) ((a) & (b))
 #include "kernels_of_type.h"
+#undef TYPE
+#undef OF
 
 #define BY_TYPE(name)                                                                                                  \
     static void name(const Word *word, int64_t rows) {                                                                 \

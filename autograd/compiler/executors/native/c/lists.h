@@ -1,17 +1,7 @@
 /* Loops over families (see families.h) for what softmax, its logarithm and their kin are made of. */
 
-#undef TYPE
-#undef OF
-#define TYPE double
-#define OF(name) name##_d
-#include "lists_of_type.h"
-#undef TYPE
-#undef OF
-#define TYPE float
-#define OF(name) name##_f
-#include "lists_of_type.h"
-#undef TYPE
-#undef OF
+#define OF_TYPES "lists_of_type.h"
+#include "both_types.h"
 
 static const OfFamilies of_lists[] = {
     {"less largest d", less_largest_d}, {"less largest f", less_largest_f},

@@ -8,16 +8,8 @@ typedef struct {
     int adds;
 } SmallProduct;
 
-#define TYPE double
-#define OF(name) name##_d
-#include "small_products_of_type.h"
-#undef TYPE
-#undef OF
-#define TYPE float
-#define OF(name) name##_f
-#include "small_products_of_type.h"
-#undef TYPE
-#undef OF
+#define OF_TYPES "small_products_of_type.h"
+#include "both_types.h"
 
 /* type adds scale axes | addresses of left, right, result | m n p | 6 strides of the matrices |
    lengths of the other axes, one of them at least | 3 strides of each axis */
