@@ -7,8 +7,9 @@
    memory comes in order, so that neighbours in the graph are neighbours in memory, the system may give a slab as one
    large page, and what was just freed is kept for the next graph. Python's own allocator returns it at once, and gets
    it back page by page: a third of the time of a graph. Up to 128 MB that hold no Values are kept; what is more
-   goes back to the system. With GLASSGRAD_NO_SLABS, and where there is no mmap, Python's
-   allocator does the work: for tools that look for errors in the use of memory.
+   goes back to the system, and nearly all of it after a graph that was made to be traced, once. With
+   GLASSGRAD_NO_SLABS, and where there is no mmap, Python's allocator does the work: for tools that look for errors in
+   the use of memory.
 
    Python's lock protects all of this. */
 
@@ -124,6 +125,14 @@ static void let_go(void) { /* small graphs, over and over, in the room that othe
     return_what_was_never_needed();
 }
 
+static inline void return_empty_slabs(void) { /* but one, for small graphs */
+    for (slab *s = slabs_with_room, *next; s && empty_slabs > 1; s = next) {
+        next = s->next;
+        if (!s->used) return_slab(s);
+    }
+    if (never_needed > empty_slabs) never_needed = empty_slabs;
+}
+
 static inline block *new_block(void) {
     slab *s = slabs_with_room ? slabs_with_room : new_slab();
     if (!s) return NULL;
@@ -184,6 +193,8 @@ static inline PyObject *new_value(PyTypeObject *type) {
 static void use_slabs(PyTypeObject *Py_UNUSED(type)) {}
 
 static inline PyObject *new_value(PyTypeObject *type) { return type->tp_alloc(type, 0); }
+
+static inline void return_empty_slabs(void) {}
 
 #define free_memory(type, value) (type)->tp_free(value)
 #endif

@@ -9,6 +9,7 @@ from .rules cimport computed_of_two
 cdef extern from "memory.h":
     bint manage_memory(object type) noexcept
     bint are_fields(Value x) noexcept
+    void return_empty_slabs() noexcept
     Value made_value(object type, object operation, object scope, object a, object b)
 
 cdef class Value:

@@ -240,6 +240,8 @@ def _make_leaf(node: Value) -> None:
 # -------------------------------------------------------------------------------------------------------- machinery
 # What blocks like no_grad() change, what a trace refuses, and where a leaf's number is, when not in the leaf.
 
+from math import nan  # noqa: E402
+
 from .anomaly import check_value  # noqa: E402
 from .conversion import as_float, as_text, real, refuse_masked  # noqa: E402
 from .keeping import Keeper, turn  # noqa: E402
@@ -310,7 +312,7 @@ def _number_of(operand: Any) -> float:
 
 def _kept_number(x: Value) -> float:
     if x._operation is INPUT:
-        return unknown()
+        return nan if current().tracing else unknown()
     keeper: Keeper | None = _keeper(x)
     while keeper is not None:
         position = _position(x)
@@ -318,6 +320,12 @@ def _kept_number(x: Value) -> float:
             return keeper.number(position)
         keeper = _keeper(x)  # in plain Python, another thread may have moved x in between
     return x._value
+
+
+def return_memory() -> None:
+    """Give the system what was kept for further graphs: after a large one that is not made again and again."""
+    if cython.compiled:
+        return_empty_slabs()  # type: ignore[name-defined]  # noqa: F821
 
 
 if cython.compiled and not (manage_memory(Value) and are_fields(Value(0.0))):  # type: ignore[name-defined]  # noqa: F821

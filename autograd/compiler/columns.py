@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import mmap
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,16 @@ else:
     from .. import _cython as cython
 
 
+_LARGE = 2**16  # numbers, from which on memory is the system's own, and no longer that of the C library
+_HOW = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+
+
 @cython.cclass
 class Column:
     """Whole numbers of 32 bits, which grow at their end.
 
     Compiled, the passes write and read `view` without making a Python object; it is another one after the column has
-    grown.
+    grown. Much room costs no memory until it is written into, and gives it back as soon as it is free.
 
     >>> column = Column()
     >>> for n in range(3):
@@ -36,8 +41,8 @@ class Column:
     def __init__(self, room: int = 1) -> None:
         self.size: int = 0
         self.room: int = max(1, room)
-        self._numbers = array("i", [0]) * self.room
-        self.view = self._numbers
+        self._numbers = _zeros(self.room)
+        self.view = self._numbers.data
 
     @staticmethod
     def of(numbers: Sequence[int]) -> Column:
@@ -59,8 +64,10 @@ class Column:
 
     def grow(self) -> None:
         """Have twice the room, in an array of its own: others may be looking at the one that is full."""
-        self._numbers = self._numbers + self._numbers
-        self.view, self.room = self._numbers, 2 * self.room
+        full, self.room = self._numbers, 2 * self.room
+        self._numbers = _zeros(self.room)
+        self._numbers[: len(full)] = full
+        self.view = self._numbers.data
 
     def __len__(self) -> int:
         return self.size
@@ -72,7 +79,7 @@ class Column:
         return self.view[place]
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._numbers[: self.size])
+        return iter(self._numbers[: self.size].tolist())
 
     def cut(self, size: cython.Py_ssize_t) -> None:
         """Keep so many numbers, the first ones."""
@@ -82,18 +89,25 @@ class Column:
 
     def part(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> Any:
         """Some of the numbers, as an `array` of Python."""
-        return self._numbers[start : min(stop, self.size)]
+        return array("i", self._numbers[start : min(stop, self.size)].tobytes())
 
     def copy(self) -> Column:
         """Another one with the same numbers."""
-        other: Column = Column(0)
-        other._numbers = self._numbers[:]
-        other.view, other.size, other.room = other._numbers, self.size, self.room
+        other: Column = Column(self.room)
+        other.size = self.size
+        other.array()[:] = self.array()
         return other
 
     def array(self) -> np.ndarray:
         """The numbers that are there now, seen as an array."""
-        return np.frombuffer(self._numbers, np.intc)[: self.size]
+        return self._numbers[: self.size]
+
+
+def _zeros(count: cython.Py_ssize_t) -> np.ndarray:
+    """An array of so many zeros. (Python frees a heap from its end only, which passes in turn hardly ever leave.)"""
+    if count < _LARGE:
+        return np.zeros(count, np.intc)
+    return np.frombuffer(mmap.mmap(-1, count * np.dtype(np.intc).itemsize, **_HOW), np.intc)
 
 
 def filled(count: cython.Py_ssize_t, number: cython.int = 0) -> Column:

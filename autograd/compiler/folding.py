@@ -51,7 +51,7 @@ class _Folding:
     """Enters the nodes of a tape into another one.
 
     Attributes:
-        known: a hash table of the inner nodes that are there.
+        known: a hash table of the inner nodes that are there, each one more than its number; 0 is a free place.
         constants: of each number, as text, its node.
     """
 
@@ -67,10 +67,11 @@ class _Folding:
         self.mul: int = self.result.number_of(MUL)
         self.pow: int = self.result.place_of(POW)
         self.add: int = self.result.place_of(ADD)
-        room = 16
-        while room < 2 * len(tape):
+        leaves = [place for place, operation in enumerate(tape.kinds) if is_leaf_operation(operation)]
+        inner, room = len(tape) - int(np.isin(tape.kind.array(), leaves).sum()), 16
+        while room < 2 * inner:
             room *= 2
-        self.known: Column = filled(room, -1)
+        self.known: Column = filled(room)
 
     def enter_all(self) -> None:
         tape, result = self.tape, self.result
@@ -130,8 +131,8 @@ class _Folding:
             key = (key ^ of[first + i]) * mixing  # below 2⁶³, as key is below 2³¹
             key = (key ^ (key >> 29)) & 0x7FFFFFFF
         place = key & (self.known.size - 1)
-        while known[place] >= 0:
-            n = known[place]
+        while known[place] > 0:
+            n = known[place] - 1
             begin = result.begin.view[n]
             if result.kind.view[n] == kind and result.begin.view[n + 1] - begin == size:
                 i = 0
@@ -141,5 +142,6 @@ class _Folding:
                     result.of.cut(first)
                     return n
             place = (place + 1) & (self.known.size - 1)
-        known[place] = result.close(kind, scope)
-        return known[place]
+        n = result.close(kind, scope)
+        known[place] = n + 1
+        return n

@@ -14,6 +14,7 @@ cdef class _Sums:
     cdef list partials, followers
     cdef Pool pool
     cdef int constant_kind, sum_kind
+    cdef Py_ssize_t waiting
     cdef operation(self, Py_ssize_t n)
     cdef bint is_taken_up(self, Py_ssize_t n, operation) except -1
     @cython.locals(
@@ -30,6 +31,7 @@ cdef class _Sums:
         first=cython.Py_ssize_t, m=cython.Py_ssize_t, swapped=cython.bint,
     )
     cdef enter(self, Py_ssize_t n)
+    cdef Addition taken_up(self, Py_ssize_t n)
     @cython.locals(a=cython.Py_ssize_t, b=cython.Py_ssize_t)
     cdef add_operand(self, Addition partial, int sign, Py_ssize_t n, Py_ssize_t adder)
     @cython.locals(number=int[::1])

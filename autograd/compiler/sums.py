@@ -62,14 +62,14 @@ class _Sums:
     Attributes:
         inlined: of each node whether it is taken up.
         number: of each node that of the result; -1 for none.
-        partials: of each addition that is taken up, until it is, what it has collected.
+        partials: of each addition that is taken up, until it is, what it has collected; there are `waiting` of them.
         sources, adders: of the terms of all sums, one after the other: see TakenUp.
         followers: negated factors, each with the product that it is a part of.
     """
 
     __slots__ = (
         "adders", "begin", "constant_kind", "followers", "inlined", "kind", "number", "of", "partials", "pool",
-        "result", "scope", "sources", "sum_kind", "tape", "uses",
+        "result", "scope", "sources", "sum_kind", "tape", "uses", "waiting",
     )  # fmt: skip
 
     def __init__(self, tape: Tape) -> None:
@@ -82,7 +82,8 @@ class _Sums:
         self.sum_kind: int = self.result.number_of(SUM)
         self.number: Column = filled(size, -1)
         self.partials: list[Addition | None] = [None] * size
-        self.pool: Pool = Pool(size // 2)
+        self.waiting: int = 0
+        self.pool: Pool = Pool()
         self.sources: Column = Column(size // 2)
         self.adders: Column = Column(size // 2)
         self.followers: list[tuple[int, int]] = []
@@ -144,8 +145,7 @@ class _Sums:
             first, swapped = self.of[begin], False
             if operation is ADD and self.partials[first] is None and self.partials[self.of[begin + 1]] is not None:
                 first, swapped = self.of[begin + 1], True  # it takes up the single term, whichever side it stands on
-            partial = self.partials[first]
-            self.partials[first] = None
+            partial = self.taken_up(first)
             if partial is None:
                 partial = Addition()
                 self.add_operand(partial, 1, first, -1)
@@ -156,15 +156,25 @@ class _Sums:
                 partial.whole.append(n)
         if self.inlined[n]:
             self.partials[n] = partial
+            self.waiting += 1
         else:
             self.finish(partial, n)
             self.number.view[n] = self.add_sum(partial, n)
+            if not self.waiting:
+                self.pool.clear()
+
+    def taken_up(self, n: cython.Py_ssize_t) -> Addition | None:
+        """What the addition n has collected, of which nothing stays with it; None where it keeps nothing."""
+        partial: Addition | None = self.partials[n]
+        if partial is not None:
+            self.partials[n] = None
+            self.waiting -= 1
+        return partial
 
     def add_operand(self, partial: Addition, sign: cython.int, n: cython.Py_ssize_t, adder: cython.Py_ssize_t) -> None:
         """Add the operand n of an addition."""
-        below: Addition | None = self.partials[n]
+        below: Addition | None = self.taken_up(n)
         if below is not None:
-            self.partials[n] = None
             if partial.products > 1:  # two sums of products are equal partners
                 self.pool.make_group(partial)
             self.finish(below, n)

@@ -2,6 +2,8 @@
 cimport cython
 from .columns cimport Column
 
+cdef Py_ssize_t MOST_OPERANDS
+
 @cython.final
 cdef class Tape:
     cdef public list kinds, scopes, constants, parameters, outputs

@@ -6,5 +6,5 @@ from .columns cimport Column
 from .tape cimport Tape
 
 @cython.locals(needed=cython.longlong, done=cython.longlong)
-cdef tuple graph_as_made(list roots, list made)
+cdef tuple leaves_of(list roots, list made)
 cdef inline _enter_leaf(Value node, list leaves, long long done)

@@ -52,12 +52,13 @@ def write_tape(
 
 def _write_tape(outputs: list, made: list, placeholders: dict, root: tuple, refuse: Any) -> tuple:
     leaves: list
-    inner: list
+    count: cython.Py_ssize_t
+    needed: cython.longlong
     node: Value
     parent: Value
-    leaves, inner = graph_as_made(outputs, made)
+    leaves, count, needed = leaves_of(outputs, made)
     made_here = _Scopes(root)
-    tape: Tape = Tape(len(leaves) + len(inner), (), len(leaves) + len(inner))
+    tape: Tape = Tape(len(leaves) + count, (), len(leaves) + count)
     of: Column = tape.of
     constants: dict = {}
     own: list = []
@@ -76,7 +77,9 @@ def _write_tape(outputs: list, made: list, placeholders: dict, root: tuple, refu
             of.append(len(tape.parameters))
             tape.parameters.append(node)
             node._visit = ~tape.close(tape.number_of(PARAMETER), 0)
-    for node in inner:
+    for node in made:
+        if node._visit != needed:
+            continue
         if node._a is None:
             for parent in node._b[0]:
                 of.append(~parent._visit)
@@ -103,14 +106,14 @@ def _refuse_outside(node: Value, refuse: Callable[[str], NoReturn]) -> NoReturn:
     )
 
 
-def graph_as_made(roots: list, made: list) -> tuple:
-    """As `sorted_graph`, with the inner nodes as they stand in `made`: all that were made, in that order.
+def leaves_of(roots: list, made: list) -> tuple:
+    """The leaves below the roots; of the inner nodes, all that were made, how many are needed, and the mark of these.
 
     Leaves are here all that is not in `made`, in the order of their use. No node stands before what it was computed
     from: so one walk back over the list marks what the roots need.
     """
     leaves: list = []
-    inner: list = []
+    count: cython.Py_ssize_t = 0
     node: Value
     operand: Value | None
     with turn:
@@ -137,10 +140,10 @@ def graph_as_made(roots: list, made: list) -> tuple:
                     if node._b is not None:
                         _enter_leaf(node._b, leaves, done)
                 node._visit = done
-                inner.append(node)
+                count += 1
         for node in roots:
             _enter_leaf(node, leaves, done)
-    return leaves, inner
+    return leaves, count, done
 
 
 def _enter_leaf(node: Value, leaves: list, done: cython.longlong) -> None:

@@ -11,6 +11,7 @@ cdef class Addition:
 @cython.final
 cdef class Pool:
     cdef Column sign, left, right, source, adder, after
+    cdef clear(self)
     @cython.locals(term=int)
     cdef add(self, Addition to, int sign, int left, int right, int source, int adder)
     cdef link(self, Addition to, int first, int last)

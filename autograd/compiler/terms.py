@@ -97,13 +97,18 @@ class Pool:
 
     __slots__ = ("adder", "after", "left", "right", "sign", "source")
 
-    def __init__(self, room: int) -> None:
-        self.sign: Column = Column(room)
-        self.left: Column = Column(room)
-        self.right: Column = Column(room)
-        self.source: Column = Column(room)
-        self.adder: Column = Column(room)
-        self.after: Column = Column(room)
+    def __init__(self) -> None:
+        self.sign: Column = Column()
+        self.left: Column = Column()
+        self.right: Column = Column()
+        self.source: Column = Column()
+        self.adder: Column = Column()
+        self.after: Column = Column()
+
+    def clear(self) -> None:
+        """Forget all terms: no addition is on the way."""
+        self.sign.size = self.left.size = self.right.size = 0
+        self.source.size = self.adder.size = self.after.size = 0
 
     def add(
         self, to: Addition, sign: cython.int, left: cython.int, right: cython.int, source: cython.int, adder: cython.int

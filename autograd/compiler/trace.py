@@ -16,7 +16,7 @@ from ..conversion import real
 from ..recording import recording
 from ..structures import unwrapped
 from ..tracing import TraceError, source_line, tracing
-from ..value import Value, constant
+from ..value import Value, constant, return_memory
 from .tape import Tape
 from .taping import placeholder, write_tape
 
@@ -84,6 +84,7 @@ def _trace_once(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tup
     tape, leaves = write_tape(outputs, made, placeholders, root, partial(_refuse, f))
     tape.differentiable = not result_shapes[0]
     del result, outputs, arguments, placeholders, made[:]  # with them goes the graph, unless somebody keeps it
+    return_memory()  # of which the passes need some
     return tape, Result(result_shapes, several), _are_kept(leaves), _random_state() != random_before
 
 

@@ -44,7 +44,7 @@ class ByArrays(Prepared):
         self.chosen: list[int] | None = None  # of the nodes of the classes the outputs, where these are not the tape's
         self.watched = _computed(tape, watched, self.classes, became)
         self.where = {n: place for n, m in self.watched.items() if (place := where[m]) is not None}
-        return [self.classes.tape.parameters[n] for n in self.order.tolist()]
+        return [*map(self.classes.tape.parameters.__getitem__, self.order.tolist())]
 
     def giving(self, outputs: Sequence[int], returned: Result) -> "ByArrays | None":
         has_others_aside = not returned.shapes[0] and len(outputs) > 1  # in classes of their own: see `find_classes`

@@ -126,6 +126,26 @@ def test_small_graphs_beside_a_parameter_let_it_go_too():
     assert printed(SMALL_GRAPHS_BESIDE_A_PARAMETER) < 34 * 2**20
 
 
+A_GRAPH_THAT_WAS_TRACED = f"""
+import runpy
+from autograd.compiler.trace import trace
+of = runpy.run_path({__file__!r})
+def nodes_of_a_tape(length):
+    return len(trace(lambda x: of["chain"](length, x), [()])[0])
+nodes_of_a_tape(100)
+before = of["resident"]()
+nodes_of_a_tape({NODES // 15})
+print(of["resident"]() - before)
+"""
+
+
+@LINUX
+@NEEDS_COMPILED
+@pytest.mark.usefixtures("not_pure")
+def test_a_graph_that_was_made_to_be_traced_lets_its_memory_go():
+    assert printed(A_GRAPH_THAT_WAS_TRACED) < 8 * 2**20  # of 19 MB
+
+
 FAULTS_OF_GRAPHS_OF_ONE_SIZE = f"""
 import runpy
 from resource import RUSAGE_SELF, getrusage
