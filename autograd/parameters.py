@@ -134,7 +134,7 @@ def _adopt(values: list[Value], dtype: np.dtype | None) -> tuple[Store, np.ndarr
     """The same, of arguments that have been checked; nobody else may move Values meanwhile."""
     homes, some_are_plain = _homes(values)
     if len(homes) == 1 and not some_are_plain:
-        return homes[0], _positions(values)
+        return homes[0], places_in(homes[0], values)
 
     asked = len(values)
     kept = [v for home in homes for holder in home.holders for v in holder.parameters if store_of(v) is home]
@@ -173,6 +173,26 @@ def release(values: Iterable[Value]) -> None:
 def store_of(value: Value) -> Store | None:
     """The store that holds the value; None where it is a plain Value."""
     return _keeper(value)  # type: ignore[return-value]  # there is no other kind
+
+
+def places_in(store: Store, values: list) -> np.ndarray:
+    """Where the store has each of the values; -1 of those that it does not hold.
+
+    >>> from autograd import Value
+    >>> a, b = Value(1.0), Value(2.0)
+    >>> store, _ = adopt([a])
+    >>> places_in(store, [b, a])
+    array([-1,  0])
+    """
+    value: Value
+    places = np.empty(len(values), np.int64)
+    view = places
+    for i in range(len(values)):
+        value = values[i]
+        if value is None:
+            raise TypeError("a parameter is a Value, got None")
+        view[i] = _position(value) if _keeper(value) is store else -1
+    return places
 
 
 def read_numbers(values: list, numbers: Any) -> None:
@@ -290,15 +310,6 @@ def _homes(values: list) -> tuple[list[Store], bool]:
         elif keeper is not last:
             last = homes[keeper] = keeper
     return list(homes), some_are_plain
-
-
-def _positions(values: list) -> np.ndarray:
-    """Where the keepers of the values have them."""
-    positions = np.empty(len(values), np.int64)
-    view = positions
-    for i in range(len(values)):
-        view[i] = _position(values[i])
-    return positions
 
 
 def _gradients(values: list) -> np.ndarray:

@@ -14,6 +14,9 @@ cpdef tuple sorted_graph(tuple roots, without=*)
 @cython.locals(entered="long long", done="long long")
 cdef _go_up(list stack, without, list leaves, list inner, bint renews)
 cpdef long long new_mark()
+@cython.locals(seen="long long", node=Value)
+cpdef list distinct(list values)
+cpdef bint are_leaves(list items)
 
 @cython.locals(start="long long")
 cdef long long _count_users(Value root, list before) except -1

@@ -108,6 +108,46 @@ def new_mark() -> int:
     return _walks
 
 
+def distinct(values: list) -> list:
+    """Values, each once, in the order in which they come first: the list itself where each stands there once.
+
+    Compiled, without a set of them, which would be large.
+
+    >>> from autograd import Value
+    >>> a, b = Value(1.0), Value(2.0)
+    >>> distinct([a, b, a]) == [a, b]
+    True
+    """
+    if not cython.compiled:
+        return values if len(set(values)) == len(values) else [*dict.fromkeys(values)]
+    with turn:
+        seen = new_mark()
+        for node in values:
+            if node is None:
+                raise TypeError("a parameter is a Value, got None")
+            if node._visit == seen:
+                return [*dict.fromkeys(values)]
+            node._visit = seen
+    return values
+
+
+def are_leaves(items: list) -> bool:
+    """Whether all of these are Values that were not computed.
+
+    >>> from autograd import Value
+    >>> are_leaves([Value(1.0), Value(2.0)]), are_leaves([Value(1.0), Value(1.0).exp()]), are_leaves([1.0])
+    (True, False, False)
+    """
+    node: Value
+    for each in items:
+        if type(each) is not Value:
+            return False
+        node = each
+        if node._a is not None or type(node._b) is tuple:
+            return False
+    return True
+
+
 # ------------------------------------------------------------------------------------------------------------ backward
 
 

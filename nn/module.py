@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from operator import attrgetter
 from typing import Any
 
 from autograd import Value, scope
+from autograd.walks import are_leaves, distinct
 
-_parents = attrgetter("parents")
 _watched: ContextVar[list[tuple["Module", Any]] | None] = ContextVar("watched", default=None)
 
 
@@ -71,8 +70,7 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """All parameters, in the order of `named_parameters`."""
-        parameters = [parameter for _, tensor in _tensors(self) for parameter in _flat(tensor)]
-        return parameters if len(set(parameters)) == len(parameters) else [*dict.fromkeys(parameters)]
+        return distinct([parameter for _, tensor in _tensors(self) for parameter in _flat(tensor)])
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -195,9 +193,9 @@ def _shape(item: Any) -> tuple[int, ...] | None:
     """The shape of a tensor of parameters; None where the item is something else."""
     if isinstance(item, Value):
         return None if item.parents else ()
+    if type(item) is list and item and are_leaves(item):  # each of which would take long to look at
+        return (len(item),)
     if _is_list(item):
-        if set(map(type, item)) == {Value}:  # each of which would take long to look at
-            return None if any(map(_parents, item)) else (len(item),)
         shapes = {_shape(element) for element in item}
         if len(shapes) == 1 and (shape := shapes.pop()) is not None:
             return (len(item), *shape)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
-from autograd.parameters import Store, adopt, any_adopted, checked_leaves, zero_grad
+from autograd.parameters import Store, adopt, any_adopted, checked_leaves, places_in, zero_grad
 from autograd.recording import current
 from autograd.sweeps import Sweep
 from autograd.tracing import check_gradients_are_kept, untraceable
@@ -182,7 +182,7 @@ class Optimizer:
 
         The arrays have one number for each parameter, in the order in which the parameters were given.
         """
-        order = self._places_of_given()
+        order = self.places_of(self.given)
         arrays = {name: getattr(self, name)[order] for name in self.per_parameter if not name.startswith("_")}
         return {"optimizer": type(self).__name__, **self.hyperparameters(), **arrays}
 
@@ -204,7 +204,7 @@ class Optimizer:
         for name, array in arrays.items():
             if array.shape != mine[name].shape:
                 raise ValueError(f"{name} is of {len(self.given)} parameters, the state has the shape {array.shape}")
-        order = self._places_of_given()
+        order = self.places_of(self.given)
         for name, array in arrays.items():
             getattr(self, name)[order] = array
         self._set_hyperparameters(state)
@@ -233,11 +233,19 @@ class Optimizer:
         for name in self.hyperparameters():
             setattr(self, "_lr" if name == "lr" else name, numbers[name])
 
-    def _places_of_given(self) -> list[int]:
-        """Where each of the parameters, in the order in which they were given, is in `parameters` now."""
-        self._current_store()
-        places = {parameter: place for place, parameter in enumerate(self.parameters)}
-        return [places[parameter] for parameter in self.given]
+    def places_of(self, values: list[Value]) -> np.ndarray:
+        """Where in `parameters`, as they are in order now, those of the values are that it holds.
+
+        >>> a, b = Value(1.0), Value(2.0)
+        >>> Optimizer([a, b], lr=0.1).places_of([b, Value(3.0), a])
+        array([1, 0])
+        """
+        store = self._current_store()
+        if store is None or not isinstance(self._places, slice):
+            place_of = {parameter: place for place, parameter in enumerate(self.parameters)}
+            return np.array([place_of[value] for value in values if value in place_of], int)
+        places = places_in(store, values) - self._places.start
+        return places[(places >= 0) & (places < len(self.parameters))]
 
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
         """Move `data`, the numbers of the parameters, in place; `grad`, their gradients, is to be read only."""
@@ -272,7 +280,7 @@ class Optimizer:
             self._seen, dtype = self._store.data, self._store.data.dtype
             if (np.diff(places) < 0).any():
                 order = np.argsort(places)
-                self.parameters = [self.parameters[i] for i in order]
+                self.parameters = [*map(self.parameters.__getitem__, order.tolist())]
                 places = places[order]
             self._places = places
             if places[-1] - places[0] == len(places) - 1:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from itertools import count
 from math import inf, isfinite
 from typing import Any
 
@@ -167,16 +166,9 @@ class Diagnosis:
     def _find(self) -> None:
         self._way, self._layers = self.way, dict(layers(self._model))
         self._parameters = self._optimizer.parameters
-        place_of = dict(zip(self._parameters, count(), strict=False))
-        self._places = {name: _places(layer.parameters(), place_of) for name, layer in self._layers.items()}
-
-
-def _places(parameters: list[Value], place_of: Mapping[Value, int]) -> np.ndarray:
-    """Of the parameters that have a place: their places."""
-    try:
-        return np.fromiter(map(place_of.__getitem__, parameters), int, len(parameters))
-    except KeyError:
-        return np.array([place_of[each] for each in parameters if each in place_of], int)
+        self._places = {
+            name: self._optimizer.places_of(list(layer.parameters())) for name, layer in self._layers.items()
+        }
 
 
 def _vanishing(statistics: Statistics) -> str:

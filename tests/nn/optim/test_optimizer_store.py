@@ -439,3 +439,14 @@ def test_gradients_whose_change_is_interrupted_are_not_taken_for_zeros(change, m
     optimizer.zero_grad()
     (x * x).backward()
     assert (x.grad, y.grad) == (4.0, 0.0)
+
+
+@arrangements
+def test_it_knows_where_its_parameters_are_in_its_arrays(changes):
+    p, others = [Value(float(i)) for i in range(5)], [Value(9.0), Value(9.0)]
+    optimizer = Adam(p)
+    for change in changes.values():
+        change(p, others)
+        places = optimizer.places_of([others[0], p[3], Value(3.0), p[0], others[1], p[2]])
+        assert [optimizer.parameters[place] for place in places] == [p[3], p[0], p[2]]
+        assert [optimizer.parameters[place] for place in optimizer.places_of(p)] == p
