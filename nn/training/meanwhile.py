@@ -1,40 +1,77 @@
-"""What holds while a training is on: parameters in flat arrays, and one thread for small products."""
+"""What holds for a model while it is trained: nobody else trains it, and its parameters are in flat arrays."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
-
-import numpy as np
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock, get_ident
 
 from autograd import Value
-from autograd.parameters import release, store_of
+from autograd.parameters import any_adopted, release, store_of
 
-from .backends import Compiled, Eager
+from ..module import Module
+from ..optim.optimizer import Optimizer
 
-SMALL = 10**7  # operations in the products of a batch: 0.2 ms of one thread, where two of them gain nothing yet
+_trained_by: dict[int, int] = {}  # the thread that trains it, by the id of a module or an optimizer
+_lock = Lock()
 
 
 @contextmanager
-def plain_afterwards(parameters: Iterable[Value]) -> Iterator[None]:
+def trained_alone(model: Module, optimizer: Optimizer) -> Iterator[None]:
+    """A block in which no other thread trains the model, a module of it, or by this optimizer.
+
+    Each training would step by gradients of the other one, and set to 0 what the other one has just computed: no seed
+    would give the same numbers again. In the same thread one training may be a part of another, which waits for it.
+
+    Raises:
+        RuntimeError: when one does already.
+
+    >>> from nn import MLP, SGD
+    >>> model = MLP(2, [1], seed=0)
+    >>> with trained_alone(model, SGD(model.parameters())):
+    ...     pass
+    """
+    me = get_ident()
+    things = [*[module for _, module in model.named_modules()], optimizer]
+    with _lock:
+        for thing in things:
+            if _trained_by.get(id(thing), me) != me:
+                what = "this optimizer" if thing is optimizer else "this model, or a module of it,"
+                raise RuntimeError(
+                    f"{what} is in a training already, of another thread: each would move the parameters by gradients "
+                    "of the other one. Train one after the other, or a copy (copy.deepcopy(model)) with an optimizer "
+                    "of its own"
+                )
+        mine = [id(thing) for thing in things if id(thing) not in _trained_by]
+        _trained_by.update(dict.fromkeys(mine, me))
+    try:
+        yield
+    finally:
+        with _lock:
+            for each in mine:
+                _trained_by.pop(each, None)
+
+
+def _after_fork() -> None:
+    """In a child that was forked nobody trains: the thread that did is not there."""
+    global _lock
+    _lock = Lock()
+    _trained_by.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+@contextmanager
+def plain_afterwards(parameters: Sequence[Value]) -> Iterator[None]:
     """Let compiled functions adopt the parameters inside the block; those that were plain Values are so again after it.
 
     Eager arithmetic is faster with plain Values.
     """
-    plain = [parameter for parameter in parameters if store_of(parameter) is None]
+    plain = parameters
+    if any_adopted(parameters):
+        plain = [parameter for parameter in parameters if store_of(parameter) is None]
     try:
         yield
     finally:
         release(plain)
-
-
-@contextmanager
-def threads_that_pay(way: Compiled | Eager, rows: np.ndarray, targets: np.ndarray, count: int) -> Iterator[None]:
-    """Compute the products of matrices in batches of so many rows in one thread where they are small.
-
-    Threads that share a product wait for each other, and for other programs, longer than a small one takes. The limit
-    holds for all of the process meanwhile.
-    """
-    from autograd.compiler.executors.threads import blas_in_one_thread, cores
-
-    small = cores() > 1 and isinstance(way, Compiled) and 0 < way.flops_of_products(rows, targets, count) < SMALL
-    with blas_in_one_thread() if small else nullcontext():
-        yield

@@ -19,9 +19,10 @@ from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
 from .diagnosis import HELP, Diagnosis, DiagnosisWarning
-from .meanwhile import plain_afterwards, threads_that_pay
+from .meanwhile import plain_afterwards, trained_alone
 from .metrics import MetricName, summary
 from .settings import Settings
+from .threads import threads_that_pay
 
 CallbackFunction = Callable[[int, History], Any]
 
@@ -110,6 +111,7 @@ def fit(
             nothing has been changed then.
         ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there.
         TypeError: for a model that is no Module, and for an optimizer or a callback that is none.
+        RuntimeError: for a model, or an optimizer, that another thread trains; nothing has been changed then.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -124,7 +126,8 @@ def fit(
         batch_size=batch_size, metrics=metrics, l1=l1, l2=l2, clip_norm=clip_norm, seed=seed, dtype=dtype,
         backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, progress=progress,
     )  # fmt: skip
-    return train(settings)
+    with trained_alone(settings.model, settings.optimizer):
+        return train(settings)
 
 
 def train(settings: Settings) -> History:

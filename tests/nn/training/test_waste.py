@@ -13,7 +13,7 @@ import autograd
 from nn import LOSSES, MLP, SGD, Adam, Perceptron, cross_entropy, evaluate, fit, predict
 from nn.data.scaling import checked_data
 from nn.losses import Loss, mse_loss
-from nn.training import meanwhile
+from nn.training import threads as of_training
 from nn.training.checkpoint import described
 from nn.training.trial import try_out
 from tests.conftest import BACKENDS
@@ -187,7 +187,7 @@ def test_numbers_of_plain_parameters_are_read_by_the_checkpoint_too(tmp_path):
 @pytest.mark.parametrize(("flops", "threads"), [(0, 2), (10**9, 1)], ids=["large products", "small products"])
 def test_small_products_are_computed_in_one_thread(flops, threads, monkeypatch):
     limits = []
-    monkeypatch.setattr(meanwhile, "SMALL", flops)
+    monkeypatch.setattr(of_training, "SMALL", flops)
     monkeypatch.setattr("autograd.compiler.executors.threads.cores", lambda: 2)
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         trained(IMAGES, CLASSES, callbacks=lambda *_: limits.append(blas_threads()))
