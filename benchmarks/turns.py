@@ -17,7 +17,10 @@ from typing import Any
 QUICK = bool(os.environ.get("QUICK"))  # to see that everything runs: the numbers are not worth much
 ROUNDS = 1 if QUICK else 5
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-UNSET = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}  # BLAS may use all that the processor has
+UNSET = {
+    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",  # BLAS may use all that the processor has
+    "PYTHONDONTWRITEBYTECODE",  # Python has the bytecode of what was installed: ours, too
+}  # fmt: skip
 
 
 def seconds_to_measure(usual: float) -> float:
