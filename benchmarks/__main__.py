@@ -15,14 +15,14 @@ from .eager import derivatives, moons, program, size
 from .peers import is_here, versions
 from .plot import PICTURE, draw
 from .scalar_sections import barrier, black_scholes, pendulum, random_graphs
-from .sections import compiling, digits, epoch, imports, steps
+from .sections import compiling, digits, epoch, gpt, imports, steps
 from .turns import QUICK, ROUNDS
 
 SECTIONS = {
     section.__name__: section
     for section in (
-        steps, random_graphs, pendulum, black_scholes, barrier, compiling, epoch, moons, derivatives, size, program,
-        imports, digits,
+        steps, gpt, random_graphs, pendulum, black_scholes, barrier, compiling, epoch, moons, derivatives, size,
+        program, imports, digits,
     )
 }  # fmt: skip
 RESULTS = Path(__file__).with_name("RESULTS.md")

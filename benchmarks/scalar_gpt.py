@@ -1,8 +1,8 @@
 """A GPT written in scalars, as a learner would: it learns to spell a short text, letter by letter.
 
-Run as `python -m benchmarks.scalar_gpt [glassgrad]`: trains with the Value of its own below, or with glassgrad's in its
-place, and prints the loss and the seconds of each step as JSON. The program knows nothing else of either Value than
-+ - * / **, exp, log, relu, data, grad and backward.
+Run as `python -m benchmarks.scalar_gpt [glassgrad]`: trains the model of gpt.py with the Value of its own below, or
+with glassgrad's in its place, and prints the loss and the seconds of each step as JSON. The program knows nothing else
+of either Value than + - * / **, exp, log, relu, data, grad and backward.
 """
 # ruff: noqa: B905  zip as a learner writes it
 
@@ -12,12 +12,14 @@ import sys
 import time
 from random import Random
 
+from .gpt import WINDOW, gpt, shapes
+
 TEXT = """a number remembers what it was made of
 the chain rule walks the graph from the end to the start
 every step goes a little way down the hill
 and the hill is made of all the letters here"""
 
-WIDTH, HEADS, WINDOW, STEPS = 16, 4, 12, 10
+STEPS = 10
 LEARNING_RATE, BETA1, BETA2 = 0.01, 0.9, 0.99
 
 
@@ -92,26 +94,8 @@ def matrix(rows, columns):
     return [[Value(rng.gauss(0.0, 0.2)) for _ in range(columns)] for _ in range(rows)]
 
 
-token_embedding = matrix(len(letters), WIDTH)
-position_embedding = matrix(WINDOW, WIDTH)
-queries, keys, values, mix = (matrix(WIDTH, WIDTH) for _ in range(4))
-widen, narrow = matrix(4 * WIDTH, WIDTH), matrix(WIDTH, 4 * WIDTH)
-head = matrix(len(letters), WIDTH)
-matrices = [token_embedding, position_embedding, queries, keys, values, mix, widen, narrow, head]
-parameters = [p for m in matrices for row in m for p in row]
-
-
-def linear(w, x):
-    return [sum(w_i * x_i for w_i, x_i in zip(row, x)) for row in w]
-
-
-def add(x, y):
-    return [x_i + y_i for x_i, y_i in zip(x, y)]
-
-
-def rms_norm(x):
-    scale = (sum(x_i * x_i for x_i in x) / len(x) + 1e-5) ** -0.5
-    return [x_i * scale for x_i in x]
+weights = {name: matrix(*shape) for name, shape in shapes(len(letters)).items()}
+parameters = [p for m in weights.values() for row in m for p in row]
 
 
 def softmax(x):
@@ -121,28 +105,8 @@ def softmax(x):
     return [e / total for e in exps]
 
 
-def attention(xs):
-    """Each position looks at itself and at those before."""
-    q, k, v = ([linear(w, x) for x in xs] for w in (queries, keys, values))
-    size, outputs = WIDTH // HEADS, []
-    for t in range(len(xs)):
-        output = []
-        for start in range(0, WIDTH, size):
-            part = slice(start, start + size)
-            scores = [sum(a * b for a, b in zip(q[t][part], k[s][part])) / size**0.5 for s in range(t + 1)]
-            weights = softmax(scores)
-            output += [sum(weight * v[s][i] for s, weight in enumerate(weights)) for i in range(start, start + size)]
-        outputs.append(linear(mix, output))
-    return outputs
-
-
-def gpt(tokens):
-    """Of each position the logits of the next letter."""
-    xs = [add(token_embedding[token], position_embedding[t]) for t, token in enumerate(tokens)]
-    xs = [add(x, y) for x, y in zip(xs, attention([rms_norm(x) for x in xs]))]
-    hidden = [[h.relu() for h in linear(widen, rms_norm(x))] for x in xs]
-    xs = [add(x, linear(narrow, h)) for x, h in zip(xs, hidden)]
-    return [linear(head, rms_norm(x)) for x in xs]
+def logits_of(tokens):
+    return gpt(weights, [weights["token"][token] for token in tokens], softmax)
 
 
 def train():
@@ -153,7 +117,7 @@ def train():
         start_time = time.perf_counter()
         start = rng.randrange(len(tokens) - WINDOW)
         window, targets = tokens[start : start + WINDOW], tokens[start + 1 : start + WINDOW + 1]
-        loss = -sum(softmax(logits)[target].log() for logits, target in zip(gpt(window), targets)) / WINDOW
+        loss = -sum(softmax(logits)[target].log() for logits, target in zip(logits_of(window), targets)) / WINDOW
         loss.backward()
         for i, p in enumerate(parameters):
             m[i] = BETA1 * m[i] + (1 - BETA1) * p.grad

@@ -77,19 +77,26 @@ def steps() -> str:
 
 
 def _steps_of(problem: str, optimizer: str, cores: int) -> list[str]:
-    """The rows of the table, of each library that takes part."""
     _, tolerance, groups, _ = STEPS[problem]
     if optimizer != "sgd":
         groups = [group for group in groups if group != ("micrograd",)]  # which has no other
+    command = ["benchmarks.steps", problem, optimizer]
+    return _rows_of(f"steps, {problem}, {optimizer}, {cores}", command, groups, tolerance, cores)
+
+
+def _rows_of(
+    section: str, command: list[str], groups: list[tuple[str, ...]], tolerance: float, cores: int = 1
+) -> list[str]:
+    """The rows of a table, of each library that takes part: a group in each process. The very first one's time is 1."""
+    together, reference = groups[0], groups[0][0]
     rounds: list[dict[str, Any]] = []
-    for _ in in_turns(f"steps, {problem}, {optimizer}, {cores}"):
+    for _ in in_turns(section):
         outputs: dict[str, Any] = {}
         for group in filter(is_measured, groups):
-            outputs |= json.loads(python("-m", "benchmarks.steps", problem, optimizer, *group, cores=cores))
-        check_equal(outputs, "numpy", ["loss"], tolerance)
-        seconds_of_numpy = outputs["numpy"]["seconds"]
-        for library in outputs.keys() - {"numpy", "glassgrad", "native"}:
-            outputs[library]["ratio"] = outputs[library]["seconds"] / seconds_of_numpy
+            outputs |= json.loads(python("-m", *command, *group, cores=cores))
+        check_equal(outputs, reference, ["loss"], tolerance)
+        for library in outputs.keys() - {*together}:
+            outputs[library]["ratio"] = outputs[library]["seconds"] / outputs[reference]["seconds"]
         rounds.append(outputs)
     lines = []
     for library in rounds[0]:
@@ -102,6 +109,26 @@ def _steps_of(problem: str, optimizer: str, cores: int) -> list[str]:
 def is_measured(group: tuple[str, ...]) -> bool:
     """Whether these libraries are here, and for C a compiler."""
     return all(map(is_here, group)) and ("fused" not in group or compiler() is not None)
+
+
+BATCHES = (1, 64)  # of benchmarks.compiled_gpt
+
+
+def gpt() -> str:
+    """A training step of a GPT that is written in scalars."""
+    lines = [
+        "## A step of a GPT\n",
+        "`benchmarks/gpt.py`, compiled: one layer, 16 wide, with 4 heads, over windows of 12 letters, of which there "
+        "are 27, in float64; a step of Adam. JAX and PyTorch have it in matrix form, with a mask. All start from the "
+        "same weights and have the same loss after some steps.\n",
+        "| | median | times glassgrad's | smallest … largest |",
+        "|---|---:|---:|---:|",
+    ]
+    for batch in BATCHES:
+        lines.append(f"| **{'1 window' if batch == 1 else f'{batch} windows'}** | | | |")
+        command = ["benchmarks.compiled_gpt", str(batch)]
+        lines += _rows_of(f"gpt, {batch}", command, [("native",), ("jax",), ("torch",)], 1e-9)
+    return "\n".join(lines)
 
 
 COMPILED = {  # the arguments of benchmarks.compiling, in growing sizes, and what they are

@@ -13,7 +13,7 @@ from typing import Any
 
 from .fused import by_c
 from .problems import Problem, large, medium, small, wide
-from .trainers import TRAINERS
+from .trainers import TRAINERS, Trainer
 from .turns import QUICK, seconds_of, seconds_to_measure
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
@@ -29,9 +29,9 @@ BLOCKS = 1 if QUICK else 3  # at least
 BLOCK_SECONDS = 0.025  # about a hundred steps, unless a step takes longer
 
 
-def measure(problem: Problem, libraries: list[str]) -> dict[str, Any]:
+def measure(trainers: dict[str, Trainer]) -> dict[str, Any]:
     """Of each library the loss after a few steps, the seconds of a step, and their ratio to the first library's."""
-    trainers = {library: ALL_TRAINERS[library](problem) for library in libraries}
+    libraries = list(trainers)
     losses = {library: _loss_after(CHECKED_STEPS, *trainer) for library, trainer in trainers.items()}
     lengths = {library: _block_length(step) for library, (step, _) in trainers.items()}
     seconds: dict[str, list[float]] = {library: [] for library in libraries}
@@ -62,4 +62,5 @@ def _block_length(step: Callable[[], Any]) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(replace(PROBLEMS[sys.argv[1]](), optimizer=sys.argv[2]), sys.argv[3:])))
+    given = replace(PROBLEMS[sys.argv[1]](), optimizer=sys.argv[2])
+    print(json.dumps(measure({library: ALL_TRAINERS[library](given) for library in sys.argv[3:]})))

@@ -118,17 +118,22 @@ def by_glassgrad(problem: Problem, backend: str = "numpy") -> Trainer:
     of_one_row = hinge_loss if problem.loss == "hinge" else cross_entropy
     compiled = autograd.compile(lambda x, y: of_one_row(model(x), y), dtype=problem.dtype, backend=backend)
     optimizer = OPTIMIZERS[problem.optimizer](model.parameters(), lr=problem.learning_rate)
+    return compiled_trainer(compiled, optimizer, problem.X, problem.Y)
+
+
+def compiled_trainer(compiled: Any, optimizer: Any, X: np.ndarray, Y: np.ndarray) -> Trainer:
+    """The three lines of a training of ours."""
 
     def step() -> None:
         optimizer.zero_grad()
-        compiled.backward(problem.X, problem.Y)
+        compiled.backward(X, Y)
         optimizer.step()
 
-    return step, lambda: float(compiled(problem.X, problem.Y).mean())
+    return step, lambda: float(compiled(X, Y).mean())
 
 
 def by_jax(problem: Problem) -> Trainer:
-    """The whole step in one jitted function, which may write the new weights over the old ones."""
+    """Layers of matrices, and what becomes of them."""
     import jax
     import jax.numpy as jnp
 
@@ -145,26 +150,34 @@ def by_jax(problem: Problem) -> Trainer:
             return jax.nn.relu(1.0 - Y * scores[:, 0]).mean()
         return -jnp.take_along_axis(jax.nn.log_softmax(scores), Y[:, None], axis=1).mean()
 
+    return jax_trainer(mean_loss, layers, problem.optimizer, problem.learning_rate)
+
+
+def jax_trainer(mean_loss: Callable[[Any], Any], weights: Any, optimizer: str, learning_rate: float) -> Trainer:
+    """The whole step in one jitted function, which may write the new weights over the old ones."""
+    import jax
+    import jax.numpy as jnp
+
     def descend(state: Any) -> Any:
-        [layers] = state
-        loss, gradient = jax.value_and_grad(mean_loss)(layers)
-        return loss, (jax.tree.map(lambda p, dp: p - problem.learning_rate * dp, layers, gradient),)
+        [weights] = state
+        loss, gradient = jax.value_and_grad(mean_loss)(weights)
+        return loss, (jax.tree.map(lambda p, dp: p - learning_rate * dp, weights, gradient),)
 
     def adam(state: Any) -> Any:
-        layers, m, v, t = state
-        loss, gradient = jax.value_and_grad(mean_loss)(layers)
+        weights, m, v, t = state
+        loss, gradient = jax.value_and_grad(mean_loss)(weights)
         (beta1, beta2), t = BETAS, t + 1
         m = jax.tree.map(lambda m, dp: beta1 * m + (1.0 - beta1) * dp, m, gradient)
         v = jax.tree.map(lambda v, dp: beta2 * v + (1.0 - beta2) * dp * dp, v, gradient)
-        size, correction = problem.learning_rate / (1.0 - beta1**t), jnp.sqrt(1.0 - beta2**t)
-        layers = jax.tree.map(lambda p, m, v: p - size * m / (jnp.sqrt(v) / correction + EPS), layers, m, v)
-        return loss, (layers, m, v, t)
+        size, correction = learning_rate / (1.0 - beta1**t), jnp.sqrt(1.0 - beta2**t)
+        weights = jax.tree.map(lambda p, m, v: p - size * m / (jnp.sqrt(v) / correction + EPS), weights, m, v)
+        return loss, (weights, m, v, t)
 
-    if problem.optimizer == "sgd":
-        move, state = jax.jit(descend, donate_argnums=0), (layers,)
+    if optimizer == "sgd":
+        move, state = jax.jit(descend, donate_argnums=0), (weights,)
     else:
-        zeros = [jax.tree.map(jnp.zeros_like, layers) for _ in range(2)]
-        move, state = jax.jit(adam, donate_argnums=0), (layers, *zeros, jnp.zeros((), problem.dtype))
+        zeros = [jax.tree.map(jnp.zeros_like, weights) for _ in range(2)]
+        move, state = jax.jit(adam, donate_argnums=0), (weights, *zeros, jnp.zeros(()))
 
     def step() -> None:
         nonlocal state
@@ -174,7 +187,7 @@ def by_jax(problem: Problem) -> Trainer:
 
 
 def by_torch(problem: Problem) -> Trainer:
-    """Eager, as most people train, with the optimizer in the fastest of its forms."""
+    """Modules of torch.nn."""
     import torch
 
     layers: list[Any] = []
@@ -186,8 +199,6 @@ def by_torch(problem: Problem) -> Trainer:
             layers[-1].bias.copy_(torch.tensor(b))
     model = torch.nn.Sequential(*layers)
     X, Y = torch.tensor(problem.X), torch.tensor(problem.Y)
-    kind = torch.optim.SGD if problem.optimizer == "sgd" else torch.optim.Adam
-    optimizer = kind(model.parameters(), lr=problem.learning_rate, fused=True)
 
     def mean_loss() -> Any:
         scores = model(X)
@@ -195,10 +206,20 @@ def by_torch(problem: Problem) -> Trainer:
             return torch.relu(1.0 - Y * scores[:, 0]).mean()
         return torch.nn.functional.cross_entropy(scores, Y)
 
+    return torch_trainer(mean_loss, model.parameters(), problem.optimizer, problem.learning_rate)
+
+
+def torch_trainer(mean_loss: Callable[[], Any], parameters: Any, optimizer: str, learning_rate: float) -> Trainer:
+    """Eager, as most people train, with the optimizer in the fastest of its forms."""
+    import torch
+
+    kind = torch.optim.SGD if optimizer == "sgd" else torch.optim.Adam
+    moves = kind(parameters, lr=learning_rate, fused=True)
+
     def step() -> None:
-        optimizer.zero_grad()
+        moves.zero_grad()
         mean_loss().backward()
-        optimizer.step()
+        moves.step()
 
     return step, lambda: mean_loss().item()
 
