@@ -5,6 +5,7 @@ nothing from there. Its derivative is 0, and where all other factors are finite,
 asks for no more. Where one is not, 0·inf makes the gradient nan, and the exact program is to run: with `liveness`.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
@@ -52,6 +53,8 @@ class _Adjoint(Contributions):
             seed = self.define(Fill(1.0, over_rows=bool(self.forward.space[value])), [], (), self.forward.space[value])
             self.contribute(View(value, position, (), ()), seed)
             for step in reversed(self.forward.steps):
+                if isinstance(step.kind, Assemble) and self.handed_on(step, step.kind):
+                    continue
                 adjoint = self.received(step.out.value)
                 if adjoint is not None:
                     self.scope = step.scope
@@ -113,6 +116,39 @@ class _Adjoint(Contributions):
         for place, sign, item in zip(kind.places, kind.signs, step.operands, strict=True):
             if self.passes(item):
                 self.contribute(item, part_of(dy, place), sign)
+
+    def handed_on(self, step: Step, kind: Assemble) -> bool:
+        """Whether each contribution belongs to one part of what is assembled, and was handed on to it as it is."""
+        if step.out.value in self.last:
+            return False
+        found = []
+        for (offset, shape, strides), numbers, sign in self.to.get(step.out.value, ()):
+            part = self.part_around(step, kind, View(step.out.value, offset, shape, strides))
+            if part is None:
+                return False
+            n, operand = part
+            found.append(
+                (operand._replace(offset=offset - kind.places[n][0], shape=shape, strides=strides), numbers, sign)
+            )
+        self.to.pop(step.out.value, None)
+        for operand, numbers, sign in found:
+            if self.passes(operand):
+                self.add(operand, numbers, sign)
+        return True
+
+    def part_around(self, step: Step, kind: Assemble, view: View) -> tuple[int, View] | None:
+        """The part, and its number, in which a view of the whole lies; of parts that lie one after the other."""
+        program, begins = self.program, [offset for offset, *_ in kind.places]
+        n = bisect_right(begins, view.offset) - 1
+        operand = step.operands[n]
+        if n < 0 or not isinstance(operand, View) or kind.signs[n] < 0 or begins != sorted(begins):
+            return None
+        is_all = program.is_whole(operand) and View(step.out.value, *kind.places[n]).is_contiguous
+        if not is_all or program.space[operand.value] != step.space:
+            return None
+        reach = sum(stride * (length - 1) for length, stride in zip(view.shape, view.strides, strict=True))
+        is_inside = min(view.strides, default=0) >= 0 and view.offset + reach < begins[n] + program.size[operand.value]
+        return (n, operand) if is_inside else None
 
     def reverse_contract(self, step: Step, kind: Contract, dy: View) -> None:
         if len(step.operands) == 1:

@@ -61,3 +61,37 @@ def affine_strides(table: np.ndarray) -> tuple[int, ...] | None:
         if stride:
             expected += (stride * np.arange(length)).reshape((-1,) + (1,) * (table.ndim - axis - 1))
     return tuple(strides) if np.array_equal(table, expected) else None
+
+
+def grid_of(tables: Sequence[np.ndarray]) -> tuple[int, ...]:
+    """The axes of the members, by where their operands lie; of one that is a list, its first number."""
+    return common_grid([table if table.ndim == 1 else table[:, 0] for table in tables])
+
+
+def parts_of_views(tables: Sequence[np.ndarray], begins: Sequence[Sequence[int]]) -> list[slice]:
+    """The members that one array operation computes, from where to where: all of them, unless parts save a gather.
+
+    What belongs to lists of several lengths lies in parts, of one length each. For each number of its list, the list's
+    largest is a view in every part, and in all of them together it is not.
+
+    Args:
+        begins: of the arrays that the tables lead to, where their parts do; nothing where there are none.
+    """
+    everything = [slice(0, len(tables[0]))]
+    if not any(begins) or _are_views(tables):
+        return everything
+    ends = {len(tables[0])}
+    for table, of_parts in zip(tables, begins, strict=True):
+        if of_parts:
+            part = np.searchsorted(of_parts, table if table.ndim == 1 else table[:, 0], side="right")
+            ends.update((np.flatnonzero(part[1:] != part[:-1]) + 1).tolist())
+    if len(ends) > max(map(len, begins)):
+        return everything
+    found = [slice(start, end) for start, end in pairwise([0, *sorted(ends)])]
+    return found if all(_are_views([table[part] for table in tables]) for part in found) else everything
+
+
+def _are_views(tables: Sequence[np.ndarray]) -> bool:
+    """Whether each table is a view along the axes of the members."""
+    shape = grid_of(tables)
+    return all(affine_strides(table.reshape(shape + table.shape[1:])) is not None for table in tables)

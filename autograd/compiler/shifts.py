@@ -9,7 +9,7 @@ That holds for any shift of a list by its largest number, whatever is computed o
 from typing import NamedTuple
 
 from ..operations import OPERATIONS
-from .kinds import Map, Sum
+from .kinds import Assemble, Map, Sum
 from .program import Program, Step
 from .views import View
 
@@ -38,18 +38,28 @@ def shift_of(program: Program, step: Step) -> Shift | None:
         return None
     if not isinstance(x, View) or not isinstance(largest, View):
         return None
-    of = program.step(largest.value)
+    of, out = _computing(program, largest)
     if not isinstance(of.kind, Map) or of.kind.rule is not _MAXIMUM or len(of.operands) != 1 or not of.views:
         return None
     [lists] = of.views
-    if len(lists.shape) != len(of.out.shape) + 1:
+    if len(lists.shape) != len(out.shape) + 1:
         return None
-    once = of.out._replace(shape=lists.shape, strides=(*of.out.strides, 0))  # for each number of its list
+    once = out._replace(shape=lists.shape, strides=(*out.strides, 0))  # for each number of its list
     for axis, stride in enumerate(largest.strides):
-        found = Shift(lists, of.out, axis)
+        found = Shift(lists, out, axis)
         if stride == 0 and found.by_lists(x) == lists and found.by_lists(largest) == once:
             return found
     return None
+
+
+def _computing(program: Program, view: View) -> tuple[Step, View]:
+    """The step that computes what begins where a view does, and its result; that may be a part of what is assembled."""
+    step = program.step(view.value)
+    if isinstance(step.kind, Assemble):
+        for place, sign, operand in zip(step.kind.places, step.kind.signs, step.operands, strict=True):
+            if place[0] == view.offset and sign > 0 and isinstance(operand, View) and program.is_whole(operand):
+                return program.step(operand.value), View(view.value, *place)
+    return step, step.out
 
 
 def _last(of_axes: tuple[int, ...], axis: int) -> tuple[int, ...]:

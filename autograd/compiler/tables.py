@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .affine import affine_strides, common_grid
+from .affine import affine_strides, common_grid, grid_of, parts_of_views
 from .blocks import Part, find_blocks
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
 from .kinds import AXES, Assemble, Constants, Contract, Gather, Kind, Map, Sum, Take
@@ -106,11 +106,14 @@ class _Layout(Placement):
                 lists = [table.reshape(len(nodes), -1) for table in tables]
                 value, table = self.together(values, lists)
                 values, tables = [value], [table]
-            self.elementwise_part(c, values, tables)
+            kinds = map(self.result.kind, values)
+            begins = [[at for at, *_ in kind.places] if isinstance(kind, Assemble) else [] for kind in kinds]
+            for part in parts_of_views(tables, begins):
+                self.elementwise_part(c, values, [table[part] for table in tables])
             start += len(nodes)
 
     def elementwise_part(self, c: NodeClass, values: Sequence[int], tables: Sequence[np.ndarray]) -> None:
-        shape = common_grid([table if table.ndim == 1 else table[:, 0] for table in tables])
+        shape = grid_of(tables)
         operands = [
             self.operand(value, table.reshape(shape + table.shape[1:]), family=table.ndim > 1)
             for value, table in zip(values, tables, strict=True)

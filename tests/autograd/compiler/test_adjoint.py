@@ -1,12 +1,16 @@
 """Pass 6: the steps of the gradient, written out for small programs."""
 
+import numpy as np
 import pytest
 
+from autograd import OPERATIONS
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.grouping import find_classes
-from autograd.compiler.kinds import Assemble, Contract, Gather, Partial, Scatter, Sum
+from autograd.compiler.kinds import Assemble, Contract, Gather, Map, Partial, Scatter, Sum
 from autograd.compiler.program import Space
 from autograd.compiler.tables import find_tables
+from autograd.compiler.views import contiguous
+from tests.autograd.compiler.executors.by_hand import ByHand, P, X
 
 
 @pytest.fixture
@@ -263,6 +267,67 @@ def test_what_was_gathered_is_scattered(adjoint):
     scatters = [step.kind for step in program.adjoints if isinstance(step.kind, Scatter)]
     gathers = [step.kind for step in program.steps if isinstance(step.kind, Gather)]
     assert sorted(kind.table.tolist() for kind in scatters) == sorted(kind.table.tolist() for kind in gathers)
+
+
+def test_what_comes_to_one_part_of_what_is_assembled_goes_on_as_it_is(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = parameter(1)
+        2 = parameter(2)
+        3 = parameter(3)
+        4 = parameter(4)
+        5 = maximum(0, 1)
+        6 = maximum(2, 3, 4)
+        7 = atan2(0, 5)
+        8 = atan2(1, 5)
+        9 = atan2(2, 6)
+        10 = atan2(3, 6)
+        11 = atan2(4, 6)
+        12 = + 7 + 8 + 9 + 10 + 11
+        return 12
+    """
+    program = adjoint(text)
+    two, three, largest = program.steps[:3]
+    assert isinstance(largest.kind, Assemble)
+    defined = [program.name(step.out.value) for step in program.adjoints]
+    assert "dt3" not in defined  # of both lists
+    for step in (two, three):
+        adjoint_of = "d" + program.name(step.out.value)
+        assert program.operation(named(program, adjoint_of)).startswith("sum(")  # of what comes to each of the list
+
+
+def test_what_comes_to_all_parts_is_assembled_before(adjoint):
+    text = """
+        0 = parameter(0)
+        1 = parameter(1)
+        2 = parameter(2)
+        3 = maximum(0, 1)
+        4 = maximum(0, 1, 2)
+        5 = exp(3)
+        6 = exp(4)
+        7 = sin(4)
+        8 = + 5 + 6 + 7
+        return 8
+    """
+    program = adjoint(text)
+    assert isinstance(named(program, "dt3").kind, Assemble)
+    assert "maximum'(p, t1, dt3)" in [program.operation(step) for step in program.adjoints]
+
+
+def test_a_part_that_is_the_same_for_all_rows_gets_the_sum_over_them(backend):
+    b = ByHand(backend)
+    exp, sin, mul = (Map(OPERATIONS[name]) for name in ("exp", "sin", "mul"))
+    of_call = b.call(exp, contiguous(b.p.value, 0, (2,)), shape=(2,))
+    of_row = b.row(mul, contiguous(b.x.value, 0, (2,)), contiguous(b.p.value, 2, (2,)), shape=(2,))
+    both = b.row(Assemble(((0, (2,), (1,)), (2, (2,), (1,))), (1, 1)), of_call, of_row)
+    first, second = (b.row(sin, contiguous(both.value, start, (2,)), shape=(2,)) for start in (0, 2))
+    result = b.row(Contract(("ba", "ba", "b")), first, second, shape=())
+    b.program.outputs = [(result.value, 0)]
+    b.program = add_adjoint(b.program)
+    of_x = X[:, :2] * P[2:]
+    by_call = np.cos(np.exp(P[:2])) * np.exp(P[:2]) * np.sin(of_x).mean(0)
+    by_row = np.sin(np.exp(P[:2])) * (np.cos(of_x) * X[:, :2]).mean(0)
+    np.testing.assert_allclose(b.written_gradient(), [*by_call, *by_row], rtol=1e-12)
 
 
 def test_the_partials_name_their_operand(adjoint):

@@ -23,6 +23,10 @@ def shifted(x):
     return [score - largest for score in scores]
 
 
+def dot_of(a, b):
+    return total([x * y for x, y in zip(a, b, strict=False)])
+
+
 def program_of(f, X):
     """With its adjoint."""
     compiled = compile(f, backend="numpy")
@@ -35,6 +39,9 @@ FUNCTIONS = {
     "log_softmax": lambda x: log_softmax([w * v for w, v in zip(W, x, strict=True)])[1],
     "softmax": lambda x: softmax([w * v for w, v in zip(W, x, strict=True)])[1],
     "the largest, too": lambda x: logsumexp(shifted(x)) * maximum(*[w * v for w, v in zip(W, x, strict=True)]),
+    "lists of several lengths": lambda x: total(
+        [dot_of(softmax([w * v for w in W[: n + 1]]), W) for n, v in enumerate(x)]
+    ),
     "several lists": lambda x: total([softmax([w * v for w in W])[0] * log_softmax([w - v for w in W])[2] for v in x]),
 }
 ROWS = [[1.0, 2.0, 3.0], [4.0, -4.0 / 3.0, 1.0], [0.0, 0.0, 0.0], [-1.0, -700.0, 1.0], [1e-9, 3.0, -5.0]]
@@ -51,6 +58,16 @@ def test_derivatives_through_a_shift_equal_those_of_graphs(equals_eager, f):
 @pytest.mark.parametrize("special", [np.inf, -np.inf, np.nan])
 def test_what_is_not_finite_is_what_it_is_in_graphs(equals_eager, f, special):
     equals_eager(f, np.array([[special, 1.0, 2.0], [1.0, special, special], [special] * 3]))
+
+
+def test_parts_of_a_list_may_be_the_same_for_all_rows(equals_eager):
+    """What flows back to them is summed over the rows."""
+
+    def f(x):
+        scores = [W[0].exp(), W[1].sin(), W[2] * x[0], x[1], (W[0] * x[2]).tanh(), W[1] + x[1]]
+        return total([s.sin() for s in softmax(scores)[:2]]) + maximum(*scores) * scores[0]
+
+    equals_eager(f, np.array(ROWS))
 
 
 def test_what_is_taken_from_another_list_is_no_shift():

@@ -87,6 +87,25 @@ def test_a_constant_for_all_members_is_a_literal_and_others_are_a_view(program):
     assert found.kind(second.operands[0].value).numbers.tolist() == [2.5, 3.5]
 
 
+LISTS = "\n".join(f"{i} = input(0, {i})" for i in range(5)) + "\n5 = maximum(0, 1)\n6 = maximum(2, 3, 4)\n"
+
+
+def test_what_belongs_to_lists_of_several_lengths_is_computed_length_by_length(program):
+    text = LISTS + "7 = atan2(0, 5)\n8 = atan2(1, 5)\n9 = atan2(2, 6)\n10 = atan2(3, 6)\n11 = atan2(4, 6)\nreturn 7"
+    found = program(text, (5,))
+    assert [step.kind.name for step in found.steps] == ["maximum", "maximum", "assemble", "atan2", "atan2", "assemble"]
+    of_two, of_three = ([part(found, view) for view in step.operands] for step in found.steps[3:5])
+    assert of_two == [("x0", 0, (2,), (1,)), ("t3", 0, (2,), (0,))]
+    assert of_three == [("x0", 2, (3,), (1,)), ("t3", 1, (3,), (0,))]
+    assert [step.scalars for step in found.steps[3:5]] == [2, 3]
+
+
+def test_where_lists_alternate_their_largest_are_gathered(program):
+    text = LISTS + "7 = atan2(0, 5)\n8 = atan2(1, 6)\n9 = atan2(2, 5)\n10 = atan2(3, 6)\nreturn 7"
+    kinds = [step.kind.name for step in program(text, (5,)).steps]
+    assert kinds.count("atan2") == 1
+
+
 @pytest.mark.parametrize(
     ("table", "strides"),
     [
