@@ -38,6 +38,12 @@ def emit_contract(code: Code, step: Step, kind: Contract, out: Ref, accumulate: 
     summed = [letter for letter in dict.fromkeys("".join(kind.axes)) if letter not in of_out]
     if _is_product_of_matrices(kind, summed) or _is_product_of_vectors(kind, summed, lengths):
         _product(code, kind, lengths, factors, result, summed, accumulate)
+    elif not summed and len(factors) == 2 and out.type in _TYPES_OF_SMALL and (accumulate or kind.scale != 1.0):
+        before = [result] if accumulate else []
+        scale = Axes(code.number(kind.scale), {})
+        code.apply_axes(
+            "add product" if accumulate else "product", lengths, list(of_out), [*before, scale, *factors, result]
+        )
     elif summed or accumulate or kind.scale != 1.0:
         _reduce(code, lengths, list(of_out), summed, [result, *factors], kind.scale, accumulate)
     elif len(factors) == 1:

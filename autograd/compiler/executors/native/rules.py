@@ -14,6 +14,7 @@ from .loops import loop_of_rule
 from .memories import Ref
 from .products import reduced
 
+_ROOTS = {-0.5: "inverse root", -1.5: "inverse root of cube"}  # powers for which there is a loop of ours
 _OF_DERIVATIVE = 3  # operands of the derivative of a rule of one operand: it, its value, dy
 
 
@@ -36,7 +37,10 @@ def emit_expression(code: Code, step: Step, kind: Map | Partial, out: Ref) -> No
         return
 
     def call(symbol: Symbol, arguments: list[Ref], is_last: bool) -> Ref:
-        return _call(code, symbol.function, arguments, out if is_last else None)
+        function, exponent = symbol.function, symbol.arguments[-1]
+        if function == "pow" and not isinstance(exponent, Symbol) and float(exponent) in _ROOTS:
+            function, arguments = _ROOTS[float(exponent)], arguments[:1]
+        return _call(code, function, arguments, out if is_last else None)
 
     result = evaluate(calls, refs, code.number, call, code.free)
     if not calls.calls:

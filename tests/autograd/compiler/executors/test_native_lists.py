@@ -49,6 +49,20 @@ def test_the_largest_and_what_is_below(dtype, families, members, layout):
 
 
 @dtypes
+@pytest.mark.parametrize("members", [3, 4, 6, 8, 13, 27])
+@pytest.mark.parametrize("special", [np.nan, np.inf, -np.inf])
+def test_nan_is_the_largest_wherever_it_stands(dtype, members, special):
+    x = np.repeat(lists(1, members, dtype), members, 0)
+    np.fill_diagonal(x, special)
+    x[:, 0] = np.where(np.arange(members) % 2, -np.inf, x[:, 0])
+    below, largest = np.zeros_like(x), np.zeros(members, dtype)
+    run_lists(f"less largest {dtype}", x, largest, below)
+    with np.errstate(invalid="ignore"):
+        assert_same_bits(largest, x.max(1))
+        assert_same_bits(below, x - x.max(1, keepdims=True))
+
+
+@dtypes
 @each_shape
 @each_layout
 def test_the_sum_of_dy_goes_back_from_the_largest(dtype, families, members, layout):

@@ -147,6 +147,34 @@ def test_the_kin_of_relu_are_those_of_the_rule_book(dtype, name, layout):
     assert_same_bits(out, expected.astype(dtype))
 
 
+@dtypes
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_products_times_a_number_are_added(dtype, layout):
+    before, a, b = (special(5, 9, dtype, seed) for seed in range(3))
+    scale = laid_out(np.full((5, 9), 2.0, dtype), "one number")
+    for of_a, of_b in ((layout, "one line"), ("one line", layout), (layout, layout)):
+        left, right, x = laid_out(a, of_a), laid_out(b, of_b), laid_out(before, LAYOUTS[layout == LAYOUTS[1]])
+        for name, operands in ((f"product {dtype}", ()), (f"add product {dtype}", (x,))):
+            out = laid_out(np.full((5, 9), 7.0, dtype), LAYOUTS[layout == LAYOUTS[1]])
+            run_loop(name, *operands, scale, left, right, out)
+            with np.errstate(all="ignore"):
+                assert_same_bits(out, x + scale * (left * right) if operands else scale * (left * right))
+
+
+@dtypes
+@pytest.mark.parametrize("name", ["inverse root", "inverse root of cube"])
+def test_inverse_roots_are_powers(dtype, name):
+    tiny, large = np.finfo(dtype).tiny, np.finfo(dtype).max
+    few = [0.0, -0.0, 1.0, 4.0, -1.0, np.inf, -np.inf, np.nan, tiny, large, -tiny, -large, 2.0**-40, 2.0**40, 0.3, 7.7]
+    x = np.array([few, np.geomspace(1e-30, 1e30, len(few))], dtype)
+    out = np.zeros_like(x)
+    run_loop(f"{name} {dtype}", x, out)
+    with np.errstate(all="ignore"):
+        expected = np.power(x.astype(np.longdouble), -0.5 if name == "inverse root" else -1.5).astype(dtype)
+    np.testing.assert_allclose(out, expected, rtol=2 * np.finfo(dtype).eps)
+    assert not np.signbit(out[out == 0.0]).any()
+
+
 # ---------------------------------------------------------------------------------------------------------- families
 
 
@@ -219,6 +247,28 @@ def test_a_sum_keeps_nan_and_infinities_in_their_column():
     assert np.flatnonzero(np.isfinite(out)).tolist() == [3, 4]
 
 
+@dtypes
+@pytest.mark.parametrize("shape", [(3, 4, 1), (40, 4, 3), (9, 4, 8), (2, 3, 12), (20, 3, 16), (17, 2, 19)], ids=str)
+@pytest.mark.parametrize("layout", LAYOUTS[:3])
+def test_sums_of_short_rows_that_two_axes_keep(dtype, shape, layout):
+    rng = np.random.default_rng(shape)
+    a, b = (
+        laid_out(rng.integers(-9, 9, (*shape[:2], shape[2])).reshape(-1, shape[2]).astype(dtype), layout) for _ in "ab"
+    )
+    of_rows = [(shape[1] * each.strides[0], each.strides[0], each.strides[1]) for each in (a, b)]
+    for factors, total in ((1, a.sum(1)), (2, (a * b).sum(1))):
+        for scale, adds in ((1.0, False), (0.5, True)):
+            out = np.full(shape[:2], 3.0, dtype)
+            strides = [(*out.strides, 0), *of_rows]
+            words = [
+                machine.DOUBLE if dtype == "d" else machine.FLOAT, int(adds), bits(scale), factors, 2, 1,
+                out.ctypes.data, a.ctypes.data, (b if factors == 2 else a).ctypes.data, shape[1], shape[0], shape[2],
+                *[each[axis] for axis in (1, 0, 2) for each in strides],
+            ]  # fmt: skip
+            run_instruction(machine.REDUCE, words)
+            assert out.ravel().tolist() == (3.0 * adds + scale * total).tolist()
+
+
 # ---------------------------------------------------------------------------------------------- products of matrices
 
 
@@ -262,6 +312,34 @@ def test_a_product_of_numbers_that_lie_apart(dtype, apart):
     out = np.zeros((m, p * apart), dtype)[:, ::apart]
     multiply(left, right, out)
     assert (out == left @ right).all()
+
+
+def multiply_each(left, right, out, scale=1.0, adds=False):
+    """Products of small matrices, one after the other, by the machine."""
+    arrays = (left, right, out)
+    words = [
+        machine.DOUBLE if out.dtype == "d" else machine.FLOAT, int(adds), bits(scale), 1,
+        *[each.ctypes.data for each in arrays], *left.shape[1:], right.shape[2],
+        *[stride for each in arrays for stride in each.strides[1:]], len(out), *[each.strides[0] for each in arrays],
+    ]  # fmt: skip
+    run_instruction(machine.SMALL, words)
+
+
+@dtypes
+@pytest.mark.parametrize("m", [1, 3, 5])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8, 11])
+@pytest.mark.parametrize("p", [1, 3, 4, 7, 8, 13])
+def test_small_products_whatever_is_turned(dtype, m, n, p):
+    rng = np.random.default_rng((m, n, p))
+    for turned in product([False, True], repeat=3):
+        left, right, out = (
+            np.moveaxis(np.zeros((6, *shape[::-1]), dtype), 1, 2) if is_turned else np.zeros((6, *shape), dtype)
+            for shape, is_turned in zip([(m, n), (n, p), (m, p)], turned, strict=True)
+        )
+        left[:], right[:], out[:] = rng.integers(-4, 5, left.shape), rng.integers(-4, 5, right.shape), 3.0
+        for scale, adds, before in ((1.0, False, 0.0), (-0.5, True, left @ right)):
+            multiply_each(left, right, out, scale, adds)
+            assert (out == before + scale * (left @ right)).all()
 
 
 # ------------------------------------------------------------------------------------------------------------ finite

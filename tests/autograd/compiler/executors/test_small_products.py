@@ -33,15 +33,25 @@ def times(x, y):
     return [[dot(row, column) for column in zip(*y, strict=True)] for row in x]
 
 
+def written(f):
+    """The instructions of a compiled function, each with its words."""
+    *_, executor = f._last().executors.values()
+    return instructions_of(executor)
+
+
+def instructions_of(executor):
+    words, at, found = executor.code.words.tolist(), 0, []
+    while at < len(words):
+        found.append((words[at], words[at + 2 : at + words[at + 1]]))
+        at += words[at + 1]
+    return found
+
+
 def instructions(f):
     """How many products a compiled function hands to BLAS, and how many small ones it computes."""
     from autograd.compiler.executors.native import machine  # which may not be built
 
-    *_, executor = f._last().executors.values()
-    words, at, found = executor.code.words, 0, []
-    while at < len(words):
-        found.append(words[at])
-        at += words[at + 1]
+    found = [instruction for instruction, _ in written(f)]
     return found.count(machine.MATMUL), found.count(machine.SMALL)
 
 

@@ -1,6 +1,8 @@
 /* + - × and the like along two axes: their bits are those of NumPy, since each is rounded once. NumPy's loops go along
    one axis; a call for every row of a few numbers costs more than the numbers. */
 
+#include <float.h>
+
 #include "processors.h"
 
 /* operands, lengths of the inner and the outer axis, strides of the operands along the inner axis, then the outer. */
@@ -235,6 +237,54 @@ OF_ONE_NUMBER(relu_d, double, double, x <= 0.0 ? 0.0 : x)
 OF_ONE_NUMBER(relu_f, float, float, x <= 0.0f ? 0.0f : x)
 OF_ONE_NUMBER(negative_d, double, double, -x)
 OF_ONE_NUMBER(negative_f, float, float, -x)
+/* What is added to, if anything is, then a number, two factors, result: the product of the three, added. */
+#define ALONG_PRODUCT(A, B)                                                                                            \
+    for (intptr_t i = 0; i < n; i++) r[i] = adds ? before[i] + scale * ((A) * (B)) : scale * ((A) * (B));
+#define PRODUCT(NAME, TYPE, ADDS)                                                                                      \
+    FOR_EACH_PROCESSOR static void NAME(char **operands, const intptr_t *lengths, const intptr_t *inner,               \
+                                        const intptr_t *outer) {                                                       \
+        enum { adds = ADDS };                                                                                          \
+        const intptr_t n = lengths[0], size = sizeof(TYPE);                                                            \
+        const intptr_t by_a = inner[1 + adds], by_b = inner[2 + adds], to = inner[3 + adds];                           \
+        const TYPE scale = *(const TYPE *)operands[adds];                                                              \
+        for (intptr_t j = 0; j < lengths[1]; j++) {                                                                    \
+            const char *in_x = operands[0] + j * outer[0] * adds;                                                      \
+            const char *in_a = operands[1 + adds] + j * outer[1 + adds];                                               \
+            const char *in_b = operands[2 + adds] + j * outer[2 + adds];                                               \
+            char *out = operands[3 + adds] + j * outer[3 + adds];                                                      \
+            const TYPE *a = (const TYPE *)in_a, *b = (const TYPE *)in_b, *before = (const TYPE *)in_x;                 \
+            TYPE *r = (TYPE *)out;                                                                                     \
+            const int along = to == size && (!adds || inner[0] == size);                                               \
+            if (along && by_a == size && by_b == size) {                                                               \
+                APART ALONG_PRODUCT(a[i], b[i])                                                                        \
+            } else if (along && by_a == 0 && by_b == size) {                                                           \
+                const TYPE one = *a;                                                                                   \
+                APART ALONG_PRODUCT(one, b[i])                                                                         \
+            } else if (along && by_a == size && by_b == 0) {                                                           \
+                const TYPE one = *b;                                                                                   \
+                APART ALONG_PRODUCT(a[i], one)                                                                         \
+            } else                                                                                                     \
+                for (intptr_t i = 0; i < n; i++) {                                                                     \
+                    const TYPE ab = *(const TYPE *)(in_a + i * by_a) * *(const TYPE *)(in_b + i * by_b);               \
+                    const TYPE x = adds ? *(const TYPE *)(in_x + i * inner[0]) : 0;                                    \
+                    *(TYPE *)(out + i * to) = adds ? x + scale * ab : scale * ab;                                      \
+                }                                                                                                      \
+        }                                                                                                              \
+    }
+
+PRODUCT(product_d, double, 0)
+PRODUCT(product_f, float, 0)
+PRODUCT(add_product_d, double, 1)
+PRODUCT(add_product_f, float, 1)
+
+/* x to the power of -1/2 and -3/2, as pow has them at ±0 and -∞. */
+#define LARGEST_double DBL_MAX
+#define LARGEST_float FLT_MAX
+#define INVERSE_ROOT(TYPE, ROOT) (x < 0 ? (x < -LARGEST_##TYPE ? (TYPE)0 : (TYPE)NAN) : 1 / ROOT(x + 0))
+OF_ONE_NUMBER(inverse_root_d, double, double, INVERSE_ROOT(double, sqrt))
+OF_ONE_NUMBER(inverse_root_f, float, float, INVERSE_ROOT(float, sqrtf))
+OF_ONE_NUMBER(inverse_root_of_cube_d, double, double, INVERSE_ROOT(double, sqrt) / (x < 0 ? 1 : x + 0))
+OF_ONE_NUMBER(inverse_root_of_cube_f, float, float, INVERSE_ROOT(float, sqrtf) / (x < 0 ? 1 : x + 0))
 OF_ONE_NUMBER(number_d, uint8_t, double, x ? 1.0 : 0.0)
 OF_ONE_NUMBER(number_f, uint8_t, float, x ? 1.0f : 0.0f)
 
@@ -288,6 +338,14 @@ static const Arithmetic arithmetic[] = {
     {"relu f", relu_f},
     {"negative d", negative_d},
     {"negative f", negative_f},
+    {"product d", product_d},
+    {"product f", product_f},
+    {"add product d", add_product_d},
+    {"add product f", add_product_f},
+    {"inverse root d", inverse_root_d},
+    {"inverse root f", inverse_root_f},
+    {"inverse root of cube d", inverse_root_of_cube_d},
+    {"inverse root of cube f", inverse_root_of_cube_f},
     {"number d", number_d},
     {"number f", number_f},
     {"less d", less_d},

@@ -56,8 +56,10 @@ static void family(const Word *word, int64_t rows) {
     word += 4;
     for (int i = 0; i < operands; i++) pointers[i] = (char *)word[i];
     const Word *by_member = word + operands, *strides = by_member + operands + axes;
-    intptr_t lengths[MOST_AXES];
+    intptr_t lengths[MOST_AXES] = {1, 1};
     for (int axis = 0; axis < axes; axis++) lengths[axis] = length_of(by_member[operands + axis], rows);
+    Word swapped[2 * MOST_OPERANDS];
+    if (axes == 2 && lengths[1] > lengths[0]) strides = swap_axes(lengths, strides, operands, swapped);
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
         loop(pointers, lengths[0], strides, members, by_member);

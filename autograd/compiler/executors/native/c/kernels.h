@@ -32,6 +32,17 @@ static inline void read_reduction(const Word *word, int64_t rows, Reduction *r) 
     for (int i = 0; i < 3; i++) r->by_inner[i] = r->kept ? r->strides[i] : 0;
 }
 
+/* Exchange the two inner axes that are kept: few long loops rather than many short ones. */
+static inline void swap_kept(Reduction *r, Word *strides) {
+    memcpy(strides, r->strides + 3, 3 * sizeof(Word));
+    memcpy(strides + 3, r->strides, 3 * sizeof(Word));
+    memcpy(strides + 6, r->strides + 6, 3 * (size_t)(r->kept - 2) * sizeof(Word));
+    const int64_t shorter = r->lengths[0];
+    r->lengths[0] = r->inner = r->lengths[1], r->lengths[1] = shorter;
+    r->strides = strides;
+    for (int i = 0; i < 3; i++) r->by_inner[i] = strides[i];
+}
+
 /* --------------------------------------------------------------------------------------------- of each type */
 
 #ifdef VECTORS
@@ -71,6 +82,24 @@ BY_TYPE(move)
 BY_TYPE(take)
 BY_TYPE(put)
 
+/* The positions that the indices of a row choose. 0 where one of them is no whole number from 0 to choices - 1. */
+#define CHOSEN_OF(TYPE, IS_RIGHT)                                                                                      \
+    static inline int chosen_of_##TYPE(const TYPE *index, const int64_t *at, int64_t n, int64_t choices,               \
+                                       const int64_t *table, int64_t *chosen) {                                        \
+        int right = 1;                                                                                                 \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            const TYPE x = index[at[i]];                                                                               \
+            const int is_right = IS_RIGHT;                                                                             \
+            right &= is_right;                                                                                         \
+            chosen[i] = table[i * choices + (is_right ? (int64_t)x : 0)];                                              \
+        }                                                                                                              \
+        return right;                                                                                                  \
+    }
+
+CHOSEN_OF(double, x >= 0.0 && x < (double)choices && x == (double)(int64_t)x)
+CHOSEN_OF(float, x >= 0.0f && (double)x < (double)choices && x == (float)(int64_t)x)
+CHOSEN_OF(int64_t, (uint64_t)x < (uint64_t)choices)
+
 /* The positions that indices choose, checked. type rows n choices | table | index: address, numbers of a row, positions |
    chosen: address, numbers of a row. 1 where an index is no whole number from 0 to choices - 1. */
 static int choose(const Word *word, int64_t rows, Machine *machine) {
@@ -79,22 +108,22 @@ static int choose(const Word *word, int64_t rows, Machine *machine) {
     const int64_t n_rows = length_of(word[1], rows), n = word[2], choices = word[3];
     const int64_t *table = (const int64_t *)word[4], *at = (const int64_t *)word[7];
     for (int64_t row = 0; row < n_rows; row++) {
-        const char *index = (const char *)word[5] + row * by_row;
+        const void *index = (const char *)word[5] + row * by_row;
         int64_t *chosen = (int64_t *)word[8] + row * word[9];
-        for (int64_t i = 0; i < n; i++) {
-            const int64_t whole = is_whole ? ((const int64_t *)index)[at[i]] : 0;
-            const double x = is_whole ? (double)whole
-                             : is_float ? (double)((const float *)index)[at[i]]
-                                        : ((const double *)index)[at[i]];
-            if (is_whole ? (uint64_t)whole >= (uint64_t)choices
-                         : !(x >= 0.0 && x < (double)choices && x == floor(x))) {
-                machine->wrong_index = x;
-                machine->wrong_choices = choices;
-                machine->wrong_row = word[1] < 0 ? machine->first_row + row : -1;
-                return 1;
-            }
-            chosen[i] = table[i * choices + (is_whole ? whole : (int64_t)x)];
+        if (is_whole ? chosen_of_int64_t(index, at, n, choices, table, chosen)
+            : is_float ? chosen_of_float(index, at, n, choices, table, chosen)
+                       : chosen_of_double(index, at, n, choices, table, chosen))
+            continue;
+        for (int64_t i = 0; i < n; i++) { /* which is the first */
+            machine->wrong_index = is_whole   ? (double)((const int64_t *)index)[at[i]]
+                                   : is_float ? (double)((const float *)index)[at[i]]
+                                              : ((const double *)index)[at[i]];
+            const double x = machine->wrong_index;
+            if (!(x >= 0.0 && x < (double)choices && x == floor(x))) break;
         }
+        machine->wrong_choices = choices;
+        machine->wrong_row = word[1] < 0 ? machine->first_row + row : -1;
+        return 1;
     }
     return 0;
 }

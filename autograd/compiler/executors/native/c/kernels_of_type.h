@@ -27,54 +27,79 @@ INLINE void OF(add_rows)(TYPE *out, const char *a, const char *b, int64_t inner,
 }
 #undef COLUMNS
 
+/* Σ a · b, or Σ a, of n numbers that lie apart. */
+INLINE TYPE OF(sum_apart)(const char *a, const char *b, int64_t n, int64_t by_a, int64_t by_b, int factors) {
+    TYPE total = 0;
+    for (int64_t i = 0; i < n; i++, a += by_a, b += by_b)
+        total = ADD(total, factors == 1 ? *(const TYPE *)a : MUL(*(const TYPE *)a, *(const TYPE *)b));
+    return total;
+}
+
+/* The same of neighbours, eight and more: by eight sums. */
+INLINE TYPE OF(sum_line)(const char *left, const char *right, int64_t n, int factors) {
+    const TYPE *a = (const TYPE *)left, *b = (const TYPE *)right;
+    TYPE sums[8];
+    for (int k = 0; k < 8; k++) sums[k] = factors == 1 ? a[k] : MUL(a[k], b[k]);
+    int64_t i = 8;
+    for (; i + 8 <= n; i += 8)
+        for (int k = 0; k < 8; k++) sums[k] = ADD(sums[k], factors == 1 ? a[i + k] : MUL(a[i + k], b[i + k]));
+    for (int k = 0; k < 4; k++) sums[k] = ADD(sums[k], sums[k + 4]);
+    const TYPE total = ADD(ADD(sums[0], sums[1]), ADD(sums[2], sums[3]));
+    if (i == n) return total;
+    const int64_t size = sizeof(TYPE);
+    return ADD(total, OF(sum_apart)(left + i * size, right + i * size, n - i, size, size, factors));
+}
+
+/* Whether the numbers along the inner axis that is summed are neighbours, eight of them or more. */
+INLINE int OF(is_line)(const Reduction *r) {
+    const int64_t size = sizeof(TYPE);
+    return r->of_sum[0] >= 8 && r->sum_strides[1] == size && (r->factors == 1 || r->sum_strides[2] == size);
+}
+
 /* Σ left · right, or Σ left, of one number of the result. */
-INLINE TYPE OF(sum)(const Reduction *r, const char *left, const char *right) {
+INLINE TYPE OF(sum)(const Reduction *r, const char *left, const char *right, int factors) {
     const int64_t n = r->of_sum[0], by_a = r->sum_strides[1], by_b = r->sum_strides[2];
+    const int is_line = OF(is_line)(r);
     char *q[3] = {(char *)left, (char *)left, (char *)right}; /* the first moves along nothing */
     int64_t counted[MOST_AXES] = {0};
     TYPE total = 0;
     for (int all = 0; !all;) {
-        TYPE sums[8] = {0};
-        int64_t i = 0;
-        if (r->factors == 1 && by_a == sizeof(TYPE)) {
-            const TYPE *a = (const TYPE *)q[1];
-            for (; i + 8 <= n; i += 8)
-                for (int k = 0; k < 8; k++) sums[k] = ADD(sums[k], a[i + k]);
-        } else if (by_a == sizeof(TYPE) && by_b == sizeof(TYPE)) {
-            const TYPE *a = (const TYPE *)q[1], *b = (const TYPE *)q[2];
-            for (; i + 8 <= n; i += 8)
-                for (int k = 0; k < 8; k++) sums[k] = ADD(sums[k], MUL(a[i + k], b[i + k]));
-        }
-        TYPE rest = 0;
-        for (; i < n; i++) {
-            const TYPE a = *(const TYPE *)(q[1] + i * by_a);
-            rest = ADD(rest, r->factors == 1 ? a : MUL(a, *(const TYPE *)(q[2] + i * by_b)));
-        }
-        for (int k = 0; k < 4; k++) sums[k] = ADD(sums[k], sums[k + 4]);
-        total = ADD(total, ADD(ADD(ADD(sums[0], sums[1]), ADD(sums[2], sums[3])), rest));
+        total = ADD(total, is_line ? OF(sum_line)(q[1], q[2], n, factors)
+                                   : OF(sum_apart)(q[1], q[2], n, by_a, by_b, factors));
         NEXT(counted, r->summed, r->of_sum, 3, q, r->sum_strides, all);
     }
     return total;
 }
 
-/* The numbers along the inner axis that is kept, one after the other; of short rows eight at a time. */
-INLINE void OF(reduce_apart)(const Reduction *r, char *const *p, TYPE scale) {
-    const int64_t inner = r->inner, n = r->of_sum[0];
-    const int64_t to = r->by_inner[0], by_a = r->by_inner[1], by_b = r->by_inner[2], step = r->sum_strides[1];
-    const int is_short = r->factors == 1 && r->summed == 1 && n <= 32;
+/* Eight numbers of the result at a time, each of few terms along one axis: up to which of them. */
+INLINE int64_t OF(reduce_eights)(const Reduction *r, char *const *p, TYPE scale, int factors) {
+    const int64_t inner = r->inner, n = r->of_sum[0], step_a = r->sum_strides[1], step_b = r->sum_strides[2];
+    const int64_t to = r->by_inner[0], by_a = r->by_inner[1], by_b = r->by_inner[2];
     int64_t j = 0;
-    for (; is_short && j + 8 <= inner; j += 8) {
-        const char *a = p[1] + j * by_a;
+    for (; j + 8 <= inner; j += 8) {
+        const char *a = p[1] + j * by_a, *b = p[2] + j * by_b;
         TYPE totals[8] = {0};
-        for (int64_t i = 0; i < n; i++, a += step)
-            for (int k = 0; k < 8; k++) totals[k] = ADD(totals[k], *(const TYPE *)(a + k * by_a));
+        for (int64_t i = 0; i < n; i++, a += step_a, b += step_b)
+            for (int k = 0; k < 8; k++) {
+                const TYPE x = *(const TYPE *)(a + k * by_a);
+                totals[k] = ADD(totals[k], factors == 1 ? x : MUL(x, *(const TYPE *)(b + k * by_b)));
+            }
         for (int k = 0; k < 8; k++) {
             TYPE *out = (TYPE *)(p[0] + (j + k) * to);
             *out = r->adds ? ADD(*out, MUL(scale, totals[k])) : MUL(scale, totals[k]);
         }
     }
-    for (; j < inner; j++) {
-        const TYPE total = OF(sum)(r, p[1] + j * by_a, p[2] + j * by_b);
+    return j;
+}
+
+/* The numbers along the inner axis that is kept, one after the other; of a few terms that lie apart eight at a time. */
+INLINE void OF(reduce_apart)(const Reduction *r, char *const *p, TYPE scale, int factors) {
+    const int is_line = r->summed == 1 && OF(is_line)(r);
+    const int64_t to = r->by_inner[0], by_a = r->by_inner[1], by_b = r->by_inner[2], n = r->of_sum[0];
+    int64_t j = r->summed == 1 && n <= 32 && !is_line ? OF(reduce_eights)(r, p, scale, factors) : 0;
+    for (; j < r->inner; j++) {
+        const char *a = p[1] + j * by_a, *b = p[2] + j * by_b;
+        const TYPE total = is_line ? OF(sum_line)(a, b, n, factors) : OF(sum)(r, a, b, factors);
         TYPE *out = (TYPE *)(p[0] + j * to);
         *out = r->adds ? ADD(*out, MUL(scale, total)) : MUL(scale, total);
     }
@@ -96,16 +121,19 @@ FOR_EACH_PROCESSOR static void OF(reduce)(const Word *word, int64_t rows) {
     char *p[3];
     for (int i = 0; i < 3; i++) p[i] = (char *)word[5 + i];
     Reduction r;
+    Word swapped[3 * MOST_AXES];
     read_reduction(word, rows, &r);
-    const int64_t size = sizeof(TYPE), *by_inner = r.by_inner;
+    const int64_t size = sizeof(TYPE);
     const TYPE scale = (TYPE)r.scale;
     /* Along the inner axis that is kept where its numbers are neighbours, and those that are summed are not. */
-    const int along = r.kept && by_inner[0] == size && by_inner[1] == size && r.inner > 1 &&
-                      (r.factors == 1 || by_inner[2] == size) && !(r.sum_strides[1] == size && r.inner < 8);
+    const int along = r.kept && r.by_inner[0] == size && r.by_inner[1] == size && r.inner > 1 &&
+                      (r.factors == 1 || r.by_inner[2] == size) && !(r.sum_strides[1] == size && r.inner < 8);
+    if (!along && r.kept > 1 && r.lengths[1] > r.lengths[0]) swap_kept(&r, swapped);
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
         if (along) OF(reduce_along)(&r, p, scale);
-        else OF(reduce_apart)(&r, p, scale);
+        else if (r.factors == 1) OF(reduce_apart)(&r, p, scale, 1);
+        else OF(reduce_apart)(&r, p, scale, 2);
         if (!r.kept) break;
         NEXT(count, r.kept, r.lengths, 3, p, r.strides, done);
     }

@@ -20,24 +20,42 @@ INLINE TYPE OF(total_of)(const char *x, intptr_t members, intptr_t step) {
 
 #define LARGER(x, y) ((x) >= (y) || (x) != (x) ? (x) : (y)) /* nan is larger than all */
 
+/* The largest of neighbours, COUNT of them or more, COUNT at a time; some of the last ones once more, which is the same.
+   Where the sum is nan, one of them may be. */
+#define LARGEST_OF(COUNT)                                                                                              \
+    {                                                                                                                  \
+        TYPE most[COUNT], sums[COUNT];                                                                                 \
+        for (int k = 0; k < COUNT; k++) most[k] = sums[k] = x[k];                                                      \
+        for (intptr_t j = COUNT; j < members; j += COUNT) {                                                            \
+            const TYPE *next = x + (j + COUNT <= members ? j : members - COUNT);                                       \
+            for (int k = 0; k < COUNT; k++) most[k] = most[k] > next[k] ? most[k] : next[k], sums[k] += next[k];       \
+        }                                                                                                              \
+        for (int half = COUNT / 2; half; half /= 2)                                                                    \
+            for (int k = 0; k < half; k++) {                                                                           \
+                most[k] = most[k] > most[k + half] ? most[k] : most[k + half];                                         \
+                sums[k] += sums[k + half];                                                                             \
+            }                                                                                                          \
+        if (sums[0] == sums[0]) return most[0];                                                                        \
+    }
+
+INLINE TYPE OF(largest_of)(const char *list, intptr_t members, intptr_t step) {
+    const TYPE *x = (const TYPE *)list;
+    if (step == sizeof(TYPE) && members >= 8) LARGEST_OF(8)
+    else if (step == sizeof(TYPE) && members >= 4) LARGEST_OF(4)
+    TYPE largest = *x;
+    for (intptr_t j = 1; j < members; j++) largest = LARGER(AT(list, j, step), largest);
+    return largest;
+}
+#undef LARGEST_OF
+
 /* The family x; the largest of it, and x less that. */
 LOOP(less_largest) {
     const intptr_t step = by_member[0], to = by_member[2];
     char *p[3] = {operands[0], operands[1], operands[2]};
     for (intptr_t i = 0; i < families; i++) {
         const TYPE *x = (const TYPE *)p[0];
-        TYPE *r = (TYPE *)p[2], largest = *x;
-        intptr_t j = 0;
-        if (step == sizeof(TYPE) && members >= 8) {
-            TYPE of_eight[8];
-            for (int k = 0; k < 8; k++) of_eight[k] = x[k];
-            for (j = 8; j + 8 <= members; j += 8)
-                for (int k = 0; k < 8; k++) of_eight[k] = LARGER(x[j + k], of_eight[k]);
-            for (int k = 0; k < 4; k++) of_eight[k] = LARGER(of_eight[k], of_eight[k + 4]);
-            for (int k = 0; k < 2; k++) of_eight[k] = LARGER(of_eight[k], of_eight[k + 2]);
-            largest = LARGER(of_eight[0], of_eight[1]);
-        }
-        for (; j < members; j++) largest = LARGER(AT(p[0], j, step), largest);
+        const TYPE largest = OF(largest_of)(p[0], members, step);
+        TYPE *r = (TYPE *)p[2];
         *(TYPE *)p[1] = largest;
         if (step == sizeof(TYPE) && to == sizeof(TYPE))
             APART for (intptr_t k = 0; k < members; k++) r[k] = x[k] - largest;

@@ -43,10 +43,21 @@ static inline int64_t length_of(Word word, int64_t rows) { return word < 0 ? -wo
         (done) = axis == (axes);                                                                                       \
     } while (0)
 
+/* Exchange two axes, so that there are few long loops rather than many short ones: the new strides. */
+static inline const Word *swap_axes(intptr_t *lengths, const Word *strides, int operands, Word *swapped) {
+    memcpy(swapped, strides + operands, operands * sizeof(Word));
+    memcpy(swapped + operands, strides, operands * sizeof(Word));
+    const intptr_t longer = lengths[1];
+    lengths[1] = lengths[0], lengths[0] = longer;
+    return swapped;
+}
+
 #include "kernels.h"
 #include "families.h"
 #include "lists.h"
 #include "small_products.h"
+
+enum { SHORT = 16 }; /* numbers, of which a loop of NumPy's takes not much less time than its call */
 
 /* function data operands axes | addresses | lengths of the axes, inner one first | strides of each axis */
 static void apply(const Word *word, int64_t rows) {
@@ -65,14 +76,7 @@ static void apply(const Word *word, int64_t rows) {
         return;
     }
     Word swapped[2 * MOST_OPERANDS];
-    if (axes == 2 && lengths[1] > lengths[0]) { /* few long loops rather than many short ones */
-        memcpy(swapped, strides + operands, operands * sizeof(Word));
-        memcpy(swapped + operands, strides, operands * sizeof(Word));
-        strides = swapped;
-        const intptr_t longer = lengths[1];
-        lengths[1] = lengths[0];
-        lengths[0] = longer;
-    }
+    if (axes == 2 && lengths[1] > lengths[0] && lengths[0] < SHORT) strides = swap_axes(lengths, strides, operands, swapped);
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
         char *given[MOST_OPERANDS];

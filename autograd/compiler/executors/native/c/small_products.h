@@ -8,8 +8,22 @@ typedef struct {
     int adds;
 } SmallProduct;
 
+enum { /* how a product lies: the columns of right factor and result, or the terms, side by side */
+    BY_COLUMNS, BY_COLUMNS_OF_ONE, /* term */
+    IN_LINES, IN_LINES_OF_FOUR, /* terms */
+    IN_NO_ORDER,
+};
+
+#if defined(__clang__)
+#define PICK(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#elif defined(VECTORS) /* of two vectors four numbers: those of the second one count on */
+typedef int64_t places_d __attribute__((vector_size(32)));
+typedef int32_t places_f __attribute__((vector_size(16)));
+#define PICK(a, b, i, j, k, l) __builtin_shuffle(a, b, (OF(places)){i, j, k, l})
+#endif
 #define OF_TYPES "small_products_of_type.h"
 #include "both_types.h"
+#undef PICK
 
 /* type adds scale axes | addresses of left, right, result | m n p | 6 strides of the matrices |
    lengths of the other axes, one of them at least | 3 strides of each axis */
