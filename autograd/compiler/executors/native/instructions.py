@@ -10,7 +10,7 @@ from ...views import View
 from .blocks import Phases
 from .code import Code, Written
 from .fused import are_sum_and_relu, emit_sum_and_relu, is_by_exponentials
-from .lists import emit_less_largest, emit_less_largest_adjoint, is_less_largest
+from .lists import emit_less_largest, emit_less_largest_adjoint, is_less_largest, may_wait
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
 from .products import emit_contract
@@ -37,34 +37,80 @@ def code_of(plan: Buffers, number: str, in_blocks: bool) -> Written:
     return plan.written[key]
 
 
+_MOST_WAITING = 100  # instructions that are looked at once more for each that is emitted
+
+
 class _Emitter:
     """Emits instructions one after the other, two of them as one where one loop does both.
 
     Attributes:
         before: what is still to be emitted, perhaps together with the next one, in this part.
+        waiting: those before it that find the largest of lists: the one that takes it from them may come later.
     """
 
     def __init__(self, code: Code) -> None:
         self.code = code
         self.before: Instruction | None = None
+        self.waiting: list[Instruction] = []
         self.part = ""
 
     def emit(self, instruction: Instruction, part: str) -> None:
-        first = self.before if part == self.part else None
-        both = None if first is None else _both_at_once(self.code, first, instruction)
-        if first is not None and both is not None:
-            self.code.part, self.before = part, None
-            both(self.code, first, instruction)
-            return
-        self.finish()
-        self.before, self.part = instruction, part
+        if part != self.part:
+            self.finish()
+            self.part = part
+        for first in (self.before, *self.waiting):
+            both = None if first is None else _both_at_once(self.code, first, instruction)
+            if first is not None and both is not None:
+                if first is self.before:
+                    self.before = None
+                else:
+                    self.waiting.remove(first)
+                    self._go_on(None)
+                self._emit_waiting(instruction)
+                self.code.part = part
+                both(self.code, first, instruction)
+                return
+        self._go_on(instruction)
 
     def finish(self) -> None:
         """Emit what is left."""
-        if self.before is not None:
-            self.code.part = self.part
-            _emit(self.code, self.before)
-            self.before = None
+        self._go_on(None)
+        self.code.part = self.part
+        for each in self.waiting:
+            _emit(self.code, each)
+        self.waiting = []
+
+    def _go_on(self, instruction: Instruction | None) -> None:
+        """Emit the one before, unless it waits; then this one is, and no other one waits that it would disturb."""
+        before, self.before = self.before, instruction
+        self.code.part = self.part
+        if before is not None and may_wait(before):
+            self.waiting.append(before)
+            if len(self.waiting) > _MOST_WAITING:
+                _emit(self.code, self.waiting.pop(0))
+        elif before is not None:
+            _emit(self.code, before)
+        if instruction is not None:
+            self._emit_waiting(instruction)
+
+    def _emit_waiting(self, instruction: Instruction) -> None:
+        """Emit those that cannot wait any longer: what they read is written to, or what they write is read."""
+        self.code.part = self.part
+        for each in self.waiting:
+            if any(
+                [self._meet(instruction.out, view) for view in (each.out, *each.step.views)]
+                + [self._meet(each.out, view) for view in instruction.step.views]
+            ):
+                _emit(self.code, each)
+                self.waiting = [other for other in self.waiting if other is not each]
+
+    def _meet(self, one: View, other: View) -> bool:
+        """Whether they may have numbers in common; those of one value are told apart by where they begin and end."""
+        if one.value == other.value and all(min(view.strides, default=0) >= 0 for view in (one, other)):
+            first, second = sorted((one, other), key=lambda view: view.offset)
+            reach = sum(stride * (length - 1) for length, stride in zip(first.shape, first.strides, strict=True))
+            return first.offset + reach >= second.offset
+        return self.code.place_of(one.value)[0] == self.code.place_of(other.value)[0]
 
 
 def _both_at_once(code: Code, first: Instruction, second: Instruction) -> Callable | None:

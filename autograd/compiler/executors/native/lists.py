@@ -1,5 +1,6 @@
 """A list less its largest number: in one loop with what finds that, and backward."""
 
+from ....operations import OPERATIONS
 from ...buffers import Instruction
 from ...kinds import Kind, LessLargestAdjoint, Map, Sum
 from ...program import Step
@@ -8,6 +9,8 @@ from ..expressions import ONE, value_of
 from .code import Code
 from .fused import text_of
 from .memories import Ref
+
+_MAXIMUM = OPERATIONS["maximum"]
 
 
 def emit_less_largest_adjoint(code: Code, step: Step, kind: LessLargestAdjoint, out: Ref) -> None:
@@ -26,6 +29,17 @@ def is_less_largest(code: Code, first: Instruction, second: Instruction) -> bool
     if shift is None or shift.largest != first.out:
         return False
     return isinstance(second.step.kind, Sum) or _is_exponential(second.step.kind)
+
+
+def may_wait(instruction: Instruction) -> bool:
+    """Whether an instruction finds the largest number of each list, for which another one may ask later."""
+    kind = instruction.step.kind
+    return (
+        not instruction.accumulate
+        and isinstance(kind, Map)
+        and kind.rule is _MAXIMUM
+        and len(instruction.step.operands) == 1
+    )
 
 
 def _is_exponential(kind: Kind) -> bool:
