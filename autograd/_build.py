@@ -19,8 +19,8 @@ COMPILED = (  # these modules, all of them or none
 )  # fmt: skip
 NATIVE = ("compiler.executors.native.machine", "compiler.executors.native.graph")  # of which there is no plain Python
 NATIVE_FILES = (  # in the folder c/ beside them: what they include, and what is compiled with them
-    "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "families.h", "lists.h", "lists_of_type.h",
-    "small_products.h", "small_products_of_type.h", "both_types.h", "ufunc.h", "processors.h",
+    "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "scaled_products.h", "families.h", "lists.h",
+    "lists_of_type.h", "small_products.h", "small_products_of_type.h", "both_types.h", "ufunc.h", "processors.h",
     "graph.h", "adjoints.h", "many_rows.h", "one_row.h", "steps.h", "call.h", "rows.h", "rows.c", "elementary.h",
     "loops.h", "columns.h", "passing.h", "gather.h", "reading.pxi", "running.pxi",
 )  # fmt: skip

@@ -112,6 +112,12 @@ static void apply2(const Word *word, int64_t rows) {
             loop(pointers, lengths, strides, outer);
         return;
     }
+    Word swapped[3 * MOST_OPERANDS];
+    if (axes == 3 && lengths[2] > lengths[1]) { /* the inner one, as numbers lie, and then the longer one */
+        memcpy(swapped, strides, operands * sizeof(Word));
+        swap_axes(lengths + 1, strides + operands, operands, swapped + operands);
+        strides = swapped;
+    }
     int64_t count[MOST_AXES] = {0};
     for (int done = 0; !done;) {
         loop(pointers, lengths, strides, strides + operands);
