@@ -11,7 +11,8 @@ lists         a list less its largest number, and back from there
 lookups       tables of positions, and takes
 loops         NumPy's own inner loops, each compared with its ufunc, and which of ours take their place
 machine       runs the instructions: machine.pyx for Python; in c/ machine.h, kernels.h (sums, lookups), arithmetic.h
-              (+ - × …), families.h and lists.h, ufunc.h (where NumPy has its loops)
+              (+ - × …) and scaled_products.h, families.h and lists.h, small_products.h, ufunc.h (where NumPy has its
+              loops)
 nodes         graphs without matrices, as they are, from the tape: graph.pyx for Python; in c/ its parts reading.pxi and
               running.pxi, graph.h (adjoints.h, columns.h, gather.h, many_rows.h, passing.h, steps.h, one_row.h,
               call.h), and, compiled once more for rows, the rules in C by functions of ours that become vector

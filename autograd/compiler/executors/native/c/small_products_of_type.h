@@ -92,7 +92,7 @@ INLINE void OF(rest_of_columns)(const SmallProduct *x, int in_lines, int64_t j, 
     }
 }
 
-/* What is known of a product before any of them is computed: how it lies, and how many terms there are. */
+/* One product. Its kind is known when this is compiled: so each has a loop of its own, without questions in it. */
 INLINE void OF(small_product)(const SmallProduct *x, int kind, const char *left, const char *right, char *result) {
     const intptr_t size = sizeof(TYPE);
     int64_t by_four = 0;
