@@ -45,10 +45,21 @@ def arcsine(z: Any) -> Any:
     return (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > _CLOSER else mpf(1) / 6 + 3 * z / 40
 
 
-def error_exponent(x: Any) -> Any:
-    """(-ln(1 - erf x)/x - 2/√π)/x"""
+def error_part(t: Any) -> Any:
+    """((1 - e^(x²)·(1 - erf x))/x - 2/√π)/x, where t = (x - 5)/(x + 5)"""
+    x = _back(t)
     first = 2 / mp.sqrt(mp.pi)
-    return (-mp.log(mp.erfc(x)) / x - first) / x if x > _CLOSER else first**2 / 2
+    return ((1 - mp.exp(x**2) * mp.erfc(x)) / x - first) / x if x > _CLOSER else mpf(-1)
+
+
+def of_error(t: Any) -> Any:
+    """What the same times x² counts in erf x."""
+    x = _back(t)
+    return x**2 * mp.exp(-(x**2)) / mp.erf(x) if x else mpf(0)
+
+
+def _back(t: Any) -> Any:
+    return 5 * (1 + t) / (1 - t)
 
 
 _HALF_OF_LN_2 = mp.log(2) / 2 * (1 + mpf(2) ** -20)  # rounding may choose the neighbour of a whole number
@@ -57,13 +68,13 @@ _EIGHTH = ((mp.sqrt(2) - 1) * (1 + mpf(2) ** -20)) ** 2
 _S = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
 POLYNOMIALS: dict[str, tuple[Callable[[Any], Any], tuple, int, Callable[[Any], Any]]] = {
     # name: the function, its interval, the number of coefficients, and what an error of 1 is of the result
-    "EXP": (exponential, (-_HALF_OF_LN_2, _HALF_OF_LN_2), 11, lambda r: r**2 / mp.exp(r)),
+    "EXP": (exponential, (-_HALF_OF_LN_2, _HALF_OF_LN_2), 10, lambda r: r**2 / mp.exp(r)),
     "LOG": (logarithm, (mpf(0), (_S * (1 + mpf(2) ** -20)) ** 2), 7, lambda z: z / 2),
     "SIN": (sine, (mpf(0), _QUARTER), 6, lambda z: z / mp.sin(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
     "COS": (cosine, (mpf(0), _QUARTER), 6, lambda z: z**2 / mp.cos(mp.sqrt(z))),
     "ATAN": (arctangent, (mpf(0), _EIGHTH), 11, lambda z: z / mp.atan(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
     "ASIN": (arcsine, (mpf(0), mpf(1) / 4), 13, lambda z: z / mp.asin(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
-    "ERF": (error_exponent, (mpf(0), mpf(6)), 24, lambda x: x**2 * mp.erfc(x) / mp.erf(x) if x else mpf(0)),
+    "ERF": (error_part, (mpf(-1), mpf(1) / 11), 14, of_error),
 }
 WEIGHTED = ("ERF",)  # where what an error is of the result differs by many powers of 10
 CONSTANTS = {  # name: the number, and the bits of its parts before the last

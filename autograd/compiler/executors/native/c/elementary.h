@@ -13,13 +13,13 @@
 
 #include "processors.h"
 
-#define EXP 0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326141, 0.0013888888888883752, 0.00019841269874800683, 2.4801587325533502e-05, 2.75572554255029e-06, 2.7557273661174726e-07, 2.5105206475334834e-08, 2.091467944897855e-09
+#define EXP 0.5000000000000001, 0.16666666666666669, 0.041666666666624164, 0.008333333333330065, 0.0013888888917196881, 0.0001984126986304067, 2.4801521322116825e-05, 2.7557268480116333e-06, 2.762007599981065e-07, 2.5100375924709717e-08
 #define LOG 0.666666666666667, 0.39999999999899505, 0.28571428625976014, 0.22222211134708592, 0.18182889131563204, 0.1533172139109577, 0.14616452274062186
 #define SIN -0.16666666666666666, 0.008333333333330948, -0.0001984126983675854, 2.7557316102534617e-06, -2.505113184128889e-08, 1.5918129027234826e-10
 #define COS 0.041666666666666664, -0.0013888888888887398, 2.4801587298765665e-05, -2.7557317271718644e-07, 2.087614626607931e-09, -1.1382632258093615e-11
 #define ATAN -0.3333333333333333, 0.1999999999999552, -0.14285714284666526, 0.1111111101525504, -0.09090904578070177, 0.07692183189577995, -0.06664511429801304, 0.058581487600787976, -0.05085448938740892, 0.03923163520705162, -0.019176858843138845
 #define ASIN 0.16666666666666669, 0.07499999999998433, 0.04464285714635543, 0.030381944138531247, 0.02237217294214989, 0.017352392720869973, 0.013971212973552933, 0.011479177415184906, 0.01032281435018578, 0.005457506718640358, 0.01740087944269402, -0.014851887071247204, 0.028757851367421566
-#define ERF 0.6366197723675829, 0.102772603301812, -0.019128447005429473, -0.00020919469184399104, 0.0016962063710839522, -0.0005901255113632561, 2.5878554265224987e-05, 6.449176617294178e-05, -2.9723455218058235e-05, 3.405793506935372e-06, 2.837543621787558e-06, -1.744409199211094e-06, 3.389598252416826e-07, 1.3535027952558435e-07, -1.4074428351798227e-07, 6.528660848426271e-08, -2.0807722744146698e-08, 4.955575487276447e-09, -8.993529135246952e-10, 1.2342596874233725e-10, -1.2445849225314421e-11, 8.712706112292535e-13, -3.784733244787506e-14, 7.683193613181767e-16
+#define ERF -0.1901040188498067, 0.31759752643187594, -0.20853924152759262, 0.12959688022672, -0.0757798724400782, 0.0414086548448455, -0.02099203127831476, 0.009704597236418009, -0.004189677346649338, 0.0013811368507459232, -0.0006440703308866412, -2.587968065880588e-06, -8.517126154692771e-05, -2.0290657417764714e-05
 #define LN_2 0.6931471806019545, -4.2009150726810846e-11
 #define HALF_PI 1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32
 #define PI 3.141592653589793, 1.2246467991473532e-16
@@ -39,8 +39,8 @@ INLINE double with_bits(uint64_t bits) {
     return x;
 }
 
-/* 2ᵏ of x + WHOLE, for k from -1022 to 1023. */
-INLINE double power_of_2(double whole) { return with_bits((bits_of(whole) << 52) + ONE_BITS); }
+/* 2ᵏ, for k from -1022 to 1023, of what has k in its last bits: of the bits of k + WHOLE, say, or of half of them. */
+INLINE double power_of_2(uint64_t k) { return with_bits((k << 52) + ONE_BITS); }
 
 /* Σ cᵢ·xⁱ, the even powers and the odd ones each by Horner's rule: they wait less for one another. */
 #define POLYNOMIAL(NAME, COUNT, ...)                                                                                   \
@@ -53,22 +53,13 @@ INLINE double power_of_2(double whole) { return with_bits((bits_of(whole) << 52)
         return COUNT % 2 ? y + x * other : other + x * y;                                                              \
     }
 
-POLYNOMIAL(exp_polynomial, 11, EXP)
+POLYNOMIAL(exp_polynomial, 10, EXP)
 POLYNOMIAL(log_polynomial, 7, LOG)
 POLYNOMIAL(sin_polynomial, 6, SIN)
 POLYNOMIAL(cos_polynomial, 6, COS)
 POLYNOMIAL(atan_polynomial, 11, ATAN)
 POLYNOMIAL(asin_polynomial, 13, ASIN)
-
-/* The same, in four parts. */
-INLINE double erf_polynomial(double x) {
-    static const double c[] = {ERF};
-    const double x2 = x * x, x4 = x2 * x2;
-    double y0 = c[20], y1 = c[21], y2 = c[22], y3 = c[23];
-    for (int i = 16; i >= 0; i -= 4) y0 = y0 * x4 + c[i], y1 = y1 * x4 + c[i + 1];
-    for (int i = 18; i >= 0; i -= 4) y2 = y2 * x4 + c[i], y3 = y3 * x4 + c[i + 1];
-    return (y0 + x * y1) + x2 * (y2 + x * y3);
-}
+POLYNOMIAL(erf_polynomial, 14, ERF)
 
 /* ------------------------------------------------------------------------------------------ exponential functions */
 
@@ -77,9 +68,9 @@ typedef struct {
     double high, low; /* eʳ - 1, where x = k·ln 2 + r */
 } Exponential;
 
-/* Where eˣ is neither 0 nor inf. */
-INLINE Exponential near_exponential(double near) {
+INLINE Exponential exponential(double x) {
     static const double ln_2[] = {LN_2};
+    const double below = x > 720.0 ? 720.0 : x, near = below < -760.0 ? -760.0 : below; /* inf and 0 are beyond */
     const double whole = near * 1.4426950408889634 + WHOLE, k = whole - WHOLE;
     const double high = near - k * ln_2[0], low = k * ln_2[1], r = high - low;
     const double rest = ((high - r) - low) + r * r * exp_polynomial(r), sum = r + rest;
@@ -87,22 +78,15 @@ INLINE Exponential near_exponential(double near) {
     return e;
 }
 
-INLINE Exponential exponential(double x) {
-    const double below = x > 720.0 ? 720.0 : x; /* inf and 0 are beyond */
-    return near_exponential(below < -760.0 ? -760.0 : below);
-}
-
 INLINE double exp_by_lanes(double x) {
     const Exponential e = exponential(x);
-    const double whole = (e.whole - WHOLE) * 0.5 + WHOLE; /* in two steps: 2ᵏ may be no number, and eˣ one */
-    const double rest = e.whole - WHOLE - (whole - WHOLE) + WHOLE;
-    const double sum = 1.0 + e.high, lost = e.high - (sum - 1.0);
-    return (sum + (lost + e.low)) * power_of_2(whole) * power_of_2(rest);
+    const uint64_t k = bits_of(e.whole), half = k >> 1; /* in two steps: 2ᵏ may be no number, and eˣ one */
+    return (1.0 + e.high) * power_of_2(half) * power_of_2(k - half);
 }
 
 INLINE double expm1_by_lanes(double x) {
     const Exponential e = exponential(x);
-    const double scale = power_of_2(e.whole), high = scale * e.high, less = scale - 1.0;
+    const double scale = power_of_2(bits_of(e.whole)), high = scale * e.high, less = scale - 1.0;
     const double sum = high + less, back = sum - high, lost = (high - (sum - back)) + (less - back);
     const double y = fabs(x) < 40.0 ? sum + (lost + scale * e.low) : exp_by_lanes(x) - 1.0;
     return fabs(x) < 0x1p-54 ? x : y;
@@ -124,19 +108,26 @@ INLINE double cosh_by_lanes(double x) {
     return size < 40.0 ? 0.5 * e + 0.5 / e : (0.5 * half) * half;
 }
 
-/* erf x = 1 - e^(-E): no error of E counts where it is large. */
+/* x² as the rules of e^(-x²) have it (_bell in formulas.py), so that who computes both of one number computes it once. */
+INLINE double square_in_parts(double size) {
+    const double within = 64.0 < size ? 64.0 : size, a = 0.0078125 * floor(within * 128.0), b = within - a;
+    return a * a + b * (within + a);
+}
+
+/* erf x = 1 - e^(-x²)·(1 - A) = A + (1 - A)·(1 - e^(-x²)), where A = 1 - e^(x²)·(1 - erf x): nothing cancels. */
 INLINE double erf_by_lanes(double x) {
     const double size = fabs(x), near = size > 6.0 ? 6.0 : size; /* beyond it is 1 */
-    const Exponential e = near_exponential(-(near * 1.1283791670955126 + near * near * erf_polynomial(near)));
-    const double scale = power_of_2(e.whole), high = scale * e.high, less = scale - 1.0; /* 0, or larger than high */
-    const double sum = less + high, lost = high - (sum - less), y = -(sum + (lost + scale * e.low));
-    return size < 0x1p-28 ? x * 1.1283791670955126 : x < 0.0 ? -y : y;
+    const double a = near * (1.1283791670955126 + near * erf_polynomial((near - 5.0) / (near + 5.0)));
+    const Exponential e = exponential(-square_in_parts(size));
+    const double scale = power_of_2(bits_of(e.whole)), lacks = (1.0 - scale) - scale * e.high;
+    const double y = size > 6.0 ? 1.0 : a + (1.0 - a) * lacks;
+    return with_bits(bits_of(y) | (bits_of(x) & 0x8000000000000000));
 }
 
 /* ------------------------------------------------------------------------------------------------------ logarithms */
 
-/* ln(x + rest), where the rest is small beside x. */
-INLINE double logarithm(double x, double rest) {
+/* ln x, and more that is small beside it. */
+INLINE double logarithm(double x, double more) {
     static const double ln_2[] = {LN_2};
     const int small = x < 0x1p-1022;
     const double normal = small ? x * 0x1p54 : x;
@@ -145,17 +136,17 @@ INLINE double logarithm(double x, double rest) {
     const double k = with_bits(exponent | 0x4330000000000000) - (0x1p52 + 1023.0) - (small ? 54.0 : 0.0);
     const double f = with_bits(bits_of(normal) - (exponent << 52) + ONE_BITS) - 1.0;
     const double s = f / (2.0 + f), z = s * s, half = 0.5 * f * f;
-    const double less = k * ln_2[1] + rest / x;
+    const double less = k * ln_2[1] + more;
     const double y = k * ln_2[0] - ((half - (s * (half + z * log_polynomial(z)) + less)) - f);
     const double beyond = x == 0.0 ? -INFINITY : x > 0.0 ? x : NAN;
     return x > 0.0 && x < INFINITY ? y : beyond;
 }
 
-INLINE double log_by_lanes(double x) { return logarithm(x, 0.0); }
+INLINE double log_by_lanes(double x) { return logarithm(x, -0.0); } /* no number changes by it */
 
 INLINE double log1p_by_lanes(double x) {
     const double sum = 1.0 + x, back = sum - 1.0, lost = (1.0 - (sum - back)) + (x - back);
-    return fabs(x) < 0x1p-54 ? x : logarithm(sum, lost);
+    return fabs(x) < 0x1p-54 ? x : logarithm(sum, lost / sum);
 }
 
 /* ------------------------------------------------------------------------------------------------------ of an angle */
