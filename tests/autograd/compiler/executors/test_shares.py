@@ -110,6 +110,27 @@ def test_threads_compute_at_the_same_time(at_once):
     assert (found.run_forward(column(range(40))) == column(range(0, 80, 2))).all()
 
 
+def test_in_one_thread_results_alone_are_one_run_where_an_executor_takes_any_rows():
+    """From the second run on: how long the first one takes tells whether an interrupt could wait for all."""
+    made = []
+
+    def resize(executor, rows):
+        made.append(rows)
+        return Doubling(rows)
+
+    found = shared(len(ROWS), 1, resize=resize)
+    of_last = len(ROWS) - found.starts[-1]
+    for seconds, expected in ((0.0, [of_last]), (0.01, [len(ROWS)]), (10.0, [of_last])):
+        made.clear()
+        found._seconds = seconds
+        assert (found.run_forward(column(ROWS)) == column(2.0 * ROWS)).all()
+        assert made == expected
+    found._seconds = 0.01
+    with pytest.raises(IndexError) as raised:
+        found.run_forward(column([*ROWS[:-1], 0.5]))
+    assert raised.value.args == ("wrong", len(ROWS) - 1)
+
+
 def test_a_batch_that_takes_no_time_is_computed_by_one_thread():
     found = shared(200, 2)
     for _ in range(3):
