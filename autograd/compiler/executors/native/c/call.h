@@ -1,33 +1,5 @@
 /* A call: from the rows of the arguments to the outputs, and, where it is wanted, to the gradient. */
 
-typedef struct {
-    char *data;
-    int64_t by_row, by_number; /* in bytes */
-    int is_float;
-} Array;
-
-typedef struct {
-    int64_t rows;
-    Array *arguments;
-    Array parameters, outputs, gradient; /* of the gradient, data is NULL where it is not wanted */
-    int64_t *places;                     /* of the parameters of the tape among those that are given */
-} Call;
-
-static inline char *place(const Array *array, int64_t row, int64_t number) {
-    return array->data + row * array->by_row + number * array->by_number;
-}
-
-static inline double number_at(const Array *array, int64_t row, int64_t number) {
-    const char *at = place(array, row, number);
-    return array->is_float ? (double)*(const float *)at : *(const double *)at;
-}
-
-static inline void set_number(const Array *array, int64_t row, int64_t number, double x) {
-    char *at = place(array, row, number);
-    if (array->is_float) *(float *)at = (float)x;
-    else *(double *)at = x;
-}
-
 static void add_slopes(const Graph *graph, const Call *call) {
     for (int64_t k = 0; k < graph->parameter_count; k++) {
         const int64_t at = call->places[graph->parameters[k].position];
@@ -66,33 +38,6 @@ static void read_parameters(Graph *graph, const Call *call) {
         const double x = number_at(&call->parameters, 0, call->places[leaf->position]);
         double *to = column(graph, leaf->column);
         for (int64_t i = 0; i < graph->rows.step; i++) to[i] = x;
-    }
-}
-
-/* Rows that are read or written at once, so that a line of the cache which several columns share is there for all. */
-enum { TOGETHER = 4 * LANES };
-
-/* So many rows from `start` on; the last one fills up the lanes. */
-static void read_rows(Graph *graph, const Call *call, int64_t start, int64_t rows) {
-    for (int64_t i = 0; i < rows; i += TOGETHER) {
-        const int64_t some = rows - i < TOGETHER ? rows - i : TOGETHER;
-        for (int64_t k = 0; k < graph->input_count; k++) {
-            const Leaf *leaf = graph->inputs + k;
-            const Array *array = call->arguments + leaf->argument;
-            const char *from = place(array, start + i, leaf->position);
-            (array->is_float ? gather_float : gather_double)(from, array->by_row, some, column(graph, leaf->column) + i);
-        }
-    }
-}
-
-static void write_rows(const Graph *graph, const Call *call, int64_t start, int64_t rows) {
-    for (int64_t i = 0; i < rows; i += TOGETHER) {
-        const int64_t some = rows - i < TOGETHER ? rows - i : TOGETHER;
-        for (int64_t k = 0; k < graph->width; k++) {
-            char *to = place(&call->outputs, start + i, k);
-            const double *from = column(graph, graph->outputs[k]) + i;
-            (call->outputs.is_float ? spread_float : spread_double)(to, call->outputs.by_row, some, from);
-        }
     }
 }
 

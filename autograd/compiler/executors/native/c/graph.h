@@ -3,7 +3,9 @@
 
    adjoints.h   where what flows back lies
    many_rows.h  node after node, for a block of rows each        rows.h, rows.c, elementary.h  the functions for it
+   passing.h    the same, where nothing goes back: parts.h and pairs.h  what is computed together
    one_row.h    number after number                              steps.h  in which order, and what goes back
+   arrays.h     rows become columns, and columns rows            gather.h  of any strides, or four columns at once
    call.h       rows in, outputs and the gradient out: block by block, or one row */
 
 #include <math.h>
@@ -73,10 +75,10 @@ typedef struct {
     int64_t step;          /* and how many rows they have */
 } Columns;
 
-/* Of a run that does not go back: a node, or a sum with the products in it; see passing.h. */
+/* Of a run that does not go back: a node, with its parts, or with another node; see passing.h. */
 typedef struct {
-    int32_t node, code, count; /* of operands */
-    int32_t of[4];
+    int32_t node, code, with;
+    int32_t of[4]; /* what the parts are made of */
 } PassingStep;
 
 typedef struct {
@@ -134,9 +136,12 @@ enum { FIRST_OF_OTHERS = SUM - sizeof operands_of_others / sizeof *operands_of_o
 #include "gather.h"
 #include "many_rows.h"
 #include "steps.h"
+#include "parts.h"
+#include "pairs.h"
 #include "passing.h"
 #include "loops.h"
 #include "one_row.h"
+#include "arrays.h"
 #include "call.h"
 
 static void free_graph(Graph *graph) {

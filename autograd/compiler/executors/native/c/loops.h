@@ -7,15 +7,13 @@ enum { FEW_NUMBERS = 128 }; /* a multiple of LANES */
 
 static void values_of(int code, int64_t rows, const double *x, double *y) {
     kernels[code - OTHER - 1].value(rows, x, x, x, y, y, y, y);
-    if (code == ONE_sin || code == ONE_cos || code == ONE_tan)
-        if (any_beyond(rows, x)) forward_beyond(code, rows, x, y, y, 0);
+    if (has_beyond(code) && any_beyond(rows, x)) forward_beyond(code, rows, x, y, y, 0);
 }
 
 static void slopes_of(int code, int64_t rows, const double *x, double *p) {
     double y[FEW_NUMBERS];
     kernels[code - OTHER - 1].slope(rows, x, x, x, y, p, p, p);
-    if (code == ONE_sin || code == ONE_cos || code == ONE_tan)
-        if (any_beyond(rows, x)) forward_beyond(code, rows, x, y, p, 1);
+    if (has_beyond(code) && any_beyond(rows, x)) forward_beyond(code, rows, x, y, p, 1);
 }
 
 #define LOOPS(TYPE)                                                                                                    \

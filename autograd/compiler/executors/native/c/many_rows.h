@@ -67,6 +67,9 @@ static inline void fetch_adjoints(const Graph *graph, const Node *node, int64_t 
     if (node->code == MUL || node->code == DIV) fetch_operands(graph, node, rows);
 }
 
+/* Whether this is the sine or its kin. */
+static int has_beyond(int code) { return code == ONE_sin || code == ONE_cos || code == ONE_tan; }
+
 static inline const Kernel *kernel_of(const Node *node) { return kernels + (node->code - OTHER - 1); }
 
 /* Whether these nodes have results; keeps: whether somebody will go back. */

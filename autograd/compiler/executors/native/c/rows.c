@@ -60,3 +60,10 @@ OF_LIST(minimum)
 #define KERNEL(rule) {value_of_##rule, both_of_##rule, 0},
 #define KERNEL_OF_OTHER(rule, count) KERNEL(rule)
 const Kernel kernels[] = {RULES_OF_ONE(KERNEL_OF_ONE) RULES_OF_TWO(KERNEL) OTHERS(KERNEL_OF_OTHER)};
+
+#define OF_PAIR(rule, other)                                                                                           \
+    ALONG(rule##_and_##other, double e[1]; y[i] = rule_##rule(a[i], d); p[i] = rule_##other(a[i], e))
+PAIRS(OF_PAIR)
+
+#define PAIR_OF(rule, other) rule##_and_##other,
+const Along pairs[] = {PAIRS(PAIR_OF)};
