@@ -1,9 +1,9 @@
-"""The numbers in autograd/compiler/executors/native/c/elementary.h: polynomials for exp, log, sin, cos, atan and
-asin near 0, for erf, and constants in parts, by Chebyshev interpolation in 50 digits; for erf,
-of which large arguments need fewer digits, by weighted least squares.
+"""The numbers in autograd/compiler/executors/native/c, elementary.h and powers.h: polynomials for exp, log, sin, cos,
+atan and asin near 0, for erf, and constants in parts, by Chebyshev interpolation in 50 digits; for erf, of which large
+arguments need fewer digits, by weighted least squares.
 
-Printed are the lines of the header, and the largest error of each polynomial, as a part of the function. A test holds
-the header to all of this.
+Printed are the lines of the headers, and the largest error of each polynomial, as a part of the function. A test holds
+the headers to all of this.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,12 @@ def exponential(r: Any) -> Any:
 def logarithm(z: Any) -> Any:
     """(ln((1 + s)/(1 - s))/s - 2)/z, where z = s²"""
     return (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z if z > _CLOSER else mpf(2) / 3 + 2 * z / 5
+
+
+def logarithm_of_power(z: Any) -> Any:
+    """(3/2·ln((1 + s)/(1 - s))/s - 3 - z)/z², where z = s²"""
+    s = mp.sqrt(z)
+    return (3 * mp.atanh(s) / s - 3 - z) / z**2 if z > _CLOSER else mpf(3) / 5 + 3 * z / 7
 
 
 def sine(z: Any) -> Any:
@@ -70,6 +76,7 @@ POLYNOMIALS: dict[str, tuple[Callable[[Any], Any], tuple, int, Callable[[Any], A
     # name: the function, its interval, the number of coefficients, and what an error of 1 is of the result
     "EXP": (exponential, (-_HALF_OF_LN_2, _HALF_OF_LN_2), 10, lambda r: r**2 / mp.exp(r)),
     "LOG": (logarithm, (mpf(0), (_S * (1 + mpf(2) ** -20)) ** 2), 7, lambda z: z / 2),
+    "POW": (logarithm_of_power, (mpf(0), (_S * (1 + mpf(2) ** -20)) ** 2), 7, lambda z: z**2 / 3),
     "SIN": (sine, (mpf(0), _QUARTER), 6, lambda z: z / mp.sin(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
     "COS": (cosine, (mpf(0), _QUARTER), 6, lambda z: z**2 / mp.cos(mp.sqrt(z))),
     "ATAN": (arctangent, (mpf(0), _EIGHTH), 11, lambda z: z / mp.atan(mp.sqrt(z)) * mp.sqrt(z) if z else mpf(0)),
@@ -79,6 +86,8 @@ POLYNOMIALS: dict[str, tuple[Callable[[Any], Any], tuple, int, Callable[[Any], A
 WEIGHTED = ("ERF",)  # where what an error is of the result differs by many powers of 10
 CONSTANTS = {  # name: the number, and the bits of its parts before the last
     "LN_2": (mp.log(2), (32,)),
+    "HALVES_OF_LN_2": (mp.log(2), (26,)),
+    "TWO_THIRDS": (2 / (3 * mp.log(2)), (26,)),
     "HALF_PI": (mp.pi / 2, (33, 33, 33)),
     "PI": (mp.pi, (53,)),
 }
@@ -123,7 +132,7 @@ def parts(name: str) -> list[float]:
 
 
 def line(name: str) -> str:
-    """The line of the header that defines a polynomial or a constant."""
+    """The line of a header that defines a polynomial or a constant."""
     numbers = coefficients(name) if name in POLYNOMIALS else parts(name)
     return f"#define {name} {', '.join(map(repr, numbers))}"
 

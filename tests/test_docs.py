@@ -37,8 +37,10 @@ def test_the_coefficients_of_formulas_are_those_of_the_script():
 
 
 def test_the_numbers_of_the_vector_functions_are_those_of_the_script():
-    header = Path(autograd.__file__).with_name("compiler") / "executors" / "native" / "c" / "elementary.h"
-    lines = header.read_text(encoding="utf-8").splitlines()
+    headers = Path(autograd.__file__).with_name("compiler") / "executors" / "native" / "c"
+    lines = [
+        line for name in ("elementary", "powers") for line in (headers / f"{name}.h").read_text("utf-8").splitlines()
+    ]
     with mp.workdps(50):
         elementary = script("elementary")
         for name in (*elementary.POLYNOMIALS, *elementary.CONSTANTS):

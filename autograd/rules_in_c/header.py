@@ -38,7 +38,7 @@ _RESERVED = OF_C | {
     "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
     "union", "unsigned", "void", "volatile", "while",
 }  # fmt: skip
-_OF_IEEE_ALONE = re.compile(r"\bieee_(?!hypot\b)")  # of ieee.py the machine of programs has hypot alone
+_OF_IEEE_ALONE = re.compile(r"\bieee_(?!(?:hypot|pow)\b)")  # of ieee.py there are hypot and pow along rows
 
 
 def functions_of_ieee(types: str) -> dict[str, int]:
@@ -167,7 +167,7 @@ def _switch(cases: list[str]) -> str:
 def _lists(alone: dict[int, list[str]]) -> list[str]:
     """Macros that do something with each of the rules: by the number of their operands."""
     words = {1: "ONE", 2: "TWO"}
-    lines = ["/* The rules of one operand and of two that call of ieee.py at most hypot, for the machines. */"]
+    lines = ["/* The rules of one operand and of two that call of ieee.py at most hypot and pow, for the machines. */"]
     for count, names in alone.items():
         lines.append(f"#define RULES_OF_{words[count]}(X) {' '.join([f'X({name})' for name in names])}")
     return [*lines, ""]

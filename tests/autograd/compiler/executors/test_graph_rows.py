@@ -79,6 +79,16 @@ def test_a_row_has_the_same_bits_wherever_it_stands():
     assert together.tolist() == apart
 
 
+def test_powers_forward_alone_are_those_of_forward_and_back():
+    """Which takes their derivatives from the C library, row by row."""
+    w, X = Value(0.9), np.random.default_rng(0).uniform(0.1, 3.0, (203, 2))
+    with node_after_node():
+        f = compile(lambda x: (x[0] * w) ** x[1], backend="native")
+        assert (f(X) == f.backward(X)).all()
+    a, b = X.T
+    assert w.grad == pytest.approx((b * 0.9 ** (b - 1.0) * a**b).mean(), rel=1e-13)
+
+
 def test_rows_between_one_row_change_nothing():
     w = Value(0.9)
     f = compile(lambda x: chain(x, w), backend="native")

@@ -31,7 +31,7 @@ static inline void set_number(const Array *array, int64_t row, int64_t number, d
 /* Rows that are read or written at once, so that a line of the cache which several columns share is there for all. */
 enum { TOGETHER = 4 * LANES };
 
-/* The first of four among which the k-th is: where there are no more, the last ones, of which some have had their turn. */
+/* The first of four among which the k-th is: where no more are left, the last ones, some of which had their turn. */
 static int64_t first_of_four(int64_t k, int64_t count) { return k + FOUR <= count ? k : count - FOUR; }
 
 /* Whether numbers beside one another in this array can be turned over. */
@@ -48,7 +48,7 @@ static int are_four(const Graph *graph, const Call *call, int64_t first) {
     return 1;
 }
 
-/* The input k, or four among which it is, of rows from `start` on, to their columns from `to` on; which input is next. */
+/* The input k, or four among which it is, of rows from `start` on, to their columns from `to` on; which is next. */
 static int64_t read_columns(Graph *graph, const Call *call, int64_t k, int64_t start, int64_t rows, int64_t to) {
     const int64_t first = first_of_four(k, graph->input_count), whole = rows / LANES * LANES;
     const int four = are_four(graph, call, first);

@@ -108,7 +108,7 @@ INLINE double cosh_by_lanes(double x) {
     return size < 40.0 ? 0.5 * e + 0.5 / e : (0.5 * half) * half;
 }
 
-/* x² as the rules of e^(-x²) have it (_bell in formulas.py), so that who computes both of one number computes it once. */
+/* x² as the rules of e^(-x²) have it (_bell in formulas.py): who computes both of one number computes it once. */
 INLINE double square_in_parts(double size) {
     const double within = 64.0 < size ? 64.0 : size, a = 0.0078125 * floor(within * 128.0), b = within - a;
     return a * a + b * (within + a);
@@ -126,18 +126,27 @@ INLINE double erf_by_lanes(double x) {
 
 /* ------------------------------------------------------------------------------------------------------ logarithms */
 
-/* ln x, and more that is small beside it. */
-INLINE double logarithm(double x, double more) {
-    static const double ln_2[] = {LN_2};
+typedef struct {
+    double k, f; /* x = 2ᵏ·(1 + f), where 1 + f is from √½ to √2 */
+} Scaled;
+
+INLINE Scaled scaled(double x) {
     const int small = x < 0x1p-1022;
     const double normal = small ? x * 0x1p54 : x;
     const uint64_t shifted = bits_of(normal) + (ONE_BITS - 0x3FE6A09E00000000); /* the mantissa begins at √½ */
     const uint64_t exponent = shifted >> 52;
     const double k = with_bits(exponent | 0x4330000000000000) - (0x1p52 + 1023.0) - (small ? 54.0 : 0.0);
-    const double f = with_bits(bits_of(normal) - (exponent << 52) + ONE_BITS) - 1.0;
-    const double s = f / (2.0 + f), z = s * s, half = 0.5 * f * f;
-    const double less = k * ln_2[1] + more;
-    const double y = k * ln_2[0] - ((half - (s * (half + z * log_polynomial(z)) + less)) - f);
+    const Scaled found = {k, with_bits(bits_of(normal) - (exponent << 52) + ONE_BITS) - 1.0};
+    return found;
+}
+
+/* ln x, and more that is small beside it. */
+INLINE double logarithm(double x, double more) {
+    static const double ln_2[] = {LN_2};
+    const Scaled of = scaled(x);
+    const double f = of.f, s = f / (2.0 + f), z = s * s, half = 0.5 * f * f;
+    const double less = of.k * ln_2[1] + more;
+    const double y = of.k * ln_2[0] - ((half - (s * (half + z * log_polynomial(z)) + less)) - f);
     const double beyond = x == 0.0 ? -INFINITY : x > 0.0 ? x : NAN;
     return x > 0.0 && x < INFINITY ? y : beyond;
 }

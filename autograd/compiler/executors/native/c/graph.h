@@ -2,7 +2,7 @@
    files below knows of Python, but for what the rules need.
 
    adjoints.h   where what flows back lies
-   many_rows.h  node after node, for a block of rows each        rows.h, rows.c, elementary.h  the functions for it
+   many_rows.h  node after node, for a block of rows each        rows.h, rows.c, elementary.h, powers.h  the functions
    passing.h    the same, where nothing goes back: parts.h and pairs.h  what is computed together
    one_row.h    number after number                              steps.h  in which order, and what goes back
    arrays.h     rows become columns, and columns rows            gather.h  of any strides, or four columns at once

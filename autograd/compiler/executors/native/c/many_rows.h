@@ -99,6 +99,10 @@ FOR_EACH_PROCESSOR static int forward_nodes(Graph *graph, int64_t n, int64_t end
             break;
         case ONE_exp:
         case ONE_log: kernel_of(node)->value(rows, a, b, c, y, p, p, p); break;
+        case TWO_pow: /* compilers make no vector instructions of its derivatives: they are too long */
+            if (keeps) forward_other(graph, node, rows, keeps);
+            kernel_of(node)->value(rows, a, b, c, y, p, p, p);
+            break;
         case ONE_sin:
         case ONE_cos:
         case ONE_tan:

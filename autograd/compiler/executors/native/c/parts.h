@@ -1,5 +1,5 @@
-/* + - × ÷ of what is + - × ÷ itself, and used by nobody else: one loop instead of two or three, with the same roundings,
-   and without columns for the parts. */
+/* + - × ÷ of what is + - × ÷ itself, and used by nobody else: one loop instead of two or three, with the same
+   roundings, and without columns for the parts. */
 
 /* What stands to the left and to the right of a sign: a number, or two with a sign of their own. */
 #define FORMS(X) X(ALONE) X(PLUS) X(MINUS) X(TIMES) X(OVER) X(NEGATIVE)
@@ -20,7 +20,7 @@ static int form_of(const Node *node) {
 static int has_parts(const Node *node) { return node->code <= DIV; }
 static int may_be_part(const Node *node) { return node->code <= NEG; }
 
-/* Of each node, whether it is a part of the only one that uses it; parts have no parts. node_of: who computes a number. */
+/* Of each node, whether it is a part of the only one that uses it; parts have no parts. node_of: of each number. */
 static void find_parts(const Graph *graph, Uses uses, const int32_t *node_of, int32_t *is_part) {
     for (int64_t n = 0; n < graph->count; n++) {
         const Node *node = graph->nodes + n;

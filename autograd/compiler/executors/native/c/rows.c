@@ -1,9 +1,10 @@
 /* The rules of one operand and of two along columns of rows, by the functions of elementary.h: the C that was made of
-   the rule book, compiled once more, with others for exp, sin, … What elementary.h does not have is called as it is. */
+   the rule book, compiled once more, with others for exp, sin, … What elementary.h and powers.h do not have is called
+   as it is. */
 
 #include <Python.h>
 
-#include "elementary.h"
+#include "powers.h"
 #include "rows.h"
 
 #define exp exp_by_lanes
@@ -22,6 +23,7 @@
 #define erf erf_by_lanes
 #define atan2 atan2_by_lanes
 #define hypot_of_ieee(a, b, skips) hypot_by_lanes(a, b) /* but not where it is a variable */
+#define pow_of_ieee(a, b, skips) pow_by_lanes(a, b)
 #define inline ALWAYS_INLINE /* or a long rule would be called, row by row */
 #include "rules.h"
 #undef inline

@@ -9,8 +9,8 @@
 #define FARTHEST 524288.0 /* 2¹⁹: so far reach the sine and its kin of elementary.h */
 #define EACH_ROW for (int64_t i = 0; i < rows; i++)
 
-/* Rules of the same number, of which the second one is a part of how the first one changes: together they compute once what
-   they share. */
+/* Rules of the same number, of which the second one is a part of how the first one changes: together they compute once
+   what they share. */
 #define PAIRS(X)                                                                                                       \
     X(erf, _bell) X(ndtr, _density) X(sin, cos) X(sinh, cosh) X(tanh, _sech_squared) X(softplus, sigmoid) X(expm1, exp)
 
