@@ -6,7 +6,7 @@ BENCH := .venv-bench
 EXTRAS ?= test,dev
 PYTEST_FLAGS ?= -n auto --dist loadfile
 PLAIN_FLAGS ?=
-PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd)
+PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd autograd/compiler/loops/*.pxd)
 NATIVE := $(wildcard autograd/compiler/executors/native/*.pyx autograd/compiler/executors/native/c/*)
 BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py updates.py) $(wildcard autograd/rules_in_c/*.py)
 CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(NATIVE) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how

@@ -15,6 +15,9 @@ matrices again. Each takes one structure and returns the next:
     buffers  Program               → Buffers   where the numbers lie in memory: what is used again, added, in place
     executors  Buffers or Program  → functions on arrays
 
+Where there are no matrices, the tape itself is run; then `loops` takes it as it was traced and finds again what Python
+has unrolled: Tape → Tape, with one turn of each loop and how often it is run.
+
 From folding to tables, each also returns what became of every node that it took: the number of the node in the next
 structure that it is or is a part of, -1 for none. So `places[of_classes[of_sums[of_folding[n]]]]` is where in the
 program the node n of the trace is computed: pictures show it.

@@ -23,7 +23,7 @@ from .kinds import (
     TakeAdjoint,
 )  # fmt: skip
 from .program import Program, Step
-from .tape import Tape
+from .tape import LOOP, OUT, Tape
 from .views import View
 
 MOST_LINES = 400  # of an explanation, forward and backward
@@ -50,15 +50,32 @@ def explain(program: Program, rows: int) -> str:
 
 
 def explain_nodes(tape: Tape, rows: int) -> str:
-    """The counts, then one line for each operation of the rule book: how many nodes it makes that the outputs need."""
-    found = Counter(tape.operation(n).name.lstrip("_") for n in tape.needed())
-    nodes = found.total()
-    lines = [
-        f"{tape.scalars:,} scalar nodes -> {nodes:,} nodes",
-        f"\nforward, {nodes * rows:,} floating-point operations for B = {rows} rows",
-    ]
+    """The counts, then one line for each operation of the rule book: how many nodes it makes that the outputs need.
+
+    What loops do is told apart, for one turn of each.
+    """
+    found = counts_of(tape)
+    of_loops = [(body, counts_of(body.tape)) for body in tape.loops]
+    nodes = found.total() + sum(body.turns * counts.total() for body, counts in of_loops)
+    lines = [f"{tape.scalars:,} scalar nodes -> {nodes:,} nodes"]
+    if of_loops:
+        lines[0] += f", {nodes - found.total():,} of them in {len(of_loops)} loop{'s' * (len(of_loops) > 1)}"
+    lines.append(f"\nforward, {nodes * rows:,} floating-point operations for B = {rows} rows")
+    lines += _counted(found)
+    for body, counts in of_loops:
+        lines += [f"\nloop × {body.turns:,}, {body.explained()}", *_counted(counts)]
+    return "\n".join(lines)
+
+
+def counts_of(tape: Tape) -> Counter[str]:
+    """How often each operation is there, but for loops, among the nodes that the outputs need."""
+    found = Counter(tape.operation(n).name.lstrip("_") for n in tape.needed() if tape.operation(n) not in (LOOP, OUT))
+    return found
+
+
+def _counted(found: Counter[str]) -> list[str]:
     width = max(map(len, found), default=0)
-    return "\n".join([*lines, *[f"  {name.ljust(width)}  {count:,}" for name, count in found.most_common()]])
+    return [f"  {name.ljust(width)}  {count:,}" for name, count in found.most_common()]
 
 
 def flops(program: Program, step: Step, rows: int) -> int:

@@ -8,7 +8,7 @@ cdef class _Folding:
     cdef Tape tape, result
     cdef Column became, known
     cdef dict constants
-    cdef int add, constant_kind, mul, pow
+    cdef int add, constant_kind, loop, mul, out, pow
     @cython.locals(
         kind=int[::1], scope=int[::1], begin=int[::1], of=int[::1], n=cython.Py_ssize_t, i=cython.Py_ssize_t, m=int,
         first=cython.Py_ssize_t, is_constant=cython.bint, tape=Tape, result=Tape,

@@ -10,7 +10,7 @@ import numpy as np
 from .. import ieee
 from ..operations import ADD, CONSTANT, MUL, POW
 from .columns import Column, filled
-from .tape import Tape, is_leaf_operation
+from .tape import LOOP, OUT, Tape, is_leaf_operation
 
 if TYPE_CHECKING:
     import cython  # Cython looks for this line
@@ -42,7 +42,7 @@ def fold(tape: Tape) -> tuple[Tape, np.ndarray]:
     folding: _Folding = _Folding(tape)
     folding.enter_all()
     became = folding.became.array()
-    folding.result.outputs = became[tape.outputs].tolist()
+    folding.result.outputs, folding.result.loops = became[tape.outputs].tolist(), tape.loops  # of which none is merged
     return folding.result, became
 
 
@@ -55,7 +55,10 @@ class _Folding:
         constants: of each number, as text, its node.
     """
 
-    __slots__ = ("add", "became", "constant_kind", "constants", "known", "mul", "pow", "result", "tape")
+    __slots__ = (
+        "add", "became", "constant_kind", "constants", "known", "loop", "mul", "out", "pow",
+        "result", "tape",
+    )  # fmt: skip
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
@@ -67,6 +70,8 @@ class _Folding:
         self.mul: int = self.result.number_of(MUL)
         self.pow: int = self.result.place_of(POW)
         self.add: int = self.result.place_of(ADD)
+        self.loop: int = self.result.place_of(LOOP)
+        self.out: int = self.result.place_of(OUT)
         leaves = [place for place, operation in enumerate(tape.kinds) if is_leaf_operation(operation)]
         inner, room = len(tape) - int(np.isin(tape.kind.array(), leaves).sum()), 16
         while room < 2 * inner:
@@ -89,7 +94,7 @@ class _Folding:
                     m = self.became.view[m]
                     is_constant = is_constant and result.kind.view[m] == self.constant_kind
                 result.of.append(m)
-            if leaf[kind[n]]:
+            if leaf[kind[n]] or kind[n] == self.loop or kind[n] == self.out:
                 self.became.append(result.close(kind[n], 0))
             elif is_constant:
                 self.became.append(self.computed(kind[n], first))

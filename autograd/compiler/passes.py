@@ -13,6 +13,7 @@ from .buffers import Buffers
 from .classes import Classes
 from .folding import fold
 from .grouping import find_classes
+from .loops import find_loops, roll
 from .place import Location, Locations
 from .program import Program
 from .selection import select
@@ -39,6 +40,12 @@ def folded_trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tu
     """The tape of f on rows of these shapes, folded; and what f returned. Raises as `trace`."""
     tape, result = trace(f, shapes)
     return folded(tape)[0], result
+
+
+def rolled(tape: Tape) -> Tape | None:
+    """A traced tape with its loops rolled up, folded; None where it has none."""
+    loops = find_loops(tape)
+    return looked_at(fold(looked_at(roll(tape, loops)))[0]) if loops else None
 
 
 def folded(tape: Tape) -> tuple[Tape, np.ndarray]:

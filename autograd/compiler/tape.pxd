@@ -6,7 +6,7 @@ cdef Py_ssize_t MOST_OPERANDS
 
 @cython.final
 cdef class Tape:
-    cdef public list kinds, scopes, constants, parameters, outputs
+    cdef public list kinds, loops, scopes, constants, parameters, outputs
     cdef public Column kind, scope, begin, of
     cdef public bint differentiable
     cdef public Py_ssize_t scalars

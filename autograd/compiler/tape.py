@@ -1,5 +1,5 @@
 # cython: initializedcheck=False
-"""The tape: a graph of scalars in columns. Passes 1 to 3 each write one: trace.py, folding.py and sums.py."""
+"""The tape: a graph of scalars in columns. Each of these passes writes one: trace, loops.rolling, folding, sums."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ PARAMETER = marker("parameter")  # operands: (number of the parameter,)
 # CONSTANT: (number of the constant,)
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 MOST_OPERANDS = 2**30  # of all nodes: columns have numbers of 32 bits
+LOOP = marker("loop")  # of a rolled tape: see loops/rolling.py
+OUT = marker("out")  # operands: (a LOOP,); the k-th one after it is its k-th number
 SUM = marker("sum", "Σ")  # of the third pass: its operands are Terms
 
 
@@ -40,6 +42,7 @@ class Tape:
         outputs: the nodes that the function returned.
         differentiable: whether the first of several outputs is one number, which backward() differentiates.
         scalars: how many nodes the graph had as the function made it.
+        loops: the bodies of its LOOPs, in their order; see loops/rolling.py.
         taken_up: what the terms of its sums were before, see terms.py; else None.
 
         kinds, scopes: the operations, and the module calls that made nodes: each once.
@@ -49,8 +52,8 @@ class Tape:
     """
 
     __slots__ = (
-        "_known_scopes", "_last_scope", "begin", "constants", "differentiable", "kind", "kinds", "of", "outputs",
-        "parameters", "scalars", "scope", "scopes", "taken_up",
+        "_known_scopes", "_last_scope", "begin", "constants", "differentiable", "kind", "kinds", "loops", "of",
+        "outputs", "parameters", "scalars", "scope", "scopes", "taken_up",
     )  # fmt: skip
 
     def __init__(self, scalars: int = 0, constants: Sequence[float] = (), room: int = 16) -> None:
@@ -60,6 +63,7 @@ class Tape:
         self.differentiable: bool = False
         self.scalars: int = scalars
         self.taken_up: Any = None
+        self.loops: list[Any] = []
         self.kinds: list[Operation] = []
         self.scopes: list[tuple | None] = [None]
         self._known_scopes: dict[int, int] = {id(None): 0}
@@ -83,7 +87,7 @@ class Tape:
         other.constants, other.parameters, other.differentiable = self.constants, self.parameters, self.differentiable
         other.kinds, other.scopes, other._known_scopes = self.kinds, self.scopes, self._known_scopes
         other.kind, other.scope, other.begin, other.of = self.kind, self.scope, self.begin, self.of
-        other.outputs, other.taken_up = outputs, self.taken_up
+        other.outputs, other.taken_up, other.loops = outputs, self.taken_up, self.loops
         return other
 
     def add(self, operation: Operation, operands: Sequence[int], scope: tuple | None = None) -> int:
@@ -168,7 +172,7 @@ class Tape:
         return [n for n in range(self.kind.size) if found[n] and inner[self.kind[n]]]
 
     def digest(self) -> int:
-        """Two traces that give the same are the same program of the same Values."""
+        """Two traces that give the same are the same program of the same Values. Not for a rolled tape."""
         columns = tuple([column.array().tobytes() for column in (self.kind, self.begin, self.of)])
         operations = tuple([operation.name for operation in self.kinds])
         constants, parameters = tuple(map(str, self.constants)), tuple(map(id, self.parameters))

@@ -12,12 +12,14 @@ from ..executors import Executor
 from ..executors.numpy import Executor as NumpyExecutor
 from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain_nodes
-from ..passes import classified, laid_out, with_adjoint, with_memory
+from ..passes import classified, laid_out, rolled, with_adjoint, with_memory
 from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from .base import Prepared
 from .located import Located
+
+LONG = 5_000  # nodes: fewer are as fast as they are
 
 if TYPE_CHECKING:  # it may not be built
     from ..executors.native.nodes import GraphExecutor
@@ -29,8 +31,13 @@ class ByNodes(Prepared):
     few: "GraphExecutor | None" = None  # in whose memory few rows run
 
     def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
-        self.tape = tape
+        self.tape = self.runs = tape
         return tape.parameters
+
+    def roll(self, traced: Tape) -> None:
+        """Have the loops found that the tape, as it was traced, has unrolled, if it is long."""
+        if len(traced) >= LONG:
+            self.runs = rolled(traced) or self.tape
 
     def begin(self, dtype: np.dtype, adopts: bool, twin: Located | None = None) -> None:
         self.shown: Program | None = None
@@ -52,7 +59,7 @@ class ByNodes(Prepared):
         return NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, self.numbers()).source
 
     def explain(self, rows: int) -> str:
-        return explain_nodes(self.tape, rows)
+        return explain_nodes(self.runs, rows)
 
     def work(self) -> Work:
         operations = 3 * len(self.tape.needed())  # a node once, and each of two edges backward
@@ -99,7 +106,7 @@ class ByNodes(Prepared):
         """What makes new executors."""
         from ..executors.native.nodes import GraphExecutor
 
-        return partial(GraphExecutor, self.tape, self.dtype, self.positions, self.numbers(), len(self.input_sizes))
+        return partial(GraphExecutor, self.runs, self.dtype, self.positions, self.numbers(), len(self.input_sizes))
 
     def may_be_wrong(self, executor: Any) -> bool:
         return executor.may_be_wrong

@@ -7,9 +7,9 @@ import numpy as np
 
 from ...collector import collector_paused
 from ..executors.threads import default_threads
-from ..passes import folded_trace
+from ..passes import folded
 from ..tape import Tape
-from ..trace import Result
+from ..trace import Result, trace
 from .arrays import ByArrays
 from .base import Prepared
 from .nodes import ByNodes
@@ -31,7 +31,8 @@ def prepare(
     Without a number of threads, it is that of the environment.
     """
     with collector_paused():
-        tape, returned = traced or folded_trace(f, shapes)
+        as_made, returned = traced or trace(f, shapes)
+        tape = as_made if traced else folded(as_made)[0]
         kind: type[Prepared] = ByArrays
         if backend == "native":
             from ..executors.native.nodes import is_irregular
@@ -40,5 +41,7 @@ def prepare(
         prepared = kind(
             f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads or default_threads(), watched
         )
+        if isinstance(prepared, ByNodes) and not traced:
+            prepared.roll(as_made)
         prepared.digest = None if traced else (tape.digest(), returned)
     return prepared

@@ -7,7 +7,7 @@ from ...operations import INPUT, Operation
 from ..classes import CONTRACT, Classes, NodeClass, Run
 from ..columns import Column
 from ..inlining import DOT, is_addition
-from ..tape import CONSTANT, PARAMETER, SUM, Tape, is_leaf_operation
+from ..tape import CONSTANT, LOOP, OUT, PARAMETER, SUM, Tape, is_leaf_operation
 from ..terms import Terms
 from .complaints import Complaints, VerificationError, fits, of_signs, refuse
 
@@ -17,6 +17,7 @@ from .complaints import Complaints, VerificationError, fits, of_signs, refuse
 def verify_tape(tape: Tape) -> None:
     """Operands before what is made of them, as many as the rule book says; leaves that refer to what is there."""
     refuse("tape", _columns(tape))
+    refuse("tape", _loops(tape))
     nodes, leaves = list(tape.nodes()), set[tuple]()
     has_sums = SUM in [operation for operation, _ in nodes]
     for n, (operation, operands) in enumerate(nodes):
@@ -24,6 +25,8 @@ def verify_tape(tape: Tape) -> None:
             check = _leaf(tape, operation, operands, leaves)
         elif isinstance(operands, Terms):
             check = _terms(n, operation, operands)
+        elif operation in (LOOP, OUT):
+            check = _before(n, operands)
         else:
             check = _inner(n, operation, operands, has_sums)
         for wrong in check:
@@ -53,6 +56,32 @@ def _columns(tape: Tape) -> Complaints:
             yield f"{terms} terms, of which {len(sources)} were products, and {len(adders)} added by additions"
         if not all(-1 <= n < len(before) for n in (*sources, *adders)):
             yield f"a part of a sum is none of the {len(before)} nodes before"
+
+
+def _loops(tape: Tape) -> Complaints:
+    """Of each LOOP its operands are those of its body, and as many OUTs follow as this gives out."""
+    kinds = [operation for operation, _ in tape.nodes()]
+    loops = [n for n, operation in enumerate(kinds) if operation is LOOP]
+    if len(loops) != len(tape.loops) or sum(len(body.outs) for body in tape.loops) != kinds.count(OUT):
+        yield f"{len(loops)} loops and {kinds.count(OUT)} numbers of theirs, for {len(tape.loops)} bodies"
+        return
+    for n, body in zip(loops, tape.loops, strict=True):
+        verify_tape(body.tape)
+        count = len(body.carried) + body.turns * body.scanned + body.invariant
+        if len(tape.operands(n)) != count:
+            yield f"{len(tape.operands(n))} operands of a loop of {count}"
+        if any(tape.operation(m) is not OUT or tape.operands(m) != (n,) for m in range(n + 1, n + 1 + len(body.outs))):
+            yield f"the loop {n} is not followed by its {len(body.outs)} numbers"
+        if not all(0 <= turn < body.turns for _, turn in body.outs) or not body.carried:
+            yield f"the loop {n} gives numbers of turns that it has not, or carries none"
+        for m in {m for m, _ in body.carried}:
+            delays = sorted(delay for other, delay in body.carried if other == m)
+            if delays != list(range(1, len(delays) + 1)) or len(delays) >= body.turns:
+                yield f"the loop {n} carries its node {m} over {delays} of its {body.turns} turns"
+        if [turn for _, turn in body.outs] != sorted(turn for _, turn in body.outs):
+            yield f"the numbers that the loop {n} gives out are not in the order of turns"
+        if any(is_leaf_operation(body.tape.operation(m)) for m in body.nodes()):
+            yield f"the loop {n} carries a leaf"
 
 
 def _inner(n: int, operation: Operation, operands: Sequence[int], has_sums: bool) -> Complaints:

@@ -8,6 +8,7 @@ it, a hundred roundings large. The compiled function must be as close as 1e-12, 
 import math
 import random
 import re
+from contextlib import contextmanager
 from math import prod
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -18,6 +19,7 @@ import pytest
 import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
+from autograd.compiler.prepared import nodes as prepared_nodes
 from autograd.compiler.prepared.nodes import ByNodes
 from autograd.compiler.tape import INPUT, PARAMETER, SUM, Tape
 from autograd.compiler.terms import Terms
@@ -217,11 +219,14 @@ def in_blocks_of(rows):
     return patch.object(executor, "block_of", lambda code, count: min(rows, count))
 
 
+@contextmanager
 def node_after_node():
-    """While this lasts the native executor runs graphs as they are, small ones too."""
+    """While this lasts the native executor runs graphs as they are, small ones too, and with short loops."""
     from autograd.compiler.executors.native import nodes
 
-    return patch.object(nodes, "is_irregular", lambda tape: nodes.Graph(tape).in_c)
+    irregular = patch.object(nodes, "is_irregular", lambda tape: nodes.Graph(tape).in_c)
+    with irregular, patch.object(prepared_nodes, "LONG", 0):
+        yield
 
 
 def _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity):

@@ -45,7 +45,7 @@ def traces(monkeypatch):
     counted = []
     original = cache.folded_trace
     monkeypatch.setattr(cache, "folded_trace", lambda *args: counted.append(args) or original(*args))
-    monkeypatch.setattr(autograd.compiler.prepared.preparing, "folded_trace", None)
+    monkeypatch.setattr(autograd.compiler.prepared.preparing, "trace", None)
     return counted
 
 

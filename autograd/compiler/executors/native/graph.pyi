@@ -15,15 +15,19 @@ class Graph:
     in_c: bool
     chooses: bool
     outputs: list[int]
+    rules: dict[int, Operation]
     most: int
     def __init__(self, tape: Tape) -> None: ...
     @property
     def count(self) -> int: ...
     @property
+    def loops(self) -> list[tuple[int, int]]: ...
+    @property
     def columns(self) -> int: ...
     def bytes(self) -> int: ...
 
 class Run:
+    graph: Graph
     rows: int
     def __init__(
         self,

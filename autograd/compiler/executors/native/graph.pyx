@@ -5,9 +5,12 @@ from libc.stdint cimport int32_t, int64_t, intptr_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+import numpy as np
+
 from autograd import ieee
-from autograd.compiler.tape import PARAMETER, is_leaf_operation, reached
-from autograd.operations import CONSTANT, INPUT, OPERATIONS
+from autograd.compiler.tape import LOOP, OUT, PARAMETER, is_leaf_operation, reached
+from autograd.operations import ADD, CONSTANT, INPUT, OPERATIONS
+from autograd.tracing import TraceError
 
 cdef extern from *:
     """
@@ -19,7 +22,9 @@ cdef extern from *:
 
 cdef extern from "graph.h":
     ctypedef struct Node:
-        int32_t code, rule, chooses, operands, to, first, partials, dy
+        int32_t code, rule, chooses, operands, to, first, partials, dy, to_by_turn, partials_by_turn
+    ctypedef struct Part:
+        int64_t first, end, turns, base, width, before
     ctypedef struct Leaf:
         int32_t column, argument, position
     ctypedef struct Constant:
@@ -35,9 +40,13 @@ cdef extern from "graph.h":
     ctypedef struct CGraph "Graph":
         Node *nodes
         int64_t count
+        Part *parts
+        int64_t part_count
+        int has_loops
         int32_t *of
+        int32_t *by_turn
         int32_t *adjoint
-        int64_t columns, operands, partial_columns, adjoint_columns
+        int64_t columns, operands, partial_columns, adjoint_columns, pinned
         Leaf *inputs
         Leaf *parameters
         int64_t input_count, parameter_count
@@ -50,7 +59,7 @@ cdef extern from "graph.h":
         OneRow row
         double *room
         double *slopes
-        int64_t wrong_node, wrong_row
+        int64_t turn, wrong_node, wrong_row
     ctypedef struct Array:
         char *data
         int64_t by_row, by_number
@@ -67,9 +76,10 @@ cdef extern from "graph.h":
     const char *names_of_others[]
     int operands_of_others[]
     int FIRST_OF_OTHERS
+    int find_pinned(CGraph *graph) noexcept nogil
     int find_adjoints(CGraph *graph) noexcept nogil
     int find_passing(CGraph *graph) noexcept nogil
-    double *column(const CGraph *graph, int32_t n) noexcept nogil
+    double *column_of_operand(const CGraph *graph, const Node *node, int k, int64_t turn) noexcept nogil
     int use_one_row(CGraph *graph) noexcept nogil
     int use_block(CGraph *graph, int64_t block) noexcept nogil
     bint is_one_row(int64_t rows, int exact) noexcept nogil

@@ -32,7 +32,7 @@ class GraphExecutor(OnArrays):
 
     def __init__(self, tape: Tape, dtype: Any, positions: np.ndarray, parameters: np.ndarray, arguments: int) -> None:
         self.graph, self.dtype = Graph(tape), np.dtype(dtype)
-        self.graph.most = rows_of_block(8 * self.graph.columns)
+        self.graph.most = rows_of_block(8 * self.graph.columns, bool(self.graph.loops))
         self.positions = np.ascontiguousarray(positions, np.int64)
         self.parameters, self.rows = parameters, 1
         self.reads, self.is_exact = range(arguments), False
@@ -84,8 +84,14 @@ class GraphExecutor(OnArrays):
         return self.graph.bytes()
 
 
-def rows_of_block(size: int) -> int:
-    """How many rows are run at once, for so many bytes a row: a whole number of lanes."""
+def rows_of_block(size: int, has_loops: bool = False) -> int:
+    """How many rows are run at once, for so many bytes a row: a whole number of lanes.
+
+    A loop goes over all that its turns have left behind twice, and what flows back is half as much again: so all of it
+    is to be in the cache, and few rows are better than many.
+    """
+    if has_loops:
+        return max(8, min(_MOST, _CACHE // (size + size // 2))) // 8 * 8
     least = max(8, min(_LEAST, _LARGEST // size))
     return max(least, min(_MOST, _CACHE // size)) // 8 * 8
 

@@ -142,7 +142,8 @@ def test_an_index_out_of_range_in_an_exact_run_of_one_row(before):
 def test_a_rule_in_c_that_fails_alone_is_told_of(rows, exact, tape_of):
     tape = tape_of("0 = input(0, 0)\n1 = input(0, 1)\n2 = take(1, 0, 0)\nreturn 2")
     run, _ = run_of(tape, np.full((rows, 2), 5.0), rows=rows)
-    tape.kinds[tape.kind[2]] = tape.operation(2)._replace(value=lambda ops, *numbers: 1.0)
+    [number] = run.graph.rules
+    run.graph.rules[number] = tape.operation(2)._replace(value=lambda ops, *numbers: 1.0)
     with pytest.raises(RuntimeError, match=r"take: the rule in C has no result for \[5.0, 5.0, 5.0\], in row 0"):
         run(exact)
 

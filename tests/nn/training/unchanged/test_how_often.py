@@ -35,7 +35,7 @@ def traces(monkeypatch):
         return original(parts)
 
     monkeypatch.setattr(autograd.compiler.cache, "folded_trace", traced)
-    monkeypatch.setattr(autograd.compiler.prepared.preparing, "folded_trace", None)  # all are traced there
+    monkeypatch.setattr(autograd.compiler.prepared.preparing, "trace", None)  # all are traced there
     monkeypatch.setattr(Parts, "is_current", is_current)
     return counts
 

@@ -19,23 +19,17 @@ static void find_uses(const Graph *graph, Uses found) {
         for (int32_t k = node->first; k < node->first + node->operands; k++)
             found.uses[graph->of[k]]++, found.user[graph->of[k]] = (int32_t)n;
     }
+    for (int64_t n = 0; n < graph->columns; n++)
+        if (graph->pin[n] >= 0) found.uses[n] += 2; /* by others, or in other turns */
 }
 
 static int is_sum(const Node *node) { return node->code == ADD || node->code == SUB; }
 
-/* Which numbers depend on a parameter. */
-static void find_dependent(const Graph *graph, char *depends) {
-    memset(depends, 0, graph->columns);
-    for (int64_t k = 0; k < graph->parameter_count; k++) depends[graph->parameters[k].column] = 1;
-    for (int64_t n = 0; n < graph->count; n++) {
-        const Node *node = graph->nodes + n;
-        for (int32_t k = node->first; k < node->first + node->operands; k++) depends[node->to] |= depends[graph->of[k]];
-    }
-}
-
 typedef struct {
-    char *depends;      /* which numbers depend on a parameter */
-    int32_t *column;    /* of each number */
+    char *depends;      /* which numbers depend on a parameter, */
+    char *wanted;       /* and on which the first output depends */
+    int32_t *column;    /* of each number; */
+    int32_t *by_turn;   /* and how much further it lies in the next turn */
     int32_t *holders;   /* of each column */
     int32_t *free_ones; /* columns */
     Uses uses;
@@ -49,13 +43,19 @@ static int32_t new_column(Given *given) {
 }
 
 /* To the operands of a node. What a sum alone uses has the adjoint of the sum, in the same column. */
-static void give_operands(Graph *graph, const Node *node, Given *given) {
+static void give_operands(Graph *graph, const Node *node, int64_t turns, Given *given) {
     for (int k = 0; k < node->operands; k++) {
         const int32_t edge = node->first + k, of = graph->of[edge];
         const int is_passed_on = node->code == ADD || (node->code == SUB && k == 0);
-        if (!given->depends[of]) continue;
+        if (!is_in_any(given->depends, of, graph->by_turn[edge], turns)) continue;
+        if (graph->pin[of] >= 0) {
+            graph->adjoint[edge] = graph->pin[of];
+            if (graph->by_turn[edge])
+                graph->adjoint_by_turn[edge] = graph->pin[of + graph->by_turn[edge]] - graph->pin[of];
+            continue;
+        }
         if (is_passed_on && given->uses.uses[of] == 1 && given->uses.is_node[of]) {
-            given->column[of] = node->dy;
+            given->column[of] = node->dy, given->by_turn[of] = node->dy_by_turn;
             given->holders[node->dy]++;
             graph->adjoint[edge] = SHARED;
             continue;
@@ -69,17 +69,26 @@ static void give_operands(Graph *graph, const Node *node, Given *given) {
 }
 
 static void give_adjoints(Graph *graph, Given *given) {
-    for (int64_t n = 0; n < graph->columns; n++) given->column[n] = NOBODY;
-    for (int64_t k = 0; k < graph->operands; k++) graph->adjoint[k] = NOBODY, graph->begins[k] = 0;
-    graph->root = NOBODY;
-    if (given->depends[graph->outputs[0]]) given->column[graph->outputs[0]] = graph->root = new_column(given);
-    for (int64_t n = graph->count - 1; n >= 0; n--) {
-        Node *node = graph->nodes + n;
-        node->dy = given->column[node->to];
-        if (node->dy < 0) continue;
-        give_operands(graph, node, given);
-        if (!--given->holders[node->dy]) given->free_ones[given->free_count++] = node->dy;
+    const int32_t output = graph->outputs[0];
+    for (int64_t n = 0; n < graph->columns; n++) {
+        given->column[n] = given->depends[n] && given->wanted[n] ? graph->pin[n] : NOBODY, given->by_turn[n] = 0;
+        if (graph->pin[n] >= 0) given->holders[graph->pin[n]] = 1; /* for good */
     }
+    for (int64_t k = 0; k < graph->operands; k++)
+        graph->adjoint[k] = NOBODY, graph->adjoint_by_turn[k] = 0, graph->begins[k] = 0;
+    if (given->depends[output] && given->column[output] < 0) given->column[output] = new_column(given);
+    graph->root = given->column[output];
+    for (const Part *part = end_of_parts(graph) - 1; part >= graph->parts; part--)
+        for (int64_t n = part->end - 1; n >= part->first; n--) {
+            Node *node = graph->nodes + n;
+            const int is_pinned = graph->pin[node->to] >= 0;
+            node->dy = given->column[node->to], node->dy_by_turn = given->by_turn[node->to];
+            if (is_pinned && node->to_by_turn)
+                node->dy_by_turn = graph->pin[node->to + node->to_by_turn] - node->dy;
+            if (node->dy < 0) continue;
+            give_operands(graph, node, part->turns, given);
+            if (!is_pinned && !--given->holders[node->dy]) given->free_ones[given->free_count++] = node->dy;
+        }
     graph->adjoint_columns = given->count;
     for (int64_t k = 0; k < graph->parameter_count; k++)
         graph->parameters[k].argument = given->column[graph->parameters[k].column];
@@ -88,18 +97,26 @@ static void give_adjoints(Graph *graph, Given *given) {
 /* 0 where there is no memory. */
 static int find_adjoints(Graph *graph) {
     const size_t size = (size_t)graph->columns;
-    char *depends = malloc(size), *begins = malloc(graph->operands + 1);
-    int32_t *memory = malloc(6 * size * sizeof(int32_t)), *adjoint = malloc((graph->operands + 1) * sizeof(int32_t));
-    const int found = depends && begins && memory && adjoint;
+    const size_t of_operands = (size_t)(graph->operands + 1) * sizeof(int32_t);
+    char *flags = malloc(2 * size + (size_t)graph->count + 1), *begins = malloc((size_t)graph->operands + 1);
+    int32_t *memory = malloc(7 * size * sizeof(int32_t));
+    int32_t *adjoint = malloc(of_operands), *by_turn = malloc(of_operands);
+    const int found = flags && begins && memory && adjoint && by_turn;
     if (found) {
         const Uses uses = {memory + 3 * size, memory + 4 * size, memory + 5 * size};
-        Given given = {depends, memory, memory + size, memory + 2 * size, uses, 0, 0};
-        graph->adjoint = adjoint, graph->begins = begins;
-        find_dependent(graph, depends);
+        Given given = {flags, flags + size, memory, memory + 6 * size, memory + size, memory + 2 * size, uses, 0,
+                       graph->pinned};
+        int32_t *node_of = given.column; /* for a while */
+        free(graph->adjoint), free(graph->adjoint_by_turn), free(graph->begins);
+        graph->adjoint = adjoint, graph->adjoint_by_turn = by_turn, graph->begins = begins;
+        memset(node_of, -1, size * sizeof(int32_t));
+        for (int64_t n = 0; n < graph->count; n++) node_of[graph->nodes[n].to] = (int32_t)n;
+        find_dependent(graph, node_of, given.depends, flags + 2 * size);
+        find_wanted(graph, node_of, given.wanted, flags + 2 * size);
         find_uses(graph, uses);
         give_adjoints(graph, &given);
     } else
-        free(adjoint), free(begins);
-    free(depends), free(memory);
+        free(adjoint), free(by_turn), free(begins);
+    free(flags), free(memory);
     return found;
 }

@@ -20,12 +20,14 @@ static int run_one_row(Graph *graph, const Call *call) {
         const Leaf *leaf = graph->inputs + k;
         numbers[leaf->column] = number_at(call->arguments + leaf->argument, 0, leaf->position);
     }
-    if (!(goes_back ? forward_one_row(graph) : forward_value(graph))) return 0;
+    if (!forward_row(graph, goes_back)) return 0;
     for (int64_t k = 0; k < graph->width; k++) set_number(&call->outputs, 0, k, numbers[graph->outputs[k]]);
     if (!goes_back) return 1;
-    adjoints[graph->outputs[0]] = 1.0;
-    backward_one_row(graph);
-    for (int64_t k = 0; k < graph->parameter_count; k++) graph->slopes[k] = adjoints[graph->parameters[k].column];
+    memset(adjoints + graph->columns + 1, 0, (size_t)graph->pinned * sizeof(double));
+    adjoints[place_of_adjoint(graph, graph->outputs[0], 0).at] = 1.0;
+    backward_row(graph);
+    for (int64_t k = 0; k < graph->parameter_count; k++)
+        graph->slopes[k] = adjoints[place_of_adjoint(graph, graph->parameters[k].column, 0).at];
     add_slopes(graph, call);
     return 1;
 }
@@ -73,12 +75,13 @@ FOR_EACH_PROCESSOR static double sum(const double *x, int64_t rows) {
 static void go_back(Graph *graph, const Call *call, int64_t rows, int exact) {
     const int64_t block = graph->rows.block;
     double *root = graph->rows.adjoints + graph->root * block;
+    memset(graph->rows.adjoints, 0, (size_t)(graph->pinned * block) * sizeof(double));
     for (int64_t i = 0; i < WHOLE_LANES(rows); i++) root[i] = i < rows ? 1.0 / (double)call->rows : 0.0;
     if (exact) {
+        memset(graph->rows.flows, 0, (size_t)(graph->pinned * block));
         memset(graph->rows.flows + graph->root * block, 1, (size_t)block);
-        backward_exact(graph, rows);
-    } else
-        backward_rows(graph, rows);
+    }
+    backward_parts(graph, rows, exact);
     for (int64_t k = 0; k < graph->parameter_count; k++) {
         const int32_t of = graph->parameters[k].argument;
         if (of >= 0) graph->slopes[k] += sum(graph->rows.adjoints + of * block, rows);
@@ -88,14 +91,15 @@ static void go_back(Graph *graph, const Call *call, int64_t rows, int exact) {
 /* -1, or the first row of the block in which a rule has no result. */
 static int64_t run_blocks(Graph *graph, const Call *call, int exact) {
     const int goes_back = call->gradient.data && graph->root >= 0;
-    choose_columns(graph, goes_back);
+    const int keeps = goes_back || graph->has_loops;
+    choose_columns(graph, keeps);
     read_parameters(graph, call);
     if (goes_back) memset(graph->slopes, 0, (size_t)graph->parameter_count * sizeof(double));
     for (int64_t start = 0; start < call->rows; start += graph->rows.step) {
         const int64_t left = call->rows - start, rows = left < graph->rows.step ? left : graph->rows.step;
         read_rows(graph, call, start, rows);
         plan_next(graph, call, start, rows);
-        if (!(goes_back ? forward_nodes(graph, 0, graph->count, rows, 1) : forward_passing(graph, rows))) return start;
+        if (!(keeps ? forward_parts(graph, rows, goes_back) : forward_passing(graph, rows))) return start;
         write_rows(graph, call, start, rows);
         if (goes_back) go_back(graph, call, rows, exact);
     }

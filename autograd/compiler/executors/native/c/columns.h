@@ -26,7 +26,7 @@ static inline double *column(const Graph *graph, int32_t n) {
 /* The room of the columns; where it ends the next one begins, on a line of the cache. */
 static int use_block(Graph *graph, int64_t block) {
     const int64_t numbers = graph->columns + graph->partial_columns, adjoints = graph->adjoint_columns;
-    const int64_t passing_block = block_of_passing(graph, block), passing = graph->passing.columns * passing_block;
+    const int64_t passing_block = graph->has_loops ? 0 : block_of_passing(graph, block), passing = graph->passing.columns * passing_block;
     const size_t size = (size_t)((8 * (numbers + adjoints) + adjoints + 1) * block + 8 * passing + 64);
     char *memory = malloc(size);
     if (!memory) return 0;
@@ -41,7 +41,7 @@ static int use_block(Graph *graph, int64_t block) {
     rows->flows = (char *)(rows->adjoints + adjoints * block);
     memset(rows->flows, 0, (size_t)((adjoints + 1) * block));
     memset(rows->adjoints, 0, (size_t)(8 * adjoints * block));
-    for (int goes_back = 0; goes_back < 2; goes_back++) {
+    for (int goes_back = graph->has_loops; goes_back < 2; goes_back++) {
         choose_columns(graph, goes_back);
         for (int64_t k = 0; k < graph->constant_count; k++)
             for (int64_t i = 0; i < rows->step; i++)

@@ -1,6 +1,8 @@
 /* A graph of scalars as it is, node after node: for functions in which no matrices are found. Nothing here and in the
    files below knows of Python, but for what the rules need.
 
+   pinned.h     what loops pass on and need from outside
+   flow.h       where something may flow back
    adjoints.h   where what flows back lies
    many_rows.h  node after node, for a block of rows each        rows.h, rows.c, elementary.h, powers.h  the functions
    passing.h    the same, where nothing goes back: parts.h and pairs.h  what is computed together
@@ -30,7 +32,16 @@ typedef struct {
     int32_t first;    /* where they are in `of`, `adjoint` and `begins` */
     int32_t partials; /* the column of the first that is kept */
     int32_t dy;       /* the column of its adjoint; -1 where none is needed */
+    int32_t to_by_turn, partials_by_turn, dy_by_turn; /* in a loop: how much further these lie in the next turn */
 } Node;
+
+/* Consecutive nodes that are run once, or in turns: those of a loop. All columns above are those of the first turn. The
+   numbers that are kept lie from `base` on, `width` for each turn; in front of them are those of turns before the first
+   one, which hold what the first turns go on from. The others have a column for all turns. */
+typedef struct {
+    int64_t first, end, turns;
+    int64_t base, width, before;
+} Part;
 
 typedef struct {
     int32_t column;
@@ -54,12 +65,20 @@ typedef struct {
     int32_t to, from;     /* from: the same, or where 0 is */
 } StepBack;
 
+/* The steps of a part, and how much further all that they refer to lies in the next turn. */
 typedef struct {
-    Step *steps;
-    int64_t count, count_back, positions;
-    StepBack *back;
+    Step *steps, *moves;
+    int64_t count;
+    StepBack *back, *moves_back;
+    int64_t count_back, turns;
+} PartOfRow;
+
+typedef struct {
+    PartOfRow *parts;
+    int64_t count, positions;
     double *numbers;  /* the columns, the partial derivatives, and then the constants of steps.h: 0, -0, 1 and -1 */
-    double *adjoints; /* of the columns, and then 0 */
+    double *adjoints; /* of the columns, then 0, and then those that are pinned */
+    void *memory;     /* in which the steps lie */
 } OneRow;
 
 typedef struct {
@@ -97,9 +116,16 @@ enum { MOST_AHEAD = 4 };
 typedef struct {
     Node *nodes;
     int64_t count;
+    Part *parts;
+    int64_t part_count;
+    int has_loops;
     int32_t *of;      /* the columns of the operands */
+    int32_t *by_turn; /* and how much further they lie in the next turn */
     int32_t *adjoint; /* those of their adjoints; -1 where none is needed; NULL until somebody runs the graph */
+    int32_t *adjoint_by_turn;
     char *begins;     /* whether nothing has been added to this adjoint before */
+    int32_t *pin;     /* of each number the column of its adjoint where that is its own for good, else -1 */
+    int64_t pinned;   /* how many of these columns there are: the first ones */
     int64_t columns, operands, partial_columns, adjoint_columns;
     Leaf *inputs, *parameters;
     int64_t input_count, parameter_count;
@@ -115,6 +141,7 @@ typedef struct {
     int32_t ahead_count;
     double *room;   /* for the numbers of one node */
     double *slopes; /* by the parameters, summed over the blocks */
+    int64_t turn; /* of a loop, that runs */
     int64_t wrong_node, wrong_row;
 } Graph;
 
@@ -131,6 +158,8 @@ static const char *names_of_others[] = {OTHERS(NAME_OF_OTHER) 0};
 static const int operands_of_others[] = {OTHERS(COUNT_OF_OTHER)};
 enum { FIRST_OF_OTHERS = SUM - sizeof operands_of_others / sizeof *operands_of_others };
 
+#include "pinned.h"
+#include "flow.h"
 #include "adjoints.h"
 #include "columns.h"
 #include "gather.h"
@@ -145,7 +174,8 @@ enum { FIRST_OF_OTHERS = SUM - sizeof operands_of_others / sizeof *operands_of_o
 #include "call.h"
 
 static void free_graph(Graph *graph) {
-    void *memory[] = {graph->nodes, graph->of, graph->adjoint, graph->begins, graph->inputs, graph->parameters,
+    void *memory[] = {graph->nodes, graph->parts, graph->of, graph->by_turn, graph->adjoint, graph->adjoint_by_turn,
+                      graph->begins, graph->pin, graph->inputs, graph->parameters,
                       graph->constants, graph->outputs, graph->rows.memory, graph->passing.steps,
                       graph->passing.place, graph->room, graph->slopes};
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) free(memory[i]);

@@ -2,16 +2,21 @@
    was just written costs as much as a sum. So each step jumps to the next by itself; a product and its sum are one step;
    and all steps back are the same: what begins is added to a zero. */
 
+/* In this turn. */
+static int32_t position_of_operand(const Graph *graph, const Node *node, int k) {
+    return (int32_t)(graph->of[node->first + k] + graph->turn * graph->by_turn[node->first + k]);
+}
+
 /* Any other rule. 0 where it has no result. */
 static int other_of_one_row(Graph *graph, const Step *step, int keeps) {
     const Node *node = graph->nodes + step->d;
     double *x = graph->room, *numbers = graph->row.numbers;
-    for (int k = 0; k < node->operands; k++) x[k] = numbers[graph->of[node->first + k]];
+    for (int k = 0; k < node->operands; k++) x[k] = numbers[position_of_operand(graph, node, k)];
     if (!compute_in_c(node->rule, node->operands, x)) {
         graph->wrong_node = step->d, graph->wrong_row = 0;
         return 0;
     }
-    numbers[node->to] = x[node->operands];
+    numbers[step->to] = x[node->operands];
     if (keeps) memcpy(numbers + step->c, x + node->operands + 1, node->operands * sizeof(double));
     return 1;
 }
@@ -41,8 +46,7 @@ static int other_of_one_row(Graph *graph, const Step *step, int keeps) {
     STEP(TWO_##rule, double d[2]; numbers[step->to] = rule_##rule(numbers[step->a], numbers[step->b], d);              \
          if (KEEPS) numbers[step->c] = d[0], numbers[step->c + 1] = d[1])
 #define FORWARD(NAME)                                                                                                  \
-    static int NAME(Graph *graph) {                                                                                    \
-        const Step *step = graph->row.steps;                                                                           \
+    static int NAME(Graph *graph, const Step *step) {                                                                  \
         double *numbers = graph->row.numbers;                                                                          \
         BEGIN                                                                                                          \
         STEP(SUM, numbers[step->to] = numbers[step->a] * numbers[step->b] + numbers[step->c] * numbers[step->d])       \
@@ -63,10 +67,49 @@ FORWARD(forward_value)
 FORWARD(forward_one_row)
 #undef KEEPS
 
-static void backward_one_row(Graph *graph) {
-    const double *numbers = graph->row.numbers;
-    double *adjoints = graph->row.adjoints;
-    const StepBack *end = graph->row.back + graph->row.count_back;
-    for (const StepBack *back = graph->row.back; back < end; back++)
+/* Go so many turns further with all that steps refer to. */
+static void move_fields(int32_t *fields, const int32_t *moves, int64_t count, int64_t turns) {
+    for (int64_t i = 0; i < count; i++) fields[i] += (int32_t)turns * moves[i];
+}
+
+static void move_forward(const PartOfRow *part, int64_t turns) {
+    const int64_t count = part->count * (int64_t)(sizeof(Step) / sizeof(int32_t));
+    move_fields((int32_t *)part->steps, (const int32_t *)part->moves, count, turns);
+}
+
+static void move_back(const PartOfRow *part, int64_t turns) {
+    const int64_t count = part->count_back * (int64_t)(sizeof(StepBack) / sizeof(int32_t));
+    move_fields((int32_t *)part->back, (const int32_t *)part->moves_back, count, turns);
+}
+
+/* All parts, in all turns. 0 where a rule has no result. */
+static int forward_row(Graph *graph, int keeps) {
+    const PartOfRow *end = graph->row.parts + graph->row.count;
+    int found = 1;
+    for (const PartOfRow *part = graph->row.parts; found && part < end; part++) {
+        int64_t turn = 0;
+        for (; found && turn < part->turns; turn++) {
+            if (turn) move_forward(part, 1);
+            graph->turn = turn;
+            found = (keeps ? forward_one_row : forward_value)(graph, part->steps);
+        }
+        if (turn > 1) move_forward(part, 1 - turn);
+    }
+    return found;
+}
+
+static void backward_steps(const PartOfRow *part, const double *numbers, double *adjoints) {
+    const StepBack *end = part->back + part->count_back;
+    for (const StepBack *back = part->back; back < end; back++)
         adjoints[back->to] = adjoints[back->from] + numbers[back->by] * numbers[back->sign] * adjoints[back->dy];
+}
+
+static void backward_row(Graph *graph) {
+    for (const PartOfRow *part = graph->row.parts + graph->row.count - 1; part >= graph->row.parts; part--) {
+        if (part->turns > 1) move_back(part, part->turns - 1);
+        for (int64_t turn = part->turns - 1; turn >= 0; turn--) {
+            backward_steps(part, graph->row.numbers, graph->row.adjoints);
+            if (turn) move_back(part, -1);
+        }
+    }
 }

@@ -57,6 +57,8 @@ static int find_passing(Graph *graph) {
     const int64_t size = graph->columns;
     int32_t *memory = malloc((8 * size + 1) * sizeof(int32_t));
     Passing *passing = &graph->passing;
+    free(passing->place), free(passing->steps);
+    passing->count = 0;
     passing->place = malloc((size + 1) * sizeof(int32_t));
     passing->steps = malloc((graph->count + 1) * sizeof(PassingStep));
     if (memory && passing->place && passing->steps) {
@@ -96,7 +98,7 @@ static int forward_passing(Graph *graph, int64_t rows) {
         if (is_large && step + AHEAD < end) fetch_of_passing(graph, step + AHEAD, rows);
         if (step->code >= WITH_PARTS) forward_with_parts(graph, step, rows);
         else if (step->code == PAIR) forward_pair(graph, step, rows);
-        else if (!forward_nodes(graph, step->node, step->node + 1, rows, 0)) return 0;
+        else if (!forward_nodes(graph, step->node, step->node + 1, 0, rows, 0)) return 0;
     }
     return 1;
 }

@@ -15,7 +15,7 @@ cdef class Run:
         ValueError: where the graph reads or writes beyond one of them, or has a rule that is not in C.
     """
 
-    cdef Graph graph
+    cdef readonly Graph graph
     cdef Call call
     cdef Py_buffer *views
     cdef Py_ssize_t held  # views that we have
@@ -119,11 +119,12 @@ cdef class Run:
         cdef CGraph *graph = &self.graph.graph
         cdef const Node *node = graph.nodes + graph.wrong_node
         cdef bint alone = is_one_row(self.rows, exact)
-        cdef Py_ssize_t k
-        operation = self.graph.tape.operation(node.to)
+        cdef Py_ssize_t k, turn = graph.turn
+        operation = self.graph.rules[node.rule]
         numbers = [
-            graph.row.numbers[graph.of[k]] if alone else column(graph, graph.of[k])[graph.wrong_row]
-            for k in range(node.first, node.first + node.operands)
+            graph.row.numbers[graph.of[node.first + k] + turn * graph.by_turn[node.first + k]]
+            if alone else column_of_operand(graph, node, k, turn)[graph.wrong_row]
+            for k in range(node.operands)
         ]
         try:
             operation.value(ieee, *numbers)

@@ -1,0 +1,81 @@
+/* Where something may flow back: to numbers that depend on a parameter, and that the first output depends on. In a loop
+   either is so for all turns of a node, or for none. */
+
+/* Whether something is so of a number, in any turn. */
+static int is_in_any(const char *flags, int64_t number, int64_t by_turn, int64_t turns) {
+    for (int64_t turn = 0; turn < (by_turn ? turns : 1); turn++)
+        if (flags[number + turn * by_turn]) return 1;
+    return 0;
+}
+
+/* It is so in all turns. */
+static void set_in_all(char *flags, int64_t number, int64_t by_turn, int64_t first, int64_t turns) {
+    for (int64_t turn = by_turn ? first : 0; turn < (by_turn ? turns : 1); turn++) flags[number + turn * by_turn] = 1;
+}
+
+/* The node of a part that computes an operand, in this or an earlier turn; -1 where it comes from outside. `node_of`
+   has the nodes of the numbers of the first turn. */
+static int64_t node_behind(const Graph *graph, const Part *part, const int32_t *node_of, int32_t edge) {
+    int64_t number = graph->of[edge];
+    if (is_loop(part) && number >= begin_of_region(part) && number < part->base)
+        number = part->base + (number - begin_of_region(part)) % part->width;
+    return node_of[number] >= part->first && node_of[number] < part->end ? node_of[number] : -1;
+}
+
+/* Which numbers depend on a parameter. `found` is of the nodes. */
+static void find_dependent(const Graph *graph, const int32_t *node_of, char *depends, char *found) {
+    memset(depends, 0, (size_t)graph->columns);
+    memset(found, 0, (size_t)graph->count);
+    for (int64_t k = 0; k < graph->parameter_count; k++) depends[graph->parameters[k].column] = 1;
+    for (const Part *part = graph->parts; part < end_of_parts(graph); part++) {
+        for (int changed = 1, round = 0; changed; round++) {
+            changed = 0;
+            for (int64_t n = part->first; n < part->end; n++) {
+                const Node *node = graph->nodes + n;
+                for (int32_t k = node->first; !found[n] && k < node->first + node->operands; k++) {
+                    const int64_t other = node_behind(graph, part, node_of, k);
+                    found[n] = other >= 0 && found[other];
+                    if (round == 0) /* from outside, or from before the first turn */
+                        found[n] |= (char)is_in_any(depends, graph->of[k], graph->by_turn[k], part->turns);
+                    changed |= found[n] && is_loop(part);
+                }
+            }
+        }
+        for (int64_t n = part->first; n < part->end; n++) {
+            const Node *node = graph->nodes + n;
+            if (found[n]) set_in_all(depends, node->to, node->to_by_turn, -part->before, part->turns);
+        }
+    }
+}
+
+/* Which numbers the first output depends on. */
+static void find_wanted(const Graph *graph, const int32_t *node_of, char *wanted, char *found) {
+    memset(wanted, 0, (size_t)graph->columns);
+    memset(found, 0, (size_t)graph->count);
+    wanted[graph->outputs[0]] = 1;
+    for (const Part *part = end_of_parts(graph) - 1; part >= graph->parts; part--) {
+        for (int64_t n = part->first; n < part->end; n++) {
+            const Node *node = graph->nodes + n;
+            found[n] = (char)is_in_any(wanted, node->to, node->to_by_turn, part->turns);
+        }
+        for (int changed = 1; changed;) {
+            changed = 0;
+            for (int64_t n = part->end - 1; n >= part->first; n--) {
+                const Node *node = graph->nodes + n;
+                for (int32_t k = node->first; found[n] && k < node->first + node->operands; k++) {
+                    const int64_t other = node_behind(graph, part, node_of, k);
+                    if (other < 0 || found[other]) continue;
+                    found[other] = 1;
+                    changed = is_loop(part);
+                }
+            }
+        }
+        for (int64_t n = part->first; n < part->end; n++) {
+            const Node *node = graph->nodes + n;
+            if (!found[n]) continue;
+            set_in_all(wanted, node->to, node->to_by_turn, -part->before, part->turns);
+            for (int32_t k = node->first; k < node->first + node->operands; k++)
+                set_in_all(wanted, graph->of[k], graph->by_turn[k], 0, part->turns);
+        }
+    }
+}
