@@ -72,6 +72,8 @@ class Turns:
                     source = SCANNED
                 else:
                     return False
+                if source != TURN and not self.leaf(m):
+                    self.outside = max(self.outside, m)
                 self.source.append(source)
                 self.relative.append(m - first)
             self.begin.append(self.source.size)

@@ -95,6 +95,23 @@ def test_the_results_of_equal_loops_are_scanned(equals_eager):
     equals_eager(f, *rows_for([(9,)]))
 
 
+def test_a_last_turn_that_reads_an_earlier_one_is_none_of_the_loop(equals_eager):
+    """Where the others read a parameter: that is no number from before the loop."""
+    [p] = values(1)
+
+    def f(xs):
+        a, b = xs
+        earlier = []
+        for t in range(20):
+            earlier.append(b)
+            a = a / (1.0 + p * p)
+            factor = earlier[-1] if t == 19 else p
+            b = b / (1.0 + factor * factor)
+        return a + b
+
+    equals_eager(f, *rows_for([(2,)]))
+
+
 def test_nothing_flows_through_what_another_output_alone_needs(equals_eager):
     """It overflows: 0·inf would be nan."""
     p = Value(2.0)
