@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock, get_ident
+from weakref import WeakSet
 
 from autograd import Value
 from autograd.parameters import any_adopted, release, store_of
@@ -11,7 +12,17 @@ from autograd.parameters import any_adopted, release, store_of
 from ..module import Module
 from ..optim.optimizer import Optimizer
 
-_trained_by: dict[int, int] = {}  # the thread that trains it, by the id of a module or an optimizer
+
+class _Training:
+    """Of a thread, with the ids of the modules and of the optimizer. It ends with the block that holds it, whatever
+    interrupts that.
+    """
+
+    def __init__(self, thread: int, things: set[int]) -> None:
+        self.thread, self.things = thread, things
+
+
+_trainings: WeakSet[_Training] = WeakSet()
 _lock = Lock()
 
 
@@ -30,32 +41,29 @@ def trained_alone(model: Module, optimizer: Optimizer) -> Iterator[None]:
     >>> with trained_alone(model, SGD(model.parameters())):
     ...     pass
     """
-    me = get_ident()
     things = [*[module for _, module in model.named_modules()], optimizer]
+    training = _Training(get_ident(), set(map(id, things)))
     with _lock:
-        for thing in things:
-            if _trained_by.get(id(thing), me) != me:
-                what = "this optimizer" if thing is optimizer else "this model, or a module of it,"
+        for other in _trainings:
+            if other.thread != training.thread and not other.things.isdisjoint(training.things):
+                what = "this optimizer" if id(optimizer) in other.things else "this model, or a module of it,"
                 raise RuntimeError(
                     f"{what} is in a training already, of another thread: each would move the parameters by gradients "
                     "of the other one. Train one after the other, or a copy (copy.deepcopy(model)) with an optimizer "
                     "of its own"
                 )
-        mine = [id(thing) for thing in things if id(thing) not in _trained_by]
-        _trained_by.update(dict.fromkeys(mine, me))
+        _trainings.add(training)
     try:
         yield
     finally:
-        with _lock:
-            for each in mine:
-                _trained_by.pop(each, None)
+        training.things = set()  # also where a traceback keeps this frame
 
 
 def _after_fork() -> None:
     """In a child that was forked nobody trains: the thread that did is not there."""
     global _lock
     _lock = Lock()
-    _trained_by.clear()
+    _trainings.clear()
 
 
 if hasattr(os, "register_at_fork"):
