@@ -67,9 +67,14 @@ FORWARD(forward_value)
 FORWARD(forward_one_row)
 #undef KEEPS
 
-/* Go so many turns further with all that steps refer to. */
-static void move_fields(int32_t *fields, const int32_t *moves, int64_t count, int64_t turns) {
-    for (int64_t i = 0; i < count; i++) fields[i] += (int32_t)turns * moves[i];
+/* Go so many turns further with all that steps refer to: mostly by one, which is to take no product. */
+static void move_fields(int32_t *RESTRICT fields, const int32_t *RESTRICT moves, int64_t count, int64_t turns) {
+    if (turns == 1)
+        for (int64_t i = 0; i < count; i++) fields[i] += moves[i];
+    else if (turns == -1)
+        for (int64_t i = 0; i < count; i++) fields[i] -= moves[i];
+    else
+        for (int64_t i = 0; i < count; i++) fields[i] += (int32_t)turns * moves[i];
 }
 
 static void move_forward(const PartOfRow *part, int64_t turns) {
