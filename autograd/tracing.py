@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
-from math import nan
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -92,14 +91,8 @@ def untraceable(what: str, instead: str = "") -> NoReturn:
     raise TraceError(message)
 
 
-def unknown() -> float:
-    """What stands for the number of a Value that a compiled function got: it is not known while the function is traced.
-
-    Raises:
-        TraceError: at any other time, and in another thread.
-    """
-    if current().tracing:
-        return nan
+def refuse_unknown() -> NoReturn:
+    """Refuse the number of a Value that a compiled function got, when nothing is traced, or in another thread."""
     raise TraceError(
         "a Value that a compiled function got, outside of the trace or in another thread: its number is not known "
         "there; compute with it inside the function, in the thread that calls it"

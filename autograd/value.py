@@ -247,7 +247,7 @@ from .conversion import as_float, as_text, real, refuse_masked  # noqa: E402
 from .keeping import Keeper, turn  # noqa: E402
 from .operations import INPUT, UNRECORDED  # noqa: E402
 from .recording import State, check_running, current  # noqa: E402
-from .tracing import unknown, untraceable  # noqa: E402
+from .tracing import refuse_unknown, untraceable  # noqa: E402
 
 if not cython.compiled:
     from .rules import computed_of_two
@@ -312,7 +312,9 @@ def _number_of(operand: Any) -> float:
 
 def _kept_number(x: Value) -> float:
     if x._operation is INPUT:
-        return nan if current().tracing else unknown()
+        if not current().tracing:
+            refuse_unknown()
+        return nan
     keeper: Keeper | None = _keeper(x)
     while keeper is not None:
         position = _position(x)

@@ -54,8 +54,8 @@ def explain_nodes(tape: Tape, rows: int) -> str:
 
     What loops do is told apart, for one turn of each.
     """
-    found = counts_of(tape)
-    of_loops = [(body, counts_of(body.tape)) for body in tape.loops]
+    found = _counts(tape)
+    of_loops = [(body, _counts(body.tape)) for body in tape.loops]
     nodes = found.total() + sum(body.turns * counts.total() for body, counts in of_loops)
     lines = [f"{tape.scalars:,} scalar nodes -> {nodes:,} nodes"]
     if of_loops:
@@ -67,10 +67,9 @@ def explain_nodes(tape: Tape, rows: int) -> str:
     return "\n".join(lines)
 
 
-def counts_of(tape: Tape) -> Counter[str]:
+def _counts(tape: Tape) -> Counter[str]:
     """How often each operation is there, but for loops, among the nodes that the outputs need."""
-    found = Counter(tape.operation(n).name.lstrip("_") for n in tape.needed() if tape.operation(n) not in (LOOP, OUT))
-    return found
+    return Counter(tape.operation(n).name.lstrip("_") for n in tape.needed() if tape.operation(n) not in (LOOP, OUT))
 
 
 def _counted(found: Counter[str]) -> list[str]:

@@ -56,8 +56,7 @@ class _Folding:
     """
 
     __slots__ = (
-        "add", "became", "constant_kind", "constants", "known", "loop", "mul", "out", "pow",
-        "result", "tape",
+        "add", "became", "constant_kind", "constants", "known", "loop", "mul", "out", "pow", "result", "tape",
     )  # fmt: skip
 
     def __init__(self, tape: Tape) -> None:

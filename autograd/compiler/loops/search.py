@@ -93,11 +93,13 @@ class _Search:
 
     def found(self, first: int, last: int) -> Loop | list[Loop]:
         """The first loop that covers more than half of the nodes between two; or, where there is none, all loops."""
-        if not self.may_have_loops(first, last):
+        *readings, roughest = READINGS
+        operations = Text(self.tape, first, last, roughest)
+        if not any(windows(operations, 4)):  # of what repeats, the operations do
             return []
         seen: set[Repeat] = set()
-        for reading in READINGS:
-            for repeats in windows(Text(self.tape, first, last, reading)):
+        for text in (*(Text(self.tape, first, last, reading) for reading in readings), operations):
+            for repeats in windows(text):
                 for repeat in repeats:
                     if repeat not in seen and repeat.stop - repeat.start > (last - first) // 2:
                         loop = self.loop_of(repeat, first, last)
@@ -105,10 +107,6 @@ class _Search:
                             return loop
                 seen.update(repeats)
         return self.disjoint(seen, first, last)
-
-    def may_have_loops(self, first: int, last: int) -> bool:
-        """Whether anything repeats: if so, its operations do."""
-        return any(repeats for repeats in windows(Text(self.tape, first, last, READINGS[-1]), 4))
 
     def disjoint(self, repeats: set[Repeat], first: int, last: int) -> list[Loop]:
         """Of all these the loops that cover most, and none of which begins before another one ends."""

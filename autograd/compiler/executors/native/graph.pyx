@@ -139,4 +139,5 @@ def loop_of(operation, str number, bint back=False):
 
 
 include "c/reading.pxi"  # Graph
+include "c/distinct.pxi"
 include "c/running.pxi"  # Run

@@ -32,7 +32,10 @@ class GraphExecutor(OnArrays):
 
     def __init__(self, tape: Tape, dtype: Any, positions: np.ndarray, parameters: np.ndarray, arguments: int) -> None:
         self.graph, self.dtype = Graph(tape), np.dtype(dtype)
-        self.graph.most = rows_of_block(8 * self.graph.columns, bool(self.graph.loops))
+        if self.graph.loops:
+            self.graph.most = rows_of_loops(8 * (self.graph.columns + self.graph.partials))
+        else:
+            self.graph.most = rows_of_block(8 * self.graph.columns)
         self.positions = np.ascontiguousarray(positions, np.int64)
         self.parameters, self.rows = parameters, 1
         self.reads, self.is_exact = range(arguments), False
@@ -84,16 +87,19 @@ class GraphExecutor(OnArrays):
         return self.graph.bytes()
 
 
-def rows_of_block(size: int, has_loops: bool = False) -> int:
-    """How many rows are run at once, for so many bytes a row: a whole number of lanes.
-
-    A loop goes over all that its turns have left behind twice, and what flows back is half as much again: so all of it
-    is to be in the cache, and few rows are better than many.
-    """
-    if has_loops:
-        return max(8, min(_MOST, _CACHE // (size + size // 2))) // 8 * 8
+def rows_of_block(size: int) -> int:
+    """How many rows are run at once, for so many bytes a row: a whole number of lanes."""
     least = max(8, min(_LEAST, _LARGEST // size))
     return max(least, min(_MOST, _CACHE // size)) // 8 * 8
+
+
+def rows_of_loops(size: int) -> int:
+    """The same where there are loops.
+
+    They go over all that their turns have left behind twice, and what flows back is half as much again: so all of it is
+    to be in the cache, and few rows are better than many.
+    """
+    return max(8, min(_MOST, _CACHE // (size + size // 2))) // 8 * 8
 
 
 def is_irregular(tape: Tape) -> bool:

@@ -67,16 +67,17 @@ FOR_EACH_PROCESSOR static int any_beyond(int64_t rows, const double *a) {
     } while (0)
 enum { AHEAD = 4 }; /* nodes: their numbers are fetched from memory in the meantime */
 
-static inline void fetch_operands(const Graph *graph, const Node *node, int64_t rows) {
-    const int32_t *of = graph->of + node->first;
-    FETCH(column(graph, of[0]));
-    if (node->operands > 1) FETCH(column(graph, of[1]));
+static inline void fetch_operands(const Graph *graph, const Node *node, int64_t turn, int64_t rows) {
+    FETCH(column_of_operand(graph, node, 0, turn));
+    if (node->operands > 1) FETCH(column_of_operand(graph, node, 1, turn));
 }
 
-static inline void fetch_adjoints(const Graph *graph, const Node *node, int64_t rows) {
-    for (int32_t k = node->first; k < node->first + node->operands; k++)
-        if (graph->adjoint[k] >= 0) FETCH(graph->rows.adjoints + graph->adjoint[k] * graph->rows.block);
-    if (node->code == MUL || node->code == DIV) fetch_operands(graph, node, rows);
+static inline void fetch_adjoints(const Graph *graph, const Node *node, int64_t turn, int64_t rows) {
+    for (int32_t k = node->first; k < node->first + node->operands; k++) {
+        const int64_t adjoint = graph->adjoint[k] + turn * graph->adjoint_by_turn[k];
+        if (graph->adjoint[k] >= 0) FETCH(graph->rows.adjoints + adjoint * graph->rows.block);
+    }
+    if (node->code == MUL || node->code == DIV) fetch_operands(graph, node, turn, rows);
 }
 
 /* Whether this is the sine or its kin. */
@@ -90,7 +91,7 @@ FOR_EACH_PROCESSOR static int forward_nodes(Graph *graph, int64_t n, int64_t end
     rows = WHOLE_LANES(rows);
     for (; n < end; n++) {
         const Node *node = graph->nodes + n;
-        if (graph->rows.is_large && keeps && n + AHEAD < end) fetch_operands(graph, node + AHEAD, rows);
+        if (graph->rows.is_large && keeps && n + AHEAD < end) fetch_operands(graph, node + AHEAD, turn, rows);
         double *RESTRICT y = column_of_node(graph, node, turn);
         const double *RESTRICT a = column_of_operand(graph, node, 0, turn);
         const double *RESTRICT b = node->operands > 1 ? column_of_operand(graph, node, 1, turn) : a;
@@ -156,7 +157,7 @@ static int forward_parts(Graph *graph, int64_t rows, int keeps) {
     const int64_t block = graph->rows.block;                                                                           \
     for (int64_t n = end - 1; n >= first; n--) {                                                                       \
         const Node *node = graph->nodes + n;                                                                           \
-        if (graph->rows.is_large && n > first + AHEAD) fetch_adjoints(graph, node - AHEAD, rows);                       \
+        if (graph->rows.is_large && n > first + AHEAD) fetch_adjoints(graph, node - AHEAD, turn, rows);                \
         if (node->dy < 0) continue;                                                                                    \
         const double *RESTRICT dy = graph->rows.adjoints + (node->dy + turn * node->dy_by_turn) * block;               \
         const char *flows = graph->rows.flows + (node->dy + turn * node->dy_by_turn) * block;                          \
