@@ -77,7 +77,7 @@ $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 		|| echo "$$peer has no wheel for this Python and system: it is left out"; done
 	@touch $@
 
-bench: $(BENCH)/installed  ## measure side by side with other libraries, in an hour; writes benchmarks/RESULTS.md; with QUICK=1 only to try it, in two minutes
+bench: $(BENCH)/installed  ## measure side by side with other libraries, in an hour; writes benchmarks/RESULTS.md; with QUICK=1 only to try it, in three minutes
 	$(BENCH)/bin/python -m benchmarks
 
 accuracy: install $(BENCH)/installed  ## measure how exact we are beside other libraries, in ten minutes; writes docs/accuracy.md

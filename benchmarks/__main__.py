@@ -1,7 +1,7 @@
 """Run the benchmarks and write RESULTS.md: `make bench`.
 
 `python -m benchmarks steps epoch` runs only these sections, prints them, and leaves RESULTS.md as it is. So does
-`make bench QUICK=1`, which runs all of them in two minutes, with smaller sizes and one round.
+`make bench QUICK=1`, which runs all of them in three minutes, with smaller sizes and one round.
 """
 
 import os
@@ -14,6 +14,7 @@ import autograd
 from .eager import derivatives, moons, program, size
 from .peers import is_here, versions
 from .plot import PICTURE, draw
+from .recurrent_sections import recurrences
 from .scalar_sections import barrier, black_scholes, pendulum, random_graphs
 from .sections import compiling, digits, epoch, gpt, imports, steps
 from .turns import QUICK, ROUNDS
@@ -21,8 +22,8 @@ from .turns import QUICK, ROUNDS
 SECTIONS = {
     section.__name__: section
     for section in (
-        steps, gpt, random_graphs, pendulum, black_scholes, barrier, compiling, epoch, moons, derivatives, size,
-        program, imports, digits,
+        steps, gpt, random_graphs, pendulum, recurrences, black_scholes, barrier, compiling, epoch, moons, derivatives,
+        size, program, imports, digits,
     )
 }  # fmt: skip
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from .shells import differentiated_by_drjit, differentiated_by_jax
 from .tracers import Gradient, Problem
 
 PARAMETERS = (100.0, 0.05, 0.2, 100.0, 90.0)  # spot, rate, volatility, strike, barrier
@@ -109,11 +110,9 @@ def by_jax(problem: Barrier) -> Gradient:
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
-    columns, parameters, gradient = jnp.asarray(problem.X.T), jnp.asarray(problem.parameters), np.empty(5)
     dt = 1.0 / problem.steps
 
-    def mean_payoff(parameters: Any, columns: Any) -> Any:
+    def payoffs(parameters: Any, columns: Any) -> Any:
         spot, rate, volatility, strike, barrier = parameters
         variance = volatility * volatility * dt
         drift, deviation, scale = rate * dt - 0.5 * variance, volatility * sqrt(dt), -2.0 / variance
@@ -126,17 +125,9 @@ def by_jax(problem: Barrier) -> Gradient:
 
         x = jnp.full(columns.shape[1], jnp.log(spot / barrier))
         (x, _, alive), _ = jax.lax.scan(step, (x, jax.nn.relu(x), jnp.ones_like(x)), columns)
-        values = jnp.exp(-rate) * alive * jax.nn.relu(barrier * jnp.exp(x) - strike)
-        return values.mean(), values
+        return jnp.exp(-rate) * alive * jax.nn.relu(barrier * jnp.exp(x) - strike)
 
-    both = jax.jit(jax.value_and_grad(mean_payoff, has_aux=True))
-
-    def call() -> Any:
-        nonlocal gradient
-        (_, values), gradient = jax.block_until_ready(both(parameters, columns))
-        return values
-
-    return call, lambda: np.asarray(gradient)
+    return differentiated_by_jax(payoffs, problem.parameters, problem.X.T)
 
 
 def by_drjit(problem: Barrier) -> Gradient:
@@ -144,16 +135,10 @@ def by_drjit(problem: Barrier) -> Gradient:
     import drjit as dr
     from drjit.llvm.ad import Float64, UInt32
 
-    parameters = [Float64(p) for p in problem.parameters]
     numbers = Float64(np.ascontiguousarray(problem.X.T).reshape(-1))
-    dr.make_opaque(parameters, numbers)  # or they would be written into the machine code
     rows, steps, dt = len(problem.X), problem.steps, 1.0 / problem.steps
-    gradient: list[Any] = []
 
-    def call() -> Any:
-        nonlocal gradient
-        dr.disable_grad(parameters)
-        dr.enable_grad(parameters)
+    def payoffs(parameters: list[Any]) -> Any:
         spot, rate, volatility, strike, barrier = parameters
         variance = volatility * volatility * dt
         drift, deviation, scale = rate * dt - 0.5 * variance, volatility * sqrt(dt), -2.0 / variance
@@ -167,14 +152,9 @@ def by_drjit(problem: Barrier) -> Gradient:
         x = dr.log(spot / barrier) + dr.zeros(Float64, rows)
         start = UInt32(0), x, dr.maximum(x, 0.0), dr.full(Float64, 1.0, rows)
         _, x, _, alive = dr.while_loop(start, lambda t, *_: t < steps, step, max_iterations=steps)
-        values = dr.exp(-rate) * alive * dr.maximum(barrier * dr.exp(x) - strike, 0.0)
-        dr.backward(dr.mean(values))
-        values, gradient = dr.detach(values), [dr.grad(p) for p in parameters]
-        dr.eval(values, gradient)
-        dr.sync_thread()
-        return values
+        return dr.exp(-rate) * alive * dr.maximum(barrier * dr.exp(x) - strike, 0.0)
 
-    return call, lambda: np.array([derivative[0] for derivative in gradient])
+    return differentiated_by_drjit(payoffs, problem.parameters)
 
 
 BY_HAND = {"numpy": by_numpy, "jax": by_jax, "drjit": by_drjit}

@@ -3,6 +3,7 @@
     python -m benchmarks.compiling mlp 784 128 10 [traced]   an MLP with cross-entropy, of these sizes
     python -m benchmarks.compiling pendulums 400 [traced]    a simulation, of as many time steps
     python -m benchmarks.compiling jax 784 128 10            the same MLP, written in matrices
+    python -m benchmarks.compiling turns 5000                a pendulum of as many steps, pass by pass
 
 With `traced`, memory is counted by tracemalloc, which takes so much time that the seconds mean nothing.
 """
@@ -14,15 +15,20 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import autograd
+from autograd.compiler.loops import find_loops, roll
+from autograd.compiler.trace import trace
 
+from . import pendulum
 from .problems import large
 from .trainers import by_jax
+from .turns import seconds_of
 
 Task = tuple[Callable[[Any, Any], Any], np.ndarray, np.ndarray, str]  # the loss of one row, X, Y, dtype
 
@@ -90,6 +96,23 @@ def measure_jax(*sizes: int) -> dict[str, float]:
     return {"seconds": _first_minus_second(step)}
 
 
+def measure_turns(turns: int) -> dict[str, float]:
+    """Scalar nodes of a pendulum; seconds of the trace, of finding its loop, and what the first call costs more."""
+    parameters = [autograd.Value(p) for p in pendulum.PARAMETERS]
+
+    def angle(row: Any, turns: int = turns) -> Any:
+        return pendulum.angle_at_end(row, parameters, autograd, turns)
+
+    X = np.zeros((1, 2))
+    autograd.compile(partial(angle, turns=1_000)).backward(X)  # the first use imports modules
+    compiled = [autograd.compile(angle) for _ in range(3)]
+    first = min(_first_minus_second(partial(each.backward, X)) for each in compiled)
+    traced = min(seconds_of(partial(trace, angle, [(2,)])) for _ in range(3))
+    tape, _ = trace(angle, [(2,)])
+    found = min(seconds_of(lambda: roll(tape, find_loops(tape))) for _ in range(3))
+    return {"nodes": len(tape), "trace": traced, "loops": found, "first": first}
+
+
 def _first_minus_second(call: Callable[[], Any]) -> float:
     times = [time.perf_counter()]
     for _ in range(2):
@@ -116,8 +139,13 @@ def begin_to_count() -> int:
     return resident_bytes("VmRSS")
 
 
+OTHERS: dict[str, Callable[..., dict[str, float]]] = {"jax": measure_jax, "turns": measure_turns}
+
 if __name__ == "__main__":
     name, *numbers = sys.argv[1:]
     traced = "traced" in numbers
     arguments = [int(number) for number in numbers if number != "traced"]
-    print(json.dumps(measure_jax(*arguments) if name == "jax" else measure(TASKS[name](*arguments), traced)))
+    if name in OTHERS:
+        print(json.dumps(OTHERS[name](*arguments)))
+    else:
+        print(json.dumps(measure(TASKS[name](*arguments), traced)))

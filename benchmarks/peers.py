@@ -31,7 +31,8 @@ def why_not(package: str) -> str | None:
 
 def is_here(library: str) -> bool:
     """Whether it can be measured; what is not in requirements.txt always can."""
-    package = "ddx-ad" if library.startswith("ddx") else library
+    name = library.partition("-")[0]
+    package = "ddx-ad" if name == "ddx" else name
     return package not in packages() or why_not(package) is None
 
 

@@ -7,26 +7,23 @@ rows by stiffness, damping, and the angle and the velocity at the start.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .tracers import Gradient, Problem
+from .recurrence import BY_HAND as LOOPS
+from .recurrence import Recurrence
+from .shells import differentiated_by_drjit
+from .tracers import Gradient
 
 DT = 0.01
 PARAMETERS = (9.0, 0.2, 0.5, 0.0)  # stiffness, damping, angle, velocity
 
 
-@dataclass(frozen=True)
-class Pendulum(Problem):
-    steps: int
-
-
-def pendulum(steps: int, rows: int) -> Pendulum:
+def pendulum(steps: int, rows: int) -> Recurrence:
     X = np.random.default_rng(0).uniform(-0.1, 0.1, (rows, 2))
-    return Pendulum(partial(angle_at_end, steps=steps), PARAMETERS, X, steps)
+    return Recurrence(partial(angle_at_end, steps=steps), PARAMETERS, X, steps, _begin, _turn, lambda state: state[0])
 
 
 def angle_at_end(row: Sequence[Any], parameters: Sequence[Any], functions: Any, steps: int) -> Any:
@@ -39,9 +36,19 @@ def angle_at_end(row: Sequence[Any], parameters: Sequence[Any], functions: Any, 
     return angle
 
 
-def by_numpy(problem: Pendulum) -> Gradient:
+def _begin(row: Any, parameters: Any) -> tuple[Any, Any, Any]:
+    return (parameters[2] + row[0], parameters[3] + row[1]), (), parameters[:2]
+
+
+def _turn(state: Any, _: Any, parameters: Any, functions: Any) -> tuple[Any, Any]:
+    (angle, velocity), (stiffness, damping) = state, parameters
+    acceleration = stiffness * functions.sin(angle) + damping * velocity
+    return angle + DT * velocity, velocity - DT * acceleration
+
+
+def by_numpy(problem: Recurrence) -> Gradient:
     """All rows at once; the adjoint of each line, worked out on paper."""
-    parameters, (dx, dv), rows, steps = problem.parameters, problem.X.T, len(problem.X), problem.steps
+    parameters, (dx, dv), rows, steps = problem.parameters, problem.X.T, len(problem.X), problem.turns
     angles, velocities, sines = (np.empty((steps, rows)) for _ in range(3))
     gradient = np.empty(4)
 
@@ -67,14 +74,14 @@ def by_numpy(problem: Pendulum) -> Gradient:
     return call, lambda: gradient
 
 
-def by_numba(problem: Pendulum) -> Gradient:
+def by_numba(problem: Recurrence) -> Gradient:
     """Row by row in machine code: the same adjoint, in loops."""
     from math import cos, sin
 
     import numba
 
     X, parameters, gradient = problem.X, np.array(problem.parameters), np.empty(4)
-    values, history, steps = np.empty(len(X)), np.empty((problem.steps, 3)), problem.steps
+    values, history, steps = np.empty(len(X)), np.empty((problem.turns, 3)), problem.turns
 
     @numba.njit
     def run(steps, X, parameters, values, history, gradient):
@@ -107,63 +114,25 @@ def by_numba(problem: Pendulum) -> Gradient:
     return call, lambda: gradient
 
 
-def by_jax(problem: Pendulum) -> Gradient:
-    """The steps as a scan, over all rows at once."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    X, parameters, gradient = jnp.asarray(problem.X), jnp.asarray(problem.parameters), np.empty(4)
-
-    def mean_angle(parameters: Any, X: Any) -> Any:
-        stiffness, damping, angle, velocity = parameters
-
-        def step(state: Any, _: Any) -> Any:
-            angle, velocity = state
-            acceleration = stiffness * jnp.sin(angle) + damping * velocity
-            return (angle + DT * velocity, velocity - DT * acceleration), None
-
-        (angle, _), _ = jax.lax.scan(step, (angle + X[:, 0], velocity + X[:, 1]), length=problem.steps)
-        return angle.mean(), angle
-
-    both = jax.jit(jax.value_and_grad(mean_angle, has_aux=True))
-
-    def call() -> Any:
-        nonlocal gradient
-        (_, values), gradient = jax.block_until_ready(both(parameters, X))
-        return values
-
-    return call, lambda: np.asarray(gradient)
-
-
-def by_drjit(problem: Pendulum) -> Gradient:
+def by_drjit(problem: Recurrence) -> Gradient:
     """The steps as a symbolic loop, over all rows at once."""
     import drjit as dr
     from drjit.llvm.ad import Float64, UInt32
 
-    parameters = [Float64(p) for p in problem.parameters]
     disturbances = [Float64(np.ascontiguousarray(column)) for column in problem.X.T]
-    dr.make_opaque(parameters, disturbances)  # or they would be written into the machine code
-    gradient: list[Any] = []
-    steps = problem.steps
+    dr.make_opaque(disturbances)  # or they would be written into the machine code
+    steps = problem.turns
 
-    def step(t: Any, angle: Any, velocity: Any) -> Any:
-        acceleration = parameters[0] * dr.sin(angle) + parameters[1] * velocity
-        return t + 1, angle + DT * velocity, velocity - DT * acceleration
+    def angles(parameters: list[Any]) -> Any:
+        def step(t: Any, angle: Any, velocity: Any) -> Any:
+            acceleration = parameters[0] * dr.sin(angle) + parameters[1] * velocity
+            return t + 1, angle + DT * velocity, velocity - DT * acceleration
 
-    def call() -> Any:
-        nonlocal gradient
-        dr.disable_grad(parameters)
-        dr.enable_grad(parameters)
         start = (UInt32(0), parameters[2] + disturbances[0], parameters[3] + disturbances[1])
         _, angle, _ = dr.while_loop(start, lambda t, *_: t < steps, step, max_iterations=steps)
-        dr.backward(dr.mean(angle))
-        values, gradient = dr.detach(angle), [dr.grad(p) for p in parameters]
-        dr.eval(values, gradient)
-        dr.sync_thread()
-        return values
+        return angle
 
-    return call, lambda: np.array([derivative[0] for derivative in gradient])
+    return differentiated_by_drjit(angles, problem.parameters)
 
 
-BY_HAND = {"numpy": by_numpy, "numba": by_numba, "jax": by_jax, "drjit": by_drjit}
+BY_HAND = LOOPS | {"numpy": by_numpy, "numba": by_numba, "drjit": by_drjit}

@@ -37,17 +37,18 @@ def backends() -> list[str]:
 
 
 def by_glassgrad(problem: Problem, **options: str) -> Gradient:
-    """Compiled. The gradients are set to zero by an optimizer, as in a training."""
+    """Compiled, and bound to the rows. The gradients are set to zero by an optimizer, as in a training."""
     import autograd
     from nn import SGD
 
     parameters = [autograd.Value(p) for p in problem.parameters]
     compiled = autograd.compile(lambda row: problem.of_row(row, parameters, autograd), **options)
+    bound = compiled.bind(np.ascontiguousarray(problem.X))
     zero_grad = SGD(parameters, lr=1.0).zero_grad
 
     def call() -> np.ndarray:
         zero_grad()
-        return compiled.backward(problem.X)
+        return bound.backward()
 
     return call, lambda: np.array([p.grad for p in parameters])
 
@@ -105,9 +106,16 @@ def by_casadi(problem: Problem) -> Gradient:
     """Its virtual machine, row by row, which adds the gradients up."""
     import casadi
 
-    rows, n_inputs = problem.X.shape
-    parameters, row = casadi.SX.sym("p", len(problem.parameters)), casadi.SX.sym("x", n_inputs)
+    parameters, row = casadi.SX.sym("p", len(problem.parameters)), casadi.SX.sym("x", problem.X.shape[1])
     value = problem.of_row(casadi.vertsplit(row), casadi.vertsplit(parameters), casadi)
+    return differentiated_by_casadi(problem, parameters, row, value)
+
+
+def differentiated_by_casadi(problem: Problem, parameters: Any, row: Any, value: Any) -> Gradient:
+    """The value of a row is given by symbols."""
+    import casadi
+
+    rows = len(problem.X)
     function = casadi.Function("f", [parameters, row], [value, casadi.gradient(value, parameters) / rows])
     if rows > 1:
         function = function.map("rows", "serial", rows, [0], [1])

@@ -11,7 +11,7 @@ from nbformat.validator import iter_validate
 MAIN = Path(__file__).parents[1]
 README = (MAIN / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = sorted((MAIN / "notebooks").glob("*.ipynb"))
-NUMBERS = range(1, 13)
+NUMBERS = range(1, 15)
 MOST_BYTES, MOST_OF_A_PAGE = 700_000, 1_200_000  # an explorer is a page of its own, with a layout engine
 CLOSING = "## What to take with you"
 
@@ -114,12 +114,12 @@ RULES = [
 
 
 def missing_numbers(names):
-    """The numbers from 1 to 12 that not exactly one of the files has."""
+    """The numbers from 1 to 14 that not exactly one of the files has."""
     return [number for number in NUMBERS if sum(name.startswith(f"{number:02}_") for name in names) != 1]
 
 
 def oddly_named(names):
-    return [name for name in names if not re.fullmatch(r"(0[1-9]|1[0-2])_[a-z0-9_]+\.ipynb", name)]
+    return [name for name in names if not re.fullmatch(r"(0[1-9]|1[0-4])_[a-z0-9_]+\.ipynb", name)]
 
 
 def not_linked(names, text):
@@ -243,7 +243,7 @@ def test_missing_and_double_numbers_are_found():
 
 
 def test_odd_names_are_found():
-    odd = ["13_more.ipynb", "1_a.ipynb", "01_A title.ipynb", "Untitled.ipynb"]
+    odd = ["15_more.ipynb", "1_a.ipynb", "01_A title.ipynb", "Untitled.ipynb"]
     assert oddly_named(["01_a_title.ipynb", *odd]) == odd
 
 
