@@ -10,17 +10,19 @@ from .anomaly import AnomalyError, detect_anomaly
 from .compilation import compile
 from .differentiation import grad, hessian, jacobian, value_and_grad
 from .functions import *  # noqa: F403  exp, log, tanh, …: one function for every entry of the rule book
+from .looping import while_loop
 from .numerical import GradcheckError, GradcheckUndecided, gradcheck, numerical_gradient
 from .operations import OPERATIONS, Operation
 from .recording import no_grad, scope
 from .tracing import TraceError
+from .unfinished import UnfinishedError
 from .value import Value
 from .walks import topological_order
 
 __all__ = [
-    "OPERATIONS", "AnomalyError", "GradcheckError", "GradcheckUndecided", "Operation", "TraceError", "Value", "compile",
-    "detect_anomaly", "grad", "gradcheck", "hessian", "is_compiled", "jacobian", "no_grad", "numerical_gradient",
-    "scope", "topological_order", "value_and_grad",
+    "OPERATIONS", "AnomalyError", "GradcheckError", "GradcheckUndecided", "Operation", "TraceError", "UnfinishedError",
+    "Value", "compile", "detect_anomaly", "grad", "gradcheck", "hessian", "is_compiled", "jacobian", "no_grad",
+    "numerical_gradient", "scope", "topological_order", "value_and_grad", "while_loop",
 ]  # fmt: skip
 __all__ += functions.__all__
 __version__ = "0.1.0"

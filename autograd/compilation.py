@@ -63,7 +63,7 @@ def compile(
 
     The numbers are those of the graph of scalars, to rounding: sums are added in another order, so that what cancels
     or overflows on the way, and the sign of a zero, may differ. A branch of `where` that a row does not take gets no
-    gradient from it, as with `if`.
+    gradient from it, as with `if`; nor do the turns of a `while_loop` that it does not take.
 
     Raises:
         TypeError: for what is no function; at a call, for names that f does not have, has already, or misses.

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from . import ieee
 from .conversion import real
 from .operations import DIV, EXP, OPERATIONS, SUB, TOTAL, Operation
+from .recording import current
 from .value import Value, _operand
 
 if TYPE_CHECKING:
@@ -160,7 +161,9 @@ def take(values: Iterable[Any], index: Any) -> Any:
     """
     values = _numbers("take", values)
     if isinstance(index, Value):
-        return _evaluate(OPERATIONS["take"], (index, *values))
+        guard = current().guard  # in rows that do not take this turn of a loop, the index may be any number
+        chosen = index if guard is None else _evaluate(OPERATIONS["where"], (guard, index, 0.0))
+        return _evaluate(OPERATIONS["take"], (chosen, *values))
     number = real(index)
     if number is None:
         raise TypeError(f"take() takes a whole number or a Value as index, got {index!r}")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from . import functions, ieee
+from .anomaly import call, place
 from .functions import where
 from .operations import CONSTANT, OPERATIONS, Operation
 from .recording import block, current
@@ -25,10 +26,28 @@ def adjoint_graphs(root: Value, gradient: Any, inner: list[Value], wanted: set[i
     Args:
         inner: the inner nodes to go through, in topological order.
         wanted: the ids of the nodes whose gradients are wanted, or needed on the way.
+
+    Raises:
+        RuntimeError: when a leaf has another number than the graph was computed with: derivatives, made of the Values
+            as they are now, would be neither those of before nor those of now.
     """
     with block() as state:
         state.checking = None  # partial derivatives that nobody wants are made, too: each of an operation
+        if not state.tracing:
+            for node in inner:
+                _check_current(node)
         return _flows(root, gradient, inner, wanted)
+
+
+def _check_current(node: Value) -> None:
+    """Refuse a node whose operands are not what it was computed from."""
+    y, now = _number(node), node._operation.value(ieee, *map(_number, node.parents))
+    if y != now and (y == y or now == now):
+        raise RuntimeError(
+            f"the numbers below have been assigned since {call(node)} was computed, which was {y:.6g} then and is "
+            f"{now:.6g} now: its gradient would be neither that of before nor that of now. Call forward() on the root "
+            f"before, or assign .data afterwards{place(node)}"
+        )
 
 
 def _flows(root: Value, gradient: Any, inner: list[Value], wanted: set[int]) -> dict[int, Any]:

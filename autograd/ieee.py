@@ -17,6 +17,8 @@ from functools import reduce
 from math import copysign, inf, nan
 from typing import Any
 
+from .unfinished import refused
+
 node, textbook = None, False  # operations on floats make no nodes, and are no text: see the rule book
 atan, atan2, erf = math.atan, math.atan2, math.erf  # these never raise
 
@@ -156,6 +158,17 @@ def total(terms: Sequence[Any]) -> Any:
 
 def take(index: float, values: Sequence[float]) -> float:
     """values[index], for an index that is a whole number from 0 to len(values) - 1."""
-    if not (index == index // 1 and 0 <= index < len(values)):
-        raise IndexError(f"take: the index must be a whole number from 0 to {len(values) - 1}, got {index:g}")
+    if not _is_index(index, len(values)):
+        raise refused(index, len(values))
     return values[int(index)]
+
+
+def finished(turns: float, values: Sequence[float]) -> float:
+    """As `take`, where the index is 0 for a loop that is done, and else the turns that it may take."""
+    if not _is_index(turns, len(values)):
+        raise refused(turns, 0)
+    return values[int(turns)]
+
+
+def _is_index(x: float, choices: int) -> bool:
+    return x == x // 1 and 0 <= x < choices

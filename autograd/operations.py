@@ -181,6 +181,11 @@ def _place(m: Any, index: Any, count: int) -> Any:
     return m.take(index, [float(j) for j in range(count)])
 
 
+def _finished_of_each(m: Any, turns: Any, count: int) -> list:
+    """Partial derivatives that there are none of where the loop is not done."""
+    return [m.node("_finished", turns, *[float(i == j) for j in range(count)]) for i in range(count)]
+
+
 ANY = (-3.0, 3.0)
 POSITIVE = (0.2, 3.0)
 
@@ -315,6 +320,10 @@ rule("take",       lambda m, index, *values: m.take(index, values),
      smooth=lambda m, y, index, *values: (0.0, *_one_hot(m, _place(m, index, len(values)), len(values))))
 
 # ---------------------------------------------------------------- parts of others, and derivatives of others on nodes
+FINISHED = rule("_finished", lambda m, turns, *values: m.finished(turns, values),
+                lambda m, y, turns, *values: (0.0, *_one_hot(m, turns, len(values))),
+     ({0.0, 1.0, 2.0}, ANY, ANY, ANY), "take, of one value: it, where a loop is done, of 0 turns", chooses=True,
+     smooth=lambda m, y, turns, *values: (0.0, *_finished_of_each(m, turns, len(values))))
 TOTAL = rule("_total", lambda m, *x: m.total(x), lambda m, y, *x: tuple([1.0] * len(x)), (ANY, ANY, ANY), "Σ xᵢ")
 rule("_logsumexp_below", lambda m, *x: formulas.logsumexp_below(m, x), lambda m, y, *x: formulas.softmax_below(m, x),
      (ANY, ANY, ANY), "ln Σ exp(xᵢ), where the largest xᵢ is 0")

@@ -15,7 +15,7 @@ cdef class State:
     cdef public bint recording, watched, tracing, closed, graphs
     cdef public tuple scope
     cdef public list made, refused
-    cdef public object checking, derivative, owner
+    cdef public object checking, derivative, guard, owner
     cdef public State outer
 
 cdef object _states

@@ -30,6 +30,7 @@ class State:
         made: the nodes that this function has made so far, in order; else None.
         watched: does somebody look at new nodes, for `checking` or for `made`? Every new node asks this alone.
         refused: the first thing that this function did and may not do, in a list.
+        guard: in a turn of a `while_loop` of this function, the Value that is 0 in rows that do not take it; else None.
         derivative: what `grad` and the like are differentiating around here, see differentiation.py; else None.
         scope: the module call that nodes are being made in.
         owner: of a block of no_grad() that a generator has entered: see `check_running`. Nobody is inside while the
@@ -39,8 +40,8 @@ class State:
     """
 
     __slots__ = (
-        "checking", "closed", "derivative", "graphs", "made", "outer", "owner", "recording", "refused", "scope",
-        "tracing", "watched",
+        "checking", "closed", "derivative", "graphs", "guard", "made", "outer", "owner", "recording", "refused",
+        "scope", "tracing", "watched",
     )  # fmt: skip
 
     def __init__(self, outer: Any = None) -> None:
@@ -55,12 +56,13 @@ class State:
         self.watched: bool = False
         self.refused: list | None = None
         self.derivative: Any = None
+        self.guard: Any = None
         self.scope: tuple | None = None
         self.owner: Any = None
         if around is not None:
             self.recording, self.checking, self.tracing = around.recording, around.checking, around.tracing
             self.made, self.watched, self.refused = around.made, around.watched, around.refused
-            self.derivative, self.graphs = around.derivative, around.graphs
+            self.derivative, self.graphs, self.guard = around.derivative, around.graphs, around.guard
             self.scope, self.owner = around.scope, around.owner
 
 

@@ -35,7 +35,8 @@ _UNTRACEABLE = {  # of what a Value refuses
     ),
     "the truth of a Value": (
         "its number is not known yet; write autograd.where(x > 0, a, b) for `if` and np.where, and "
-        "autograd.maximum(*xs) for max(xs) and np.maximum; sorting, and `while`, have no such form"
+        "autograd.maximum(*xs) for max(xs) and np.maximum, autograd.while_loop(condition, body, state, most=…) for "
+        "`while x > 0`; sorting has no such form"
     ),
     "round() of a Value": "its number is not known yet, and rounding has no gradient",
     "math.trunc() of a Value": "its number is not known yet, and rounding has no gradient",
@@ -69,7 +70,7 @@ def tracing(scope: tuple) -> Iterator[list]:
     refused: list[str] = []
     with block() as state:
         state.scope, state.tracing, state.refused = scope, True, refused
-        state.made, state.watched = [], True
+        state.made, state.watched, state.guard = [], True, None
         try:
             yield state.made
         except Exception as error:  # of f, or of a library that met the TraceError

@@ -166,7 +166,8 @@ def backward(self: Value, gradient: Any = 1.0, create_graph: Any = False) -> Any
             below. They can be computed with, and differentiated again.
 
     Raises:
-        RuntimeError: when self was computed inside `no_grad()`.
+        RuntimeError: when self was computed inside `no_grad()`; with `create_graph`, when leaves have been assigned
+            other numbers since, and `forward()` has not been called. Without, the gradient is that at those of before.
 
     Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..operations import MUL, OPERATIONS, Operation, marker
+from ..operations import FINISHED, MUL, OPERATIONS, Operation, marker
 from .columns import Column
 from .tape import Tape
 
@@ -19,7 +19,7 @@ else:
 
 CONTRACT = marker("contract", "Σ")  # Σ uᵢ·vᵢ or Σ uᵢ: terms of one kind
 OF_LISTS = tuple(operation for operation in OPERATIONS.values() if operation.operands[-1].startswith("*"))
-TAKE = OPERATIONS["take"]
+TAKES = OPERATIONS["take"], FINISHED  # an index, and a list
 SYMMETRIC = (MUL, *(OPERATIONS[name] for name in ("maximum", "minimum", "logsumexp")))  # any order of operands will do
 
 

@@ -144,6 +144,7 @@ class Compiled:
             TraceError: at the first call with these shapes, when f cannot be compiled.
             ValueError: for arguments that are not numbers, ragged, empty, or of different length.
             IndexError: when a `take` gets an index outside of its list.
+            UnfinishedError: when a row of a `while_loop` is not done after as many turns as it may take.
             AnomalyError: inside `detect_anomaly()`, for the first number that is not finite; it names the row.
         """
         state = current()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..operations import CONSTANT, MUL, POW, Operation
-from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass, Run
+from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKES, Classes, NodeClass, Run
 from .columns import Column, filled
 from .tape import INPUT, SUM, Tape, is_leaf_operation, reached
 from .terms import TakenUp
@@ -185,7 +185,7 @@ class _Grouping:
                 if runs and runs[-1].of == of[m] and runs[-1].many:
                     counts[-1] += 1
                 else:
-                    runs.append(Run(of[m], many=not (operation is TAKE and not runs)))
+                    runs.append(Run(of[m], many=not (operation in TAKES and not runs)))
                     counts.append(1)
             self.enter(n, operation, tuple(runs), tuple(runs), operands, tuple(counts))
         else:

@@ -200,6 +200,11 @@ class Take(Kind):
     """values[table[i, index[i]]]: numbers chosen by others. Operands: index, and all of values."""
 
     table: np.ndarray  # the shape of the result, and one axis for the choices
+    ends_loop: bool = False  # the index is 0 where a loop is done, and else an error
+
+    @property
+    def name(self) -> str:
+        return "finished" if self.ends_loop else "take"
 
     @property
     def chooses(self) -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..operations import FINISHED
 from .affine import affine_strides, common_grid, grid_of, parts_of_views
 from .blocks import Part, find_blocks
-from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKE, Classes, NodeClass
+from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKES, Classes, NodeClass
 from .kinds import AXES, Assemble, Constants, Contract, Gather, Kind, Map, Sum, Take
 from .place import Locations, Placement
 from .program import Program, Space
@@ -192,7 +193,7 @@ class _Layout(Placement):
             lists = np.split(positions, ends, axis=1)[1:]
             value, table = self.together([self.value_of[run.of] for run in c.runs[1:]], lists)
             what = {"scalars": len(order), "scope": self.scope(c)}
-            kind, values = Take(table), self.result.whole(value)
+            kind, values = Take(table, c.operation is FINISHED), self.result.whole(value)
             self.parts.append(self.define(kind, [index, values], (len(order),), c.by_row, **what))
             start += len(order)
 
@@ -270,7 +271,7 @@ class _Layout(Placement):
         self.parts.append(self.define(kind, factors, shape(letters), c.by_row, **what))
 
 
-_LAY_OUT = {CONTRACT: _Layout.contract, TAKE: _Layout.take}
+_LAY_OUT = {CONTRACT: _Layout.contract, **dict.fromkeys(TAKES, _Layout.take)}
 
 
 def _common_scope(scopes: Sequence[tuple | None]) -> str:

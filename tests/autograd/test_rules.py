@@ -44,7 +44,7 @@ def rows(operation):
             for _ in range(300):
                 few = [some(of) for _ in range(of.randint(1, 3))]
                 member = of.choice([lambda: some(of), lambda few=few: of.choice(few), lambda: of.gauss(0.0, 3.0)])
-                index = [float(of.randrange(length))] * (operation.name == "take")
+                index = [float(of.randrange(length))] * (operation.name in ("take", "_finished"))
                 yield index + [member() for _ in range(lists * length)]
 
 

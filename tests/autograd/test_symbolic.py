@@ -10,6 +10,7 @@ from autograd.operations import LEAF
 from autograd.symbolic import OPERAND, RESULT, Rule, Symbol, Symbols, in_order, is_number, on_numbers, read_rule
 
 POINTS = 20
+TAKES = ("take", "_finished")  # whose first operand is an index
 EDGES = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 0.5, -2.0, 800.0, 1e-300]
 
 
@@ -17,7 +18,7 @@ def counts_of(operation):
     """The numbers of operands to test."""
     if not operation.operands[-1].startswith("*"):
         return [len(operation.operands)]
-    return {"dot": [2, 6], "take": [2, 5]}.get(operation.name, [1, 2, 5])
+    return {"dot": [2, 6], "take": [2, 5], "_finished": [2, 5]}.get(operation.name, [1, 2, 5])
 
 
 CASES = [
@@ -31,7 +32,7 @@ def points(operation, count):
     """Operands over the domain of the rule, and where IEEE 754 has its corners."""
     generator = random.Random(f"{operation.name} of {count}")
     domain = (*operation.domain, *operation.domain[-1:] * count)[:count]
-    index = [float(generator.randrange(max(count - 1, 1)))] * (operation.name == "take")
+    index = [float(generator.randrange(max(count - 1, 1)))] * (operation.name in TAKES)
     for _ in range(POINTS):
         drawn = [generator.choice(sorted(i)) if isinstance(i, set) else generator.uniform(*i) for i in domain]
         yield (index + drawn)[:count]
@@ -86,7 +87,7 @@ def test_the_derivative_of_textbooks_is_the_exact_one(operation, count):
     generator = random.Random(operation.name)
     for _ in range(POINTS):
         operands = [generator.choice(sorted(i)) if isinstance(i, set) else generator.uniform(*i) for i in domain]
-        operands[:1] = [0.0] if operation.name == "take" else operands[:1]
+        operands[:1] = [0.0] if operation.name in TAKES else operands[:1]
         y = operation.value(ieee, *operands)
         assert operation.partials(Textbook(), y, *operands) == pytest.approx(operation.partials(ieee, y, *operands))
 

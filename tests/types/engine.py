@@ -5,7 +5,21 @@ from typing import assert_type
 import numpy as np
 
 import autograd
-from autograd import Value, compile, dot, exp, grad, hessian, leaky_relu, maximum, softmax, take, value_and_grad, where
+from autograd import (
+    Value,
+    compile,
+    dot,
+    exp,
+    grad,
+    hessian,
+    leaky_relu,
+    maximum,
+    softmax,
+    take,
+    value_and_grad,
+    where,
+    while_loop,
+)
 
 x, y = Value(2.0, label="x"), Value(np.float32(3.0))
 
@@ -49,6 +63,8 @@ assert_type(softmax([x, 1.0]), list[Value])
 assert_type(softmax([1.0, 2.0], temperature=0.5), list[float])
 assert_type(dot([1.0, 2.0], [x, y]), Value)
 assert_type(take([x, y], 1), Value)
+assert_type(while_loop(lambda v: v > 1, lambda v: v / 2, x, most=9), Value)
+assert_type(while_loop(lambda s: s[0] > 1, lambda s: (s[0] / 2, s[1] + 1), (x, 0), most=9), tuple[Value, int])
 
 exp(x).dataa  # wrong
 autograd.typo  # wrong
@@ -57,6 +73,8 @@ exp([x, y])  # wrong
 where(x, y)  # wrong
 leaky_relu(x, alpha=0.2)  # wrong
 dot(x, y)  # wrong
+while_loop(lambda v: v > 1, lambda v: v / 2, x)  # wrong
+while_loop(lambda v: v > 1, lambda v: v / 2, x, most=9.5)  # wrong
 
 
 # ---------------------------------------------------------------------------------------------------- derivatives

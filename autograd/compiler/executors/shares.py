@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from ...unfinished import NO_RESULT
 from ..program import Program
 from . import Executor, OnArrays, ProgramExecutor
 from .threads import blas_in_one_thread, cores, run_shares
@@ -161,9 +162,9 @@ class Shares(OnArrays, Generic[OfShare]):
                 if total is not None and gradient is not None:
                     gradient *= rows / self.rows
                     total.add(n, gradient)
-        except IndexError as error:
+        except NO_RESULT as error:
             message, *row = error.args
-            raise IndexError(message, *[start + each for each in row]) from None
+            raise type(error)(message, *[start + each for each in row]) from None
 
     def _for_last(self, executor: OfShare, rows: int) -> OfShare:
         """What runs the last share, of so many rows; this executor is free."""

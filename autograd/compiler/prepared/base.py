@@ -12,6 +12,7 @@ from ..._build import asked, is_compiled
 from ...keeping import turn
 from ...parameters import Store
 from ...tracing import TraceError, check_parameters
+from ...unfinished import NO_RESULT
 from ...value import Value
 from ..executors import Executor, executor_of
 from ..paying import Work
@@ -271,9 +272,9 @@ class Prepared(Located):
         """What a run gives; an error in a row names it, counted from where the rows start."""
         try:
             return run(*arrays)
-        except IndexError as error:
+        except NO_RESULT as error:
             message, *row = error.args
-            raise IndexError(message + (f" in row {start + row[0]}" if row else "")) from None
+            raise type(error)(message + (f" in row {start + row[0]}" if row else "")) from None
 
     @staticmethod
     def inputs(executor: Executor, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:

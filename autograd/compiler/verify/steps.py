@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...operations import Operation
-from ..classes import OF_LISTS, TAKE
+from ..classes import OF_LISTS, TAKES
 from ..kinds import (
     AXES,
     Assemble,
@@ -81,7 +81,7 @@ def _partial(program: Program, step: Step, kind: Partial) -> Complaints:
 
 
 def _of_rule(rule: Operation, count: int) -> Complaints:
-    if not fits(rule, count) or rule in (DOT, TAKE):
+    if not fits(rule, count) or rule in (DOT, *TAKES):
         yield f"the rule book has no {rule.name} of {count} operands that goes element by element"
 
 

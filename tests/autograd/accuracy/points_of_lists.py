@@ -86,7 +86,7 @@ def of_choice(points: Points, count: int) -> list[float]:
 
 
 LISTS: dict[str, Callable[[Points, int], list[float]]] = {
-    "_total": of_numbers, "maximum": of_numbers, "minimum": of_numbers, "take": of_choice,
+    "_total": of_numbers, "maximum": of_numbers, "minimum": of_numbers, "take": of_choice, "_finished": of_choice,
     "dot": lambda points, count: of_numbers(points, count) + of_numbers(points, count),
     "_logsumexp_below": of_logits_below,
     "logsumexp": of_logits, "softmax": of_logits, "log_softmax": of_logits, "cross_entropy": of_logits,

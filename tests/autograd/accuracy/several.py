@@ -206,6 +206,6 @@ OF_BOOK: dict[str, Callable[..., Numbers]] = {
     "greater": _compared(lambda a, b: a > b), "greater_equal": _compared(lambda a, b: a >= b),
     "leaky_relu": _leaky_relu, "elu": _elu, "atan2": _atan2, "hypot": _hypot, "_cosine": _cosine,
     "_over_square": _over_square, "_exp_of_difference": _exp_of_difference,
-    "maximum": _extreme(max), "minimum": _extreme(min), "where": _where, "take": _take,
+    "maximum": _extreme(max), "minimum": _extreme(min), "where": _where, "take": _take, "_finished": _take,
     "_total": _total, "dot": _dot, "logsumexp": _logsumexp, "_logsumexp_below": _logsumexp_below,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from autograd import ieee
 from autograd.compiler.tape import LOOP, OUT, PARAMETER, is_leaf_operation, reached
 from autograd.operations import ADD, CONSTANT, INPUT, OPERATIONS
 from autograd.tracing import TraceError
+from autograd.unfinished import NO_RESULT
 
 cdef extern from *:
     """

@@ -49,7 +49,7 @@ def emit_take_adjoint(code: Code, step: Step, kind: TakeAdjoint, out: Ref, accum
 
 def _choose(code: Code, index: Ref, kind: Take) -> Ref:
     """The positions that the indices choose in the tables; the machine stops at an index that is not in its list."""
-    *_, choices = kind.table.shape
+    choices = kind.table.shape[-1] * (-1 if kind.ends_loop else 1)
     at = _positions(index)
     size = len(at) * BYTES["i"]
     chosen = Ref(code.memory(index.by_row, size), 0, size if index.by_row else None, (len(at),), (BYTES["i"],), "i")

@@ -5,6 +5,8 @@ from libc.stdint cimport int64_t, intptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+from autograd.unfinished import refused
+
 cdef extern from *:
     """
     #ifndef GLASSGRAD_FINGERPRINT
@@ -151,6 +153,7 @@ cdef class Stream:
 
         Raises:
             IndexError: for an index of a take outside of its list; its second argument is the row.
+            UnfinishedError: for a loop that is not done, likewise.
         """
         cdef Py_ssize_t most = len(arrays)
         cdef Py_buffer few[16]
@@ -190,10 +193,7 @@ cdef class Stream:
             free(room)
         if failed:
             row = [machine.wrong_row] if machine.wrong_row >= 0 else []
-            raise IndexError(
-                f"take: the index must be a whole number from 0 to {machine.wrong_choices - 1}, got {machine.wrong_index:g}",
-                *row,
-            )
+            raise refused(machine.wrong_index, machine.wrong_choices, *row)
 
     cdef void use_index(self, int array, bint is_whole, int64_t *strides):
         """Be ready for indices of this type in an array."""

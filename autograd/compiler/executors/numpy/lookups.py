@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ....unfinished import refused
 from ...kinds import Gather, Scatter, Take, TakeAdjoint
 from ...program import Step
 from .writer import Ref, Writer
@@ -63,7 +64,7 @@ def write_take(writer: Writer, step: Step, kind: Take, out: Ref) -> None:
     chosen = Ref(writer.name(positions, "i"), positions)
     first = np.arange(kind.table.shape[0]) * choices
     writer.names["whole_numbers"] = whole_numbers
-    writer.lines.append(f"chosen = whole_numbers({index.text}, {choices})")
+    writer.lines.append(f"chosen = whole_numbers({index.text}, {choices}{', True' * kind.ends_loop})")
     by_row = writer.program.space[whole.value]
     if by_row and np.array_equal(kind.table.ravel(), np.arange(choices)):  # one list, which is all of the values
         chosen = Ref("chosen", positions)
@@ -84,11 +85,12 @@ def write_take(writer: Writer, step: Step, kind: Take, out: Ref) -> None:
     writer.chosen[of_index, kind] = chosen
 
 
-def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
+def whole_numbers(index: np.ndarray, choices: int, ends_loop: bool = False) -> np.ndarray:
     """The indices of a take as integers, checked.
 
     Raises:
         IndexError: when one is not a whole number from 0 to choices - 1; its second argument is the row.
+        UnfinishedError: instead, where they say whether a loop is done.
     """
     whole = index.astype(np.intp, copy=False)
     wrong = whole.view(np.uintp) >= choices  # a negative number is a very large one here
@@ -98,7 +100,7 @@ def whole_numbers(index: np.ndarray, choices: int) -> np.ndarray:
         place = np.argwhere(wrong)[0]
         number = index[tuple(place)]
         row = [int(place[0])] if index.ndim > 1 else []
-        raise IndexError(f"take: the index must be a whole number from 0 to {choices - 1}, got {number:g}", *row)
+        raise refused(number, 0 if ends_loop else choices, *row)
     return whole
 
 

@@ -101,11 +101,12 @@ CHOSEN_OF(float, x >= 0.0f && (double)x < (double)choices && x == (float)(int64_
 CHOSEN_OF(int64_t, (uint64_t)x < (uint64_t)choices)
 
 /* The positions that indices choose, checked. type rows n choices | table | index: address, numbers of a row, positions |
-   chosen: address, numbers of a row. 1 where an index is no whole number from 0 to choices - 1. */
+   chosen: address, numbers of a row. 1 where an index is no whole number from 0 to choices - 1. Choices are negative
+   where the index says whether a loop is done. */
 static int choose(const Word *word, int64_t rows, Machine *machine) {
     const int is_float = word[0] == FLOAT, is_whole = word[0] == WHOLE;
     const int64_t by_row = word[6] * (int64_t)(is_float ? sizeof(float) : sizeof(double));
-    const int64_t n_rows = length_of(word[1], rows), n = word[2], choices = word[3];
+    const int64_t n_rows = length_of(word[1], rows), n = word[2], choices = word[3] < 0 ? -word[3] : word[3];
     const int64_t *table = (const int64_t *)word[4], *at = (const int64_t *)word[7];
     for (int64_t row = 0; row < n_rows; row++) {
         const void *index = (const char *)word[5] + row * by_row;
@@ -121,7 +122,7 @@ static int choose(const Word *word, int64_t rows, Machine *machine) {
             const double x = machine->wrong_index;
             if (!(x >= 0.0 && x < (double)choices && x == floor(x))) break;
         }
-        machine->wrong_choices = choices;
+        machine->wrong_choices = word[3];
         machine->wrong_row = word[1] < 0 ? machine->first_row + row : -1;
         return 1;
     }

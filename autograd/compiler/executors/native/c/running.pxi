@@ -105,7 +105,7 @@ cdef class Run:
             exact: leave out the edges that are not there, also where this costs time.
 
         Raises:
-            IndexError: as the rule says; its second argument is the row.
+            IndexError, UnfinishedError: as the rule says; its second argument is the row.
         """
         cdef int64_t failed
         self.graph.use(self.rows, exact)
@@ -128,8 +128,8 @@ cdef class Run:
         ]
         try:
             operation.value(ieee, *numbers)
-        except IndexError as error:
-            raise IndexError(*error.args, start + graph.wrong_row) from None
+        except NO_RESULT as error:
+            raise type(error)(*error.args, start + graph.wrong_row) from None
         raise RuntimeError(
             f"{operation.name}: the rule in C has no result for {numbers}, in row {start + graph.wrong_row}, "
             "and the rule in Python has one: the two disagree. Run it with backend='numpy', and report this, please"
