@@ -23,8 +23,8 @@ NATIVE_FILES = (  # in the folder c/ beside them: what they include, and what is
     "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "scaled_products.h", "families.h", "lists.h",
     "lists_of_type.h", "small_products.h", "small_products_of_type.h", "both_types.h", "ufunc.h", "processors.h",
     "graph.h", "pinned.h", "flow.h", "adjoints.h", "many_rows.h", "one_row.h", "steps.h", "order.h", "arrays.h",
-    "call.h", "rows.h", "rows.c", "elementary.h", "powers.h", "loops.h", "columns.h", "parts.h", "pairs.h",
-    "passing.h", "gather.h", "reading.pxi", "distinct.pxi", "running.pxi",
+    "call.h", "rows.h", "rows.c", "elementary.h", "powers.h", "loops.h", "columns.h", "parts.h", "pairs.h", "places.h",
+    "frames.h", "passing.h", "gather.h", "reading.pxi", "distinct.pxi", "running.pxi",
 )  # fmt: skip
 NATIVE_C = {"compiler.executors.native.graph": ("c/rows.c",)}  # what is compiled beside a module
 LOOPS = (*NATIVE, "sweeps")  # whose loops are to become vector instructions

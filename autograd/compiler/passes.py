@@ -13,7 +13,7 @@ from .buffers import Buffers
 from .classes import Classes
 from .folding import fold
 from .grouping import find_classes
-from .loops import find_loops, roll
+from .loops import Loop, find_loops, roll
 from .place import Location, Locations
 from .program import Program
 from .selection import select
@@ -42,10 +42,14 @@ def folded_trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tu
     return folded(tape)[0], result
 
 
-def rolled(tape: Tape) -> Tape | None:
-    """A traced tape with its loops rolled up, folded; None where it has none."""
-    loops = find_loops(tape)
-    return looked_at(fold(looked_at(roll(tape, loops)))[0]) if loops else None
+def loops_of(tape: Tape) -> list[Loop]:
+    """The loops of a traced tape, with all that their turns compute."""
+    return [loop.whole() for loop in find_loops(tape)]
+
+
+def rolled(tape: Tape, loops: list[Loop]) -> Tape:
+    """A traced tape with these loops rolled up, folded."""
+    return looked_at(fold(looked_at(roll(tape, loops)))[0])
 
 
 def folded(tape: Tape) -> tuple[Tape, np.ndarray]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from ..tape import Tape, is_leaf_operation, reached
 from .recurrence import core_of
 from .repeats import LEAST_NODES, LEAST_TURNS, READINGS, Repeat, Text
-from .turns import Turns, depth_of, last_uses, turns_of
+from .turns import SAME, TURN, Turns, depth_of, last_uses, turns_of
 
 LEAST_DEPTH = 32
 MOST_WORK = 16  # of comparing nodes, for each node of the tape
@@ -43,6 +43,22 @@ class Loop:
     def stop(self) -> int:
         """The node after the last one."""
         return self.start + self.count * self.period
+
+    def whole(self) -> Loop:
+        """The same loop, with all of a turn in its core, but for what is the same in all turns.
+
+        Who computes number after number gains nothing by what all turns do at once, and would have to keep it.
+        """
+        turns = self.turns
+        begin, source, relative = turns.begin.array(), turns.source.array(), turns.relative.array()
+        same = bytearray(self.period)
+        for s in range(self.period):
+            same[s] = all(
+                source[j] == SAME or (source[j] == TURN and relative[j] >= 0 and same[relative[j]])
+                for j in range(begin[s], begin[s + 1])
+            )
+        core, before = [s for s in range(self.period) if not same[s]], [s for s in range(self.period) if same[s]]
+        return replace(self, core=core, before=before)
 
 
 def find_loops(tape: Tape) -> list[Loop]:

@@ -12,32 +12,29 @@ from ..executors import Executor
 from ..executors.numpy import Executor as NumpyExecutor
 from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain_nodes
-from ..passes import classified, laid_out, rolled, with_adjoint, with_memory
+from ..passes import classified, laid_out, with_adjoint, with_memory
 from ..paying import Work
 from ..program import Program
 from ..tape import Tape
 from .base import Prepared
 from .located import Located
 
-LONG = 5_000  # nodes: fewer are as fast as they are
-
 if TYPE_CHECKING:  # it may not be built
     from ..executors.native.nodes import GraphExecutor
 
 
 class ByNodes(Prepared):
-    """A function that is run node after node. There is a program of arrays for who asks to see it."""
+    """A function that is run node after node. There is a program of arrays for who asks to see it.
+
+    Attributes:
+        runs: the tape that runs: that of the function, or the same with its loops.
+    """
 
     few: "GraphExecutor | None" = None  # in whose memory few rows run
 
     def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
         self.tape = self.runs = tape
         return tape.parameters
-
-    def roll(self, traced: Tape) -> None:
-        """Have the loops found that the tape, as it was traced, has unrolled, if it is long."""
-        if len(traced) >= LONG:
-            self.runs = rolled(traced) or self.tape
 
     def begin(self, dtype: np.dtype, adopts: bool, twin: Located | None = None) -> None:
         self.shown: Program | None = None

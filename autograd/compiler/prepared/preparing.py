@@ -7,12 +7,15 @@ import numpy as np
 
 from ...collector import collector_paused
 from ..executors.threads import default_threads
-from ..passes import folded
+from ..loops import Loop
+from ..passes import folded, loops_of, rolled
 from ..tape import Tape
 from ..trace import Result, trace
 from .arrays import ByArrays
 from .base import Prepared
 from .nodes import ByNodes
+
+LONG = 500  # nodes: loops of fewer are as fast as they are
 
 
 def prepare(
@@ -34,14 +37,17 @@ def prepare(
         as_made, returned = traced or trace(f, shapes)
         tape = as_made if traced else folded(as_made)[0]
         kind: type[Prepared] = ByArrays
+        loops: list[Loop] = []
         if backend == "native":
-            from ..executors.native.nodes import is_irregular
+            from ..executors.native.nodes import is_irregular, may_have_turns, pays_in_turns
 
-            kind = ByNodes if is_irregular(tape) else ByArrays
+            if len(as_made) >= LONG and not traced and may_have_turns(tape):
+                loops = loops_of(as_made)
+            kind = ByNodes if is_irregular(tape) or pays_in_turns(as_made, loops) else ByArrays
         prepared = kind(
             f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads or default_threads(), watched
         )
-        if isinstance(prepared, ByNodes) and not traced:
-            prepared.roll(as_made)
+        if isinstance(prepared, ByNodes) and loops:
+            prepared.runs = rolled(as_made, loops)
         prepared.digest = None if traced else (tape.digest(), returned)
     return prepared

@@ -19,7 +19,7 @@ import pytest
 import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
-from autograd.compiler.prepared import nodes as prepared_nodes
+from autograd.compiler.prepared import preparing
 from autograd.compiler.prepared.nodes import ByNodes
 from autograd.compiler.tape import INPUT, PARAMETER, SUM, Tape
 from autograd.compiler.terms import Terms
@@ -225,7 +225,8 @@ def node_after_node():
     from autograd.compiler.executors.native import nodes
 
     irregular = patch.object(nodes, "is_irregular", lambda tape: nodes.Graph(tape).in_c)
-    with irregular, patch.object(prepared_nodes, "LONG", 0):
+    turns = patch.object(nodes, "may_have_turns", lambda tape: True)
+    with irregular, turns, patch.object(preparing, "LONG", 0):
         yield
 
 

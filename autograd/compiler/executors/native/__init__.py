@@ -15,9 +15,9 @@ machine       runs the instructions: machine.pyx for Python; in c/ machine.h, ke
               loops)
 nodes         graphs without matrices, as they are, from the tape: graph.pyx for Python; in c/ its parts reading.pxi,
               distinct.pxi and running.pxi, graph.h (pinned.h, flow.h, adjoints.h, columns.h, gather.h, many_rows.h,
-              passing.h, parts.h, pairs.h, steps.h, order.h, one_row.h, arrays.h, call.h), and, compiled once more for
-              rows, the rules in C by functions of ours that become vector instructions: rows.c, elementary.h, powers.h;
-              loops.h has them as inner loops, for programs of arrays
+              passing.h, places.h, parts.h, pairs.h, frames.h, steps.h, order.h, one_row.h, arrays.h, call.h), and,
+              compiled once more for rows, the rules in C by functions of ours that become vector instructions: rows.c,
+              elementary.h, powers.h; loops.h has them as inner loops, for programs of arrays
 
 Extensions of their own, which `import autograd` does not load; where they were not built, there is the NumPy executor.
 """

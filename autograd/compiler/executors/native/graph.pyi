@@ -6,6 +6,7 @@ from ....operations import Operation
 from ...tape import Tape
 
 BUILT_FROM: int
+MOST_BYTES: int
 HAS_WIDE_VECTORS: bool
 
 def loop_of(operation: Operation, number: str, back: bool = False) -> tuple[int, int]: ...
@@ -17,6 +18,7 @@ class Graph:
     outputs: list[int]
     rules: dict[int, Operation]
     most: int
+    most_bytes: int
     def __init__(self, tape: Tape) -> None: ...
     @property
     def count(self) -> int: ...

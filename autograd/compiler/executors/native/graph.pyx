@@ -44,6 +44,7 @@ cdef extern from "graph.h":
         Part *parts
         int64_t part_count
         int has_loops
+        int64_t most_bytes
         int32_t *of
         int32_t *by_turn
         int32_t *adjoint
@@ -77,13 +78,10 @@ cdef extern from "graph.h":
     const char *names_of_others[]
     int operands_of_others[]
     int FIRST_OF_OTHERS
-    int find_pinned(CGraph *graph) noexcept nogil
-    int find_adjoints(CGraph *graph) noexcept nogil
-    int find_passing(CGraph *graph) noexcept nogil
     double *column_of_operand(const CGraph *graph, const Node *node, int k, int64_t turn) noexcept nogil
-    int use_one_row(CGraph *graph) noexcept nogil
-    int use_block(CGraph *graph, int64_t block) noexcept nogil
-    bint is_one_row(int64_t rows, int exact) noexcept nogil
+    int64_t bytes_of_row(const CGraph *graph) noexcept nogil
+    bint is_row_by_row(const CGraph *graph, const Call *call, int exact) noexcept nogil
+    bint use(CGraph *graph, const Call *call, int64_t most, int exact) noexcept nogil
     int64_t run(CGraph *graph, const Call *call, int exact) noexcept nogil
     void free_graph(CGraph *graph) noexcept
     int find_functions_of_ieee(capsules) noexcept
@@ -91,6 +89,8 @@ cdef extern from "graph.h":
     int number_of(operation) noexcept
     int has_wide_vectors() noexcept
     void *loop_of_rule(int code, int is_float, int is_back) noexcept
+
+MOST_BYTES = 2**28
 
 BUILT_FROM = FINGERPRINT  # of the sources; setup.py gives it
 HAS_WIDE_VECTORS = has_wide_vectors() == 1  # of four doubles and more

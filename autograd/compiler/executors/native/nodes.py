@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ....operations import ADD, MUL, SUB
+from ...loops import Loop
 from ...tape import Tape
 from .. import OnArrays
 from .executor import Executor
@@ -17,6 +19,9 @@ _LEAST, _MOST = 64, 256  # rows of a block: each node costs some time, however f
 _LARGEST = 2**27  # bytes of columns, from which on there are fewer rows
 _LONG = 100_000  # numbers that take a while
 FEW, SMALL = 40, 200  # nodes: with fewer, a program of arrays shows more; and a graph that may be one formula
+_ALIKE = 15  # nodes, on the average
+_OF_A_MATRIX = 3  # products of a sum, at least
+_SMALL_MATRICES = 64  # nodes: numbers are as fast as they are
 _OF_A_FORMULA = 3  # operands of a node, at most: those of a list are what matrices are made of
 
 
@@ -97,9 +102,49 @@ def rows_of_loops(size: int) -> int:
     """The same where there are loops.
 
     They go over all that their turns have left behind twice, and what flows back is half as much again: so all of it is
-    to be in the cache, and few rows are better than many.
+    to be in the cache, and few rows are better than many. Where eight are more than `Graph.most_bytes`, rows go one by
+    one, in each thread. There are no checkpoints, by which a loop would keep some of its turns and compute the others
+    anew: a turn of one row leaves a few numbers behind, and the nodes that Python had made of it before, when it was
+    traced, took twenty times as much. So who could trace it has room for a row, though it be more than that.
     """
     return max(8, min(_MOST, _CACHE // (size + size // 2))) // 8 * 8
+
+
+def may_have_turns(tape: Tape) -> bool:
+    """Whether it is worth looking for loops that run node after node: not where nearly all nodes are computed as others
+    are, as those of large matrices.
+    """
+    count, distinct = distinct_nodes(tape)
+    return _ALIKE * distinct > count
+
+
+def pays_in_turns(tape: Tape, loops: list[Loop]) -> bool:
+    """Whether a tape with these loops is run better node after node than by arrays.
+
+    It is where most of it is in loops, and few nodes of a turn belong to products of matrices: other arrays are short.
+    """
+    if 2 * sum(loop.stop - loop.start for loop in loops) <= len(tape):
+        return False
+    for loop in loops:
+        of_matrices = nodes_of_matrices(tape, loop.start, loop.start + loop.period)
+        if of_matrices > _SMALL_MATRICES and 3 * of_matrices > loop.period:
+            return False
+    return True
+
+
+def nodes_of_matrices(tape: Tape, first: int, last: int) -> int:
+    """How many nodes between two belong to sums of several products, of which matrices are made."""
+    products: dict[int, int] = {}  # in each product and each sum, until another sum has it
+    found = 0
+    for n in range(first, last):
+        if tape.operation(n) is MUL:
+            products[n] = 1
+        elif tape.operation(n) in (ADD, SUB):
+            parts = [products.pop(m, 0) for m in tape.operands(n)]
+            products[n] = sum(parts)
+            if products[n] >= _OF_A_MATRIX:
+                found += 2 * (products[n] - sum(part for part in parts if part >= _OF_A_MATRIX))
+    return found
 
 
 def is_irregular(tape: Tape) -> bool:

@@ -1,6 +1,7 @@
 """Programs with loops, compiled: values and gradients of the graph of scalars, for any number of turns."""
 
 from math import inf, nan
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, compile, grad, maximum, take, where
-from autograd.compiler.prepared import nodes as prepared_nodes
+from autograd.compiler.prepared import preparing
+from autograd.compiler.prepared.arrays import ByArrays
+from autograd.compiler.prepared.nodes import ByNodes
 from tests.autograd.compiler.conftest import node_after_node
-from tests.autograd.compiler.loops.programs import PROGRAMS, values
+from tests.autograd.compiler.loops.programs import PROGRAMS, matrix, values
 from tests.conftest import NEEDS_NATIVE
 
 
@@ -185,7 +188,49 @@ def test_few_nodes_are_not_rolled_up():
     compiled = compile(f, backend="native")
     compiled([0.3])
     assert "loop" not in compiled.explain()
-    assert prepared_nodes.LONG > 40 * 8
+    assert preparing.LONG > 40 * 8
+
+
+@NEEDS_NATIVE
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("rows", [1, 9])
+def test_loops_have_the_bits_of_the_unrolled_graph(name, rows):
+    f, shapes = PROGRAMS[name][0](40)
+    arrays = rows_for(shapes, rows)
+    results = []
+    for long in (0, 10**9):
+        with node_after_node(), patch.object(preparing, "LONG", long):
+            compiled = compile(f, backend="native")
+            results += [compiled(*arrays), compiled.backward(*arrays)]
+    for each in results[1:]:
+        np.testing.assert_equal(each, results[0])
+
+
+@NEEDS_NATIVE
+def test_what_runs_in_turns_and_what_by_arrays():
+    """A recurrence in numbers does, and one of small matrices; of larger ones and of many layers arrays are better."""
+
+    def way(make):
+        f, shapes = make
+        compiled = compile(f, backend="native")
+        compiled(*rows_for(shapes, 1))
+        return type(compiled._last())
+
+    for name in ("kalman_filter", "lotka_volterra", "recurrent_network", "heat", "three_bodies"):
+        assert way(PROGRAMS[name][0](60)) is ByNodes
+    assert way(PROGRAMS["deep_network"][0](20)) is ByArrays
+    assert way(wide_recurrence(60)) is ByArrays
+
+
+def wide_recurrence(turns):
+    w = matrix(12, 12)
+
+    def f(h):
+        for _ in range(turns):
+            h = [sum(p * q for p, q in zip(row, h, strict=True)).tanh() for row in w]
+        return sum(h)
+
+    return f, [(12,)]
 
 
 # ------------------------------------------------------------------------------------------------ random recurrences

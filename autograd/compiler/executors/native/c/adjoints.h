@@ -94,6 +94,11 @@ static void give_adjoints(Graph *graph, Given *given) {
         graph->parameters[k].argument = given->column[graph->parameters[k].column];
 }
 
+/* That are kept of a row to go back. */
+static int64_t bytes_of_row(const Graph *graph) {
+    return 8 * (graph->columns + graph->partial_columns + graph->adjoint_columns) + graph->adjoint_columns;
+}
+
 /* 0 where there is no memory. */
 static int find_adjoints(Graph *graph) {
     const size_t size = (size_t)graph->columns;
@@ -109,8 +114,7 @@ static int find_adjoints(Graph *graph) {
         int32_t *node_of = given.column; /* for a while */
         free(graph->adjoint), free(graph->adjoint_by_turn), free(graph->begins);
         graph->adjoint = adjoint, graph->adjoint_by_turn = by_turn, graph->begins = begins;
-        memset(node_of, -1, size * sizeof(int32_t));
-        for (int64_t n = 0; n < graph->count; n++) node_of[graph->nodes[n].to] = (int32_t)n;
+        find_nodes(graph, node_of);
         find_dependent(graph, node_of, given.depends, flags + 2 * size);
         find_wanted(graph, node_of, given.wanted, flags + 2 * size);
         find_uses(graph, uses);

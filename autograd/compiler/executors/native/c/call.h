@@ -7,29 +7,45 @@ static void add_slopes(const Graph *graph, const Call *call) {
     }
 }
 
-/* ---------------------------------------------------------------------------------------------------------- one row */
+static int goes_back(const Graph *graph, const Call *call) { return call->gradient.data && graph->root >= 0; }
 
-static int run_one_row(Graph *graph, const Call *call) {
+/* ------------------------------------------------------------------------------------------------------- row by row */
+
+/* Whether the rows are run each for itself, number after number: one row is, but for what is exact; and all where loops
+   leave so much behind that no block of them has room. */
+static int is_row_by_row(const Graph *graph, const Call *call, int exact) {
+    const int is_too_large = graph->has_loops && LANES * bytes_of_row(graph) > graph->most_bytes;
+    return !exact && (call->rows == 1 || (is_too_large && goes_back(graph, call)));
+}
+
+static int run_row(Graph *graph, const Call *call, int64_t row) {
     double *numbers = graph->row.numbers, *adjoints = graph->row.adjoints;
-    const int goes_back = call->gradient.data && graph->root >= 0;
-    for (int64_t k = 0; k < graph->parameter_count; k++) {
-        const Leaf *leaf = graph->parameters + k;
-        numbers[leaf->column] = number_at(&call->parameters, 0, call->places[leaf->position]);
-    }
     for (int64_t k = 0; k < graph->input_count; k++) {
         const Leaf *leaf = graph->inputs + k;
-        numbers[leaf->column] = number_at(call->arguments + leaf->argument, 0, leaf->position);
+        numbers[leaf->column] = number_at(call->arguments + leaf->argument, row, leaf->position);
     }
-    if (!forward_row(graph, goes_back)) return 0;
-    for (int64_t k = 0; k < graph->width; k++) set_number(&call->outputs, 0, k, numbers[graph->outputs[k]]);
-    if (!goes_back) return 1;
+    if (!forward_row(graph, goes_back(graph, call))) return 0;
+    for (int64_t k = 0; k < graph->width; k++) set_number(&call->outputs, row, k, numbers[graph->outputs[k]]);
+    if (!goes_back(graph, call)) return 1;
     memset(adjoints + graph->columns + 1, 0, (size_t)graph->pinned * sizeof(double));
-    adjoints[place_of_adjoint(graph, graph->outputs[0], 0).at] = 1.0;
+    adjoints[place_of_adjoint(graph, graph->outputs[0], 0).at] = 1.0 / (double)call->rows;
     backward_row(graph);
     for (int64_t k = 0; k < graph->parameter_count; k++)
-        graph->slopes[k] = adjoints[place_of_adjoint(graph, graph->parameters[k].column, 0).at];
-    add_slopes(graph, call);
+        graph->slopes[k] += adjoints[place_of_adjoint(graph, graph->parameters[k].column, 0).at];
     return 1;
+}
+
+/* -1, or the row in which a rule has no result. */
+static int64_t run_rows(Graph *graph, const Call *call) {
+    memset(graph->slopes, 0, (size_t)graph->parameter_count * sizeof(double));
+    for (int64_t k = 0; k < graph->parameter_count; k++) {
+        const Leaf *leaf = graph->parameters + k;
+        graph->row.numbers[leaf->column] = number_at(&call->parameters, 0, call->places[leaf->position]);
+    }
+    for (int64_t row = 0; row < call->rows; row++)
+        if (!run_row(graph, call, row)) return row;
+    if (goes_back(graph, call)) add_slopes(graph, call);
+    return -1;
 }
 
 /* --------------------------------------------------------------------------------------------------- blocks of rows */
@@ -72,7 +88,7 @@ FOR_EACH_PROCESSOR static double sum(const double *x, int64_t rows) {
 }
 
 /* Back from the mean of the first output. */
-static void go_back(Graph *graph, const Call *call, int64_t rows, int exact) {
+static void go_back_of_block(Graph *graph, const Call *call, int64_t rows, int exact) {
     const int64_t block = graph->rows.block;
     double *root = graph->rows.adjoints + graph->root * block;
     memset(graph->rows.adjoints, 0, (size_t)(graph->pinned * block) * sizeof(double));
@@ -90,28 +106,33 @@ static void go_back(Graph *graph, const Call *call, int64_t rows, int exact) {
 
 /* -1, or the first row of the block in which a rule has no result. */
 static int64_t run_blocks(Graph *graph, const Call *call, int exact) {
-    const int goes_back = call->gradient.data && graph->root >= 0;
-    const int keeps = goes_back || graph->has_loops;
+    const int keeps = goes_back(graph, call);
     choose_columns(graph, keeps);
     read_parameters(graph, call);
-    if (goes_back) memset(graph->slopes, 0, (size_t)graph->parameter_count * sizeof(double));
+    if (keeps) memset(graph->slopes, 0, (size_t)graph->parameter_count * sizeof(double));
     for (int64_t start = 0; start < call->rows; start += graph->rows.step) {
         const int64_t left = call->rows - start, rows = left < graph->rows.step ? left : graph->rows.step;
         read_rows(graph, call, start, rows);
         plan_next(graph, call, start, rows);
-        if (!(keeps ? forward_parts(graph, rows, goes_back) : forward_passing(graph, rows))) return start;
+        if (!(keeps ? forward_parts(graph, rows) : forward_passing(graph, rows))) return start;
         write_rows(graph, call, start, rows);
-        if (goes_back) go_back(graph, call, rows, exact);
+        if (keeps) go_back_of_block(graph, call, rows, exact);
     }
-    if (goes_back) add_slopes(graph, call);
+    if (keeps) add_slopes(graph, call);
     return -1;
 }
 
-/* Whether so many rows run as one, number after number; in blocks, what is exact. */
-static inline int is_one_row(int64_t rows, int exact) { return rows == 1 && !exact; }
+/* Be ready for such a call, with so many rows in a block at most. 0 where there is no memory. */
+static int use(Graph *graph, const Call *call, int64_t most, int exact) {
+    const int64_t rows = call->rows < most ? call->rows : most;
+    if (!graph->adjoint && !(find_pinned(graph) && find_adjoints(graph))) return 0;
+    if (is_row_by_row(graph, call, exact)) return graph->row.numbers || use_one_row(graph);
+    if (goes_back(graph, call)) return use_block(graph, rows < 1 ? LANES : WHOLE_LANES(rows));
+    if (!graph->passing.place && !find_passing(graph)) return 0;
+    return use_passing(graph, block_of_passing(graph, graph->has_loops ? call->rows : rows));
+}
 
-/* The same for any number of rows. An exact run leaves out the edges that are not there. */
+/* From rows to results. An exact run leaves out the edges that are not there. -1, or see above. */
 static int64_t run(Graph *graph, const Call *call, int exact) {
-    if (is_one_row(call->rows, exact)) return run_one_row(graph, call) ? -1 : 0;
-    return run_blocks(graph, call, exact);
+    return is_row_by_row(graph, call, exact) ? run_rows(graph, call) : run_blocks(graph, call, exact);
 }

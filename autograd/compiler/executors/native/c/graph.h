@@ -6,7 +6,9 @@
    adjoints.h   where what flows back lies
    many_rows.h  node after node, for a block of rows each        rows.h, rows.c, elementary.h, powers.h  the functions
    passing.h    the same, where nothing goes back: parts.h and pairs.h  what is computed together
-   one_row.h    number after number                              steps.h  in which order, and what goes back
+                places.h  which columns, of which there are few
+   one_row.h    number after number                              steps.h, order.h  in which order, and what goes back
+                frames.h  what a loop has in a few of its turns
    arrays.h     rows become columns, and columns rows            gather.h  of any strides, or four columns at once
    call.h       rows in, outputs and the gradient out: block by block, or one row */
 
@@ -41,6 +43,7 @@ typedef struct {
 typedef struct {
     int64_t first, end, turns;
     int64_t base, width, before;
+    int32_t step, end_of_steps; /* of a run that does not go back: see passing.h */
 } Part;
 
 typedef struct {
@@ -56,38 +59,61 @@ typedef struct {
 
 /* Of one row: the positions of numbers, and of partial derivatives behind them; see steps.h. */
 typedef struct {
-    int32_t code, to, a, b, c, d; /* or c: of the partial derivatives; d: the node */
+    int32_t code, to, a, b, c, d; /* or b: in `others`; c: of the partial derivatives; d: the node */
 } Step;
 
 /* Along an edge: adjoints[to] = adjoints[from] + partial derivative · sign · dy */
 typedef struct {
     int32_t dy, sign, by; /* sign: the position of 1 or -1 */
     int32_t to, from;     /* from: the same, or where 0 is */
+    int32_t takes;        /* of a narrow loop: which of these the step before has just computed */
 } StepBack;
 
-/* The steps of a part, and how much further all that they refer to lies in the next turn. */
+enum { TAKES_NOTHING, TAKES_DY, TAKES_FROM };
+
+/* A copy of what the turns of a loop have, in a frame: of those that are written out, after those that they reach back
+   to. Outside of it they lie one after the other. */
 typedef struct {
-    Step *steps, *moves;
-    int64_t count;
-    StepBack *back, *moves_back;
-    int64_t count_back, turns;
+    int64_t frame, outside; /* the first turn that is written out; the first one of the loop */
+    int64_t width, before;  /* of a turn; how many turns are in front */
+} Window;
+
+/* What is another number for each turn, and comes from outside of the loop: where the first turn finds it, how much
+   further the next one; and where it is in the frame, for each turn that is written out. */
+typedef struct {
+    int32_t at, by, frame;
+} Scan;
+
+/* The steps of a part; of a loop those of a few turns, in a frame: see frames.h. */
+typedef struct {
+    Step *steps;
+    StepBack *back;             /* from the last turn to the first */
+    int64_t count, count_back;  /* of one turn */
+    int64_t turns, together;    /* of the loop; that are written out */
+    int is_narrow;              /* whether a step mostly waits for the one before it: see order.h */
+    Window numbers, partials, adjoints;
+    Scan *scans, *scans_back;   /* of numbers, of adjoints */
+    int64_t scan_count, scan_count_back;
 } PartOfRow;
 
 typedef struct {
     PartOfRow *parts;
-    int64_t count, positions;
-    double *numbers;  /* the columns, the partial derivatives, and then the constants of steps.h: 0, -0, 1 and -1 */
-    double *adjoints; /* of the columns, then 0, and then those that are pinned */
-    void *memory;     /* in which the steps lie */
+    int64_t count, positions, positions_back; /* with the frames */
+    int64_t constants;
+    double *numbers;  /* the columns, the partial derivatives, the constants of steps.h: 0, -0, 1 and -1, and the frames */
+    double *adjoints; /* of the columns, then 0, those that are pinned, and the frames */
+    int32_t *others;  /* the operands of steps of which there may be many */
+    void *memory;     /* in which all but numbers and adjoints lie */
 } OneRow;
 
 typedef struct {
     double *values, *partials, *adjoints;
     char *flows;   /* of the adjoints: has something flowed? */
-    void *memory;  /* in which all of them lie */
+    void *memory;  /* in which all of them lie; NULL until a run goes back */
     int64_t block; /* the rows of a column */
     int is_large;  /* more than a cache holds */
     double *passing;       /* those of a run that does not go back, */
+    void *passing_memory;  /* in which they lie; NULL until there is one, */
     int64_t passing_block; /* and their rows */
     double *numbers;       /* of this run: these, or the values; */
     const int32_t *at;     /* which one a number has, NULL where it is its own; */
@@ -97,7 +123,7 @@ typedef struct {
 /* Of a run that does not go back: a node, with its parts, or with another node; see passing.h. */
 typedef struct {
     int32_t node, code, with;
-    int32_t of[4]; /* what the parts are made of */
+    int32_t of[4], by_turn[4]; /* what the parts are made of, and how much further it lies in the next turn */
 } PassingStep;
 
 typedef struct {
@@ -119,6 +145,7 @@ typedef struct {
     Part *parts;
     int64_t part_count;
     int has_loops;
+    int64_t most_bytes; /* of what is kept at once, where there are loops */
     int32_t *of;      /* the columns of the operands */
     int32_t *by_turn; /* and how much further they lie in the next turn */
     int32_t *adjoint; /* those of their adjoints; -1 where none is needed; NULL until somebody runs the graph */
@@ -148,7 +175,10 @@ typedef struct {
 #define ONE(rule) ONE_##rule,
 #define TWO(rule) TWO_##rule,
 #define ANY(rule, count) ANY_##rule,
-enum { ADD, SUB, MUL, DIV, NEG, OTHER, RULES_OF_ONE(ONE) RULES_OF_TWO(TWO) OTHERS(ANY) SUM, DIFFERENCE, CODES };
+#define LAST(rule) LAST_##rule,
+enum { ADD, SUB, MUL, DIV, NEG, OTHER, RULES_OF_ONE(ONE) RULES_OF_TWO(TWO) OTHERS(ANY) SUM, DIFFERENCE,
+       /* in the steps of loops, of what the step before has computed: */
+       SUM_OF_LAST, DIFFERENCE_OF_LAST, DIFFERENCE_LESS_LAST, RULES_OF_ONE(LAST) CODES };
 #define NAME(rule) #rule,
 static const char *names_of_one[] = {RULES_OF_ONE(NAME) 0};
 static const char *names_of_two[] = {RULES_OF_TWO(NAME) 0};
@@ -164,9 +194,11 @@ enum { FIRST_OF_OTHERS = SUM - sizeof operands_of_others / sizeof *operands_of_o
 #include "columns.h"
 #include "gather.h"
 #include "many_rows.h"
+#include "frames.h"
 #include "steps.h"
 #include "parts.h"
 #include "pairs.h"
+#include "places.h"
 #include "passing.h"
 #include "loops.h"
 #include "one_row.h"
@@ -176,7 +208,7 @@ enum { FIRST_OF_OTHERS = SUM - sizeof operands_of_others / sizeof *operands_of_o
 static void free_graph(Graph *graph) {
     void *memory[] = {graph->nodes, graph->parts, graph->of, graph->by_turn, graph->adjoint, graph->adjoint_by_turn,
                       graph->begins, graph->pin, graph->inputs, graph->parameters,
-                      graph->constants, graph->outputs, graph->rows.memory, graph->passing.steps,
+                      graph->constants, graph->outputs, graph->rows.memory, graph->rows.passing_memory, graph->passing.steps,
                       graph->passing.place, graph->room, graph->slopes};
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) free(memory[i]);
     free_one_row(&graph->row);

@@ -127,11 +127,11 @@ FOR_EACH_PROCESSOR static int forward_nodes(Graph *graph, int64_t n, int64_t end
     return 1;
 }
 
-/* All parts, in all turns. */
-static int forward_parts(Graph *graph, int64_t rows, int keeps) {
+/* All parts, in all turns, with what is needed to go back. */
+static int forward_parts(Graph *graph, int64_t rows) {
     for (const Part *part = graph->parts; part < end_of_parts(graph); part++)
         for (int64_t turn = 0; turn < part->turns; turn++)
-            if (!forward_nodes(graph, part->first, part->end, turn, rows, keeps)) return 0;
+            if (!forward_nodes(graph, part->first, part->end, turn, rows, 1)) return 0;
     return 1;
 }
 

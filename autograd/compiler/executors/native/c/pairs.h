@@ -11,30 +11,31 @@ static int pair_of(const Node *node, const Node *other) {
     return -1;
 }
 
-/* Of each node, the later one that is computed with it; NOBODY, or TAKEN where it is computed with an earlier one.
-   latest: of each number the node of one operand that was found last, before: that which was found before it. */
-static void find_pairs(const Graph *graph, int32_t *with, int32_t *latest, int32_t *before) {
-    memset(latest, -1, graph->columns * sizeof(int32_t));
-    for (int32_t n = 0; n < graph->count; n++) {
+/* Of each node of a part of the graph, the later one that is computed with it; NOBODY, or TAKEN where it is computed with
+   an earlier one. latest: of each number the node of one operand that was found last, before: that which was found
+   before it. */
+static void find_pairs(const Graph *graph, const Part *part, int32_t *with, int32_t *latest, int32_t *before) {
+    for (int32_t n = (int32_t)part->first; n < part->end; n++) {
         const Node *node = graph->nodes + n;
         with[n] = NOBODY;
         if (node->operands != 1 || node->code <= OTHER) continue;
         const int32_t of = graph->of[node->first];
-        for (int32_t m = latest[of]; m >= 0 && with[n] == NOBODY; m = before[m]) {
+        for (int32_t m = latest[of]; m >= part->first && with[n] == NOBODY; m = before[m]) {
             const Node *earlier = graph->nodes + m;
             if (with[m] != NOBODY || (pair_of(earlier, node) < 0 && pair_of(node, earlier) < 0)) continue;
+            if (graph->by_turn[earlier->first] != graph->by_turn[node->first]) continue; /* another number by then */
             with[m] = n, with[n] = TAKEN;
         }
         before[n] = latest[of], latest[of] = n;
     }
 }
 
-static void forward_pair(Graph *graph, const PassingStep *step, int64_t rows) {
+static void forward_pair(Graph *graph, const PassingStep *step, int64_t turn, int64_t rows) {
     const Node *node = graph->nodes + step->node, *other = graph->nodes + step->with;
     const int is_turned = pair_of(node, other) < 0;
     const Node *first = is_turned ? other : node, *second = is_turned ? node : other;
-    const double *a = column(graph, graph->of[node->first]);
-    double *y = column(graph, first->to), *p = column(graph, second->to);
+    const double *a = column_of_operand(graph, node, 0, turn);
+    double *y = column_of_node(graph, first, turn), *p = column_of_node(graph, second, turn);
     pairs[pair_of(first, second)](WHOLE_LANES(rows), a, a, a, y, p, p, p);
     if (has_beyond(first->code) && any_beyond(rows, a)) {
         forward_beyond(first->code, rows, a, y, p, 0);

@@ -36,15 +36,16 @@ enum { WHOLE_NODE, PAIR, WITH_PARTS }; /* what a step is; the last one, and what
 /* The step of a node that has_parts. */
 static PassingStep with_parts(const Graph *graph, const int32_t *node_of, const int32_t *is_part, int32_t n) {
     const Node *node = graph->nodes + n;
-    PassingStep step = {n, 0, NOBODY, {0}};
+    PassingStep step = {n, 0, NOBODY, {0}, {0}};
     int forms[2];
     for (int side = 0; side < 2; side++) {
         const int32_t of = graph->of[node->first + side], part = node_of[of];
         const int whole = part < 0 || !is_part[part];
-        const int32_t *operands = whole ? graph->of + node->first + side : graph->of + graph->nodes[part].first;
+        const int32_t first = whole ? node->first + side : graph->nodes[part].first;
         forms[side] = whole ? ALONE : form_of(graph->nodes + part);
-        step.of[2 * side] = operands[0];
-        step.of[2 * side + 1] = forms[side] == ALONE || forms[side] == NEGATIVE ? operands[0] : operands[1];
+        const int32_t second = first + (forms[side] != ALONE && forms[side] != NEGATIVE);
+        step.of[2 * side] = graph->of[first], step.by_turn[2 * side] = graph->by_turn[first];
+        step.of[2 * side + 1] = graph->of[second], step.by_turn[2 * side + 1] = graph->by_turn[second];
     }
     step.code = STEP_OF(form_of(node), forms[0], forms[1]);
     return step;
@@ -61,10 +62,15 @@ static PassingStep with_parts(const Graph *graph, const int32_t *node_of, const 
     LOOPS_OF(SIGN, ALONE) LOOPS_OF(SIGN, PLUS) LOOPS_OF(SIGN, MINUS) LOOPS_OF(SIGN, TIMES) LOOPS_OF(SIGN, OVER)        \
     LOOPS_OF(SIGN, NEGATIVE)
 
-FOR_EACH_PROCESSOR static void forward_with_parts(const Graph *graph, const PassingStep *step, int64_t rows) {
-    double *RESTRICT y = column(graph, graph->nodes[step->node].to);
-    const double *RESTRICT a = column(graph, step->of[0]), *RESTRICT b = column(graph, step->of[1]);
-    const double *RESTRICT c = column(graph, step->of[2]), *RESTRICT d = column(graph, step->of[3]);
+static inline const double *column_of_part(const Graph *graph, const PassingStep *step, int k, int64_t turn) {
+    return column(graph, (int32_t)(step->of[k] + turn * step->by_turn[k]));
+}
+
+FOR_EACH_PROCESSOR static void forward_with_parts(const Graph *graph, const PassingStep *step, int64_t turn,
+                                                  int64_t rows) {
+    double *RESTRICT y = column_of_node(graph, graph->nodes + step->node, turn);
+    const double *RESTRICT a = column_of_part(graph, step, 0, turn), *RESTRICT b = column_of_part(graph, step, 1, turn);
+    const double *RESTRICT c = column_of_part(graph, step, 2, turn), *RESTRICT d = column_of_part(graph, step, 3, turn);
     rows = WHOLE_LANES(rows);
     switch (step->code) {
         LOOPS_WITH(PLUS)

@@ -14,7 +14,6 @@ cdef class Graph:
 
     cdef CGraph graph
     cdef readonly bint in_c, chooses
-    cdef bint ready
     cdef readonly list outputs
     cdef readonly dict rules
     cdef list outs
@@ -24,7 +23,7 @@ cdef class Graph:
         memset(&self.graph, 0, sizeof(CGraph))
         self.in_c, self.rows_of_block = True, LANES
         self.outputs, self.rules, self.minus_zero = list(tape.outputs), {}, -1
-        self.graph.width = len(self.outputs)
+        self.graph.width, self.graph.most_bytes = len(self.outputs), MOST_BYTES
         self.graph.outputs = <int32_t *>allocated(self.graph.width * sizeof(int32_t))
         self.read(tape)
 
@@ -71,6 +70,17 @@ cdef class Graph:
         if rows <= 0 or rows % LANES:
             raise ValueError(f"the rows of a block must be a multiple of {LANES}, and some, got {rows}")
         self.rows_of_block = rows
+
+    @property
+    def most_bytes(self):
+        """How many bytes a run may keep that goes back through loops. Where eight rows need more, it goes through row by row,
+        but for what is exact; one row keeps what it needs.
+        """
+        return self.graph.most_bytes
+
+    @most_bytes.setter
+    def most_bytes(self, Py_ssize_t size):
+        self.graph.most_bytes = size
 
     cdef read(self, tape):
         """The nodes that the outputs need, and their operands; the leaves."""
@@ -128,7 +138,7 @@ cdef class Graph:
         What the way back reads, and what other turns and others use, has a column for each turn; the rest one for all.
         """
         tape = body.tape
-        inner = [n for n in range(len(tape)) if not is_leaf_operation(tape.operation(n))]
+        inner = tape.needed()
         kept = self.kept_in(body, inner)
         slot = {n: s for s, n in enumerate(kept)}
         cdef Py_ssize_t width = len(kept), turns = body.turns, before = max([delay for _, delay in body.carried]), k
@@ -287,27 +297,17 @@ cdef class Graph:
         self.graph.count += 1
         return True
 
-    cdef int use(self, Py_ssize_t rows, bint exact) except -1:
-        """Have room for so many rows."""
-        cdef bint there = True
-        cdef Py_ssize_t block = min(self.rows_of_block, max(1, (rows + LANES - 1) // LANES) * LANES)
-        if not self.ready:  # who only asks what kind of graph it is needs none of this
-            there = find_pinned(&self.graph) and (self.graph.has_loops or find_passing(&self.graph))
-            self.ready = there = there and find_adjoints(&self.graph)
-        if is_one_row(rows, exact):
-            there = there and (self.graph.row.numbers != NULL or use_one_row(&self.graph))
-        elif self.graph.rows.block < block:
-            there = there and use_block(&self.graph, block)
-        if not there:
+    cdef int use(self, const Call *call, bint exact) except -1:
+        """Have room for such a call."""
+        if not use(&self.graph, call, self.rows_of_block, exact):
             raise MemoryError
         return 0
 
     def bytes(self):
         """The memory of the columns."""
-        row = self.graph.row
-        of_rows = 8 * (self.graph.columns + self.graph.partial_columns) + 9 * self.graph.adjoint_columns
         passing = self.graph.passing.columns * self.graph.rows.passing_block
-        return of_rows * self.graph.rows.block + 8 * (passing + row.positions + self.graph.columns)
+        of_one_row = self.graph.row.positions + self.graph.columns + self.graph.pinned if self.graph.row.numbers else 0
+        return bytes_of_row(&self.graph) * self.graph.rows.block + 8 * (passing + of_one_row)
 
 
 cdef void *allocated(Py_ssize_t size) except NULL:

@@ -108,7 +108,7 @@ cdef class Run:
             IndexError, UnfinishedError: as the rule says; its second argument is the row.
         """
         cdef int64_t failed
-        self.graph.use(self.rows, exact)
+        self.graph.use(&self.call, exact)
         with nogil:
             failed = run(&self.graph.graph, &self.call, exact)
         if failed >= 0:
@@ -118,7 +118,7 @@ cdef class Run:
         """Let the rule say what is wrong."""
         cdef CGraph *graph = &self.graph.graph
         cdef const Node *node = graph.nodes + graph.wrong_node
-        cdef bint alone = is_one_row(self.rows, exact)
+        cdef bint alone = is_row_by_row(graph, &self.call, exact)
         cdef Py_ssize_t k, turn = graph.turn
         operation = self.graph.rules[node.rule]
         numbers = [

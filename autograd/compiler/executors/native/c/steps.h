@@ -4,13 +4,8 @@
 enum { ZERO, MINUS_ZERO, ONE, MINUS_ONE, CONSTANTS }; /* behind the numbers */
 static const double constants[] = {0.0, -0.0, 1.0, -1.0};
 
-/* Where a number lies, and how much further in the next turn of a loop. */
-typedef struct {
-    int32_t at, by;
-} Place;
-
 static Place constant(const Graph *graph, int which) {
-    const Place found = {(int32_t)graph->row.positions - CONSTANTS + which, 0};
+    const Place found = {(int32_t)graph->row.constants + which, 0};
     return found;
 }
 
@@ -70,14 +65,14 @@ static Step step_of_sum(const Graph *graph, Uses uses, const int32_t *node_of, c
 
 /* The steps of a part in the order of its nodes. */
 static void write_steps(const Graph *graph, const Part *part, Uses uses, const int32_t *node_of, const Place *kept,
-                        PartOfRow *row) {
+                        Turn *turn) {
     for (int64_t n = part->first; n < part->end; n++) {
         const Node *node = graph->nodes + n;
         const Place partials = node->code == ONE_exp ? place_of_node(node) : kept[n], number = {(int32_t)n, 0};
         const int32_t code = node->code >= FIRST_OF_OTHERS ? OTHER : node->code;
-        Step *move = row->moves + row->count;
+        Step *move = turn->moves + turn->count;
         if (is_absorbed(graph, uses, node)) continue;
-        row->steps[row->count++] =
+        turn->steps[turn->count++] =
             node->code <= MUL || node->code == NEG
                 ? step_of_sum(graph, uses, node_of, node, move)
                 : step_of(code, place_of_node(node), place_of_operand(graph, node, 0),
@@ -123,14 +118,15 @@ static Place place_of_partial(const Graph *graph, const Node *node, Place kept, 
     }
 }
 
-static void add_step_back(PartOfRow *row, Place dy, Place sign, Place by, Place to, Place from) {
-    const StepBack back = {dy.at, sign.at, by.at, to.at, from.at}, move = {dy.by, sign.by, by.by, to.by, from.by};
-    row->moves_back[row->count_back] = move;
-    row->back[row->count_back++] = back;
+static void add_step_back(Turn *turn, Place dy, Place sign, Place by, Place to, Place from) {
+    const StepBack back = {dy.at, sign.at, by.at, to.at, from.at, TAKES_NOTHING};
+    const StepBack move = {dy.by, sign.by, by.by, to.by, from.by, TAKES_NOTHING};
+    turn->moves_back[turn->count_back] = move;
+    turn->back[turn->count_back++] = back;
 }
 
 /* The steps back of a node. */
-static void add_steps_back(const Graph *graph, Uses uses, const Node *node, Place kept, Adjoints adjoints, PartOfRow *row) {
+static void add_steps_back(const Graph *graph, Uses uses, const Node *node, Place kept, Adjoints adjoints, Turn *turn) {
     const Place one = constant(graph, ONE), minus_one = constant(graph, MINUS_ONE), zero = {(int32_t)graph->columns, 0};
     const Place at = adjoints.at[node->to], sign = adjoints.sign[node->to];
     for (int k = 0; k < node->operands; k++) {
@@ -143,7 +139,7 @@ static void add_steps_back(const Graph *graph, Uses uses, const Node *node, Plac
             continue;
         }
         const Place target = place_of_adjoint(graph, to, graph->by_turn[node->first + k]);
-        add_step_back(row, at, sign, by, target, adjoints.begun[to] ? target : zero);
+        add_step_back(turn, at, sign, by, target, adjoints.begun[to] ? target : zero);
         adjoints.begun[to] = 1;
     }
 }
@@ -179,56 +175,91 @@ static void place_partials(Graph *graph, Place *kept) {
         for (int64_t n = part->first; n < part->end; n++) kept[n].by = is_loop(part) ? (int32_t)of_turn : 0;
         position += part->turns * of_turn;
     }
+    graph->row.constants = position;
     graph->row.positions = position + CONSTANTS;
+    graph->row.positions_back = graph->columns + 1 + graph->pinned;
 }
 
-/* The memory of all steps, and to make them. */
+/* What is needed to make the steps. */
 typedef struct {
     Uses uses;
-    int32_t *node_of, *step_of;
+    int32_t *node_of, *depth, *step_of;
     Place *kept;
     Adjoints adjoints;
+    Turn turn;
 } Making;
 
+/* Where the next ones of each kind go. */
+typedef struct {
+    Step *steps;
+    StepBack *back;
+    int32_t *others;
+    Scan *scans;
+} Written;
+
+/* How many turns are written out: of a short one some, so that there is less to copy for each. */
+static int64_t together_of(const Part *part) {
+    enum { MOST_TOGETHER = 16, FEW_NODES = 256 };
+    const int64_t nodes = part->end - part->first, some = FEW_NODES / (nodes + 1);
+    const int64_t most = some < MOST_TOGETHER ? some : MOST_TOGETHER;
+    return most < 1 ? 1 : most < part->turns ? most : part->turns;
+}
+
 /* The steps of all parts. 0 where there is no memory. */
-static int make_parts(Graph *graph, Making making, Step *steps, StepBack *back) {
-    const int64_t most = graph->count + graph->part_count;
-    begin_adjoints(graph, making.adjoints);
+static int make_parts(Graph *graph, Making *making, Written written) {
+    Turn *turn = &making->turn;
+    begin_adjoints(graph, making->adjoints);
     for (int64_t p = graph->part_count - 1; p >= 0; p--) {
         const Part *part = graph->parts + p;
-        const PartOfRow empty = {steps, steps + most, 0, back, back + graph->operands, 0, part->turns};
         PartOfRow *row = graph->row.parts + p;
-        *row = empty;
-        write_steps(graph, part, making.uses, making.node_of, making.kept, row);
+        turn->count = turn->count_back = 0;
+        write_steps(graph, part, making->uses, making->node_of, making->kept, turn);
         for (int64_t n = part->end - 1; n >= part->first; n--)
             if (graph->nodes[n].dy >= 0)
-                add_steps_back(graph, making.uses, graph->nodes + n, making.kept[n], making.adjoints, row);
-        if (!order_steps(graph, row, making.step_of)) return 0;
-        steps[row->count].code = CODES;
-        steps += row->count + 1, back += row->count_back;
+                add_steps_back(graph, making->uses, graph->nodes + n, making->kept[n], making->adjoints, turn);
+        open_frame(graph, part, making->kept + part->first, together_of(part), row);
+        row->is_narrow = is_loop(part) && is_narrow(graph, turn, making->step_of, making->depth);
+        if (row->is_narrow) order_steps_back(turn);
+        else if (!order_steps(graph, turn, making->step_of)) return 0;
+        row->steps = written.steps, row->back = written.back;
+        row->scans = written.scans, row->scans_back = row->scans + operands_of_part(graph, part);
+        write_out(graph, turn, row, &written.others);
+        written.steps += row->together * row->count + 1, written.back += row->together * row->count_back;
+        written.scans = row->scans_back + row->scan_count_back;
     }
     return 1;
 }
 
 /* All steps, with the memory for them. 0 where there is no memory. */
 static int make_steps(Graph *graph) {
-    const size_t size = (size_t)graph->columns + 1, most = (size_t)(graph->count + graph->part_count);
-    const size_t of_back = (size_t)graph->operands * sizeof(StepBack);
-    Place *places = malloc((2 * size + most) * sizeof(Place));
-    char *steps = graph->row.memory = malloc(2 * most * sizeof(Step) + 2 * of_back);
+    const size_t size = (size_t)graph->columns + 1, count = (size_t)graph->count, edges = (size_t)graph->operands;
+    size_t steps = (size_t)graph->part_count, backs = 0;
+    for (const Part *part = graph->parts; part < end_of_parts(graph); part++) {
+        steps += (size_t)(together_of(part) * (part->end - part->first));
+        backs += (size_t)(together_of(part) * operands_of_part(graph, part));
+    }
+    Place *places = malloc((2 * size + count) * sizeof(Place));
     if (places) place_partials(graph, places + 2 * size);
-    int32_t *memory = malloc((5 * size + (size_t)graph->row.positions) * sizeof(int32_t));
-    int found = memory && places && steps && graph->row.parts;
+    int32_t *memory = malloc((5 * size + count + (size_t)graph->row.positions) * sizeof(int32_t));
+    Step *turn = malloc((2 * count + 1) * sizeof(Step) + 2 * edges * sizeof(StepBack));
+    Step *written = graph->row.memory =
+        malloc(steps * sizeof(Step) + backs * (sizeof(StepBack) + sizeof(int32_t)) + 2 * edges * sizeof(Scan));
+    int found = memory && places && turn && written && graph->row.parts;
     if (found) {
         const Uses uses = {memory, memory + size, memory + 2 * size};
         const Adjoints adjoints = {places, places + size, memory + 3 * size};
-        const Making making = {uses, memory + 4 * size, memory + 5 * size, places + 2 * size, adjoints};
-        memset(making.node_of, -1, (size + (size_t)graph->row.positions) * sizeof(int32_t));
-        for (int64_t n = 0; n < graph->count; n++) making.node_of[graph->nodes[n].to] = (int32_t)n;
+        StepBack *back = (StepBack *)(turn + 2 * count);
+        Making making = {uses, memory + 4 * size, memory + 5 * size, memory + 5 * size + count, places + 2 * size,
+                         adjoints, {turn, turn + count, back, back + edges, 0, 0}};
+        StepBack *first = (StepBack *)(written + steps);
+        int32_t *others = graph->row.others = (int32_t *)(first + backs);
+        const Written to = {written, first, others, (Scan *)(others + backs)};
+        memset(making.step_of, -1, (size_t)graph->row.positions * sizeof(int32_t));
+        find_nodes(graph, making.node_of);
         find_uses(graph, uses);
-        found = make_parts(graph, making, (Step *)steps, (StepBack *)(steps + 2 * most * sizeof(Step)));
+        found = make_parts(graph, &making, to);
     }
-    free(memory), free(places);
+    free(memory), free(places), free(turn);
     return found;
 }
 
@@ -239,7 +270,7 @@ static int use_one_row(Graph *graph) {
     row->parts = malloc((size_t)graph->part_count * sizeof(PartOfRow) + 1);
     if (make_steps(graph)) {
         row->numbers = calloc((size_t)row->positions, sizeof(double));
-        row->adjoints = calloc((size_t)(graph->columns + 1 + graph->pinned), sizeof(double));
+        row->adjoints = calloc((size_t)row->positions_back, sizeof(double));
     }
     if (!row->numbers || !row->adjoints) {
         free_one_row(row);
