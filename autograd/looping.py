@@ -79,10 +79,12 @@ class _Loop:
             _refuse(f"most is how many turns it may take, a whole number, got {most!r} of type {type(most).__name__}")
         self.most = index(most)
         if self.most < 1:
-            raise ValueError(f"while_loop: most is how many turns it may take, at least 1, got {most}")
+            raise ValueError(
+                f"while_loop: most is how many turns it may take, at least 1, got {most}{user_line(_getframe(1))}"
+            )
         self.condition, self.body, self.template = condition, body, state
         self.numbers: list[Any] = []
-        _collect(self.numbers, state, state, "state", "the state")
+        _collect(self.numbers, state, state, "state", "there is")
         if not self.numbers:
             _refuse(f"the state has no number, got {shorten(state)}")
 
@@ -162,7 +164,8 @@ def _both(taken: Value | None, holds: Value) -> Value:
 
 def _kept(taken: Value, new: Any, old: Any) -> Any:
     """The number after a turn: the old one in rows that have not taken it."""
-    if new is old or (str(real(new)) == str(real(old)) != "None"):
+    a, b = real(new), real(old)
+    if new is old or (a is not None and b is not None and repr(a) == repr(b)):  # 0.0 and -0.0 differ, nan is itself
         return old
     return _evaluate(_WHERE, (taken, new, old))
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import autograd
+from nn.support.files import write_file
 
 from .eager import derivatives, moons, program, size
 from .peers import is_here, versions
@@ -36,7 +37,7 @@ def main(names: list[str]) -> None:
         raise SystemExit("the compiled core is not built, or GLASSGRAD_PURE is set: its numbers are what counts here")
     text = "\n\n".join([_heading(), *(SECTIONS[name]() for name in names or SECTIONS)]) + "\n"
     if not names and not QUICK:
-        RESULTS.write_text(text)
+        write_file(RESULTS, text)
         draw(text, PICTURE)
     print(text)
 

@@ -48,6 +48,22 @@ def program() -> bytes:
     return svg(draw(loss).source)
 
 
+def loop() -> bytes:
+    """What `compile` makes of a pendulum that goes 5,000 steps: one step, and what it hands on to the next."""
+    damping = Value(0.1)
+
+    def pendulum(angle: Value) -> Value:
+        speed = 0.0 * angle
+        for _ in range(5_000):
+            speed = speed - 0.01 * (damping * speed + angle.sin())
+            angle = angle + 0.01 * speed
+        return angle**2
+
+    f = compile(pendulum, backend="numpy")  # the other one has the same loop, otherwise cut
+    f([0.5])
+    return svg(draw(f).source)
+
+
 def learned() -> bytes:
     """What two small networks have learned: a boundary between the moons, and weights that look at digits."""
     from matplotlib.figure import Figure
@@ -100,7 +116,7 @@ def _train(model: MLP, X: object, y: object, loss: str, epochs: int) -> None:
     fit(model, X, y, loss=loss, optimizer=optimizer, epochs=epochs, batch_size=10, seed=0)
 
 
-PICTURES = {"neuron.svg": neuron, "mlp.svg": mlp, "program.svg": program, "learned.png": learned}
+PICTURES = {"neuron.svg": neuron, "mlp.svg": mlp, "program.svg": program, "loop.svg": loop, "learned.png": learned}
 
 if __name__ == "__main__":
     if len(sys.argv) > 1 and sys.argv[1]:  # the folder of MNIST's files, which not everybody has

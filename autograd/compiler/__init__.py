@@ -9,14 +9,18 @@ matrices again. Each takes one structure and returns the next:
     grouping Tape                  → Classes   nodes that one array operation can compute together
     tables   Classes               → Program   where their operands lie: matrix products, views, gathers
     selection  Program             → Program   what of it computes other outputs than its own
-    adjoint  Program               → Program   with the steps that compute the gradient (`contributions`); in an exact
+    adjoint  Program               → Program   with the steps that compute the gradient (`reversing`); in an exact
                                                one `liveness` tells first where it flows at all, in others `shifts`
-                                               finds lists less their largest number, which go back in one step
+                                               finds lists less their largest number, which go back in one step; of a
+                                               loop, what must not wait is lifted over all turns (`lifting`; the
+                                               rest is `adjoint_of_loops`, `adjoint_of_turns`, `waiting`, `placed`)
     buffers  Program               → Buffers   where the numbers lie in memory: what is used again, added, in place
     executors  Buffers or Program  → functions on arrays
 
 Where there are no matrices, the tape itself is run; then `loops` takes it as it was traced and finds again what Python
-has unrolled: Tape → Tape, with one turn of each loop and how often it is run.
+has unrolled: Tape → Tape, with one turn of each loop and how often it is run. Programs of arrays have loops too, where
+there are many classes: `loops.arrays` lays out the pieces of such a tape, and the turns, one after the other,
+Tape → Program.
 
 From folding to tables, each also returns what became of every node that it took: the number of the node in the next
 structure that it is or is a part of, -1 for none. So `places[of_classes[of_sums[of_folding[n]]]]` is where in the

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .kinds import Assemble, Fill, Sum
+from .kinds import Assemble, Fill, Loop, Sum
 from .program import Program, Space, Step
 from .views import Place, View
 
@@ -60,6 +60,7 @@ class Buffers:
             come the outputs.
         home, operand_of_home: of each value the one in whose memory it lies, and as which operand of that.
         accumulates, zeros_before: of each value, whether it is added there, and whether zeros are written before.
+        bodies: of each loop those of its body.
         overwrites: whether every gradient is written, whatever stood there: it need not be given with zeros then.
         written: what executors have written of it, for any number of rows; it refers to nothing here.
     """
@@ -67,6 +68,7 @@ class Buffers:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.written: dict[tuple, Any] = {}
+        self.bodies = {kind: Buffers(kind.body) for kind in program.kinds if isinstance(kind, Loop)}
         count = len(program)
         self.home = array("i", range(count))
         self.operand_of_home = array("i", [0]) * count
@@ -114,7 +116,8 @@ class Buffers:
 
     def bytes_of_row(self, itemsize: int) -> int:
         """Memory that each row needs."""
-        return sum(slot.size * (1 if slot.boolean else itemsize) for slot in self.slots if slot.space == Space.ROW)
+        ours = sum(slot.size * (1 if slot.boolean else itemsize) for slot in self.slots if slot.space == Space.ROW)
+        return ours + sum(body.bytes_of_row(itemsize) for body in self.bodies.values())
 
     def _instructions(self, start: int, stop: int) -> Iterator[Instruction]:
         for n in self.order[start:stop]:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeGuard
 import numpy as np
 
 from ..operations import Operation
-from ..symbolic import OPERAND, RESULT, in_order, read_rule
+from ..symbolic import OPERAND, RESULT, Symbol, in_order, read_rule
 from .kinds import AXES, Assemble, Contract, Fill, Gather, Kind, Map, Partial, Scatter, Sum, Take, TakeAdjoint
 from .program import Program, Role, Step
 from .views import Operand, Place, Shape, View, contiguous
@@ -84,9 +84,7 @@ class Contributions:
 
     def partial(self, step: Step, kind: Map, operand: int, dy: View, live: View | None = None) -> View:
         """What flows from the value of an operation to one of its operands."""
-        read = _read(kind.rule, len(step.operands), operand)
-        given = [each if n in read else 0.0 for n, each in enumerate(step.operands)]
-        operands = [*given, step.out if RESULT in read else 0.0, dy, *([live] if live else [])]
+        operands = [*operands_of_partial(step, kind, operand), dy, *([live] if live else [])]
         made = Partial(kind.rule, operand, guarded=live is not None)
         view: View = step.operands[operand]  # type: ignore[assignment]
         return self.define(made, operands, view.shape, self.program.space[dy.value])
@@ -94,7 +92,11 @@ class Contributions:
     def reverse_gather(self, step: Step, kind: Gather, dy: View) -> None:
         [source] = step.views
         if self.passes(source):
-            self.add(source, self.scattered(dy, kind.table, source.value))
+            self.scatter(source, kind.table, dy)
+
+    def scatter(self, source: View, table: np.ndarray, dy: View) -> None:
+        """Contribute to all of a value numbers at these positions."""
+        self.add(source, self.scattered(dy, table, source.value))
 
     def reverse_take(self, step: Step, kind: Take, dy: View) -> None:
         """What was taken goes back to where it came from: to that part of the values which the table lists.
@@ -169,6 +171,20 @@ class Contributions:
             role=role,
             serial=serial,
         )
+
+
+def operands_of_partial(step: Step, kind: Map, operand: int) -> list[Operand]:
+    """What the derivative of an operation by one of its operands reads: of these and the result, 0 for the others."""
+    read = _read(kind.rule, len(step.operands), operand)
+    given = [each if n in read else 0.0 for n, each in enumerate(step.operands)]
+    return [*given, step.out if RESULT in read else 0.0]
+
+
+@cache
+def is_given(rule: Operation, count: int, operand: int) -> bool:
+    """Whether the derivative of an operation with so many operands is one of them, its result, or a number."""
+    derivative = read_rule(rule, count).partials[operand]
+    return not isinstance(derivative, Symbol) or derivative.function in (OPERAND, RESULT)
 
 
 @cache

@@ -4,10 +4,11 @@ Where there are no arrays, how often each operation of the rule book is there.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+from ..operations import CONSTANT, INPUT
 from .kinds import (
     Assemble,
     Contract,
@@ -15,6 +16,7 @@ from .kinds import (
     Gather,
     Kind,
     LessLargestAdjoint,
+    Loop,
     Map,
     Partial,
     Scatter,
@@ -22,11 +24,13 @@ from .kinds import (
     Take,
     TakeAdjoint,
 )  # fmt: skip
+from .loops import Body
 from .program import Program, Step
 from .tape import LOOP, OUT, Tape
 from .views import View
 
 MOST_LINES = 400  # of an explanation, forward and backward
+MOST_OF_TURN = 40  # nodes of a loop that are shown one by one
 
 
 def explain(program: Program, rows: int) -> str:
@@ -36,13 +40,13 @@ def explain(program: Program, rows: int) -> str:
     for title, steps in (("forward", program.steps), ("backward", program.adjoints)):
         if not steps:
             continue
-        work = [flops(program, step, rows) for step in steps]
-        table = [_explanation(program, step, n) for step, n in zip(steps, work, strict=True)]
+        work = sum(flops(program, step, rows) for step in steps)
+        table = _table(program, steps, rows)
         left_out = len(table) - MOST_LINES
         if left_out > 0:
             table[MOST_LINES // 2 : -MOST_LINES // 2] = [(f"… {left_out:,} more", "", "", "", "")]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines.append(f"\n{title}, {sum(work):,} floating-point operations for B = {rows} rows")
+        lines.append(f"\n{title}, {work:,} floating-point operations for B = {rows} rows")
         for row in table:
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
             lines.append(("  " + "  ".join(cells)).rstrip())
@@ -52,7 +56,7 @@ def explain(program: Program, rows: int) -> str:
 def explain_nodes(tape: Tape, rows: int) -> str:
     """The counts, then one line for each operation of the rule book: how many nodes it makes that the outputs need.
 
-    What loops do is told apart, for one turn of each.
+    What loops do is told apart, for one turn of each: the counts, and then the nodes one by one, if they are few.
     """
     found = _counts(tape)
     of_loops = [(body, _counts(body.tape)) for body in tape.loops]
@@ -64,7 +68,26 @@ def explain_nodes(tape: Tape, rows: int) -> str:
     lines += _counted(found)
     for body, counts in of_loops:
         lines += [f"\nloop × {body.turns:,}, {body.explained()}", *_counted(counts)]
+        lines += ["  one turn:", *_turn(body)] if counts.total() <= MOST_OF_TURN else []
     return "\n".join(lines)
+
+
+def _turn(body: Body) -> list[str]:
+    """The nodes of a loop, one by one: t1, … of those of earlier turns, of scanned numbers, and of invariant ones."""
+    tape, needed = body.tape, body.tape.needed()
+    names = {n: f"t{number}" for number, n in enumerate(needed, 1)}
+    for n, (operation, operands) in enumerate(tape.nodes()):
+        if operation is CONSTANT:
+            names[n] = f"{tape.constants[operands[0]]:g}"
+        elif operation is INPUT and operands[0] == 0:
+            carried, delay = body.carried[operands[1]]
+            names[n] = f"{names[carried]}[-{delay}]"
+        elif operation is INPUT:
+            names[n] = f"{('scanned', 'invariant')[operands[0] - 1]} {operands[1] + 1}"
+    return [
+        f"    {names[n]} = {tape.operation(n).name.lstrip('_')}({', '.join(names[m] for m in tape.operands(n))})"
+        for n in needed
+    ]
 
 
 def _counts(tape: Tape) -> Counter[str]:
@@ -82,12 +105,47 @@ def flops(program: Program, step: Step, rows: int) -> int:
     return _FLOPS[type(step.kind)](program, step, rows)
 
 
+def _table(program: Program, steps: Sequence[Step], rows: int, indent: str = "") -> list[tuple[str, ...]]:
+    """A line for each step, and below that of a loop those of one turn."""
+    table = []
+    for step in steps:
+        name, *more = _explanation(program, step, flops(program, step, rows))
+        table.append((indent + name, *more))
+        if isinstance(step.kind, Loop):
+            table += _table(step.kind.body, step.kind.body.steps, rows, indent + "  ")
+    return table
+
+
 def _explanation(program: Program, step: Step, work: int) -> tuple[str, ...]:
     shape = program.dimensions(step.out)
     if isinstance(step.kind, Contract) and len(step.operands) == 2:
         shape += f" = {_factors(step, step.kind)}"
+    elif isinstance(step.kind, Loop):
+        shape += f", each of {_of_each_turn(step.kind)}"
     stands_for = f"{step.scalars:,} scalars" if step.scalars else ""
     return step.kind.name, shape, f"{work:,} flop" if work else "", stands_for, step.scope
+
+
+def _of_each_turn(kind: Loop) -> str:
+    """How many operations a turn has, and what goes into it, in words."""
+    body = kind.body
+    of_rows = ["carried"] * len(kind.delays)
+    counts = {"carried": 0, "scanned": 0, "invariant": 0}
+    for n, what in enumerate([*of_rows, *["scanned" if scanned else "invariant" for scanned in kind.scanned]]):
+        counts[what] += _numbers_read(body, body.inputs[n]) if n in body.inputs else 0
+    given = ", ".join([f"{count:,} {what}" for what, count in counts.items() if count])
+    operations = f"{len(body.steps)} operation{'s' * (len(body.steps) != 1)}"
+    return f"{operations}, with {given}" if given else operations
+
+
+def _numbers_read(program: Program, value: int) -> int:
+    """How many numbers of a value steps read, or a program gives out."""
+    read = {output[1] for output in program.outputs if isinstance(output, tuple) and output[0] == value}
+    for step in program.steps:
+        for view in step.views:
+            if view.value == value:
+                read.update(view.positions().ravel().tolist())
+    return len(read)
 
 
 def _factors(step: Step, kind: Contract) -> str:
@@ -138,6 +196,11 @@ def _of_first(program: Program, step: Step, rows: int) -> int:
     return _size(program, step.views[0], rows)
 
 
+def _of_turns(program: Program, step: Step, rows: int) -> int:
+    kind: Any = step.kind
+    return kind.turns * sum(flops(kind.body, each, rows) for each in kind.body.steps)
+
+
 def _none(program: Program, step: Step, rows: int) -> int:
     return 0
 
@@ -145,4 +208,5 @@ def _none(program: Program, step: Step, rows: int) -> int:
 _FLOPS: dict[type[Kind], Callable[[Program, Step, int], int]] = {
     Map: _of_largest, Partial: _of_largest, LessLargestAdjoint: _of_largest, Sum: _of_sum, Assemble: _of_assembly,
     Contract: _of_contraction, Gather: _none, Scatter: _of_first, Take: _none, TakeAdjoint: _of_first, Fill: _none,
+    Loop: _of_turns,
 }  # fmt: skip

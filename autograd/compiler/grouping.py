@@ -16,7 +16,7 @@ import numpy as np
 from ..operations import CONSTANT, MUL, POW, Operation
 from .classes import CONTRACT, OF_LISTS, SYMMETRIC, TAKES, Classes, NodeClass, Run
 from .columns import Column, filled
-from .tape import INPUT, SUM, Tape, is_leaf_operation, reached
+from .tape import INPUT, ONCE, SUM, Tape, is_leaf_operation, reached
 from .terms import TakenUp
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Grouping:
         known: of each signature its class.
         alias: a sum of one item is the item.
         parts: what the terms of all sums, and the additions that add them, became; `terms` of them have been entered.
-        aside: of each node whether it is beside the first output; None where none is.
+        aside: of each node whether nothing flows back to it from the outputs; None where there is none.
         left, right, term, group: of the sum that is entered, its terms in the order of their groups, and the group of
             each as the tape has them.
     """
@@ -126,7 +126,7 @@ class _Grouping:
         return found
 
     def new_class(self, key: Any, operation: Operation, runs: tuple) -> NodeClass:
-        by_row = operation is INPUT or any([self.classes[run.of].by_row for run in runs])
+        by_row = (operation is INPUT and key < ONCE) or any([self.classes[run.of].by_row for run in runs])
         self.known[key] = len(self.classes)
         self.classes.append(NodeClass(operation, runs, by_row))
         return self.classes[-1]
@@ -366,10 +366,10 @@ def _common_scope(a: tuple | None, b: tuple | None) -> tuple | None:
 
 
 def _aside(tape: Tape) -> bytearray | None:
-    """Of each node whether only the outputs beside the first one need it; None where there are none.
+    """Of each node whether only outputs without a gradient need it; None where there are none.
 
-    They have no gradient. In one class with nodes that have, they would get a gradient of 0, and 0·inf is nan.
+    In one class with nodes that have, they would get a gradient of 0, and 0·inf is nan.
     """
-    if not tape.differentiable or len(tape.outputs) == 1:
+    if not tape.differentiable or len(tape.outputs) == tape.differentiable:
         return None
-    return bytearray(not each for each in reached(tape, tape.outputs[:1]))
+    return bytearray(not each for each in reached(tape, tape.outputs[: tape.differentiable]))

@@ -6,11 +6,15 @@ Who goes over a program has one function for each of them, in a table by kind: t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..operations import Operation
 from .views import Place
+
+if TYPE_CHECKING:
+    from .program import Program
 
 AXES = "acdefghijlmnopqrstuvwxyz"  # letters for the axes of a contraction; b is the batch, k the terms
 
@@ -233,3 +237,55 @@ class Fill(Kind):
     @property
     def name(self) -> str:
         return f"fill {self.number:g}" + "/B" * self.over_rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop(Kind):
+    """A program, turn after turn: what a turn gives out is a row of the result, which other turns read.
+
+    Operands: `first`, (delay, width), what stands for the rows of turns before the first one, where delay is the
+    longest; then one for each further argument of the body: a scanned one has an axis for the turns in front. The
+    result is (delay + turns, width): `first`, then a row for each turn; where it is reversed, the rows of the turns,
+    then `first`. The body has the same array of parameters; its inputs are in the space of the operands and the result.
+
+    Attributes:
+        body: its outputs are the row, `width` numbers.
+        delays: input n of the body, of so many, is the row of delays[n] turns before; where it is reversed, after.
+        scanned: of each operand after the first, which is input len(delays) + i of the body, whether it is.
+        is_reversed: whether the turns go from the last one to the first.
+    """
+
+    body: "Program"
+    turns: int
+    delays: tuple[int, ...]
+    scanned: tuple[bool, ...]
+    is_reversed: bool = False
+
+    @property
+    def delay(self) -> int:
+        """How many rows stand for turns before the first one."""
+        return max(self.delays)
+
+    @property
+    def width(self) -> int:
+        """How many numbers a turn gives out."""
+        return len(self.body.outputs)
+
+    @property
+    def name(self) -> str:
+        return f"loop × {self.turns:,}" + " backwards" * self.is_reversed
+
+    @property
+    def chooses(self) -> bool:
+        """Whether a step of a turn does."""
+        return any(kind.chooses for kind in self.body.kinds)
+
+    @property
+    def reads_parameters(self) -> bool:
+        """Whether a turn reads a parameter, or gives one out."""
+        body = self.body
+        if body.parameters in body.of or any(
+            not isinstance(output, float) and output[0] == body.parameters for output in body.outputs
+        ):
+            return True
+        return any(isinstance(kind, Loop) and kind.reads_parameters for kind in body.kinds)

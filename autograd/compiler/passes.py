@@ -13,7 +13,7 @@ from .buffers import Buffers
 from .classes import Classes
 from .folding import fold
 from .grouping import find_classes
-from .loops import Loop, find_loops, roll
+from .loops import BecameRolled, Loop, find_loops, roll
 from .place import Location, Locations
 from .program import Program
 from .selection import select
@@ -42,14 +42,18 @@ def folded_trace(f: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> tu
     return folded(tape)[0], result
 
 
-def loops_of(tape: Tape) -> list[Loop]:
-    """The loops of a traced tape, with all that their turns compute."""
-    return [loop.whole() for loop in find_loops(tape)]
+def rolled(tape: Tape, loops: list[Loop] | None = None) -> tuple[Tape, BecameRolled] | None:
+    """A traced tape with its loops rolled up, folded, and what became of its nodes; None where it has none.
 
-
-def rolled(tape: Tape, loops: list[Loop]) -> Tape:
-    """A traced tape with these loops rolled up, folded."""
-    return looked_at(fold(looked_at(roll(tape, loops)))[0])
+    Args:
+        loops: those that are found in it, where they are known.
+    """
+    loops = find_loops(tape) if loops is None else loops
+    if not loops:
+        return None
+    result, became = roll(tape, loops)
+    result, of_folding = folded(result)
+    return result, became.then(of_folding)
 
 
 def folded(tape: Tape) -> tuple[Tape, np.ndarray]:

@@ -5,7 +5,7 @@ classes are laid out (`tables.py`), unless they have them already.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from .classes import Classes
 from .columns import Column
 from .kinds import Assemble, Constants, Input, Parameters
 from .program import Program, Role, Space
-from .tape import LEAVES, PARAMETER
+from .tape import LEAVES, ONCE, PARAMETER
 
 
 class Location(NamedTuple):
@@ -53,26 +53,30 @@ class Placement:
         classes, places, size, input_sizes: see `find_tables`.
     """
 
-    def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
+    def __init__(
+        self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int] | Mapping[int, int]
+    ) -> None:
         self.classes = classes
         self.places, self.input_sizes = places, input_sizes
         self.position = np.full(len(classes.class_of), -1, dtype=np.intp)
         self.value_of: list[int] = []  # of the classes so far
         self.result = Program()
-        self.size, self.placed = size, 0  # of the parameters; how many have a place, where we choose it
+        self.size = size  # of the parameters
+        self.chooses, self.placed = False, 0  # whether some have no place yet, and how many have one
 
     def leaves(self) -> Iterator[int]:
         """The values that nothing computes, and their nodes' positions; for each class of leaves its value."""
         program, values = self.result, []
         leaves = [c for c in self.classes.classes if c.operation in LEAVES]
         learned = sum(len(c.nodes) for c in leaves if c.operation is PARAMETER)
-        size = self.size if self.places is not None else learned
-        program.parameters = program.add(Parameters(), (), (size,), Space.CALL, role=Role.PARAMETERS).value
+        if self.places is None:
+            self.places, self.size = np.full(len(self.classes.tape.parameters), -1), learned
+        program.parameters = program.add(Parameters(), (), (self.size,), Space.CALL, role=Role.PARAMETERS).value
         for c in leaves:
             payload, nodes = c.operand_table(), c.node_array()
             if c.operation is PARAMETER:
-                if self.places is not None:
-                    self.position[nodes] = self.places[payload[:, 0]]
+                self.position[nodes] = self.places[payload[:, 0]]
+                self.chooses, self.placed = (self.position[nodes] < 0).any(), int((self.places >= 0).sum())
                 values.append(program.parameters)
             elif c.operation is CONSTANT:
                 self.position[nodes] = np.arange(len(c.nodes))
@@ -81,16 +85,16 @@ class Placement:
                 values.append(program.add(kind, (), numbers.shape, Space.CALL, role=Role.CONSTANTS).value)
             else:
                 self.position[nodes] = payload[:, 1]
-                n = int(payload[0, 0])
+                n = int(payload[0, 0]) % ONCE
                 shape = (self.input_sizes[n],)
-                values.append(program.add(Input(n), (), shape, Space.ROW, role=Role.INPUT, serial=n).value)
+                values.append(program.add(Input(n), (), shape, Space(c.by_row), role=Role.INPUT, serial=n).value)
                 program.inputs[n] = values[-1]
         program.leaves_end()
         return iter(values)
 
     def place(self, nodes: Sequence[int] | np.ndarray) -> None:
         """Give parameters that have no place yet the next ones, in this order."""
-        if self.places is None:
+        if self.chooses:
             new = np.asarray(nodes)
             new = new[self.position[new] < 0]
             if not len(new):

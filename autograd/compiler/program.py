@@ -11,12 +11,13 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from enum import IntEnum
+from itertools import groupby
 from math import prod
 from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
-from .kinds import Kind, Take, TakeAdjoint
+from .kinds import Kind, Loop, Take, TakeAdjoint
 from .views import Operand, Shape, View, contiguous_strides
 
 T = TypeVar("T")
@@ -219,7 +220,8 @@ class Program:
     def name(self, value: int) -> str:
         """x1 is an input, p the parameters, c constants, t1 what a step computes, dt1 its adjoint, g the gradient."""
         role, serial = self.role(value), self._serial[value]
-        return _NAMES[role] if role in (Role.PARAMETERS, Role.CONSTANTS, Role.GRADIENT) else f"{_NAMES[role]}{serial}"
+        is_one = role in (Role.PARAMETERS, Role.GRADIENT) or (role is Role.CONSTANTS and not serial)
+        return _NAMES[role] if is_one else f"{_NAMES[role]}{serial}"
 
     def role(self, value: int) -> Role:
         """What its name says that it is."""
@@ -266,7 +268,20 @@ class Program:
         return len(self) if self._forward is None else self._forward
 
     def __str__(self) -> str:
-        return "\n".join(self.line(step) for step in (*self.steps, *self.adjoints))
+        lines = []
+        for step in (*self.steps, *self.adjoints):
+            lines.append(self.line(step))
+            if isinstance(step.kind, Loop):
+                lines += [f"    {line}" for line in step.kind.body.lines_of_turn()]
+        return "\n".join(lines)
+
+    def lines_of_turn(self) -> list[str]:
+        """As the body of a loop: what a turn does, and which numbers it gives out."""
+        given = []
+        for value, group in groupby(self.outputs, lambda output: -1 if isinstance(output, float) else output[0]):
+            numbers = [f"{each:g}" if isinstance(each, float) else str(each[1]) for each in group]
+            given += numbers if value < 0 else [f"{self.name(value)}[{', '.join(numbers)}]"]
+        return [*filter(None, str(self).split("\n")), f"give {', '.join(given)}"]
 
     def line(self, step: Step) -> str:
         """A step as text: t3 = add(t1, x0)."""

@@ -5,7 +5,7 @@ every one of some right rows are a matrix product; several such blocks of one sh
 gathered first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -25,16 +25,17 @@ _MOST_RUNS = 3  # of an operation on a list whose elements lie in several arrays
 
 
 def find_tables(
-    classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]
+    classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int] | Mapping[int, int]
 ) -> tuple[Program, Locations]:
     """The program that computes the outputs, and where each node of the classes lies.
 
     Args:
         classes: the classes of nodes.
-        places: where each parameter of the tape lies in the array of the parameters; None to let them lie in the order
-            of their use, so that the weights of a layer are one matrix. `Program.places` tells.
+        places: where each parameter of the tape lies in the array of the parameters; where that is -1, or for all of
+            them None, they lie after those that have a place in the order of their use, so that the weights of a layer
+            are one matrix. `Program.places` tells.
         size: of the array of the parameters; that of the tape's where places is None.
-        input_sizes: how many numbers a row of each argument has.
+        input_sizes: how many numbers a row of each argument has, without ONCE where it is no row.
     """
     layout = _Layout(classes, places, size, input_sizes)
     program = layout.program()
@@ -44,7 +45,9 @@ def find_tables(
 class _Layout(Placement):
     """Gives every node a place while the steps are entered that compute the classes."""
 
-    def __init__(self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int]) -> None:
+    def __init__(
+        self, classes: Classes, places: np.ndarray | None, size: int, input_sizes: Sequence[int] | Mapping[int, int]
+    ) -> None:
         super().__init__(classes, places, size, input_sizes)
         self.parts: list[View] = []  # the values that make up the class that is laid out
         self.gathered: dict[tuple, View] = {}
@@ -96,7 +99,7 @@ class _Layout(Placement):
         """One operation of the rule book, or the sum of a few items, for all members at once."""
         start = 0
         for counts, nodes, operands in c.of_equal_counts():
-            if self.places is None:
+            if self.chooses:
                 self.place_operands(operands)
             tables = self.run_tables(c, operands, counts)
             order = self.member_order(c, tables) if len(nodes) > 1 else np.zeros(1, np.intp)
@@ -224,7 +227,7 @@ class _Layout(Placement):
                 self.total(c, nodes, self.position[operands], start)
                 start += len(nodes)
                 continue
-            if self.places is None:
+            if self.chooses:
                 order = np.argsort(self.position[operands[:, count:]], axis=1, kind="stable")
                 self.place(np.take_along_axis(operands[:, :count], order, axis=1).T.ravel())  # (inputs, outputs)
                 self.place(operands[:, count:].ravel())

@@ -8,8 +8,7 @@ cdef Py_ssize_t MOST_OPERANDS
 cdef class Tape:
     cdef public list kinds, loops, scopes, constants, parameters, outputs
     cdef public Column kind, scope, begin, of
-    cdef public bint differentiable
-    cdef public Py_ssize_t scalars
+    cdef public Py_ssize_t differentiable, scalars
     cdef public object taken_up
     cdef dict _known_scopes
     cdef Py_ssize_t _last_scope

@@ -18,6 +18,7 @@ else:
     from .. import _cython as cython
 
 # The operands of the leaves on a tape. INPUT: (argument, position in its row)
+ONCE = 2**24  # arguments from here on are no rows of the batch: they are the same for all of them
 PARAMETER = marker("parameter")  # operands: (number of the parameter,)
 # CONSTANT: (number of the constant,)
 LEAVES = (INPUT, PARAMETER, CONSTANT)
@@ -40,7 +41,7 @@ class Tape:
         constants: the numbers that CONSTANT nodes refer to.
         parameters: the Values that PARAMETER nodes refer to.
         outputs: the nodes that the function returned.
-        differentiable: whether the first of several outputs is one number, which backward() differentiates.
+        differentiable: how many outputs, the first ones, have a gradient: one where the first is a number.
         scalars: how many nodes the graph had as the function made it.
         loops: the bodies of its LOOPs, in their order; see loops/rolling.py.
         taken_up: what the terms of its sums were before, see terms.py; else None.
@@ -60,7 +61,7 @@ class Tape:
         self.constants: list[float] = list(constants)
         self.parameters: list[Value] = []
         self.outputs: list[int] = []
-        self.differentiable: bool = False
+        self.differentiable: int = 0
         self.scalars: int = scalars
         self.taken_up: Any = None
         self.loops: list[Any] = []

@@ -2,6 +2,7 @@
 
     graph       the graph below a root, as compact arrays
     program     what `compile` makes of the same graph
+    turns       of its loops, which nodes are the numbers of a turn, and which go into it
     javascript  the rule book as JavaScript, for the page's own interpreter; and, by formulas, for the reader
     page        one HTML file of all this and of web/, with nothing from outside
     explorer    explore(), and the Explorer that it returns: in a notebook, as a file

@@ -101,7 +101,12 @@ class Explorer:
 
         program = compiled_view(self.graph.nodes, self.graph.inputs)
         if "box_of_node" in program:
-            program["box_of_node"] = pack([box + 1 for box in program["box_of_node"]])  # 0: none
+            for name in ("box_of_node", "turn_of_node"):
+                program[name] = pack([number + 1 for number in program[name]])  # 0: none
+            program["is_result"] = pack(program["is_result"])
+            for each in program["entering"]:
+                each["rows"] = len(each["nodes"])
+                each["nodes"] = pack([node + 1 for row in each["nodes"] for node in row])
         data = {"title": self._title, "live": live, "graph": self._packed, "program": program}
         return page(data, rules_in_javascript(self.graph.operations), f"{self._title} · explorer")
 

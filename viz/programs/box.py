@@ -14,9 +14,13 @@ from autograd.compiler.views import View
 from .shapes import shape_of
 
 PLAIN, _MOVES, _PARAMETERS = "#ffffff", "#ececec", "#fdebd0"  # element by element, no arithmetic, what is learned
+_ENTRY = "#e3f1e3"  # of a turn of a loop
 END = {"style": "filled,rounded", "fillcolor": PLAIN, "penwidth": "2"}  # of the picture: inputs and outputs
 
-Kind: TypeAlias = Literal["product", "elementwise", "moves", "parameters", "input", "output", "constant"]
+Kind: TypeAlias = Literal[
+    "product", "elementwise", "moves", "parameters", "input", "output", "constant", "carried", "scanned", "invariant"
+]
+ENTRIES = ("carried", "scanned", "invariant")  # what goes into a turn of a loop
 
 
 @dataclass(eq=False, slots=True)
@@ -31,6 +35,7 @@ class Box:
     backward: bool = False
     parents: list["Box"] = field(default_factory=list)
     arrays: list[str] = field(default_factory=list)  # what comes from each parent, in words
+    scalars: int = 0  # for how many an operation stands
     work: int = 0  # the floating-point operations of a matrix product, for a row, or a call where there is none
 
 
@@ -39,7 +44,7 @@ def step_box(program: Program, step: Step, scalars: int, backward: bool, is_grad
     kind = _KINDS[type(step.kind)](step.kind)
     box = Box(_label(program, step, scalars, is_gradient), _tooltip(program, step), kind, {}, step, backward)
     box.work = flops(program, step, 1) if kind == "product" else 0
-    box.look = _look(box, is_gradient)
+    box.look, box.scalars = _look(box, is_gradient), scalars
     return box
 
 
@@ -51,6 +56,16 @@ def input_box(program: Program, position: int) -> Box:
 def number_box(number: float) -> Box:
     look = {"fillcolor": "#f4f4f4", "height": "0.2", "margin": "0.05,0.02"}
     return Box(f"{number:.6g}", repr(number), "constant", look)
+
+
+def entry_box(kind: Kind, backward: bool) -> Box:
+    """What goes into a turn of a loop; `describe` says what it is."""
+    return Box(kind, kind, kind, {"fillcolor": _ENTRY, "style": "filled,rounded"}, backward=backward)
+
+
+def describe(box: Box, shape: str, what: str) -> None:
+    box.label = f"{box.kind}\n{shape}"
+    box.tooltip = f"{box.label}\n{what}"
 
 
 def leaf_box(program: Program, view: View, table: np.ndarray | None, positions: np.ndarray) -> Box:

@@ -1,21 +1,23 @@
 """`draw` for a compiled program: one box for each array operation, so that one sees what became of the scalars."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import graphviz
 
 from autograd.compiler.compiled import Compiled
-from autograd.compiler.program import Program
+from autograd.compiler.kinds import Loop
+from autograd.compiler.program import Program, Step
 
 from ..graph.dot import LARGE, blend, draw_elements, escape, escape_tooltip, new_picture, shorten
 from ..graph.picture import Picture
 from ..graph.visible import Edge, Element, Fold, ModuleCall, visible_part
 from .box import PLAIN, Box, counted
-from .boxes import MOST_READERS, Boxes
+from .boxes import MOST_READERS, Boxes, Return
 
 _COOL, _HOT = (228, 238, 250), (110, 165, 225)  # a product of matrices: with little work, with the most
 _FOLD = {"style": "filled,rounded", "fillcolor": PLAIN, "peripheries": "2"}
+_RETURN = {"color": "#3a8f3a", "fontcolor": "#3a8f3a", "penwidth": "1.5"}
 _LAYOUT = {"ranksep": "0.4", "nodesep": "0.2"}
 
 
@@ -44,27 +46,36 @@ def draw_program(program: Program, direction: str, max_nodes: int, backward: boo
     draw_elements(picture, view, draw_element)
     for edge in view.edges if len(names) <= LARGE else _short_edges(view.edges):
         _draw_edge(picture, names, edge, view.homes)
+    _draw_returns(picture, names, graph.returns)
     return picture
 
 
 def caption(program: Program, backward: bool) -> str:
     """How many scalars became how many array operations."""
-    scalars, operations = counted(program.scalars, "scalar node"), counted(len(program.steps), "array operation")
-    more = f", {len(program.adjoints):,} more for the gradient" if backward else ""
+    scalars, operations = counted(program.scalars, "scalar node"), counted(_count(program.steps), "array operation")
+    loops = [step for step in program.steps if isinstance(step.kind, Loop)]
+    if loops:
+        operations += f", {_count(loops):,} of them in {counted(len(loops), 'loop')},"
+    more = f", {_count(program.adjoints):,} more for the gradient" if backward else ""
     if not program.inputs:
         return f"{scalars} → {operations}{more}"
     return f"{scalars} of one row → {operations} on B rows{more}"
 
 
+def _count(steps: Iterable[Step]) -> int:
+    """How many boxes there are for these: of a loop those of one turn."""
+    return sum(_count(step.kind.body.steps) if isinstance(step.kind, Loop) else 1 for step in steps)
+
+
 def _fold_label(fold: Fold[Box]) -> str:
-    steps = [box.step for box in fold.nodes if box.step]
+    steps = [box for box in fold.nodes if box.step]
     if fold.kind == "leaves":
         return f"{len(fold.nodes):,} arrays"
     if fold.kind == "rest":
         count = counted(len(steps) or len(fold.nodes), "more operation" if steps else "more array")
         return f"… {count}"
     lines = [fold.name, counted(len(steps), "operation")]
-    scalars = sum(step.scalars for step in steps)
+    scalars = sum(box.scalars for box in steps)
     return "\n".join([*lines, *([counted(scalars, "scalar")] if scalars else [])])
 
 
@@ -86,7 +97,10 @@ def _draw_edge(
     tail, head = names[edge.tail], names[edge.head]
     look = {}
     if edge.operand is not None and isinstance(edge.head, Box):
-        look["tooltip"] = escape_tooltip(edge.head.arrays[edge.operand])
+        words = edge.head.arrays[edge.operand]
+        look["tooltip"] = escape_tooltip(words)
+        if not any(parent is edge.tail for parent in edge.head.parents[: edge.operand]):
+            look["label"] = words.partition(" of ")[2]  # turns of a loop
     elif edge.times > 1:
         look["label"] = f"×{edge.times:,}"
     if _is_backward(edge.head):
@@ -97,6 +111,22 @@ def _draw_edge(
         picture.edge(head, tail, dir="back", style="dashed", **look)
     else:
         picture.edge(tail, head, **look)
+
+
+def _draw_returns(picture: Picture, names: dict[Element[Box], str], returns: Sequence[Return]) -> None:
+    """The arrows back, from what a turn computes to what stands for it in a later one."""
+    owners = {box: name for element, name in names.items() for box in _boxes(element)}
+    for tail, head, delay in returns:
+        if owners[tail] != owners[head]:
+            label = counted(delay, "turn")
+            tooltip = escape_tooltip(f"what is computed is there {label} later")
+            ends = (tail, head) if tail.backward else (head, tail)
+            look = {"dir": "forward" if tail.backward else "back"}
+            picture.edge(*map(owners.__getitem__, ends), label=label, tooltip=tooltip, **_RETURN, **look)
+
+
+def _boxes(element: Element[Box]) -> Sequence[Box]:
+    return element.nodes if isinstance(element, Fold) else [element]
 
 
 def _is_backward(element: Element[Box]) -> bool:

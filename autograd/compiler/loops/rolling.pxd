@@ -7,7 +7,7 @@ from .turns cimport Turns
 @cython.final
 cdef class _Rolling:
     cdef Tape tape, result
-    cdef list loops
+    cdef list loops, unrolled
     cdef Column loop_of, is_out, became
     cdef roll(self)
     @cython.locals(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from ..columns import Column, filled
 from ..folding import fold
 from ..tape import LOOP, OUT, Tape, is_leaf_operation
 from ..verify import looked_at
+from .provenance import BecameRolled, Unrolled
 from .turns import SAME, TURN, Turns
 
 if TYPE_CHECKING:
@@ -48,17 +50,20 @@ class Body:
         """Those that other turns and other nodes use."""
         return sorted({*[n for n, _ in self.carried], *[n for n, _ in self.outs]})
 
-    def folded(self) -> Body:
-        """The same with a body that is folded; itself, where what goes from turn to turn would no longer be nodes."""
+    def folded(self) -> tuple[Body, Sequence[int]]:
+        """The same with a body that is folded, and what became of its nodes.
+
+        Itself, where what goes from turn to turn would no longer be nodes.
+        """
         tape, became = fold(looked_at(self.tape))
         new = {int(became[n]) for n in self.tape.outputs}
         if len(new) < len(self.tape.outputs) or any(is_leaf_operation(tape.operation(n)) for n in new):
-            return self
+            return self, range(len(self.tape))
         other = Body(tape, self.turns)
         other.carried = [(int(became[n]), delay) for n, delay in self.carried]
         other.outs = [(int(became[n]), turn) for n, turn in self.outs]
         other.scanned, other.invariant = self.scanned, self.invariant
-        return other
+        return other, became.tolist()
 
     def explained(self) -> str:
         """What goes into a turn, in words."""
@@ -73,14 +78,15 @@ class Body:
         )
 
 
-def roll(tape: Tape, loops: list[Loop]) -> Tape:
-    """The tape with a LOOP for each of these, and with an OUT for each number of it that others use.
+def roll(tape: Tape, loops: list[Loop]) -> tuple[Tape, BecameRolled]:
+    """The tape with a LOOP for each of these, and with an OUT for each number of it that others use; and what became of
+    its nodes.
 
     What a turn does not have to wait for, all turns do before; what no turn waits for, all do after.
     """
     rolling: _Rolling = _Rolling(tape, loops)
     rolling.roll()
-    return rolling.result
+    return rolling.result, BecameRolled(rolling.became.array(), rolling.unrolled)
 
 
 @cython.cclass
@@ -90,10 +96,11 @@ class _Rolling:
     Attributes:
         loop_of: of each node of a core its loop, -1 of others.
         is_out: of each node of a core whether another one uses it.
-        became: of each node that of the result.
+        became: of each node that of the result; -1 where it is no more than a node of a body.
+        unrolled: where each loop was.
     """
 
-    __slots__ = ("became", "is_out", "loop_of", "loops", "result", "tape")
+    __slots__ = ("became", "is_out", "loop_of", "loops", "result", "tape", "unrolled")
 
     def __init__(self, tape: Tape, loops: list) -> None:
         self.tape = tape
@@ -101,6 +108,7 @@ class _Rolling:
         self.loop_of: Column = filled(len(tape), -1)
         self.is_out: Column = filled(len(tape))
         self.became: Column = filled(len(tape), -1)
+        self.unrolled: list = []
         self.result: Tape = tape.like(len(tape) // 4)
         for loop in loops:
             self.loops.append(fitted(tape, loop))
@@ -177,7 +185,10 @@ class _Rolling:
                     became[first + s] = result.close(out, 0)
                     body.outs.append((places[s], turn))
         body.tape.outputs = body.nodes()
-        result.loops.append(body.folded())
+        body, nodes = body.folded()
+        result.loops.append(body)
+        of_turn = [nodes[places[s]] if s in places else -1 for s in range(loop.period)]
+        self.unrolled.append(Unrolled(loop.start, loop.period, loop.count, of_turn))
         for first in range(loop.start, loop.stop, loop.period):
             for s in range(loop.period):
                 if not hoisted[s] and not in_core[s]:
@@ -188,6 +199,7 @@ class Inputs:
     """Where the operands of the core of a loop come from.
 
     Attributes:
+        first, last: the first node of the first turn, and of the last one.
         sources: of each operand of each node of the core, what it is and which: of the local ones the node of the turn,
             of constants the node of the tape, of others their number.
         carried: the nodes that earlier turns have computed, and how many turns before; each has its number.
@@ -196,8 +208,8 @@ class Inputs:
         invariant: the nodes; each has its number.
     """
 
-    def __init__(self, core: list[int], first: int, turns: int) -> None:
-        self.core, self.first, self.turns = core, first, turns
+    def __init__(self, core: list[int], first: int, last: int, turns: int) -> None:
+        self.core, self.first, self.last, self.turns = core, first, last, turns
         self.sources: list[list[tuple[int, Any]]] = []
         self.carried: dict[tuple[int, int], int] = {}
         self.initial: list[int] = []
@@ -241,11 +253,31 @@ class Inputs:
                     operands.append(body.constant(tape.constants[tape.operands(which)[0]], constants))
                 else:
                     operands.append(leaves[what][which])
-            places[s] = body.add(tape.operation(self.first + s), operands, tape.scope_of(self.first + s))
+            scope = shared_scope(tape.scope_of(self.first + s), tape.scope_of(self.last + s))
+            places[s] = body.add(tape.operation(self.first + s), operands, scope)
         result = Body(body, self.turns)
         result.carried = [(places[s], delay) for s, delay in self.carried]
         result.scanned, result.invariant = counts[1:]
         return result, places
+
+
+def shared_scope(a: tuple | None, b: tuple | None) -> tuple | None:
+    """The innermost scope around the first up to which the names of both are the same, from the outermost on."""
+    shared = None
+    for of_a, of_b in zip(scopes_of(a), scopes_of(b), strict=False):
+        if of_a[1] != of_b[1]:
+            break
+        shared = of_a
+    return shared
+
+
+def scopes_of(scope: tuple | None) -> list[tuple]:
+    """This scope and all around it, the outermost first."""
+    found = []
+    while scope is not None:
+        found.append(scope)
+        scope = scope[0]
+    return found[::-1]
 
 
 def fitted(tape: Tape, loop: Loop) -> tuple[Loop, Inputs]:
@@ -269,7 +301,7 @@ def inputs_of(tape: Tape, loop: Loop) -> Inputs | None:
     )  # fmt: skip
     period, count, first = loop.period, loop.count, loop.start
     core = set(loop.core)
-    inputs = Inputs(loop.core, first, count)
+    inputs = Inputs(loop.core, first, first + (count - 1) * period, count)
     for s in loop.core:
         sources: list = []
         for j in range(begin_of[s], begin_of[s + 1]):

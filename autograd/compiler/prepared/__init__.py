@@ -3,8 +3,9 @@
 base       what it does for who calls it: forward, backward
 located    where its parameters lie, and their gradients go
 arrays     as a program of arrays
+rolled     the same, with loops in it
 nodes      node after node, where there are no matrices
-preparing  which of the two
+preparing  which of these
 """
 
 from .base import Prepared

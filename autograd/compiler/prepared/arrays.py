@@ -15,7 +15,7 @@ from ..executors import ProgramExecutor
 from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain, flops
 from ..kinds import Contract
-from ..passes import Became, classified, laid_out, selected, with_adjoint, with_memory
+from ..passes import Became, laid_out, selected, with_adjoint, with_memory
 from ..paying import Work
 from ..program import Program, Step
 from ..tape import Tape
@@ -31,18 +31,25 @@ AnyExecutor = ProgramExecutor | Shares[ProgramExecutor]
 class ByArrays(Prepared):
     """A function that is run by a program of arrays.
 
+    Args:
+        found: the classes of its nodes, and what became of these.
+
     Attributes:
         program: computes the outputs, and the gradient from when somebody goes backward first; `forward_program` never
             has a gradient, and `exact_program` has one in which edges that are not there are left out.
     """
 
+    def __init__(self, found: tuple[Classes, Became], *arguments: Any) -> None:
+        self.classes, self.became = found
+        super().__init__(*arguments)
+
     def read(self, tape: Tape, watched: Sequence[int]) -> list[Value]:
-        self.classes, became = classified(tape)
         self.anywhere, where = laid_out(self.classes, self.input_sizes)
         self.indices = self.anywhere.indices()
         self.order = np.argsort(self.anywhere.places)[(self.anywhere.places < 0).sum() :]
         self.chosen: list[int] | None = None  # of the nodes of the classes the outputs, where these are not the tape's
-        self.watched = _computed(tape, watched, self.classes, became)
+        self.watched = _computed(tape, watched, self.classes, self.became)
+        del self.became
         self.where = {n: place for n, m in self.watched.items() if (place := where[m]) is not None}
         return [*map(self.classes.tape.parameters.__getitem__, self.order.tolist())]
 
@@ -68,13 +75,17 @@ class ByArrays(Prepared):
         self.most: dict[Program, int] = {}  # rows, for each
 
     def lay_out_at(self, positions: np.ndarray, size: int) -> None:
-        places = np.full(len(self.classes.tape.parameters), -1)
+        places = np.full(len(self.program.places), -1)
         places[self.order] = positions
         if size != self.program.size[self.program.parameters] or (places != self.program.places).any():
-            program, where = laid_out(self.classes, self.input_sizes, places, size)
-            if self.chosen is not None:
-                program = selected(program, [place for n in self.chosen if (place := where[n]) is not None])  # each has
-            self.use(program)
+            self.use(self.laid_out_at(places, size))
+
+    def laid_out_at(self, places: np.ndarray, size: int) -> Program:
+        """The program for parameters that lie there among so many numbers."""
+        program, where = laid_out(self.classes, self.input_sizes, places, size)
+        if self.chosen is None:
+            return program
+        return selected(program, [place for n in self.chosen if (place := where[n]) is not None])  # each has
 
     def whole_program(self) -> Program:
         program = self.program

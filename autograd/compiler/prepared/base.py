@@ -241,9 +241,9 @@ class Prepared(Located):
         """Compute exactly what this one has made inf or nan where it may be wrong."""
         if self.may_be_wrong(executor) and not self.is_finite(executor, gradient):
             with np.errstate(all="ignore"):
-                exact = self.exact(executor)
+                exact, given = self.exact(executor), dict(zip(executor.reads, inputs, strict=True))
                 gradient.fill(0.0)
-                exact.both(gradient, *inputs)
+                exact.both(gradient, *[given[argument] for argument in exact.reads])
 
     def is_finite(self, executor: Executor, gradient: np.ndarray) -> bool:
         """Whether none of its numbers is inf or nan."""

@@ -12,6 +12,8 @@ from ..executors import Executor
 from ..executors.numpy import Executor as NumpyExecutor
 from ..executors.shares import Shares, has_shares, share_of
 from ..explain import explain_nodes
+from ..loops.arrays import lay_out_rolled
+from ..loops.pieces import Pieces
 from ..passes import classified, laid_out, with_adjoint, with_memory
 from ..paying import Work
 from ..program import Program
@@ -47,10 +49,16 @@ class ByNodes(Prepared):
     def whole_program(self) -> Program:
         if self.shown is None:
             with collector_paused():
-                classes = classified(self.tape)[0]
-                program = laid_out(classes, self.input_sizes, self.positions, len(self.data))[0]
+                program = self.forward_program()
                 self.shown = program if self.returned.shapes[0] else with_adjoint(program)
         return self.shown
+
+    def forward_program(self) -> Program:
+        """The program without its adjoint: with loops in it where they are found, and can be."""
+        where = self.input_sizes, self.positions, len(self.data)
+        if self.runs.loops:
+            return lay_out_rolled(Pieces(self.runs), *where)[0]
+        return laid_out(classified(self.tape)[0], *where)[0]
 
     def source(self) -> str:
         return NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, self.numbers()).source

@@ -7,7 +7,7 @@ from ...operations import INPUT, Operation
 from ..classes import CONTRACT, Classes, NodeClass, Run
 from ..columns import Column
 from ..inlining import DOT, is_addition
-from ..tape import CONSTANT, LOOP, OUT, PARAMETER, SUM, Tape, is_leaf_operation
+from ..tape import CONSTANT, LOOP, ONCE, OUT, PARAMETER, SUM, Tape, is_leaf_operation
 from ..terms import Terms
 from .complaints import Complaints, VerificationError, fits, of_signs, refuse
 
@@ -155,7 +155,8 @@ def _class(classes: Classes, number: int, c: NodeClass) -> Complaints:
     yield from of_signs([run.sign for run in c.runs])
     if c.operation is not SUM and any(run.sign < 0 for run in c.runs):
         yield "it has signs, and is no sum"
-    if c.by_row != (c.operation is INPUT or any(classes.classes[each].by_row for each in of)):
+    of_rows = c.operation is INPUT and c.operands[0] < ONCE
+    if c.by_row != (of_rows or any(classes.classes[each].by_row for each in of)):
         yield f"by_row is {c.by_row}, unlike its operands"
     if not is_leaf_operation(c.operation):
         yield from _runs(classes.class_of, c)

@@ -15,6 +15,8 @@ def verify_buffers(buffers: Buffers) -> None:
     Only what goes over its operands number by number writes over one of them.
     """
     program = buffers.program
+    for body in buffers.bodies.values():
+        verify_buffers(body)
     for value, slot in enumerate(buffers.slot):
         if slot >= 0:
             space, boolean, size = buffers.slots[slot]

@@ -1,6 +1,8 @@
 """What a program must fulfil: what comes in and what goes out, and what holds for a step of any kind."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from ..kinds import (
     Input,
     Kind,
     LessLargestAdjoint,
+    Loop,
     Map,
     Partial,
     Scatter,
@@ -38,18 +41,34 @@ _OF_ADJOINTS = (Partial, LessLargestAdjoint, Scatter, TakeAdjoint, Fill)
 _OF_BOOLEANS = (Partial, Assemble, Contract, Scatter, TakeAdjoint, Fill)
 
 
-def verify_program(program: Program) -> None:
-    """Values that are defined before they are used, by steps that fit their operands, and all of them needed."""
+def verify_program(program: Program, is_body: bool = False) -> None:
+    """Values that are defined before they are used, by steps that fit their operands, and all of them needed.
+
+    The body of a loop is a program too, forward or backward, whose inputs may be the same for all rows.
+    """
     used: list[list[int]] = []  # values, by each
+    order = _order_of_turn if is_body else _order
     for value in range(len(program)):
         step = program.step(value)
         used.append([view.value for view in step.views])
-        for check in (_operands, _order, _space, _booleans, CHECKS[type(step.kind)]):
+        for check in (_operands, order, _space, _booleans, CHECKS[type(step.kind)]):
             for wrong in check(program, step, step.kind):
                 raise VerificationError(f"{_line(program, step)}: {wrong}")
+        if isinstance(step.kind, Loop):
+            with _inside(program, step):
+                verify_program(step.kind.body, is_body=True)
     refuse("program", _ends(program))
     refuse("program", _names(program))
     refuse("program", _unneeded(program, used))
+
+
+@contextmanager
+def _inside(program: Program, step: Step) -> Iterator[None]:
+    """What is wrong in the body of a loop names the loop."""
+    try:
+        yield
+    except VerificationError as error:
+        raise VerificationError(f"in {_line(program, step)}: {error}") from None
 
 
 def _line(program: Program, step: Step) -> str:
@@ -129,9 +148,21 @@ def _order(program: Program, step: Step, kind: Kind) -> Complaints:
         yield "a step of an adjoint among those for the outputs"
 
 
+def _order_of_turn(program: Program, step: Step, kind: Kind) -> Complaints:
+    """Leaves, then steps."""
+    if isinstance(kind, LEAVES) != (step.out.value in program.leaves.values):
+        yield "leaves come first, and they alone"
+    if isinstance(kind, LEAVES) and (step.operands or (step.space == Space.ROW and not isinstance(kind, Input))):
+        yield "a leaf has no operands, and is of every row only if it is an input"
+    if step.out.value in program.adjoints.values or program.gradient is not None:
+        yield "a turn has no adjoint of its own"
+
+
 def _space(program: Program, step: Step, kind: Kind) -> Complaints:
-    """A value is of every row where an operand is, but for sums over the rows."""
+    """A value is of every row where an operand is, but for sums over the rows; of a loop, where anything in it is."""
     spaces = [program.space[view.value] for view in step.views]
+    if isinstance(kind, Loop):
+        spaces += kind.body.space
     sums_rows = isinstance(kind, (Contract, TakeAdjoint)) and step.space == Space.CALL
     if not isinstance(kind, (*LEAVES, Fill)) and not sums_rows and step.space != max(spaces, default=Space.CALL):
         yield f"it is of the space {Space(step.space).name}, its operands of {[Space(each).name for each in spaces]}"

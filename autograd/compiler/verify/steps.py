@@ -1,7 +1,7 @@
 """What a step must fulfil, by its kind. That its operands are there was looked at before."""
 
 from collections.abc import Callable
-from math import isfinite
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from ..kinds import (
     Input,
     Kind,
     LessLargestAdjoint,
+    Loop,
     Map,
     Parameters,
     Partial,
@@ -218,8 +219,35 @@ def _fill(program: Program, step: Step, kind: Fill) -> Complaints:
         yield "a boolean is 0 or 1"
 
 
+# --------------------------------------------------------------------------------------------------------- loops
+
+
+def _loop(program: Program, step: Step, kind: Loop) -> Complaints:
+    """That its body is a program is looked at afterwards."""
+    body = kind.body
+    if kind.turns < 1 or not kind.delays or len(set(kind.delays)) < len(kind.delays) or min(kind.delays) < 1:
+        yield f"{kind.turns} turns, which read rows of {kind.delays} turns before"
+        return
+    if len(step.operands) != 1 + len(kind.scanned):
+        yield f"{len(step.operands)} operands, the first and {len(kind.scanned)} more"
+    if step.out.shape != (kind.delay + kind.turns, kind.width) or step.views[0].shape != (kind.delay, kind.width):
+        yield f"{step.out.shape} after {step.views[0].shape}, of {kind.turns} turns with {kind.width} numbers"
+    if body.size[body.parameters] != program.size[program.parameters]:
+        yield f"{body.size[body.parameters]} parameters in a turn, of {program.size[program.parameters]}"
+    expected = dict.fromkeys(range(len(kind.delays)), (step.space, kind.width))
+    for n, (view, scanned) in enumerate(zip(step.views[1:], kind.scanned, strict=True), len(kind.delays)):
+        if scanned and view.shape[:1] != (kind.turns,):
+            yield f"operand {n} of the shape {view.shape} for {kind.turns} turns"
+        expected[n] = program.space[view.value], prod(view.shape[scanned:])
+    for n, value in body.inputs.items():
+        found = body.space[value], body.size[value]
+        if found != expected.get(n):
+            yield f"input {n} of a turn is {found}, in space and size, instead of {expected.get(n)}"
+
+
 CHECKS: dict[type[Kind], Callable[[Program, Step, Any], Complaints]] = {
     Input: _input, Parameters: _parameters, Constants: _constants,
     Map: _map, Partial: _partial, LessLargestAdjoint: _less_largest_adjoint, Sum: _sum, Assemble: _assemble,
     Contract: _contract, Gather: _gather, Scatter: _scatter, Take: _take, TakeAdjoint: _take_adjoint, Fill: _fill,
+    Loop: _loop,
 }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 
 from autograd import TraceError, Value, compile, maximum, sqrt, where
 from autograd.compiler.compiled import Compiled
-from autograd.compiler.executors.numpy import Executor as NumpyExecutor
+from autograd.compiler.executors.numpy import executor as numpy_executor
 from autograd.compiler.prepared import arrays
 from autograd.parameters import store_of
 
@@ -136,15 +136,15 @@ def test_an_interrupted_backward_leaves_no_half_of_it(monkeypatch, w):
     gradient, w.grad = w.grad, 0.0
     f(X)
     steps = count()
-    write = NumpyExecutor.write
+    write = numpy_executor.write_step
 
-    def at_the_third(self, step):
-        write(self, step)
+    def at_the_third(writer, step):
+        write(writer, step)
         if next(steps) == 2:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(NumpyExecutor, "write", at_the_third)
+        patch.setattr(numpy_executor, "write_step", at_the_third)
         with pytest.raises(KeyboardInterrupt):
             f.backward(X)
     w.grad = 0.0

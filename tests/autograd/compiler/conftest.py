@@ -8,7 +8,7 @@ it, a hundred roundings large. The compiled function must be as close as 1e-12, 
 import math
 import random
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from math import prod
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -20,7 +20,9 @@ import autograd
 from autograd import OPERATIONS, Value, ieee
 from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
 from autograd.compiler.prepared import preparing
+from autograd.compiler.prepared import rolled as prepared_rolled
 from autograd.compiler.prepared.nodes import ByNodes
+from autograd.compiler.prepared.rolled import ByRolledArrays
 from autograd.compiler.tape import INPUT, PARAMETER, SUM, Tape
 from autograd.compiler.terms import Terms
 from autograd.nodes import set_computed
@@ -195,20 +197,28 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
         assert_toy_equals(expected, f, arrays)
     if compiled is None and HAS_NATIVE:
         native = autograd.compile(f, dtype=dtype, backend="native")
-        _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
+        assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
         with in_blocks_of(2):  # rows
             native._last().free_runs()
-            _assert_compiled_equals(native, expected, arrays, dtype, False)
+            assert_compiled_equals(native, expected, arrays, dtype, False)
         if arrays:
             _assert_row_by_row_equals(native, expected, arrays, dtype)
         with node_after_node():
             native = autograd.compile(f, dtype=dtype, backend="native")
-            _assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
+            assert_compiled_equals(native, expected, arrays, dtype, which_infinity)
             if arrays:
                 _assert_row_by_row_equals(native, expected, arrays, dtype)
         assert isinstance(native._last(), ByNodes)
     compiled = compiled or autograd.compile(f, dtype=dtype, backend="numpy")
-    _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity)
+    assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity)
+    for backend in ("numpy", *["native"] * HAS_NATIVE):
+        with loops_in_arrays():
+            rolled = autograd.compile(f, dtype=dtype, backend=backend)
+            rolled(*arrays)
+            if isinstance(rolled._last(), ByRolledArrays):
+                assert_compiled_equals(rolled, expected, arrays, dtype, False)
+                if arrays:
+                    _assert_row_by_row_equals(rolled, expected, arrays, dtype)
     return compiled
 
 
@@ -230,7 +240,20 @@ def node_after_node():
         yield
 
 
-def _assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity):
+@contextmanager
+def loops_in_arrays():
+    """While this lasts all run as programs of arrays, which have short loops as steps too."""
+    with ExitStack() as patches:
+        patches.enter_context(patch.dict(prepared_rolled.LEAST, {"numpy": 0, "native": 0}))
+        if HAS_NATIVE:
+            from autograd.compiler.executors.native import nodes
+
+            patches.enter_context(patch.object(nodes, "is_irregular", lambda tape: False))
+            patches.enter_context(patch.object(nodes, "pays_in_turns", lambda tape, loops: False))
+        yield
+
+
+def assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity):
     forward = compiled(*arrays)
     before = [p.grad for p in expected.parameters]
     results = compiled.backward(*arrays) if one_number(forward) else forward

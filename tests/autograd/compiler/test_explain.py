@@ -6,7 +6,10 @@ import pytest
 
 import nn
 from autograd import Value, compile, tanh
+from autograd.compiler.explain import explain_nodes
+from autograd.compiler.passes import rolled
 from autograd.compiler.paying import COSTS, NODE
+from autograd.compiler.trace import trace
 from tests.conftest import NEEDS_NATIVE
 
 w = Value(2.0)
@@ -74,3 +77,28 @@ def test_of_a_graph_without_arrays_it_counts_the_operations():
         "",
         "native: 300 operations on numbers, one after the other, without arrays",
     ]
+
+
+def test_of_a_loop_it_shows_one_turn():
+    tape, _ = rolled(trace(filtered, [(100,)])[0])
+    assert explain_nodes(tape, 1).splitlines()[-10:] == [
+        "",
+        "loop × 100, each of 4 nodes, with 2 carried, 1 scanned, 1 invariant",
+        "  sub  2",
+        "  mul  1",
+        "  sin  1",
+        "  one turn:",
+        "    t1 = mul(invariant 1, t4[-1])",
+        "    t2 = sub(scanned 1, t1)",
+        "    t3 = sin(t4[-2])",
+        "    t4 = sub(t2, t3)",
+    ]
+
+
+def filtered(xs):
+    """The sum of what a filter gives, of two delays."""
+    total, before, last = 0.0, Value(0.0), Value(0.0)
+    for x in xs:
+        before, last = last, x.tanh() - w * last - before.sin()
+        total = total + last
+    return total

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, assume, example, find, given, setting
 from hypothesis.errors import NoSuchExample
 
 from autograd import Value
-from autograd.compiler import adjoint, affine, buffers, passes, sums, tables
+from autograd.compiler import affine, buffers, passes, reversing, sums, tables
 from autograd.compiler.executors.numpy import executor, rules
 from autograd.compiler.kinds import Fill
 from autograd.compiler.tape import SUM
@@ -126,20 +126,20 @@ def sums_that_forget_a_minus(patch):
 
 
 def an_adjoint_that_forgets_a_minus(patch):
-    contribute = adjoint._Adjoint.contribute
+    contribute = reversing.Reversal.contribute
     patch.setattr(
-        adjoint._Adjoint, "contribute", lambda self, operand, numbers, sign=1: contribute(self, operand, numbers)
+        reversing.Reversal, "contribute", lambda self, operand, numbers, sign=1: contribute(self, operand, numbers)
     )
 
 
 def an_adjoint_that_forgets_the_second_use(patch):
-    add = adjoint._Adjoint.add
+    add = reversing.Reversal.add
 
     def forgetful(self, part, numbers, sign=1):
         self.to.pop(part.value, None)
         add(self, part, numbers, sign)
 
-    patch.setattr(adjoint._Adjoint, "add", forgetful)
+    patch.setattr(reversing.Reversal, "add", forgetful)
 
 
 def memory_that_is_used_again_too_early(patch):
@@ -158,15 +158,15 @@ def views_that_repeat_their_first_element(patch):
 
 
 def a_gradient_that_is_off_by_a_little(patch):
-    write = executor.Executor.write
+    write = executor.write_step
 
-    def off(self, instruction):
+    def off(writer, instruction):
         step = instruction.step
         if isinstance(step.kind, Fill):
             step = step._replace(kind=replace(step.kind, number=step.kind.number * (1 + 1e-11)))
-        write(self, instruction._replace(step=step))
+        write(writer, instruction._replace(step=step))
 
-    patch.setattr(executor.Executor, "write", off)
+    patch.setattr(executor, "write_step", off)
 
 
 FAULTS = [

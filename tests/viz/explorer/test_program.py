@@ -265,6 +265,68 @@ def test_threads_may_walk_over_the_same_parameters_meanwhile(layer):
         thread.join()
 
 
+# ------------------------------------------------------------------------------------------------------------- loops
+
+
+@pytest.fixture(scope="module")
+def filtered():
+    """The compiled view of 300 turns, each of which has a number of its own; the states, and these numbers."""
+    start, weight, inputs = Value(0.1), Value(0.7), values(*(0.01 * n for n in range(300)))
+    states = [start]
+    for x in inputs:
+        states.append((states[-1] * weight + x).tanh() - states[-1].sin())
+    return Compiled(states[-1], inputs), states, inputs
+
+
+def loop_box(view, words):
+    (number,) = [n for n, box in enumerate(view.boxes) if box["label"].startswith(words) and box["loop"] == 0]
+    return number
+
+
+def test_a_loop_is_there_with_one_turn(filtered):
+    view, *_ = filtered
+    assert view.view["loops"] == [{"name": "loop × 300", "turns": 300}]
+    assert {tuple(box["scope"]) for box in view.boxes if box["loop"] == 0} == {("loop × 300",)}
+    assert view.boxes[loop_box(view, "tanh")]["label"] == "tanh\nB\n300 scalars"
+
+
+def test_every_scalar_of_a_loop_has_its_box_and_its_turn(filtered):
+    view, states, _ = filtered
+    turn_of = dict(zip(view.nodes, view.view["turn_of_node"], strict=True))
+    tanhs = [state.parents[0] for state in states[1:]]
+    assert [turn_of[node] for node in tanhs] == list(range(300))
+    assert {view.numbers[node] for node in tanhs} == {loop_box(view, "tanh")}
+    assert turn_of[states[0]] == -1
+
+
+def test_of_what_a_box_computes_together_one_scalar_is_the_result(filtered):
+    view, states, _ = filtered
+    is_result = dict(zip(view.nodes, view.view["is_result"], strict=True))
+    boxes = Counter(view.numbers[node] for node in view.nodes if is_result[node])
+    computing = [n for n, box in enumerate(view.boxes) if box["loop"] == 0 and box["scalars"]]
+    assert [boxes[n] for n in computing] == [300] * len(computing)
+    assert all(is_result[state] for state in states)
+
+
+def test_what_goes_into_a_turn_are_nodes_of_the_graph(filtered):
+    view, states, inputs = filtered
+    entering = {each["box"]: each for each in view.view["entering"]}
+    scanned, carried = entering[loop_box(view, "scanned")], entering[loop_box(view, "carried")]
+    assert [[view.nodes[n] for n in row] for row in scanned["nodes"]] == [[x] for x in inputs]
+    assert [[view.nodes[n] for n in row] for row in carried["nodes"]] == [[states[0]]]
+    assert (carried["delay"], scanned["tail"]) == (1, -1)
+    assert carried["tail"] == view.numbers[states[-1]]
+    assert view.view["returns"] == [[carried["tail"], carried["box"], 1]]
+
+
+def test_few_turns_are_no_loop():
+    x = Value(0.5)
+    for _ in range(20):
+        x = x.sin().exp()
+    view = Compiled(x)
+    assert (view.view["loops"], view.view["entering"], set(view.view["turn_of_node"])) == ([], [], {-1})
+
+
 # ---------------------------------------------------------------------------------------------- what is not compiled
 
 

@@ -41,7 +41,7 @@ class Page {
       hover: (key) => showLabelsNear(this, key),
     });
     this.playback = new Playback(this.model, (n) => this.view.elements[this.view.owner[n]]);
-    this.compiled = new CompiledView(this.program, this.graph, this.engine, {
+    this.compiled = new CompiledView(this.program, this.model, this.engine, {
       highlight: (marks, text) => this.highlight(marks, text),
       complain: (text) => this.complain(text),
     });
@@ -187,6 +187,7 @@ class Page {
     if (what === "numbers" || what === "theme") this.cards.updatePictures(this.paper);
     markStep(this, what === "time");
     this.playback.update();
+    this.compiled.update();
     this.inspector.update();
     this.descent.update();
     if (byId("table-panel").open) this.table.update();

@@ -9,6 +9,7 @@ rules         operations of the rule book, by the expressions of the NumPy execu
 products      contractions
 lists         a list less its largest number, and back from there
 lookups       tables of positions, and takes
+repeating     loops: the instructions of a turn, which one instruction repeats
 loops         NumPy's own inner loops, each compared with its ufunc, and which of ours take their place
 machine       runs the instructions: machine.pyx for Python; in c/ machine.h, kernels.h (sums, lookups), arithmetic.h
               (+ - × …) and scaled_products.h, families.h and lists.h, small_products.h, ufunc.h (where NumPy has its

@@ -3,6 +3,8 @@
 from collections import defaultdict
 
 from ...buffers import Buffers, Instruction
+from ...kinds import Loop
+from ...program import Program
 from .code import Written
 
 CACHE = 2**19  # bytes: what is live in a block stays in the second cache
@@ -38,6 +40,7 @@ class Phases:
         writers: dict[int, int] = defaultdict(int)
         for instruction in (*plan.forward(), *plan.backward()):
             step, to, _ = instruction
+            self.possible &= not (isinstance(step.kind, Loop) and sums_rows(step.kind.body))
             depends = any(view.value in self.late for view in step.views)
             if self.program.space[to.value]:
                 self.possible &= not depends
@@ -67,3 +70,12 @@ class Phases:
         if self.program.space[to.value] or any(self.program.space[view.value] for view in step.views):
             return section
         return "last" if any(view.value in self.late for view in step.views) else self.once(section)
+
+
+def sums_rows(body: Program) -> bool:
+    """Whether a turn of a loop has a sum over the rows: there are no turns for a block of them then."""
+    return any(
+        (isinstance(step.kind, Loop) and sums_rows(step.kind.body))
+        or (not step.space and any(body.space[view.value] for view in step.views))
+        for step in body.steps
+    )

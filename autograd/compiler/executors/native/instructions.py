@@ -4,7 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from ...buffers import Buffers, Instruction
-from ...kinds import Contract, Fill, Gather, Kind, LessLargestAdjoint, Map, Partial, Scatter, Sum, Take, TakeAdjoint
+from ...kinds import (
+    Contract,
+    Fill,
+    Gather,
+    Kind,
+    LessLargestAdjoint,
+    Loop,
+    Map,
+    Partial,
+    Scatter,
+    Sum,
+    Take,
+    TakeAdjoint,
+)
 from ...program import Step
 from ...views import View
 from .blocks import Phases
@@ -14,6 +27,7 @@ from .lists import emit_less_largest, emit_less_largest_adjoint, is_less_largest
 from .lookups import emit_gather, emit_scatter, emit_take, emit_take_adjoint
 from .memories import BYTES, RESULTS, Ref
 from .products import emit_contract
+from .repeating import emit_loop
 from .rules import emit_expression
 
 
@@ -52,7 +66,7 @@ class _Emitter:
         self.code = code
         self.before: Instruction | None = None
         self.waiting: list[Instruction] = []
-        self.part = ""
+        self.part = code.part
 
     def emit(self, instruction: Instruction, part: str) -> None:
         if part != self.part:
@@ -231,12 +245,24 @@ def _runs(columns: list[int], places: list[int]) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(columns)], strict=True))
 
 
+def _emit_loop(code: Code, step: Step, kind: Loop, out: Ref) -> None:
+    emit_loop(code, step, kind, out, _emit_turn)
+
+
+def _emit_turn(turn: Code, instructions: list[Instruction]) -> None:
+    """The instructions of a turn of a loop."""
+    emitter = _Emitter(turn)
+    for instruction in instructions:
+        emitter.emit(instruction, turn.part)
+    emitter.finish()
+
+
 # By the kind of step: those that write their result somewhere, and those that can add it to what is there.
 _WRITING: dict[type[Kind], Callable[[Code, Step, Any, Ref], None]] = {
     Map: emit_expression, Partial: emit_expression, Gather: emit_gather, Take: emit_take, Fill: _emit_fill,
-    LessLargestAdjoint: emit_less_largest_adjoint,
+    LessLargestAdjoint: emit_less_largest_adjoint, Loop: _emit_loop,
 }  # fmt: skip
 _ADDING: dict[type[Kind], Callable[[Code, Step, Any, Ref, bool], None]] = {
     Sum: _emit_sum, Contract: emit_contract, Scatter: emit_scatter, TakeAdjoint: emit_take_adjoint,
 }  # fmt: skip
-_BY_TABLES = (Gather, Scatter, Take, TakeAdjoint)  # of which each has its own
+_BY_TABLES = (Gather, Scatter, Take, TakeAdjoint, Loop)  # of which each has its own

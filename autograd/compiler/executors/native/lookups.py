@@ -35,7 +35,7 @@ def emit_take(code: Code, step: Step, kind: Take, out: Ref) -> None:
 
 def emit_take_adjoint(code: Code, step: Step, kind: TakeAdjoint, out: Ref, accumulate: bool) -> None:
     index, of_dy = step.views
-    chosen, dy = code.chosen[index, kind.take], code.ref(of_dy)
+    chosen, dy = code.chosen.get((index, kind.take)) or _choose(code, code.ref(index), kind.take), code.ref(of_dy)
     if not accumulate:
         code.copy(code.number(0.0, out.type), out)
     by_row = out.by_row or dy.by_row or chosen.by_row

@@ -13,6 +13,7 @@ PUT: int
 APPLY2: int
 FAMILY: int
 SMALL: int
+REPEAT: int
 DOUBLE: int
 FLOAT: int
 BOOLEAN: int

@@ -23,7 +23,7 @@ cdef extern from "machine.h":
         void **data
         const char *types
     cpdef enum:  # for Python, too
-        APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY, SMALL
+        APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY, SMALL, REPEAT
         DOUBLE, FLOAT, BOOLEAN, WHOLE
         MOST_AXES
     ctypedef intptr_t Word

@@ -136,6 +136,10 @@ def _product(
         left, right, rows, columns = right, left, columns, rows
     target = _temporary(code, lengths, of_out, result.ref.type) if accumulate else result
     batch = [letter for letter in of_out if letter in shared]
+    rows, summed, columns, batch = (  # an axis of one number lies in line with no other
+        [letter for letter in group if letter == ROWS or lengths[letter] != 1]
+        for group in (rows, summed, columns, batch)
+    )
     for group, factor in ((rows, left), (columns, right)):  # what cannot be one axis without copying is looped over
         while len(group) > 1 and not _is_line(group, lengths, [factor, target]):
             batch.append(group.pop(0))

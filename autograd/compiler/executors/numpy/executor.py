@@ -13,16 +13,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ....collector import collector_paused
-from ...buffers import Buffers, Instruction
-from ...kinds import Contract, Fill, Gather, Kind, LessLargestAdjoint, Map, Partial, Scatter, Sum, Take, TakeAdjoint
-from ...program import Step
-from ...views import View
-from .lists import write_less_largest_adjoint
-from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
-from .products import write_contract
-from .rules import write_expression
-from .writer import Ref, Writer
+from ...buffers import Buffers
+from ...kinds import Loop
+from .loops import write_loop
+from .steps import WRITING, write_step
+from .writer import Writer
 
+WRITING[Loop] = write_loop  # of steps, so that `steps` cannot know it
 _serials = count(1)  # of the sources, in tracebacks
 
 
@@ -47,7 +44,7 @@ class Executor(Writer):
         self.backwards: dict[int, tuple[np.ndarray, Callable]] = {}  # by the id of the gradient's array
         with collector_paused():
             for instruction in self.plan.forward():
-                self.write(instruction)
+                write_step(self, instruction)
             self.write_results()
             self.forward_source, self.forward = self.function("forward")
 
@@ -69,7 +66,7 @@ class Executor(Writer):
         with collector_paused():
             for instruction in self.plan.backward():
                 if not self.plan.is_zero_already(instruction):
-                    self.write(instruction)
+                    write_step(self, instruction)
             self.backward_source, run = self.function("backward")
         self.backwards[id(gradient)] = (gradient, run)
         return run
@@ -114,20 +111,6 @@ class Executor(Writer):
         exec(compile(source, file, "exec"), self.names)
         return source, self.names[name]
 
-    def write(self, instruction: Instruction) -> None:
-        """Lines that compute what the step says."""
-        step, to, accumulate = instruction
-        kind, out = step.kind, self.ref(to)
-        if type(kind) in _ADDING:
-            _ADDING[type(kind)](self, step, kind, out, accumulate)
-        elif not accumulate:
-            _WRITING[type(kind)](self, step, kind, out)
-        else:
-            temporary = self.temporary(out.like.shape, out.like.dtype)
-            _WRITING[type(kind)](self, step, kind, temporary)
-            self.call("add", out.text, temporary.text, out.text)
-            self.free(temporary)
-
     def write_results(self) -> None:
         """The outputs, copied into an array of their own: (rows, outputs)."""
         outputs = self.program.outputs
@@ -152,36 +135,3 @@ class Executor(Writer):
                 part = f"[..., {self.name(np.array(columns), 'i')}]"
             self.lines.append(f"{target} = {source}{part}")
         self.lines.append("return results")
-
-
-def _write_sum(writer: Writer, step: Step, kind: Sum, out: Ref, accumulate: bool) -> None:
-    items = [(sign, writer.text(item)) for sign, item in zip(kind.signs, step.operands, strict=True)]
-    if not accumulate:
-        (sign, first), *items = items
-        if sign < 0 and isinstance(step.operands[0], View):
-            writer.negate(writer.ref(step.operands[0]), out)
-        elif sign < 0:
-            writer.call("copyto", out.text, f"-{first}")
-        elif not items:
-            writer.call("copyto", out.text, first)
-            return
-        else:
-            sign, second = items.pop(0)
-            writer.call("add" if sign > 0 else "subtract", first, second, out.text)
-    for sign, item in items:
-        writer.call("add" if sign > 0 else "subtract", out.text, item, out.text)
-
-
-def _write_fill(writer: Writer, step: Step, kind: Fill, out: Ref) -> None:
-    number = kind.number / writer.rows if kind.over_rows else kind.number
-    writer.lines.append(f"{out.text}.fill({number!r})")
-
-
-# By the kind of step: those that write their result somewhere, and those that can add it to what is there.
-_WRITING: dict[type[Kind], Callable[[Writer, Step, Any, Ref], None]] = {
-    Map: write_expression, Partial: write_expression, Gather: write_gather, Take: write_take, Fill: _write_fill,
-    LessLargestAdjoint: write_less_largest_adjoint,
-}  # fmt: skip
-_ADDING: dict[type[Kind], Callable[[Writer, Step, Any, Ref, bool], None]] = {
-    Sum: _write_sum, Contract: write_contract, Scatter: write_scatter, TakeAdjoint: write_take_adjoint,
-}  # fmt: skip

@@ -1,10 +1,13 @@
 """Steps that look up a table of positions: gather and scatter, and take, whose index differs from row to row."""
 
+from math import prod
+
 import numpy as np
 
 from ....unfinished import refused
 from ...kinds import Gather, Scatter, Take, TakeAdjoint
 from ...program import Step
+from ...views import View
 from .writer import Ref, Writer
 
 
@@ -58,31 +61,38 @@ def write_scatter(writer: Writer, step: Step, kind: Scatter, out: Ref, accumulat
 
 def write_take(writer: Writer, step: Step, kind: Take, out: Ref) -> None:
     of_index, whole = step.views
-    index = writer.ref(of_index)
-    choices = kind.table.shape[-1]
+    value = whole.value
+    chosen = _write_chosen(writer, of_index, kind, value)
+    values = writer.copied_input(value).like if value in writer.inputs else writer.buffer(value)
+    flat = writer.name(values.reshape(-1))
+    writer.lines.append(f"{flat}.take({chosen.text}, None, {out.text}, 'clip')")
+
+
+def _write_chosen(writer: Writer, of_index: View, kind: Take, value: int) -> Ref:
+    """Lines that find the positions that a take chooses, in the array of all rows of a value: the array of them."""
+    if (of_index, kind) in writer.chosen:
+        return writer.chosen[of_index, kind]
+    index, members = writer.ref(of_index), kind.table.shape[:-1]
+    choices, by_row = kind.table.shape[-1], writer.program.space[value]
     positions = np.empty(index.like.shape, np.intp)
     chosen = Ref(writer.name(positions, "i"), positions)
-    first = np.arange(kind.table.shape[0]) * choices
     writer.names["whole_numbers"] = whole_numbers
     writer.lines.append(f"chosen = whole_numbers({index.text}, {choices}{', True' * kind.ends_loop})")
-    by_row = writer.program.space[whole.value]
     if by_row and np.array_equal(kind.table.ravel(), np.arange(choices)):  # one list, which is all of the values
         chosen = Ref("chosen", positions)
     else:
-        table, starts = writer.name(kind.table.ravel(), "i"), writer.name(first, "i")
-        of_lists = "chosen" if len(first) == 1 else f"chosen + {starts}"
+        starts = np.arange(prod(members)).reshape(members) * choices
+        table, first = writer.name(kind.table.ravel(), "i"), writer.name(starts, "i")
+        of_lists = "chosen" if starts.size == 1 else f"chosen + {first}"
         writer.lines.append(f"{table}.take({of_lists}, None, {chosen.text}, 'clip')")
-    value = whole.value
-    values = writer.copied_input(value).like if value in writer.inputs else writer.buffer(value)
-    if writer.program.space[value]:
-        row_starts = (np.arange(writer.rows) * values.shape[1]).reshape(-1, 1)
-        places = np.empty((writer.rows, *step.out.shape), np.intp)
+    if by_row:
+        row_starts = (np.arange(writer.rows) * writer.program.size[value]).reshape(-1, *[1] * len(members))
+        places = np.empty((writer.rows, *members), np.intp)
         in_array = Ref(writer.name(places, "i"), places)
         writer.call("add", chosen.text, writer.name(row_starts, "i"), in_array.text)
         chosen = in_array
-    flat = writer.name(values.reshape(-1))
-    writer.lines.append(f"{flat}.take({chosen.text}, None, {out.text}, 'clip')")
     writer.chosen[of_index, kind] = chosen
+    return chosen
 
 
 def whole_numbers(index: np.ndarray, choices: int, ends_loop: bool = False) -> np.ndarray:
@@ -113,7 +123,8 @@ def write_take_adjoint(writer: Writer, step: Step, kind: TakeAdjoint, out: Ref, 
         writer.free(aside)
         return
     of_index, of_dy = step.views
-    chosen, dy, table = writer.chosen[of_index, kind.take], writer.ref(of_dy).text, kind.take.table
+    chosen = _write_chosen(writer, of_index, kind.take, step.out.value)
+    dy, table = writer.ref(of_dy).text, kind.take.table
     flat = writer.name(flat_out)
     if not accumulate:
         writer.lines.append(f"{flat}.fill(0.0)")

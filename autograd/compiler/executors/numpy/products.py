@@ -97,10 +97,10 @@ def _write_product(
 def _mergeable(refs: Sequence[tuple[Ref, str]], letters: Sequence[str]) -> bool:
     """Can these axes be seen as one without copying?"""
     for ref, axes in refs:
-        where = [axes.index(letter) for letter in letters]
         like = ref.like
+        where = [axis for axis in map(axes.index, letters) if like.shape[axis] > 1]
         for outer, inner in pairwise(where):
-            if like.shape[outer] > 1 and like.strides[outer] != like.strides[inner] * like.shape[inner]:
+            if like.strides[outer] != like.strides[inner] * like.shape[inner]:
                 return False
     return True
 

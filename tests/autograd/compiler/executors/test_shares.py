@@ -310,7 +310,7 @@ def test_what_is_no_number_of_threads_is_refused(threads):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_graphs_as_they_are_go_through_shares_too(at_once, w, dtype):
     def recurrence(x):
-        for _ in range(100):
+        for _ in range(90):  # too short to be a loop
             x = tanh(x * w[0]) + sin(x) * w[1]
         return x * w[2]
 
@@ -319,7 +319,7 @@ def test_graphs_as_they_are_go_through_shares_too(at_once, w, dtype):
     assert all(each == found[0] for each in found)
     f = compile(recurrence, dtype=dtype, backend="native", threads=2)
     f(x)
-    assert "\nin 3 shares of rows, by up to 2 threads; each: native: 501 operations" in f.explain()
+    assert "\nin 3 shares of rows, by up to 2 threads; each: native: 451 operations" in f.explain()
     losses, slopes = run(compile(recurrence, dtype=dtype, backend="numpy"), w, x)
     np.testing.assert_allclose(found[0][0], losses, rtol=1e-12 if dtype == "float64" else 1e-4, atol=1e-6)
     np.testing.assert_allclose(found[0][1], slopes, rtol=1e-10 if dtype == "float64" else 1e-3)

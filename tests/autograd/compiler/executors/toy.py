@@ -22,6 +22,7 @@ from autograd.compiler.kinds import (
     Gather,
     Input,
     LessLargestAdjoint,
+    Loop,
     Map,
     Parameters,
     Partial,
@@ -40,14 +41,21 @@ def run(program, arrays, parameters):
         arrays: the arguments, (rows, …).
         parameters: their numbers, in the order in which they lie in the program.
     """
-    inputs = [np.reshape(array, (len(array), -1)).tolist() for array in arrays]
+    inputs = dict(enumerate(np.reshape(array, (len(array), -1)).tolist() for array in arrays))
     rows = len(inputs[0]) if inputs else 1
+    numbers = values_of(program, inputs, rows, [list(map(float, parameters))])
+    gradient = None if program.gradient is None else numbers[program.gradient][0]
+    return [outputs_of(program, numbers, row) for row in range(rows)], gradient
+
+
+def values_of(program, inputs, rows, parameters):
+    """The numbers of each value, for every row; of what is once in a call, for the first alone."""
     given = {
         Input: lambda kind: inputs[kind.argument],
-        Parameters: lambda kind: [list(map(float, parameters))],
+        Parameters: lambda kind: parameters,
         Constants: lambda kind: [kind.numbers.tolist()],
     }
-    numbers = []  # of each value, for every row; of what is once in a call, for the first alone
+    numbers = []
 
     def read(operand, row):
         if not isinstance(operand, View):
@@ -60,17 +68,40 @@ def run(program, arrays, parameters):
             numbers.append(given[type(step.kind)](step.kind))
             continue
         of_row = step.space or any(program.space[view.value] for view in step.views)
-        results = [
-            STEPS[type(step.kind)](step, rows, *[read(operand, row) for operand in step.operands])
-            for row in range(rows if of_row else 1)
-        ]
+        operands = [[read(operand, row) for operand in step.operands] for row in range(rows if of_row else 1)]
+        if isinstance(step.kind, Loop):
+            numbers.append(loop(step.kind, operands, rows, parameters))
+            continue
+        results = [STEPS[type(step.kind)](step, rows, *each) for each in operands]
         numbers.append(results if step.space else [[total(step, each) for each in zip(*results, strict=True)]])
+    return numbers
 
-    def output(of, row):
-        return of if isinstance(of, float) else numbers[of[0]][row if program.space[of[0]] else 0][of[1]]
 
-    outputs = [[output(of, row) for of in program.outputs] for row in range(rows)]
-    return outputs, None if program.gradient is None else numbers[program.gradient][0]
+def outputs_of(program, numbers, row):
+    """The outputs of a row."""
+    return [
+        of if isinstance(of, float) else numbers[of[0]][row if program.space[of[0]] else 0][of[1]]
+        for of in program.outputs
+    ]
+
+
+def loop(kind, operands, rows, parameters):
+    """All rows of the result of a loop, one after the other, for every row of the batch."""
+    width, count = kind.width, len(kind.delays)
+    done = {}  # by the turn, those before the first one too
+    for k in range(kind.delay):
+        turn = kind.turns + k if kind.is_reversed else k - kind.delay
+        done[turn] = [first[k * width : (k + 1) * width] for first, *_ in operands]
+    for turn in range(kind.turns)[:: -1 if kind.is_reversed else 1]:
+        inputs = {n: done[turn + (d if kind.is_reversed else -d)] for n, d in enumerate(kind.delays)}
+        for n, scanned in enumerate(kind.scanned, 1):
+            all_turns = [of_row[n] for of_row in operands]
+            size = len(all_turns[0]) // kind.turns
+            one_turn = [numbers[turn * size : (turn + 1) * size] for numbers in all_turns]
+            inputs[count + n - 1] = one_turn if scanned else all_turns
+        numbers = values_of(kind.body, inputs, rows, parameters)
+        done[turn] = [outputs_of(kind.body, numbers, row) for row in range(len(operands))]
+    return [[x for turn in sorted(done) for x in done[turn][row]] for row in range(len(operands))]
 
 
 @lru_cache(10_000)

@@ -108,6 +108,19 @@ def filter_with_two_delays(turns):
     return f, [(turns + 2,)]
 
 
+@program((6, 6))
+def delay_equation(turns):
+    rate, first = values(2)
+
+    def f(x):
+        h = [x + first * (0.1 * i) for i in range(4)]
+        for _ in range(turns):
+            h.append(h[-1] + 0.1 * (rate * h[-4].sin() - 0.2 * h[-1]))
+        return h[-1] * h[-1]
+
+    return f, [()]
+
+
 @program((13, 8))
 def kalman_filter(turns):
     noise, drift = values(2)

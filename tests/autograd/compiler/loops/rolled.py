@@ -13,8 +13,11 @@ def outputs_of(tape, rows):
     return [numbers[n] for n in tape.outputs]
 
 
-def run(tape, rows):
-    """The number of each node; of a LOOP the list of what it gives out."""
+def run(tape, rows, histories=None):
+    """The number of each node; of a LOOP the list of what it gives out.
+
+    To `histories` is appended, for each loop, a list of the numbers of its body for each turn.
+    """
     numbers, loops, outs = [], iter(tape.loops), count()
     for operation, operands in tape.nodes():
         if operation is CONSTANT:
@@ -24,7 +27,11 @@ def run(tape, rows):
         elif operation is PARAMETER:
             number = tape.parameters[operands[0]].data
         elif operation is LOOP:
-            number, outs = run_loop(next(loops), [numbers[m] for m in operands]), count()
+            body = next(loops)
+            history = run_loop(body, [numbers[m] for m in operands])
+            number, outs = [history[turn][n] for n, turn in body.outs], count()
+            if histories is not None:
+                histories.append(history)
         elif operation is OUT:
             number = numbers[operands[0]][next(outs)]
         else:
@@ -34,7 +41,7 @@ def run(tape, rows):
 
 
 def run_loop(body, given):
-    """What a loop gives out, of its operands."""
+    """The numbers of the body in each turn, of the operands of the loop."""
     turns, carried = body.turns, len(body.carried)
     before = {(n, -delay): given[k] for k, (n, delay) in enumerate(body.carried)}
     scanned = [given[carried + k * turns : carried + (k + 1) * turns] for k in range(body.scanned)]
@@ -43,4 +50,4 @@ def run_loop(body, given):
     for turn in range(turns):
         earlier = [history[turn - delay][n] if turn >= delay else before[n, turn - delay] for n, delay in body.carried]
         history.append(run(body.tape, [earlier, [column[turn] for column in scanned], invariant]))
-    return [history[turn][n] for n, turn in body.outs]
+    return history

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, compile, grad, maximum, take, where
+from autograd.compiler.kinds import Loop
 from autograd.compiler.prepared import preparing
 from autograd.compiler.prepared.arrays import ByArrays
 from autograd.compiler.prepared.nodes import ByNodes
@@ -154,6 +155,19 @@ def pendulum_by_hand(angle, damping, turns):
         speed = speed + 0.01 * (-damping * speed - np.sin(angle))
         angle, by_angle = angle + 0.01 * speed, by_angle + 0.01 * by_speed
     return angle * angle, float(np.mean(2.0 * angle * by_angle))
+
+
+@NEEDS_NATIVE
+def test_the_program_that_is_shown_has_the_loop_once():
+    make, _ = PROGRAMS["pendulum"]
+    f, _ = make(5000)
+    compiled = compile(f, backend="native")
+    compiled.backward([0.3, 0.7])
+    program = compiled.program
+    loops = [step.kind.name for step in (*program.steps, *program.adjoints) if isinstance(step.kind, Loop)]
+    assert loops == ["loop × 5,000", "loop × 5,000 backwards"]
+    assert len(program) < 50
+    assert len(compiled.source.splitlines()) < 150
 
 
 @NEEDS_NATIVE

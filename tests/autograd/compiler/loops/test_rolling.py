@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 import pytest
 
+from autograd import scope
 from autograd.compiler.folding import fold
 from autograd.compiler.loops import find_loops, roll
 from autograd.compiler.trace import trace
@@ -18,7 +19,7 @@ from tests.autograd.compiler.loops.rolled import outputs_of
 def test_the_same_numbers(name, turns, whole):
     f, shapes = PROGRAMS[name][0](turns)
     tape, _ = trace(f, shapes)
-    rolled = roll(tape, [loop.whole() if whole else loop for loop in find_loops(tape)])
+    rolled, _ = roll(tape, [loop.whole() if whole else loop for loop in find_loops(tape)])
     draw = np.random.default_rng(turns).uniform
     row = [draw(0.5, 1.0, prod(shape)).tolist() for shape in shapes]
     expected = outputs_of(tape, row)
@@ -47,6 +48,22 @@ def test_a_whole_turn_leaves_out_what_all_turns_have_alike():
 def test_one_turn_stays():
     f, shapes = PROGRAMS["pendulum"][0](5000)
     tape, _ = trace(f, shapes)
-    rolled = fold(roll(tape, find_loops(tape)))[0]
+    rolled = fold(roll(tape, find_loops(tape))[0])[0]
     [body] = rolled.loops
     assert (len(rolled) < 20, body.turns, len(body.tape.needed())) == (True, 5000, 7)
+
+
+def test_a_turn_is_in_the_modules_that_all_turns_are_in():
+    def f(x):
+        with scope("simulation"):
+            for turn in range(40):
+                with scope("step"):
+                    x = x.sin()
+                with scope(f"turn {turn}"), scope("step"):
+                    x = x.exp()
+        return x
+
+    tape, _ = trace(f, [()])
+    [body] = roll(tape, find_loops(tape))[0].loops
+    scopes = {body.tape.operation(n).name: body.tape.scope_of(n) for n in body.tape.needed()}
+    assert [scopes[name][1] for name in ("sin", "exp")] == ["step", "simulation"]

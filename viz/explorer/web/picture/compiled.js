@@ -4,12 +4,14 @@ import { byId, shape } from "../dom.js";
 import { unpack } from "../state/graph.js";
 import { counted, shorten } from "../state/texts.js";
 import { Pane } from "./pane.js";
+import { Turns } from "./turns.js";
 
 /** `on` has highlight(marks or null, text), for the scalars that the box under the pointer stands for, and complain. */
 export class CompiledView {
-  constructor(program, graph, engine, on) {
-    Object.assign(this, { program, graph, engine, on });
+  constructor(program, model, engine, on) {
+    Object.assign(this, { program, engine, on });
     this.boxOf = program.error ? null : unpack(program.box_of_node); // of each node the number of its box, plus 1; 0: none
+    this.turns = program.error ? null : new Turns(byId("turns"), program, model, () => this.update(true));
     this.pane = null;
     this.latched = null; // the key of the box that was clicked: its scalars stay marked
     byId("program-caption").textContent = program.error
@@ -40,6 +42,8 @@ export class CompiledView {
     const edges = this.program.boxes.flatMap(({ parents, arrays }, head) =>
       parents.map((tail, i) => this.edge(tail, head, arrays[i])),
     );
+    edges.push(...this.program.returns.map(([tail, head, delay]) => this.return(tail, head, delay)));
+    this.numbers = new Map(nodes.map(({ group }, number) => [number, group.querySelector(".number")]));
     const graph = {
       nodes: nodes.map(({ width, height }, number) => ({ width, height, frame: frames.of[number] })),
       edges: edges.map(({ tail, head }) => ({ tail, head, label: null })),
@@ -51,6 +55,14 @@ export class CompiledView {
       return this.on.complain(error.message);
     }
     this.pane.fit();
+    this.update();
+  }
+
+  /** Show the numbers of the turns that are shown; where these are others, mark what they stand for. */
+  update(isOtherTurn = false) {
+    if (!this.pane) return;
+    for (const [number, text] of this.numbers) if (text) text.textContent = this.turns.textOf(number);
+    if (isOtherTurn && this.latched) this.mark(Number(this.latched.slice(1)));
   }
 
   unmark() {
@@ -59,25 +71,33 @@ export class CompiledView {
   }
 
   mark(number) {
-    const { boxes } = this.program;
-    const marks = Uint8Array.from(this.boxOf, (box) => Number(box === number + 1));
+    const { boxes, loops } = this.program;
+    const { label, loop, scalars } = boxes[number];
+    const marks = new Uint8Array(this.boxOf.length);
+    if (loop < 0) this.boxOf.forEach((box, n) => (marks[n] = Number(box === number + 1)));
+    else for (const n of this.turns.nodesAt(number)) marks[n] = 1;
     const count = marks.reduce((sum, one) => sum + one, 0);
-    const [name] = boxes[number].label.split("\n");
-    this.on.highlight(marks, `${name}: ${count ? counted(count, "scalar node") : "no node of the scalar graph"}`);
+    const [name] = label.split("\n");
+    const turn = loop < 0 ? "" : ` in turn ${(this.turns.shown[loop] + 1).toLocaleString("en")}`;
+    const all = loop < 0 || !scalars ? "" : `, ${scalars.toLocaleString("en")} in all ${counted(loops[loop].turns, "turn")}`;
+    const what = count ? counted(count, "scalar node") : "no node of the scalar graph";
+    this.on.highlight(marks, `${name}: ${what}${turn}${all}`);
   }
 
-  /** Mark the boxes that compute these scalars. */
+  /** Mark the boxes that compute these scalars; of a single one the turn is shown. */
   markBoxes(nodes) {
     if (!this.pane) return;
+    if (nodes.length === 1) this.turns.showTurnOf(nodes[0]);
     const boxes = new Set(Array.from(nodes, (n) => this.boxOf[n] - 1));
     for (const { key, group } of this.pane.items.values())
       group.classList.toggle("match", boxes.has(Number(key.slice(1))));
   }
 
-  box({ label, tooltip, kind, scalars }, number) {
+  box({ label, tooltip, kind, scalars, loop }, number) {
     const lines = label.split("\n").map((line) => shorten(line, 28));
-    const width = Math.max(52, 18 + 6.4 * Math.max(...lines.map((line) => line.length)));
-    const height = 12 + 14 * lines.length;
+    const hasNumbers = loop >= 0 && (scalars > 0 || this.turns.entering.has(number));
+    const width = Math.max(hasNumbers ? 84 : 52, 18 + 6.4 * Math.max(...lines.map((line) => line.length)));
+    const height = 12 + 14 * (lines.length + hasNumbers);
     const group = shape(
       "g",
       {
@@ -92,11 +112,18 @@ export class CompiledView {
     lines.forEach((line, i) =>
       group.append(shape("text", { class: i ? "what" : "label", x: width / 2, y: 18 + 14 * i }, line)),
     );
+    if (hasNumbers) group.append(shape("text", { class: "number", x: width / 2, y: 18 + 14 * lines.length }));
     return { key: `b${number}`, group, width, height };
   }
 
   edge(tail, head, array) {
     return { tail, head, label: null, line: shape("path", { class: "edge" }, shape("title", {}, array)) };
+  }
+
+  /** From what is carried to the box of an earlier turn that computes it: laid out in this direction, it points back. */
+  return(tail, head, delay) {
+    const title = shape("title", {}, `${counted(delay, "turn")} later`);
+    return { tail: head, head: tail, label: null, line: shape("path", { class: "edge return" }, title), pointsBack: true };
   }
 
   /** A frame for every module call: {list: [{key, name, outer, group}], of: the frame of each box, or -1}. */

@@ -47,7 +47,7 @@ export class Pane {
 
   /**
    * Draw. `nodes` and `edges` stand in the order of the layout: a node {key, group, width, height}, an edge {tail, head,
-   * line, label}, where label is a group or null; `frames` {key, name, group}, the outer ones first.
+   * line, label, pointsBack}, where label is a group or null; `frames` {key, name, group}, the outer ones first.
    */
   show(layout, nodes, edges, frames) {
     const [frameLayer, edgeLayer, itemLayer] = this.layers;
@@ -60,10 +60,10 @@ export class Pane {
       group.dataset.key = key;
       this.items.set(key, { key, group, x, y, width, height, left: [], right: [] });
     });
-    edges.forEach(({ tail, head, line, label }, number) => {
+    edges.forEach(({ tail, head, line, label, pointsBack }, number) => {
       const { points, label: place } = layout.edges[number];
       line.setAttribute("d", pathOf(points));
-      line.setAttribute("marker-end", `url(#${this.svg.id}-arrow)`);
+      line.setAttribute(pointsBack ? "marker-start" : "marker-end", `url(#${this.svg.id}-arrow)`);
       if (label) {
         const { x, y } = place ?? middle(points);
         label.setAttribute("transform", `translate(${x} ${y})`);

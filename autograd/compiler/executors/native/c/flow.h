@@ -44,11 +44,11 @@ static void spread(const Graph *graph, const Part *part, const int32_t *node_of,
     }
 }
 
-/* It is so of what a node of these computes, in all turns. */
-static void set_results(const Graph *graph, const Part *part, const char *found, char *flags) {
+/* It is so of what a node of these computes, in all turns from one on. */
+static void set_results(const Graph *graph, const Part *part, const char *found, int64_t first, char *flags) {
     for (int64_t n = part->first; n < part->end; n++) {
         const Node *node = graph->nodes + n;
-        if (found[n]) set_in_all(flags, node->to, node->to_by_turn, -part->before, part->turns);
+        if (found[n]) set_in_all(flags, node->to, node->to_by_turn, first, part->turns);
     }
 }
 
@@ -64,7 +64,7 @@ static void find_dependent(const Graph *graph, const int32_t *node_of, char *dep
                 found[n] = (char)is_in_any(depends, graph->of[k], graph->by_turn[k], part->turns);
         }
         spread(graph, part, node_of, 0, found);
-        set_results(graph, part, found, depends);
+        set_results(graph, part, found, -part->before, depends);
     }
 }
 
@@ -78,7 +78,7 @@ static void find_wanted(const Graph *graph, const int32_t *node_of, char *wanted
             found[n] = (char)is_in_any(wanted, node->to, node->to_by_turn, part->turns);
         }
         spread(graph, part, node_of, 1, found);
-        set_results(graph, part, found, wanted);
+        set_results(graph, part, found, 0, wanted); /* of turns before the first one, what these nodes read alone */
         for (int64_t n = part->first; n < part->end; n++) {
             const Node *node = graph->nodes + n;
             for (int32_t k = node->first; found[n] && k < node->first + node->operands; k++)

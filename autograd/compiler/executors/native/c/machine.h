@@ -19,7 +19,7 @@ typedef struct {
     int64_t wrong_row, wrong_choices;
 } Machine;
 
-enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY, SMALL };
+enum { APPLY, MATMUL, REDUCE, MOVE, CHOOSE, TAKE, PUT, APPLY2, FAMILY, SMALL, REPEAT };
 enum { DOUBLE, FLOAT, BOOLEAN, WHOLE }; /* what the numbers are; whole ones are indices, of 64 bits */
 
 #define MOST_OPERANDS 5
@@ -192,9 +192,28 @@ static void matmul(const Word *word, int64_t rows) {
     }
 }
 
+static int run(Machine *machine, int64_t start, int64_t stop);
+
+/* turns moves | of each move the word, counted from the instruction, and by how much it grows after each turn |
+   the instructions of a turn, up to the end of this one. Afterwards the words are what they were. */
+static int repeat(Machine *machine, Word *word) {
+    const int64_t turns = word[2], moves = word[3];
+    const Word *move = word + 4;
+    const int64_t at = word - machine->code, start = at + 4 + 2 * moves, stop = at + word[1];
+    int64_t turn = 0;
+    int failed = 0;
+    for (; turn < turns && !failed; turn++) {
+        failed = run(machine, start, stop);
+        for (int64_t i = 0; i < moves; i++) word[move[2 * i]] += move[2 * i + 1];
+    }
+    for (int64_t i = 0; i < moves; i++) word[move[2 * i]] -= turn * move[2 * i + 1];
+    return failed;
+}
+
 /* Runs the instructions of a part of the stream. 0 where all went well. */
 static int run(Machine *machine, int64_t start, int64_t stop) {
-    const Word *word = machine->code + start, *end = machine->code + stop;
+    Word *word = machine->code + start;
+    const Word *end = machine->code + stop;
     const int64_t rows = machine->rows;
     for (; word < end; word += word[1]) {
         switch (word[0]) {
@@ -207,6 +226,9 @@ static int run(Machine *machine, int64_t start, int64_t stop) {
         case MOVE: move(word + 2, rows); break;
         case TAKE: take(word + 2, rows); break;
         case PUT: put(word + 2, rows); break;
+        case REPEAT:
+            if (repeat(machine, word)) return 1;
+            break;
         case CHOOSE:
             if (choose(word + 2, rows, machine)) return 1;
             break;
