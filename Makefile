@@ -12,7 +12,7 @@ BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py up
 CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(NATIVE) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak lint format types stubs notebooks pictures bench accuracy clean
+.PHONY: help install demo test soak mutants lint format types stubs notebooks pictures bench accuracy clean
 
 SAY_BUILD := import autograd; print("the core of autograd is compiled" if autograd.is_compiled() else \
 	"the core of autograd is plain Python, and slower: no C compiler was found, or GLASSGRAD_PURE is set")
@@ -42,9 +42,13 @@ SOAK := tests/autograd/test_random_machine.py tests/autograd/test_mutants.py \
 	tests/autograd/compiler/test_random_functions.py \
 	tests/autograd/accuracy/test_accuracy.py
 
-soak: install  ## the tests on random input with 10,000 examples each, for an hour: on both builds
+soak: install  ## the tests on random input with 10,000 examples each, for an hour: on both builds; 100,000 damaged files a reader
 	GLASSGRAD_EXAMPLES=10000 GLASSGRAD_PURE=1 $(BIN)/python -m pytest -n auto $(SOAK)
 	GLASSGRAD_EXAMPLES=10000 $(BIN)/python -m pytest -n auto $(SOAK)
+	GLASSGRAD_FILES=100000 $(BIN)/python -m pytest tests/nn/reading/test_reading.py
+
+mutants: install  ## plant 150 faults in nn, one by one, and list those that no test sees, in 90 minutes; goes on where it was
+	$(BIN)/python -m tests.mutants nn
 
 lint: install  ## check format and style
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from .support.files import write_file
+from .support.texts import cell_written
 
 __all__ = ["History"]
 
@@ -39,7 +40,7 @@ class History(dict[str, list[float]]):
         """Write a CSV file: a column "epoch", counted from 1, and a column for every quantity."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["epoch", *self])
+        writer.writerow(["epoch", *map(cell_written, self)])
         writer.writerows([epoch, *row] for epoch, row in enumerate(zip(*self.values(), strict=True), start=1))
         write_file(path, text.getvalue())
 

@@ -90,12 +90,10 @@ class Module:
         """Set the parameters from arrays by name, as `state_dict` gives them.
 
         Raises:
-            ValueError: when names are missing or unknown, a shape differs, or numbers are complex, dates or masked;
-                nothing has been changed then.
+            ValueError: when names are missing or unknown, a shape differs, or numbers are complex, dates, masked or
+                beyond floats; nothing has been changed then.
         """
-        import numpy as np
-
-        from .support.arrays import check_real
+        from .support.arrays import check_floats
 
         tensors = dict(_tensors(self))
         missing, unknown = sorted(tensors.keys() - state.keys()), sorted(state.keys() - tensors.keys())
@@ -108,7 +106,7 @@ class Module:
                     if names
                 )
             )
-        arrays = {name: np.asarray(check_real(name, state[name]), dtype=float) for name in tensors}
+        arrays = {name: check_floats(name, state[name]) for name in tensors}
         for name, tensor in tensors.items():
             if arrays[name].shape != _shape(tensor):
                 raise ValueError(f"{name} has shape {_shape(tensor)}, the state has {arrays[name].shape}")

@@ -14,6 +14,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from nn.support.files import write_file
+
 HERE = Path(__file__).parent
 
 
@@ -67,7 +69,7 @@ if __name__ == "__main__":
         print(path, flush=True)
         notebook = run(path)
         if not arguments.check:
-            nbformat.write(notebook, path)
+            write_file(path, nbformat.writes(notebook) + "\n")
         elif lines := differences(nbformat.read(path, as_version=4), notebook):
             print(*lines, sep="\n", flush=True)
             wrong = True

@@ -30,12 +30,12 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "nn": ("nn.__init__", "autograd shared scalars optim data training"),
     "graph": ("viz.graph", "engine autograd shared"),
     "programs": ("viz.programs", "compiler graph"),
-    "plots": ("viz.plots", "scalars training nn"),
+    "plots": ("viz.plots", "shared scalars training nn"),
     "draw": ("viz.drawing viz.advice", "compiler autograd nn graph programs"),
     "explorer": ("viz.explorer", "engine symbolic compiler autograd shared nn graph programs draw"),
     "viz": ("viz.__init__", "autograd nn plots draw explorer"),
     "report": ("nn.report", "autograd shared scalars data training plots viz"),
-    "cli": ("nn.cli nn.__main__", "engine autograd scalars optim data training explorer report"),
+    "cli": ("nn.cli nn.__main__", "engine autograd shared scalars optim data training explorer report"),
 }
 LIGHT = (
     "symbolic",

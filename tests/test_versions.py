@@ -1,18 +1,21 @@
 """What earlier versions have left in files opens, and means what it did: tests/fixtures/write.py has written it."""
 
 import pickle
+import re
 import shutil
 from math import erf, exp, pi, sin, sqrt
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import autograd
 import nn
 from autograd import topological_order
+from nn.cli.parser import main
 from nn.training.checkpoint import backend_of
-from tests.fixtures.write import X, Y, trained
+from tests.fixtures.write import TABLE, X, Y, trained
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -94,6 +97,19 @@ def test_saved_models(folder):
     expected = [sines(4, start) @ hidden + sin(start + 4) for start in (16, 21)]
     np.testing.assert_allclose(nn.predict(model, X[:1])[0], expected, rtol=1e-12)
     assert type(nn.load(folder / "perceptron.safetensors")) is nn.Perceptron
+
+
+def test_models_of_the_command_predict_and_are_explored(folder, tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(TABLE)
+    Image.fromarray(np.pad(np.full((5, 2), 255, np.uint8), 3)).save(tmp_path / "one.png")
+    for name, given in ("table", "t.csv"), ("digits", "one.png"):
+        path = folder / f"{name}.safetensors"
+        assert main(["predict", str(path), str(tmp_path / given)]) == 0
+        page = str(tmp_path / "page.html")
+        assert main(["explore", str(path), str(tmp_path / given), "--out", page, "--no-browser"]) == 0
+    assert re.match(
+        r"kind,probability\n([abc],0\.\d+\n){30}row 0 of .*\n.*\n\d+% sure this is a \d\n", capsys.readouterr().out
+    )
 
 
 def test_a_checkpoint_goes_on(folder, tmp_path):

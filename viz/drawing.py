@@ -30,7 +30,9 @@ def draw(
     A program, made by `autograd.compile`, is drawn with one box for each array operation: its name, the shape of the
     result, with B for the rows of the batch, and how many scalar nodes it stands for. Products of matrices are blue,
     the stronger the more they compute; what only moves numbers is grey; parameters are orange. Tooltips give the
-    line of the program, the shapes of the operands and the floating-point operations.
+    line of the program, the shapes of the operands and the floating-point operations. A loop, which Python has
+    unrolled, is a frame around one turn: green boxes are what goes into it, carried from turn to turn, along green
+    arrows, scanned, with other numbers in each turn, or invariant; what goes out says from which turns it is.
 
     A graph of more than `max_nodes` nodes is drawn with module calls folded to one box each, innermost first; where
     that is not enough, only the part nearest to the root is drawn, and a box says how many nodes are left out. In the

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..losses import LOSSES
-from .options import command_losses
+from ..support.files import check_replaceable
+from ..support.texts import all_shown, quoted, shown
+from .information import outputs_of, probabilities_of, trained_model
+from .output import say
 
 NAME = "explorer.html"
 
@@ -49,21 +51,24 @@ def explore(options: argparse.Namespace) -> int:
     """
     from viz.explorer import explore as explorer_of
 
-    from ..training import load
-
     path = _page(options)
-    model = load(options.model)
-    _check_trained(model, options.model)
-    row = _row(model, options)
-    root, said = _graph(model, row)
+    model, root, said = explored(options)
     explorer = explorer_of(root, parameters=model)
     explorer.save(path)
-    print(f"{row.name}: {said}")
+    say(said)
     megabytes = path.stat().st_size / 1e6
-    print(f"wrote {path}: {len(explorer.graph.nodes):,} nodes, {megabytes:.1f} MB", flush=True)
+    say(f"wrote {path}: {len(explorer.graph.nodes):,} nodes, {megabytes:.1f} MB", flush=True)
     if options.browser and not _opened(path):
-        print("no browser could be opened: open the page by hand")
+        say("no browser could be opened: open the page by hand")
     return 0
+
+
+def explored(options: argparse.Namespace) -> tuple[Any, Any, str]:
+    """The model, the root of the graph of the row that the options name, and what the model made of it, in words."""
+    model = trained_model(options.model)
+    row = _row(model, options)
+    root, said = _graph(model, options.model, row)
+    return model, root, f"{row.name}: {said}"
 
 
 def _page(options: argparse.Namespace) -> Path:
@@ -73,8 +78,8 @@ def _page(options: argparse.Namespace) -> Path:
         path = (options.model if options.model.is_dir() else options.model.parent) / NAME
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"--out is a page: it must end in .html, got {path}")
-    if options.out is not None and not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
+    if options.out is not None or path.parent.is_dir():  # else the model is missing, which is told by it
+        check_replaceable(path)
     return path
 
 
@@ -99,7 +104,7 @@ def _row(model: Any, options: argparse.Namespace) -> Row:
     if path is None and not is_known:
         raise ValueError(f"{what}: give it {'an image' if info['image_shape'] else 'a table'} with the row to explore")
     if path is None:
-        return _known_row(info["data"], options)
+        return _known_row(info, options)
     is_table = path.suffix.lower() in ENDINGS
     if is_table and info["image_shape"]:
         raise ValueError(f"{what}: give it an image, not the table {path}")
@@ -117,16 +122,19 @@ def _is_known(info: dict[str, Any]) -> bool:
     return info["data"] == "moons" and info["columns"] == moons().columns
 
 
-def _known_row(name: str, options: argparse.Namespace) -> Row:
+def _known_row(info: dict[str, Any], options: argparse.Namespace) -> Row:
     """A row of the test: the model has not seen it, unless it was trained with another split."""
     from ..data import datasets
 
+    name = info["data"]
     if name == "mnist":
         if options.folder is None:
             raise ValueError("a model of mnist needs --data FOLDER with the IDX files, or an image")
         data = datasets.mnist(options.folder, validation=0.0)
     else:
         data = getattr(datasets, name)()
+    if len(info["classes"]) != len(data.classes) or info["image_shape"] != (data.image_shape and [*data.image_shape]):
+        raise ValueError(f"{options.model} was saved with other classes or images than {name} has: train it again")
     _check_row(options.row, len(data.y_test), f"the test rows of {name} are")
     return Row(
         data.X_test[options.row], float(data.y_test[options.row]),
@@ -148,15 +156,15 @@ def _table_row(info: dict[str, Any], path: Path, row: int) -> Row:
 
     X = read_rows(path, info["columns"])
     _check_row(row, len(X), f"the rows of {path} are")
-    inputs = [name for column in info["columns"] for name in input_names(column)]
+    inputs = [*map(str, all_shown([name for column in info["columns"] for name in input_names(column)]))]
     table, name = read_file(path), info["target"]
     only_inputs = not table.named and len(table.columns) == len(info["columns"])  # by position: none is the target
     if name not in table.columns or only_inputs:
-        target, unknown = None, f"it has no column {name!r}"
+        target, unknown = None, f"it has no column {quoted(name)}"
     elif row >= len(table.columns[name]):  # of a .npz file
-        target, unknown = None, f"{name!r} has fewer rows"
+        target, unknown = None, f"{quoted(name)} has fewer rows"
     else:
-        target, unknown = _target(info, table, row), f"its {name!r} is empty"
+        target, unknown = _target(info, table, row), f"its {quoted(name)} is empty"
     return Row(X[row], target, f"row {row} of {path}", inputs, unknown)
 
 
@@ -171,14 +179,14 @@ def _target(info: dict[str, Any], table: Any, row: int) -> float | None:
     number = _number(cell)
     if not classes:
         if number is None or not np.isfinite(number):
-            table.refuse(row, name, f"{cell} is no finite number, and numbers are what the model predicts")
+            table.refuse(row, name, f"{shown(cell)} is no finite number, and numbers are what the model predicts")
         return number
     for i, same in enumerate(map(_number, classes)):  # 1.0 where the training had 1
         if number is not None and number == same:
             return float(i)
     from ..data.tables import listed
 
-    table.refuse(row, name, f"unknown class {cell}: the model was trained on {listed(classes)}")
+    table.refuse(row, name, f"unknown class {shown(cell)}: the model was trained on {listed(classes)}")
     return None
 
 
@@ -195,79 +203,43 @@ def _check_row(row: int, count: int, what: str) -> None:
         raise ValueError(f"there is no row {row}: {what} {last}")
 
 
-# --------------------------------------------------------------------------------------- what the model says of itself
-
-
-def _check_trained(model: Any, path: Path) -> None:
-    """Refuse a model that `glassgrad train` has not written."""
-    info, shape = model.info, model.info.get("image_shape")
-    if not shape and not info.get("columns"):
-        data = info.get("data", "something else")
-        raise ValueError(f"{path} was trained on {data}, not on images or tables by `glassgrad train`")
-    classes = info.get("classes")
-    fits = {
-        "data": isinstance(info.get("data"), str),
-        "loss": info.get("loss") in command_losses(),
-        "classes": isinstance(classes, list) and all(isinstance(name, str) for name in classes),
-        "target": isinstance(info.get("target"), str),
-        "columns": isinstance(info.get("columns"), list),
-        "image_shape": not shape
-        or (isinstance(shape, list) and len(shape) == 2 and all(type(n) is int for n in shape)),
-        "largest_input": not shape or type(info.get("largest_input")) in (int, float),
-    }
-    for name, does in fits.items():
-        if not does:
-            raise ValueError(f"{path} was saved with {info.get(name)!r:.80} as its {name}: train it again")
-
-
-def _check_outputs(info: dict[str, Any], outputs: int) -> None:
-    classes, loss = len(info["classes"]), info["loss"]
-    expected = {"logits": (outputs, max(outputs, 2)), "logit": (2, 1)}.get(LOSSES.records[loss].output, (0, 1))
-    if (classes, outputs) != expected:
-        raise ValueError(
-            f"the model was saved with {classes} classes and {outputs} outputs, which {loss} does not take"
-        )
-
-
 # ----------------------------------------------------------------------------------------------------------- its graph
 
 
-def _graph(model: Any, row: Row) -> tuple[Any, str]:
+def _graph(model: Any, path: Path, row: Row) -> tuple[Any, str]:
     """The root of the graph of the row, and in words what the model made of it."""
     from autograd import Value
 
     from ..data.scaling import scaled
     from ..losses import loss_function
 
-    numbers = scaled(model, row.x[None, :])[0].tolist()
+    with np.errstate(all="ignore"):  # what is not finite is refused with the outputs
+        numbers = scaled(model, row.x[None, :])[0].tolist()
     outputs = model([Value(x, name) for x, name in zip(numbers, row.inputs, strict=True)] if row.inputs else numbers)
     info, many = model.info, isinstance(outputs, list)
-    _check_outputs(info, len(outputs) if many else 1)
     for i, output in enumerate(outputs if many else [outputs]):
         output.label = _output_name(info, i, many)
-    text, best = _predicted(model, row, outputs)
+    text, best = _predicted(model, path, row, outputs)
     if row.target is None:
         root = outputs[best] if many else outputs
         return root, f"predicted {text}; {row.unknown}, so the root is {root.label}"
     root = loss_function(info["loss"])(outputs, Value(row.target, "target"))
     root.label = "loss"
-    true = info["classes"][int(row.target)] if info["classes"] else f"{row.target:.6g}"
+    true = shown(info["classes"][int(row.target)]) if info["classes"] else f"{row.target:.6g}"
     return root, f"predicted {text}, true {true}; {info['loss']} loss {root.data:.4g}"
 
 
 def _output_name(info: dict[str, Any], i: int, many: bool) -> str:
     if not info["classes"]:
         return "prediction"
-    return f"logit of {info['classes'][i if many else 1]}"
+    return f"logit of {all_shown(info['classes'])[i if many else 1]}"
 
 
-def _predicted(model: Any, row: Row, outputs: Any) -> tuple[str, int]:
+def _predicted(model: Any, path: Path, row: Row, outputs: Any) -> tuple[str, int]:
     """What the model predicts, in words; and the index of the class."""
-    from .predict import class_probabilities
-
-    classes = model.info["classes"]
+    classes, given = model.info["classes"], outputs_of(model, row.x[None, :], path)
     if not classes:
         return f"{outputs.data:.6g}", 0
-    probabilities = class_probabilities(model, row.x[None, :])[0]
+    probabilities = probabilities_of(given)[0]
     best = int(probabilities.argmax())
-    return f"{classes[best]} ({probabilities[best]:.0%})", best
+    return f"{all_shown(classes)[best]} ({probabilities[best]:.0%})", best

@@ -54,6 +54,8 @@ def fill_in(options: argparse.Namespace) -> None:
         "mnist needs --data FOLDER with its IDX files": options.data == "mnist" and not options.folder,
         f"--momentum is for {' and '.join(with_momentum())}: {options.optimizer} has betas in its place":
             options.momentum is not None and options.optimizer not in with_momentum(),
+        "--changed is for --resume: it says what may be other than in the checkpoint":
+            options.changed and not options.resume,
         "--patience watches the validation rows: it needs a --validation greater than 0":
             options.patience and options.validation == 0,
         f"--warm-up {options.warm_up} of {options.epochs} epochs leaves none to train at the full rate":

@@ -16,9 +16,12 @@ from ..data.tables import MOST_CLASSES, TASKS
 from ..initialization import INITIALIZERS
 from ..optim.optimizers import OPTIMIZERS
 from ..training.backends import BACKENDS, DTYPES
+from ..training.differences import CHANGEABLE
 from .explore import explore as explore_model
 from .options import DATA, DEFAULTS, SCALES, SCHEDULES, regression_losses, with_momentum
+from .output import complain, one_line
 from .predict import predict as predict_input
+from .signals import interruptible, status
 from .train import train as train_model
 
 
@@ -26,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
     """argparse, with one line for an error, and exit status 2."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {one_line(message)}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0; 1 when a training ended because its loss was not finite; 2 for wrong arguments or input; 130 when
-        interrupted.
+        interrupted, 143 by SIGTERM. A second signal ends the process at once.
     """
     parser = _parser()
     if sys.stdout is None:  # it was closed
@@ -43,21 +46,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.run is None:  # no command: what there is
         parser.print_help()
         return 0
+    with interruptible():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Do what the options say; errors become a line and a status."""
     try:
-        status = options.run(options)
+        done = options.run(options)
         sys.stdout.flush()  # while a broken pipe can still be told from success
-        return status
+        return done
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         _give_up_stdout()
         return 0
     except (ValueError, OSError, MemoryError) as error:
-        print(f"{parser.prog}: {_message(error)}", file=sys.stderr)
+        complain(_message(error))
         _give_up_stdout()
         return 2
-    except KeyboardInterrupt:
-        print(f"\n{parser.prog}: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(file=sys.stderr)
+        complain("interrupted")
         _give_up_stdout()
-        return 130
+        return status(interrupt)
 
 
 def _give_up_stdout() -> None:
@@ -69,13 +79,13 @@ def _give_up_stdout() -> None:
 
 
 def _message(error: Exception) -> str:
-    """One line: of an operating system's error without its code."""
+    """What is said of an error: of an operating system's without its code."""
     text = str(error)
     if isinstance(error, MemoryError):
         text = f"the memory is not enough{': ' * bool(text)}{text}"
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
-    return " ".join(text.split())
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -190,6 +200,11 @@ def _add_network(group: Any) -> None:
         help="go on where the same command was interrupted, from the checkpoint in the folder",
     )  # fmt: skip
     group.add_argument(
+        "--changed", type=_changed, default=[], metavar="SETTING[,SETTING...]",
+        help="with --resume: what may be other than it was, and holds from now on: callbacks (--patience), loss, "
+        "batch_size, l1, l2, clip_norm (nothing)",
+    )  # fmt: skip
+    group.add_argument(
         "--backend", choices=BACKENDS,
         help="native, numpy: compiled into matrix products, which a machine in C or NumPy computes; eager: every graph "
         "is built (what the checkpoint names that is resumed; native where it is built, numpy elsewhere)",
@@ -243,6 +258,14 @@ def _number(
         return number
 
     return parse
+
+
+def _changed(text: str) -> list[str]:
+    """An argparse type: names of settings."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in CHANGEABLE]:
+        raise argparse.ArgumentTypeError(f"can be {', '.join(CHANGEABLE)}, got {unknown[0]!r}")
+    return names
 
 
 def _sizes(text: str) -> list[int]:

@@ -2,9 +2,14 @@
 
 import argparse
 import csv
+import io
 import sys
 from pathlib import Path
 from typing import Any
+
+from ..support.texts import cell_written, shown
+from .information import outputs_of, probabilities_of, trained_model
+from .output import say
 
 
 def predict(options: argparse.Namespace) -> int:
@@ -19,56 +24,46 @@ def predict(options: argparse.Namespace) -> int:
         OSError: for files that are missing or cannot be read, and when the output cannot be written.
     """
     from ..data.table_files import ENDINGS
-    from ..training import load
 
-    model = load(options.model)
+    model = trained_model(options.model)
     info, is_table = model.info, options.input.suffix.lower() in ENDINGS
-    what = f"{options.model} was trained on {info.get('data', 'something else')}"
-    if is_table and info.get("columns"):
-        return _predict_rows(model, options.input)
-    if not is_table and info.get("image_shape"):
-        return _predict_digit(model, options.input)
-    if info.get("image_shape"):
+    what = f"{options.model} was trained on {info['data']}"
+    if is_table and info["image_shape"]:
         raise ValueError(f"{what}: give it an image, not the table {options.input}")
-    if info.get("columns"):
+    if not is_table and not info["image_shape"]:
         raise ValueError(f"{what}, not on images: give it a table ({', '.join(ENDINGS)}), not {options.input}")
-    raise ValueError(f"{what}, not on images or tables by `glassgrad train`")
+    return (_predict_rows if is_table else _predict_digit)(model, options.model, options.input)
 
 
-def _predict_digit(model: Any, path: Path) -> int:
+def _predict_digit(model: Any, file: Path, path: Path) -> int:
     from ..data.images import read_digit
 
     ink = read_digit(path, tuple(model.info["image_shape"])).reshape(1, -1)
     pixels = ink * model.info["largest_input"]  # in the units of the data that the model was trained on
-    probabilities = class_probabilities(model, pixels)[0].tolist()
+    probabilities = probabilities_of(outputs_of(model, pixels, file))[0].tolist()
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
-    print(f"{probabilities[best]:.0%} sure this is a {model.info['classes'][best]}")
+    say(f"{probabilities[best]:.0%} sure this is a {shown(model.info['classes'][best])}")
     return 0
 
 
-def _predict_rows(model: Any, path: Path) -> int:
-    """A header, and a line for every row: the class and its probability, or the number."""
+def _predict_rows(model: Any, file: Path, path: Path) -> int:
+    """A header, and a line for every row: the class and its probability, or the number. In a file it is UTF-8.
+
+    Texts are written so that they do nothing where they are opened (`cell_written`); our readers undo it.
+    """
     from ..data.tables import read_rows
-    from ..training import predict
 
     rows, target, classes = read_rows(path, model.info["columns"]), model.info["target"], model.info["classes"]
+    outputs = outputs_of(model, rows, file)
+    if not sys.stdout.isatty() and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # as our readers have it, whatever is usual here
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if classes:
-        probabilities = class_probabilities(model, rows)
-        writer.writerow([target, "probability"])
-        writer.writerows([classes[row.argmax()], f"{row.max():.4f}"] for row in probabilities)
+        probabilities = probabilities_of(outputs)
+        writer.writerow([cell_written(target), "probability"])
+        cells = [*map(cell_written, classes)]
+        writer.writerows([cells[row.argmax()], f"{row.max():.4f}"] for row in probabilities)
     else:
-        writer.writerow([target])
-        writer.writerows([f"{number:.10g}"] for number in predict(model, rows))
+        writer.writerow([cell_written(target)])
+        writer.writerows([f"{number:.10g}"] for number in outputs)
     return 0
-
-
-def class_probabilities(model: Any, rows: Any) -> Any:
-    """An array (rows, classes), from the logits of a classifier; one logit is that of class 1 against class 0."""
-    import numpy as np
-    from scipy.special import softmax
-
-    from ..training import predict
-
-    logits = predict(model, rows)
-    return softmax(np.stack([np.zeros_like(logits), logits], axis=1) if logits.ndim == 1 else logits, axis=1)

@@ -1,23 +1,28 @@
 """What `glassgrad train` says."""
 
 import argparse
-import time
 from statistics import median
 from typing import Any
+
+from ..support.clock import Stopwatch
+from ..support.texts import all_shown
+from .output import say
+
+MOST_LETTERS = 24  # of a class, in the confusion matrix
 
 
 def describe(data: Any, model: Any, options: argparse.Namespace) -> None:
     from ..data.tables import listed
 
     n_train, n_validation, n_test = (f"{len(y):,}" for y in (data.y_train, data.y_validation, data.y_test))
-    print(f"{data.name}: {n_train} rows to train on, {n_validation} for validation, {n_test} held out for the test")
+    say(f"{data.name}: {n_train} rows to train on, {n_validation} for validation, {n_test} held out for the test")
     if options.csv is not None:
         classes = f" ({listed(data.classes)})" if data.classes else ""
         inputs = f"{len(data.inputs)} input{'s' * (len(data.inputs) != 1)}: {listed(data.inputs)}"
-        print(f"{data.task} of {data.target}{classes} from {inputs}")
+        say(f"{data.task} of {data.target}{classes} from {inputs}")
         if options.task in (None, "auto") and all(name.lstrip("-").isdigit() for name in data.classes or [""]):
-            print("(a target of few whole numbers is taken for classes; --task regression predicts it as a number)")
-    print(model)
+            say("(a target of few whole numbers is taken for classes; --task regression predicts it as a number)")
+    say(model)
 
 
 def announce(model: Any, loss: str, data: Any, epochs: int) -> None:
@@ -30,15 +35,15 @@ def announce(model: Any, loss: str, data: Any, epochs: int) -> None:
     rows, times = scaled(model, data.X_train[:50]).tolist(), []
     with collector_paused():  # as in training
         for row, target in zip(rows, data.y_train[:50].tolist(), strict=True):
-            start = time.perf_counter()
+            stopwatch = Stopwatch()
             LOSSES[loss](model(row), target).backward()
-            times.append(time.perf_counter() - start)
+            times.append(stopwatch())
             if sum(times) > 1.0 and len(times) >= 5:
                 break
     model.zero_grad()
     seconds = median(times) * (len(data.y_train) + 0.5 * len(data.y_validation)) * epochs  # the latter: forward only
     advice = "; --rows N trains on fewer rows, --epochs N for a shorter time" if seconds > 600 else ""
-    print(f"{epochs} epoch{'s' * (epochs > 1)} will take about {_duration(seconds)}{advice}", flush=True)
+    say(f"{epochs} epoch{'s' * (epochs > 1)} will take about {_duration(seconds)}{advice}", flush=True)
 
 
 def tell_the_end(run: Any) -> None:
@@ -49,11 +54,11 @@ def tell_the_end(run: Any) -> None:
         kept = f"those of epoch {run.best_epoch}, with the lowest val_loss, {lowest:.4g}"
     if run.diverged:
         before = " before that" * (run.best_epoch is None)
-        print(f"stopped in epoch {done + 1} of {epochs}: the loss was not finite; the weights are {kept}{before}")
+        say(f"stopped in epoch {done + 1} of {epochs}: the loss was not finite; the weights are {kept}{before}")
     elif done < epochs:
-        print(f"stopped after epoch {done} of {epochs}: the weights are {kept}")
+        say(f"stopped after epoch {done} of {epochs}: the weights are {kept}")
     elif run.best_epoch is not None:
-        print(f"the weights are {kept}")
+        say(f"the weights are {kept}")
 
 
 def tell_the_result(run: Any) -> None:
@@ -63,14 +68,14 @@ def tell_the_result(run: Any) -> None:
     end = f"test loss {result['loss']:.4g}, trained in {_duration(run.seconds)}"
     end += " since it was resumed" * run.resumed
     if data.task == "classification":
-        print(f"\n{confusion_table(data.y_test, run.predictions, data.classes)}\n")
-        print(f"test accuracy {result['accuracy']:.1%}, {end}")
+        say(f"\n{confusion_table(data.y_test, run.predictions, all_shown(data.classes, MOST_LETTERS))}\n")
+        say(f"test accuracy {result['accuracy']:.1%}, {end}")
         shares = ", ".join(f"{name} {result[name]:.1%}" for name in OF_CLASSES if name != "accuracy")
-        print(f"{shares} (means over the classes that occur)")
+        say(f"{shares} (means over the classes that occur)")
     else:
         lines = [f"test {name.replace('_', ' '):<19} {result[name]:.6g}" for name in OF_NUMBERS]
-        print("", *lines, "", sep="\n")
-        print(f"{end}; errors are in units of {data.target}, the loss ({run.loss}) is that of the standardised target")
+        say("\n".join(["", *lines, ""]))
+        say(f"{end}; errors are in units of {data.target}, the loss ({run.loss}) is that of the standardised target")
 
 
 def _duration(seconds: float) -> str:

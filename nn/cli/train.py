@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +11,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ..support.clock import Stopwatch
+from ..support.files import check_replaceable
+from ..support.locks import held
+from ..support.texts import shown
 from .options import DATA, classification_loss, fill_in, load_data, make_optimizer, make_scaler
+from .output import complain, say
+from .signals import status
 from .telling import announce, describe, tell_the_end, tell_the_result
 
-OF_FIT = ("epochs", "batch_size", "l1", "l2", "clip_norm", "seed", "dtype", "backend")  # options as they are there
+OF_FIT = (  # options as they are there
+    "epochs", "batch_size", "l1", "l2", "clip_norm", "seed", "dtype", "backend", "changed",
+)  # fmt: skip
 CHECKPOINT, MODEL, HISTORY = "checkpoint.safetensors", "model.safetensors", "history.csv"
 IN_COMMAND = {  # settings that diagnoses advise, as options
     "scaler": "--scale standard", "xavier": "--init xavier", "clip_norm": "--clip-norm 1",
@@ -28,27 +35,36 @@ def train(options: argparse.Namespace) -> int:
     """Train on a data set, tell how it went, and write the model, its history and a report.
 
     Returns:
-        0; 1 when the training ended before its time, because the loss was not finite; 130 when it was interrupted.
+        0; 1 when the training ended before its time, because the loss was not finite; 130 when it was interrupted,
+        143 by SIGTERM.
 
     Raises:
         ValueError: for options that do not fit together, data that cannot be learned from, a table that the training
             would write over, and a checkpoint that is damaged or of another training.
-        OSError: for files that are missing or cannot be read, and a folder that cannot be written to.
+        OSError: for files that are missing or cannot be read, and a folder that cannot be written to, or to which
+            another training writes.
         KeyboardInterrupt: when it was interrupted before its first checkpoint.
     """
+    fill_in(options)
+    data = load_data(options)
+    folder = _make_folder(data.name, options)
+    with held(folder, "wait for its end, or give another folder as --out"):
+        return _train(data, folder, options)
+
+
+def _train(data: Any, folder: Path, options: argparse.Namespace) -> int:
+    """Train on these data, and write to the folder, which is ours; the exit status."""
     from ..data.scaling import Standardised
-    from ..report import Run, write_report
+    from ..report import Run, names_shown, write_report
     from ..training import EarlyStopping, fit
     from ..training.backends import chosen
     from ..training.checkpoint import backend_of
     from ..training.metrics import suiting
+    from ..training.saving import to_be_written
 
-    fill_in(options)
-    data = load_data(options)
-    folder = _make_folder(data.name, options)
     target = Standardised(data.y_train) if data.task == "regression" else None
     model, loss = _network(data, options)
-    describe(data, model, options)
+    describe(names_shown(data), model, options)
     if options.backend == "eager":
         announce(model, loss, data, options.epochs)
 
@@ -56,8 +72,9 @@ def train(options: argparse.Namespace) -> int:
     y_train, y_validation, y_test = (y if target is None else target(y) for y in numbers)
     stopping = EarlyStopping("val_loss", options.patience) if options.patience else None
     optimizer = make_optimizer(model, options, len(y_train))
+    to_be_written(model, folder / MODEL, _information(data, loss))  # what cannot be saved is refused before the work
     resumed = _prepare(folder, options.resume)
-    start = time.perf_counter()
+    stopwatch = Stopwatch()
     try:
         with _readable_warnings() as diagnoses:
             history = fit(
@@ -66,35 +83,41 @@ def train(options: argparse.Namespace) -> int:
                 callbacks=[stopping] if stopping else [], checkpoint=folder / CHECKPOINT,
                 **{name: getattr(options, name) for name in OF_FIT},
             )  # fmt: skip
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         if not (folder / CHECKPOINT).exists():
             raise
-        print("\nglassgrad: interrupted; the same command with --resume goes on after the last epoch", file=sys.stderr)
-        return 130
-    seconds = time.perf_counter() - start
+        print(file=sys.stderr)
+        complain("interrupted; the same command with --resume goes on after the last epoch")
+        return status(interrupt)
+    seconds = stopwatch()
     ran = backend_of(folder / CHECKPOINT)  # known where an epoch was finished
     options.backend = ran or chosen(options.backend)
 
     result, outputs = _tested(model, loss, data, y_test, target, history)
     best_epoch, diverged = _end(history, options.epochs, stopping)
     run = Run(
-        data=data, model=model, loss=loss, history=history, outputs=outputs, result=result, seconds=seconds,
+        data=names_shown(data), model=model, loss=loss, history=history, outputs=outputs, result=result,
+        seconds=seconds,
         options={name: option for name, option in vars(options).items() if name != "run"}, warnings=diagnoses,
         best_epoch=best_epoch, diverged=diverged, resumed=resumed,
     )  # fmt: skip
-    names = _save(run, folder)
+    names = _save(run, data, folder)
     tell_the_end(run)
     tell_the_result(run)
     names += [path.name for path in write_report(run, folder)]
-    print(f"wrote to {folder}: {', '.join(names)}" + (", and no model" if MODEL not in names else ""))
+    say(f"wrote to {folder}: {', '.join(names)}" + (", and no model" if MODEL not in names else ""))
     return 1 if diverged else 0
 
 
 def _make_folder(data: str, options: argparse.Namespace) -> Path:
     """The folder to write to: it is there, and open, now, and not after an hour of training."""
+    from ..report import FILES
+
     folder = options.out or Path("runs") / _default_name(data, options)
     _check_input_is_kept(options.csv, folder)
     folder.mkdir(parents=True, exist_ok=True)
+    for name in (MODEL, HISTORY, CHECKPOINT, *FILES):
+        check_replaceable(folder / name)
     with tempfile.TemporaryFile(dir=folder):
         pass  # it can be written to
     return folder
@@ -138,16 +161,16 @@ def _prepare(folder: Path, resume: bool) -> bool:
     """Say where the training begins; whether it is resumed. The checkpoint of another one is kept, under a new name."""
     checkpoint = folder / CHECKPOINT
     if resume and checkpoint.exists():
-        print(f"resuming from {checkpoint}")
+        say(f"resuming from {checkpoint}")
         return True
     if resume:
-        print(f"there is no {checkpoint} to resume from: training from the start")
+        say(f"there is no {checkpoint} to resume from: training from the start")
     elif checkpoint.exists():
         ends = ("" if i == 1 else f"-{i}" for i in count(1))
         names = (folder / f"checkpoint.previous{end}.safetensors" for end in ends)
         previous = next(path for path in names if not os.path.lexists(path))
         os.replace(checkpoint, previous)
-        print(f"the checkpoint of an earlier training is now {previous}")
+        say(f"the checkpoint of an earlier training is now {previous}")
     return False
 
 
@@ -171,8 +194,8 @@ def _readable_warnings() -> Iterator[list[str]]:
             usual(message, *place, **more)
 
     with warnings.catch_warnings():
-        for shown in DiagnosisWarning, CompleteWarning:
-            warnings.simplefilter("always", shown)
+        for ours in DiagnosisWarning, CompleteWarning:
+            warnings.simplefilter("always", ours)
         usual, warnings.showwarning = warnings.showwarning, show
         yield diagnoses
 
@@ -197,16 +220,19 @@ def _end(history: Any, epochs: int, stopping: Any) -> tuple[int | None, bool]:
     return stopping.best_epoch or None, history.epochs < epochs and not stopped
 
 
-def _save(run: Any, folder: Path) -> list[str]:
-    """Write the model, with what `predict` and `explore` need to know of it, and its history; the files' names."""
-    from ..training import save
-
-    data = run.data
-    info = {
-        "data": data.name, "task": data.task, "loss": run.loss, "classes": data.classes, "target": data.target,
+def _information(data: Any, loss: str) -> dict[str, Any]:
+    """What `predict` and `explore` need to know of a model."""
+    return {
+        "data": shown(data.name), "task": data.task, "loss": loss, "classes": data.classes, "target": data.target,
         "columns": data.columns, "image_shape": data.image_shape, "largest_input": data.largest_input,
     }  # fmt: skip
+
+
+def _save(run: Any, data: Any, folder: Path) -> list[str]:
+    """Write the model, with what belongs to it, and its history; the names of the files."""
+    from ..training import save
+
     if run.history.epochs:  # else nothing was learned, and an earlier model is the better one
-        save(run.model, folder / MODEL, info)
+        save(run.model, folder / MODEL, _information(data, run.loss))
     run.history.to_csv(folder / HISTORY)
     return [MODEL, HISTORY] if run.history.epochs else [HISTORY]

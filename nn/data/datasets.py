@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..support import limits
 from ..support.checks import check_count, check_number
 
 
@@ -214,25 +215,39 @@ def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
     Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits".
 
     Raises:
-        ValueError: for another magic number, too few or too many bytes, or a damaged gzip file.
+        ValueError: for another magic number, too few or too many bytes, a damaged gzip file, or more than 200,000,000
+            bytes: see `nn.support.limits`.
     """
     path = Path(path)
-    content = path.read_bytes()
-    if content[:2] == b"\x1f\x8b":
+    with path.open("rb") as file:
+        is_zipped = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
         try:
-            content = gzip.decompress(content)
-        except (EOFError, OSError, zlib.error) as error:
+            return _idx(path, gzip.GzipFile(fileobj=file) if is_zipped else file, dimensions)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ValueError(f"{path} is a damaged gzip file: {error}") from None
-    magic, header = content[:4].hex(), 4 + 4 * dimensions
+
+
+def _idx(path: Path, file: Any, dimensions: int) -> np.ndarray:
+    """The array; of a gzip file no more is decompressed than its first bytes say it holds, and one byte."""
+    size = 4 + 4 * dimensions
+    header = file.read(size)
+    magic = header[:4].hex()
     if magic != (expected := f"000008{dimensions:02x}"):
         raise ValueError(f"{path} begins with {magic or 'nothing'}, not with the magic number {expected} of its kind")
-    if len(content) < header:
-        raise ValueError(f"{path} ends within its header of {header} bytes")
-    shape = np.frombuffer(content, ">u4", count=dimensions, offset=4).astype(int)
-    if len(content) != header + math.prod(shape.tolist()):  # of Python integers, which do not overflow
-        sizes = "×".join(map(str, shape))
-        raise ValueError(f"{path} says it holds {sizes} bytes of data, but {len(content) - header:,} follow the header")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    if len(header) < size:
+        raise ValueError(f"{path} ends within its header of {size} bytes")
+    shape = np.frombuffer(header, ">u4", offset=4).tolist()
+    count = math.prod(shape)  # of Python integers, which do not overflow
+    most = math.prod(max(1, n) for n in shape)  # NumPy refuses such sizes also where another is 0
+    limits.check(path, "bytes of data", most, limits.BYTES, "leave rows out")
+    content = file.read(count)
+    if len(content) != count or file.read(1):
+        follow = f"{len(content):,}" if len(content) < count else "more"
+        raise ValueError(
+            f"{path} says it holds {'×'.join(map(str, shape))} bytes of data, but {follow} follow the header"
+        )
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _find(folder: Path, name: str) -> Path:

@@ -1,16 +1,24 @@
 """Reading the columns of a table from a file: CSV, and NumPy's .npy and .npz."""
 
 import csv
-import io
+from array import array
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from math import isfinite
+from functools import partial
+from itertools import count, islice
+from math import isfinite, prod
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
+from ..support import limits
+from ..support.arrays import blocks
+from ..support.texts import cell_read, quoted
+from .array_files import read_npy, read_npz
+
+_AS_NUMPY = "save it as .npy or .npz, which may have more numbers"
 ENDINGS = (".csv", ".tsv", ".txt", ".npy", ".npz")
 
 
@@ -33,10 +41,12 @@ class Table:
             ValueError: for a cell that is empty or not finite, and where some cells are numbers, but not all.
         """
         cells = self.columns[name]
+        if not isinstance(cells, list) and all(np.isfinite(block).all() for block in blocks(cells)):
+            return cells
         numbers = [_number(cell) for cell in cells] if isinstance(cells, list) else cells.tolist()
-        if None not in numbers and np.isfinite(array := np.array(numbers, dtype=float)).all():
-            self.columns[name] = array
-            return array
+        if None not in numbers and np.isfinite(column := np.array(numbers, dtype=float)).all():
+            self.columns[name] = column
+            return column
         for row, (cell, number) in enumerate(zip(cells, numbers, strict=True)):
             if cell == "":
                 self.refuse(row, name, "the cell is empty: write a value there, or leave the row out")
@@ -44,20 +54,22 @@ class Table:
                 self.refuse(row, name, f"{cell}: numbers must be finite; write another there, or leave the row out")
         text, other = numbers.index(None), next((row for row, x in enumerate(numbers) if x is not None), None)
         if wanted:
-            self.refuse(text, name, f"{cells[text]!r} is no number, but {wanted}")
+            self.refuse(text, name, f"{quoted(cells[text])} is no number, but {wanted}")
         if _number(cells[text].replace(",", "")) is not None:  # 0,5 or 1,000,000
-            self.refuse(text, name, f"{cells[text]!r} has a comma: write decimals with a point, and no other marks")
+            self.refuse(
+                text, name, f"{quoted(cells[text])} has a comma: write decimals with a point, and no other marks"
+            )
         if other is not None:
             self.refuse(
                 text, name,
-                f"{cells[text]!r} is no number, but {self.place(other)} has {cells[other]}: make every cell of the "
-                "column a number, or none, which makes it a column of categories",
+                f"{quoted(cells[text])} is no number, but {self.place(other)} has {cells[other]}: make every cell of "
+                "the column a number, or none, which makes it a column of categories",
             )  # fmt: skip
         return None
 
     def refuse(self, row: int, name: str, what: str) -> None:
         """Raise the error that a cell makes."""
-        raise ValueError(f"{self.path}, {self.place(row)}, column {name!r}: {what}")
+        raise ValueError(f"{self.path}, {self.place(row)}, column {quoted(name)}: {what}")
 
 
 def read_file(path: str | Path) -> Table:
@@ -79,62 +91,95 @@ def read_file(path: str | Path) -> Table:
 
 
 def _read_csv(path: Path) -> Table:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{path}, line {line}: byte {error.object[error.start]:#x} is no UTF-8: save it as CSV in UTF-8"
-        ) from None
-    if (place := text.find("\0")) >= 0:
-        line = text.count("\n", 0, place) + 1
-        raise ValueError(
-            f"{path}, line {line} holds a NUL byte, as UTF-16 and damaged files do: save it as CSV in UTF-8"
-        )
-    try:
-        records = list(_records(text, _delimiter(text)))
-    except csv.Error as error:
-        raise ValueError(f'{path}, {error}: is a quote (") open that is not closed?') from None
-    if not records:
+    with _opened(path) as file:
+        delimiter = _delimiter(path, file)
+        file.seek(0)
+        first, header, rows, columns = 0, list[str](), array("Q"), list[list[str]]()  # rows: the lines where they begin
+        most = limits.allowed(limits.CELLS)
+        for line, cells in _records(path, file, delimiter):
+            if not header:
+                first, header = line, cells
+                _check_header(path, line, header)
+                columns = [[] for _ in header]
+                continue
+            if len(cells) != len(header):
+                raise ValueError(
+                    f"{path}, line {line} has {len(cells)} cell{'s' * (len(cells) != 1)}, the header has "
+                    f"{len(header)}: add what is missing, or put quotes around a cell that holds the delimiter"
+                )
+            rows.append(line)
+            if len(rows) * len(header) > most:
+                limits.check(path, "cells", len(rows) * len(header), limits.CELLS, _AS_NUMPY)
+            for column, cell in zip(columns, cells, strict=True):
+                column.append(cell)
+    if not header:
         raise ValueError(f"{path} is empty: it holds blank lines only")
-    (line, header), *rows = records
-    _check_header(path, line, header)
     if not rows:
-        raise ValueError(f"{path} holds no rows below its header, line {line}")
-    for line, cells in rows:
-        if len(cells) != len(header):
-            raise ValueError(
-                f"{path}, line {line} has {len(cells)} cell{'s' * (len(cells) != 1)}, the header has {len(header)}: "
-                "add what is missing, or put quotes around a cell that holds the delimiter"
-            )
-    columns = {name: [cells[i] for _, cells in rows] for i, name in enumerate(header)}
-    return Table(path, columns, lambda row: f"line {rows[row][0]}")
+        raise ValueError(f"{path} holds no rows below its header, line {first}")
+    return Table(path, dict(zip(header, columns, strict=True)), lambda row: f"line {rows[row]}")
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line where it begins, cells) of every record that is not blank."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    """The text of a file in UTF-8, which may begin with its mark; of other bytes, the error says where they are."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield file
+    except UnicodeDecodeError:
+        with path.open("rb") as lines:
+            for number, line in enumerate(iter(partial(lines.readline, limits.CHARACTERS), b""), start=1):
+                try:
+                    line.decode()
+                except UnicodeDecodeError as error:
+                    raise ValueError(
+                        f"{path}, line {number}: byte {line[error.start]:#x} is no UTF-8: save it as CSV in UTF-8"
+                    ) from None
+        raise
+
+
+def _records(path: Path, file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(line where it begins, cells) of every record that is not blank; none is longer than may be."""
+    most, line, taken = limits.allowed(limits.CHARACTERS), 1, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        for number in count(1):
+            text = file.readline(most + 1)
+            if "\0" in text:
+                raise ValueError(
+                    f"{path}, line {number} holds a NUL byte, as UTF-16 and damaged files do: save it as CSV in UTF-8"
+                )
+            taken += len(text)
+            limits.check(path, f"characters in line {line}", taken, limits.CHARACTERS, "is it a table?")
+            if not text:
+                return
+            yield text
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1  # a quoted cell may go on over several lines
+        line, taken = reader.line_num + 1, 0  # a quoted cell may go on over several lines
         try:
-            cells = [cell.strip() for cell in next(reader)]
+            cells = [cell_read(cell.strip()) for cell in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
-            raise csv.Error(f"line {line}: {error}") from None
+            raise ValueError(f'{path}, line {line}: {error}: is a quote (") open that is not closed?') from None
         if cells and cells != [""]:
             yield line, cells
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(path: Path, file: TextIO) -> str:
     """The one of , ; tab that splits the header, the most of the first lines into as many cells, and into the most."""
 
     def fitness(delimiter: str) -> tuple[bool, int, int]:
         lengths = []
+        file.seek(0)
         try:
-            for _, cells in islice(_records(text, delimiter), 20):
+            for _, cells in islice(_records(path, file, delimiter), 20):
                 lengths.append(len(cells))
-        except csv.Error:
+        except UnicodeDecodeError:
+            raise
+        except ValueError:
             pass  # of a wrong delimiter, perhaps
         return (
             bool(lengths) and lengths[0] > 1,
@@ -147,16 +192,18 @@ def _delimiter(text: str) -> str:
 
 def _check_header(path: Path, line: int, header: list[str]) -> None:
     if all(_number(name) is not None for name in header):
-        first = ", ".join(header[:3]) + ", …" * (len(header) > 3)
+        first = ", ".join(f"{name:.20}" for name in header[:3]) + ", …" * (len(header) > 3)
         raise ValueError(
             f"{path} has no header: line {line} holds numbers only ({first}); put a line with the names of the columns "
             "above it"
         )
+    limits.check(path, "columns", len(header), limits.COLUMNS, "leave columns out")
+    places: dict[str, int] = {}
     for i, name in enumerate(header, start=1):
         if not name:
             raise ValueError(f"{path}, line {line}: column {i} has no name: give it one, or leave the column out")
-        if (same := header.index(name) + 1) < i:
-            raise ValueError(f"{path}, line {line}: columns {same} and {i} are both named {name!r}: rename one")
+        if (same := places.setdefault(name, i)) < i:
+            raise ValueError(f"{path}, line {line}: columns {same} and {i} are both named {quoted(name)}: rename one")
 
 
 def _number(cell: str) -> float | None:
@@ -175,59 +222,44 @@ def _number(cell: str) -> float | None:
 
 
 def _read_npy(path: Path) -> Table:
-    array = _loaded(path)
-    if not isinstance(array, np.ndarray):
-        raise ValueError(f"{path} holds several arrays: name it .npz")
-    if array.ndim != 2 or not array.size:
-        raise ValueError(f"{path} holds an array of shape {array.shape}, expected rows and columns")
-    columns = {f"column {i}": _cells(path, column) for i, column in enumerate(array.T)}
+    given = read_npy(path)
+    if given.ndim != 2 or not given.size:
+        raise ValueError(f"{path} holds an array of shape {given.shape}, expected rows and columns")
+    limits.check(path, "columns", given.shape[1], limits.COLUMNS, "leave columns out")
+    columns = {f"column {i}": _cells(path, column) for i, column in enumerate(given.T)}
     return Table(path, columns, _row, named=False)
 
 
 def _read_npz(path: Path) -> Table:
-    arrays = _loaded(path)
     columns: dict[str, Any] = {}
-    if isinstance(arrays, np.ndarray):
-        raise ValueError(f"{path} holds one array without a name: name it .npy")
-    for name, array in arrays:
-        if array.ndim == 2 and array.shape[1] != 1:
-            parts = {f"{name}[{i}]": column for i, column in enumerate(array.T)}
-        elif array.ndim > 2:
-            raise ValueError(f"{path}: {name} has the shape {array.shape}: reshape it to (rows, columns)")
+    for name, given in read_npz(path):
+        limits.check(path, "columns", len(columns) + prod(given.shape[1:2]), limits.COLUMNS, "leave columns out")
+        if given.ndim == 2 and given.shape[1] != 1:
+            parts = {f"{name}[{i}]": column for i, column in enumerate(given.T)}
+        elif given.ndim > 2:
+            raise ValueError(f"{path}: {name} has the shape {given.shape}: reshape it to (rows, columns)")
         else:
-            parts = {name: array.reshape(-1)} if array.ndim else {}  # a single number is no column
+            parts = {name: given.reshape(-1)} if given.ndim else {}  # a single number is no column
         if same := parts.keys() & columns.keys():
-            raise ValueError(f"{path}: two columns are both named {min(same)!r}: rename one")
+            raise ValueError(f"{path}: two columns are both named {quoted(min(same))}: rename one")
         columns |= {part: _cells(path, column) for part, column in parts.items()}
     if not columns or not all(map(len, columns.values())):
         raise ValueError(f"{path} holds {'an array without numbers' if columns else 'no arrays'}")
     return Table(path, columns, _row)
 
 
-def _loaded(path: Path) -> Any:
-    """The array of a .npy file, or (name, array) of each in a .npz file."""
-    try:
-        with path.open("rb") as opened:
-            file = np.load(opened)
-            if isinstance(file, np.ndarray):
-                return file
-            arrays = [(name, file[name]) for name in file.files]
-            if wrong := [name for name, array in arrays if not isinstance(array, np.ndarray)]:
-                raise ValueError(f"{wrong[0]} is no array")
-            return arrays
-    except Exception as error:  # noqa: BLE001  damaged bytes go through zipfile, zlib, struct, tokenize and ast
-        raise ValueError(f"{path} is no file of NumPy arrays of numbers or texts, or is damaged: {error}") from None
-
-
 def _cells(path: Path, column: np.ndarray) -> Any:
     if column.dtype.kind in "US":
+        texts: list[str] = []
         try:
-            return [str(cell).strip() for cell in column.astype(str)]
+            for block in blocks(column, max(1, 2**20 // max(1, column.itemsize))):  # each is copied twice
+                if column.dtype.kind == "U":  # four bytes a character, of whatever numbers
+                    block.astype(block.dtype.newbyteorder("<")).tobytes().decode("utf-32-le")
+                texts.extend(str(cell).strip() for cell in block.astype(str))
+            return texts
         except ValueError as error:  # bytes beyond ASCII, or no Unicode
             raise ValueError(f"{path} holds texts that cannot be read: {error}; save them as str") from None
-    if column.dtype.kind not in "biuf":
-        raise ValueError(f"{path} holds {column.dtype}: save numbers or texts")
-    with np.errstate(over="ignore"):  # a long double may be inf, which is refused with its row
+    with np.errstate(over="ignore", invalid="ignore"):  # a long double may be inf, which is refused with its row
         return column.astype(float)
 
 

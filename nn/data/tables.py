@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..support.checks import choose
+from ..support.texts import all_shown, quoted, shown
 from .datasets import Dataset, choose_rows, hold_out, split
 from .scaling import Standardised
 from .table_files import Table, read_file
@@ -110,7 +111,9 @@ def read_rows(path: str | Path, columns: Sequence[Mapping[str, Any]]) -> np.ndar
         table.columns = dict(zip(names, table.columns.values(), strict=True))
     if missing := [name for name in names if name not in table.columns]:
         there = listed(table.columns)
-        raise ValueError(f"{table.path} has no column {missing[0]!r}, which the model was trained on: it has {there}")
+        raise ValueError(
+            f"{table.path} has no column {quoted(missing[0])}, which the model was trained on: it has {there}"
+        )
     lengths = {name: len(table.columns[name]) for name in names}
     if len(set(lengths.values())) > 1:
         raise ValueError(
@@ -157,8 +160,8 @@ def _is_numbers(table: Table, name: str) -> bool:
     n, different = len(cells), len(set(cells))
     if different > min(max(MOST_CLASSES, n // 2), MOST_CATEGORIES):
         raise ValueError(
-            f"{table.path}, column {name!r} holds {different} different texts in {n} rows, such as "
-            f"{min(cells)!r}: they are no categories to learn from; leave the column out"
+            f"{table.path}, column {quoted(name)} holds {different} different texts in {n} rows, such as "
+            f"{quoted(min(cells))}: they are no categories to learn from; leave the column out"
         )
     return False
 
@@ -190,7 +193,9 @@ def _check_known(table: Table, columns: Sequence[Mapping[str, Any]]) -> None:
         known = set(categories or [])
         for row, text in enumerate(_texts(table, name) if known else []):
             if text not in known:
-                table.refuse(row, name, f"unknown category {text!r}: the model was trained on {listed(categories)}")
+                table.refuse(
+                    row, name, f"unknown category {quoted(text)}: the model was trained on {listed(categories)}"
+                )
 
 
 def _check_columns(columns: Any) -> None:
@@ -212,7 +217,7 @@ def _targets(table: Table, name: str, task: str) -> tuple[np.ndarray, list[str]]
     """y and the names of the classes; for regression the numbers and []."""
     cells, numbers = table.columns[name], table.numbers(name)
     if numbers is None and task == "regression":
-        table.refuse(0, name, f"{cells[0]!r} is no number, which regression needs: try classification")
+        table.refuse(0, name, f"{quoted(cells[0])} is no number, which regression needs: try classification")
     if numbers is not None and task != "classification":
         few_whole = (numbers == np.floor(numbers)).all() and len(np.unique(numbers)) <= MOST_CLASSES
         if task == "regression" or not few_whole:
@@ -240,7 +245,7 @@ def _targets(table: Table, name: str, task: str) -> tuple[np.ndarray, list[str]]
         many = f" ({len(classes)} classes: is it a number, for regression?)" if len(classes) > MOST_CLASSES else ""
         table.refuse(
             int(np.flatnonzero(y == rare)[0]), name,
-            f"the class {classes[rare]!r} has {counts[rare]} row{'s' * (counts[rare] != 1)}: at least "
+            f"the class {quoted(classes[rare])} has {counts[rare]} row{'s' * (counts[rare] != 1)}: at least "
             f"{FEWEST_OF_A_CLASS} are needed to train, validate and test; add rows of it, or leave it out{many}",
         )  # fmt: skip
     return y, classes
@@ -248,7 +253,8 @@ def _targets(table: Table, name: str, task: str) -> tuple[np.ndarray, list[str]]
 
 def _refuse_constant(table: Table, name: str) -> None:
     raise ValueError(
-        f"{table.path}, column {name!r} is {table.columns[name][0]} in every row: there is nothing to learn"
+        f"{table.path}, column {quoted(name)} is {shown(table.columns[name][0])} in every row: there is nothing to "
+        "learn"
     )
 
 
@@ -258,5 +264,5 @@ def listed(names: Any) -> str:
     >>> listed(["a", "b"])
     'a, b'
     """
-    names = [str(name) for name in names]
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+    names = [*names]
+    return ", ".join(all_shown(names[:10])) + (f" and {len(names) - 10} more" if len(names) > 10 else "")

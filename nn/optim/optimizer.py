@@ -12,7 +12,7 @@ from autograd.sweeps import Sweep
 from autograd.tracing import check_gradients_are_kept, untraceable
 from autograd.updates import Update, penalty
 
-from ..support.arrays import check_real
+from ..support.arrays import check_floats
 from ..support.checks import check_number
 from .schedules import Schedule
 
@@ -200,7 +200,7 @@ class Optimizer:
                 f"the state of {kind or 'something else'} does not fit {mine['optimizer']}"
                 + f": one of them has no {differ}" * bool(differ)
             )
-        arrays = {name: check_real(name, state[name]) for name in mine if isinstance(mine[name], np.ndarray)}
+        arrays = {name: check_floats(name, state[name]) for name in mine if isinstance(mine[name], np.ndarray)}
         for name, array in arrays.items():
             if array.shape != mine[name].shape:
                 raise ValueError(f"{name} is of {len(self.given)} parameters, the state has the shape {array.shape}")

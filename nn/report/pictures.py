@@ -20,6 +20,7 @@ from viz import (
 from viz.plots.axes import grid_columns
 
 from ..data.scaling import scaled
+from ..support.texts import all_shown, shown
 from ..training.metrics import METRICS
 from .run import Run
 
@@ -92,7 +93,7 @@ def neuron(run: Run) -> tuple[str, str]:
     for layer in layers[:index]:
         numbers = [float(output) for output in _as_list(layer(numbers))]
     names = run.data.inputs if index == 0 and run.data.inputs else [f"x{i}" for i in range(1, len(numbers) + 1)]
-    neurons = _as_list(layers[index](list(map(Value, numbers, map(_short, names)))))
+    neurons = _as_list(layers[index](list(map(Value, numbers, map(str, all_shown(names, MOST_LETTERS))))))
     if index == len(layers) - 1 and len(neurons) > 1:
         shown, whose = int(run.data.y_test[0]), " (that of the row's own class)"
     elif len(neurons) > 1:  # one that is not 0: a relu that is off passes no gradient on
@@ -111,10 +112,6 @@ def neuron(run: Run) -> tuple[str, str]:
 
 def _as_list(output: Any) -> list:
     return output if isinstance(output, list) else [output]
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"
 
 
 def _png(run: Run, draw_on: Callable[[Run, "Figure"], None], width: float, height: float) -> bytes:
@@ -139,7 +136,7 @@ def _history(run: Run, figure: "Figure") -> None:
 
 
 def _confusion(run: Run, figure: "Figure") -> None:
-    names = [_short(name) for name in run.data.classes]
+    names = all_shown(run.data.classes, MOST_LETTERS)
     plot_confusion_matrix(run.data.y_test, run.predictions, classes=names, ax=figure.subplots())
 
 
@@ -152,7 +149,7 @@ def _predictions(run: Run, figure: "Figure") -> None:
         ends = [min(true.min(), predicted.min()), max(true.max(), predicted.max())]
         left.plot(ends, ends, color="0.35", linewidth=1)
     left.scatter(true, predicted, s=14, alpha=0.6, linewidths=0, zorder=2)
-    target = _short(run.data.target) or "target"
+    target = shown(run.data.target, MOST_LETTERS) or "target"
     left.set_xlabel(f"true {target}", parse_math=False)
     left.set_ylabel(f"predicted {target}", parse_math=False)
     left.set_aspect("equal", adjustable="datalim")
@@ -171,10 +168,10 @@ def _activations(run: Run, figure: "Figure") -> None:
 
 
 def _boundary(run: Run, figure: "Figure") -> None:
-    names = [_short(name) for name in run.data.classes]
+    names = all_shown(run.data.classes, MOST_LETTERS)
     data, axes = run.data, figure.subplots()
     plot_decision_boundary(run.model, data.X_test, data.y_test, classes=names, resolution=200, ax=axes)
-    x1, x2 = map(_short, run.data.inputs)
+    x1, x2 = all_shown(data.inputs, MOST_LETTERS)
     axes.set_xlabel(x1, parse_math=False)
     axes.set_ylabel(x2, parse_math=False)
 
@@ -183,7 +180,7 @@ def _weights(run: Run, figure: "Figure") -> None:
     if run.data.image_shape:
         plot_weights(run.model, shape=run.data.image_shape, figure=figure, most=MOST_NEURONS)
         return
-    names = [_short(name) for name in run.data.inputs]
+    names = all_shown(run.data.inputs, MOST_LETTERS)
     (axes,) = plot_weights(run.model, inputs=names, figure=figure)
     if len(names) > MOST_NAMES:
         axes.set_xticks([])

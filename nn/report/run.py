@@ -1,6 +1,6 @@
 """What a training run has left, for its report."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,19 @@ from autograd import sigmoid, softmax
 from ..data.datasets import Dataset
 from ..history import History
 from ..mlp import MLP
+from ..support.texts import all_shown, shown
 from ..training.metrics import classes
+
+
+def names_shown(data: Dataset) -> Dataset:
+    """The data with names that are fit to be shown: a file may hold any."""
+    return replace(
+        data,
+        name=shown(data.name),
+        target=shown(data.target),
+        classes=[*all_shown(data.classes)],
+        inputs=[*all_shown(data.inputs)],
+    )
 
 
 @dataclass
@@ -18,7 +30,8 @@ class Run:
     """What a training run left.
 
     Attributes:
-        data: what it was about, X_test in the units of the data: `model.scaler` scales.
+        data: what it was about, with names that are fit to be shown (`names_shown`); X_test in the units of the data:
+            `model.scaler` scales.
         outputs: of the model for data.X_test: logits, (rows,) or (rows, classes); for regression the targets
             themselves, (rows,).
         result: "loss" and all metrics on the test rows, by name.

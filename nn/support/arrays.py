@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -120,16 +120,43 @@ def _index(place: tuple[int, ...]) -> str:
 def _array(name: str, numbers: Any, what: str) -> np.ndarray:
     array = check_real(name, numbers, what)
     if not _are_floats(array.dtype):
-        try:
-            array = np.asarray(array if array.dtype.kind in "buif" else numbers, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
+        array = _to_floats(name, array if array.dtype.kind in "buif" else numbers, what)
     if array.size == 0:
         raise ValueError(f"{what}{name} is empty")
     if array.dtype.kind == "f" and not all(np.isfinite(block).all() for block in blocks(array)):
         place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
         raise ValueError(f"{what}{name}{_index(place)} is {array[place]}: numbers must be finite")
     return array
+
+
+def check_floats(name: str, numbers: Any) -> np.ndarray:
+    """The numbers as an array of float64.
+
+    Raises:
+        ValueError: as `check_real`, and for whole numbers beyond all floats.
+    """
+    return _to_floats(name, check_real(name, numbers))
+
+
+def _to_floats(name: str, numbers: Any, what: str = "") -> np.ndarray:
+    try:
+        return np.asarray(numbers, dtype=float)
+    except OverflowError:
+        place = next(place for place, each in np.ndenumerate(np.asarray(numbers)) if _is_too_large(each))
+        raise ValueError(
+            f"{what}{name}{_index(place)} is a whole number beyond all floats: numbers must be less than 1.8e308"
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what}{name} must hold numbers, in rows of equal length: {error}") from None
+
+
+def _is_too_large(number: Any) -> bool:
+    try:
+        return not isfinite(float(number))
+    except OverflowError:
+        return True
+    except (TypeError, ValueError):
+        return False
 
 
 def _are_floats(dtype: np.dtype) -> bool:

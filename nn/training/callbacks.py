@@ -121,4 +121,11 @@ class EarlyStopping(Callback):
         return state if self._best_data is None else state | {"best_data": self._best_data}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        self.best, self.best_epoch, self._best_data = state["best"], state["best_epoch"], state.get("best_data")
+        best, epoch, data = state["best"], state["best_epoch"], state.get("best_data")
+        fits = type(best) in (int, float) and not isnan(best) and type(epoch) is int and epoch >= 0
+        if data is not None:
+            fits = fits and isinstance(data, np.ndarray) and data.dtype.kind == "f"
+            fits = fits and data.shape == (len(self._parameters),)
+        if not fits:
+            raise ValueError(f"EarlyStopping was saved with best {best!r:.40} of epoch {epoch!r:.40}, or other weights")
+        self.best, self.best_epoch, self._best_data = float(best), epoch, data

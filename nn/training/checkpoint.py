@@ -2,33 +2,35 @@
 
 import json
 import os
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from functools import partial
-from numbers import Integral, Real
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import fields
 from pathlib import Path
-from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograd import Value
 from autograd.parameters import numbers_of
-from autograd.warn import OURS
 
-from ..data.scaling import Data
 from ..history import History
-from ..module import Module
-from ..optim.optimizer import Optimizer
-from ..support.arrays import blocks, wide
-from ..support.files import remove_unfinished, write_file
+from ..support import limits
+from ..support.descriptions import WRONG, check_format, check_header, check_written, read_json, written_json
+from ..support.files import write_file
 from .backends import BACKENDS
 from .callbacks import Callback
+from .checkpoint_content import check_state, named_in, what_is_wrong
+from .differences import what_differs
+from .identity import checksum, described, fingerprint
 from .settings import FREE, Settings
 
 _KEY, _FORMAT = "glassgrad checkpoint", 1
 _NAMES = {"validation_data": "validation data"}  # of settings, in files
+_SHORTER = "let the state_dict of a callback give many numbers as an array"  # its description, where it is too long
+
+
+class _Refused(ValueError):
+    """What this file says of the checkpoint: it needs no more words."""
 
 
 class CompleteWarning(UserWarning):
@@ -64,16 +66,23 @@ class Checkpoint:
         self._training, self._parameters, self._optimizer, self._rng = settings, parameters, settings.optimizer, rng
         self._callbacks = settings.watching
         self._content: dict[str, Any] = {}
+        self._watched_by_others = False
         self._arrays: dict[str, np.ndarray] = {}
 
     def write(self, history: History, stopped: bool) -> None:
-        """Write the file, beside its place and renamed: a reader sees the old one or the new one."""
+        """Write the file, beside its place and renamed: a reader sees the old one or the new one.
+
+        Raises:
+            ValueError: for what the next run would refuse, in the state of a callback: texts that are no Unicode, lists
+                nested too deep, or more text than `nn.support.limits` allows.
+            OSError: as `write_file`.
+        """
         from safetensors.numpy import save
 
         arrays: dict[str, np.ndarray] = {"parameters": numbers_of(self._parameters)}
         content: dict[str, Any] = {
             "format": _FORMAT, "settings": self._settings | {"backend": self._training.backend}, "stopped": stopped,
-            "random": self._rng.bit_generator.state,
+            "random": self._rng.bit_generator.state, "watching": [_watches(callback) for callback in self._callbacks],
         }  # fmt: skip
         states = {"optimizer": self._optimizer.state_dict()}
         states |= {f"callback {i}": callback.state_dict() for i, callback in enumerate(self._callbacks)}
@@ -84,11 +93,14 @@ class Checkpoint:
         for layer, statistics in history.statistics.items():
             arrays |= {f"statistics/{layer}/{name}": np.array(column) for name, column in statistics.items()}
         arrays = {name: np.ascontiguousarray(a, a.dtype.newbyteorder("=")) for name, a in arrays.items()}
-        text = json.dumps({**content, "order": list(arrays)}, default=lambda number: number.item())
-        write_file(self.path, save(arrays, {_KEY: text, "checksum": _checksum(text, arrays)}))
+        text = written_json(self.path, {**content, "order": list(arrays)}, default=lambda number: number.item())
+        written = save(arrays, {_KEY: text, "checksum": checksum(text, arrays)})
+        check_written(self.path, written, _SHORTER)
+        write_file(self.path, written, sync_name=not self.path.exists())
 
     def open(self, history: History) -> bool:
-        """Read the file, and fill the history from it; whether a callback had ended the training. False without a file.
+        """Read the file, and fill the history from it; whether a callback had ended the training. False without a file,
+        and where other callbacks watch now.
 
         Where the settings name no backend, it names that of the file there.
 
@@ -100,9 +112,6 @@ class Checkpoint:
             raise self._refused("is a folder, and no checkpoint")
         if self.path.exists():
             self._read()
-            if len(self._arrays.get("parameters", ())) != len(self._parameters):
-                raise self._refused("is of another number of parameters")
-        remove_unfinished(self.path)
         for name, array in self._arrays.items():
             owner, _, rest = name.partition("/")
             if owner == "history":
@@ -110,7 +119,7 @@ class Checkpoint:
             elif owner == "statistics":
                 layer, _, key = rest.rpartition("/")
                 history.statistics.setdefault(layer, {})[key] = array.tolist()
-        return bool(self._content.get("stopped"))
+        return bool(self._content.get("stopped")) and not self._watched_by_others
 
     def restore(self, by_eager: bool) -> None:
         """Put callbacks, optimizer, random state and parameters back as `open` has found them.
@@ -120,17 +129,30 @@ class Checkpoint:
 
         Raises:
             ValueError: for a file that was written by eager, since model and loss could not be compiled: they can now.
+                For a state that a callback or the optimizer refuses; the callbacks are as they were before then.
         """
         if not self._content:
             return
         theirs, ours = self._content["settings"]["backend"], self._training.backend
         if theirs == "eager" and not by_eager:
             raise self._refused(f"belongs to another training: backend was {theirs!r} and is {ours!r}")
-        for i, callback in enumerate(self._callbacks):
-            callback.load_state_dict(self._state(f"callback {i}"))
-        state = self._state("optimizer")
-        self._optimizer.load_state_dict({k: tuple(v) if isinstance(v, list) else v for k, v in state.items()})
-        self._rng.bit_generator.state = self._content["random"]
+        state = {k: tuple(v) if isinstance(v, list) else v for k, v in self._state("optimizer").items()}
+        before = [_kept(callback) for callback in self._callbacks]
+        try:
+            check_state(self._optimizer, state)
+            type(self._rng.bit_generator)().state = self._content["random"]
+            for callback, place in zip(self._callbacks, self._places_of_states(), strict=True):
+                if place is not None:
+                    callback.load_state_dict(self._state(f"callback {place}"))
+            self._optimizer.load_state_dict(state)
+            self._rng.bit_generator.state = self._content["random"]
+        except BaseException as error:
+            for callback, attributes in zip(self._callbacks, before, strict=True):
+                vars(callback).clear()
+                vars(callback).update(attributes)
+            if not isinstance(error, WRONG):
+                raise
+            raise self._refused(f"holds what does not fit this training ({error})") from error
         for parameter, number in zip(self._parameters, self._arrays["parameters"].tolist(), strict=True):
             parameter.data = number
 
@@ -139,35 +161,54 @@ class Checkpoint:
         from safetensors import SafetensorError, safe_open
 
         try:
+            check_header(self.path, _SHORTER)
             with safe_open(self.path, framework="numpy") as file:
                 metadata = file.metadata() or {}
                 if _KEY not in metadata:
                     raise self._refused("is a file of something else, and no checkpoint")
-                content = json.loads(metadata[_KEY])
-                arrays = {name: file.get_tensor(name) for name in content["order"]}
-        except (SafetensorError, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+                content = read_json(metadata[_KEY])
+                try:
+                    check_format(content, _FORMAT, "train anew")
+                except ValueError as error:
+                    raise self._refused(f"is a checkpoint of another version of glassgrad ({error})") from None
+                arrays = {name: file.get_tensor(name) for name in named_in(content, file.keys())}
+        except _Refused:
+            raise
+        except limits.LimitError as error:
+            raise self._refused(str(error).removeprefix(f"{self.path} ")) from None
+        except (SafetensorError, OSError, *WRONG) as error:
             raise self._refused(f"is no checkpoint, or a damaged one ({error})") from None
-        if metadata.get("checksum") != _checksum(metadata[_KEY], arrays):
+        if metadata.get("checksum") != checksum(metadata[_KEY], arrays):
             raise self._refused("is damaged: its content is not what was written")
-        if content["format"] != _FORMAT:
-            raise self._refused(f"is a checkpoint of another version of glassgrad (format {content['format']})")
+        if not isinstance(content.get("settings"), dict):
+            raise self._refused("is damaged, or none of ours: it has no settings")
         theirs, ours = content["settings"], json.loads(json.dumps(self._settings))  # as they are read
         theirs["backend"] = _backend(theirs)
         named = ours["backend"]
         if (named is None and theirs["backend"] in BACKENDS) or theirs["backend"] == "eager":
             ours["backend"] = theirs["backend"]  # one that is named may be eager in the end: see `restore`
-        differ = [
-            f"{name} was {theirs.get(name)!r} and is {ours.get(name)!r}"
-            for name in dict.fromkeys([*ours, *theirs])
-            if theirs.get(name) != ours.get(name)
-        ]
-        if differ:
-            raise self._refused(f"belongs to another training: {'; '.join(differ)}")
+        self._watched_by_others = theirs.get("callbacks") != ours["callbacks"]
+        if differ := what_differs(theirs, ours, self._training.changed):
+            raise self._refused(f"belongs to another training: {differ}")
+        count = 0 if self._watched_by_others else len(self._callbacks)  # those that are there, then
+        owners = ["optimizer", *(f"callback {i}" for i in range(count))]
+        if wrong := what_is_wrong(content, arrays, owners, self._training.names, len(self._parameters)):
+            raise self._refused(f"is damaged, or none of ours: {wrong}")
         self._content, self._arrays = content, arrays
         self._training.backend = named or theirs["backend"]
 
-    def _refused(self, why: str) -> ValueError:
-        return ValueError(f"{self.path} {why}. It was left as it is: give another file, or move it away")
+    def _refused(self, why: str) -> _Refused:
+        return _Refused(f"{self.path} {why}. It was left as it is: give another file, or move it away")
+
+    def _places_of_states(self) -> list[int | None]:
+        """Which of the states in the file each callback takes: that of its like; None for one that is new."""
+        ours = [_watches(callback) for callback in self._callbacks]
+        theirs = self._content.get("watching", ours)  # files that do not say it are of the same callbacks
+        there = [i for i, _ in enumerate(theirs) if f"callback {i}" in self._content]
+        places: list[int | None] = []
+        for kind in ours:
+            places.append(next((i for i in there if theirs[i] == kind and i not in places), None))
+        return places
 
     def _state(self, owner: str) -> dict[str, Any]:
         """What an optimizer or a callback gave: its numbers and its arrays."""
@@ -191,73 +232,12 @@ def _backend(settings: Mapping[str, Any]) -> str:
     return settings.get("backend", "numpy")
 
 
-def described(part: Any) -> Any:
-    """A setting of a training, in JSON's types, that is the same in another process.
-
-    >>> described(partial(max, np.float64(0.5)))
-    ['partial', 'max', [0.5], {}]
-    """
-    if part is None or isinstance(part, (bool, str)):
-        return part
-    if isinstance(part, (Integral, Real)):
-        return int(part) if isinstance(part, Integral) else float(part)
-    if isinstance(part, Data):
-        return _of_data(part)
-    if isinstance(part, (list, tuple)):
-        return [described(each) for each in part]
-    if isinstance(part, dict):
-        return {str(name): described(each) for name, each in part.items()}
-    if isinstance(part, np.ndarray):
-        return fingerprint(part)
-    if isinstance(part, partial):
-        return ["partial", described(part.func), described(part.args), described(part.keywords)]
-    name = getattr(part, "__qualname__", type(part).__name__)
-    if isinstance(part, type):
-        return name
-    if isinstance(part, Module):
-        shapes = [f"{tensor} {array.shape}" for tensor, array in part.state_dict().items()]
-        return [name, described(part.architecture()), zlib.crc32(" ".join(shapes).encode())]
-    if isinstance(part, Optimizer):
-        left_out = ("steps", "lr") if part.schedule else ("steps",)
-        numbers = {k: number for k, number in part.hyperparameters().items() if k not in left_out}
-        return [name, described(numbers), described(part.schedule)]
-    if isinstance(part, Callback):
-        numbers = {k: x for k, x in vars(part).items() if not k.startswith("_") and k not in part.state_dict()}
-        return [name, described(numbers)]
-    if isinstance(part, FunctionType) and part.__module__.partition(".")[0] not in OURS:
-        return [name, _code(part.__code__), described(part.__defaults__)]  # what it does, too
-    if is_dataclass(part):
-        return [name, {field.name: described(getattr(part, field.name)) for field in fields(part)}]
-    return name
+def _watches(callback: Callback) -> list[Any]:
+    """Which callback it is: its class, and what it watches."""
+    return [type(callback).__qualname__, described(getattr(callback, "monitor", None))]
 
 
-def _code(code: CodeType) -> str:
-    """A short text that differs where what a function does was changed, and not where it only stands elsewhere."""
-    constants = [_code(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
-    content = code.co_code + " ".join([*constants, *code.co_names]).encode()
-    return f"{zlib.crc32(content):08x}"
-
-
-def fingerprint(*arrays: np.ndarray) -> str:
-    """A short text that differs where the arrays differ."""
-    return _text([array.shape for array in arrays], _checksum("", dict(enumerate(arrays))))
-
-
-def _of_data(data: Data) -> str:
-    """That of the rows as the model takes them and of the targets, as float64 and int64 whatever type they have."""
-    parts = {0: data.blocks(), 1: map(wide, blocks(data.targets))}
-    return _text([data.given.shape, data.targets.shape], _checksum("", parts))
-
-
-def _text(shapes: Iterable[tuple[int, ...]], checksum: str) -> str:
-    return f"{', '.join('×'.join(map(str, shape)) for shape in shapes)}, checksum {checksum}"
-
-
-def _checksum(text: str, arrays: Mapping[Any, np.ndarray | Iterable[np.ndarray]]) -> str:
-    """Of a text and of arrays by name, each whole or in blocks of rows."""
-    checksum = zlib.crc32(text.encode())
-    for name, array in arrays.items():
-        checksum = zlib.crc32(str(name).encode(), checksum)
-        for block in [array] if isinstance(array, np.ndarray) else array:
-            checksum = zlib.crc32(np.ascontiguousarray(block).data, checksum)
-    return f"{checksum:08x}"
+def _kept(callback: Callback) -> dict[str, Any]:
+    """Its attributes as they are now, also where it changes its lists and arrays in place."""
+    kinds = (list, dict, set, np.ndarray)
+    return {name: copy(part) if isinstance(part, kinds) else part for name, part in vars(callback).items()}

@@ -18,10 +18,11 @@ from ..optim.schedules import SCHEDULES, WarmUp
 from ..support.checks import check_count, check_number, choose
 from .backends import BACKENDS, DTYPES, why_not
 from .callbacks import Callback, EarlyStopping
+from .differences import CHANGEABLE
 from .metrics import check_metrics
 from .trial import check_trainable, try_out
 
-FREE = ("epochs", "checkpoint", "progress")  # settings that may be others when a training goes on
+FREE = ("epochs", "checkpoint", "changed", "progress")  # settings that may be others when a training goes on
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Settings:
     callbacks: Any
     epochs: int
     checkpoint: str | os.PathLike[str] | None
+    changed: Any  # names of settings
     progress: bool
 
     def __post_init__(self) -> None:
@@ -79,6 +81,11 @@ class Settings:
             raise ImportError(f"backend={self.backend!r} {why}. Leave it out, or use backend='numpy'")
         if self.backend == "eager" and self.dtype != "float64":
             raise ValueError("backend='eager' computes in float64; dtype='float32' is for 'native' and 'numpy'")
+        if not isinstance(self.changed, Iterable):
+            raise TypeError(f"changed must be names of settings, such as ['callbacks'], got {self.changed!r:.60}")
+        self.changed = [self.changed] if isinstance(self.changed, str) else list(self.changed)
+        for name in self.changed:
+            choose("setting in changed", name, dict.fromkeys(CHANGEABLE))
         check_number("l1", self.l1, 0.0)
         check_number("l2", self.l2, 0.0)
         if self.clip_norm is not None:

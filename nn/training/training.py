@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,9 @@ from ..history import History
 from ..losses import LossName
 from ..module import Module
 from ..optim.optimizer import Optimizer
+from ..support.clock import Stopwatch
+from ..support.files import check_replaceable
+from ..support.locks import held
 from .backends import Compiled, Eager, LossFunction, chosen, compiled_or_eager, why_not
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
@@ -43,6 +47,7 @@ def fit(
     clip_norm: float | None = None,
     callbacks: Callback | CallbackFunction | Sequence[Callback | CallbackFunction] = (),
     checkpoint: str | os.PathLike[str] | None = None,
+    changed: Sequence[str] | str = (),
     seed: int | None = None,
     dtype: Literal["float64", "float32"] = "float64",
     backend: Literal["native", "numpy", "eager"] | None = None,
@@ -77,6 +82,8 @@ def fit(
             before. It names the backend that ran ("eager" for what could not be compiled), by which the training goes
             on where none is named here; where that one is not, the file is refused. A file of "eager" fits another
             backend that is named, too, where model and loss cannot be compiled again.
+        changed: names of settings that may be others than in the checkpoint, and hold from now on: "callbacks", "loss",
+            "batch_size", "l1", "l2", "clip_norm".
         seed: of the order of the rows. The same seed (and model, and backend) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
         backend: "native" and "numpy" compile model and loss (`autograd.compile`) and train on whole batches. They are
@@ -107,11 +114,15 @@ def fit(
     Raises:
         ValueError: for data that are empty, ragged, masked, complex, dates, not finite, of different length, or do not
             fit the model, the loss or the metrics, for an unknown backend or dtype, and for a checkpoint that is
-            damaged, foreign, of a training with other settings, backend or data, or by a backend that is not here;
-            nothing has been changed then.
+            damaged, foreign, of a training with other settings that are not in `changed`, other data or another
+            backend, or by a backend that is not here; nothing has been changed then. For a callback whose state could
+            not be read again.
         ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there.
-        TypeError: for a model that is no Module, and for an optimizer or a callback that is none.
+        TypeError: for a model that is no Module, for an optimizer or a callback that is none, and for `changed` that
+            is no list of names.
         RuntimeError: for a model, or an optimizer, that another thread trains; nothing has been changed then.
+        BlockingIOError: for a checkpoint that another training is writing; nothing has been changed then.
+        OSError: for a checkpoint that cannot be written.
 
     >>> from nn import MLP, SGD, fit
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=1)
@@ -124,10 +135,15 @@ def fit(
     settings = Settings(
         model=model, loss=loss, optimizer=optimizer, data=(X, y), validation_data=validation_data,
         batch_size=batch_size, metrics=metrics, l1=l1, l2=l2, clip_norm=clip_norm, seed=seed, dtype=dtype,
-        backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, progress=progress,
+        backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, changed=changed, progress=progress,
     )  # fmt: skip
-    with trained_alone(settings.model, settings.optimizer):
+    with trained_alone(settings.model, settings.optimizer), _in_use(settings.checkpoint):
         return train(settings)
+
+
+def _in_use(checkpoint: str | os.PathLike[str] | None) -> AbstractContextManager[None]:
+    """A block in which nobody else writes the file."""
+    return nullcontext() if checkpoint is None else held(Path(checkpoint), "wait for its end, or give another file")
 
 
 def train(settings: Settings) -> History:
@@ -141,7 +157,7 @@ def train(settings: Settings) -> History:
     if settings.checkpoint is not None:
         checkpoint = Checkpoint(settings.checkpoint, settings, settings.parameters, rng)
         stopped = checkpoint.open(history)
-        _check_rest(settings, history.epochs, stopped)
+        _check_rest(settings, settings.checkpoint, history.epochs, stopped)
     settings.backend = chosen(settings.backend)
     for callback in settings.watching:
         callback.begin(settings.parameters, settings.names)
@@ -168,9 +184,9 @@ def train(settings: Settings) -> History:
     return history
 
 
-def _check_rest(settings: Settings, done: int, stopped: bool) -> None:
+def _check_rest(settings: Settings, path: str | os.PathLike[str], done: int, stopped: bool) -> None:
     """Of the training that a checkpoint has begun: whether there is one, and whether it can be done here."""
-    path, epochs = settings.checkpoint, settings.epochs
+    epochs = settings.epochs
     if done > epochs:
         raise ValueError(f"{path} has {done} epochs of this training already, epochs is {epochs}")
     if stopped or done == epochs:
@@ -185,6 +201,8 @@ def _check_rest(settings: Settings, done: int, stopped: bool) -> None:
             f"their last bits: go on where backend={settings.backend!r} works. It was left as it is: to train anew, "
             "give another file, or move it away"
         )
+    else:
+        check_replaceable(path)
 
 
 def _compiled(settings: Settings, rows: np.ndarray) -> Compiled | Eager:
@@ -267,4 +285,7 @@ class Training:
 def _progress_bar(steps: int) -> Any:
     from tqdm import tqdm  # as text, which works everywhere; tqdm.auto warns in a notebook without widgets
 
-    return tqdm(total=steps, unit="batch", mininterval=0.5)
+    bar = tqdm(total=steps, unit="batch", mininterval=0.5)
+    bar._time = Stopwatch()  # its own is the clock on the wall, which may be set back
+    bar.start_t = bar.last_print_t = 0.0
+    return bar

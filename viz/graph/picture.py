@@ -25,6 +25,8 @@ class Picture(graphviz.Digraph):
     '<?xml'
     """
 
+    directory: str
+
     def __init__(self, *args: Any, **options: Any) -> None:
         if options.get("format") is None:
             options["format"] = "svg"
@@ -53,7 +55,11 @@ class Picture(graphviz.Digraph):
         return path
 
     def save(
-        self, filename: str | os.PathLike | None = None, directory: str | os.PathLike | None = None, **options: Any
+        self,
+        filename: str | os.PathLike | None = None,
+        directory: str | os.PathLike | None = None,
+        *,
+        skip_existing: bool | None = False,
     ) -> str:
         """Save the DOT source, as `graphviz.Digraph.save` does; or the picture, where the ending of `filename` says so.
 
@@ -65,7 +71,15 @@ class Picture(graphviz.Digraph):
         """
         if filename is not None and _ending(filename) in _PICTURES:
             return str(self.write(Path(directory or self.directory, filename)))
-        return super().save(filename, directory=directory, **options)
+        if filename is not None:
+            self.filename = os.fspath(filename)
+        if directory is not None:
+            self.directory = os.fspath(directory)
+        path = Path(self.filepath)
+        if not (skip_existing and path.exists()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, "".join(self).encode(self.encoding))
+        return self.filepath
 
     def pipe(
         self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None, **options: Any

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
+from nn.support.texts import all_shown
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+MOST_LETTERS = 60  # of a name
 MOST_ROWS = 12  # of a legend: more names stand in further columns
 
 
@@ -18,9 +21,13 @@ def new_axes() -> "Axes":
     return plt.subplots(layout="constrained")[1]
 
 
-def plain(name: Any) -> str:
-    """A name as matplotlib shows it as it is: `$` does not begin a formula."""
-    return str(name).replace("$", r"\$")
+def plain_names(names: Sequence[Any]) -> list[str]:
+    """Names as matplotlib shows them as they are: `$` begins no formula. Where long ones are cut, they stay different.
+
+    >>> plain_names(["a$b", "x" * 70, "x" * 69 + "y"])[0]
+    'a\\\\$b'
+    """
+    return [text.replace("$", r"\$") for text in all_shown(names, MOST_LETTERS, keep="\n")]
 
 
 def slant(axes: "Axes") -> None:
@@ -61,8 +68,8 @@ def legend_beside(axes: "Axes", handles: Sequence[Any], names: Sequence[Any], ti
         handles, [""] * len(handles), title=title, ncols=columns, frameon=False, loc="upper left",
         bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0, handletextpad=0.2,
     )  # fmt: skip
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        text.set_text(plain(name))  # a label of the legend itself may not begin with "_"
+    for text, name in zip(legend.get_texts(), plain_names(names), strict=True):
+        text.set_text(name)  # a label of the legend itself may not begin with "_"
 
 
 def grid_columns(count: int) -> int:

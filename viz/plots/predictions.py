@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .axes import legend_beside, new_axes, plain, slant_long_names
+from .axes import legend_beside, new_axes, plain_names, slant_long_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ def plot_confusion_matrix(
         )
     if labels is None:
         labels = np.unique([true, predicted]).tolist() if classes is None else list(range(len(classes)))
-    names = [plain(name) for name in (labels if classes is None else classes)]
+    names = plain_names(labels if classes is None else classes)
     axes = ax if ax is not None else new_axes()
     ConfusionMatrixDisplay.from_predictions(
         true, predicted, labels=labels, display_labels=names, include_values=len(names) <= MOST_COUNTED,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from .axes import grid, plain, slant
+from .axes import grid, plain_names, slant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ def plot_weights(
     if shape is None:
         axes[0].set(xlabel="input" if inputs is None else "", ylabel="neuron")
         if inputs is not None:
-            axes[0].set_xticks(range(n_inputs), map(plain, inputs))
+            axes[0].set_xticks(range(n_inputs), plain_names(inputs))
             slant(axes[0])
     axes[0].figure.colorbar(image, ax=list(axes), shrink=0.8, extend=beyond)
     return axes

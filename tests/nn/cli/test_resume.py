@@ -7,7 +7,7 @@ from safetensors.numpy import load_file
 
 from nn import EarlyStopping
 
-from .conftest import CHECKPOINT, PREVIOUS, call, files
+from .conftest import CHECKPOINT, PREVIOUS, assert_refused, call, files
 
 
 def interrupted_in(epoch, monkeypatch):
@@ -65,6 +65,27 @@ def test_another_training_is_not_resumed(tmp_path, capsys):
     assert call(*options, "--seed", 1, "--resume") == 2
     assert re.match(rf"glassgrad: {tmp_path / CHECKPOINT} belongs to another training: .*seed", capsys.readouterr().err)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+def test_another_patience_is_allowed_when_asked(tmp_path, capsys):
+    options = ["train", "moons", "--rows", 20, "--epochs", 1, "--out", tmp_path, "--patience"]
+    call(*options, 5)
+    capsys.readouterr()
+    assert call(*options, 6, "--resume") == 2
+    said = "callback 1, EarlyStopping: patience was 5 and is 6. To go on with what is now, say so: "
+    assert said + "fit(…, changed=['callbacks']), --changed callbacks of the command" in capsys.readouterr().err
+    assert call(*options, 6, "--resume", "--changed", "callbacks") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--changed", "loss"], "--changed is for --resume: it says what may be other than in the checkpoint"),
+        (["--resume", "--changed", "loss,seed"], "can be callbacks, loss, batch_size, l1, l2, clip_norm, got 'seed'"),
+    ],
+)
+def test_what_was_changed_is_checked(tmp_path, capsys, no_training, arguments, message):
+    assert_refused(capsys, ["train", "moons", "--out", tmp_path, *arguments], message)
 
 
 def test_a_checkpoint_that_is_not_resumed_is_kept_under_another_name(tmp_path, capsys):

@@ -258,6 +258,7 @@ def test_more_rows_than_there_are_give_all(tmp_path):
 IMAGES, LABELS, _, TEST_LABELS = FILES.values()
 MAGIC = "not with the magic number"
 TOO_LARGE = b"\0\0\x08\x03" + struct.pack(">3I", 2**31, 2**31, 4)  # 2⁶⁴ bytes of data: 0 in 64 bits
+NO_ROWS = b"\0\0\x08\x03" + struct.pack(">3I", 0, 2**32 - 1, 2**32 - 1)
 GZIP_HEADER = gzip.compress(b"")[:10]
 DAMAGE = {
     "labels for images": ({"train_images": idx(LABELS)}, f"images.* begins with 00000801, {MAGIC} 00000803"),
@@ -268,8 +269,9 @@ DAMAGE = {
     "short magic number": ({"train_images": b"\0\0"}, f"begins with 0000, {MAGIC} 00000803"),
     "header cut off": ({"train_images": idx(IMAGES)[:10]}, "ends within its header of 16 bytes"),
     "data cut off": ({"train_images": idx(IMAGES)[:-1]}, "says it holds 30×28×28 bytes of data, but 23,519 follow"),
-    "bytes at the end": ({"t10k_labels": idx(TEST_LABELS) + b"\0"}, "says it holds 20 bytes of data, but 21 follow"),
-    "sizes beyond 64 bits": ({"train_images": TOO_LARGE}, "says it holds 2147483648×2147483648×4 .* but 0 follow"),
+    "bytes at the end": ({"t10k_labels": idx(TEST_LABELS) + b"\0"}, "says it holds 20 bytes of data, but more follow"),
+    "sizes beyond 64 bits": ({"train_images": TOO_LARGE}, "has more than 10¹⁵ bytes of data, at most 200,000,000 are"),
+    "sizes beyond 64 bits, and 0": ({"train_images": NO_ROWS}, "has more than 10¹⁵ bytes of data, at most 200,000,000"),
     "fewer labels": ({"train_labels": idx(LABELS[:-1])}, "images.* holds 30 images, but .*labels.* holds 29 labels"),
     "image size": ({"train_images": idx(IMAGES[:, :27])}, "holds images of 27×28, expected 28×28 pixels"),
     "label 10": ({"t10k_labels": idx(np.full(20, 10, np.uint8))}, "t10k-labels.* holds the label 10, expected 0 to 9"),

@@ -114,10 +114,22 @@ def test_the_place_on_the_paper_does_not_matter(box, shape, tmp_path):
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize(("ground", "ink"), [(178, 0), (100, 255), (0, 255), (0, 128), (230, 60)])
+@pytest.mark.parametrize(
+    ("ground", "ink"), [(178, 0), (100, 255), (0, 255), (0, 128), (230, 60), (100, 30), (130, 250)]
+)
 def test_the_colours_of_paper_and_ink_do_not_matter(ground, ink, shape, tmp_path):
     other, black_on_white = read(digit(ground=ground, ink=ink), tmp_path, shape), read(digit(), tmp_path, shape)
     np.testing.assert_allclose(other, black_on_white, atol=2 / 255)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(("ground", "ink"), [(100, 30), (150, 250), (100, 200)])
+def test_grey_paper_of_the_exact_size_becomes_black(ground, ink, shape, tmp_path):
+    image = Image.new("L", shape, ground)
+    ImageDraw.Draw(image).line([(4, 2), (4, 5)], fill=ink)
+    expected = np.zeros(shape)
+    expected[2:6, 4] = 1.0
+    assert (read(image, tmp_path, shape) == expected).all()
 
 
 def transparent(background, ink):
@@ -166,6 +178,16 @@ def test_other_formats_are_read(ending, tmp_path):
 def test_a_blank_image_is_refused(grey, size, tmp_path):
     with pytest.raises(ValueError, match=r"digit\.png is blank: there is no digit on it"):
         read(Image.new("L", size, grey), tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (28, 28)], ids=str)
+def test_an_image_of_points_that_nobody_would_see_is_blank(shape, tmp_path):
+    image = Image.new("L", (4800, 4800), 255)
+    for place in (100, 4700):
+        image.putpixel((place, place), 0)
+    image.save(tmp_path / "digit.png")
+    with pytest.raises(ValueError, match=r"digit\.png is blank: there is no digit on it"):
+        read_digit(tmp_path / "digit.png", shape)
 
 
 def png(tmp_path):

@@ -23,7 +23,8 @@ import nn
 from autograd import Value
 from autograd.parameters import adopt
 from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, Callback, CosineDecay, EarlyStopping, WarmUp, fit
-from nn.training.checkpoint import _KEY, _checksum, backend_of, described
+from nn.training.checkpoint import _KEY, backend_of
+from nn.training.identity import checksum, described
 from tests.conftest import BACKENDS, NEEDS_NATIVE
 
 RNG = np.random.default_rng(0)
@@ -252,7 +253,7 @@ def with_settings(path, change):
         arrays = {name: file.get_tensor(name) for name in content["order"]}
     change(content["settings"])
     text = json.dumps(content)
-    path.write_bytes(save(arrays, {_KEY: text, "checksum": _checksum(text, arrays)}))
+    path.write_bytes(save(arrays, {_KEY: text, "checksum": checksum(text, arrays)}))
 
 
 @pytest.mark.parametrize("backend", [*BACKENDS, "eager"])
@@ -505,8 +506,9 @@ def test_every_digit_that_is_wrong_in_its_head_is_noticed(path):
 
 
 def test_a_file_of_another_format_is_refused(path, monkeypatch):
-    monkeypatch.setattr("nn.training.checkpoint._FORMAT", 2)
-    assert_refused(path, r"of another version of glassgrad \(format 1\)")
+    for ours, told in (2, "format 1, expected 2: train anew"), (0, "format 1, expected 0: a later version .*, install"):
+        monkeypatch.setattr("nn.training.checkpoint._FORMAT", ours)
+        assert_refused(path, rf"of another version of glassgrad \({told}")
 
 
 def test_callbacks_are_not_touched_by_a_file_that_is_refused(path):
@@ -516,6 +518,71 @@ def test_callbacks_are_not_touched_by_a_file_that_is_refused(path):
     with pytest.raises(ValueError, match="belongs to another training"):
         train(path, callbacks=stopping)
     assert stopping.best == best
+
+
+class Remembering(Callback):
+    """Gives what it was made with, and takes what it knows."""
+
+    def __init__(self, state, known=None):
+        self._state, self._known, self._taken = state, known, []
+
+    def state_dict(self):
+        return {"state": self._state}
+
+    def load_state_dict(self, state):
+        self._taken.append(state["state"])
+        self._state = state["state"]
+        if self._known is not None and state["state"] != self._known:
+            raise ValueError(f"it knows {self._known} only")
+
+
+def test_where_a_later_callback_refuses_its_state_the_earlier_ones_are_as_they_were(tmp_path):
+    train(tmp_path / "run", epochs=3, callbacks=[Remembering(1), Remembering(2)])
+    first, second = Remembering(10), Remembering(20, known=5)
+    with pytest.raises(ValueError, match=r"holds what does not fit this training \(it knows 5 only\)"):
+        train(tmp_path / "run", epochs=4, callbacks=[first, second])
+    assert (first._state, first._taken) == (10, [])
+    assert (second._state, second._taken) == (20, [])
+
+
+STATES = {
+    "no Unicode": (
+        "\ud800",
+        r"was not written, since it could not be read again: the text '\\ud800' is no Unicode",
+    ),
+    "long": (
+        [0.123456789012345] * 300_000,
+        "bytes of description, at most 5,000,000 are read: let the state_dict of a callback give many numbers as an ar",
+    ),
+}
+
+
+@pytest.mark.parametrize(("state", "message"), STATES.values(), ids=STATES)
+def test_a_state_that_the_next_run_would_refuse_is_not_written(state, message, tmp_path):
+    before = []
+
+    class Growing(Remembering):
+        def __call__(self, epoch, history):
+            if epoch == 3:
+                before.append((tmp_path / "run").read_bytes())
+                self._state = state
+
+    with pytest.raises(ValueError, match=message):
+        train(tmp_path / "run", epochs=3, callbacks=Growing(0))
+    assert before == [(tmp_path / "run").read_bytes()]
+
+
+def test_a_long_description_of_another_version_is_refused_with_advice_for_a_checkpoint(path, monkeypatch):
+    monkeypatch.setattr("nn.support.limits.HEADER", 100)
+    assert_refused(path, "at most 100 are read: let the state_dict of a callback give many numbers as an array, or set")
+
+
+def test_another_error_that_begins_with_the_name_of_the_file_is_told_as_damage(path, monkeypatch):
+    def raises(text):
+        raise ValueError(f"{path} tells nothing")
+
+    monkeypatch.setattr("nn.training.checkpoint.read_json", raises)
+    assert_refused(path, rf"{path} is no checkpoint, or a damaged one \({path} tells nothing\)")
 
 
 @pytest.mark.parametrize("wrong", [[None], [EarlyStopping], "stop", 3, None], ids=repr)

@@ -16,6 +16,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 import nn
 from nn import MLP, Layer, Module, Neuron, Perceptron, load, save
 from nn.data.scaling import described
+from nn.support import limits
 from nn.support.files import write_file
 
 ROW = [0.5, -1.5, 2.0]
@@ -128,6 +129,13 @@ class Squared:
         return v * v
 
 
+def nested(depth):
+    inner: list = []
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
 def mixed_layers():
     model = MLP(2, [3, 3, 1], "relu")
     model.layers[1] = Layer(3, 3, "tanh")
@@ -176,6 +184,49 @@ def test_info_that_json_cannot_hold_is_refused_and_nothing_written(path):
     with pytest.raises(TypeError, match="not JSON serializable"):
         save(MODELS["MLP"], path, {"array": np.ones(2)})
     assert not path.exists()
+
+
+HOLDS_ITSELF: dict = {}
+HOLDS_ITSELF["again"] = HOLDS_ITSELF
+UNREADABLE = {
+    "no Unicode": ({"a": "\ud800"}, ValueError, r"since it could not be read again: the text '\\ud800' is no Unicode"),
+    "no Unicode in a name": ({"\ud800": 1}, ValueError, r"the text '\\ud800' is no Unicode"),
+    "nested": ({"a": json.loads("[" * 60 + "]" * 60)}, ValueError, "lists that are nested in more than 50 others"),
+    "nested very deep": ({"a": nested(100_000)}, ValueError, "was not written: its description has lists that are nes"),
+    "itself": (HOLDS_ITSELF, ValueError, "could not be read again: Circular reference"),
+    "long": (
+        {"a": "b" * 5_000_000}, ValueError,
+        r"what would be written to .*safetensors has 5,00\d,\d+ bytes of description, at most 5,000,000 are read: "
+        "leave out of its info what is large, or set GLASSGRAD_LIMITS=2",
+    ),
+    "a list": ([1], TypeError, r"info must be a dict, got \[1\]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("info", "error", "message"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_could_not_be_read_again_is_refused_and_nothing_written(info, error, message, path):
+    with pytest.raises(error, match=message):
+        save(MODELS["MLP"], path, info)
+    assert not path.exists()
+
+
+def test_with_the_environment_a_long_description_is_written_and_read(path, monkeypatch):
+    monkeypatch.setenv("GLASSGRAD_LIMITS", "2")
+    save(MODELS["Neuron"], path, {"a": "b" * 5_000_000})
+    assert len(load(path).info["a"]) == 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "message"),
+    [("PARAMETERS", 40, "has 53 parameters, at most 40 are"), ("LAYERS", 2, "has 3 layers, at most 2 are")],
+)
+def test_a_model_that_only_the_environment_lets_read_is_written_with_a_warning(limit, most, message, path, monkeypatch):
+    monkeypatch.setattr(limits, limit, most)
+    with pytest.warns(UserWarning, match=f"{message} read: make the model smaller, or set GLASSGRAD_LIMITS=2"):
+        save(MODELS["MLP"], path)
+    monkeypatch.setenv("GLASSGRAD_LIMITS", "2")
+    save(MODELS["MLP"], path)
+    assert len(load(path).parameters()) == 53
 
 
 @pytest.mark.parametrize(
@@ -288,7 +339,15 @@ def test_a_foreign_safetensors_file_is_named(content, path):
 
 def test_an_earlier_format_is_told(path):
     save_file({"w": np.zeros(1), "b": np.zeros(())}, path, metadata(format=1, scaler="left out"))
-    with pytest.raises(ValueError, match=r"\(format 1, expected 2\)"):
+    with pytest.raises(ValueError, match=r"\(format 1, expected 2: an earlier version .*; train it again\)"):
+        load(path)
+
+
+def test_a_later_version_is_told(path, monkeypatch):
+    with monkeypatch.context() as later:
+        later.setattr("nn.training.saving._FORMAT", 3)
+        save(Neuron(1), path)
+    with pytest.raises(ValueError, match=r"\(format 3, expected 2: a later version of .* has written it, install"):
         load(path)
 
 

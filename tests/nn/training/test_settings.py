@@ -228,6 +228,6 @@ def made(optimizer=None, **options):
     given = {
         "loss": "mse", "batch_size": 32, "metrics": (), "l1": 0.0, "l2": 0.0, "clip_norm": None, "seed": None,
         "dtype": "float64", "backend": None, "callbacks": (), "epochs": 1, "checkpoint": None, "progress": False,
-        "validation_data": None, **options,
+        "validation_data": None, "changed": (), **options,
     }  # fmt: skip
     return Settings(model=model, data=(X, Y), optimizer=optimizer and optimizer(model.parameters()), **given)

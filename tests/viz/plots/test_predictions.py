@@ -80,6 +80,23 @@ def test_names_of_classes_are_no_formulas(name):
     assert shown == name.replace("$", r"\$")
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("\ud83d", "\\u{d83d}"),  # half an emoji
+        ("a\0\x1bb", "a\\u{0}\\u{1b}b"),
+        ("\u202eright to left", "\\u{202e}right to left"),
+        ("two\nlines", "two\nlines"),
+        ("x" * 100_000, "x" * 59 + "…"),
+    ],
+    ids=["surrogate", "control", "direction", "lines", "long"],
+)
+def test_names_of_classes_that_nobody_can_show_are_drawn_all_the_same(name, shown):
+    axes = plot_confusion_matrix([0, 1], [0, 1], classes=[name, "b"])
+    axes.figure.canvas.draw()
+    assert axes.get_xticklabels()[0].get_text() == shown
+
+
 def region(axes) -> np.ndarray:
     return np.unique(axes.collections[0].get_array())
 
@@ -196,6 +213,12 @@ def test_decision_boundary_of_a_model_with_a_scaler_is_in_units_of_the_data():
     mesh = plot_decision_boundary(model, points, [0, 1], resolution=12).collections[0]
     right = mesh.get_array().reshape(12, 12)[0]  # from -100 to 1100; the boundary is at 500
     assert right.tolist() == [0] * 6 + [1] * 6
+
+
+def test_long_names_that_begin_alike_are_different_labels(plt):
+    axes = plot_confusion_matrix([0, 1], [0, 1], classes=["$" + "x" * 100 + end for end in "ab"])
+    names = [label.get_text() for label in axes.get_xticklabels()]
+    assert names == [r"\$" + "x" * 58 + "…", r"\$" + "x" * 57 + "…2"]
 
 
 def test_decision_boundary_out_of_the_plane_is_refused():

@@ -107,7 +107,7 @@ def test_a_model_of_images_whose_description_is_damaged_is_refused(key, wrong, d
 
 def test_classes_that_are_not_the_outputs_are_refused(moons, tmp_path, refused):
     damaged(moons, tmp_path, "classes", ["0", "1", "2"])
-    refused("the model was saved with 3 classes and 1 outputs", tmp_path)
+    refused("was saved with 3 classes and 1 outputs", tmp_path)
 
 
 def test_a_model_of_a_table_needs_the_table(tables, refused):
@@ -160,6 +160,11 @@ def test_a_target_that_is_no_number_is_named(cell, tables, tmp_path, refused):
 def test_a_column_that_is_missing_is_named(tables, tmp_path, refused):
     (tmp_path / "t.csv").write_text("weight,fruit\n1,pear\n")
     refused("has no column 'colour', which the model was trained on", tables["fruit"] / "out", tmp_path / "t.csv")
+
+
+def test_a_page_whose_place_is_taken_is_refused_before_any_work(refused, tmp_path):
+    (tmp_path / "page.html").mkdir()
+    refused(r"page\.html is a folder: no file can", tmp_path / "nowhere", "--out", tmp_path / "page.html")
 
 
 def test_a_page_that_cannot_be_written_is_told(moons, tmp_path, refused):
