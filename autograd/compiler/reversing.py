@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
-from math import inf
+from math import inf, prod
 from typing import Any
 
 from ..operations import MUL, OPERATIONS
@@ -146,7 +146,7 @@ class Reversal(Contributions):
         program, begins = self.program, [offset for offset, *_ in kind.places]
         n = bisect_right(begins, view.offset) - 1
         operand = step.operands[n]
-        if n < 0 or not isinstance(operand, View) or kind.signs[n] < 0 or begins != sorted(begins):
+        if n < 0 or not isinstance(operand, View) or kind.signs[n] < 0 or _overlap(begins, step):
             return None
         is_all = program.is_whole(operand) and View(step.out.value, *kind.places[n]).is_contiguous
         if not is_all or program.space[operand.value] != step.space:
@@ -156,6 +156,8 @@ class Reversal(Contributions):
         return (n, operand) if is_inside else None
 
     def reverse_contract(self, step: Step, kind: Contract, dy: View) -> None:
+        if kind.scale != 1.0:
+            dy = self.computed("mul", dy, kind.scale)
         if len(step.operands) == 1:
             [operand], (axes, out) = step.views, kind.axes
             if self.passes(operand):
@@ -199,6 +201,12 @@ class Reversal(Contributions):
         views = [argument for argument in arguments if isinstance(argument, View)]
         space = max(self.program.space[view.value] for view in views)
         return self.define(Map(OPERATIONS[rule]), arguments, views[0].shape, space)
+
+
+def _overlap(begins: Sequence[int], step: Step) -> bool:
+    """Whether parts of what is assembled, of which these are the first positions, do not lie one after the other."""
+    sizes = [prod(operand.shape) if isinstance(operand, View) else 1 for operand in step.operands]
+    return any(begin + size > following for begin, size, following in zip(begins, sizes, begins[1:], strict=False))
 
 
 REVERSE: dict[type[Kind], Callable[[Reversal, Step, Any, View], None]] = {

@@ -73,6 +73,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 @given(seed=SEEDS)
 @example(seed=65)  # a product with an axis of one turn between others that are not one
 @example(seed=153)
+@example(seed=254357)  # parts that are added at one place
 @example(seed=56451178)  # a value that is nan
 @example(seed=700001)  # turns without a step
 @example(seed=101031)  # the largest of products that are computed again, whose last digits are others

@@ -84,7 +84,7 @@ WRITES = re.compile(r"""\.write_text\(|\.write_bytes\(|open\([^)]*["'][rbt+]*[wa
 
 @pytest.mark.parametrize("folder", ["autograd", "nn", "viz"])
 def test_nothing_else_writes_a_file(folder):
-    allowed = {"nn/support/files.py": 2, "nn/data/tables.py": 1}  # the latter: an example in a docstring
+    allowed = {"nn/support/files.py": 2, "nn/data/tables.py": 1, "nn/data/array_files.py": 2}  # the last two: texts
     found = {}
     for file in (ROOT / folder).rglob("*.py"):
         if writes := len(WRITES.findall(file.read_text("utf-8"))):
