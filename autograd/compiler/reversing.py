@@ -126,9 +126,12 @@ class Reversal(Contributions):
         """Whether each contribution belongs to one part of what is assembled, and was handed on to it as it is."""
         if step.out.value in self.last:
             return False
+        begins = [offset for offset, *_ in kind.places]
+        if _overlap(begins, step):
+            return False
         found = []
         for (offset, shape, strides), numbers, sign in self.to.get(step.out.value, ()):
-            part = self.part_around(step, kind, View(step.out.value, offset, shape, strides))
+            part = self.part_around(step, kind, begins, View(step.out.value, offset, shape, strides))
             if part is None:
                 return False
             n, operand = part
@@ -141,12 +144,12 @@ class Reversal(Contributions):
                 self.add(operand, numbers, sign)
         return True
 
-    def part_around(self, step: Step, kind: Assemble, view: View) -> tuple[int, View] | None:
-        """The part, and its number, in which a view of the whole lies; of parts that lie one after the other."""
-        program, begins = self.program, [offset for offset, *_ in kind.places]
+    def part_around(self, step: Step, kind: Assemble, begins: Sequence[int], view: View) -> tuple[int, View] | None:
+        """The part, and its number, in which a view of the whole lies; of parts in line, which begin there."""
+        program = self.program
         n = bisect_right(begins, view.offset) - 1
         operand = step.operands[n]
-        if n < 0 or not isinstance(operand, View) or kind.signs[n] < 0 or _overlap(begins, step):
+        if n < 0 or not isinstance(operand, View) or kind.signs[n] < 0:
             return None
         is_all = program.is_whole(operand) and View(step.out.value, *kind.places[n]).is_contiguous
         if not is_all or program.space[operand.value] != step.space:

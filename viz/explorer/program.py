@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.collector import collector_paused
-from autograd.compiler.loops import BecameRolled, InTurn
+from autograd.compiler.loops import BecameRolled, InTurn, find_loops
 from autograd.compiler.loops.arrays import lay_out_rolled
 from autograd.compiler.loops.pieces import Pieces
 from autograd.compiler.passes import folded, laid_out, rolled
@@ -115,9 +115,10 @@ def _compile(nodes: Sequence[Value], inputs: list[Value]) -> tuple[Program, list
         on_tape = [number_on_tape(copy) for copy in copies]
     sizes = [prod(shape) for shape in shapes]
     folded_tape, of_folding = folded(tape)
-    found = in_classes_or_pieces(tape, folded_tape)
+    loops = find_loops(tape)
+    found = in_classes_or_pieces(tape, folded_tape, loops=loops)
     if isinstance(found, Pieces) or len(found[0].classes) > _MOST_CLASSES:  # of a loop one turn is few
-        in_loops = rolled(tape)
+        in_loops = rolled(tape, loops)
         if in_loops is not None:
             return _with_loops(*in_loops, sizes, on_tape)
     assert not isinstance(found, Pieces)

@@ -6,7 +6,7 @@ Every one has parameters, whose gradients are compared.
 
 from random import Random
 
-from autograd import Value, maximum, minimum, where
+from autograd import Value, grad, maximum, minimum, where
 
 PROGRAMS = {}
 
@@ -29,6 +29,17 @@ def values(count, seed=0, low=0.2, high=0.9):
 def matrix(rows, columns, seed=0):
     draw = Random(seed).uniform
     return [[Value(draw(-0.5, 0.5)) for _ in range(columns)] for _ in range(rows)]
+
+
+def descent(p, rate):
+    """Gradient descent, whose steps are made of derivatives."""
+
+    def f(x):
+        for _ in range(20):
+            x = x - rate * grad(lambda z: (z * p).sin() + z * z)(x)
+        return x
+
+    return f
 
 
 @program((8, 7))

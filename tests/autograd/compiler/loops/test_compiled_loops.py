@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Value, compile, grad, maximum, take, where
+from autograd import Value, compile, maximum, take, where
 from autograd.compiler.kinds import Loop
 from autograd.compiler.prepared import preparing
 from autograd.compiler.prepared.arrays import ByArrays
 from autograd.compiler.prepared.nodes import ByNodes
 from tests.autograd.compiler.conftest import node_after_node
-from tests.autograd.compiler.loops.programs import PROGRAMS, matrix, values
+from tests.autograd.compiler.loops.programs import PROGRAMS, descent, matrix, values
 from tests.conftest import NEEDS_NATIVE
 
 
@@ -57,15 +57,7 @@ def test_a_branch_that_no_turn_takes(equals_eager):
 
 
 def test_derivatives_inside_of_a_loop(equals_eager):
-    """Gradient descent, whose steps are made of derivatives."""
-    p, rate = values(2)
-
-    def f(x):
-        for _ in range(20):
-            x = x - rate * grad(lambda z: (z * p).sin() + z * z)(x)
-        return x
-
-    equals_eager(f, [0.3, 0.7])
+    equals_eager(descent(*values(2)), [0.3, 0.7])
 
 
 def test_what_is_scanned_depends_on_a_parameter_in_some_turns(equals_eager):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, compile, grad, logsumexp, maximum, take, value_and_grad, where
+from autograd import Value, compile, logsumexp, maximum, take, value_and_grad, where
 from autograd.compiler.kinds import Contract, Loop
 from autograd.compiler.prepared.arrays import ByArrays
 from autograd.compiler.prepared.rolled import ByRolledArrays
@@ -20,7 +20,7 @@ from tests.autograd.compiler.conftest import (
     loops_in_arrays,
     parameters_of,
 )
-from tests.autograd.compiler.loops.programs import PROGRAMS, matrix, values
+from tests.autograd.compiler.loops.programs import PROGRAMS, descent, matrix, values
 from tests.autograd.compiler.loops.test_compiled_loops import pendulum_by_hand, rows_for
 
 
@@ -273,16 +273,11 @@ def test_numbers_that_every_turn_gives_out_beside_one_that_is_differentiated():
 def test_derivatives_in_turns_and_of_turns():
     """Gradient descent, whose steps are made of derivatives; and the derivative of all of it, inside of f."""
     p, rate = values(2)
-
-    def descent(x):
-        for _ in range(20):
-            x = x - rate * grad(lambda z: (z * p).sin() + z * z)(x)
-        return x
-
-    rolled_equals_eager(descent, [0.3, 0.7])
+    steps = descent(p, rate)
+    rolled_equals_eager(steps, [0.3, 0.7])
 
     def slope(x):
-        for_x, by_x = value_and_grad(lambda z: (descent(z) * p).sin())(x)
+        for_x, by_x = value_and_grad(lambda z: (steps(z) * p).sin())(x)
         return for_x * by_x
 
     rolled_equals_eager(slope, [0.3, 0.7], loops=len(loops_of(compiled_steps(slope))))
