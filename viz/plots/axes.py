@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from nn.support.texts import all_shown
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -27,6 +25,8 @@ def plain_names(names: Sequence[Any]) -> list[str]:
     >>> plain_names(["a$b", "x" * 70, "x" * 69 + "y"])[0]
     'a\\\\$b'
     """
+    from nn.support.texts import all_shown  # here, so that `import viz` stays light
+
     return [text.replace("$", r"\$") for text in all_shown(names, MOST_LETTERS, keep="\n")]
 
 
