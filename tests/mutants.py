@@ -1,8 +1,8 @@
-"""Which faults the tests do not see: `python -m tests.mutants [PATH …]` plants them one by one, in a copy of the house.
+"""Which faults the tests do not see: `python -m tests.mutants [PATH …]` plants them one by one, in copies of the house.
 
 A fault is one small change of a line that tests run: another comparison, the other branch, a number off by one, a call
-or an error left out. The tests that run the line, the quickest first, must fail; what survives is listed, and wants a
-test (or changes nothing that can be seen). All is plain Python.
+or an error left out. The tests that run the line must fail, the nearest and quickest first, for at most two minutes;
+what survives is listed, and wants a test (or changes nothing one can see). All is plain Python; each core has its copy.
 
 `runs/mutants` keeps which tests run which line, and what became of each fault: a run that was interrupted goes on. With
 other paths or tests, or after a change of a file of Python, it begins anew.
@@ -19,15 +19,18 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
+from queue import Queue
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "runs" / "mutants"
-COPY, WHOLE = KEPT / "house", KEPT / "whole"  # with the fault, and without any: as it was when the first run began
+WHOLE = KEPT / "whole"  # as it was when the first run began; copies of it have faults
 SEED = 20
-MOST_SECONDS = 300  # for the tests of one fault: a loop that does not end is seen, too
+MOST_SECONDS = 120.0  # of tests for one fault; much slower ones are stopped: a loop that does not end is seen, too
 FIRST = 12  # of them, which mostly see it, before the others are even collected
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "runs", "*.so", "__pycache__", ".*_cache", ".hypothesis", "mnist")
 
@@ -111,45 +114,62 @@ def pytest_sessionfinish(session):
 """
 
 
-def run_tests(arguments: list[str], seconds: float | None = None) -> subprocess.CompletedProcess[str]:
-    """The tests in the copy of the house; with status 124 where they did not end."""
+def run_tests(house: Path, arguments: list[str], seconds: float | None = None) -> subprocess.CompletedProcess[str]:
+    """The tests in a copy of the house; with status 124 where they did not end."""
     environment = os.environ | {
-        "GLASSGRAD_PURE": "1", "PYTHONPATH": str(COPY), "PYTHONDONTWRITEBYTECODE": "1", "GLASSGRAD_EXAMPLES": "50",
+        "GLASSGRAD_PURE": "1", "PYTHONPATH": str(house), "PYTHONDONTWRITEBYTECODE": "1", "GLASSGRAD_EXAMPLES": "50",
         "MUTANTS_SECONDS": str(KEPT / "seconds.json"),
     }  # fmt: skip
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
     try:
         return subprocess.run(
-            command, cwd=COPY, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+            command, cwd=house, env=environment, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(command, 124, "", "")
 
 
-def covered(sources: list[str], tests: list[str]) -> dict[str, dict[int, list[str]]]:
-    """For each file and line the tests that run it, the quickest first."""
-    (COPY / "mutants_seconds.py").write_text(PLUGIN)
-    (KEPT / "coverage.ini").write_text(
-        f"[run]\nsource = {','.join(sorted({Path(each).parts[0] for each in sources}))}\n"
-    )
-    measure = ["--cov", "--cov-context=test", f"--cov-config={KEPT / 'coverage.ini'}", "--cov-report="]
-    done = run_tests(["-p", "mutants_seconds", *measure, *tests])
+def covered(sources: list[str], tests: list[str]) -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
+    """For each file and line the tests that run it, those to be tried first in front; and the seconds of each test."""
+    (WHOLE / "mutants_seconds.py").write_text(PLUGIN)
+    configuration = KEPT / "coverage.ini"
+    configuration.write_text(f"[run]\nsource = {','.join(sorted({Path(each).parts[0] for each in sources}))}\n")
+    measure = ["--cov", "--cov-context=test", f"--cov-config={configuration}", "--cov-report="]
+    done = run_tests(WHOLE, ["-n", "auto", "--dist", "loadfile", "-p", "mutants_seconds", *measure, *tests])
     if done.returncode:
         raise SystemExit(f"the tests fail without any fault:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
     from coverage import CoverageData
 
-    data = CoverageData(str(COPY / ".coverage"))
+    data = CoverageData(str(WHOLE / ".coverage"))
     data.read()
     seconds = json.loads((KEPT / "seconds.json").read_text())
     lines: dict[str, dict[int, list[str]]] = {}
     for file in data.measured_files():
-        path = Path(file).relative_to(COPY).as_posix()
+        path = Path(file).relative_to(WHOLE).as_posix()
         if not any(path.startswith(source) for source in sources):
             continue
         for line, contexts in data.contexts_by_lineno(file).items():
             names = {context.rpartition("|")[0] for context in contexts} - {""}
-            lines.setdefault(path, {})[line] = sorted(names, key=lambda name: (seconds.get(name, 9.9), name))
-    return lines
+            lines.setdefault(path, {})[line] = first_ones(path, names, seconds)
+    return lines, seconds
+
+
+def first_ones(path: str, names: Iterable[str], seconds: dict[str, float]) -> list[str]:
+    """Of the tests that run a line of `path` those to be tried: of the folder that mirrors its own, the quick first."""
+
+    def strangeness(name: str) -> tuple[int, float, str]:
+        ours, theirs = Path(path).with_suffix("").parts, Path(name.partition("::")[0]).parts[1:]
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ours[:-1], theirs, strict=False)))
+        named = any(part.removeprefix("test_").startswith(ours[-1]) for part in theirs[-1:])
+        return -2 * shared - named, seconds.get(name, MOST_SECONDS), name
+
+    found, left = [], MOST_SECONDS
+    for name in sorted(names, key=strangeness):
+        left -= seconds.get(name, MOST_SECONDS)
+        if left < 0 and found:
+            break
+        found.append(name)
+    return found
 
 
 def checksum(root: Path) -> str:
@@ -164,20 +184,28 @@ def checksum(root: Path) -> str:
     return found.hexdigest()
 
 
-def made_ready(sources: list[str], tests: list[str]) -> dict[str, dict[int, list[str]]]:
-    """The copy of the house, and what its tests run: of an earlier run, where there was one of the same."""
+def made_ready(sources: list[str], tests: list[str]) -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
+    """What the tests of the house run, and their seconds: of an earlier run, where there was one of the same."""
     kept, which = KEPT / "lines.json", {"sources": sources, "tests": tests, "files": checksum(ROOT)}
     there = json.loads(kept.read_text()) if kept.exists() else {}
     if there.get("of") != which:
         shutil.rmtree(KEPT, ignore_errors=True)
-        for copy in (COPY, WHOLE):
-            shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
-        there = {"of": which, "lines": covered(sources, tests)}
+        shutil.copytree(ROOT, WHOLE, ignore=LEFT_OUT)
+        lines, seconds = covered(sources, tests)
+        there = {"of": which, "lines": lines, "seconds": seconds}
         kept.write_text(json.dumps(there))
-    lines = there["lines"]
-    for path in lines:  # a run that was killed has left its fault
-        shutil.copyfile(WHOLE / path, COPY / path)
-    return {path: {int(line): names for line, names in of_file.items()} for path, of_file in lines.items()}
+    numbered = {path: {int(line): names for line, names in found.items()} for path, found in there["lines"].items()}
+    return numbered, there["seconds"]
+
+
+def houses() -> Queue[Path]:
+    """A copy of the house for each core: new ones, since a run that was killed has left its fault."""
+    found: Queue[Path] = Queue()
+    for number in range(os.cpu_count() or 1):
+        house = KEPT / f"house {number + 1}"
+        shutil.rmtree(house, ignore_errors=True)
+        found.put(shutil.copytree(WHOLE, house, ignore=LEFT_OUT))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------ the trial
@@ -197,18 +225,21 @@ def chosen(lines: dict[str, dict[int, list[str]]], count: int) -> list[Fault]:
     return result[:count]
 
 
-def tried(fault: Fault, names: list[str]) -> str:
+def tried(fault: Fault, names: list[str], seconds: dict[str, float], free: Queue[Path]) -> str:
     """What became of a fault: "caught"; "endless", where the tests did not end, as of a loop; or "survived"."""
-    file, before = COPY / fault.path, (WHOLE / fault.path).read_bytes()
+    house = free.get()
+    file, before = house / fault.path, (WHOLE / fault.path).read_bytes()
     file.write_bytes(fault.planted(before))
     try:
         for some in filter(None, (names[:FIRST], names[FIRST:])):
-            (KEPT / "names.txt").write_text("\n".join(some))
-            status = run_tests([f"@{KEPT / 'names.txt'}"], MOST_SECONDS).returncode
+            (house / "names.txt").write_text("\n".join(some))
+            patience = 60 + 5 * sum(seconds.get(name, MOST_SECONDS) for name in some)
+            status = run_tests(house, ["-n0", "@names.txt"], patience).returncode
             if status:
                 return "endless" if status == 124 else "caught"
     finally:
         file.write_bytes(before)
+        free.put(house)
     return "survived"
 
 
@@ -220,17 +251,23 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90.0, help="begin no further fault after so long (90)")
     options = parser.parse_args()
     until, results = time.monotonic() + 60 * options.minutes, KEPT / "results.jsonl"
-    lines = made_ready(options.sources, options.tests)
+    lines, seconds = made_ready(options.sources, options.tests)
     known = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
-    for fault in chosen(lines, options.count):
-        if any(asdict(fault).items() <= each.items() for each in known):
-            continue
-        if time.monotonic() > until:
-            break
-        known.append({**asdict(fault), "became": tried(fault, lines[fault.path][fault.line])})
-        print(f"{known[-1]['became']:<8} {fault.path}:{fault.line}: {fault.kind}: {fault.text[:90]}", flush=True)
-        with results.open("a") as file:
-            file.write(json.dumps(known[-1]) + "\n")
+    free = houses()
+
+    def trial(fault: Fault) -> tuple[Fault, str | None]:
+        late = time.monotonic() > until
+        return fault, None if late else tried(fault, lines[fault.path][fault.line], seconds, free)
+
+    with ThreadPoolExecutor(free.qsize()) as pool, results.open("a") as file:
+        left = [f for f in chosen(lines, options.count) if not any(asdict(f).items() <= each.items() for each in known)]
+        for done in as_completed([pool.submit(trial, fault) for fault in left]):
+            fault, became = done.result()
+            if became is None:
+                continue
+            known.append({**asdict(fault), "became": became})
+            print(f"{became:<8} {fault.path}:{fault.line}: {fault.kind}: {fault.text[:90]}", flush=True)
+            print(json.dumps(known[-1]), file=file, flush=True)
     print(dict(Counter(each["became"] for each in known)))
 
 

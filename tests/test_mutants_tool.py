@@ -46,16 +46,18 @@ def made_ready(tmp_path, monkeypatch):
     house, kept, began = tmp_path / "house", tmp_path / "kept", []
     (house / "nn").mkdir(parents=True)
     (house / "nn" / "f.py").write_bytes(SOURCE)
-    for name, path in {"ROOT": house, "KEPT": kept, "COPY": kept / "house", "WHOLE": kept / "whole"}.items():
+    for name, path in {"ROOT": house, "KEPT": kept, "WHOLE": kept / "whole"}.items():
         monkeypatch.setattr(mutants, name, path)
 
     def covered(sources, tests):
         began.append((sources, tests))
-        return {"nn/f.py": {6: ["tests/test_f.py::test"]}}
+        return {"nn/f.py": {6: ["tests/test_f.py::test"]}}, {"tests/test_f.py::test": 0.5}
 
     def ready(sources=("nn",), tests=("tests",)):
         began.clear()
-        assert mutants.made_ready(list(sources), list(tests)) == {"nn/f.py": {6: ["tests/test_f.py::test"]}}
+        lines, seconds = mutants.made_ready(list(sources), list(tests))
+        assert lines == {"nn/f.py": {6: ["tests/test_f.py::test"]}}
+        assert seconds == {"tests/test_f.py::test": 0.5}
         return bool(began)
 
     monkeypatch.setattr(mutants, "covered", covered)
@@ -64,10 +66,39 @@ def made_ready(tmp_path, monkeypatch):
 
 
 def test_the_same_run_goes_on_without_the_fault_that_was_left(made_ready):
-    left = mutants.COPY / "nn" / "f.py"
+    first = mutants.houses()
+    left = first.get() / "nn" / "f.py"
     left.write_text("wrong")
     assert not made_ready()
+    assert mutants.houses().get() == left.parents[1]
     assert left.read_bytes() == SOURCE
+
+
+def test_the_nearest_tests_are_tried_first_then_the_quickest():
+    seconds = {
+        "tests/nn/cli/test_a.py::x": 0.1, "tests/nn/data/test_b.py::x": 5.0, "tests/nn/data/test_c.py::x": 4.0,
+        "tests/nn/data/test_images.py::x": 9.0, "tests/viz/test_d.py::x": 0.1,
+    }  # fmt: skip
+    found = mutants.first_ones("nn/data/images.py", seconds, seconds)
+    assert [name.split("test_")[1][0] for name in found] == ["i", "c", "b", "a", "d"]
+
+
+def test_at_most_two_minutes_of_tests_are_tried():
+    seconds = {f"tests/nn/test_{letter}.py::x": 50.0 for letter in "abcd"}
+    assert len(mutants.first_ones("nn/a.py", seconds, seconds)) == 2
+    assert mutants.first_ones("nn/a.py", ["tests/nn/test_a.py::slow"], {"tests/nn/test_a.py::slow": 999.0})
+
+
+@pytest.mark.parametrize(("wrong", "became"), [("x - 1", "caught"), ("x + 1.0", "survived")])
+def test_a_fault_is_tried_by_tests_and_taken_back(made_ready, wrong, became):
+    (mutants.WHOLE / "f.py").write_text("def f(x):\n    return x + 1\n")
+    (mutants.WHOLE / "test_f.py").write_text("from f import f\n\n\ndef test():\n    assert f(1) == 2\n")
+    start = len("def f(x):\n    return ")
+    fault = mutants.Fault("f.py", 2, start, start + len("x + 1"), wrong, "by hand")
+    free = mutants.houses()
+    assert mutants.tried(fault, ["test_f.py::test"], {"test_f.py::test": 0.1}, free) == became
+    while not free.empty():
+        assert (free.get() / "f.py").read_text() == (mutants.WHOLE / "f.py").read_text()
 
 
 def test_another_run_begins_anew(made_ready):
