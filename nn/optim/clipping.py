@@ -23,7 +23,7 @@ def clip_grad_norm_(parameters: Optimizer | Iterable[Value], max_norm: float) ->
 
     Args:
         parameters: the Values, such as `model.parameters()`; or the optimizer that holds them, which is faster.
-        max_norm: greater than 0.
+        max_norm: greater than 0; inf only measures, and changes nothing.
 
     Returns:
         The norm before.
@@ -40,10 +40,11 @@ def clip_grad_norm_(parameters: Optimizer | Iterable[Value], max_norm: float) ->
     >>> round(x.grad, 6), round(y.grad, 6)
     (0.6, 0.8)
     """
-    check_number("max_norm", max_norm, 0.0, open_below=True)
+    if max_norm != inf:
+        check_number("max_norm", max_norm, 0.0, open_below=True)
     gradient, write = _read(parameters)
     norm = _norm(gradient)
-    if not norm + 1e-6 <= max_norm:  # nan goes on, and is not hidden
+    if max_norm != inf and not norm + 1e-6 <= max_norm:  # nan goes on, and is not hidden
         gradient *= max_norm / (norm + 1e-6)
         write(gradient)
     return norm

@@ -72,12 +72,24 @@ def test_a_gradient_that_is_nan_stays_visible():
 
 
 @pytest.mark.parametrize("clip", [clip_grad_norm_, clip_grad_value_])
-@pytest.mark.parametrize("most", [0.0, -1.0, math.inf, math.nan])
+@pytest.mark.parametrize("most", [0.0, -1.0, -math.inf, math.nan])
 def test_a_bound_out_of_range_is_refused_and_nothing_changes(clip, most):
     values = parameters_with(GRADIENTS)
     with pytest.raises(ValueError, match=r"must be greater than 0 and finite, got"):
         clip(values, most)
     assert grads(values) == GRADIENTS
+
+
+@pytest.mark.parametrize("gradients", [GRADIENTS, [math.inf, 1.0], [math.nan, 1.0]])
+def test_without_a_bound_the_norm_is_only_measured(gradients):
+    values = parameters_with(gradients)
+    assert clip_grad_norm_(values, math.inf) == pytest.approx(math.hypot(*gradients), rel=1e-15, nan_ok=True)
+    assert grads(values) == pytest.approx(gradients, rel=0, abs=0, nan_ok=True)
+
+
+def test_values_without_a_bound_are_refused():
+    with pytest.raises(ValueError, match=r"clip_value must be greater than 0 and finite, got inf"):
+        clip_grad_value_(parameters_with(GRADIENTS), math.inf)
 
 
 def test_a_model_in_place_of_its_parameters_is_an_error_that_says_what_to_write():
