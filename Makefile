@@ -47,8 +47,8 @@ soak: install  ## the tests on random input with 10,000 examples each, for an ho
 	GLASSGRAD_EXAMPLES=10000 $(BIN)/python -m pytest -n auto $(SOAK)
 	GLASSGRAD_FILES=100000 $(BIN)/python -m pytest tests/nn/reading/test_reading.py
 
-mutants: install  ## plant 150 faults in nn, one by one, and list those that no test sees, in 90 minutes; goes on where it was
-	$(BIN)/python -m tests.mutants nn
+mutants: install  ## plant 150 faults, one by one, and list those that no test sees, in 90 minutes; goes on where it was
+	$(BIN)/python -m tests.mutants
 
 lint: install  ## check format and style
 	$(BIN)/ruff format --check .
