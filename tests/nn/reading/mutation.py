@@ -2,7 +2,9 @@
 
 import json
 import struct
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -25,6 +27,23 @@ def nested(depth: int) -> list[Any]:
     for _ in range(depth):
         inner = [inner]
     return inner
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Several changes may meet: what is nested deeper than Python writes and reads by itself."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@_deep()
+def dumped(item: Any) -> str:
+    """The item in JSON, however deep it is nested."""
+    return json.dumps(item)
 
 
 def damaged_bytes(rng: Random, content: bytes, others: Sequence[bytes]) -> bytes:
@@ -85,6 +104,7 @@ def hostile(rng: Random) -> Any:
     return rng.choice(HOSTILE)() if kind == 0 else rng.choice(TEXTS) if kind == 1 else rng.choice(NUMBERS)
 
 
+@_deep()
 def damaged_json(rng: Random, item: Any) -> Any:
     """A copy of what JSON holds, with other items in one place or a few."""
     copy = json.loads(json.dumps(item))

@@ -14,7 +14,7 @@ from nn import MLP, Layer, Neuron, Perceptron
 from nn.data.scaling import described
 from nn.training import checkpoint, identity
 
-from .mutation import TEXTS, damaged_bytes, damaged_json
+from .mutation import TEXTS, damaged_bytes, damaged_json, dumped
 
 ROWS = np.random.default_rng(0).normal(size=(12, 2))
 
@@ -67,7 +67,7 @@ def parts_of(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def of_parts(header: dict[str, Any], data: bytes) -> bytes:
-    text = json.dumps(header).encode()
+    text = dumped(header).encode()
     return struct.pack("<Q", len(text)) + text + data
 
 
@@ -82,7 +82,7 @@ def damaged_model(rng: Random, files: list[bytes]) -> bytes:
     metadata = json.loads(header["__metadata__"]["glassgrad"])
     if kind == 2:
         return of_parts(header, damaged_bytes(rng, data, [data])[: len(data)].ljust(len(data), b"\xff"))
-    text = json.dumps(damaged_json(rng, metadata))
+    text = dumped(damaged_json(rng, metadata))
     if rng.random() < 0.02:
         text = rng.choice(["[" * 100_000, "1" * 5000, '{"format": 2e999}', text[:-1], ""])
     header["__metadata__"]["glassgrad"] = text
@@ -96,7 +96,7 @@ def damaged_information(rng: Random, files: list[bytes]) -> bytes:
     header, data = parts_of(rng.choice(files))
     metadata = json.loads(header["__metadata__"]["glassgrad"])
     metadata["info"] = damaged_json(rng, metadata["info"])
-    header["__metadata__"]["glassgrad"] = json.dumps(metadata)
+    header["__metadata__"]["glassgrad"] = dumped(metadata)
     return of_parts(header, data)
 
 
@@ -126,7 +126,7 @@ def damaged_checkpoint(rng: Random, files: list[bytes]) -> bytes:
             said["order"] = list(arrays)
     order = said.get("order") if isinstance(said, dict) else None
     read = {name: arrays[name] for name in order if name in arrays} if _are_texts(order) else arrays
-    text = json.dumps(said)
+    text = dumped(said)
     return save(arrays, {checkpoint._KEY: text, "checksum": identity.checksum(text, read)})
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,8 @@ def found():
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         firsts = [(first, name) for first in range(0, FILES, AT_ONCE) for name in READERS]
         parts = [pool.submit(watched, first, min(AT_ONCE, FILES - first), [name]) for first, name in firsts]
+        for part in as_completed(parts):  # one that cannot be told of hides no other
+            print(f"{part.exception() or part.result()}"[:2000], file=sys.__stderr__, flush=True)
         return [part.result() for part in parts]
 
 
