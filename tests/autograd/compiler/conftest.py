@@ -231,7 +231,10 @@ def in_blocks_of(rows):
 
 @contextmanager
 def node_after_node():
-    """While this lasts the native executor runs graphs as they are, small ones too, and with short loops."""
+    """While this lasts the native executor, runs graphs as they are, small ones too, with short loops."""
+    if not HAS_NATIVE:
+        yield
+        return
     from autograd.compiler.executors.native import nodes
 
     irregular = patch.object(nodes, "is_irregular", lambda tape: nodes.Graph(tape).in_c)
