@@ -40,15 +40,26 @@ def network() -> Explorer:
     return explore(loss, model)
 
 
+def pendulum() -> Explorer:
+    """Two hundred steps of a simulation, and how far from upright it ends."""
+    angle, speed, g, dt = Value(1.0, "angle"), Value(0.0, "speed"), Value(9.81, "g"), Value(0.01, "dt")
+    for _ in range(200):
+        speed = speed - g * angle.sin() * dt
+        angle = angle + speed * dt
+    loss = angle * angle
+    loss.label = "loss"
+    return explore(loss, [g])
+
+
 def step(page: Any) -> None:
     """In the middle of the backward pass, with the product as a formula."""
-    page.keyboard.press("Home")
     for _ in range(10):
         page.keyboard.press("n")
 
 
 def folded(page: Any) -> None:
-    """The first layer open: each neuron with its weights as a picture, and the image that goes in."""
+    """The first layer open: each neuron with its weights as a picture, the image that goes in, all gradients."""
+    page.keyboard.press("End")
     page.get_by_label("Find a label").fill("layer 1")
     page.keyboard.press("Enter")
     page.locator("#graph .item.selected").wait_for()
@@ -59,15 +70,24 @@ def folded(page: Any) -> None:
 
 
 def compiled(page: Any) -> None:
-    """The pointer on a matrix product: the scalars that it stands for."""
+    """The pointer on a matrix product: the scalars that it stands for, all numbers known."""
+    page.keyboard.press("End")
     page.get_by_role("button", name="Compiled").click()
     page.locator("#operations .product").first.hover()
 
 
-PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str, int]] = {
-    "explorer-step.png": (neuron, step, "light", 560),
-    "explorer-modules.png": (network, folded, "light", 880),
-    "explorer-compiled.png": (network, compiled, "dark", 640),
+def turn(page: Any) -> None:
+    """One turn of a loop, in the middle of the way back."""
+    page.keyboard.press("End")
+    page.get_by_label("Number of the turn").fill("120")
+    page.keyboard.press("Enter")
+
+
+PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str, int, int]] = {
+    "explorer-step.png": (neuron, step, "light", 1400, 600),
+    "explorer-turns.png": (pendulum, turn, "light", 1400, 760),
+    "explorer-modules.png": (network, folded, "light", 1100, 880),
+    "explorer-compiled.png": (network, compiled, "dark", 1500, 720),
 }
 
 
@@ -79,9 +99,9 @@ def main() -> None:
 
     with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
         browser = driver.chromium.launch(executable_path=browser_program, args=["--no-sandbox"])
-        for name, (make, prepare, scheme, height) in PICTURES.items():
+        for name, (make, prepare, scheme, width, height) in PICTURES.items():
             path = make().save(Path(folder) / "page.html")
-            page = browser.new_page(viewport={"width": 1100, "height": height}, color_scheme=scheme)
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             page.goto(path.as_uri())
             page.locator("html[data-ready=yes]").wait_for(state="attached")
             prepare(page)

@@ -32,7 +32,7 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "programs": ("viz.programs", "compiler graph"),
     "plots": ("viz.plots", "shared scalars training nn"),
     "draw": ("viz.drawing viz.advice", "compiler autograd nn graph programs"),
-    "explorer": ("viz.explorer", "engine symbolic compiler autograd shared nn graph programs draw"),
+    "explorer": ("viz.explorer", "engine symbolic compiler autograd shared scalars data nn graph programs draw"),
     "viz": ("viz.__init__", "autograd nn plots draw explorer"),
     "report": ("nn.report", "autograd shared scalars data training plots viz"),
     "cli": ("nn.cli nn.__main__", "engine autograd shared scalars optim data training explorer report"),

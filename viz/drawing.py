@@ -19,12 +19,14 @@ def draw(
     direction: str = "LR",
     max_nodes: int = 1000,
     backward: bool = False,
+    legend: bool = True,
 ) -> Picture:
     """Draw the graph below `root`, every node with its label, its number and its gradient; or a compiled program.
 
-    Operations are small circles, numbers in the expression small boxes. The stronger the colour, the larger the
-    gradient, relative to the largest in the picture; nan and inf are red. A dashed line is one along which nothing
-    flows back: to what an operation did not choose, and below it. A frame stands around each module call. Tooltips
+    Operations are small circles, numbers in the expression small boxes. Blue is a negative gradient, orange a positive
+    one; the stronger the colour, the larger the gradient, by its logarithm relative to the largest in the picture; nan
+    and inf are red. A dashed line is one along which nothing flows back: to what an operation did not choose, and below
+    it. A small legend says so, as soon as there is a gradient. A frame stands around each module call. Tooltips
     give the numbers in full and the local derivatives.
 
     A program, made by `autograd.compile`, is drawn with one box for each array operation: its name, the shape of the
@@ -47,9 +49,11 @@ def draw(
         backward: of a program: draw the operations that compute the gradient too, in a frame of their own, with dashed
             arrows back from the output to the parameters. Those with a question find out first to which numbers
             something flows back: not to a branch that was not taken.
+        legend: with boxes that say what the colours mean.
 
     Returns:
-        a `graphviz.Digraph` that shows itself in a notebook; `.write("graph.svg")` saves it. Neither needs `dot`.
+        a `graphviz.Digraph` that shows itself in a notebook, and by `.show()` anywhere; `.save("graph.svg")` and
+        `.save("graph.png")` write a file. None of it needs `dot`.
 
     Raises:
         TypeError: when `root` is something else.
@@ -79,10 +83,10 @@ def draw(
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes must be a positive integer; got {max_nodes!r}")
     if program is not None:
-        return draw_program(program, direction, max_nodes, backward)
+        return draw_program(program, direction, max_nodes, backward, legend)
     if backward:
         raise ValueError("backward=True is for a program; the graph of a Value shows the gradients anyway")
-    return draw_values(roots, direction, max_nodes)
+    return draw_values(roots, direction, max_nodes, legend)
 
 
 def _roots(root: Any) -> Sequence[Value]:

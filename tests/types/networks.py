@@ -76,6 +76,13 @@ fit(model, X, y, loss="mse", validation_data=[X, y], metrics=("r2",))
 assert_type(nn.evaluate(model, X, y, loss="mse_loss"), dict[str, float])
 viz.draw(model(X[0])).write("graph.svg")
 viz.plot_history(history)
+assert_type(viz.explore(model(X[0])), viz.Explorer)
+viz.explore(model(X[0]), model)
+viz.explore(model(X[0]), parameters=model.parameters())
+viz.explore(model, X, y, loss="mse", parameters=model.layers[0])
+viz.explore(model, np.array(X), np.array(y), loss=mse_loss)
+viz.explore(lambda x: relu(x[0]), X)
+viz.explore(lambda x, t: relu(x[0] - t), X, y, parameters=model)
 
 fit(model, X, y, loss="bce")  # wrong
 fit(model, X, y, loss="mse", metrics=["acuracy"])  # wrong
@@ -84,3 +91,6 @@ fit(model, X, y, loss="mse", dtype="float16")  # wrong
 fit(model, X, y, loss="mse", epoch=3)  # wrong
 SGD(model.parameters(), learning_rate=0.1)  # wrong
 viz.drawing_of(model)  # wrong
+viz.explore(model, X, y, loss="bce")  # wrong
+viz.explore(model(X[0]), y=y)  # wrong
+viz.explore(X, y)  # wrong

@@ -1,137 +1,126 @@
-"""A rule of the rule book as formulas to read, with {0}, {1}, … for the operands and {y} for the value."""
+"""A rule of the rule book as formulas: trees that the page fills with names and numbers, and writes.
 
-import re
+A tree is a number, or a list: what it is, then its parts, which are trees.
+
+    ["operand", i], ["y"]                                  what the operation takes, and its value
+    ["+", a, b], ["-", a, b], ["*", a, b], ["/", a, b], ["^", a, b], ["negative", a], ["absolute", a]
+    ["total", a, b, …]                                     a + b + …
+    ["<", a, b], ["≤", a, b], [">", a, b], ["≥", a, b], ["=", a, b], ["and", condition, condition]
+    ["if", condition, a, b]                                a where the condition holds, else b
+    ["call", name, a, …]                                   a function
+    ["…"]                                                  what is left out
+
+Which brackets it needs, as a text and typeset, the page knows alone: web/state/notation.js.
+"""
+
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.operations import Operation
 from autograd.symbolic import ABSOLUTE, COMPARISONS, NEGATIVE, OPERAND, RESULT, Rule, Symbol, in_order, is_number
 
-_LONGEST = 60  # characters; a longer formula explains nothing
+Tree: TypeAlias = Any  # a number or a list, see above; None where it would be too large
+
+_LARGEST = 64  # symbols; the page shows of this the case that holds, and says nothing where that is still long
+_SMALL, _ALL = 10, 4000  # of an operation of many operands: larger partials, if all together have so many symbols
 _MANY = 4  # more arguments are not all written
-_PYTHON = frozenset(("+", "-", "*", "/", "**", "abs", *COMPARISONS))  # symbols of operations that are read as formulas
-_COMPARISON, _SUM, _MINUS, _PRODUCT, _POWER, _WHOLE = range(6)  # how tightly a text holds together
-_SIGNS = {"<=": "≤", ">=": "≥"}
+_WRITTEN_OUT = frozenset(("+", "-", "*", "/", "**", "abs", "where", *COMPARISONS))  # symbols; others go by name
+_HEADS = {"div": "/", "pow": "^", "<=": "≤", ">=": "≥", NEGATIVE: "negative", ABSOLUTE: "absolute"}
+_AS_IN_BOOKS = frozenset(("+", "-", "*", "<", ">", *_HEADS))
 
 
-class Texts(NamedTuple):
-    """The formulas of an operation; "" where one would be too long."""
+class Formulas(NamedTuple):
+    """The trees of an operation; None where one would be too large."""
 
-    value: str
-    partials: list[str]
+    value: Tree
+    partials: list[Tree]
 
 
-def formulas(operation: Operation, operands: int, rule: Rule) -> Texts:
-    """The value and the partial derivatives of an operation as texts.
+def formulas(operation: Operation, operands: int, rule: Rule) -> Formulas:
+    """The value and the partial derivatives of an operation as trees.
 
-    A function is given by its name, not by its definition: the value of tanh is "tanh({0})".
+    A function is given by its name, not by its definition; `where` by the case that the page chooses.
 
     >>> from autograd import OPERATIONS
     >>> from autograd.symbolic import read_rule
     >>> div = OPERATIONS["div"]
-    >>> formulas(div, 2, read_rule(div, 2))
-    Texts(value='{0} / {1}', partials=['1 / {1}', '-{y} / {1}'])
+    >>> formulas(div, 2, read_rule(div, 2)).value
+    ['/', ['operand', 0], ['operand', 1]]
     """
-    write = _Writer([rule.value, *rule.partials])
-    if operation.symbol in _PYTHON or (isinstance(rule.value, Symbol) and rule.value.function == "total"):
-        value = write.text(rule.value)
-    else:
-        value = _unless_long(_call(operation.name, [f"{{{i}}}" for i in range(operands)]))
-    return Texts(value, [write.text(partial) for partial in rule.partials])
+    trees = _Trees([rule.value, *rule.partials])
+    value = _call(operation.name, [["operand", i] for i in range(operands)])
+    if operation.symbol in _WRITTEN_OUT or getattr(rule.value, "function", None) == "total":
+        written = trees.tree(rule.value)
+        value = value if written is None else written
+    if operation.name == "_exp_of_difference":  # of softmax: by its formula, since nobody knows its name
+        value = ["call", "exp", ["-", ["operand", 0], ["operand", 1]]]
+    partials = [trees.tree(partial) for partial in rule.partials]
+    if operands * max(map(trees.size, rule.partials), default=0) > _ALL:
+        partials = [tree if trees.size(x) <= _SMALL else None for tree, x in zip(partials, rule.partials, strict=True)]
+    return Formulas(value, partials)
 
 
-class _Formula(NamedTuple):
-    text: str
-    binding: int
-
-
-class _Writer:
-    """Writes the Symbols that the results are made of, from the operands up: no recursion, however long a sum is."""
+class _Trees:
+    """Makes trees of Symbols, from the operands up: no recursion, however long a sum is."""
 
     def __init__(self, results: Iterable[Any]) -> None:
-        self._formulas: dict[int, _Formula] = {}  # of a Symbol, by its id
+        self._trees: dict[int, tuple[Tree, int]] = {}  # of a Symbol, by its id: with how many symbols it has
         for symbol in in_order(results):
-            formula = self._written(symbol)
-            self._formulas[id(symbol)] = formula._replace(text=_unless_long(formula.text))
+            size = 1 + sum(map(self.size, _shown(symbol)))
+            self._trees[id(symbol)] = (self._made(symbol), size) if size <= _LARGEST else (None, size)
 
-    def text(self, x: Any) -> str:
-        """A Symbol or a number as a text; "" where it is too long."""
-        return self._formula(x).text
-
-    def _formula(self, x: Any) -> _Formula:
+    def tree(self, x: Any) -> Tree:
+        """Of a Symbol or a number."""
         if isinstance(x, Symbol):
-            return self._formulas[id(x)]
-        text = f"{x + 0.0:.6g}".replace("inf", "∞")  # -0.0 + 0.0 is 0.0
-        return _Formula(text, _MINUS if x < 0 else _WHOLE)
+            return self._trees[id(x)][0]
+        return int(x) if abs(x) < 1e15 and x == int(x) else x  # 1 and not 1.0, 0 and not -0.0
 
-    def _part(self, x: Any, binding: int, first: bool = False) -> str:
-        """As a part of another formula: in brackets unless it binds as tightly; a minus only at the beginning."""
-        text, its_binding = self._formula(x)
-        return text if its_binding >= binding and (first or not text.startswith("-")) else f"({text})"
+    def size(self, x: Any) -> int:
+        """Of a Symbol or a number: how many symbols are shown of it."""
+        return self._trees[id(x)][1] if isinstance(x, Symbol) else 1
 
-    def _written(self, symbol: Symbol) -> _Formula:
+    def _made(self, symbol: Symbol) -> Tree:
         function, arguments = symbol.function, symbol.arguments
         if function == OPERAND:
-            return _Formula(f"{{{arguments[0]}}}", _WHOLE)
+            return ["operand", arguments[0]]
         if function == RESULT:
-            return _Formula(f"{{{RESULT}}}", _WHOLE)
+            return ["y"]
         if function == "*" and any(is_number(a, 0.0) for a in arguments):
-            return _Formula("0", _WHOLE)
-        if "" in map(self.text, arguments[: _MANY + 1]):
-            return _Formula("", _WHOLE)
+            return 0
+        if function == "+" and is_number(arguments[1], 0.0):  # which the rule book adds for the sign of a zero
+            return self.tree(arguments[0])
+        parts = [self.tree(argument) for argument in _shown(symbol)]
+        if None in parts:
+            return None
+        if function == "*" and arguments[0] is arguments[1]:
+            return ["^", parts[0], 2]
         if function == "where":
-            return _Formula(f"({self._cases(*arguments)})", _WHOLE)
+            return _cases(*parts)
+        if function == "<=" and is_number(arguments[1], 0.0) and parts[0][0] == "absolute":  # the rule book's a = b
+            [_, inside] = parts[0]
+            return ["=", *inside[1:]] if inside[0] == "-" else ["=", inside, 0]
         if function == "total":
-            terms = [self._part(a, _SUM, first=a is arguments[0]) for a in arguments[: _MANY + 1]]
-            return _Formula(" + ".join(terms if len(terms) <= _MANY else [*terms[:2], "…"]), _SUM)
-        if function == ABSOLUTE:
-            return _Formula(f"|{self.text(arguments[0])}|", _WHOLE)
-        if function == NEGATIVE:
-            return _Formula("-" + self._part(arguments[0], _PRODUCT), _MINUS)
-        if function in COMPARISONS:
-            return _Formula(self._comparison(function, *arguments), _COMPARISON)
-        if function in ("+", "-", "*", "div", "pow"):
-            return self._arithmetic(function, *arguments)
-        return _Formula(_call(function, [self.text(argument) for argument in arguments]), _WHOLE)
-
-    def _arithmetic(self, function: str, a: Any, b: Any) -> _Formula:
-        match function:
-            case "+":
-                return _Formula(f"{self._part(a, _SUM, first=True)} + {self._part(b, _SUM)}", _SUM)
-            case "-":
-                return _Formula(f"{self._part(a, _SUM, first=True)} - {self._part(b, _PRODUCT)}", _SUM)
-            case "*" if a is b:
-                return _Formula(f"{self._part(a, _WHOLE)}^2", _POWER)
-            case "*":
-                return _Formula(f"{self._part(a, _MINUS, first=True)} · {self._part(b, _PRODUCT)}", _PRODUCT)
-            case "div":
-                return _Formula(f"{self._part(a, _MINUS, first=True)} / {self._part(b, _POWER)}", _PRODUCT)
-        return _Formula(f"{self._part(a, _WHOLE)}^{self._part(b, _WHOLE)}", _POWER)
-
-    def _cases(self, condition: Any, a: Any, b: Any) -> str:
-        """a if condition else b"""
-        conditions = self.text(condition)
-        if isinstance(a, Symbol) and a.function == "where" and a.arguments[2] is b:
-            conditions += f" and {self.text(a.arguments[0])}"
-            a = a.arguments[1]
-        return f"{self.text(a)} if {conditions} else {self.text(b)}"
-
-    def _comparison(self, function: str, a: Any, b: Any) -> str:
-        """a < b; the rule book writes a = b as |a - b| <= 0."""
-        if function == "<=" and is_number(b, 0.0) and a.function == ABSOLUTE:
-            (a,) = a.arguments
-            function = "="
-            if isinstance(a, Symbol) and a.function == "-":
-                a, b = a.arguments
-        return f"{self.text(a)} {_SIGNS.get(function, function)} {self.text(b)}"
+            return ["total", *parts, *([["…"]] if len(parts) < len(arguments) else [])]
+        if function in _AS_IN_BOOKS:
+            return [_HEADS.get(function, function), *parts]
+        return _call(function, [self.tree(argument) for argument in arguments])
 
 
-def _call(name: str, arguments: list[str]) -> str:
-    name = name.removeprefix("_")  # of an operation that only derivatives use
+def _shown(symbol: Symbol) -> tuple[Any, ...]:
+    """The arguments that are written; of a long sum the first two."""
+    if symbol.function == OPERAND:
+        return ()
+    return symbol.arguments if len(symbol.arguments) <= _MANY else symbol.arguments[:2]
+
+
+def _cases(condition: Tree, a: Tree, b: Tree) -> Tree:
+    """a if condition else b; two conditions for the same are one."""
+    if isinstance(a, list) and a[0] == "if" and a[3] == b and a[1][0] != "and":
+        return ["if", ["and", condition, a[1]], a[2], b]
+    return ["if", condition, a, b]
+
+
+def _call(name: str, arguments: list[Tree]) -> Tree:
     if len(arguments) > _MANY:
-        arguments = [*arguments[:2], "…", arguments[-1]]
-    return f"{name}({', '.join(arguments)})"
-
-
-def _unless_long(text: str) -> str:
-    return text if len(re.sub(r"\{\w+\}", "{0}", text)) <= _LONGEST else ""
+        arguments = [*arguments[:2], ["…"], arguments[-1]]
+    return None if None in arguments else ["call", name.lstrip("_"), *arguments]

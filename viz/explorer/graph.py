@@ -10,6 +10,8 @@ from autograd import Value, topological_order
 from autograd.operations import CONSTANT, LEAF, Operation
 
 from ..graph.visible import ModuleCall, module_calls
+from .families import Family, find_families, set_alike
+from .members import all_calls
 
 _Unit: TypeAlias = Value | ModuleCall  # what is right in a module call: operations, and calls
 
@@ -23,19 +25,26 @@ class Graph:
         numbers: of the leaves, as they were when this graph was looked at.
         operations: the pairs (operation, how many operands) that occur; the first two are a leaf and a constant.
         parameters: the leaves that gradient descent moves, by their indices.
+        homes: the module call around each node, those of members of families, too.
+        families: the parts of the graph that are the same again and again.
+
+    Args:
+        parameters: the leaves that are parameters; None: all but plain numbers.
+        rows: the losses of the rows of a batch, where it is known that the root is their mean.
     """
 
-    def __init__(self, root: Value, parameters: Collection[Value] | None = None) -> None:
+    def __init__(self, root: Value, parameters: Collection[Value] | None = None, rows: Sequence[Value] = ()) -> None:
         self.root = root
         nodes = topological_order(root)
-        self.homes = module_calls(nodes)
+        chosen = None if parameters is None else set(parameters)
+        self.families, self.homes = find_families(nodes, module_calls(nodes), chosen, rows)
         self.nodes: list[Value] = order_of_calls(nodes, self.homes)
+        set_alike(self.families, self.nodes, self.homes)
         self.operations: list[tuple[Operation, int]] = [(LEAF, 0), (CONSTANT, 0)]
         leaves = [node for node in self.nodes if not node.parents]
-        if parameters is None:
+        if chosen is None:
             self.parameters = [n for n, leaf in enumerate(leaves) if leaf._operation is not CONSTANT]
         else:
-            chosen = set(parameters)
             self.parameters = [n for n, leaf in enumerate(leaves) if leaf in chosen]
         self.leaves = leaves
         self.numbers = np.array([leaf.data for leaf in leaves])
@@ -78,20 +87,13 @@ class Graph:
             "home": pack(home),
             "parameters": pack(self.parameters),
             "chosen": self.chosen,  # or all that can learn
+            "families": [_packed_family(family, calls) for family in self.families],
         }
 
     def _calls(self) -> tuple[dict[ModuleCall, int], list[int]]:
         """The module calls with their indices, each after the one around it; and of every node its call's + 1, or 0."""
-        homes = self.homes
-        calls: dict[ModuleCall, int] = {}
-        for home in homes.values():
-            path, call = [], home
-            while call is not None and call not in calls:
-                path.append(call)
-                call = call.outer
-            for each in reversed(path):
-                calls[each] = len(calls)
-        return calls, [calls[call] + 1 if (call := homes[node]) else 0 for node in self.nodes]
+        calls = {call: index for index, call in enumerate(all_calls(self.homes.values()))}
+        return calls, [calls[call] + 1 if (call := self.homes[node]) else 0 for node in self.nodes]
 
 
 def order_of_calls(nodes: Sequence[Value], homes: dict[Value, ModuleCall | None]) -> list[Value]:
@@ -176,6 +178,12 @@ def _sorted(units: Iterable["_Unit"], needs: dict["_Unit", dict["_Unit", None]])
                 return None
             stack.extend(reversed(waiting))
     return list(done)
+
+
+def _packed_family(family: Family, calls: dict[ModuleCall, int]) -> dict[str, Any]:
+    members = [calls[call] for call in family.members]
+    packed = {"kind": family.kind, "name": family.name, "members": pack(members), "alike": family.alike}
+    return packed | {"weight": family.weight} if family.kind == "rows" else packed
 
 
 def _kind(node: Value) -> Operation:

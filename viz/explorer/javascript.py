@@ -34,7 +34,7 @@ def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
         chooses                   is a partial derivative of 0 an edge that is not there?
         value(m, …)               y
         partials(m, y, …)         [∂y/∂operand₁, ∂y/∂operand₂, …]
-        texts                     both as formulas, see `formulas.py`
+        formulas                  both as trees to read, see `formulas.py`
 
     where … are one or two operands, or else one array of all. Of a marker, which computes nothing, the last three are
     null. Names are JSON strings of ASCII characters without <, so that the text may stand in HTML whatever they are.
@@ -49,7 +49,7 @@ def rules_in_javascript(operations: Sequence[tuple[Operation, int]]) -> str:
     { name: "tanh", symbol: "tanh", operands: 1, chooses: false,
       value: (m, x) => m.tanh(x),
       partials: (m, y, x) => { const t0 = m.exp(-Math.abs(2 * x)); return [4 * m.div(t0, 1 + t0 * (2 + t0))]; },
-      texts: {"value": "tanh({0})", "partials": ["1 - {y}^2"]} },
+      formulas: {"value": ["call", "tanh", ["operand", 0]], "partials": [["-", 1, ["^", ["y"], 2]]]} },
     ];
     """
     return "\n".join(["const RULES = [", *[_entry(*each) for each in operations], "];"])
@@ -78,13 +78,13 @@ def _entry(operation: Operation, operands: int) -> str:
     }
     head = "{ " + "".join(f"{field}: {_json(x)}, " for field, x in fields.items()).rstrip()
     if rule.value is None:
-        return f"{head} value: null, partials: null, texts: null }},"
+        return f"{head} value: null, partials: null, formulas: null }},"
     given = "x" if operands == 1 else "a, b" if operands == 2 else "all"
-    texts = formulas(operation, operands, read_rule(operation, operands, textbook=True))
+    trees = formulas(operation, operands, read_rule(operation, operands, textbook=True))
     return (
         f"{head}\n  value: (m, {given}) => {_body(rule, operands, False)},"
         f"\n  partials: (m, y, {given}) => {_body(rule, operands, True)},"
-        f"\n  texts: {_json(texts._asdict())} }},"
+        f"\n  formulas: {_json(trees._asdict())} }},"
     )
 
 

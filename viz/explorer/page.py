@@ -11,6 +11,8 @@ from importlib.resources.abc import Traversable
 from posixpath import dirname, join, normpath
 from typing import Any
 
+from ..graph.colours import palette
+
 _WEB = files(__package__).joinpath("web")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.\.?/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
@@ -29,7 +31,8 @@ def page(data: dict[str, Any], rules: str, title: str) -> str:
         rules: the rule book as JavaScript, see `javascript.py`.
         title: of the browser's tab.
     """
-    script = f'"use strict";\n{rules}\n{bundle("explorer.js")}'
+    colours = json.dumps(palette(), separators=(",", ":"))
+    script = f'"use strict";\n{rules}\nconst PALETTE = {colours};\n{bundle("explorer.js")}'
     style = read("explorer.css")
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}' 'wasm-unsafe-eval'; style-src '{_digest(style)}'; "
@@ -39,7 +42,7 @@ def page(data: dict[str, Any], rules: str, title: str) -> str:
         "policy": policy,
         "title": html.escape(title),
         "style": style,
-        "data": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
+        "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         "worker": worker(),
         "script": script,
     }

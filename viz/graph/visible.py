@@ -1,7 +1,7 @@
 """Which part of a graph a picture shows: all of it, or modules folded to one box each, or the part near the root."""
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -119,12 +119,21 @@ def module_calls(nodes: Sequence[Value]) -> dict[Value, ModuleCall | None]:
 
     homes = {node: call_of(node._scope) for node in nodes if node.parents or node._scope is not None}
     strays = [node for node in nodes if node not in homes]  # leaves: they were made outside of any call
-    users: dict[Value, ModuleCall | None] = {}
+    return homes | at_home_with_users(nodes, homes, strays)
+
+
+def at_home_with_users(
+    nodes: Sequence[Value], homes: dict[Value, ModuleCall | None], leaves: Collection[Value]
+) -> dict[Value, ModuleCall | None]:
+    """The innermost call that contains all users of each leaf, where `homes` has those."""
+    users: dict[Value, ModuleCall | None] = dict.fromkeys(leaves)
+    seen: set[Value] = set()
     for node in nodes:
         for parent in node.parents:
-            if parent not in homes:
-                users[parent] = common_call(users[parent], homes[node]) if parent in users else homes[node]
-    return homes | {leaf: users.get(leaf) for leaf in strays}
+            if parent in users:
+                users[parent] = common_call(users[parent], homes[node]) if parent in seen else homes[node]
+                seen.add(parent)
+    return users
 
 
 def common_call(a: ModuleCall | None, b: ModuleCall | None) -> ModuleCall | None:

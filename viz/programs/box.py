@@ -13,8 +13,8 @@ from autograd.compiler.views import View
 
 from .shapes import shape_of
 
-PLAIN, _MOVES, _PARAMETERS = "#ffffff", "#ececec", "#fdebd0"  # element by element, no arithmetic, what is learned
-_ENTRY = "#e3f1e3"  # of a turn of a loop
+PLAIN, MOVES, _PARAMETERS = "#ffffff", "#ececec", "#fdebd0"  # element by element, no arithmetic, what is learned
+ENTRY = "#e3f1e3"  # of a turn of a loop
 END = {"style": "filled,rounded", "fillcolor": PLAIN, "penwidth": "2"}  # of the picture: inputs and outputs
 
 Kind: TypeAlias = Literal[
@@ -60,7 +60,7 @@ def number_box(number: float) -> Box:
 
 def entry_box(kind: Kind, backward: bool) -> Box:
     """What goes into a turn of a loop; `describe` says what it is."""
-    return Box(kind, kind, kind, {"fillcolor": _ENTRY, "style": "filled,rounded"}, backward=backward)
+    return Box(kind, kind, kind, {"fillcolor": ENTRY, "style": "filled,rounded"}, backward=backward)
 
 
 def describe(box: Box, shape: str, what: str) -> None:
@@ -115,7 +115,7 @@ _KINDS: dict[type[kinds.Kind], Callable[[Any], Kind]] = {
 def _look(box: Box, is_gradient: bool) -> dict[str, str]:
     look = {"fillcolor": PLAIN, "style": "filled,dashed" if box.backward else "filled"}
     if box.kind == "moves":
-        look["fillcolor"] = _MOVES
+        look["fillcolor"] = MOVES
     elif box.kind == "product":
         look["fontsize"] = "13"
     if is_gradient:

@@ -9,15 +9,23 @@ from autograd.compiler.compiled import Compiled
 from autograd.compiler.kinds import Loop
 from autograd.compiler.program import Program, Step
 
-from ..graph.dot import LARGE, blend, draw_elements, escape, escape_tooltip, new_picture, shorten
+from ..graph.colours import blend, written
+from ..graph.dot import LARGE, draw_elements, escape, escape_tooltip, new_picture, shorten
+from ..graph.legend import draw_entry, legend_frame
 from ..graph.picture import Picture
 from ..graph.visible import Edge, Element, Fold, ModuleCall, visible_part
-from .box import PLAIN, Box, counted
+from .box import ENTRIES, ENTRY, MOVES, PLAIN, Box, counted
 from .boxes import MOST_READERS, Boxes, Return
 
 _COOL, _HOT = (228, 238, 250), (110, 165, 225)  # a product of matrices: with little work, with the most
 _FOLD = {"style": "filled,rounded", "fillcolor": PLAIN, "peripheries": "2"}
 _RETURN = {"color": "#3a8f3a", "fontcolor": "#3a8f3a", "penwidth": "1.5"}
+_LEGEND: Sequence[tuple[Sequence[str], str, dict[str, str]]] = (  # kinds of boxes, what they are, their look
+    (("product",), "product of matrices: more work →",
+     {"style": "striped", "fillcolor": ":".join(written(blend(_COOL, _HOT, i / 4)) for i in range(5))}),
+    (("moves",), "moves numbers", {"fillcolor": MOVES}),
+    (ENTRIES, "enters a turn of the loop", {"fillcolor": ENTRY, "style": "filled,rounded"}),
+)  # fmt: skip
 _LAYOUT = {"ranksep": "0.4", "nodesep": "0.2"}
 
 
@@ -26,7 +34,7 @@ def find_program(root: Any) -> Program | None:
     return root.program if isinstance(root, Compiled) else root if isinstance(root, Program) else None
 
 
-def draw_program(program: Program, direction: str, max_nodes: int, backward: bool) -> Picture:
+def draw_program(program: Program, direction: str, max_nodes: int, backward: bool, legend: bool = True) -> Picture:
     """The picture of a program; see `draw`."""
     graph = Boxes(program, backward)
     view = visible_part(list(graph.homes), graph.homes, graph.roots, max_nodes)
@@ -38,7 +46,7 @@ def draw_program(program: Program, direction: str, max_nodes: int, backward: boo
         tooltip = label if isinstance(element, Fold) else element.tooltip
         look = _FOLD if isinstance(element, Fold) else element.look
         if _work(element):
-            look = look | {"fillcolor": blend(_COOL, _HOT, _work(element) / most)}
+            look = look | {"fillcolor": written(blend(_COOL, _HOT, _work(element) / most))}
         label = "\n".join(shorten(line) for line in label.splitlines())
         frame.node(names[element], label=escape(label), tooltip=escape_tooltip(tooltip), **look)
 
@@ -47,17 +55,31 @@ def draw_program(program: Program, direction: str, max_nodes: int, backward: boo
     for edge in view.edges if len(names) <= LARGE else _short_edges(view.edges):
         _draw_edge(picture, names, edge, view.homes)
     _draw_returns(picture, names, graph.returns)
+    if legend:
+        _draw_legend(picture, [element for element in names if not isinstance(element, Fold)])
     return picture
 
 
-def caption(program: Program, backward: bool) -> str:
-    """How many scalars became how many array operations."""
+def _draw_legend(picture: Picture, boxes: Sequence[Box]) -> None:
+    """An entry for every colour that is in the picture and whose boxes do not say what it means."""
+    shown = {box.kind for box in boxes}
+    entries = [(words, look) for kinds, words, look in _LEGEND if not shown.isdisjoint(kinds)]
+    if any(box.backward for box in boxes):
+        entries.append(("of the gradient", {"style": "filled,dashed", "fillcolor": PLAIN}))
+    if entries:
+        with legend_frame(picture) as frame:
+            for words, look in entries:
+                draw_entry(frame, words, **look)
+
+
+def caption(program: Program, backward: bool, of_one_row: bool = True) -> str:
+    """How many scalars became how many array operations; `of_one_row` where those are one row of what is computed."""
     scalars, operations = counted(program.scalars, "scalar node"), counted(_count(program.steps), "array operation")
     loops = [step for step in program.steps if isinstance(step.kind, Loop)]
     if loops:
         operations += f", {_count(loops):,} of them in {counted(len(loops), 'loop')},"
     more = f", {_count(program.adjoints):,} more for the gradient" if backward else ""
-    if not program.inputs:
+    if not (program.inputs and of_one_row):
         return f"{scalars} → {operations}{more}"
     return f"{scalars} of one row → {operations} on B rows{more}"
 

@@ -24,6 +24,7 @@ from autograd import Value
 from tests.conftest import BROWSER, NO_BROWSER
 from viz.explorer import explore
 from viz.explorer.graph import Graph
+from viz.explorer.javascript import rules_in_javascript
 
 with suppress(ImportError):  # without it no page is opened
     from playwright.sync_api import expect
@@ -73,6 +74,19 @@ def run_node_test(node):
     return run
 
 
+def write_graphs(folder, roots):
+    """What a node test loads by name: graphs as the page has them, and their rules."""
+    graphs = {}
+    for name, make in roots.items():
+        graph = Graph(make())
+        graphs[name] = graph.packed()
+        rules = rules_in_javascript(graph.operations)
+        (folder / f"{name}.js").write_text(f"export {rules}", "utf-8")
+    (folder / "graphs.json").write_text(json.dumps({"graphs": graphs}), "utf-8")
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, for all tests together: playwright cannot be started twice."""
@@ -110,6 +124,7 @@ def opened_pages(browser, folder):
         path = explorer
         if not isinstance(explorer, Path):
             path = explorer.save(folder / f"page {len(contexts)}.html")
+        options.setdefault("reduced_motion", "reduce")  # what moves is at its place at once
         context = browser.new_context(**options)
         context.set_default_timeout(1000 * PATIENCE)
         context.add_init_script(init_script)
@@ -217,6 +232,12 @@ class Shown:
     def at_step(self, stop):
         """Wait until the page says that this is its step."""
         expect(self.page.locator("#pass")).to_have_text(re.compile(rf" {stop}/\d+$"))
+
+    def go_to_end(self):
+        """Show all numbers and gradients: a page opens before the first operation. Gives this."""
+        self.page.locator("#last").click()
+        expect(self.page.locator("#last")).to_be_disabled()
+        return self
 
     def settle(self):
         """Wait until the page has answered what came before, and drawn two pictures: for what leaves no other mark."""

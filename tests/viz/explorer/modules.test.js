@@ -7,14 +7,17 @@ import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { Folding, view } from "./state/folding.js";
+import { Folding, successor, view } from "./state/folding.js";
 import { backwardLines, describeNode, forwardLine, incomingLines } from "./state/formula.js";
+import { lineText } from "./state/formula_text.js";
 import { Graph } from "./state/graph.js";
-import { inOrder } from "./picture/layout.js";
+import { inOrder } from "./picture/order.js";
+import { foldAll, kindsOf, unfoldAll } from "./state/kinds.js";
 import { readLink, writeLink } from "./state/link.js";
 import { Model, Refused } from "./state/model.js";
 import { exact, format, parseNumber } from "./state/numbers.js";
 import { search } from "./panels/search.js";
+import { plural } from "./state/texts.js";
 
 const folder = process.env.EXPLORER_DATA;
 assert.ok(folder, "EXPLORER_DATA must name the folder that test_modules.py has written");
@@ -23,6 +26,13 @@ const { graphs } = JSON.parse(readFileSync(join(folder, "graphs.json"), "utf-8")
 async function load(name) {
   const { RULES } = await import(pathToFileURL(join(folder, `${name}.js`)));
   return new Graph(graphs[name], RULES);
+}
+
+/** The numbers of a graph when both passes are done. */
+async function computed(name) {
+  const model = new Model(await load(name));
+  model.goTo(model.steps.end);
+  return model;
 }
 
 /** Numbers from 0 to 1 that are the same in every run. */
@@ -34,8 +44,11 @@ function generator(seed) {
   };
 }
 
-/** What must hold of every view: each node is in one element, and every edge of the graph is there or inside one. */
-function check(graph, { elements, edges, owner, frames }, open) {
+/**
+ * What must hold of every view: each node is in one element, that of a member which is not shown in none; and every edge
+ * of the graph is there or inside one.
+ */
+function check(graph, { elements, edges, owner, frames, layout: { members } }, folding) {
   const seen = new Uint8Array(graph.size);
   elements.forEach((element, number) => {
     assert.ok(element.nodes.length > 0, `${element.key} is empty`);
@@ -44,21 +57,20 @@ function check(graph, { elements, edges, owner, frames }, open) {
       seen[n]++;
     }
   });
-  assert.ok(seen.every((count) => count === 1));
+  assert.ok(seen.every((count, n) => count === Number(members.isShown(n))));
   assert.equal(new Set(elements.map(({ key }) => key)).size, elements.length);
-  let between = 0;
+  const [pairs, known] = [[], new Set(edges.map(({ tail, head }) => `${tail} ${head}`))];
   for (let n = graph.leafCount; n < graph.size; n++)
-    for (const parent of graph.parents(n)) between += owner[parent] !== owner[n];
-  assert.equal(
-    edges.reduce((sum, { times }) => sum + times, 0),
-    between,
-  );
+    for (const parent of graph.parents(n))
+      if (owner[parent] !== owner[n] && members.isShown(n)) pairs.push(`${owner[parent]} ${owner[n]}`);
+  assert.deepEqual(pairs.filter((pair) => !known.has(pair)), []);
+  if (!members.active.length) assert.equal(edges.reduce((sum, { times }) => sum + times, 0), pairs.length);
   for (const { operand, tail, head } of edges) {
     if (operand < 0) continue;
     assert.equal(owner[graph.operands[operand]], tail);
     assert.equal(graph.starts[elements[head].n] <= operand && operand < graph.starts[elements[head].n + 1], true);
   }
-  for (const call of frames) assert.ok(open.has(call), `a frame around ${call}, which is folded`);
+  for (const call of frames) assert.ok(folding.isOpen(folding.locateCall(call).call), `a frame around ${call}, which is folded`);
   assert.ok(frames.every((call, i) => i === 0 || frames[i - 1] < call));
 }
 
@@ -67,9 +79,10 @@ for (const name of Object.keys(graphs)) {
     const graph = await load(name);
     const folding = new Folding(graph);
     const shown = view(folding);
-    check(graph, shown, folding.open);
+    check(graph, shown, folding);
     assert.ok(shown.elements.length <= 301, `${shown.elements.length} elements`);
-    assert.equal(shown.elements[shown.owner[graph.root]].nodes.includes(graph.root), true);
+    const isShown = shown.layout.members.isShown(graph.root); // or else another turn is
+    assert.equal(shown.elements[shown.owner[graph.root]].nodes.includes(graph.root), isShown);
   });
 
   test(`any view of ${name}`, async () => {
@@ -86,7 +99,7 @@ for (const name of Object.keys(graphs)) {
         else if (act < 0.85) folding.reveal(Math.floor(random() * graph.size));
         else folding.showMore(random() < 0.5 ? -1 : call);
       }
-      check(graph, view(folding), folding.open);
+      check(graph, view(folding), folding);
     }
   });
 
@@ -95,6 +108,7 @@ for (const name of Object.keys(graphs)) {
     const { graph, steps } = model;
     steps.findStops(view(new Folding(graph)));
     const { stops } = steps;
+    assert.equal(steps.time, 0);
     assert.deepEqual([stops[0], stops.at(-1)], [0, steps.end]);
     assert.ok(stops.every((stop, i) => i === 0 || stops[i - 1] < stop));
     model.goTo(0);
@@ -125,6 +139,74 @@ test("more of a large inside is shown at a time", async () => {
   assert.equal(view(folding).elements.length, before + 40);
 });
 
+test("elements stand in the order in which they are computed, also after a search", async () => {
+  const graph = await load("classifier");
+  const folding = new Folding(graph);
+  folding.unfold(graph.calls.findIndex(({ name }) => name === "layer 1"));
+  const neurons = graph.calls.map(({ inner }, call) => [call, inner]).filter(([, inner]) => !inner.length);
+  folding.revealCall(neurons[55][0]);
+  folding.reveal(graph.root - 1);
+  const { elements } = view(folding);
+  const firsts = elements.map(({ nodes }) => nodes.find((n) => !graph.isLeaf(n))).filter((n) => n !== undefined);
+  assert.deepEqual(
+    firsts,
+    [...firsts].sort((a, b) => a - b),
+  );
+  assert.ok(elements.some(({ key }) => key === `c${neurons[55][0]}`));
+  const leaf = elements.findIndex(({ kind, n }) => kind === "node" && graph.isLeaf(n));
+  const user = elements.findIndex(({ nodes }) => nodes.includes(graph.firstUser[elements[leaf].n]));
+  assert.ok(leaf < user && elements.slice(leaf, user).every(({ nodes }) => graph.isLeaf(nodes[0])));
+});
+
+test("what is selected is followed into a box and out of it", async () => {
+  const graph = await load("network");
+  const folding = new Folding(graph);
+  const call = graph.calls.findIndex(({ inner }) => !inner.length);
+  folding.fold(call);
+  const folded = view(folding);
+  folding.unfold(call);
+  const unfolded = view(folding);
+  const at = ({ elements }, key) => elements.find((each) => each.key === key);
+  const last = successor(at(folded, `c${call}`), unfolded);
+  assert.equal(last, `n${at(folded, `c${call}`).nodes.at(-1)}`);
+  assert.equal(successor(at(unfolded, last), folded), `c${call}`);
+  assert.equal(successor(at(folded, `n${graph.root}`), unfolded), `n${graph.root}`);
+  assert.equal(successor(null, unfolded), null);
+});
+
+test("all modules of a kind unfold, of too many the first ones, and fold", async () => {
+  const graph = await load("classifier");
+  const kinds = kindsOf(new Folding(graph));
+  assert.deepEqual(
+    kinds.map(({ name, calls }) => [name, calls.length]),
+    [
+      ["modules", graph.calls.length],
+      ["layers", 2],
+      ["neurons", 70],
+    ],
+  );
+  const folding = new Folding(graph);
+  const { unfolded, boxes } = unfoldAll(folding, kinds[2].calls);
+  assert.ok(unfolded >= 1 && unfolded < 70 && boxes > 150);
+  assert.ok(kinds[2].calls.every((call, i) => folding.open.has(call) === i < unfolded));
+  assert.ok(unfolded === 1 || view(folding).elements.length <= 150);
+  foldAll(folding, kinds[0].calls);
+  assert.ok(view(folding).elements.every(({ home }) => home === 0));
+  assert.equal(unfoldAll(folding, kinds[1].calls).unfolded, 2);
+  assert.ok(kinds[1].calls.every((call) => folding.open.has(call)));
+  assert.deepEqual(
+    kindsOf(new Folding(await load("chain"))).map(({ calls }) => calls),
+    [[]],
+  );
+  assert.deepEqual(["layer", "loss", "copy", "day", "batch"].map(plural), [
+    "layers",
+    "losses",
+    "copies",
+    "days",
+    "batches",
+  ]);
+});
+
 test("the gradients of the passes so far are the sums of what has come", async () => {
   const model = new Model(await load("twice"));
   const { graph, interpreter, steps } = model;
@@ -139,12 +221,12 @@ test("the gradients of the passes so far are the sums of what has come", async (
 });
 
 test("formulas have the names and the numbers", async () => {
-  const model = new Model(await load("formulas"));
+  const model = await computed("formulas");
   const { graph, interpreter } = model;
   const lines = [];
   for (let n = graph.leafCount; n < graph.size; n++)
     lines.push(forwardLine(graph, interpreter, n), ...backwardLines(graph, interpreter, model.steps, n));
-  assert.deepEqual(lines, [
+  assert.deepEqual(lines.map(lineText), [
     "c = a · b = 2 · -3 = -6",
     "∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5",
     "∂L/∂b += ∂L/∂c · a = 0.5 · 2 = 1, 0.5 in all",
@@ -342,11 +424,11 @@ test("what a node depends on, and what depends on it", async () => {
 });
 
 test("a local derivative with cases is the one that holds, and says why", async () => {
-  const model = new Model(await load("cases"));
+  const model = await computed("cases");
   const { graph, interpreter, steps } = model;
   const lines = [];
   for (let n = graph.leafCount; n < graph.size; n++) lines.push(...backwardLines(graph, interpreter, steps, n));
-  assert.deepEqual(lines, [
+  assert.deepEqual(lines.map(lineText), [
     "∂L/∂a += ∂L/∂v1 · (3 · a^2) = 1 · 12 = 12, 13 in all",
     "∂L/∂a += ∂L/∂v2 · 1 = 1 · 1 = 1, since a > 0, 13 in all",
     "∂L/∂v1 += ∂L/∂L · 1 = 1 · 1 = 1",
@@ -355,11 +437,11 @@ test("a local derivative with cases is the one that holds, and says why", async 
 });
 
 test("where nothing flows back a step says why", async () => {
-  const model = new Model(await load("choices"));
+  const model = await computed("choices");
   const { graph, interpreter, steps } = model;
   const lines = {};
   for (let n = graph.size - 1; n >= graph.leafCount; n--)
-    lines[graph.nameOf(n)] = backwardLines(graph, interpreter, steps, n);
+    lines[graph.nameOf(n)] = backwardLines(graph, interpreter, steps, n).map(lineText);
   assert.deepEqual(lines, {
     L: ["∂L/∂v7 += ∂L/∂L · 1 = 1 · 1 = 1", "∂L/∂v8 += ∂L/∂L · 1 = 1 · 1 = 1"],
     v8: ["∂v8/∂a is 0 everywhere: nothing flows back here"],
@@ -369,7 +451,7 @@ test("where nothing flows back a step says why", async () => {
       "m was not chosen, since class ≠ 1: nothing flows back here",
       "r was not chosen, since class ≠ 2: nothing flows back here",
     ],
-    m: ["a was not chosen: nothing flows back here", "nothing has come to m: nothing flows back here"],
+    m: ["a was not chosen, since a < m: nothing flows back here", "nothing has come to m: nothing flows back here"],
     r: ["v4 was not chosen, since v4 ≤ 0: nothing flows back here"],
     v4: ["nothing has come to v4: nothing flows back here"],
     v3: ["nothing has come to v3: nothing flows back here"],
@@ -385,10 +467,10 @@ test("where nothing flows back a step says why", async () => {
 });
 
 test("the gradient of a node is the sum of what came from its users", async () => {
-  const model = new Model(await load("formulas"));
+  const model = await computed("formulas");
   const { graph, interpreter, steps } = model;
   const b = [...Array(graph.leafCount).keys()].find((n) => graph.labelOf(n) === "b");
-  assert.deepEqual(incomingLines(graph, interpreter, steps, b), [
+  assert.deepEqual(incomingLines(graph, interpreter, steps, b).map(lineText), [
     "∂L/∂b += ∂L/∂d · -1 = 0.5 · -1 = -0.5",
     "∂L/∂b += ∂L/∂c · a = 0.5 · 2 = 1",
     "the sum is ∂L/∂b = 0.5",

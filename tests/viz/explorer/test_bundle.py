@@ -13,8 +13,8 @@ APART = {"graphviz.js", "picture/layout_worker.js", "widget.js"}  # these are sc
 MODULES = sorted({path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js")} - APART)
 MAY_IMPORT = {  # which way the imports point; what stands in web/ itself may import all of them
     "state": {"state"},  # the numbers and what is known of them: no document
-    "picture": {"picture", "state", "dom.js"},
-    "panels": {"panels", "state", "dom.js"},
+    "picture": {"picture", "state", "beside.js", "dom.js"},
+    "panels": {"panels", "state", "beside.js", "dom.js"},
 }
 
 

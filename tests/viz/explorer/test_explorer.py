@@ -3,8 +3,9 @@ from html import unescape
 
 import pytest
 
-from autograd import Value, no_grad
+from autograd import Value, atan2, no_grad
 from nn import MLP
+from tests.viz.conftest import texts
 from viz import explore
 
 
@@ -17,7 +18,9 @@ def root():
 
 
 def test_the_name_says_what_to_do(root):
-    assert repr(explore(root)) == "<Explorer of 3 nodes: show it in a notebook, or save it with .save('graph.html')>"
+    assert repr(explore(root)) == (
+        "<Explorer of 3 nodes: show it in a notebook or by .show(), or save it with .save('graph.html')>"
+    )
 
 
 def test_save_writes_the_page_and_gives_the_path(root, tmp_path):
@@ -26,11 +29,29 @@ def test_save_writes_the_page_and_gives_the_path(root, tmp_path):
     assert path.read_text("utf-8") == explore(root).html
 
 
-@pytest.mark.parametrize("name", ["graph", "graph.svg", "graph.html.gz"])
-def test_save_refuses_what_is_no_page(root, tmp_path, name):
-    with pytest.raises(ValueError, match=re.escape(f"{name}' must end in .html")):
+@pytest.mark.parametrize("name", ["graph", "graph.gv", "graph.html.gz"])
+def test_save_refuses_what_is_neither_a_page_nor_a_picture(root, tmp_path, name):
+    with pytest.raises(ValueError, match=re.escape(f"{name}' must end in .html, or for a picture in .svg, .png")):
         explore(root).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_write_is_save(root, tmp_path):
+    explorer = explore(root)
+    assert explorer.write(tmp_path / "a.html").read_bytes() == explorer.save(tmp_path / "b.html").read_bytes()
+
+
+def test_a_picture_has_the_numbers_and_gradients_of_the_page_and_changes_none(root, tmp_path):
+    explorer = explore(root)
+    a, b = root.parents
+    a.data, a.grad = 100.0, 7.0
+    said = texts(explorer.save(tmp_path / "graph.svg").read_bytes())
+    assert {"data 2", "grad -3", "data -3", "grad 2", "data -6", "grad 1"} <= set(said)
+    assert (a.data, a.grad, b.grad, root.data) == (100.0, 7.0, 0.0, -6.0)
+
+
+def test_a_picture_may_be_of_pixels(root, tmp_path):
+    assert explore(root).save(tmp_path / "graph.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_save_says_which_folder_is_missing(root, tmp_path):
@@ -75,6 +96,8 @@ def test_parameters_may_be_a_module_of_which_the_graph_uses_a_part(root):
 def test_parameters_that_the_graph_does_not_have_are_refused(root):
     with pytest.raises(ValueError, match="none of the 2 parameters is in the graph below the root"):
         explore(root, [Value(1.0), Value(2.0)])
+    with pytest.raises(ValueError, match="the parameter is not in the graph below the root"):
+        explore(root, [Value(1.0)])
 
 
 def test_a_label_that_is_no_text_is_no_reason_to_fail(root, tmp_path):
@@ -94,7 +117,7 @@ def test_a_notebook_shows_the_page_in_a_frame_over_a_picture(root):
     markup = bundle["text/html"]
     assert bundle["text/plain"] == repr(explore(root))
     assert markup.index("<img ") < markup.index("<iframe ")
-    assert 'sandbox="allow-scripts"' in markup  # and nothing else: no way out of the frame
+    assert 'sandbox="allow-scripts allow-downloads"' in markup  # and nothing else: no way out of the frame
     [source] = re.findall('srcdoc="([^"]*)"', markup)
     assert unescape(source) == explore(root).html
 
@@ -110,3 +133,11 @@ def test_without_a_picture_the_page_is_shown(root, monkeypatch):
     markup = explore(root)._repr_mimebundle_()["text/html"]
     assert "<img" not in markup.partition("<iframe")[0]
     assert "srcdoc=" in markup
+
+
+def test_the_picture_has_the_zero_of_the_page_with_its_sign(tmp_path):
+    x = Value(0.0, label="x")
+    page = explore(atan2(x, -1.0))
+    x.data = -0.0
+    assert "data 3.142" in page.save(tmp_path / "graph.svg").read_text()
+    assert str(x.data) == "-0.0"

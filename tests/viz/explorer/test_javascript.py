@@ -394,7 +394,7 @@ def test_an_operation_that_chooses_says_so(name):
 def test_a_marker_computes_nothing():
     assert rules_in_javascript([(LEAF, 0)]) == (
         'const RULES = [\n{ name: "leaf", symbol: "", operands: 0, chooses: false, '
-        "value: null, partials: null, texts: null },\n];"
+        "value: null, partials: null, formulas: null },\n];"
     )
 
 

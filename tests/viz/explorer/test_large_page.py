@@ -38,7 +38,7 @@ def path(network, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shown(open_page_once, path):
-    return open_page_once(path)
+    return open_page_once(path).go_to_end()
 
 
 def find(shown, text, kind):
@@ -70,7 +70,7 @@ def test_at_first_a_part_is_shown_that_can_be_read(shown, network):
 
 
 def test_unfolding_a_layer_and_a_neuron_shows_its_nodes(open_page, path, network):
-    shown = open_page(path)
+    shown = open_page(path).go_to_end()
     shown.unfold(shown.page.locator("#graph .item.call", has_text="layer 1").get_attribute("data-key"))
     assert len(shown.keys) <= MOST
     expect(shown.page.locator("#graph .item.leaves", has_text="784 leaves")).to_have_count(1)  # the row
@@ -115,7 +115,7 @@ def test_the_table_has_the_largest_gradients_first(shown, network):
 
 def test_a_changed_input_changes_the_loss_as_in_python(open_page, path, network):
     loss, _, row = network
-    shown = open_page(path)
+    shown = open_page(path).go_to_end()
     n, _, _ = leaf(shown, "x300")
     shown.edit(n, "1.5")
     before = row[300].data

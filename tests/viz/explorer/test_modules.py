@@ -1,19 +1,33 @@
 """The page's modules without a document: `modules.test.js` does the work, on graphs from here."""
 
-import json
 import re
 import shutil
+from random import Random
 
 import pytest
 
 from autograd import Value, maximum, scope, take, where
 from nn import MLP, cross_entropy, mse_loss
-from viz.explorer.graph import Graph
-from viz.explorer.javascript import rules_in_javascript
+
+from .conftest import write_graphs
+
+
+def test_where_things_stand(run_node_test, tmp_path):
+    """`layouts.test.js` makes its graphs itself."""
+    status, output = run_node_test("layouts.test.js", None, tmp_path / "modules")
+    assert status == 0, output
 
 
 def chain():
-    """Many operations without any module."""
+    """Many operations without any module, and in no order."""
+    x, choose = Value(1.0), Random(0)
+    for _ in range(1000):
+        x = choose.choice([Value.sin, Value.tanh, Value.sigmoid, Value.softplus])(x)
+    return x
+
+
+def loop():
+    """The same operations again and again."""
     x = Value(1.0)
     for _ in range(1000):
         x = x * 1.001 + 0.5
@@ -81,6 +95,7 @@ GRAPHS = {
     "choices": choices,
     "formulas": formulas,
     "chain": chain,
+    "loop": loop,
     "nested": nested,
     "network": lambda: mse_loss(MLP(2, [4, 1], seed=1)([1.0, -2.0]), 1.0),
     "classifier": lambda: cross_entropy(MLP(20, [60, 10], seed=1)([0.1 * i for i in range(20)]), Value(3, "class")),
@@ -90,16 +105,7 @@ GRAPHS = {
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("graphs")
-    graphs = {}
-    for name, make in GRAPHS.items():
-        graph = Graph(make())
-        graphs[name] = graph.packed()
-        rules = rules_in_javascript(graph.operations)
-        (folder / f"{name}.js").write_text(f"export {rules}", "utf-8")
-    (folder / "graphs.json").write_text(json.dumps({"graphs": graphs}), "utf-8")
-    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
-    return folder
+    return write_graphs(tmp_path_factory.mktemp("graphs"), GRAPHS)
 
 
 def test_the_modules_of_the_page(run_node_test, data, tmp_path):
@@ -116,11 +122,11 @@ def test_without_graphs_nothing_passes(run_node_test, tmp_path):
 @pytest.mark.parametrize(
     ("module", "right", "wrong"),
     [
-        ("state/folding.js", "edge.times++;", ""),
-        ("state/folding.js", "if (tail === head) continue;", ""),
+        ("state/edges.js", "edge.positions.push(i + shift);", ""),
+        ("state/edges.js", "if (tail === head && (!crossing", "if (false && (!crossing"),
         ("state/steps.js", "lastUser[n] >= from", "lastUser[n] > from"),
-        ("state/formula.js", "interpreter.partials[i], flow]", "interpreter.partials[i], 1]"),
-        ("state/formula.js", "!interpreter.hasEdge(n, i)", "interpreter.hasEdge(n, i)"),
+        ("state/formula.js", '"=", numbers, "=", flow)', '"=", numbers, "=", 1)'),
+        ("state/formula.js", "if (interpreter.hasEdge(n, i))", "if (!interpreter.hasEdge(n, i))"),
         ("state/model.js", "this.losses = change[losses];", ""),
         ("state/link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`"),
     ],

@@ -218,6 +218,15 @@ def test_the_caption_counts_what_became_what(classifier):
     assert classifier.view["caption"] == expected
 
 
+def test_a_graph_of_several_rows_is_not_said_to_be_one(layer):
+    root, row = layer
+    nodes = topological_order(root)
+    of_one = compiled_view(nodes, row)["caption"]
+    of_several = compiled_view(nodes, row, of_one_row=False)["caption"]
+    assert " of one row " in of_one
+    assert of_several == of_one.replace(" of one row", "").replace(" on B rows", "")
+
+
 def test_the_view_is_json(classifier):
     assert json.loads(json.dumps(classifier.view)) == classifier.view
 

@@ -99,7 +99,13 @@ def test_the_frame_says_when_it_is_ready(cell):
     page, frame = cell
     hear_all(page, frame)
     assert sent(page) == [{"glassgrad": "ready", "seen": 0}]
-    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts"
+    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts allow-downloads"
+
+
+def test_a_live_page_opens_with_all_numbers(cell):
+    _, frame = cell
+    expect(frame.locator("#pass")).to_have_text("Done 4/4")
+    expect(frame.locator("#graph .item .number")).to_have_text(["2", "3", "3", "2", "6", "1"])
 
 
 def edit(field, text):

@@ -32,15 +32,19 @@ def test_render_to_a_named_file_without_dot(without_dot, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["graph.svg"]
 
 
-def test_png_without_dot_says_what_to_do(without_dot, tmp_path):
-    with pytest.raises(RuntimeError, match=r"install Graphviz.*save as 'svg'"):
-        draw(neuron()).write(tmp_path / "graph.png")
+def test_what_needs_dot_says_what_to_do_without_it(without_dot):
+    with pytest.raises(RuntimeError, match=r"install Graphviz.*save as 'svg' or 'png'"):
+        draw(neuron()).pipe(format="bmp")
 
 
-def test_a_failed_write_leaves_the_old_file(without_dot, tmp_path):
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    def broken(source, format, engine="dot"):
+        raise RuntimeError("no layout")
+
+    monkeypatch.setattr("viz.graph.layout.laid_out", broken)
     (tmp_path / "graph.png").write_text("old")
-    with pytest.raises(RuntimeError):
-        draw(neuron()).write(tmp_path / "graph.png")
+    with pytest.raises(RuntimeError, match="no layout"):
+        draw(neuron()).save(tmp_path / "graph.png")
     assert [each.read_text() for each in tmp_path.iterdir()] == ["old"]
 
 
@@ -49,31 +53,49 @@ def test_svg_with_dot():
     assert "tanh" in texts(draw(neuron()).pipe())
 
 
+MAGIC = {
+    "svg": b"<?xml", "svgz": b"\x1f\x8b", "png": b"\x89PNG", "jpg": b"\xff\xd8", "jpeg": b"\xff\xd8", "gif": b"GIF8",
+    "webp": b"RIFF", "pdf": b"%PDF", "ps": b"%!PS", "eps": b"%!PS", "json": b"{", "xdot": b"digraph", "plain": b"graph",
+    "gv": b"digraph", "dot": b"digraph",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", MAGIC)
+def test_all_formats_are_written_without_dot_and_the_path_is_given(ending, without_dot, tmp_path):
+    path = draw(neuron()).save(tmp_path / f"graph.{ending}")
+    assert path == tmp_path / f"graph.{ending}"
+    assert path.read_bytes().startswith(MAGIC[ending])
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
 @needs_dot
-@pytest.mark.parametrize(("ending", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
-def test_other_formats_with_dot(ending, magic, tmp_path):
-    assert draw(neuron()).write(tmp_path / f"graph.{ending}").read_bytes().startswith(magic)
+@pytest.mark.parametrize("ending", MAGIC)
+def test_all_formats_are_written_with_dot(ending, tmp_path):
+    assert draw(neuron()).save(tmp_path / f"graph.{ending}").read_bytes().startswith(MAGIC[ending])
 
 
-def test_write_needs_an_ending(tmp_path):
+@pytest.mark.usefixtures("without_dot")
+def test_write_is_save(tmp_path):
+    picture = draw(neuron())
+    assert picture.write(tmp_path / "a.svg").read_bytes() == picture.save(tmp_path / "b.svg").read_bytes()
+
+
+def test_save_needs_an_ending(tmp_path):
     with pytest.raises(ValueError, match=r"must say the format, as in 'graph\.svg'"):
-        draw(neuron()).write(tmp_path / "graph")
+        draw(neuron()).save(tmp_path / "graph")
 
 
 @pytest.mark.parametrize("ending", ["bmp", "BMP", "jpgg"])
-def test_a_format_that_not_every_dot_has_is_refused_before_one_is_asked(ending, tmp_path, monkeypatch):
+def test_a_format_that_is_not_written_is_refused_before_dot_is_asked(ending, tmp_path, monkeypatch):
     monkeypatch.setattr("subprocess.Popen", None)
-    with pytest.raises(ValueError, match=rf"'{ending.lower()}': svg always works; where .* dot .*, so do png, pdf"):
-        draw(neuron()).write(tmp_path / f"graph.{ending}")
+    with pytest.raises(ValueError, match=rf"'{ending.lower()}'; these can: svg, png, pdf"):
+        draw(neuron()).save(tmp_path / f"graph.{ending}")
     assert list(tmp_path.iterdir()) == []
 
 
-@needs_dot
-@pytest.mark.parametrize(
-    "ending", ["jpg", "jpeg", "gif", "webp", "ps", "eps", "svgz", "dot", "gv", "xdot", "json", "plain"]
-)
-def test_all_formats_that_are_offered_are_written_with_dot(ending, tmp_path):
-    assert draw(neuron()).write(tmp_path / f"graph.{ending}").stat().st_size
+def test_a_page_is_what_explore_makes(tmp_path):
+    with pytest.raises(ValueError, match=r"a page is explore\(root\)\.save\('graph\.html'\)"):
+        draw(neuron()).save(tmp_path / "graph.html")
 
 
 def test_a_format_that_the_installed_dot_does_not_have_is_refused(tmp_path, monkeypatch):
@@ -81,7 +103,7 @@ def test_a_format_that_the_installed_dot_does_not_have_is_refused(tmp_path, monk
     dot.write_text("#!/bin/sh\necho 'Format: \"bmp\" not recognized. Use one of: svg' >&2\nexit 1\n")
     dot.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ValueError, match="the format 'bmp': svg always works"):
+    with pytest.raises(ValueError, match="the format 'bmp'; these can: svg"):
         draw(neuron()).pipe(format="bmp")
 
 
@@ -95,22 +117,22 @@ def test_the_picture_is_a_digraph():
 
 
 def test_a_notebook_shows_a_text_when_nothing_works(without_dot, monkeypatch):
-    def broken(source, engine="dot"):
+    def broken(source, format, engine="dot"):
         raise RuntimeError("there is no <engine>")
 
-    monkeypatch.setattr("viz.graph.layout.svg", broken)
+    monkeypatch.setattr("viz.graph.layout.laid_out", broken)
     assert "no &lt;engine&gt;" in draw(neuron())._repr_mimebundle_()["text/html"]
 
 
 @pytest.mark.usefixtures("without_dot")
-def test_save_with_the_ending_of_a_picture_saves_the_picture(tmp_path):
-    path = draw(neuron()).save("graph.svg", directory=tmp_path)
-    assert Path(path).read_text(encoding="utf-8").startswith("<?xml")
+def test_save_takes_a_folder_too(tmp_path):
+    assert draw(neuron()).save("graph.svg", directory=tmp_path) == tmp_path / "graph.svg"
 
 
-def test_save_with_another_ending_saves_the_source(tmp_path):
-    path = draw(neuron()).save("graph.gv", directory=tmp_path)
-    assert Path(path).read_text(encoding="utf-8").startswith("digraph")
+def test_save_without_a_name_saves_the_source_as_graphviz_does(tmp_path):
+    path = draw(neuron()).save(directory=tmp_path)
+    assert path.read_text(encoding="utf-8").startswith("digraph")
+    assert path.name == "Picture.gv"
 
 
 @pytest.mark.usefixtures("without_dot")

@@ -10,8 +10,8 @@ import autograd
 from autograd import Value, maximum, where
 from tests.viz.conftest import SVG, needs_dot, neuron, texts
 from viz import draw
+from viz.graph.colours import WRONG, of_strength, written
 from viz.graph.layout import svg
-from viz.graph.values import _HOT, _WRONG
 from viz.graph.visible import visible
 
 NASTY = ["<script>", '"]; a', "a|b", "a|{b}", "back\\slash\\n", "\\N \\G", "<b>x</b>", "<", ">", "%s", "&lt;", "&", '"',
@@ -32,7 +32,7 @@ def node(source: str, words: str) -> str:
 def test_shows_label_data_and_gradient_with_four_digits():
     x = Value(2.0 / 3.0, label="x")
     x.grad = 123456.0
-    assert texts(svg(draw(x).source)) == ["x", "data 0.6667", "grad 1.235e+05"]
+    assert texts(svg(draw(x, legend=False).source)) == ["x", "data 0.6667", "grad 1.235e+05"]
 
 
 def test_shows_each_operation():
@@ -58,7 +58,7 @@ def test_a_plain_number_is_shown_as_its_number_only():
 def test_the_gradient_of_a_plain_number_is_not_shown():
     y = Value(-3.0) ** 2
     y.backward()  # the exponent's gradient is nan
-    assert _WRONG not in draw(y).source
+    assert written(WRONG) not in draw(y).source
 
 
 def test_tooltips_give_every_digit():
@@ -97,10 +97,12 @@ def test_a_derivative_of_0_that_is_a_number_has_no_dashed_line():
     assert dashed(draw(Value(0.0).sqrt() * 0.0).source) == []
 
 
-def test_the_largest_gradient_has_the_strongest_colour():
-    x = Value(1.0, label="x")
-    (x * 5).backward()
-    assert "#{:02x}{:02x}{:02x}".format(*_HOT) in node(draw([x]).source, "x|")
+def test_colours_tell_the_signs_of_gradients_and_the_largest_has_the_strongest():
+    x, w = Value(1.0, label="x"), Value(1.0, label="w")
+    (x * 5 - w * 5).backward()
+    source = draw([x, w]).source
+    assert written(of_strength(1.0)) in node(source, "x|")
+    assert written(of_strength(-1.0)) in node(source, "w|")
 
 
 def test_no_gradient_is_white():
@@ -111,7 +113,7 @@ def test_no_gradient_is_white():
 def test_a_gradient_that_is_no_number_is_marked(wrong):
     x = Value(1.0, label="x")
     x.grad = wrong
-    assert _WRONG in node(draw(x).source, "x|")
+    assert written(WRONG) in node(draw(x).source, "x|")
 
 
 def test_several_roots():

@@ -1,18 +1,29 @@
 // Elements of the page. Texts go in as text, never as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
+const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 /** An element of HTML: attributes by name, properties (such as onclick) where they are functions. */
 export function element(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
+  return furnished(document.createElement(tag), attributes, children);
 }
 
 /** The same of SVG. */
 export function shape(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
+  return furnished(document.createElementNS(SVG, tag), attributes, children);
 }
 
-function filled(node, attributes, children) {
+/** The same of MathML. */
+export function mathElement(tag, attributes = {}, ...children) {
+  return furnished(document.createElementNS(MATHML, tag), attributes, children);
+}
+
+/** A text in a picture; `anchor` is what of it stands at x, at first its start. */
+export function textAt(className, x, y, content, anchor) {
+  return shape("text", { class: className, x, y, "text-anchor": anchor }, content);
+}
+
+function furnished(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node[name] = value;
     else if (value !== null && value !== undefined && value !== false)

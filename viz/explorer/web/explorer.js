@@ -4,23 +4,32 @@ import { byId, enable } from "./dom.js";
 import { connectFrame } from "./live.js";
 import { copyLink, followLink } from "./panels/address.js";
 import { Descent } from "./panels/descent.js";
+import { saveMenu } from "./panels/export.js";
+import { FamilyPickers } from "./panels/families.js";
 import { Inspector } from "./panels/inspector.js";
 import { listenToKeys } from "./panels/keys.js";
 import { LeafTable } from "./panels/leaf_table.js";
+import { memberFacts } from "./panels/member_facts.js";
 import { Playback } from "./panels/playback.js";
 import { searchField } from "./panels/search.js";
+import { Sheet } from "./panels/sheet.js";
+import { Tour } from "./panels/tour.js";
+import { Whereabouts } from "./panels/whereabouts.js";
 import { Cards } from "./picture/cards.js";
 import { CompiledView } from "./picture/compiled.js";
+import { drawnPicture } from "./picture/drawn.js";
+import { heatmap } from "./picture/heatmap.js";
+import { HoverCard } from "./picture/hover.js";
 import { LayoutEngine } from "./picture/layout.js";
+import { updateLegend } from "./picture/legend.js";
 import { markElements, markStep, showLabelsNear } from "./picture/marks.js";
+import { drawMembers, layOutMembers } from "./picture/other_members.js";
 import { Pane } from "./picture/pane.js";
-import { Folding, view } from "./state/folding.js";
+import { Folding, partOf, successor, view } from "./state/folding.js";
 import { Graph } from "./state/graph.js";
 import { Model } from "./state/model.js";
 import { format } from "./state/numbers.js";
 import { shorten } from "./state/texts.js";
-
-const PAPERS = { light: [255, 255, 255], dark: [43, 46, 52] };
 
 class Page {
   constructor(data) {
@@ -39,20 +48,29 @@ class Page {
       fold: (call) => call !== "" && this.fold(Number(call)),
       escape: () => this.select(null),
       hover: (key) => showLabelsNear(this, key),
-    });
-    this.playback = new Playback(this.model, (n) => this.view.elements[this.view.owner[n]]);
+      home: () => this.home,
+      resize: () => this.reshape(),
+    }, byId("minimap"));
+    this.playback = new Playback(this.model, (n) => partOf(this.view, n));
+    this.pickers = new FamilyPickers(this);
     this.compiled = new CompiledView(this.program, this.model, this.engine, {
       highlight: (marks, text) => this.highlight(marks, text),
+      turn: (n) => n >= 0 && this.pickers.showMembersOf(n),
       complain: (text) => this.complain(text),
     });
     const on = {
       goTo: (n) => this.goTo(n),
       toggle: (box) => this.open(box.key),
+      memberFacts: (element) => memberFacts(this, element, heatmap),
       say: (text) => this.say(text),
       leave: () => this.pane.focus(this.selected),
     };
     this.inspector = new Inspector(byId("inspector"), this.model, on);
+    this.sheet = new Sheet();
     this.descent = new Descent(byId("descent"), this.model, on.say);
+    this.whereabouts = new Whereabouts(this);
+    this.hover = new HoverCard(this);
+    this.tour = new Tour(this);
     this.table = new LeafTable(this.model, this.graph.parameters, on.goTo, true);
     byId("table").append(this.table.part);
     searchField(this.graph, { node: (n) => this.goTo(n), call: (call) => this.goToCall(call) });
@@ -61,9 +79,16 @@ class Page {
     byId("legend-nothing").hidden = !this.hasChoices;
     this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     this.listenToButtons();
+    saveMenu((what, onlySeen) => drawnPicture(this, what, onlySeen), {
+      say: (text) => this.say(text, true),
+      complain: (text) => this.complain(text),
+    });
     listenToKeys(this);
     this.model.listen((what) => this.update(what));
-    if (data.live) connectFrame(this.model, (text) => this.complain(text));
+    if (data.live) {
+      this.model.goTo(this.model.steps.end); // who watches numbers that Python changes wants all of them
+      connectFrame(this.model, (text) => this.complain(text));
+    }
     window.addEventListener("hashchange", () => followLink(this, location.hash));
   }
 
@@ -87,7 +112,7 @@ class Page {
     byId("graph").setAttribute("aria-busy", true);
     let layout;
     try {
-      layout = await this.engine.layout(cards.layoutInput);
+      layout = await this.engine.layout(cards.layoutInput, this.pane.room);
     } catch (error) {
       if (wish !== this.wish) return false;
       this.folding.restore(before);
@@ -97,16 +122,47 @@ class Page {
       if (wish === this.wish) byId("graph").removeAttribute("aria-busy");
     }
     if (wish !== this.wish) return false;
+    const follower = successor(this.elementAt(this.selected), next);
     Object.assign(this, { view: next, cards });
+    this.hover.hide();
     byId("trouble").hidden = true;
     this.model.steps.findStops(next);
-    const held = this.pane.keeping(key, () => this.pane.show(layout, cards.nodes, cards.edges, cards.frames));
-    if (!held) this.pane.fit(true);
+    this.pane.replace(key, layout, cards.nodes, cards.edges, cards.frames);
     cards.updatePictures(this.paper);
     this.update("picture");
-    this.select(this.elementAt(this.selected) ? this.selected : null, false);
+    this.select(follower, false);
+    if (next.version !== this.folding.version) this.drawMembers(); // others were asked for in the meantime
     document.documentElement.dataset.drawn = wish;
     return true;
+  }
+
+  /** Show the members of families that are chosen: in the same layout, or laid out anew. */
+  drawMembers() {
+    drawMembers(this);
+  }
+
+  layOutMembers() {
+    return layOutMembers(this);
+  }
+
+  /** The window has another size: where the picture would have another shape in it, it is laid out again. */
+  reshape() {
+    clearTimeout(this.reshaping);
+    this.reshaping = setTimeout(async () => {
+      const { pane, cards } = this;
+      const isOther = cards && pane.hasOutgrown(this.engine.shape(cards.layoutInput, pane.room));
+      const isKept = pane.mode === "moved" && pane.isInSight(this.selected, pane.size);
+      if (isOther) await this.show(() => {}, isKept ? this.selected : null);
+      document.documentElement.dataset.width = innerWidth; // of the window that the picture is for
+    }, 100);
+  }
+
+  /** The key of what is to be seen first: the operation of the step, the first one at the start, the root at the end. */
+  get home() {
+    const { graph, model, view } = this;
+    const { pass, n } = model.steps.at();
+    const node = n >= 0 ? n : pass === "start" ? Math.min(graph.leafCount, graph.root) : graph.root;
+    return view.elements[view.owner[node]].key;
   }
 
   elementAt(key) {
@@ -117,30 +173,33 @@ class Page {
   async open(key) {
     const box = this.elementAt(key);
     if (!box) return;
-    if (box.kind === "node" || box.kind === "leaves") return this.select(key);
+    if (box.kind !== "call" && box.kind !== "rest") return this.select(key);
     const focused = document.activeElement;
     const hadFocus = byId("graph").contains(focused) || byId("inspector").contains(focused);
     const isCall = box.kind === "call";
     const change = () => (isCall ? this.folding.unfold(box.call) : this.folding.showMore(box.call));
     if (!(await this.show(change, key))) return;
     this.say(isCall ? `${this.graph.calls[box.call].name} is unfolded` : "more nodes are shown");
-    const inside = new Set(box.nodes);
-    const last = this.view.elements.filter(({ nodes }) => inside.has(nodes[nodes.length - 1])).pop();
-    if (hadFocus && last) this.pane.focus(last.key);
+    if (hadFocus) this.pane.focus(this.view.elements[this.view.owner[box.nodes[box.nodes.length - 1]]].key);
     if (isCall) this.pane.bringFrameIntoSight(String(box.call));
     else this.pane.bringIntoSight(key, true);
   }
 
   async fold(call) {
     const [shown] = this.pane.items.keys();
-    if (!(await this.show(() => this.folding.fold(call), shown))) return;
+    const change = () => {
+      this.folding.fold(call);
+      this.folding.pinnedCalls.add(call); // among many boxes, too, it is one of those that are shown
+    };
+    if (!(await this.show(change, shown))) return;
     this.say(`${this.graph.calls[call].name} is folded`);
     this.pane.focus(`c${call}`);
   }
 
   async goTo(n) {
-    const isShown = this.view.elements[this.view.owner[n]].kind === "node";
-    if (!isShown && !(await this.show(() => this.folding.reveal(n)))) return;
+    const { kind } = this.view.elements[this.view.owner[n]];
+    if (kind === "node") await this.pickers.showMembersOf(n);
+    else if (!(await this.show(() => this.folding.reveal(n)))) return;
     this.goToElement(`n${n}`);
   }
 
@@ -163,10 +222,12 @@ class Page {
   select(key, openPanel = true) {
     this.selected = key;
     this.inspector.show(key === null ? null : this.elementAt(key));
+    this.whereabouts.show(key === null ? null : this.elementAt(key));
     markElements(this);
+    updateLegend(this);
     if (!key || !openPanel) return;
     byId("inspector-panel").open = true;
-    if (innerWidth <= 820) byId("inspector-panel").scrollIntoView({ block: "nearest" }); // below the picture
+    this.sheet.open();
   }
 
   /** The scalars that a box of the compiled program stands for; null for none. */
@@ -178,14 +239,15 @@ class Page {
 
   // ---------------------------------------------------------------------------------------------------------- numbers
 
-  /** After a change: what is "numbers", "time", "picture" or "theme". */
+  /** After a change: what is "numbers", "time", "picture", "theme" or "scale". */
   update(what) {
     if (!this.cards) return;
+    if (what === "time") this.pickers.follow();
     const { model } = this;
-    const { steps } = model;
-    const largest = this.cards.update(this.paper);
+    this.scales = this.cards.update(this.paper);
     if (what === "numbers" || what === "theme") this.cards.updatePictures(this.paper);
     markStep(this, what === "time");
+    this.pickers.update();
     this.playback.update();
     this.compiled.update();
     this.inspector.update();
@@ -194,12 +256,7 @@ class Page {
     enable("undo", model.done.length > 0);
     enable("redo", model.undone.length > 0);
     if (what === "numbers" || what === "picture") enable("reset", model.changes().length > 0);
-    const size = steps.passed || steps.time === steps.end ? format(largest, 3) : "?";
-    byId("legend-low").textContent = `gradient ${size === "?" || size === "0" ? size : `-${size}`}`;
-    byId("legend-high").textContent = size;
-    const meaning = "colours: blue for negative gradients, orange for positive ones, the stronger the larger";
-    const dashes = this.hasChoices ? "; a dashed line: nothing flows back" : "";
-    byId("legend").setAttribute("aria-label", `${meaning}, up to ${size}${dashes}`);
+    updateLegend(this);
   }
 
   undo() {
@@ -233,6 +290,7 @@ class Page {
       fit: () => this.pane.fit(),
       "zoom-in": () => this.pane.zoom(1.3),
       "zoom-out": () => this.pane.zoom(1 / 1.3),
+      scale: () => this.setScale(!this.model.isByModule),
       theme: () => this.setTheme(this.theme === "dark" ? "light" : "dark"),
       "compiled-toggle": () => this.showCompiled(byId("program").hidden),
       link: () => copyLink(this),
@@ -248,17 +306,23 @@ class Page {
     else this.compiled.unmark();
     markElements(this);
     // Side by side, all is to be seen: the scalars of a matrix product may be anywhere.
-    requestAnimationFrame(() => this.pane.fit(!visible));
+    requestAnimationFrame(() => (visible ? this.pane.fit() : this.pane.open()));
   }
 
   get paper() {
-    return PAPERS[this.theme];
+    return PALETTE.papers[this.theme];
   }
 
   setTheme(theme) {
     this.theme = document.documentElement.dataset.theme = theme;
     byId("theme").setAttribute("aria-pressed", theme === "dark");
     this.update("theme");
+  }
+
+  /** One scale of colours for all, or one for each module. */
+  setScale(isByModule) {
+    this.model.isByModule = isByModule && this.graph.calls.length > 0;
+    this.update("scale");
   }
 
   // --------------------------------------------------------------------------------------------------------- messages

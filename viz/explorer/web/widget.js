@@ -12,7 +12,7 @@ function render({ model, el }) {
   const frame = document.createElement("iframe");
   frame.title = "explorer";
   frame.allow = "clipboard-write";
-  frame.setAttribute("sandbox", "allow-scripts");
+  frame.setAttribute("sandbox", "allow-scripts allow-downloads");
   Object.assign(frame.style, { display: "block", width: "100%", height: HEIGHT, border: "1px solid #8888" });
 
   const tellKernel = () => {

@@ -45,12 +45,12 @@ def network():
 
 @pytest.fixture(scope="module")
 def page_of_expression(open_page_once, expression):
-    return open_page_once(explore(expression))
+    return open_page_once(explore(expression)).go_to_end()
 
 
 @pytest.fixture(scope="module")
 def page_of_network(open_page_once, network):
-    return open_page_once(explore(*network))
+    return open_page_once(explore(*network)).go_to_end()
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_every_edge_shows_its_local_derivative_and_the_product(page_of_expressio
 
 def test_both_edges_of_a_node_that_is_used_twice_are_shown(open_page):
     a = Value(3.0, "a")
-    shown = open_page(explore(a * a))
+    shown = open_page(explore(a * a)).go_to_end()
     shown.expect_texts(".edge-label .partial", ["∂ 3", "∂ 3"])
 
 
@@ -205,7 +205,7 @@ def test_zoom_and_fit(page_of_expression, expression):
 
 
 def test_a_root_that_is_a_leaf(open_page):
-    shown = open_page(explore(Value(2.5, "x")))
+    shown = open_page(explore(Value(2.5, "x"))).go_to_end()
     eventually(lambda: [shown.facts()[0][name] for name in ("data", "gradient")], ["2.5", "1"])
 
 
@@ -240,7 +240,7 @@ def test_leaves_with_the_same_users_are_one_box(page_of_network):
 
 def test_unfolded_boxes_have_the_largest_gradient_that_they_said_and_all_numbers_of_python(open_page, network):
     nodes = Graph(network[0]).nodes
-    shown = open_page(explore(*network))
+    shown = open_page(explore(*network)).go_to_end()
     for key in [key for key in shown.keys if key.startswith("c")]:
         before = set(shown.keys)
         line = shown.item(key).locator("text", has_text="max |grad|")
@@ -270,6 +270,7 @@ def test_the_picture_in_a_box_has_a_pixel_for_every_parameter(page_of_network, n
 def test_a_click_unfolds_and_the_button_folds(page_of_network):
     shown = page_of_network
     folded = shown.keys
+    shown.page.locator("#fit").click()
     with shown.redrawn():
         shown.item("c2").click()
     assert "c2" not in shown.keys

@@ -34,7 +34,7 @@ def root(leaves):
 
 @pytest.fixture
 def shown(open_page, root):
-    return open_page(explore(root))
+    return open_page(explore(root)).go_to_end()
 
 
 def number_of(root, leaf):
@@ -63,7 +63,7 @@ def test_a_typed_number_changes_everything_as_in_python(shown, root, leaves):
 def test_nan_and_infinities_are_numbers(open_page):
     a, b = Value(1.0, "a"), Value(2.0, "b")
     root = (a * b).tanh() + a
-    shown = open_page(explore(root))
+    shown = open_page(explore(root)).go_to_end()
     for number in (nan, inf, -inf):
         shown.edit(number_of(root, a), str(number))
         a.data = number
@@ -149,7 +149,7 @@ def test_keys_undo_and_redo(shown, root):
 def test_an_index_outside_of_its_list_says_why_and_changes_nothing(open_page):
     index, values = Value(1.0, "i"), [Value(5.0, "u"), Value(6.0, "v")]
     root = take(values, index) * 2.0
-    shown = open_page(explore(root))
+    shown = open_page(explore(root)).go_to_end()
     before = shown.facts()
     n = number_of(root, index)
     for text in ("2", "-1", "0.5", "nan"):
@@ -170,7 +170,7 @@ def learning(open_page):
     w, b, x = [Value(0.5, "w1"), Value(-0.25, "w2")], Value(0.1, "b"), [Value(1.0, "x1"), Value(2.0, "x2")]
     loss = (dot(w, x) + b - Value(3.0, "t")) ** 2
     loss.label = "loss"
-    shown = open_page(explore(loss, [*w, b]))
+    shown = open_page(explore(loss, [*w, b])).go_to_end()
     shown.page.locator("#descent-panel summary").click()
     return shown, loss, [*w, b]
 

@@ -27,7 +27,7 @@ def root():
 
 @pytest.fixture(scope="module")
 def shown(open_page_once, root):
-    return open_page_once(explore(root))
+    return open_page_once(explore(root)).go_to_end()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_the_legend_explains_the_dashes_where_there_may_be_some(shown, open_page
 
 def test_a_changed_number_takes_the_other_branch(open_page):
     root = branches()
-    shown = open_page(explore(root))
+    shown = open_page(explore(root)).go_to_end()
     [x] = [node for node in Graph(root).leaves if node.label == "x"]
     shown.edit(Graph(root).nodes.index(x), "4")
     x.data = 4.0
@@ -84,7 +84,7 @@ def test_a_folded_module_to_which_nothing_comes_says_so(open_page):
         inside = x
         for _ in range(40):
             inside = inside.tanh()
-    shown = open_page(explore(where(x > 0, inside, x * 2.0)))
+    shown = open_page(explore(where(x > 0, inside, x * 2.0))).go_to_end()
     expect(shown.item("c0")).to_be_visible()
     expect(shown.page.locator("#graph .edge.absent")).to_have_count(3)  # into the module, out of it, the condition
     shown.page.locator("#back").click()

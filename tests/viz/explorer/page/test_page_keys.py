@@ -44,8 +44,8 @@ def test_the_first_arrow_key_goes_to_the_root(shown):
 
 
 def test_enter_on_what_is_selected_leaves_it_selected(shown):
-    press(shown, "ArrowLeft", "Enter", "Enter", "p")  # the last is for the test: it has come when the step is another
-    expect(shown.page.locator("#pass")).to_contain_text("Backward")
+    press(shown, "ArrowLeft", "Enter", "Enter", "n")  # the last is for the test: it has come when the step is another
+    expect(shown.page.locator("#pass")).to_contain_text("Forward")
     expect_selected(shown, "y")
 
 
@@ -65,8 +65,8 @@ def test_enter_takes_the_number_and_escape_does_not_and_both_lead_back(shown, en
     press(shown, end)
     expect(shown.item(0)).to_be_focused()
     expect_number(shown, "5" if end == "Enter" else "2")
-    press(shown, "p", "u")  # keys, and no text of a field
-    expect(shown.page.locator("#pass")).to_contain_text("Backward")
+    press(shown, "n", "u")  # keys, and no text of a field
+    expect(shown.page.locator("#pass")).to_contain_text("Forward")
     expect_number(shown, "2")
 
 
@@ -81,7 +81,8 @@ def test_a_loss_that_grows_says_what_to_do(shown):
 
 EARLY = """window.Worker = class extends Worker {
   postMessage(message) {  // a layout is asked for: at first nothing is drawn yet
-    const keys = window.pressed ? [] : [" ", "k", "n", "p", "Home", "n", "e", "u", "r", "f", "+", "-", "Escape", "End"];
+    const keys = window.pressed ? [] : [" ", "k", "n", "p", "Home", "n", "e", "u", "r", "f", "+", "-", "t", "o", "s",
+      "Escape", "End"];
     window.pressed = true;
     for (const key of keys) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
     super.postMessage(message);

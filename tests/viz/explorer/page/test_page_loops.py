@@ -12,7 +12,7 @@ from ..conftest import eventually
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 TURNS = 200
-NEAR = 196  # a turn near the end, whose scalars the picture shows
+NEAR = 196  # a turn near the end
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def nodes(pendulum):
 
 @pytest.fixture(scope="module")
 def shown(open_page_once, pendulum):
-    shown = open_page_once(explore(pendulum[0], [pendulum[1]]))
+    shown = open_page_once(explore(pendulum[0], [pendulum[1]])).go_to_end()
     shown.page.locator("#compiled-toggle").click()
     shown.page.locator("#operations .item").first.wait_for()
     return shown
@@ -60,6 +60,13 @@ def slide(shown, turn):
 def sines(nodes):
     """Of each turn."""
     return [node for node in nodes if node.op == "sin"]
+
+
+def find_sine(shown, nodes):
+    """Select that of the turn near the end: the call around its turn opens."""
+    leaves = sum(not node.parents for node in nodes)
+    shown.page.locator("#query").fill(f"v{nodes.index(sines(nodes)[NEAR]) - leaves + 1}")
+    shown.page.locator("#matches button", has_text="(sin)").click()
 
 
 def test_one_slider_for_the_loop(shown):
@@ -92,6 +99,9 @@ def _reads(program, name, parent):
 
 
 def test_hovering_a_box_marks_the_scalar_of_the_turn(shown, nodes, program):
+    find_sine(shown, nodes)
+    expect(shown.page.locator("#turns output")).to_have_text(str(NEAR + 1))
+    shown.page.keyboard.press("Escape")
     slide(shown, NEAR)
     shown.page.locator(f'#operations .item[data-key="b{number_of(program, "sin")}"]').hover()
     expect(shown.page.locator("#program-caption")).to_have_text(
@@ -104,7 +114,7 @@ def test_hovering_a_box_marks_the_scalar_of_the_turn(shown, nodes, program):
 
 def test_selecting_a_scalar_shows_its_turn_and_marks_its_box(shown, nodes, program):
     slide(shown, 0)
-    shown.select(nodes.index(sines(nodes)[NEAR]))
+    find_sine(shown, nodes)
     expect(shown.page.locator("#turns output")).to_have_text(str(NEAR + 1))
     expect(shown.page.locator("#operations .match")).to_have_attribute("data-key", f"b{number_of(program, 'sin')}")
     shown.page.keyboard.press("Escape")
@@ -112,7 +122,7 @@ def test_selecting_a_scalar_shows_its_turn_and_marks_its_box(shown, nodes, progr
 
 
 def test_a_number_that_the_reader_changes_changes_those_of_the_turn(open_page, pendulum, program):
-    shown = open_page(explore(pendulum[0], [pendulum[1]]))
+    shown = open_page(explore(pendulum[0], [pendulum[1]])).go_to_end()
     shown.page.locator("#compiled-toggle").click()
     shown.page.locator("#operations .item").first.wait_for()
     slide(shown, 30)

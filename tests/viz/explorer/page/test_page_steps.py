@@ -78,10 +78,14 @@ def expect_formula(shown, *lines):
     shown.expect_texts("#formula span", lines)
 
 
-def test_at_first_both_passes_are_done(page):
-    page.at_step(END)
-    for button in ("forward", "last"):
+def test_at_first_nothing_is_computed_and_one_sentence_says_what_to_press(page):
+    page.at_step(0)
+    for button in ("first", "back"):
         expect(page.page.locator(f"#{button}")).to_be_disabled()
+    sentence = (
+        "Press Play, or N for one step: only the 2 leaves have numbers yet; End shows everything, Tour explains it."
+    )
+    expect_formula(page, sentence)
 
 
 def test_at_the_start_only_the_leaves_are_known(at_start, root):
@@ -221,9 +225,8 @@ def test_a_folded_module_is_one_step_that_says_what_it_computed(open_page):
     y = y * 2.0
     shown = open_page(explore(y))
     expect(shown.item("c0")).to_have_count(1)
-    shown.page.locator("#first").click()
     shown.page.locator("#forward").click()
-    expect_formula(shown, "inner: 40 operations computed")
+    expect_formula(shown, "inner: 40 operations computed, v40 = 0.179975")
     shown.page.locator("#forward").click()
     shown.expect_texts("#pass", ["Forward 2/6"])
 

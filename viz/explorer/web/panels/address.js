@@ -22,7 +22,10 @@ export async function copyLink(page) {
 /** Bring a page into the state that a fragment says. */
 export async function followLink(page, fragment) {
   const { folding, model } = page;
-  const { open, step, selected, shown, pinned, pinnedCalls, changes } = readLink(fragment, page.graph);
+  const { open, step, selected, shown, pinned, pinnedCalls, members, beside, changes, isByModule } = readLink(
+    fragment,
+    page.graph,
+  );
   let refused = "";
   try {
     model.reset();
@@ -31,7 +34,9 @@ export async function followLink(page, fragment) {
     if (!(error instanceof Refused)) throw error;
     refused = error.message;
   }
-  page.playback.goTo(step ?? model.steps.end);
+  page.setScale(isByModule);
+  page.playback.goTo(step ?? 0);
+  page.selected = null; // what was selected is no part of the link
   const isShown = await page.show(() => {
     folding.restore(page.first);
     page.first = folding.state(); // a copy: what follows changes the one that was restored
@@ -39,9 +44,17 @@ export async function followLink(page, fragment) {
     for (const [call, count] of shown) folding.shown.set(call, count);
     for (const n of pinned) folding.pinned.add(n);
     for (const call of pinnedCalls) folding.pinnedCalls.add(call);
+    for (const number of beside) folding.beside.add(number);
+    const { n } = model.steps.at();
+    if (n >= 0) folding.showMembers(folding.locate(n).members);
+    for (const [number, k] of members) {
+      if (k !== "mean") folding.showMembers([[number, k - 1]]);
+      else if (folding.families.list[number].alike) folding.toggleMean(number);
+    }
   });
   if (refused) page.complain(`The link asks for a number that does not fit: ${refused}`);
   if (!isShown || !selected || !page.elementAt(selected)) return;
   page.select(selected);
+  page.pane.stayAt(selected);
   page.pane.bringIntoSight(selected, true);
 }

@@ -2,10 +2,13 @@
 
 import { element } from "../dom.js";
 import { forwardLine, incomingLines } from "../state/formula.js";
+import { countedMembers } from "../state/member_names.js";
 import { Refused } from "../state/model.js";
 import { exact, format, parseNumber } from "../state/numbers.js";
+import { sumLines, sumName } from "../state/sums.js";
 import { counted, shorten } from "../state/texts.js";
 import { LeafTable } from "./leaf_table.js";
+import { lineElements, namesInRow } from "./mathml.js";
 
 const MOST_SLID = Number.MAX_VALUE / 4;
 
@@ -69,7 +72,7 @@ function numberEditor(model, n, { say, leave }) {
   return { part: element("div", {}, element("div", { class: "row" }, field, slider), problem), refresh };
 }
 
-/** What is selected: `on` has goTo(n), toggle(element), say(text), and leave(): back to the picture. */
+/** What is selected: `on` has goTo(n), toggle(element), memberFacts(element), say(text), and leave(). */
 export class Inspector {
   constructor(place, model, on) {
     this.place = place;
@@ -88,8 +91,14 @@ export class Inspector {
           "Click a node, or walk through the graph with the arrow keys: its numbers and formulas appear here. A click on a box unfolds it.",
         ),
       );
-    } else if (selected.kind === "node") this.showNode(selected.n);
+    } else if (selected.mean && /node|sum/.test(selected.kind)) this.showMean(selected);
+    else if (selected.kind === "node" || selected.kind === "sum") this.showNode(selected.n, selected);
     else this.showBox(selected);
+    const facts = selected && this.on.memberFacts(selected);
+    if (facts) {
+      this.place.append(facts.part);
+      this.refreshers.push(facts.refresh);
+    }
     this.update();
   }
 
@@ -97,7 +106,17 @@ export class Inspector {
     for (const refresh of this.refreshers) refresh();
   }
 
-  showNode(n) {
+  /** A node over the members of a family; what follows from it has the numbers. */
+  showMean({ n, mean }) {
+    const { graph } = this.model;
+    const text = `The mean over ${countedMembers(mean)}: choose one of them to see its formulas.`;
+    this.place.replaceChildren(
+      element("p", { class: "name" }, graph.nameOf(n)),
+      element("p", { class: "note" }, `${graph.isLeaf(n) ? "leaf" : graph.rule(n).name}. ${text}`),
+    );
+  }
+
+  showNode(n, { sum }) {
     const { model, on } = this;
     const { graph, interpreter, steps } = model;
     const facts = element("dl");
@@ -106,7 +125,8 @@ export class Inspector {
       this.refreshers.push(() => (value.textContent = text()));
       facts.append(element("dt", {}, name), value);
     };
-    const parts = [element("p", { class: "name" }, graph.fullName(n))];
+    const names = [...graph.pathNames(graph.home[n]), graph.nameOf(n)];
+    const parts = [element("p", { class: "name" }, ...namesInRow(names))];
     fact("kind", () =>
       graph.isConstant(n)
         ? "a plain number in the expression"
@@ -114,7 +134,9 @@ export class Inspector {
           ? graph.isParameter[n]
             ? "leaf, parameter"
             : "leaf, input"
-          : graph.rule(n).name,
+          : sum
+            ? sumName(sum)
+            : graph.rule(n).name,
     );
     fact("data", () => (steps.knowsNumber(n) ? exact(interpreter.data[n]) : "not computed yet"));
     fact(
@@ -132,7 +154,7 @@ export class Inspector {
       parts.push(part);
       this.refreshers.push(refresh);
     }
-    parts.push(this.formulas(n));
+    parts.push(this.formulas(n, sum));
     parts.push(
       this.links("Computed from", [...new Set(graph.parents(n))]),
       this.links("Used by", [...new Set(graph.users.subarray(graph.userStarts[n], graph.userStarts[n + 1]))]),
@@ -140,13 +162,14 @@ export class Inspector {
     this.place.replaceChildren(...parts.filter(Boolean));
   }
 
-  formulas(n) {
+  formulas(n, sum) {
     const { graph, interpreter, steps } = this.model;
     const list = element("ul", { class: "lines" });
     this.refreshers.push(() => {
-      const lines = steps.knowsNumber(n) && !graph.isLeaf(n) ? [forwardLine(graph, interpreter, n)] : [];
+      const forward = () => sumLines(graph, interpreter, "forward", { n, sum }) ?? [forwardLine(graph, interpreter, n)];
+      const lines = steps.knowsNumber(n) && !graph.isLeaf(n) ? forward() : [];
       lines.push(...incomingLines(graph, interpreter, steps, n));
-      list.replaceChildren(...lines.map((line) => element("li", {}, line)));
+      list.replaceChildren(...lines.map((line) => element("li", {}, ...lineElements(line))));
     });
     return list;
   }
@@ -169,12 +192,10 @@ export class Inspector {
     const { operations, leaves } = graph.contents(box.nodes);
     const name =
       box.kind === "call"
-        ? graph.pathText(box.call + 1)
-        : box.kind === "leaves"
-          ? "Leaves that the same boxes use"
-          : "The part that is not shown";
+        ? namesInRow(graph.pathNames(box.call + 1))
+        : [box.kind === "leaves" ? "Leaves that the same boxes use" : "The part that is not shown"];
     const parts = [
-      element("p", { class: "name" }, name),
+      element("p", { class: "name" }, ...name),
       element(
         "p",
         { class: "note" },
@@ -189,9 +210,11 @@ export class Inspector {
           box.kind === "call" ? "Unfold" : "Show more",
         ),
       );
-    const table = new LeafTable(this.model, leaves, this.on.goTo, false);
-    this.refreshers.push(() => table.update());
-    parts.push(table.part);
+    if (leaves.length) {
+      const table = new LeafTable(this.model, leaves, this.on.goTo, false);
+      this.refreshers.push(() => table.update());
+      parts.push(table.part);
+    }
     this.place.replaceChildren(...parts);
   }
 }

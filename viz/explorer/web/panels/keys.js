@@ -14,7 +14,10 @@ function keysOf(page) {
     { shown: "← → ↑ ↓", names: [], does: "from node to node, in the picture" },
     { shown: "Enter, Space", names: [], does: "on a node: select it; on a box: unfold it" },
     { shown: "Backspace", names: [], does: "fold the module around the node" },
-    { shown: "Esc", names: ["Escape"], does: "select nothing", action: () => page.select(null) },
+    { shown: "O", names: ["o"], does: "unfold all modules of the chosen kind", action: () => page.whereabouts.unfold() },
+    { shown: "S", names: ["s"], does: "fold all of them", action: () => page.whereabouts.fold() },
+    { shown: "T", names: ["t"], does: "the tour", action: () => page.tour.toggle() },
+    { shown: "Esc", names: ["Escape"], does: "select nothing; leave the tour", action: () => page.select(null) },
     {
       shown: "E",
       names: ["e"],
@@ -24,10 +27,18 @@ function keysOf(page) {
     { shown: "U, Ctrl+Z", names: ["u"], does: "undo", action: () => page.undo() },
     { shown: "R, Ctrl+Y", names: ["r"], does: "redo", action: () => page.redo() },
     { shown: "G", names: ["g"], does: "one step of gradient descent", action: () => page.descend() },
+    { shown: ". or ]", names: [".", "]"], does: "the next row, turn, position", action: () => page.pickers.move(1) },
+    { shown: ", or [", names: [",", "["], does: "the one before", action: () => page.pickers.move(-1) },
     { shown: "/", names: ["/"], does: "find", action: () => byId("query").focus() },
     { shown: "F", names: ["f"], does: "fit", action: () => pane.fit() },
     { shown: "+", names: ["+"], does: "zoom in", action: () => pane.zoom(1.3) },
     { shown: "-", names: ["-"], does: "zoom out", action: () => pane.zoom(1 / 1.3) },
+    {
+      shown: "L",
+      names: ["l"],
+      does: "colours: one scale, or one for each module",
+      action: () => page.setScale(!model.isByModule),
+    },
     { shown: "C", names: ["c"], does: "the compiled program", action: () => page.showCompiled(byId("program").hidden) },
   ];
 }
@@ -56,6 +67,7 @@ export function listenToKeys(page) {
       else page.undo();
       return;
     }
+    if (key === "Escape" && document.querySelector(":popover-open")) return; // it closes that
     if (!enabled.checked) return;
     if (target === document.body) pane.enter(event);
     if (target.closest("input[type=range]") && /^(Arrow|Page|Home$|End$)/.test(event.key)) return; // they move it

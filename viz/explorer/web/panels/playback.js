@@ -1,7 +1,9 @@
 // Stepping: the buttons, the slider, and the text of the step.
 
-import { byId, element, enable } from "../dom.js";
-import { stepLines } from "../state/formula.js";
+import { byId, enable } from "../dom.js";
+import { stepLines } from "../state/formula_steps.js";
+import { lineElements } from "./mathml.js";
+import { sumLines } from "../state/sums.js";
 
 const PASSES = { start: "Start", forward: "Forward", seed: "Backward", backward: "Backward", done: "Done" };
 
@@ -72,7 +74,8 @@ export class Playback {
     for (const id of ["first", "back"]) enable(id, steps.time > 0);
     for (const id of ["last", "forward"]) enable(id, steps.time < steps.end);
     byId("pass").textContent = `${PASSES[pass]} ${steps.stop}/${steps.stops.length - 1}`;
-    const lines = stepLines(graph, interpreter, steps, n >= 0 ? this.elementOf(n) : null);
-    byId("formula").replaceChildren(...lines.map((line) => element("span", {}, line)));
+    const shown = n >= 0 ? this.elementOf(n) : null;
+    const lines = sumLines(graph, interpreter, pass, shown) ?? stepLines(graph, interpreter, steps, shown);
+    byId("formula").replaceChildren(...lines.flatMap(lineElements));
   }
 }

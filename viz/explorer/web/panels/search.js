@@ -65,6 +65,17 @@ function insideOf(graph, names) {
   };
 }
 
+/** What can be found, by examples from the graph. */
+function nothingFound(graph) {
+  const label = graph.labels.find((each) => each.trim());
+  const kinds = [
+    label && `a name, such as ${shorten(label, 20)}`,
+    graph.rules.length > 2 && `an operation, such as ${graph.rules[2].name}`,
+    graph.calls.length && `a module, such as ${shorten(graph.calls[0].name, 20)}`,
+  ];
+  return `Nothing found: look for ${kinds.filter(Boolean).join(", or ") || "another name"}`;
+}
+
 /** The field in the header; `show` has node(n) and call(number). */
 export function searchField(graph, show) {
   const [form, field, results, found, matches] = ["find", "query", "results", "found", "matches"].map(byId);
@@ -78,7 +89,7 @@ export function searchField(graph, show) {
     results.hidden = !field.value.trim();
     const count = nodes.length + calls.length;
     found.textContent =
-      total > count ? `${count} of ${counted(total, "match", "matches")}` : total ? `${total} found` : "Nothing found";
+      total > count ? `${count} of ${counted(total, "match", "matches")}` : total ? `${total} found` : nothingFound(graph);
     const entry = (text, action) =>
       element("li", {}, element("button", { type: "button", onclick: () => choose(action) }, text));
     matches.replaceChildren(

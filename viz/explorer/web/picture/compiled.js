@@ -4,14 +4,18 @@ import { byId, shape } from "../dom.js";
 import { unpack } from "../state/graph.js";
 import { counted, shorten } from "../state/texts.js";
 import { Pane } from "./pane.js";
+import { goingBack } from "./returns.js";
 import { Turns } from "./turns.js";
 
-/** `on` has highlight(marks or null, text), for the scalars that the box under the pointer stands for, and complain. */
+/**
+ * `on` has highlight(marks or null, text), for the scalars that the box under the pointer stands for, turn(n), where a
+ * turn is to be shown that has computed this node, and complain.
+ */
 export class CompiledView {
   constructor(program, model, engine, on) {
     Object.assign(this, { program, engine, on });
     this.boxOf = program.error ? null : unpack(program.box_of_node); // of each node the number of its box, plus 1; 0: none
-    this.turns = program.error ? null : new Turns(byId("turns"), program, model, () => this.update(true));
+    this.turns = program.error ? null : new Turns(byId("turns"), program, model, (loop) => this.changeTurn(loop));
     this.pane = null;
     this.latched = null; // the key of the box that was clicked: its scalars stay marked
     byId("program-caption").textContent = program.error
@@ -42,7 +46,8 @@ export class CompiledView {
     const edges = this.program.boxes.flatMap(({ parents, arrays }, head) =>
       parents.map((tail, i) => this.edge(tail, head, arrays[i])),
     );
-    edges.push(...this.program.returns.map(([tail, head, delay]) => this.return(tail, head, delay)));
+    for (const [tail, head, delay] of this.program.returns)
+      edges.push(goingBack({ tail, head, label: null }, counted(delay, "turn")));
     this.numbers = new Map(nodes.map(({ group }, number) => [number, group.querySelector(".number")]));
     const graph = {
       nodes: nodes.map(({ width, height }, number) => ({ width, height, frame: frames.of[number] })),
@@ -56,6 +61,16 @@ export class CompiledView {
     }
     this.pane.fit();
     this.update();
+  }
+
+  changeTurn(loop) {
+    this.on.turn(this.turns.nodeIn(loop));
+    this.update(true);
+  }
+
+  /** Show the turns that are shown in the picture of the scalars. */
+  showTurnsOf(nodes) {
+    if (this.pane) for (const n of nodes) this.turns.showTurnOf(n);
   }
 
   /** Show the numbers of the turns that are shown; where these are others, mark what they stand for. */
@@ -118,12 +133,6 @@ export class CompiledView {
 
   edge(tail, head, array) {
     return { tail, head, label: null, line: shape("path", { class: "edge" }, shape("title", {}, array)) };
-  }
-
-  /** From what is carried to the box of an earlier turn that computes it: laid out in this direction, it points back. */
-  return(tail, head, delay) {
-    const title = shape("title", {}, `${counted(delay, "turn")} later`);
-    return { tail: head, head: tail, label: null, line: shape("path", { class: "edge return" }, title), pointsBack: true };
   }
 
   /** A frame for every module call: {list: [{key, name, outer, group}], of: the frame of each box, or -1}. */

@@ -4,10 +4,10 @@ import { blend } from "./colours.js";
 
 const MOST_CELLS = 1024;
 
-/** A data URL of the picture; the paper is [red, green, blue]. */
-export function heatmap(numbers, paper) {
-  const cells = gathered(numbers);
-  const columns = columnsFor(cells.length);
+/** A data URL of the picture; the paper is [red, green, blue], and what null is. With `columns` it has so many. */
+export function heatmap(numbers, paper, columns = 0) {
+  const cells = columns ? numbers : gathered(numbers);
+  columns ||= columnsFor(cells.length);
   const rows = Math.ceil(cells.length / columns);
   const canvas = document.createElement("canvas");
   canvas.width = columns;
@@ -16,7 +16,7 @@ export function heatmap(numbers, paper) {
   const image = context.createImageData(columns, rows);
   const largest = cells.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
   cells.forEach((x, i) => {
-    const colour = Number.isFinite(x) ? blend(largest ? x / largest : 0, paper) : [208, 0, 47];
+    const colour = x === null || Number.isFinite(x) ? blend(largest && x ? x / largest : 0, paper) : PALETTE.wrongLine;
     image.data.set([...colour, 255], 4 * i);
   });
   context.putImageData(image, 0, 0);

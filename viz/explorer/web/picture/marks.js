@@ -18,7 +18,7 @@ export function markElements(page) {
     group.classList.toggle("dim", !lit[number]);
     group.classList.toggle("match", Boolean(page.marks) && lit[number]);
     group.classList.toggle("selected", key === selected);
-    if (view.elements[number].kind === "node") group.setAttribute("aria-pressed", key === selected);
+    if (/node|sum/.test(view.elements[number].kind)) group.setAttribute("aria-pressed", key === selected);
   });
   for (const { tail, head, line, label } of cards.edges) {
     line.classList.toggle("dim", !lit[tail] || !lit[head]);
@@ -43,9 +43,11 @@ export function markStep({ model, view, cards, pane }, follow) {
   const { pass, n } = model.steps.at();
   const current = n >= 0 ? view.owner[n] : -1;
   cards.nodes.forEach(({ group }, number) => group.classList.toggle("current", number === current));
-  for (const { head, line, isConstant } of cards.edges) {
+  for (const { tail, head, line, isConstant, pointsBack } of cards.edges) {
+    const user = pointsBack ? tail : head;
     const goesBack = !isConstant && !line.matches(".absent");
-    line.classList.toggle("flowing", head === current && pass !== "seed" && (goesBack || pass !== "backward"));
+    const works = user === current && pass !== "seed" && !line.matches(".elsewhere");
+    line.classList.toggle("flowing", works && (goesBack || pass !== "backward"));
   }
   if (follow && current >= 0) pane.bringIntoSight(cards.nodes[current].key);
 }

@@ -31,9 +31,7 @@ export function listenToPointers(pane) {
         Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
       pane.zoom(factor, { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
     } else if (moved > 4) {
-      pane.x += now.x - before.x;
-      pane.y += now.y - before.y;
-      pane.place();
+      pane.moveBy(now.x - before.x, now.y - before.y);
     }
     pointers.set(event.pointerId, now);
   });
@@ -44,7 +42,10 @@ export function listenToPointers(pane) {
     if (moved > 4 && event.detail > 0) return; // the end of a drag; keys and screen readers click without a pointer
     const frame = event.target.closest("[data-fold]");
     if (frame) pane.on.fold(frame.dataset.fold);
-    else if (keyOf(event)) pane.choose(keyOf(event));
+    else if (keyOf(event)) {
+      pane.choose(keyOf(event));
+      if (event.target.closest(".tag")) pane.bringIntoSight(keyOf(event)); // its node is in another line
+    }
     else pane.on.escape();
   });
   svg.addEventListener(

@@ -6,7 +6,7 @@ import { known } from "../state/numbers.js";
 
 const MOST_IN_BOX = 3; // in one box
 
-/** Puts a slider for each loop into `part`; `change()` is called when another turn is to be shown. */
+/** Puts a slider for each loop into `part`; `change(loop)` is called when another turn is to be shown. */
 export class Turns {
   constructor(part, program, model, change) {
     Object.assign(this, { program, model, change });
@@ -42,7 +42,16 @@ export class Turns {
     this.shown[loop] = turn;
     slider.value = turn;
     text.textContent = (turn + 1).toLocaleString("en");
-    this.change();
+    this.change(loop);
+  }
+
+  /** A node that the turn of a loop which is shown has computed. */
+  nodeIn(loop) {
+    for (const [number, box] of this.program.boxes.entries()) {
+      const nodes = box.loop === loop ? this.nodes.get(`${number} ${this.shown[loop]}`) : null;
+      if (nodes) return nodes[0];
+    }
+    return -1;
   }
 
   /** Show the turn that has computed this node, if one has. */

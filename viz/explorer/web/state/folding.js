@@ -1,13 +1,21 @@
-// Which part of the graph is shown: modules as one box each, or open; of a large inside only what is nearest to its end.
+// Which part of the graph is shown: modules as one box each, or open; of a large inside only what is nearest to its end;
+// of a family one member.
+
+import { edgesBetween, shownEdge } from "./edges.js";
+import { elementsOf } from "./elements.js";
+import { Families } from "./families.js";
+import { Members } from "./members.js";
+import { findSums } from "./sums.js";
 
 const MOST_ELEMENTS = 300; // at first, of a graph without modules
 const READABLE = { elements: 30, edges: 160 }; // at first, where folding helps
 const MORE = 40; // nodes and folded calls that an unfolded box shows, and how many more at a time
-const MANY_LEAVES = 9; // that boxes and single nodes use together: one element
 
 /**
  * What is open. `open` has the numbers of module calls; `shown` says of how many nodes the inside of a call is shown
  * (-1: what is outside of all calls); `pinned` nodes and calls are shown whenever the calls around them are open.
+ * Of every family `members` says which member is shown; of those in `means` the mean over all members is; those in
+ * `beside` have all their members beside each other. Members that are shown one at a time are open together.
  */
 export class Folding {
   constructor(graph) {
@@ -16,6 +24,12 @@ export class Folding {
     this.shown = new Map();
     this.pinned = new Set();
     this.pinnedCalls = new Set();
+    this.families = new Families(graph);
+    this.sums = findSums(graph, this.families);
+    this.members = new Array(this.families.size).fill(0);
+    this.means = new Set();
+    this.beside = new Set();
+    this.version = 0; // of `members` and `means`
     this.openAtFirst();
   }
 
@@ -29,6 +43,7 @@ export class Folding {
     const inside = this.sizes();
     const groups = new Map();
     calls.forEach(({ outer, depth, inner }, call) => {
+      if (!this.isLaidOut(call)) return;
       const key = inner.length ? `${outer} ${inside[call]}` : `innermost ${depth}`;
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push(call);
@@ -37,7 +52,7 @@ export class Folding {
     const waiting = [...groups.values()].sort((a, b) => content(a) - content(b));
     for (let i = 0; i < waiting.length;) {
       const group = waiting[i];
-      const isVisible = ({ outer }) => outer < 0 || this.open.has(outer);
+      const isVisible = ({ outer }) => outer < 0 || this.isOpen(outer);
       if (content(group) - group.length > READABLE.elements || !group.every((call) => isVisible(calls[call]))) {
         i++;
         continue;
@@ -54,15 +69,23 @@ export class Folding {
 
   /** How many nodes and calls are right in each call. */
   sizes() {
-    const sizes = this.graph.calls.map(({ inner }) => inner.length);
-    for (const home of this.graph.home) if (home > 0) sizes[home - 1]++;
+    const sizes = this.graph.calls.map(({ inner }) => inner.filter((call) => this.isLaidOut(call)).length);
+    for (const home of this.home) if (home > 0) sizes[home - 1]++;
     return sizes;
   }
 
   /** What is open and shown, to come back to. */
   state() {
-    const { open, shown, pinned, pinnedCalls } = this;
-    return { open: new Set(open), shown: new Map(shown), pinned: new Set(pinned), pinnedCalls: new Set(pinnedCalls) };
+    const { open, shown, pinned, pinnedCalls, members, means, beside } = this;
+    return {
+      open: new Set(open),
+      shown: new Map(shown),
+      pinned: new Set(pinned),
+      pinnedCalls: new Set(pinnedCalls),
+      members: [...members],
+      means: new Set(means),
+      beside: new Set(beside),
+    };
   }
 
   restore(state) {
@@ -70,187 +93,209 @@ export class Folding {
   }
 
   unfold(call) {
-    for (let each = call; each >= 0; each = this.graph.calls[each].outer) this.open.add(each);
+    const { calls } = this.graph;
+    for (let each = this.locateCall(call).call; each >= 0; each = calls[each].outer) this.open.add(this.keyOf(each));
   }
 
   fold(call) {
-    this.open.delete(call);
-    this.shown.delete(call);
+    const key = this.keyOf(this.locateCall(call).call);
+    this.open.delete(key);
+    this.shown.delete(key);
+  }
+
+  isOpen(call) {
+    return this.open.has(this.keyOf(call));
   }
 
   showMore(call) {
-    this.shown.set(call, this.limit(call) + MORE);
+    const key = call in this.graph.calls ? this.keyOf(this.locateCall(call).call) : -1;
+    this.shown.set(key, this.limit(key) + MORE);
   }
 
-  /** Open what is around a node, and show it. */
+  /** Open what is around a node, and show it, in the members that it is in. */
   reveal(n) {
-    if (this.graph.home[n] > 0) this.unfold(this.graph.home[n] - 1);
-    this.pinned.add(n);
+    const { members, node } = this.locate(n);
+    this.showMembers(members);
+    if (this.home[node] > 0) this.unfold(this.home[node] - 1);
+    this.pinned.add(node);
   }
 
   /** Open what is around a call, and show it as a box, or open if it is. */
   revealCall(call) {
-    const { outer } = this.graph.calls[call];
+    const { members, call: first } = this.locateCall(call);
+    this.showMembers(members);
+    const { outer } = this.graph.calls[first];
     if (outer >= 0) this.unfold(outer);
-    this.pinnedCalls.add(call);
+    this.pinnedCalls.add(first);
   }
 
   limit(call) {
-    return this.shown.get(call) ?? MORE;
+    return this.shown.get(call < 0 ? -1 : this.keyOf(call)) ?? MORE;
+  }
+
+  // --------------------------------------------------------------------------------------------------------- families
+
+  /** Of nodes the call that they are shown in, plus 1; 0 outside of all. */
+  get home() {
+    return this.beside.size ? this.families.home : this.families.moduleHome;
+  }
+
+  /** Whether a call has a family whose members are shown one at a time; its number, or -1. */
+  familyAt(call) {
+    const number = this.families.familyOf[call];
+    return this.beside.has(number) ? -1 : number;
+  }
+
+  /** The call by which `open` and `shown` know it: of such a family the first member. */
+  keyOf(call) {
+    const number = this.familyAt(call);
+    return number < 0 ? call : this.families.list[number].members[0];
+  }
+
+  /** Whether a call and all around it have a place in the picture, when what is around it is open. */
+  isLaidOut(call) {
+    for (let each = call; each >= 0; each = this.graph.calls[each].outer) {
+      const number = this.familyAt(each);
+      if (number < 0) continue;
+      const { members, alike } = this.families.list[number];
+      if (members[alike ? 0 : this.members[number]] !== each) return false;
+    }
+    return true;
+  }
+
+  /** Whether what is in a call can be seen, in the members that are laid out; -1 is outside of all calls. */
+  canSee(call) {
+    for (let each = call; each >= 0; each = this.graph.calls[each].outer) if (!this.isOpen(each)) return false;
+    return call < 0 || this.isLaidOut(call);
+  }
+
+  /** The families of which one member is to be seen, the outer ones first. */
+  activeFamilies() {
+    const depth = ({ outer }) => (outer < 0 ? 0 : this.graph.calls[outer].depth);
+    return this.families.list
+      .filter(({ number, outer }) => !this.beside.has(number) && this.canSee(outer))
+      .sort((a, b) => depth(a) - depth(b));
+  }
+
+  /** All members beside each other, as open as the one was, or one at a time again. */
+  toggleBeside(number) {
+    const { calls, alike, members } = this.families.list[number];
+    this.means.delete(number);
+    if (this.beside.delete(number)) return;
+    const open = alike ? calls[0].map((call) => this.open.has(call)) : [this.open.has(members[0])];
+    for (const list of calls) open.forEach((isOpen, i) => isOpen && this.open.add(list[i]));
+    this.beside.add(number);
+  }
+
+  /** The members that a node is in, as [family, index], the outer ones first, and the node that stands for it. */
+  locate(n) {
+    let node = n;
+    const members = this.follow(this.families.home[n] - 1, ({ nodes }, k) => {
+      node = nodes[0][nodes[k].indexOf(node)];
+      return this.families.home[node] - 1;
+    });
+    return { members, node };
+  }
+
+  /** The same of a call. */
+  locateCall(n) {
+    let call = n;
+    const members = this.follow(n, ({ calls }, k) => (call = calls[0][calls[k].indexOf(call)]));
+    return { members, call };
+  }
+
+  /** The members around a call; `toFirst` gives the call that corresponds to it in the first of a family. */
+  follow(call, toFirst) {
+    const members = [];
+    for (let path = this.graph.path(call + 1), i = 0; i < path.length; i++) {
+      const number = this.familyAt(path[i]);
+      if (number < 0) continue;
+      const family = this.families.list[number];
+      const k = this.families.indexOf[path[i]];
+      members.push([number, k]);
+      if (family.alike && k > 0) path = this.graph.path(toFirst(family, k) + 1);
+    }
+    return members;
+  }
+
+  /** Show these members. What has changed: "" is nothing, else "numbers" or, where they are not alike, "layout". */
+  showMembers(members) {
+    let changed = "";
+    for (const [number, k] of members) {
+      if (this.members[number] === k && !this.means.has(number)) continue;
+      if (changed !== "layout") changed = this.families.list[number].alike ? "numbers" : "layout";
+      this.members[number] = k;
+      this.means.delete(number);
+      this.version++;
+    }
+    return changed;
+  }
+
+  toggleMean(number) {
+    if (!this.means.delete(number)) this.means.add(number);
+    this.version++;
   }
 }
 
 /**
  * The elements of the picture and the edges between them. An element is {key, kind, call, home, nodes}: kind is "node",
- * "call" (a folded one), "leaves" (with the same users) or "rest" (of the inside of a call); `owner` says for each
- * node which element shows it. Without `limit` that of each call holds.
+ * "call" (a folded one), "leaves" (with the same users), "sum" (over the members of a family) or "rest" (of the inside
+ * of a call); `owner` says for each node which element shows it, when its member is shown. Without `limit` that of each
+ * call holds.
  */
 export function view(folding, limit) {
-  const { graph } = folding;
-  const foldOf = foldedCalls(folding);
-  const owner = new Int32Array(graph.size).fill(-1);
-  const elements = [];
-  const byKey = new Map();
-  const { hidden, taken } = hiddenCalls(folding, foldOf, limit);
-  const insides = new Map(); // of open calls: the nodes right in them
-
-  for (let n = 0; n < graph.size; n++) {
-    const call = graph.home[n] - 1;
-    const fold = call >= 0 ? foldOf[call] : -1;
-    if (fold >= 0) {
-      owner[n] = hidden.has(fold) ? rest(graph.calls[fold].outer) : folded(fold);
-    } else {
-      if (!insides.has(call)) insides.set(call, []);
-      insides.get(call).push(n);
-    }
-  }
-  for (const { outer } of [...hidden].map((call) => graph.calls[call])) elements[rest(outer)].calls++;
-  groupLeaves();
-  for (const [call, nodes] of insides)
-    showInside(
-      call,
-      nodes.filter((n) => owner[n] < 0),
-    );
-  collectNodes(elements, owner, graph.size);
-  return { elements, edges: edgesBetween(graph, elements, owner), owner, frames: framesOf(graph, elements) };
-
-  function add(element) {
-    if (!byKey.has(element.key)) byKey.set(element.key, elements.push(element) - 1);
-    return byKey.get(element.key);
-  }
-
-  function folded(call) {
-    return add({ key: `c${call}`, kind: "call", call, home: graph.calls[call].outer + 1 });
-  }
-
-  function rest(call) {
-    return add({ key: `r${call}`, kind: "rest", call, home: call + 1, calls: 0 });
-  }
-
-  /** Leaves that the same folded boxes use are one element, such as the inputs of a layer; a few others use stay apart. */
-  function groupLeaves() {
-    const groups = new Map();
-    for (const nodes of insides.values()) {
-      for (const n of nodes) {
-        if (!graph.isLeaf(n) || folding.pinned.has(n) || n === graph.root) continue;
-        const users = new Set();
-        for (let i = graph.userStarts[n]; i < graph.userStarts[n + 1]; i++) users.add(owner[graph.users[i]]);
-        const shared = users.delete(-1);
-        if (!users.size) continue;
-        const key = `${graph.home[n]} ${shared} ${[...users].sort((a, b) => a - b)}`;
-        if (!groups.has(key)) groups.set(key, { nodes: [], least: shared ? MANY_LEAVES : 2 });
-        groups.get(key).nodes.push(n);
-      }
-    }
-    for (const { nodes, least } of groups.values()) {
-      if (nodes.length < least) continue;
-      const number = add({ key: `l${nodes[0]}`, kind: "leaves", call: -1, home: graph.home[nodes[0]] });
-      for (const n of nodes) owner[n] = number;
-    }
-  }
-
-  /** The nodes right in an open call, each as itself; of too many those nearest to its end, and the rest as one. */
-  function showInside(call, nodes) {
-    const most = limit ?? Math.max(1, folding.limit(call) - (taken.get(call) ?? 0));
-    let shown = nodes;
-    if (nodes.length > most + 1) {
-      const rank = (n) =>
-        n === graph.root || folding.pinned.has(n) ? Infinity : graph.isLeaf(n) ? graph.lastUser[n] - 0.5 : n;
-      shown = nodes
-        .slice()
-        .sort((a, b) => rank(b) - rank(a))
-        .slice(0, most);
-      for (const n of nodes) owner[n] = rest(call);
-    }
-    for (const n of shown.sort((a, b) => a - b))
-      owner[n] = add({ key: `n${n}`, kind: "node", call: -1, home: graph.home[n], n });
-  }
+  const members = new Members(folding);
+  const { elements, owner, parts } = elementsOf(folding, members, limit);
+  const edges = edgesBetween(folding.graph, members, elements, owner);
+  return otherMembers({ members, elements, owner, parts, edges, frames: framesOf(folding.graph, elements) });
 }
 
-/** Of each call: the folded one that hides it, itself or one around it; or -1. */
-function foldedCalls({ graph, open }) {
-  const foldOf = new Int32Array(graph.calls.length);
-  graph.calls.forEach(({ outer }, call) => {
-    const around = outer >= 0 ? foldOf[outer] : -1;
-    foldOf[call] = around >= 0 ? around : open.has(call) ? -1 : call;
-  });
-  return foldOf;
+/** What a view shows of the members that are shown now, each in the place of the one before. */
+export function otherMembers(layout) {
+  const { members, owner } = layout;
+  const { graph } = members.folding;
+  const callOf = new Map([[-1, -1]]);
+  const shown = (call) => {
+    if (!callOf.has(call)) callOf.set(call, members.shownCall(call));
+    return callOf.get(call);
+  };
+  const elements = layout.elements.map((element) => shownElement(members, element, shown));
+  const edges = layout.edges.map((edge) => shownEdge(graph, members, owner, edge));
+  return { layout, elements, edges, owner, frames: layout.frames.map(shown), version: members.folding.version };
+}
+
+/** What a view shows a node as: an element; of what is left out of the picture, the part that would be shown. */
+export function partOf({ layout, elements, owner }, n) {
+  const element = elements[owner[n]];
+  const { members, parts } = layout;
+  const part = element.kind === "rest" ? parts.get(members.first[n]) : null;
+  if (!part) return element;
+  return { ...element, ...part, n, call: members.shownCall(part.call), nodes: members.shownNodes(part.first) };
 }
 
 /**
- * Of too many folded calls beside each other those after the first ones; they and the single nodes beside them share
- * what may be shown. Also how many of each inside are shown: `taken`.
+ * The key of what is selected in another view instead of an element: itself; or the box that it has gone into; or, of a
+ * box that was unfolded, the last of what was in it.
  */
-function hiddenCalls(folding, foldOf, limit) {
-  const { graph } = folding;
-  const single = new Map(); // nodes right in each open call
-  for (const home of graph.home)
-    if (home === 0 || foldOf[home - 1] < 0) single.set(home - 1, (single.get(home - 1) ?? 0) + 1);
-  const taken = new Map();
-  const hidden = new Set();
-  graph.calls.forEach(({ outer }, call) => {
-    if (foldOf[call] !== call) return;
-    const most = limit ?? folding.limit(outer);
-    const room = Math.max(most / 2, most - (single.get(outer) ?? 0));
-    if ((taken.get(outer) ?? 0) >= room && !folding.pinnedCalls.has(call)) hidden.add(call);
-    else taken.set(outer, (taken.get(outer) ?? 0) + 1);
-  });
-  return { hidden, taken };
+export function successor(element, { elements, owner }) {
+  if (!element) return null;
+  if (elements.some(({ key }) => key === element.key)) return element.key;
+  return elements[owner[element.nodes[element.nodes.length - 1]]].key;
 }
 
-/** Give every element its nodes. */
-function collectNodes(elements, owner, size) {
-  const counts = new Int32Array(elements.length);
-  for (let n = 0; n < size; n++) counts[owner[n]]++;
-  elements.forEach((element, number) => (element.nodes = new Int32Array(counts[number])));
-  counts.fill(0);
-  for (let n = 0; n < size; n++) elements[owner[n]].nodes[counts[owner[n]]++] = n;
-}
-
-/** Between two nodes an edge for every operand, with its number; else one for all between two elements. */
-function edgesBetween(graph, elements, owner) {
-  const edges = [];
-  const merged = new Map();
-  for (let n = graph.leafCount; n < graph.size; n++) {
-    const head = owner[n];
-    for (let i = graph.starts[n]; i < graph.starts[n + 1]; i++) {
-      const tail = owner[graph.operands[i]];
-      if (tail === head) continue;
-      if (elements[tail].kind === "node" && elements[head].kind === "node") {
-        edges.push({ tail, head, operand: i, times: 1 });
-        continue;
-      }
-      const key = tail * elements.length + head;
-      if (!merged.has(key)) {
-        merged.set(key, { tail, head, operand: -1, times: 0, operands: [] });
-        edges.push(merged.get(key));
-      }
-      const edge = merged.get(key);
-      edge.times++;
-      if (edge.operands.length < 1000) edge.operands.push(i); // enough for its colour
-    }
-  }
-  return edges;
+/**
+ * An element with the nodes, the call and the key of the members that are shown. `own` are those whose number it shows,
+ * of a sum not what it is made of; `mean` is the family of a mean.
+ */
+function shownElement(members, element, shown) {
+  const { kind, first } = element;
+  const nodes = members.shownNodes(first);
+  const own = kind === "sum" ? members.shownNodes([element.n]) : nodes;
+  const [call, home] = [shown(element.call), shown(element.home - 1) + 1];
+  const n = element.n === undefined ? undefined : members.shownOne(element.n);
+  const sum = element.sum && { ...element.sum, terms: members.placed([element.sum.terms], element.sum.family)[0] };
+  const key = { node: `n${n}`, call: `c${call}`, rest: `r${call}`, leaves: `l${nodes[0]}`, sum: `s${nodes[0]}` }[kind];
+  return { ...element, key, call, home, n, nodes, own, sum, mean: members.meanFamily(first[0]) };
 }
 
 /** The open calls around elements, each before those in it. */

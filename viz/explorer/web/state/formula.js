@@ -1,124 +1,116 @@
-// The step as a formula, with the numbers in it: what the chain rule says here.
+// The step as formulas with the numbers in them: what the chain rule says here. A line is a list of texts, titles and
+// trees, see formula_text.js.
 
+import { caseThatHolds, filled, isCut } from "./formula_cases.js";
+import { formulaText } from "./formula_text.js";
 import { format } from "./numbers.js";
 import { counted, shorten } from "./texts.js";
 
 const MOST_LINES = 6; // of one step
-const DIGITS = 6; // of all numbers in a line: they are to agree
+const LONGEST_FORMULA = 60; // characters of a local derivative
+const LONGEST_PIECE = 24; // characters of a sum that is not broken
 
-/** The lines of the step at `steps.time`; `element` is what the picture shows its operation as. */
-export function stepLines(graph, interpreter, steps, element) {
-  const { pass, n } = steps.at();
-  const root = shorten(graph.nameOf(graph.root), 24);
-  if (pass === "start") {
-    return [
-      `Nothing is computed yet: only the numbers of the ${counted(graph.leafCount, "leaf", "leaves")} are known.`,
-    ];
+const NOTHING = ": nothing flows back here";
+
+/** What a node is called in a formula: a plain number is itself. */
+export function nameTree(graph, n) {
+  return graph.isConstant(n) && !graph.labelOf(n) ? graph.leaves[n] : ["name", graph.nameOf(n)];
+}
+
+/** ∂root/∂n */
+export function gradientTree(graph, n) {
+  return ["derivative", nameTree(graph, graph.root), nameTree(graph, n)];
+}
+
+/** The parts of a line, a = b = c, where what stands twice is written once: `rest` has a sign before every tree. */
+export function equation(first, ...rest) {
+  const parts = [first];
+  let before = formulaText(first);
+  for (let i = 0; i < rest.length; i += 2) {
+    const text = formulaText(rest[i + 1]);
+    if (i && text === before) continue;
+    parts.push(...pieces(rest[i], rest[i + 1], text.length > LONGEST_PIECE));
+    before = text;
   }
-  if (pass === "done")
-    return ["All numbers and gradients are known. Play shows how they come about, one operation at a time."];
-  if (pass === "seed") return [`∂${root}/∂${root} = 1`];
-  if (element && element.kind !== "node") return [foldLine(graph, interpreter, pass, element)];
-  return pass === "forward" ? [forwardLine(graph, interpreter, n)] : backwardLines(graph, interpreter, steps, n);
+  return parts;
 }
 
-function foldLine(graph, interpreter, pass, element) {
-  const count = graph.contents(element.nodes).operations;
-  const module = element.call >= 0 ? graph.pathText(element.call + 1) : "";
-  const name = element.kind === "call" ? module : `The part of ${module || "the graph"} that is not shown`;
-  if (pass === "forward") return `${name}: ${counted(count, "operation")} computed`;
-  const output = outputs(graph, element.nodes);
-  if (!output.some((n) => interpreter.reached[n])) return `${name}: nothing has come to it: nothing flows back here`;
-  const what =
-    output.length === 1 ? `the gradient of its output, ${format(interpreter.gradient[output[0]])},` : "the chain rule";
-  return `${name}: ${what} went back through ${counted(count, "operation")}. Unfold it to see each of them.`;
+/** The next part of an equation; where it is a long sum, term by term, since lines break between pieces. */
+function pieces(sign, tree, isLong) {
+  const [head, ...terms] = isLong && Array.isArray(tree) ? tree : [];
+  if (!["total", "+", "-"].includes(head)) return [" ", ["then", sign, tree]];
+  return terms.flatMap((term, i) => [" ", ["then", i === 0 ? sign : head === "-" ? "-" : "+", term]]);
 }
 
-/** The operations among nodes that others use, and the root. */
-function outputs(graph, nodes) {
-  const inside = new Uint8Array(graph.size);
-  for (const n of nodes) inside[n] = 1;
-  const isUsedOutside = (n) => {
-    for (let i = graph.userStarts[n]; i < graph.userStarts[n + 1]; i++) if (!inside[graph.users[i]]) return true;
-    return n === graph.root;
-  };
-  return nodes.filter((n) => !graph.isLeaf(n) && isUsedOutside(n));
-}
-
-/** c = a · b = 2 · -3 = -6 */
+/** c = a · b = 2 · -3 = -6; of a choice what was chosen, and why: w = where(c, a, b) = a = -1, since c ≠ 0. */
 export function forwardLine(graph, interpreter, n) {
-  const parents = [...graph.parents(n)];
-  const template = graph.rule(n).texts.value;
-  const symbolic = filledIn(
-    template,
-    parents.map((parent) => shorten(graph.nameOf(parent), 24)),
-    "y",
-  );
-  const numeric = filledIn(
-    template,
-    parents.map((parent) => format(interpreter.data[parent], DIGITS)),
-    "y",
-  );
-  const name = shorten(graph.nameOf(n), 24);
-  const result = format(interpreter.data[n], DIGITS);
-  return symbolic === numeric ? `${name} = ${symbolic} = ${result}` : `${name} = ${symbolic} = ${numeric} = ${result}`;
+  const { numberOf, nameOf, withConstants, names } = operandsOf(graph, interpreter, n);
+  const { name, formulas } = graph.rule(n);
+  const { tree, reasons } = caseThatHolds(filled(formulas.value, withConstants), numberOf);
+  const [symbolic, numeric] = [nameOf, numberOf].map((leafOf) => filled(tree, leafOf));
+  const call = formulas.value[0] === "if" && name === "where" ? ["=", ["call", name, ...names]] : [];
+  const parts = equation(nameTree(graph, n), ...call, "=", symbolic, "=", numeric, "=", interpreter.data[n]);
+  return [...parts, ...since(reasons, nameOf)];
 }
 
-/** ∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5, for every operand but plain numbers; of many, those first that get something. */
+/** ∂L/∂a += ∂L/∂c · b = 0.5 · -3 = -1.5, for every operand but plain numbers; of many, first those that get some. */
 export function backwardLines(graph, interpreter, steps, n) {
   const positions = [];
-  for (let i = graph.starts[n]; i < graph.starts[n + 1]; i++)
-    if (!graph.isConstant(graph.operands[i])) positions.push(i);
+  let isSaid = false; // that nothing has come to n, which is the same for all operands
+  for (let i = graph.starts[n]; i < graph.starts[n + 1]; i++) {
+    const isWaiting = !interpreter.reached[n] && interpreter.hasEdge(n, i);
+    if (!graph.isConstant(graph.operands[i]) && !(isWaiting && isSaid)) positions.push(i);
+    isSaid ||= isWaiting;
+  }
   const getsNothing = (i) => interpreter.flow(n, i) === null;
   if (positions.length > MOST_LINES) positions.sort((i, j) => getsNothing(i) - getsNothing(j));
   const lines = positions
     .slice(0, MOST_LINES)
-    .map((i) => productLine(graph, interpreter, n, i) + sumSoFar(graph, interpreter, steps, n, i));
-  if (positions.length > MOST_LINES) lines.push(`… and ${counted(positions.length - MOST_LINES, "more operand")}`);
+    .map((i) => [...productLine(graph, interpreter, n, i), ...sumSoFar(graph, interpreter, steps, n, i)]);
+  if (positions.length > MOST_LINES) lines.push([`… and ${counted(positions.length - MOST_LINES, "more operand")}`]);
   return lines;
 }
 
 /** How the gradient of node n has come about so far: a product from everyone who uses it, and their sum. */
 export function incomingLines(graph, interpreter, steps, n) {
-  const lines = [];
+  const products = [];
   for (const user of [...new Set(graph.usersOf(n))].reverse()) {
     if (!steps.hasPassedOn(user)) continue;
-    for (let i = graph.starts[user]; i < graph.starts[user + 1]; i++) {
-      if (graph.operands[i] === n) lines.push(productLine(graph, interpreter, user, i));
-    }
+    for (let i = graph.starts[user]; i < graph.starts[user + 1]; i++)
+      if (graph.operands[i] === n) products.push([user, i]);
   }
-  const more = lines.length - MOST_LINES;
-  const [root, name] = [graph.root, n].map((each) => shorten(graph.nameOf(each), 24));
-  const sum = `the sum is ∂${root}/∂${name} = ${format(interpreter.gradient[n], DIGITS)}`;
-  if (more > 0) return [...lines.slice(0, MOST_LINES), `… and ${more.toLocaleString("en")} more; ${sum}`];
+  const lines = products.slice(0, MOST_LINES).map(([user, i]) => productLine(graph, interpreter, user, i));
+  const sum = ["the sum is ", ...equation(gradientTree(graph, n), "=", interpreter.gradient[n])];
+  const more = products.length - MOST_LINES;
+  if (more > 0) return [...lines, [`… and ${more.toLocaleString("en")} more; `, ...sum]];
   return lines.length > 1 ? [...lines, sum] : lines;
 }
 
 /** Whether the derivative by an operand is 0 whatever the operands are: of a step, a condition, an index. */
 export function isFlat(graph, n, i) {
-  return graph.rule(n).texts.partials[i - graph.starts[n]] === "0";
+  return graph.rule(n).formulas.partials[i - graph.starts[n]] === 0;
 }
 
 /** The product that flows back along the edge from node n to its operand at position i; or why nothing does. */
 function productLine(graph, interpreter, n, i) {
-  const [root, name, operand] = [graph.root, n, graph.operands[i]].map((each) => shorten(graph.nameOf(each), 24));
-  const { text, reason } = localDerivative(graph, interpreter, n, i);
+  const operand = graph.operands[i];
+  const [own, name] = [n, operand].map((each) => nameTree(graph, each));
+  const { tree, reason } = localDerivative(graph, interpreter, n, i);
   const flow = interpreter.flow(n, i);
   if (flow === null) {
-    let why = `nothing has come to ${name}`;
-    if (!interpreter.hasEdge(n, i))
-      why = isFlat(graph, n, i) ? `∂${name}/∂${operand} is 0 everywhere` : `${operand} was not chosen${reason}`;
-    return `${why}: nothing flows back here`;
+    if (interpreter.hasEdge(n, i)) return ["nothing has come to ", own, NOTHING];
+    if (isFlat(graph, n, i)) return [["derivative", own, name], " is 0 everywhere", NOTHING];
+    return [name, " was not chosen", ...reason, NOTHING];
   }
-  const numbers = [interpreter.gradient[n], interpreter.partials[i], flow].map((number) => format(number, DIGITS));
-  const product = `∂${root}/∂${operand} += ∂${root}/∂${name} · ${text} = ${numbers[0]} · ${numbers[1]} = ${numbers[2]}`;
-  return product + reason;
+  const product = ["chain", gradientTree(graph, n), tree];
+  const numbers = ["chain", interpreter.gradient[n], interpreter.partials[i]];
+  return [...equation(gradientTree(graph, operand), "+=", product, "=", numbers, "=", flow), ...reason];
 }
 
 /** Of an operand that is used several times: what has come together after this product. */
 function sumSoFar(graph, interpreter, steps, n, i) {
   const parent = graph.operands[i];
-  if (graph.usersOf(parent).length === 1 || interpreter.flow(n, i) === null) return "";
+  if (graph.usersOf(parent).length === 1 || interpreter.flow(n, i) === null) return [];
   let later = 0; // an operation passes its products on one after the other
   let isLast = true;
   for (let j = i + 1; j < graph.starts[n + 1]; j++) {
@@ -126,66 +118,36 @@ function sumSoFar(graph, interpreter, steps, n, i) {
     later += interpreter.flow(n, j) ?? 0;
     isLast = false;
   }
-  const all = isLast && steps.gradient(parent) === "known" ? "in all" : "so far";
-  return `, ${format(interpreter.gradient[parent] - later, DIGITS)} ${all}`;
+  const all = isLast && steps.gradient(parent) === "known" ? " in all" : " so far";
+  return [", ", interpreter.gradient[parent] - later, all];
 }
 
-/** The local derivative as a text; of one that has cases the one that holds, and why. */
+/** The local derivative as a tree; of one that has cases the one that holds, and why. */
 function localDerivative(graph, interpreter, n, i) {
-  const parents = [...graph.parents(n)];
-  const names = parents.map((parent) => shorten(graph.nameOf(parent), 24));
-  const own = shorten(graph.nameOf(n), 24);
-  let template = graph.rule(n).texts.partials[i - graph.starts[n]];
-  let reason = "";
-  for (let cases = CASES.exec(template); cases; cases = CASES.exec(template)) {
-    const [, yes, asked, no] = cases;
-    const condition = asked.replace(/^\{\d+\}$/, "$& ≠ 0"); // of where
-    const holds = condition.split(" and ").map((each) =>
-      comparison(
-        each,
-        parents.map((parent) => interpreter.data[parent]),
-      ),
-    );
-    if (holds.includes(null)) break;
-    const fails = condition.split(" and ")[holds.indexOf(false)];
-    template = fails ? no : yes;
-    const said = fails ? opposite(fails) : condition;
-    if (![...said.matchAll(/\{(\d+)\}/g)].some(([, k]) => graph.isConstant(parents[k])))
-      reason = `, since ${filledIn(said, names, own)}`;
-  }
-  let text = filledIn(template, names, own) || "local derivative";
-  text = text.replace(/\^\((-?[\d.]+) - 1\)/g, (_, n) => (n === "2" ? "" : `^${Number(n) - 1}`)); // n · x^(n - 1)
-  if (/[ +]/.test(text) && !/^\([^()]*\)$/.test(text) && text !== "local derivative") text = `(${text})`;
-  return { text, reason };
+  const { numberOf, nameOf, withConstants } = operandsOf(graph, interpreter, n);
+  const formula = graph.rule(n).formulas.partials[i - graph.starts[n]];
+  if (formula === null) return { tree: ["words", "local derivative"], reason: [] };
+  const { tree, reasons } = caseThatHolds(filled(formula, withConstants), numberOf);
+  const reason = since(reasons, nameOf);
+  if (isCut(tree) && reasons.length) return { tree: interpreter.partials[i], reason }; // of a choice among many
+  const isShort = formulaText(filled(tree, () => ["symbol", "x"])).length <= LONGEST_FORMULA; // with short names
+  return { tree: isShort ? filled(tree, nameOf) : ["words", "local derivative"], reason };
 }
 
-const CASES = /^\((.*?) if (.*?) else (.*)\)$/;
-const OPPOSITES = { "≤": ">", ">": "≤", "≥": "<", "<": "≥", "=": "≠", "≠": "=" };
-
-/** Whether a comparison such as "{0} ≤ 0" holds; null where it is something else. */
-function comparison(text, numbers) {
-  const [, left, sign, right] = /^(\{\d+\}|-?[\d.]+) ([≤≥<>=≠]) (\{\d+\}|-?[\d.]+)$/.exec(text) ?? [];
-  if (!sign) return null;
-  const [a, b] = [left, right].map((word) =>
-    word.startsWith("{") ? numbers[Number(word.slice(1, -1))] : Number(word),
-  );
-  return { "≤": a <= b, "≥": a >= b, "<": a < b, ">": a > b, "=": a === b, "≠": a !== b }[sign];
+/** What stands for the operands of node n, and for its value as "y", in its formulas. */
+function operandsOf(graph, interpreter, n) {
+  const nodeOf = (i) => (i === "y" ? n : graph.operands[graph.starts[n] + i]);
+  return {
+    names: Array.from(graph.parents(n), (parent) => nameTree(graph, parent)),
+    numberOf: (i) => interpreter.data[nodeOf(i)],
+    nameOf: (i) => nameTree(graph, nodeOf(i)),
+    withConstants: (i) => (graph.isConstant(nodeOf(i)) ? graph.leaves[nodeOf(i)] : i === "y" ? ["y"] : ["operand", i]),
+  };
 }
 
-function opposite(comparison) {
-  return comparison.replace(/[≤≥<>=≠]/, (sign) => OPPOSITES[sign]);
-}
-
-/** A template such as "{0} · {1}" with its operands in it; negative numbers in brackets where a sign stands before. */
-function filledIn(template, operands, result) {
-  return template.replace(/\{(\w+)\}/g, (mark, key, at) => {
-    const text = key === "y" ? result : operands[Number(key)];
-    const before = template.slice(0, at);
-    const after = template.slice(at + mark.length);
-    const needs =
-      /^-/.test(text) && (/(^|[^(,·])[-+/^] ?$/.test(before) || before.endsWith("-") || after.startsWith("^"));
-    return needs ? `(${text})` : text;
-  });
+/** The parts of a line that say why, from the comparisons that have decided. */
+export function since(reasons, nameOf) {
+  return reasons.flatMap((reason, i) => [i ? " and " : ", since ", filled(reason, nameOf)]);
 }
 
 /** What a screen reader says of a node. */

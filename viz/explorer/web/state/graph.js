@@ -1,6 +1,7 @@
 // The graph of the page: what Python packed, and what follows from it.
 
 import { exact } from "./numbers.js";
+import { isBlank } from "./texts.js";
 
 /** An array as Python packed it: {type: "Uint16", data: base64}. */
 export function unpack({ type, data }) {
@@ -21,16 +22,22 @@ export class Graph {
     this.operation = unpack(packed.operation);
     this.operands = unpack(packed.operands);
     this.leaves = unpack(packed.leaves);
-    this.labels = packed.labels;
+    this.labels = packed.labels.map((label) => (isBlank(label) ? "" : label)); // nobody could see it
     this.label = unpack(packed.label);
     this.home = unpack(packed.home); // of a node: the number of the module call around it, plus 1; 0 outside of all
-    this.calls = packed.calls.map((name) => ({ name, outer: -1, depth: 1, inner: [] }));
+    const names = packed.calls.map((name) => (isBlank(name) ? "module" : name));
+    this.calls = names.map((name) => ({ name, outer: -1, depth: 1, inner: [] }));
     unpack(packed.outer).forEach((outer, call) => {
       if (outer === 0) return;
       this.calls[call].outer = outer - 1;
       this.calls[call].depth = this.calls[outer - 1].depth + 1;
       this.calls[outer - 1].inner.push(call);
     });
+    this.families = (packed.families ?? []).map((family) => ({ ...family, members: unpack(family.members) }));
+    for (const { kind, name, members } of this.families) {
+      if (kind !== "turns" && kind !== "copies") continue; // rows and positions have their numbers
+      members.forEach((call, k) => (this.calls[call].name = `${name} ${k + 1}`));
+    }
     this.size = this.operation.length;
     this.leafCount = this.leaves.length;
     this.operationCount = this.size - this.leafCount;
@@ -119,10 +126,12 @@ export class Graph {
     return path;
   }
 
+  pathNames(home) {
+    return this.path(home).map((call) => this.calls[call].name);
+  }
+
   pathText(home) {
-    return this.path(home)
-      .map((call) => this.calls[call].name)
-      .join(" / ");
+    return this.pathNames(home).join(" / ");
   }
 
   fullName(n) {

@@ -1,5 +1,5 @@
 // The state of the page as the fragment of its address: what is open, the time, the selection, changed numbers. What
-// is no part of it: colours, zoom, which leaves learn, and what can be undone.
+// is no part of it: the theme, zoom, which leaves learn, and what can be undone.
 
 import { exact, parseNumber } from "./numbers.js";
 
@@ -19,12 +19,17 @@ export function writeLink(model, folding, selected, first) {
   )
     return null;
   if (list(folding.open) !== list(first.open)) parts.set("open", list(folding.open));
-  if (steps.time !== steps.end) parts.set("step", steps.time);
+  if (steps.time > 0) parts.set("step", steps.time);
   if (selected) parts.set("at", selected);
+  if (model.isByModule) parts.set("colours", "module");
   if (changes.length) parts.set("set", changes.map(([leaf, number]) => `${leaf}:${exact(number)}`).join(","));
   if (folding.pinned.size) parts.set("show", list(folding.pinned));
   if (folding.pinnedCalls.size) parts.set("modules", list(folding.pinnedCalls));
   if (pairs(folding.shown) !== pairs(first.shown)) parts.set("more", pairs(folding.shown));
+  const members = folding.members.map((k, number) => [number, folding.means.has(number) ? "mean" : k + 1]);
+  const others = members.filter(([number, k]) => k !== first.members[number] + 1);
+  if (others.length) parts.set("member", pairs(others));
+  if (folding.beside.size) parts.set("beside", list(folding.beside));
   return `#${parts.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
 }
 
@@ -41,14 +46,23 @@ export function readLink(fragment, graph) {
   return {
     open: parts.has("open") ? wholes("open", graph.calls.length) : null,
     step: parts.has("step") ? wholes("step", 2 * graph.size + 2)[0] : undefined,
-    selected: /^[nclr]-?\d+$/.test(parts.get("at") ?? "") ? parts.get("at") : null,
+    selected: /^[nclrs]-?\d+$/.test(parts.get("at") ?? "") ? parts.get("at") : null,
     shown: pairs("more")
       .map(([call, count]) => [Number(call), Number(count)])
       .filter(
         ([call, count]) =>
           Number.isInteger(call) && call >= -1 && call < graph.calls.length && count > 0 && count <= 2000,
       ),
+    isByModule: parts.get("colours") === "module",
     pinned: wholes("show", graph.size),
+    beside: wholes("beside", graph.families.length),
+    members: pairs("member")
+      .map(([number, k]) => [Number(number), k === "mean" ? k : Number(k)])
+      .filter(([number, k]) => {
+        const family = graph.families[number];
+        if (k === "mean") return family?.kind === "rows" && family.alike;
+        return family && Number.isInteger(k) && k >= 1 && k <= family.members.length;
+      }),
     pinnedCalls: wholes("modules", graph.calls.length),
     changes: pairs("set")
       .map(([leaf, number]) => [Number(leaf), parseNumber(number ?? "")])

@@ -15,6 +15,7 @@ export class Model {
     this.interpreter = new Interpreter(graph, graph.rules);
     this.steps = new Steps(graph);
     this.learns = graph.isParameter.slice(); // may be changed by the reader
+    this.isByModule = false; // whether the colours of gradients have a scale in each module
     this.done = []; // changes: {leaves, before, after, lossesBefore, lossesAfter}
     this.undone = [];
     this.interpreter.forward();

@@ -5,7 +5,7 @@ export class Steps {
   constructor(graph) {
     this.graph = graph;
     this.end = 2 * graph.operationCount + 2;
-    this.time = this.end;
+    this.time = 0;
     this.stops = [0, this.end]; // until there is a picture
   }
 
@@ -50,18 +50,19 @@ export class Steps {
 
   /**
    * The times at which there is something new to see: one for every operation in the picture, in both passes; a box
-   * that stands for many operations is done when its last one is.
+   * that stands for many operations is done when its last one is. So are the members of a family that are not shown
+   * now, and what is left out of the picture.
    */
-  findStops({ elements }) {
-    const { leafCount, operationCount } = this.graph;
-    const stops = new Set([0, operationCount + 1, this.end]);
-    for (const { nodes } of elements) {
-      const last = nodes[nodes.length - 1];
-      if (last < leafCount) continue;
-      const first = nodes.find((n) => n >= leafCount);
-      stops.add(this.timeOf(last, "forward")).add(this.timeOf(first, "backward"));
+  findStops({ layout }) {
+    const { leafCount, operationCount, size } = this.graph;
+    const { first } = layout.members;
+    const [ends, begins] = endsOf(layout, this.graph);
+    const stops = [0, operationCount + 1, this.end];
+    for (let n = leafCount; n < size; n++) {
+      if (ends[first[n]]) stops.push(this.timeOf(n, "forward"));
+      if (begins[first[n]]) stops.push(this.timeOf(n, "backward"));
     }
-    this.stops = [...stops].sort((a, b) => a - b);
+    this.stops = stops.sort((a, b) => a - b);
   }
 
   /** The number of the stop that is reached by now. */
@@ -83,4 +84,26 @@ export class Steps {
   previous() {
     return this.stops[this.stops[this.stop] < this.time ? this.stop : Math.max(0, this.stop - 1)];
   }
+}
+
+/** Marks for the last operation of everything in the picture, and for the first one. */
+function endsOf({ elements, parts, members }, { size, leafCount }) {
+  const [ends, begins] = [new Uint8Array(size), new Uint8Array(size)];
+  const mark = (nodes) => {
+    const last = nodes[nodes.length - 1];
+    if (last < leafCount) return;
+    ends[last] = 1;
+    begins[nodes.find((n) => n >= leafCount)] = 1;
+  };
+  for (const { kind, first, n } of elements) if (kind !== "rest") mark(kind === "sum" ? [n] : first);
+  for (const { first } of new Set(parts.values())) mark(first);
+  const { folding } = members;
+  for (const { nodes, alike, number, members: calls } of members.active) {
+    if (alike) continue;
+    for (const list of nodes.filter((_, k) => k !== folding.members[number])) {
+      if (folding.isOpen(calls[0])) for (const n of list) mark([n]);
+      else mark(list);
+    }
+  }
+  return [ends, begins];
 }

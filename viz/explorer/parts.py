@@ -1,0 +1,142 @@
+"""Parts of a graph, and how they hang together: which operations only one of several terms needs, and of what shape."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+
+from autograd import Value
+from autograd.operations import CONSTANT
+
+NOBODY, SEVERAL = -1, -2
+_OUTSIDE = -1
+
+Shape = tuple[object, ...]
+
+
+class Part:
+    """Operations of a graph, each after its parents, by their numbers 0, 1, …; the last one is the result.
+
+    Args:
+        nodes: the operations. What they need besides, leaves too, is outside.
+    """
+
+    def __init__(self, nodes: Sequence[Value]) -> None:
+        self.nodes = nodes
+        self.number = dict(zip(nodes, range(len(nodes)), strict=True))
+
+    @cached_property
+    def uses(self) -> Counter[Value]:
+        """How often the operations take each node."""
+        return Counter(parent for node in self.nodes for parent in node.parents)
+
+    def cones(self, terms: Sequence[int]) -> list[list[int]]:
+        """Of each term its private cone: the term, and all operations that nothing needs but others of this cone.
+
+        A term that another one needs has none. One walk back over the part: whoever uses an operation has been there.
+        """
+        owner = [NOBODY] * len(self.nodes)
+        for k, term in enumerate(terms):
+            owner[term] = k
+        ends = set(terms)
+        place = self.number.get
+        for n in range(len(self.nodes) - 1, -1, -1):
+            by = SEVERAL if owner[n] == NOBODY else owner[n]
+            for node in self.nodes[n].parents:
+                parent = place(node)
+                if parent is None or owner[parent] == by:
+                    continue
+                if owner[parent] == NOBODY:
+                    owner[parent] = by
+                elif by != SEVERAL or parent not in ends:  # what takes the terms is outside
+                    owner[parent] = SEVERAL
+        return _grouped(owner, len(terms))
+
+    def first_needed(self, terms: Sequence[int]) -> list[list[int]]:
+        """Of each term the operations that it needs, and no term before it."""
+        first = [len(terms)] * len(self.nodes)
+        for k, term in enumerate(terms):
+            first[term] = k
+        place = self.number.get
+        for n in range(len(self.nodes) - 1, -1, -1):
+            for node in self.nodes[n].parents:
+                parent = place(node)
+                if parent is not None and first[n] < first[parent]:
+                    first[parent] = first[n]
+        return _grouped(first, len(terms))
+
+    def shape(self, cone: Sequence[int]) -> Shape:
+        """What operations do, in their order, and which of them they take; all that is outside of the cone is equal.
+
+        Two cones of one shape do the same with other numbers.
+        """
+        places = {self.nodes[n]: place for place, n in enumerate(cone)}
+        shape: list[object] = []
+        for n in cone:
+            node = self.nodes[n]
+            parents = node.parents
+            shape += (node._operation.name, len(parents), *[places.get(parent, _OUTSIDE) for parent in parents])
+        return tuple(shape)
+
+    def content(self, cone: Sequence[int]) -> frozenset[tuple[str, int]]:
+        """How often each operation is in a cone: equal for classes of which each takes another output."""
+        return frozenset(Counter(self.nodes[n]._operation.name for n in cone).items())
+
+    def above(self, slices: Sequence[Sequence[int]]) -> set[Value]:
+        """What is in no slice, and depends on one."""
+        inside = {self.nodes[n] for each in slices for n in each}
+        above: set[Value] = set()
+        for node in self.nodes:
+            if node not in inside and any(parent in inside or parent in above for parent in node.parents):
+                above.add(node)
+        return above
+
+
+class Uses:
+    """What slices of a part take that is not their own.
+
+    Attributes:
+        shared: leaves that several slices take, but for plain numbers.
+        owned: the same that one slice takes alone.
+        of_shared, of_owned: how often, of all slices together.
+        reach: whether some slice takes an operation of another one.
+        among: operations in no slice that they take.
+    """
+
+    def __init__(self, part: Part, slices: Sequence[Sequence[int]]) -> None:
+        slice_of = {part.nodes[n]: k for k, each in enumerate(slices) for n in each}
+        taken_by: dict[Value, int] = {}
+        times: Counter[Value] = Counter()
+        self.reach, self.among = False, set[Value]()
+        for node, k in slice_of.items():
+            for parent in node.parents:
+                if not parent.parents:
+                    if parent._operation is not CONSTANT:
+                        times[parent] += 1
+                        if taken_by.setdefault(parent, k) != k:
+                            taken_by[parent] = SEVERAL
+                elif parent not in slice_of:
+                    self.among.add(parent)
+                else:
+                    self.reach = self.reach or slice_of[parent] != k
+        self.shared = {leaf for leaf, k in taken_by.items() if k == SEVERAL}
+        self.owned = taken_by.keys() - self.shared
+        self.of_shared = sum(times[leaf] for leaf in self.shared)
+        self.of_owned = sum(times[leaf] for leaf in self.owned)
+        self._slices = len(slices)
+
+    @property
+    def share_parameters(self) -> bool:
+        """Whether what is shared looks like parameters, and what is owned like inputs: that is less.
+
+        With neurons it is the other way round: they share the inputs, and each has as many weights, and a bias.
+        """
+        owned = len(self.owned) / self._slices
+        return bool(self.shared) and (owned <= len(self.shared) or self.of_owned <= self.of_shared)
+
+
+def _grouped(owner: Sequence[int], count: int) -> list[list[int]]:
+    groups: list[list[int]] = [[] for _ in range(count)]
+    for n, k in enumerate(owner):
+        if 0 <= k < count:
+            groups[k].append(n)
+    return groups

@@ -1,0 +1,49 @@
+"""The loops that Python has unrolled in a part of a graph: `compile` finds them, too, by the same search."""
+
+from autograd import Value
+from autograd.compiler.loops import Loop, find_loops
+from autograd.compiler.tape import PARAMETER, Tape
+from autograd.operations import CONSTANT
+
+from .parts import Part
+
+LEAST_OPERATIONS = 64  # of all turns together
+
+
+def loops_of(part: Part) -> list[list[list[int]]]:
+    """Of each loop its turns, of each turn its operations.
+
+    What goes through nothing but sums from turn to turn is no loop: a long sum is a sum.
+
+    >>> x, nodes = Value(0.5), []
+    >>> for _ in range(100):
+    ...     x = x.sin()
+    ...     nodes.append(x)
+    >>> [len(turns) for turns in loops_of(Part(nodes))]
+    [100]
+    """
+    if len(part.nodes) < LEAST_OPERATIONS:
+        return []
+    tape, leaves = _tape(part)
+    return [_turns(loop, leaves) for loop in find_loops(tape)]
+
+
+def _tape(part: Part) -> tuple[Tape, int]:
+    """The part as a tape, on which what is outside comes first; and how much that is."""
+    tape = Tape(room=2 * len(part.nodes))
+    places: dict[Value, int] = {}
+    for node in part.nodes:
+        for parent in node.parents:
+            if parent not in part.number and parent not in places:
+                places[parent] = tape.add(CONSTANT if parent._operation is CONSTANT else PARAMETER, (len(places),))
+    leaves = len(places)
+    for node in part.nodes:
+        places[node] = tape.add(node._operation, [places[parent] for parent in node.parents])
+    tape.outputs = [places[part.nodes[-1]]]
+    tape.differentiable = 1
+    return tape, leaves
+
+
+def _turns(loop: Loop, leaves: int) -> list[list[int]]:
+    first, last = loop.start - leaves, loop.stop - leaves
+    return [list(range(start, start + loop.period)) for start in range(first, last, loop.period)]

@@ -1,0 +1,37 @@
+"""`.show()`: in a notebook below the cell, elsewhere in a browser."""
+
+import sys
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from nn.support.files import write_file
+
+
+def show(shown: Any, name: str, content: bytes | str) -> None:
+    """Show something where a notebook runs this; else write it to a file of this name, and open that in a browser.
+
+    The file stays: a browser may read it long after this has returned. Where there is no browser, it is said where the
+    file is.
+    """
+    if _is_notebook():
+        from IPython.display import display
+
+        display(shown)
+        return
+    path = Path(tempfile.mkdtemp(prefix="glassgrad-"), name)
+    write_file(path, content)
+    try:
+        is_open = webbrowser.open(path.as_uri())
+    except (webbrowser.Error, OSError):
+        is_open = False
+    if not is_open:
+        print(f"no browser could be opened: it is in {path}")
+
+
+def _is_notebook() -> bool:
+    """Whether there is an IPython that shows pictures; that of a terminal does not."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return getattr(shell, "kernel", None) is not None
