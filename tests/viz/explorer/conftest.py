@@ -56,11 +56,17 @@ def node():
 def run_node_test(node):
     """A function that runs a test file of this folder beside copies of the page's modules, and gives (status, output).
 
-    Its argument `data` is the folder that the test reads, from the environment variable EXPLORER_DATA.
+    Its argument `data` is the folder that the test reads, from the environment variable EXPLORER_DATA; `fault` is one
+    that is planted: (the module, what stands there once, what is written instead).
     """
 
-    def run(file, data, modules):
+    def run(file, data, modules, fault=None):
         shutil.copytree(WEB, modules, ignore=shutil.ignore_patterns("graphviz.*"), dirs_exist_ok=True)
+        if fault:
+            module, right, wrong = fault
+            text = (modules / module).read_text("utf-8")
+            assert text.count(right) == 1, f"{right!r} must stand once in {module}"
+            (modules / module).write_text(text.replace(right, wrong), "utf-8")
         shutil.copy(Path(__file__).with_name(file), modules)
         (modules / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
         variables = {name: value for name, value in os.environ.items() if name != "EXPLORER_DATA"}
