@@ -34,6 +34,7 @@ from autograd.compiler.sums import find_sums
 from autograd.compiler.tables import find_tables
 from autograd.compiler.tape import INPUT
 from autograd.compiler.trace import trace
+from autograd.compiler.verify import looked_at
 from autograd.compiler.verify.complaints import VerificationError
 from autograd.compiler.verify.structures import checked
 from autograd.compiler.views import View, contiguous
@@ -193,6 +194,17 @@ def test_a_fault_of_a_tape_is_found(tape_of, message):
 def test_a_dot_product_has_as_many_left_factors_as_right_ones(tape_of):
     with pytest.raises(VerificationError, match="no operation of this name with 3 operands"):
         checked(tape_of("0 = input(0, 0)\n1 = dot(0, 0, 0)\nreturn 1"))
+
+
+@pytest.mark.parametrize("asked", ["", "0", "1"])
+def test_what_passes_return_is_looked_at_where_it_is_asked_for(monkeypatch, tape_of, asked):
+    monkeypatch.setenv("GLASSGRAD_VERIFY", asked)
+    wrong = tape_of("0 = input(0, 0)\n1 = dot(0, 0, 0)\nreturn 1")
+    if asked == "1":
+        with pytest.raises(VerificationError, match="no operation of this name with 3 operands"):
+            looked_at(wrong)
+    else:
+        assert looked_at(wrong) is wrong
 
 
 # ----------------------------------------------------------------------------------------------------- classes

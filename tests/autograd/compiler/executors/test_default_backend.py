@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -46,10 +47,12 @@ def test_where_native_is_not_built_it_is_numpy_without_a_word():
 
 
 @pytest.mark.usefixtures("anew")
-def test_on_other_systems_it_is_numpy_without_a_word(monkeypatch):
+@pytest.mark.parametrize(("python", "largest"), [("pypy", 2**63 - 1), ("cpython", 2**31 - 1)])
+def test_on_other_systems_it_is_numpy_without_a_word(monkeypatch, python, largest):
     monkeypatch.delenv("GLASSGRAD_BACKEND", raising=False)
     monkeypatch.setattr(executors, "is_compiled", lambda: True)
-    monkeypatch.setattr(executors, "_suits_native", lambda: False)
+    system = SimpleNamespace(implementation=SimpleNamespace(name=python), maxsize=largest)
+    monkeypatch.setattr(executors, "sys", system)
     assert compile(twice).backend == "numpy"
     with pytest.raises(ImportError, match=r"'native' is not for this system: it needs CPython on 64 bits. Use"):
         executor_of("native")
