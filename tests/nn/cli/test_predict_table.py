@@ -45,6 +45,22 @@ def test_one_logit_gives_the_probabilities_of_two_classes(moons, tmp_path, capsy
     assert [float(row[1]) for row in rows] == pytest.approx(1 / (1 + np.exp(-abs(logits))), abs=1e-4)
 
 
+class Screen(io.TextIOWrapper):
+    """A standard output of another encoding; a terminal or not."""
+
+    def __init__(self, is_terminal):
+        super().__init__(io.BytesIO(), encoding="latin-1")
+        self.isatty = lambda: is_terminal
+
+
+@pytest.mark.parametrize(("is_terminal", "encoding"), [(True, "latin-1"), (False, "utf-8")])
+def test_a_file_is_in_utf8_and_a_terminal_keeps_its_encoding(fruit, monkeypatch, is_terminal, encoding):
+    screen = Screen(is_terminal)
+    monkeypatch.setattr("sys.stdout", screen)
+    assert call("predict", fruit / "out", fruit / "fruit.csv") == 0
+    assert screen.encoding == encoding
+
+
 def test_predict_gives_numbers_in_the_units_of_the_target(houses, capsys):
     assert call("predict", houses / "out", houses / "houses.csv") == 0
     header, *rows = said_rows(capsys)

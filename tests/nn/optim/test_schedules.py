@@ -70,6 +70,7 @@ def test_the_formulas():
     assert ExponentialDecay(0.5, factor=0.9)(t) == 0.5 * 0.9**7
     assert CosineDecay(0.5, steps=10, final=0.1)(t) == pytest.approx(0.1 + 0.4 * (1 + math.cos(0.7 * math.pi)) / 2)
     assert WarmUp(0.5, steps=10, start=0.2)(t) == pytest.approx(0.5 * (0.2 + 0.8 * 0.7))
+    assert WarmUp(0.5, steps=10, start=1.0)(t) == 0.5
 
 
 def test_a_cosine_stays_at_its_end():

@@ -5,7 +5,9 @@ import pytest
 from nn.support.descriptions import check_format
 
 
-@pytest.mark.parametrize("content", [{}, {"format": None}, {"format": "2"}, {"format": True}, {"format": 2.0}, [2], None])
+@pytest.mark.parametrize(
+    "content", [{}, {"format": None}, {"format": "2"}, {"format": True}, {"format": 2.0}, [2], None]
+)
 def test_what_says_no_format_is_refused_in_words(content):
     with pytest.raises(ValueError, match=r"^it says no format$"):
         check_format(content, 2, "train it again")

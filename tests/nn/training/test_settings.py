@@ -66,6 +66,8 @@ BAD_DATA = {
     "batch size True": ({"batch_size": True}, "^batch_size must be a whole number of at least 1, got True"),
     "negative l1": ({"l1": -0.1}, "^l1 must be at least 0 and finite, got -0.1"),
     "l2 nan": ({"l2": np.nan}, "^l2 must be at least 0 and finite, got nan"),
+    "clip_norm 0": ({"clip_norm": 0}, "^clip_norm must be greater than 0 and finite, got 0.0"),
+    "clip_norm inf": ({"clip_norm": np.inf}, "^clip_norm must be greater than 0 and finite, got inf"),
     "l2 inf": ({"l2": np.inf}, "^l2 must be at least 0 and finite, got inf"),
     "validation without y": ({"validation_data": X}, r"^validation_data must be a pair \(X, y\)"),
     "validation of three": ({"validation_data": (X, Y, Y)}, r"^validation_data must be a pair \(X, y\)"),
