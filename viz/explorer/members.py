@@ -1,14 +1,15 @@
 """Calls around the members of a family, made up where the user has none: what belongs together stands together."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count, takewhile
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from autograd import Value
 
 from ..graph.visible import ModuleCall, common_call
 
+T = TypeVar("T")
 Homes: TypeAlias = dict[Value, ModuleCall | None]
 
 
@@ -103,21 +104,18 @@ def around(call: ModuleCall | None) -> Iterable[ModuleCall]:
 
 def _moved(call: ModuleCall | None, became: dict[ModuleCall | None, ModuleCall]) -> ModuleCall:
     """What a call becomes in a member: one of the same name, in what the calls around it become."""
-    unknown = []
-    while call not in became:
-        assert call is not None
-        unknown.append(call)
-        call = call.outer
-    inner = became[call]
-    for each in reversed(unknown):
-        inner = became[each] = ModuleCall(each.name, inner, inner.depth + 1)
-    return inner
+    return _from_above(call, became, lambda each, outer: ModuleCall(each.name, outer, outer.depth + 1))
 
 
 def _right_in(
     outer: ModuleCall | None, call: ModuleCall | None, known: dict[ModuleCall | None, ModuleCall | None]
 ) -> ModuleCall | None:
     """The call right in the outer one that contains a call; None where there is none."""
+    return _from_above(call, known, lambda each, found: each if each.outer is outer else found)
+
+
+def _from_above(call: ModuleCall | None, known: dict[ModuleCall | None, T], inner: Callable[[ModuleCall, T], T]) -> T:
+    """What is known of a call; where nothing is yet, of each call from the known one around it downwards: `inner`."""
     path: list[ModuleCall] = []
     while call not in known:
         assert call is not None
@@ -125,6 +123,5 @@ def _right_in(
         call = call.outer
     found = known[call]
     for each in reversed(path):
-        found = each if each.outer is outer else found
-        known[each] = found
+        found = known[each] = inner(each, found)
     return found

@@ -12,13 +12,13 @@ no infinities. What they say is in `web/live.js` and `web/widget.js`; a notebook
 the page heard of the kernel's is answered with the numbers that hold now, and so all end with the same.
 """
 
-import sys
 import warnings
 from typing import Any
 
 from anywidget import AnyWidget
 from traitlets import Unicode
 
+from ..graph.showing import running_shell
 from .graph import Graph
 from .leaves import Leaves
 from .page import read
@@ -42,7 +42,7 @@ class LiveExplorer(AnyWidget):
         self._latest: dict[str, int] = {}  # of every view, what the count was at the latest message for it
         super().__init__(page=page)
         self.on_msg(self._hear)
-        self._shell = _shell()
+        self._shell = running_shell()
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
 
@@ -106,9 +106,3 @@ class LiveExplorer(AnyWidget):
             if whom.get("to", view) == view != whom.get("not"):
                 self._latest[view] = self._count
         self.send({"glassgrad": "numbers", "leaves": pairs, "number": self._count, **whom})
-
-
-def _shell() -> Any:
-    """The IPython that runs this; None where there is none."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()

@@ -15,7 +15,7 @@ def show(shown: Any, name: str, content: bytes | str) -> None:
     The file stays: a browser may read it long after this has returned. Where there is no browser, it is said where the
     file is.
     """
-    if _is_notebook():
+    if getattr(running_shell(), "kernel", None) is not None:  # that of a terminal shows no pictures
         from IPython.display import display
 
         display(shown)
@@ -30,8 +30,7 @@ def show(shown: Any, name: str, content: bytes | str) -> None:
         print(f"no browser could be opened: it is in {path}")
 
 
-def _is_notebook() -> bool:
-    """Whether there is an IPython that shows pictures; that of a terminal does not."""
+def running_shell() -> Any:
+    """The IPython that runs this; None where there is none."""
     ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    return getattr(shell, "kernel", None) is not None
+    return None if ipython is None else ipython.get_ipython()

@@ -8,7 +8,7 @@ export class FamilyPickers {
   constructor(page) {
     this.page = page;
     this.pickers = page.folding.families.list.map((family) => this.picker(family));
-    this.listed = "";
+    this.listed = null; // the numbers of those whose controls are there
   }
 
   picker(family) {
@@ -38,9 +38,8 @@ export class FamilyPickers {
     const { folding } = this.page;
     const shown = this.pickers.filter(({ family }) => folding.canSee(family.outer));
     const listed = shown.map(({ family }) => family.number).join(" ");
-    if (listed !== this.listed || !this.wasListed) byId("families").replaceChildren(...shown.map(({ part }) => part));
+    if (listed !== this.listed) byId("families").replaceChildren(...shown.map(({ part }) => part));
     this.listed = listed;
-    this.wasListed = true;
     byId("families").hidden = !shown.length;
     for (const { slider, field, mean, beside, family } of shown) {
       const [isMean, isBeside] = [folding.means.has(family.number), folding.beside.has(family.number)];
