@@ -53,7 +53,8 @@ def _reached(program: Program, contribution: Contribution, step: Step, width: in
     (offset, shape, strides), numbers, _ = contribution
     made, size = program.kind(numbers.value), prod(step.out.shape)
     columns, of_all = np.zeros(width, bool), (0, (size,), (1,))
-    if isinstance(made, Scatter) and numbers.place == (offset, shape, strides) == of_all:  # zeros to most of them
+    is_whole = numbers.place == (offset, shape, strides) == of_all and program.size[numbers.value] == size
+    if isinstance(made, Scatter) and is_whole:  # zeros to most of them
         columns[made.table % width] = True
         return int(made.table.max()) // width, 0, columns
     ends = [(length - 1) * stride for length, stride in zip(shape, strides, strict=True)]

@@ -76,6 +76,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 @example(seed=254357)  # parts that are added at one place
 @example(seed=56451178)  # a value that is nan
 @example(seed=700001)  # turns without a step
+@example(seed=677775)  # the adjoint of a result is a part of what was scattered
 @example(seed=101031)  # the largest of products that are computed again, whose last digits are others
 def test_random_loops(seed):
     check(seed)
