@@ -11,6 +11,7 @@ _NOT_REAL: list[tuple[str, tuple[type, ...], str, str]] = [  # the kind of a dty
     ("c", (complex, np.complexfloating), "a complex number", "give real numbers, such as {name}.real"),
     ("m", (timedelta, np.timedelta64), "a span of time", 'divide by a unit, such as np.timedelta64(1, "D")'),
     ("M", (date, np.datetime64), "a date", 'subtract a date, and divide by np.timedelta64(1, "D")'),
+    ("", (type(None),), "which is missing", "give a number for it, or leave the row out"),
 ]
 
 
@@ -64,7 +65,7 @@ def wide(array: np.ndarray) -> np.ndarray:
 def check_real(name: str, numbers: Any, what: str = "") -> np.ndarray:
     """The numbers as an array of whatever type they have; refused where NumPy makes others of them without a word.
 
-    Those are masked ones, complex ones, dates and spans of time. A masked array that masks nothing is taken.
+    Those are masked ones, complex ones, dates and spans of time, and None. A masked array that masks nothing is taken.
 
     Raises:
         ValueError: for these, and for rows of different length.

@@ -35,6 +35,7 @@ def changed(element):
 
 
 MASKED = r"is masked: give a number for it, as {name}\.filled\(…\) does, or leave the row out$"
+MISSING = r"which is missing; give a number for it, or leave the row out$"
 COMPLEX = r"a complex number; give real numbers, such as {name}\.real$"
 DATE = r'a date; subtract a date, and divide by np\.timedelta64\(1, "D"\)$'
 SPAN = r'a span of time; divide by a unit, such as np\.timedelta64\(1, "D"\)$'
@@ -51,6 +52,8 @@ REFUSED = {  # the data, where the first is, and what is said
     "complex in lists": ([[0.0, 1.0], [2.0, 1j], [4.0, 5.0]], r"\[0, 0\] is 0j, ", COMPLEX),
     "complex as an object": (changed(1j), r"\[1, 1\] is 1j, ", COMPLEX),
     "complex64 as an object": (changed(np.complex64(1j)), r"\[1, 1\] is 1j, ", COMPLEX),
+    "None in lists": ([[0.0, 1.0], [2.0, None], [4.0, 5.0]], r"\[1, 1\] is None, ", MISSING),
+    "None as an object": (changed(None), r"\[1, 1\] is None, ", MISSING),
     "a complex table": (Table(X + 1j), r"\[0, 0\] is 1j, ", COMPLEX),
     "dates": (np.full((3, 2), DAY), r"\[0, 0\] is 2024-02-29, ", DATE),
     "nanoseconds": (np.full((3, 2), DAY.astype("M8[ns]")), r"\[0, 0\] is 2024-02-29T.*, ", DATE),

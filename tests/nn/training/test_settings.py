@@ -17,7 +17,10 @@ WITH_NAN[3, 1] = np.nan
 BAD_DATA = {
     "nan in X": ({"X": WITH_NAN}, r"^X\[3, 1\] is nan: numbers must be finite"),
     "inf in y": ({"y": [*Y[:-1], np.inf]}, r"^y\[9\] is inf: numbers must be finite"),
-    "None in X": ({"X": [[None, 1.0]] * 10}, r"^X\[0, 0\] is nan"),
+    "None in X": (
+        {"X": [[None, 1.0]] * 10},
+        r"^X must hold numbers that are real: X\[0, 0\] is None, which is missing",
+    ),
     "ragged X": ({"X": [[1.0, 2.0]] * 9 + [[1.0]]}, "^X must hold numbers, in rows of equal length"),
     "ragged y": ({"y": [[1.0, 2.0]] * 9 + [[1.0]]}, "^y must hold numbers, in rows of equal length"),
     "words in X": ({"X": [["a", "b"]] * 10}, "^X must hold numbers, in rows of equal length: could not convert"),
