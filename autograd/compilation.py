@@ -71,9 +71,8 @@ def compile(
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
         ValueError: for another dtype, an unknown backend, one in GLASSGRAD_BACKEND that cannot be used, threads (or
             GLASSGRAD_THREADS) that are no whole number from 1, or data that are not numbers in rows of equal length.
-        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there. Where the core
-            is plain Python, at the first call of an f with `erf` in it, where "native" cannot use the SciPy that is
-            there: SciPy, which takes long to load, is looked at only then.
+        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there; where the core
+            is plain Python, at the first call of an f with `erf` in it, which NumPy has not.
 
     Warns:
         UserWarning: once, where no backend is named, and "native" is built but does not work, with the reason.

@@ -40,7 +40,7 @@ Points at which an operand or an exact result is subnormal or infinite do not co
 {wrong} is an error of the size of the result: 0, inf or nan in the place of a number, or another sign. {absent} is what
 a library does not have.
 
-glassgrad eager, and compiled (NumPy {numpy}, SciPy {scipy}), beside {peers}.
+glassgrad eager, and compiled (NumPy {numpy}), beside {peers}.
 
 | | eager | second | third | compiled | {heads} | compiled, float32 | {heads32} |
 |---|{rule}
@@ -172,7 +172,6 @@ def exceptions() -> str:
 
 
 def page(python: str) -> str:
-    import scipy
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "points.npz"
@@ -187,7 +186,7 @@ def page(python: str) -> str:
     with np.errstate(all="ignore"):
         rows = [row(name, list(results)) for name in shown()]
     return PAGE.format(
-        examples=f"{EXAMPLES:,}", numpy=np.__version__, scipy=scipy.__version__, wrong=WRONG, absent=ABSENT,
+        examples=f"{EXAMPLES:,}", numpy=np.__version__, wrong=WRONG, absent=ABSENT,
         peers=", ".join(titles[:-1]) + f" and {titles[-1]}", heads=" | ".join(heads),
         heads32=" | ".join(f"{head}, float32" for head in heads), rule="---|" * (5 + 2 * len(heads)),
         rows="\n".join(rows), exceptions=exceptions(),

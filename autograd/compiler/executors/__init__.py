@@ -107,9 +107,7 @@ def default_backend() -> str:
     GLASSGRAD_BACKEND in the environment names another default. It is looked at once, when something is compiled first.
 
     Warns:
-        UserWarning: where "native" is built, and does not work; NumPy runs then. (That it cannot use SciPy's erf,
-            which it does where the core is plain Python, is found out when a program has one, since SciPy takes long to
-            load: `native.loops.loop` raises then.)
+        UserWarning: where "native" is built, and does not work; NumPy runs then.
 
     Raises:
         ValueError: for a backend in the environment that is unknown, or cannot be used.

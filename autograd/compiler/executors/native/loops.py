@@ -88,8 +88,7 @@ def loop(function: str, types: str) -> Loop:
 
     Raises:
         LookupError: where NumPy has none that gives the bits of its ufunc.
-        ImportError: for erf where SciPy has none: SciPy takes a fifth of a second to import, so that `why_not` has not
-            looked at it.
+        ImportError: for erf, which NumPy has not, where ours is not to be had: where the core is plain Python.
     """
     own = loop_of_rule(_BOOK[function], types[-1]) if function in _BOOK and types[-1] != "?" else None
     return own or _loop_of_numpy(function, types)
@@ -97,16 +96,13 @@ def loop(function: str, types: str) -> Loop:
 
 @cache
 def _loop_of_numpy(function: str, types: str) -> Loop:
-    ufunc = _ufunc(function)
-    try:
-        found = machine.loop_of(ufunc, types)
-        _compare(ufunc, found, types)
-    except LookupError as error:
-        if function == "erf":
-            why = f"with the SciPy that is there {error}"
-            instead = "Use backend='numpy', or where none can be named GLASSGRAD_BACKEND=numpy in the environment"
-            raise ImportError(f"backend='native' does not work here: {why}. {instead}") from None
-        raise
+    if function == "erf":
+        why = "it takes erf from the compiled core, which is plain Python here"
+        instead = "Use backend='numpy', or where none can be named GLASSGRAD_BACKEND=numpy in the environment"
+        raise ImportError(f"backend='native' does not work here: {why}. {instead}")
+    ufunc = getattr(np, NUMPY_NAMES.get(function, function))
+    found = machine.loop_of(ufunc, types)
+    _compare(ufunc, found, types)
     return found
 
 
@@ -144,15 +140,6 @@ def why_not() -> str:
     except LookupError as error:
         return f"with NumPy {np.__version__} {error}"
     return ""
-
-
-def _ufunc(function: str) -> Any:
-    name = NUMPY_NAMES.get(function, function)
-    if name == "erf":
-        from scipy.special import erf
-
-        return erf
-    return getattr(np, name)
 
 
 def _probe(number_type: str) -> np.ndarray:
