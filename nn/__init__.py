@@ -33,7 +33,7 @@ from .losses import (
 from .mlp import MLP, Layer, Neuron
 from .module import Module
 from .moved import MOVED, Moved
-from .perceptron import Perceptron
+from .perceptron import ConvergenceWarning, Perceptron
 
 if TYPE_CHECKING:  # what __getattr__ finds
     from .data import *
@@ -42,13 +42,13 @@ if TYPE_CHECKING:  # what __getattr__ finds
     from .training import *
 
 __all__ = [
-    "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "Layer", "Module", "Neuron", "Perceptron", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "categorical_cross_entropy", "cross_entropy", "hinge_loss", "huber_loss",
-    "l1_loss", "mse_loss", "sse_loss",
+    "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "ConvergenceWarning", "Layer", "Module", "Neuron", "Perceptron",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "categorical_cross_entropy", "cross_entropy",
+    "hinge_loss", "huber_loss", "l1_loss", "mse_loss", "sse_loss",
 ]  # fmt: skip
 
 _LATER = {  # imported when one of these names is first asked for
-    "data": ("datasets",),
+    "data": ("MinMaxScaler", "StandardScaler", "datasets"),
     "history": ("History",),
     "optim": (
         "OPTIMIZERS", "SGD", "Adam", "AdamW", "CosineDecay", "ExponentialDecay", "Optimizer", "RMSprop", "StepDecay",

@@ -33,7 +33,7 @@ class Module:
 
     name: str = ""  # what pictures of the graph call it; the class name where it is empty
     is_layer: bool = False  # whether training keeps statistics of its outputs and gradients
-    # scikit-learn's, fitted: fit, predict and evaluate scale rows by it; calling the module does not
+    # fitted, of nn or of scikit-learn: fit, predict and evaluate scale rows by it; calling the module does not
     scaler: Any = None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:

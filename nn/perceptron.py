@@ -14,6 +14,10 @@ from .support.checks import check_count, check_number
 __all__ = ["Perceptron"]
 
 
+class ConvergenceWarning(UserWarning):
+    """A training has ended before it was done."""
+
+
 class Perceptron(Neuron):
     """A neuron with a step: 1 where Σ wᵢ·xᵢ + b > 0, else 0.
 
@@ -51,7 +55,7 @@ class Perceptron(Neuron):
             The history: `history["errors"]`, in how many rows it was wrong, and moved, during each epoch.
 
         Warns:
-            ConvergenceWarning (scikit-learn's): when some rows are still wrong after the last epoch. It converges
+            ConvergenceWarning: when some rows are still wrong after the last epoch. It converges
             exactly when a straight line (a plane) separates the classes; for XOR there is none.
 
         Raises:
@@ -76,8 +80,6 @@ class Perceptron(Neuron):
                 return history
         still_wrong = sum(self._error(row, label) != 0 for row, label in zip(rows, y, strict=True))
         if still_wrong:
-            from sklearn.exceptions import ConvergenceWarning
-
             warn(
                 f"the perceptron did not converge: after {epochs} epochs it gets {still_wrong} of {len(y)} rows wrong. "
                 "Either it needs more epochs, or no straight line separates the classes (as for XOR): use an MLP",

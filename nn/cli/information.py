@@ -108,6 +108,6 @@ def _listed(numbers: Any) -> str:
 
 def probabilities_of(outputs: Any) -> Any:
     """An array (rows, classes), from the logits of a classifier; one logit is that of class 1 against class 0."""
-    from scipy.special import softmax
-
-    return softmax(np.stack([np.zeros_like(outputs), outputs], axis=1) if outputs.ndim == 1 else outputs, axis=1)
+    logits = np.stack([np.zeros_like(outputs), outputs], axis=1) if outputs.ndim == 1 else outputs
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)

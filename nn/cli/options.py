@@ -120,9 +120,10 @@ def load_data(options: argparse.Namespace) -> Any:
 
 
 def make_scaler(data: Any, scale: str) -> Any:
-    """scikit-learn's scaler, fitted to the rows to train on; of pixels, the smallest and the largest are known."""
+    """The scaler, fitted to the rows to train on; of pixels, the smallest and the largest are known."""
     import numpy as np
-    from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+    from ..data.scalers import MinMaxScaler, StandardScaler
 
     if scale == "none":
         return None

@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train",
         help="train a network; write the model, its history and a report",
-        description="Train a network on digits (8x8 pixels, from scikit-learn), moons (two classes of points), mnist "
+        description="Train a network on digits (8x8 pixels), moons (two classes of points), mnist "
         "(28x28 pixels, from IDX files), or a table of your own. Writes the model, its history, a report and its "
         "pictures, and after every epoch a checkpoint.",
     )

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..support import limits
-from ..support.checks import check_count, check_number
+from ..support.checks import check_count
+from .splitting import check_enough, choose_rows, hold_out, split
+
+_DIGITS = Path(__file__).with_name("digits.npz")  # whose they are: digits.txt
 
 
 @dataclass
@@ -47,7 +50,10 @@ class Dataset:
 
 
 def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
-    """scikit-learn's 1,797 handwritten digits of 8×8 pixels from 0 to 16; a fifth is held out for the test.
+    """1,797 handwritten digits of 8×8 pixels from 0 to 16; a fifth is held out for the test.
+
+    Source: Alpaydin & Kaynak, "Optical Recognition of Handwritten Digits", 1998, UCI Machine Learning Repository: its
+    test set, as scikit-learn has it, too.
 
     Args:
         seed: of the split.
@@ -62,9 +68,8 @@ def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> D
     >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
     ((1293, 64), (144, 64), (360, 64))
     """
-    from sklearn.datasets import load_digits
-
-    X, y = load_digits(return_X_y=True)
+    with np.load(_DIGITS) as file:
+        X, y = file["pixels"].reshape(-1, 64).astype(float), file["classes"].astype(int)
     X_train, y_train, X_test, y_test = split(X, y, 360, seed)
     train = hold_out(*choose_rows(X_train, y_train, rows, seed), validation, seed)
     names = [str(i) for i in range(10)]
@@ -75,7 +80,9 @@ def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> D
 
 
 def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
-    """scikit-learn's two interleaved half circles with noise: `rows` points (160) for training, a quarter more to test.
+    """Two interleaved half circles with noise: `rows` points (160) for training, a quarter more to test.
+
+    They are the points of scikit-learn's `make_moons(n, noise=0.1, random_state=seed)`.
 
     Raises:
         ValueError: when `rows` is not a whole number of at least 1, or the fraction `validation` is not at least 0 and
@@ -85,16 +92,25 @@ def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Da
     >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
     ((90, 2), (10, 2), (25, 2))
     """
-    from sklearn.datasets import make_moons
-
     n_train = 160 if rows is None else rows
     check_count("rows", n_train)
     n_test = -(-n_train // 4)
-    X, y = make_moons(n_samples=n_train + n_test, noise=0.1, random_state=seed)
+    X, y = _half_circles(n_train + n_test, 0.1, np.random.RandomState(seed))
     X_train, y_train, X_test, y_test = split(X, y, n_test, seed)
     train, inputs = hold_out(X_train, y_train, validation, seed), ["x1", "x2"]
     columns: list[dict[str, Any]] = [{"name": name, "categories": None} for name in inputs]
     return Dataset("moons", "classification", *train, X_test, y_test, ["0", "1"], inputs, "moon", columns=columns)
+
+
+def _half_circles(n: int, noise: float, random: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
+    """n points, half of them on the upper half circle around (0, 0), and half on the lower one around (1, 1/2)."""
+    outer, inner = np.linspace(0.0, np.pi, n // 2), np.linspace(0.0, np.pi, n - n // 2)
+    x1 = np.concatenate([np.cos(outer), 1.0 - np.cos(inner)])
+    x2 = np.concatenate([np.sin(outer), 1.0 - np.sin(inner) - 0.5])
+    y, order = np.repeat([0, 1], [len(outer), len(inner)]), np.arange(n)
+    random.shuffle(order)
+    X = np.stack([x1, x2], axis=1)[order]
+    return X + random.normal(scale=noise, size=X.shape), y[order]
 
 
 def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
@@ -141,69 +157,6 @@ def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation
         "mnist", "classification", X_train, y_train, X_validation, y_validation, X_test, y_test,
         [str(i) for i in range(10)], target="digit", image_shape=(28, 28), largest_input=255.0,
     )  # fmt: skip
-
-
-def split(
-    X: np.ndarray, y: np.ndarray, n: int, seed: int, of_classes: bool = True
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """(X, y) of all rows but n, then of the n held out, in random order, by scikit-learn.
-
-    The classes are in equal shares in both (stratified), wherever each has a row for either.
-
-    >>> *_, y_held_out = split(np.zeros((12, 1)), np.array([0] * 8 + [1] * 4), 3, seed=0)
-    >>> sorted(y_held_out.tolist())
-    [0, 0, 1]
-    """
-    from sklearn.model_selection import train_test_split
-
-    counts = np.unique(y, return_counts=True)[1] if of_classes else np.array([0])
-    possible = counts.min() >= 2 and len(counts) <= min(n, len(y) - n)
-    X_kept, X_held, y_kept, y_held = train_test_split(
-        X, y, test_size=n, random_state=seed, stratify=y if possible else None
-    )
-    return X_kept, y_kept, X_held, y_held
-
-
-def hold_out(
-    X: np.ndarray, y: np.ndarray, fraction: float, seed: int, of_classes: bool = True
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """X_train, y_train, X_validation, y_validation: a fraction of the rows, rounded up, is for validation.
-
-    Raises:
-        ValueError: when the fraction is not at least 0 and less than 1, or leaves no row to train on.
-    """
-    check_number("validation", fraction, 0.0, 1.0)
-    n = math.ceil(round(fraction * len(y), 9))  # 0.1·30 is 3.0000000000000004
-    if n == 0:
-        return X, y, X[:0], y[:0]
-    if n >= len(y):
-        raise ValueError(f"validation={fraction:g} leaves no row of {len(y)} to train on")
-    return split(X, y, n, seed, of_classes)
-
-
-def choose_rows(
-    X: np.ndarray, y: np.ndarray, rows: int | None, seed: int, of_classes: bool = True
-) -> tuple[np.ndarray, np.ndarray]:
-    """X and y of so many rows, with equal shares of each class wherever `split` can give them; of all for None.
-
-    Raises:
-        ValueError: when `rows` is not a whole number of at least 1, or more than there are.
-    """
-    if rows is None:
-        return X, y
-    check_enough(rows, len(y))
-    return (X, y) if rows == len(y) else split(X, y, len(y) - rows, seed, of_classes)[:2]
-
-
-def check_enough(wanted: int, there: int) -> None:
-    """Refuse more rows than there are.
-
-    Raises:
-        ValueError: also when what is wanted is not a whole number of at least 1.
-    """
-    check_count("rows", wanted)
-    if wanted > there:
-        raise ValueError(f"there are {there:,} rows to train on, {wanted:,} are too many")
 
 
 def read_idx(path: str | Path, dimensions: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Scaling of inputs by scikit-learn's scalers, which belong to a model and are saved with it."""
+"""Scaling of inputs by a scaler, ours or scikit-learn's, which belongs to a model and is saved with it."""
 
 import copy
 import math
@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..support.arrays import blocks, check_data, check_real
+from .scalers import MinMaxScaler, StandardScaler
 
+_SCALERS = {"MinMaxScaler": MinMaxScaler, "StandardScaler": StandardScaler}
 _FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
     "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},
     "StandardScaler": {"scale_", "mean_", "var_", "n_samples_seen_", "n_features_in_"},
 }
-_AT_ONCE = 2**18  # numbers: scikit-learn takes a while to begin
+_AT_ONCE = 2**18  # numbers: a scaler takes a while to begin
 _DTYPES = ("float64", "float32", "float16", "int64")  # of fitted arrays
 
 
@@ -27,12 +29,11 @@ def scaled(model: Any, rows: np.ndarray) -> np.ndarray:
         rows: an array (rows, inputs) in units of the data.
 
     Raises:
-        TypeError: when `model.scaler` is neither a MinMaxScaler nor a StandardScaler of scikit-learn.
+        TypeError: when `model.scaler` is neither a MinMaxScaler nor a StandardScaler, of nn or of scikit-learn.
         ValueError: when it is not fitted, or was fitted to more or fewer columns; and for rows of complex numbers,
             of dates, and with what is masked.
 
-    >>> from sklearn.preprocessing import MinMaxScaler
-    >>> from nn import Neuron
+    >>> from nn import MinMaxScaler, Neuron
     >>> neuron = Neuron(2)
     >>> neuron.scaler = MinMaxScaler().fit([[0.0, -1.0], [16.0, 1.0]])
     >>> scaled(neuron, np.array([[4.0, 0.0]])).tolist()
@@ -106,11 +107,11 @@ def check_scaler(scaler: Any) -> None:
         TypeError: for an object of another class, subclasses too: a file could not hold what they add.
         ValueError: for a scaler that is not fitted, or was fitted to numbers that are not finite.
     """
-    from sklearn import preprocessing
-
-    if type(scaler) not in [getattr(preprocessing, name) for name in _FITTED]:
+    kind = type(scaler)
+    is_sklearns = kind.__module__.startswith("sklearn.preprocessing.") and kind.__name__ in _SCALERS
+    if kind not in _SCALERS.values() and not is_sklearns:
         raise TypeError(
-            f"a model's scaler is scikit-learn's {' or '.join(_FITTED)}, or None; got {type(scaler).__name__}"
+            f"a model's scaler is a {' or '.join(_SCALERS)} of nn or of scikit-learn, or None; got {kind.__name__}"
         )
     if not hasattr(scaler, "scale_"):
         raise ValueError(f"the {type(scaler).__name__} is not fitted: call its fit(X) with the rows to train on")
@@ -129,7 +130,7 @@ def described(scaler: Any) -> dict[str, Any]:
     Raises:
         TypeError, ValueError: as `check_scaler`.
 
-    >>> from sklearn.preprocessing import StandardScaler
+    >>> from nn import StandardScaler
     >>> description = described(StandardScaler().fit([[1.0], [3.0]]))
     >>> description["class"], description["fitted"]["mean_"]
     ('StandardScaler', {'dtype': 'float64', 'values': [2.0]})
@@ -143,20 +144,18 @@ def described(scaler: Any) -> dict[str, Any]:
 
 
 def restored(description: Mapping[str, Any], n_inputs: int) -> Any:
-    """The scaler of a description, bit for bit, for a model with so many inputs.
+    """The scaler of a description, bit for bit, for a model with so many inputs: ours, of scikit-learn's too.
 
     Raises:
         ValueError, KeyError, TypeError, AttributeError, OverflowError: for what is no description of such a scaler.
 
-    >>> from sklearn.preprocessing import StandardScaler
+    >>> from nn import StandardScaler
     >>> restored(described(StandardScaler().fit([[1.0], [3.0]])), 1).transform([[4.0]]).tolist()
     [[2.0]]
     """
-    from sklearn import preprocessing
-
-    if description["class"] not in _FITTED:
+    if description["class"] not in _SCALERS:
         raise ValueError(f"unknown scaler {description['class']!r}")
-    scaler = getattr(preprocessing, description["class"])()
+    scaler: Any = _SCALERS[description["class"]]()
     defaults, fitted = scaler.get_params(), description["fitted"]
     for name, parameter in description["parameters"].items():
         scaler.set_params(**{name: _parameter(name, parameter, defaults)})
@@ -243,8 +242,6 @@ class Standardised:
     """
 
     def __init__(self, y: np.ndarray, name: str = "the target") -> None:
-        from sklearn.preprocessing import StandardScaler
-
         y = check_real(name, y)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             scaler = StandardScaler().fit(y[:, None])

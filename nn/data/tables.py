@@ -10,8 +10,9 @@ import numpy as np
 
 from ..support.checks import choose
 from ..support.texts import all_shown, quoted, shown
-from .datasets import Dataset, choose_rows, hold_out, split
+from .datasets import Dataset
 from .scaling import Standardised
+from .splitting import choose_rows, hold_out, split
 from .table_files import Table, read_file
 
 TASKS = ("auto", "classification", "regression")
@@ -168,8 +169,6 @@ def _is_numbers(table: Table, name: str) -> bool:
 
 def _inputs(table: Table, columns: Sequence[Mapping[str, Any]]) -> np.ndarray:
     """An array (rows, inputs): numbers, and categories one-hot, of which an unknown one is all zeros."""
-    from sklearn.preprocessing import OneHotEncoder
-
     blocks = []
     for column in columns:
         name, known = column["name"], column["categories"]
@@ -177,8 +176,9 @@ def _inputs(table: Table, columns: Sequence[Mapping[str, Any]]) -> np.ndarray:
             numbers = table.numbers(name, wanted="the model was trained on numbers there")
             blocks.append(np.asarray(numbers)[:, None])
             continue
-        encoder = OneHotEncoder(categories=[known], sparse_output=False, handle_unknown="ignore")
-        blocks.append(encoder.fit_transform(np.array(_texts(table, name), dtype=object)[:, None]))
+        place = {text: i for i, text in enumerate(known)}
+        places = np.array([place.get(text, -1) for text in _texts(table, name)])
+        blocks.append((places[:, None] == np.arange(len(known))).astype(float))
     return np.hstack(blocks)
 
 

@@ -36,7 +36,7 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
             not fitted. For what `load` would refuse: texts in info that are no Unicode, lists nested too deep, or more
             text than `nn.support.limits` allows.
         TypeError: for what is no module, for info that is no dict or that JSON cannot hold, and for a scaler that is
-            not scikit-learn's MinMaxScaler or StandardScaler.
+            not a MinMaxScaler or StandardScaler of nn or of scikit-learn.
 
     Warns:
         UserWarning: for more parameters or layers than `load` reads, unless the environment allows more.

@@ -3,10 +3,9 @@
 import sys
 
 import pytest
-from sklearn.exceptions import ConvergenceWarning
 
 import nn
-from nn import Perceptron
+from nn import ConvergenceWarning, Perceptron
 
 CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]]
 GATES = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NAND": [1, 1, 1, 0]}

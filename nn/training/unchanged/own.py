@@ -99,5 +99,5 @@ def _table() -> list[Any]:
 
 
 def _is_scaler(item: Any) -> bool:
-    """Whether it is something of scikit-learn: a scaler, which is not called with the model."""
-    return type(item).__module__.startswith("sklearn.")
+    """Whether it is a scaler, ours or something of scikit-learn, which is not called with the model."""
+    return type(item).__module__.startswith(("nn.data.scalers", "sklearn."))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
+import nn
 from nn import MLP, Neuron
 from nn.cli.options import make_scaler
 from nn.cli.parser import main
@@ -65,7 +66,7 @@ def test_names_of_columns_make_no_warning():
 # -------------------------------------------------------------------------------------------------------- refused
 
 WRONG = {
-    "of another class": (RobustScaler().fit(X), TypeError, "MinMaxScaler or StandardScaler, or None; got RobustScaler"),
+    "of another class": (RobustScaler().fit(X), TypeError, "of nn or of scikit-learn, or None; got RobustScaler"),
     "a subclass": (Own().fit(X), TypeError, "got Own"),
     "a class": (StandardScaler, TypeError, "got type"),
     "not fitted": (StandardScaler(), ValueError, r"the StandardScaler is not fitted: call its fit\(X\)"),
@@ -99,7 +100,7 @@ def test_a_scaler_of_numbers_that_are_not_finite_is_refused():
 def test_a_description_restores_a_scaler_bit_for_bit(scaler, dtype):
     scaler.fit((10 * X).astype(dtype))
     again = restored(json.loads(json.dumps(described(scaler))), 3)
-    assert type(again) is type(scaler)
+    assert type(again) is getattr(nn, type(scaler).__name__)
     assert again.get_params() == scaler.get_params()
     for name, number in vars(scaler).items():
         assert np.asarray(getattr(again, name)).tobytes() == np.asarray(number).tobytes(), name

@@ -233,7 +233,11 @@ def test_a_model_that_only_the_environment_lets_read_is_written_with_a_warning(l
     ("scaler", "error", "message"),
     [
         (StandardScaler(), ValueError, "the StandardScaler is not fitted"),
-        (RobustScaler(), TypeError, "MinMaxScaler or StandardScaler, or None; got RobustScaler"),
+        (
+            RobustScaler(),
+            TypeError,
+            "MinMaxScaler or StandardScaler of nn or of scikit-learn, or None; got RobustScaler",
+        ),
     ],
     ids=["not fitted", "of another class"],
 )
