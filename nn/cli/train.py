@@ -55,7 +55,7 @@ def train(options: argparse.Namespace) -> int:
 def _train(data: Any, folder: Path, options: argparse.Namespace) -> int:
     """Train on these data, and write to the folder, which is ours; the exit status."""
     from ..data.scaling import Standardised
-    from ..report import Run, names_shown, write_report
+    from ..report import WITHOUT_PICTURES, Run, can_paint, names_shown, write_report
     from ..training import EarlyStopping, fit
     from ..training.backends import chosen
     from ..training.checkpoint import backend_of
@@ -106,6 +106,8 @@ def _train(data: Any, folder: Path, options: argparse.Namespace) -> int:
     tell_the_result(run)
     names += [path.name for path in write_report(run, folder)]
     say(f"wrote to {folder}: {', '.join(names)}" + (", and no model" if MODEL not in names else ""))
+    if not can_paint():
+        say(WITHOUT_PICTURES)
     return 1 if diverged else 0
 
 

@@ -20,8 +20,9 @@ from viz import (
 from viz.plots.axes import grid_columns
 
 from ..data.scaling import scaled
+from ..support.missing import how_to_install, is_there
 from ..support.texts import all_shown, shown
-from ..training.metrics import METRICS
+from ..training.metrics import METRICS, confusion_matrix
 from .run import Run
 
 if TYPE_CHECKING:
@@ -37,10 +38,20 @@ MOST_NEURONS = 36  # whose weights are shown as images
 MOST_COLOURS = 10  # of classes, in the decision boundary
 MOST_NAMES = 40  # of inputs, at an axis
 MOST_LETTERS = 24  # of a name, in a picture
+WITHOUT_PICTURES = (
+    f"The report has words in place of its pictures, which need matplotlib: {how_to_install('matplotlib')}"
+)
+
+
+def can_paint() -> bool:
+    """Whether the pictures can be made: all but the neuron, and digits, are plots."""
+    return is_there("matplotlib")
 
 
 def pictures(run: Run) -> dict[str, bytes]:
-    """The PNG files of all pictures that this run can show, by file name."""
+    """The PNG files of all pictures that this run can show, by file name; none where matplotlib is not installed."""
+    if not can_paint():
+        return {}
     n_layers, n_classes, n_inputs = len(run.model.layers), len(run.data.classes), run.data.X_test.shape[1]
     wanted: dict[str, tuple[Callable[[Run, Any], None], float, float]] = {}  # and width and height, in inches
     if run.history.epochs:
@@ -200,8 +211,7 @@ def _history_in_words(run: Run) -> str:
 
 
 def _confusion_in_words(run: Run) -> str:
-    matrix = np.zeros((len(run.data.classes),) * 2, int)
-    np.add.at(matrix, (run.data.y_test, run.predictions), 1)
+    matrix = confusion_matrix(run.data.y_test, run.predictions, range(len(run.data.classes)))
     text = f"The confusion matrix: {matrix.trace():,} of {matrix.sum():,} test rows are on its diagonal"
     np.fill_diagonal(matrix, 0)
     true, predicted = np.unravel_index(matrix.argmax(), matrix.shape)

@@ -7,9 +7,20 @@ from typing import Any
 import numpy as np
 
 from ..support.files import write_file
-from ..training.metrics import METRICS
+from ..training.metrics import METRICS, confusion_matrix, shares
 from .page import MARK, bullets, figures, graph, image, page, paragraph, table
-from .pictures import DPI, MOST_NEURONS, PICTURES, digit, has_boundary, in_words, neuron, pictures
+from .pictures import (
+    DPI,
+    MOST_NEURONS,
+    PICTURES,
+    WITHOUT_PICTURES,
+    can_paint,
+    digit,
+    has_boundary,
+    in_words,
+    neuron,
+    pictures,
+)
 from .run import Run
 
 FILES = ("report.html", "neuron.svg", *PICTURES)  # that a report may write
@@ -69,7 +80,9 @@ def _sections(run: Run, files: dict[str, Any], neuron_text: str) -> Iterator[tup
 
 
 def _picture(run: Run, files: dict[str, Any], name: str) -> str:
-    return image(files[name], in_words(run, name), DPI)
+    """A picture of the report; where it is missing, what it would show, in words."""
+    words = in_words(run, name)
+    return image(files[name], words, DPI) if name in files else paragraph(f"{words}.")
 
 
 def _summary(run: Run) -> str:
@@ -89,7 +102,7 @@ def _summary(run: Run) -> str:
         ("trained in" + " (since it was resumed)" * run.resumed, f"{run.seconds:.1f} s"),
         *((f"test {_name(name)}", _number(run, name)) for name in sorted(run.result, key=lambda name: name == "loss")),
     ]
-    return table(lines, label="The run")
+    return table(lines, label="The run") + ("" if can_paint() else paragraph(WITHOUT_PICTURES))
 
 
 def _is_used(run: Run, option: str) -> bool:
@@ -115,20 +128,18 @@ def _history(run: Run, files: dict[str, Any]) -> str:
 
 
 def _by_class(run: Run) -> str:
-    """Precision, recall and F1 of each class, by scikit-learn; a share of no rows is none."""
-    from sklearn.metrics import classification_report
-
-    numbers = classification_report(
-        run.data.y_test, run.predictions, labels=range(len(run.data.classes)), output_dict=True, zero_division=0
-    )
-    columns = ("precision", "recall", "f1-score")
-    rows = []
-    for i, name in enumerate(run.data.classes):
-        of_class = numbers[str(i)]
-        n_true, n_predicted = int(of_class["support"]), int((run.predictions == i).sum())
-        counts = (n_predicted, n_true, n_true)  # of which the shares are
-        shares = (f"{of_class[column]:.1%}" if n else "–" for column, n in zip(columns, counts, strict=True))
-        rows.append([name, *shares, n_true])
+    """Precision, recall and F1 of each class; a share of no rows is none."""
+    matrix = confusion_matrix(run.data.y_test, run.predictions, range(len(run.data.classes)))
+    n_true = matrix.sum(axis=1)
+    counts = (matrix.sum(axis=0), n_true, n_true)  # of which the shares are
+    rows = [
+        [
+            name,
+            *(f"{of_all[i]:.1%}" if n[i] else "–" for of_all, n in zip(shares(matrix), counts, strict=True)),
+            n_true[i],
+        ]
+        for i, name in enumerate(run.data.classes)
+    ]
     return table(rows, ["class", "precision", "recall", "F1", "test rows"], "Precision, recall and F1 of each class")
 
 
@@ -141,7 +152,7 @@ def _diagnosis(run: Run, files: dict[str, Any]) -> str:
     if run.resumed:
         usual = "This training was resumed; what was told before the interruption is not repeated here."
     said = (paragraph(usual) if run.resumed or not told else "") + (bullets(told) if told else "")
-    if "gradients.png" not in files:
+    if not (run.history.epochs and run.history.statistics):
         return said
     kept = [key for key in STATISTICS if any(key in numbers for numbers in run.history.statistics.values())]
     rows = [
@@ -235,6 +246,6 @@ def _number(run: Run, name: str) -> str:
     """A result, with its unit."""
     number, metric = run.result[name], METRICS.get(name)
     if metric and metric.of_classes:
-        return f"{number:.1%}" + (", the mean over the classes that occur" if metric.options else "")
+        return f"{number:.1%}" + (", the mean over the classes that occur" if metric.is_mean else "")
     unit = f", in units of {run.data.target}{'²' * (metric.power == 2)}" if metric and metric.power else ""
     return f"{number:.4g}{unit}"

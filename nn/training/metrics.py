@@ -1,7 +1,7 @@
-"""Metrics by name, computed by scikit-learn."""
+"""Metrics by name, and what they are."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -10,40 +10,90 @@ from ..losses import loss_record
 from ..support.arrays import check_real, wide
 from ..support.checks import choose
 
-_MACRO = {"average": "macro", "zero_division": 0}  # the mean over the classes; 0 for one that was never predicted
-
 
 class Metric(NamedTuple):
     """A metric: a function of what is true and what is predicted.
 
     Attributes:
-        function: of sklearn.metrics.
+        function: of what is true and what is predicted, arrays (rows,) of classes or (rows, outputs) of numbers.
         of_classes: whether it compares classes, and is a share of them; else it compares numbers.
-        options: of the function.
-        which: of its results, where it has several.
+        is_mean: whether it is the mean over the classes that occur.
         higher_is_better: else lower is.
         power: of the target's unit, that it has.
         words: what a report calls it, where that is not its name.
     """
 
-    function: str
+    function: Callable[[np.ndarray, np.ndarray], Any]
     of_classes: bool
-    options: dict[str, Any]
-    which: int | None
+    is_mean: bool = False
     higher_is_better: bool = True
     power: int = 0
     words: str = ""
 
 
+class Shares(NamedTuple):
+    """Of each class: which share of its predictions is right, which share of its rows is found, and both in one.
+
+        precision = right/predicted      recall = right/true      F1 = 2·right/(predicted + true)
+
+    A share of nothing is 0.
+    """
+
+    precision: np.ndarray
+    recall: np.ndarray
+    f1: np.ndarray
+
+
+def confusion_matrix(true: np.ndarray, predicted: np.ndarray, labels: Any) -> np.ndarray:
+    """How many rows of each class (lines) were taken for which class (columns), for the classes in `labels`.
+
+    >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), [0, 1]).tolist()
+    [[1, 0], [1, 1]]
+    """
+    labels = np.asarray(labels)
+    return (true == labels[:, None]).astype(int) @ (predicted[:, None] == labels).astype(int)
+
+
+def shares(matrix: np.ndarray) -> Shares:
+    """Precision, recall and F1 of each class, from the confusion matrix.
+
+    >>> shares(np.array([[1, 0], [1, 1]])).precision.tolist()
+    [0.5, 1.0]
+    """
+    right, predicted, true = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
+    return Shares(
+        *(n / np.maximum(of, 1) for n, of in ((right, predicted), (right, true), (2 * right, predicted + true)))
+    )
+
+
+def _mean_of(share: str) -> Callable[[np.ndarray, np.ndarray], Any]:
+    """The mean of one of the shares over the classes that occur."""
+
+    def mean(true: np.ndarray, predicted: np.ndarray) -> Any:
+        matrix = confusion_matrix(true, predicted, np.unique([true, predicted]))
+        return getattr(shares(matrix), share).mean()
+
+    return mean
+
+
+def _r2(true: np.ndarray, predicted: np.ndarray) -> Any:
+    """1 - Σ(y - ŷ)²/Σ(y - mean y)², the mean over outputs; of a constant target 1 where all is right, else 0."""
+    left = ((true - predicted) ** 2).sum(axis=0)
+    all_of_it = ((true - true.mean(axis=0)) ** 2).sum(axis=0)
+    return np.where(all_of_it == 0, left == 0, 1.0 - left / np.where(all_of_it == 0, 1.0, all_of_it)).mean()
+
+
 MetricName = Literal["accuracy", "precision", "recall", "f1", "mean_absolute_error", "mean_squared_error", "r2"]
 METRICS: dict[str, Metric] = {  # with these names, which editors and type checkers read
-    "accuracy":  Metric("accuracy_score", True, {}, None),
-    "precision": Metric("precision_recall_fscore_support", True, _MACRO, 0),
-    "recall":    Metric("precision_recall_fscore_support", True, _MACRO, 1),
-    "f1":        Metric("precision_recall_fscore_support", True, _MACRO, 2, words="F1"),
-    "mean_absolute_error": Metric("mean_absolute_error", False, {}, None, higher_is_better=False, power=1),
-    "mean_squared_error":  Metric("mean_squared_error", False, {}, None, higher_is_better=False, power=2),
-    "r2": Metric("r2_score", False, {}, None, words="R²"),
+    "accuracy":  Metric(lambda true, predicted: (true == predicted).mean(), True),
+    "precision": Metric(_mean_of("precision"), True, is_mean=True),
+    "recall":    Metric(_mean_of("recall"), True, is_mean=True),
+    "f1":        Metric(_mean_of("f1"), True, is_mean=True, words="F1"),
+    "mean_absolute_error":
+        Metric(lambda true, predicted: abs(true - predicted).mean(), False, higher_is_better=False, power=1),
+    "mean_squared_error":
+        Metric(lambda true, predicted: ((true - predicted) ** 2).mean(), False, higher_is_better=False, power=2),
+    "r2": Metric(_r2, False, words="R²"),
 }  # fmt: skip
 OF_CLASSES: list[Any] = [name for name, metric in METRICS.items() if metric.of_classes]
 OF_NUMBERS: list[Any] = [name for name, metric in METRICS.items() if not metric.of_classes]
@@ -77,32 +127,31 @@ def measure(names: Iterable[str], outputs: np.ndarray, targets: np.ndarray, loss
 
     Raises:
         KeyError: for an unknown name: `check_metrics` refuses it with a hint.
-        ValueError: when a metric of classes gets targets that are not whole numbers, for an unknown loss, and for
-            complex numbers, dates and what is masked, as `fit` refuses them.
+        ValueError: when a metric of classes gets targets that are not whole numbers, and one of numbers other targets
+            than one for each output; for no rows, an unknown loss, and for complex numbers, dates and what is masked,
+            as `fit` refuses them.
 
     >>> measure(["accuracy"], np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     {'accuracy': 0.5}
     """
-    names = list(names)
-    if not names:
-        return {}  # without the second that importing scikit-learn takes
     outputs, targets = check_real("outputs", outputs), check_real("targets", targets)
-    from sklearn import metrics
-
     numbers: dict[str, float] = {}
-    results: dict[str, Any] = {}  # by function: one of them gives three metrics
     for name in names:
         metric, true, predicted = Metric(*METRICS[name]), targets, outputs  # of a plain tuple, too
         if metric.of_classes:
             true, predicted = true_classes(targets), classes(outputs, targets, loss)
+        else:
+            true, predicted = (each[:, None] if each.ndim == 1 else each for each in (targets, outputs))
+        if true.shape != predicted.shape or not len(true):
+            raise ValueError(
+                f"{name} compares a target with each output; got targets of the shape {targets.shape} and outputs of "
+                f"the shape {outputs.shape}"
+            )
         if not np.isfinite(predicted).all() or (name == "r2" and len(true) < 2):
-            numbers[name] = math.nan  # training diverged; or one row, which has no variance: scikit-learn raises, warns
+            numbers[name] = math.nan  # training diverged; or one row, which has no variance
             continue
-        if metric.function not in results:
-            with np.errstate(over="ignore"):  # a square may be inf
-                results[metric.function] = getattr(metrics, metric.function)(true, predicted, **metric.options)
-        result = results[metric.function]
-        numbers[name] = float(result if metric.which is None else result[metric.which])
+        with np.errstate(over="ignore", invalid="ignore"):  # a square may be inf
+            numbers[name] = float(metric.function(true, predicted))
     return numbers
 
 
@@ -160,10 +209,8 @@ def confusion_table(true: np.ndarray, predicted: np.ndarray, names: Sequence[str
                  cat   1   .
                  dog   1   1
     """
-    from sklearn.metrics import confusion_matrix
-
     true, predicted = check_real("true", true), check_real("predicted", predicted)
-    matrix = confusion_matrix(true, predicted, labels=range(len(names)))
+    matrix = confusion_matrix(true, predicted, range(len(names)))
     width, corner = max(len(str(matrix.max())), *map(len, names)) + 1, "true \\ predicted"
     first = max(len(corner), *map(len, names))
     lines = [corner.rjust(first) + "".join(f"{name:>{width}}" for name in names)]

@@ -225,13 +225,11 @@ class Explorer:
         Raises:
             ImportError: when anywidget is not installed: pip install 'glassgrad[widget]'.
         """
-        try:
-            from .widget import LiveExplorer  # here, since anywidget is an extra
-        except ImportError as error:
-            raise ImportError(
-                "a live page needs anywidget: pip install 'glassgrad[widget]', and restart the notebook; "
-                "without it the explorer itself can be shown, which has no kernel behind it"
-            ) from error
+        from nn.support.missing import need
+
+        need("anywidget", "a live page (without it the explorer itself can be shown, which has no kernel behind it)")
+        from .widget import LiveExplorer  # here, since anywidget is an extra
+
         return LiveExplorer(self.graph, self.page(live=True))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 Graphviz's JSON has, for every node and edge, what to draw in points, from the bottom left: polygons, curves, ellipses
 and texts with the room that they have been given, each after the pens and colours that it takes; as its format xdot,
-https://graphviz.org/docs/outputs/canon/. matplotlib is a dependency anyway and brings a font, so that texts are seen on
-machines that have none; a rasteriser of SVG would be one more dependency, and would look for the machine's fonts.
+https://graphviz.org/docs/outputs/canon/. matplotlib, of the extra `plots`, brings a font, so that texts are seen on
+machines that have none; a rasteriser of SVG would look for the machine's fonts.
 """
 
 import json

@@ -10,7 +10,7 @@ import graphviz
 
 from . import layout
 
-PAINTED = ("png", "pdf", "jpg", "jpeg", "gif", "webp")  # by painting.py
+PAINTED = ("png", "pdf", "jpg", "jpeg", "gif", "webp")  # by painting.py, where matplotlib is installed
 _SOURCE = ("gv", "dot")
 _WRITTEN = dict.fromkeys(("svg", *PAINTED, "svgz", *layout.FORMATS))
 
@@ -20,7 +20,7 @@ class Picture(graphviz.Digraph):
 
     None of it needs a program beside Python. SVG is written by `dot` where there is one, else by the Graphviz that pip
     installed; png, pdf, jpg, gif and webp are painted by matplotlib, which has a font of its own, so that they are the
-    same on every machine. The default format is "svg".
+    same on every machine (`pip install 'glassgrad[plots]'`); without it, by `dot`. The default format is "svg".
 
     >>> picture = Picture()
     >>> picture.edge("a", "b")
@@ -114,10 +114,14 @@ class Picture(graphviz.Digraph):
 
         Raises:
             ValueError: when the format is none of Graphviz, or of those that need `dot` and the one installed lacks it.
-            RuntimeError: when the format needs `dot` and it is not installed, or the graph cannot be laid out.
+            RuntimeError: when the format needs `dot` and it is not installed, nor what can stand for it, or the graph
+                cannot be laid out.
         """
         format, engine = format or self.format, engine or self.engine
-        if format in PAINTED and not (options.get("renderer") or options.get("formatter")):  # which are dot's
+        from nn.support.missing import how_to_install, is_there  # here, so that `import viz` stays light
+
+        of_dot = options.get("renderer") or options.get("formatter")
+        if format in PAINTED and not of_dot and is_there("matplotlib"):
             from .painting import paint
 
             return paint(layout.laid_out(self.source, "json", engine), format)
@@ -133,9 +137,14 @@ class Picture(graphviz.Digraph):
                 if "not recognized" in str(error):
                     raise _no_format(format) from error
                 raise
+            if format in PAINTED and not of_dot:
+                raise RuntimeError(
+                    f"a picture in the format {format!r} needs matplotlib: {how_to_install('matplotlib')}; or the "
+                    "program dot; or save as 'svg', which works without them"
+                ) from error
             raise RuntimeError(
                 f"a picture in the format {format!r} needs the program dot, which was not found: "
-                "install Graphviz (https://graphviz.org/download), or save as 'svg' or 'png', which work without it"
+                "install Graphviz (https://graphviz.org/download), or save as 'svg', which works without it"
             ) from error
 
     def render(

@@ -12,6 +12,17 @@ MOST_LETTERS = 60  # of a name
 MOST_ROWS = 12  # of a legend: more names stand in further columns
 
 
+def need_matplotlib(what: str) -> None:
+    """Refuse to draw where it is not installed.
+
+    Raises:
+        ImportError: with the command that installs it.
+    """
+    from nn.support.missing import need  # here and below, so that `import viz` stays light
+
+    need("matplotlib", what)
+
+
 def new_axes() -> "Axes":
     """Axes on a figure of their own."""
     import matplotlib.pyplot as plt
@@ -25,7 +36,7 @@ def plain_names(names: Sequence[Any]) -> list[str]:
     >>> plain_names(["a$b", "x" * 70, "x" * 69 + "y"])[0]
     'a\\\\$b'
     """
-    from nn.support.texts import all_shown  # here, so that `import viz` stays light
+    from nn.support.texts import all_shown
 
     return [text.replace("$", r"\$") for text in all_shown(names, MOST_LETTERS, keep="\n")]
 

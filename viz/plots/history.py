@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .axes import count_epochs, legend_above, new_axes
+from .axes import count_epochs, legend_above, need_matplotlib, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,12 +21,14 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
         the left axes. The right one, where there are metrics, is `axes.figure.axes[-1]`.
 
     Raises:
+        ImportError: where matplotlib is not installed.
         ValueError: when there is nothing to plot.
 
     >>> axes = plot_history({"loss": [0.7, 0.3], "val_loss": [0.8, 0.5], "accuracy": [0.6, 0.9]})
     >>> [line.get_label() for line in axes.get_lines()]
     ['loss', 'val_loss']
     """
+    need_matplotlib("plot_history")
     curves = {name: list(numbers) for name, numbers in history.items() if len(numbers)}
     if not curves:
         raise ValueError(f"there is nothing to plot: the history {dict(history)!r} has no epoch; train first")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
-from .axes import count_epochs, grid, legend_above, new_axes, slant_long_names
+from .axes import count_epochs, grid, legend_above, need_matplotlib, new_axes, slant_long_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +25,7 @@ def plot_gradient_flow(source: Any, *, ax: "Axes | None" = None) -> "Axes":
         ax: where to draw; a new figure by default.
 
     Raises:
+        ImportError: where matplotlib is not installed.
         TypeError: when it is neither a model nor a History.
         ValueError: when all gradients of the model are 0, or the history has no statistics.
 
@@ -36,6 +37,7 @@ def plot_gradient_flow(source: Any, *, ax: "Axes | None" = None) -> "Axes":
     >>> [label.get_text() for label in plot_gradient_flow(model).get_xticklabels()]
     ['layer 1', 'layer 2']
     """
+    need_matplotlib("plot_gradient_flow")
     if _is_history(source):
         return _gradients_over_epochs(_statistics_of(source, "gradient"), ax)
     return _gradient_bars(_gradients(source), ax)
@@ -62,6 +64,7 @@ def plot_activations(
         an array of the axes, one for each layer.
 
     Raises:
+        ImportError: where matplotlib is not installed.
         TypeError: when the source is neither a model nor a History, or X is missing, or given with a History.
         ValueError: when X has no rows or another shape, the history has no statistics, or there are too few axes.
 
@@ -69,6 +72,7 @@ def plot_activations(
     >>> [axes.get_title() for axes in plot_activations(MLP(1, [2, 1], "tanh", seed=0), [[0.1], [9.0]])]
     ['layer 1, tanh\\n50% saturated', 'layer 2, linear']
     """
+    need_matplotlib("plot_activations")
     if _is_history(source):
         if X is not None:
             raise TypeError(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .axes import legend_beside, new_axes, plain_names, slant_long_names
+from .axes import legend_beside, need_matplotlib, new_axes, plain_names, slant_long_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ def plot_confusion_matrix(
     classes: Sequence[str] | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Plot how many rows of each class were taken for which class, by scikit-learn's ConfusionMatrixDisplay.
+    """Plot how many rows of each class were taken for which class.
 
     Up to 25 classes have the counts written in; more have a colour bar.
 
@@ -32,14 +32,17 @@ def plot_confusion_matrix(
         ax: where to draw; a new figure by default.
 
     Raises:
+        ImportError: where matplotlib is not installed.
         ValueError: when there are no rows, or not as many predictions as rows.
 
     >>> axes = plot_confusion_matrix(["cat", "dog", "dog"], ["cat", "dog", "cat"])
     >>> [text.get_text() for text in axes.texts]
     ['1', '0', '1', '1']
     """
+    need_matplotlib("plot_confusion_matrix")
     import numpy as np
-    from sklearn.metrics import ConfusionMatrixDisplay
+
+    from nn.training.metrics import confusion_matrix  # here, so that `import viz` stays light
 
     true, predicted = np.asarray(y_true), np.asarray(y_pred)
     if true.ndim != 1 or true.shape != predicted.shape or not len(true):
@@ -51,10 +54,17 @@ def plot_confusion_matrix(
         labels = np.unique([true, predicted]).tolist() if classes is None else list(range(len(classes)))
     names = plain_names(labels if classes is None else classes)
     axes = ax if ax is not None else new_axes()
-    ConfusionMatrixDisplay.from_predictions(
-        true, predicted, labels=labels, display_labels=names, include_values=len(names) <= MOST_COUNTED,
-        cmap="Blues", colorbar=len(names) > MOST_COUNTED, ax=axes,
-    )  # fmt: skip
+    matrix, places = confusion_matrix(true, predicted, labels), range(len(names))
+    image = axes.imshow(matrix, cmap="Blues")
+    axes.set(xticks=places, yticks=places, xticklabels=names, yticklabels=names)
+    axes.set(xlabel="Predicted label", ylabel="True label")
+    if len(names) > MOST_COUNTED:
+        axes.figure.colorbar(image, ax=axes)
+    else:
+        middle = (matrix.max() + matrix.min()) / 2
+        for (row, column), count in np.ndenumerate(matrix):
+            ink = image.cmap(0.0 if count >= middle else 1.0)  # light on dark, dark on light
+            axes.text(column, row, f"{count}", ha="center", va="center", color=ink)
     slant_long_names(axes)
     return axes
 
@@ -84,12 +94,14 @@ def plot_decision_boundary(
         ax: where to draw; a new figure by default.
 
     Raises:
+        ImportError: where matplotlib is not installed.
         ValueError: when a shape is not one of the above.
 
     >>> axes = plot_decision_boundary(lambda X: X[:, 0] - X[:, 1], [[0, 1], [1, 0]], [0, 1])
     >>> axes.get_xlabel()
     'x1'
     """
+    need_matplotlib("plot_decision_boundary")
     import numpy as np
     from matplotlib.colors import ListedColormap
     from matplotlib.lines import Line2D

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from .axes import grid, plain_names, slant
+from .axes import grid, need_matplotlib, plain_names, slant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +38,7 @@ def plot_weights(
         an array of the axes.
 
     Raises:
+        ImportError: where matplotlib is not installed.
         TypeError: when the model has no such layer.
         ValueError: when the weights do not fit the shape, or there are too few axes.
 
@@ -47,6 +48,7 @@ def plot_weights(
     >>> len(plot_weights(Some(layers=[Some(neurons=neurons)])))
     4
     """
+    need_matplotlib("plot_weights")
     import numpy as np
 
     try:

@@ -58,7 +58,7 @@ BAD_DATA = {
     "metric of classes": ({"metrics": ["accuracy"]}, "^this metric compares classes"),
     "metric of numbers": (
         {"model": classifier(), "loss": "cross_entropy", "y": LABELS, "metrics": ["r2"]},
-        "y_true and y_pred have different number of output",
+        r"^r2 compares a target with each output; got targets of the shape \(10,\) and outputs .* \(10, 2\)",
     ),
     "unknown loss": ({"loss": "msee"}, "^unknown loss 'msee': choose from mse, sse, l1"),
     "loss that is no Value": ({"loss": lambda output, target: 1.0}, "^the loss must return one Value, got 1.0 of type"),

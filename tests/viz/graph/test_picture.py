@@ -1,5 +1,6 @@
 """A picture is made wherever it is asked for: in notebooks, as files, with `dot` and without."""
 
+import sys
 from pathlib import Path
 
 import graphviz
@@ -33,8 +34,23 @@ def test_render_to_a_named_file_without_dot(without_dot, tmp_path):
 
 
 def test_what_needs_dot_says_what_to_do_without_it(without_dot):
-    with pytest.raises(RuntimeError, match=r"install Graphviz.*save as 'svg' or 'png'"):
+    with pytest.raises(RuntimeError, match=r"install Graphviz.*save as 'svg', which works"):
         draw(neuron()).pipe(format="bmp")
+
+
+def test_pixels_need_matplotlib_or_dot(without_dot, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(
+        RuntimeError, match=r"'png' needs matplotlib: pip install 'glassgrad\[plots\]'; or the program dot"
+    ):
+        draw(neuron()).pipe(format="png")
+
+
+@needs_dot
+def test_without_matplotlib_pixels_are_painted_by_dot(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "viz.graph.painting", None)
+    assert draw(neuron()).pipe(format="png").startswith(b"\x89PNG")
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
