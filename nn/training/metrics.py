@@ -50,8 +50,9 @@ def confusion_matrix(true: np.ndarray, predicted: np.ndarray, labels: Any) -> np
     >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), [0, 1]).tolist()
     [[1, 0], [1, 1]]
     """
-    labels = np.asarray(labels)
-    return (true == labels[:, None]).astype(int) @ (predicted[:, None] == labels).astype(int)
+    names, places = np.unique(np.concatenate([labels, true, predicted]), return_inverse=True)
+    wanted, (lines, columns), n = places[: len(labels)], places[len(labels) :].reshape(2, -1), len(names)
+    return np.bincount(lines * n + columns, minlength=n * n).reshape(n, n)[np.ix_(wanted, wanted)]
 
 
 def shares(matrix: np.ndarray) -> Shares:

@@ -6,7 +6,7 @@ from sklearn import metrics as sklearn_metrics
 
 import nn
 from nn import METRICS
-from nn.training.metrics import check_metrics, classes, confusion_table, measure, true_classes
+from nn.training.metrics import check_metrics, classes, confusion_matrix, confusion_table, measure, shares, true_classes
 
 RNG = np.random.default_rng(0)
 OUTPUTS, CLASSES = RNG.normal(size=(40, 3)), RNG.integers(0, 3, 40)
@@ -159,3 +159,55 @@ def test_a_single_name_is_a_list_of_one():
 def test_an_unknown_name_lists_the_names():
     with pytest.raises(ValueError, match="unknown metric 'acuracy': choose from accuracy, precision"):
         check_metrics(["accuracy", "acuracy"])
+
+
+# ------------------------------------------------------------------------------------------------ confusion matrix
+
+LABELS = {
+    "all": [0, 1, 2],
+    "in another order": [2, 0, 1],
+    "some": [2, 0],
+    "one that does not occur": [0, 5, 1, 2],
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+@pytest.mark.parametrize(
+    "names", [np.array([0, 1, 2, 3, 4, 5]), np.array(["x", "bee", "a", "", "c", "y"])], ids=["ints", "texts"]
+)
+def test_the_confusion_matrix_is_scikit_learns(labels, names):
+    true, predicted = names[CLASSES], names[OUTPUTS.argmax(axis=1)]
+    ours = confusion_matrix(true, predicted, names[labels])
+    assert ours.tolist() == sklearn_metrics.confusion_matrix(true, predicted, labels=names[labels]).tolist()
+
+
+def test_the_shares_of_each_class_are_scikit_learns():
+    predicted = np.where(OUTPUTS.argmax(axis=1) == 2, 1, OUTPUTS.argmax(axis=1))  # one is never predicted
+    ours = shares(confusion_matrix(CLASSES, predicted, range(4)))  # and one does not occur
+    theirs = sklearn_metrics.precision_recall_fscore_support(CLASSES, predicted, labels=range(4), zero_division=0)
+    assert [share.tolist() for share in ours] == [share.tolist() for share in theirs[:3]]
+
+
+def test_r2_of_several_outputs_and_of_a_constant_one_is_scikit_learns():
+    targets, outputs = RNG.normal(size=(30, 3)), RNG.normal(size=(30, 3))
+    targets[:, 1] = 2.0
+    outputs[:, 1:] = targets[:, 1:]
+    assert measure(["r2"], outputs, targets)["r2"] == sklearn_metrics.r2_score(targets, outputs)
+    outputs[:, 1] += 1.0
+    assert measure(["r2"], outputs, targets)["r2"] == sklearn_metrics.r2_score(targets, outputs)
+
+
+@pytest.mark.parametrize(
+    "targets", [np.zeros((3, 2)), np.zeros(2), np.zeros((3, 1, 1))], ids=["columns", "rows", "a cube"]
+)
+def test_numbers_of_another_shape_are_refused(targets):
+    with pytest.raises(
+        ValueError, match=r"^r2 compares a target with each output; got targets of the shape .* \(3,\)$"
+    ):
+        measure(["r2"], np.zeros(3), targets)
+
+
+def test_a_column_of_outputs_is_taken_for_a_row_of_them():
+    assert measure(["mean_absolute_error"], NUMBERS[:, None], TARGETS) == measure(
+        ["mean_absolute_error"], NUMBERS, TARGETS
+    )
