@@ -131,7 +131,8 @@ def test_in_one_thread_results_alone_are_one_run_where_an_executor_takes_any_row
     assert raised.value.args == ("wrong", len(ROWS) - 1)
 
 
-def test_a_batch_that_takes_no_time_is_computed_by_one_thread():
+def test_a_batch_that_takes_no_time_is_computed_by_one_thread(monkeypatch):
+    monkeypatch.setattr(shares, "WORTH", 600.0)  # on a busy machine no time is more than a millisecond
     found = shared(200, 2)
     for _ in range(3):
         found.run_forward(column(np.ones(200)))
@@ -253,7 +254,7 @@ def test_any_number_of_threads_gives_the_same_bits(at_once, w, dtype):
 
 
 @NEEDS_NATIVE
-def test_explain_says_so(w):
+def test_explain_says_so(at_once, w):
     f = compile(loss(w), backend="native", threads=2)
     with in_blocks_of(100):
         f(ROWS, np.zeros(len(ROWS)))
