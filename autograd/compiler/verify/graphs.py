@@ -60,6 +60,8 @@ def _columns(tape: Tape) -> Complaints:
 
 def _loops(tape: Tape) -> Complaints:
     """Of each LOOP its operands are those of its body, and as many OUTs follow as this gives out."""
+    if not tape.loops and LOOP not in tape.kinds and OUT not in tape.kinds:
+        return  # as of most tapes, which are long
     kinds = [operation for operation, _ in tape.nodes()]
     loops = [n for n, operation in enumerate(kinds) if operation is LOOP]
     if len(loops) != len(tape.loops) or sum(len(body.outs) for body in tape.loops) != kinds.count(OUT):
