@@ -1,5 +1,6 @@
 """Settings of all tests."""
 
+import gc
 import os
 import shutil
 import sys
@@ -36,6 +37,10 @@ collect_ignore = ["types"]  # lines for type checkers: nothing runs them
 
 settings.register_profile("untimed", deadline=None)  # a slow machine is no error
 settings.load_profile("untimed")
+if settings.default.derandomize:  # then no constants of our modules are tried, as with each edit there are others
+    from hypothesis.internal.conjecture import providers
+
+    providers._get_local_constants = lambda none=providers._local_constants: none
 
 # All modules of this build: of one that is not there yet, pytest would take the .py file for its doctests.
 FILES = [import_module(f"autograd.{name}").__file__ for name in COMPILED]
@@ -88,6 +93,12 @@ def pytest_collection_modifyitems(config, items):
         of_native = [item for item in items if NEEDS_NATIVE.mark in item.iter_markers("skipif")]
         items[:] = [item for item in items if item not in of_native]
         config.hook.pytest_deselected(items=of_native)
+
+
+def pytest_collection_finish():
+    """What is loaded now stays: the collector need not look through it again, in every test that asks for it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header():
