@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 EXTRAS ?= test,dev
-PYTEST_FLAGS ?= -n auto --dist loadfile
+PYTEST_FLAGS ?= -n auto --dist loadfile --no-loadscope-reorder
 PLAIN_FLAGS ?=
+COMPILED_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd autograd/compiler/loops/*.pxd)
 NATIVE := $(wildcard autograd/compiler/executors/native/*.pyx autograd/compiler/executors/native/c/*)
 BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py updates.py) $(wildcard autograd/rules_in_c/*.py)
@@ -36,12 +37,16 @@ demo: install  ## train on real digits, in half a minute at most; write the repo
 	$(BIN)/glassgrad train digits --out runs/digits
 	@echo "The report, to be opened in a browser: runs/digits/report.html"
 
-IN_BROWSER := tests/viz/explorer/page tests/viz/explorer/test_opening.py tests/viz/explorer/test_widget_in_browser.py
+# What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
+ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
+	$(addprefix tests/nn/,report cli data reading support training/test_checkpoint.py training/test_metrics.py) \
+	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_types.py) \
+	tests/autograd/builds/test_builds.py
 
-test: demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; pages in a browser once
+test: demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once
 	@set -x; if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \
-		GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) $(IN_BROWSER:%=--ignore=%) && \
-		$(BIN)/python -m pytest $(PYTEST_FLAGS); \
+		GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) $(ONCE:%=--ignore=%) && \
+		$(BIN)/python -m pytest $(PYTEST_FLAGS) $(COMPILED_FLAGS); \
 	else GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) && $(BIN)/python -c '$(SAY_BUILD)'; fi
 
 SOAK := tests/autograd/test_random_machine.py tests/autograd/test_mutants.py \

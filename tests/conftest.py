@@ -15,16 +15,17 @@ import autograd
 from autograd import is_compiled
 from autograd._build import COMPILED, NATIVE, asked
 
-EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "500"))
+HAS_COMPILED = Path(autograd.__file__).with_name(f"value{EXTENSION_SUFFIXES[0]}").exists()
+IS_SECOND = HAS_COMPILED and not is_compiled()  # the compiled core runs all of it, ten times as fast
+
+# Of random input; plain Python beside a compiled core takes the first of what the compiled one takes.
+EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "100" if IS_SECOND else "500"))
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first takes half the time
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 NO_BROWSER = f"no Chromium is installed: none of {', '.join(BROWSERS)}"
 
-NEEDS_COMPILED = pytest.mark.skipif(
-    not Path(autograd.__file__).with_name(f"value{EXTENSION_SUFFIXES[0]}").exists(),
-    reason="there is no compiled core: no C compiler was found",
-)
+NEEDS_COMPILED = pytest.mark.skipif(not HAS_COMPILED, reason="there is no compiled core: no C compiler was found")
 
 NEEDS_NATIVE = pytest.mark.skipif(
     not is_compiled()
@@ -32,6 +33,23 @@ NEEDS_NATIVE = pytest.mark.skipif(
     reason="there is no machine for backend='native': no C compiler was found",
 )
 BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE)]
+
+# With coverage a test takes three times as long: GLASSGRAD_QUICK_COVERAGE=1 does without these, which go over the same
+# lines with many numbers and graphs; and on the compiled core, which is not seen, without all but those of nn.
+UNMEASURED = tuple(f"tests/autograd/{each}" for each in (
+    "accuracy/", "load/", "test_against_torch.py", "test_edges.py", "test_mutants.py", "test_orders.py",
+    "test_random_machine.py", "compiler/test_adjoint_of_loops.py::test_random_loops", "compiler/test_equals_eager.py",
+    "compiler/test_random_functions.py", "compiler/executors/test_toy.py", "compiler/loops/test_compiled_loops.py",
+    "compiler/loops/test_rolled_arrays.py", "compiler/loops/test_what_others_get_wrong.py",
+))  # fmt: skip
+
+# Few tests, and long ones: begun as the last ones, they would end when all others have ended.
+FIRST = tuple(f"tests/{each}" for each in (
+    "autograd/compiler/test_random_functions.py", "autograd/compiler/test_equals_eager.py",
+    "autograd/compiler/test_adjoint_of_loops.py", "viz/explorer/test_large_page.py", "test_docs.py", "test_types.py",
+))  # fmt: skip
+
+OF_NN = ("nn/", "tests/nn/")
 
 collect_ignore = ["types"]  # lines for type checkers: nothing runs them
 
@@ -89,10 +107,21 @@ def backend(request):
 
 def pytest_collection_modifyitems(config, items):
     """A run of the plain build is none of the native backend: its tests are left out there, and not skipped."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     if asked("GLASSGRAD_PURE"):
-        of_native = [item for item in items if NEEDS_NATIVE.mark in item.iter_markers("skipif")]
+        of_native = {item for item in items if NEEDS_NATIVE.mark in item.iter_markers("skipif")}
         items[:] = [item for item in items if item not in of_native]
-        config.hook.pytest_deselected(items=of_native)
+        config.hook.pytest_deselected(items=list(of_native))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Coverage stops before a test that is not measured, and goes on before one that is."""
+    measuring = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if measuring and asked("GLASSGRAD_QUICK_COVERAGE"):
+        stops = item.nodeid.startswith(UNMEASURED) or (is_compiled() and not item.nodeid.startswith(OF_NN))
+        if measuring.started == stops:
+            (measuring.pause if stops else measuring.resume)()
 
 
 def pytest_collection_finish():

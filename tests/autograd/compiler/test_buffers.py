@@ -146,13 +146,13 @@ def test_a_recurrence_needs_what_two_of_its_steps_need():
 
 def test_a_row_of_an_mlp_needs_its_layers_once_and_the_largest_twice_for_the_gradient():
     """relu' reads what relu gave, as the products of the gradient do: relu writes over what it reads."""
-    model = nn.MLP(20, [512, 256, 10], "relu", seed=0)
+    model = nn.MLP(20, [64, 32, 10], "relu", seed=0)
     loss = compile(lambda x, y: nn.cross_entropy(model(x), y))
     loss.backward(np.ones((2, 20)), [0, 1])
     last = loss._last()
     forward, both = Buffers(last.forward_program), Buffers(last.program)
-    assert sorted(slot.size for slot in forward.slots if slot.space) == [1, 256, 512]  # and ln Σ exp
-    assert sorted(slot.size for slot in both.slots if slot.size >= 256 and slot.space) == [256, 512, 512]
+    assert sorted(slot.size for slot in forward.slots if slot.space) == [1, 32, 64]  # and ln Σ exp
+    assert sorted(slot.size for slot in both.slots if slot.size >= 32 and slot.space) == [32, 64, 64]
 
 
 # ------------------------------------------------------------------------------------------------- planted faults

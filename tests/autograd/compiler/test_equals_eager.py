@@ -16,6 +16,7 @@ from autograd.ieee import total
 from autograd.nodes import apply
 from autograd.parameters import adopt, store_of
 from autograd.value import constant
+from tests.conftest import IS_SECOND
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 
@@ -98,9 +99,12 @@ FEWER = [0.0, -2.0, 800.0, inf, -inf, nan]  # for operations on three numbers an
 def test_infinities_and_nan_come_out_where_eager_has_them(equals_eager, operation):
     count = len(operation.domain)
     points = np.array(list(itertools.product(SPECIAL if count < 3 else FEWER, repeat=count))).T
-    for kinds in itertools.product(["rows", "parameters"], repeat=count):
-        for part in np.array_split(points, 1 + points.shape[1] // 200, axis=1):
-            check(equals_eager, operation, part[:, None], kinds)
+    every = list(itertools.product(["rows", "parameters"], repeat=count))
+    pairs = itertools.product(every, np.array_split(points, 1 + points.shape[1] // 200, axis=1))
+    if IS_SECOND and count > 2:  # all points and all kinds of operands, but not each with each
+        pairs = [(kinds, points[:, n :: len(every)]) for n, kinds in enumerate(every)]
+    for kinds, part in pairs:
+        check(equals_eager, operation, part[:, None], kinds)
 
 
 @pytest.mark.parametrize("exponent", [0.0, 1.0, -1.0, 2.0, 3.0, 4.0, 5.0, -2.0, 0.5, 2.5, inf, nan])

@@ -1,0 +1,56 @@
+"""What `make test` runs once, on the compiled core, gives the same on plain Python: none of it asks for the build."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FIRST, UNMEASURED
+
+ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+ASKS = re.compile(r"\b(is_compiled|NEEDS_COMPILED|GLASSGRAD_PURE|EXAMPLES|_build)\b")
+BOTH = {"tests/autograd/builds/test_builds.py", "tests/test_types.py"}  # start the build that they ask for themselves
+
+
+def once():
+    """The files and folders that the Makefile names: words, and `$(addprefix …)` of words."""
+    text = re.search(r"^ONCE := ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)[1].replace("\\\n", " ")
+    prefixed = re.compile(r"\$\(addprefix ([^,]*),([^)]*)\)")
+    return prefixed.sub(lambda each: " ".join(each[1] + word for word in each[2].split()), text).split()
+
+
+def asking(files):
+    """The names of those whose text asks for the build."""
+    return [name for name, text in files.items() if ASKS.search(text)]
+
+
+def test_what_runs_once_is_there():
+    assert [path for path in once() if not (ROOT / path).exists()] == []
+    assert len(once()) > 10
+
+
+def test_what_runs_once_does_not_ask_for_the_build():
+    found = [file for path in map(ROOT.joinpath, once()) for file in (path.rglob("*.py") if path.is_dir() else [path])]
+    texts = {file.relative_to(ROOT).as_posix(): file.read_text("utf-8") for file in found}
+    assert len(texts) > 100
+    assert [name for name in asking(texts) if name not in BOTH] == []
+
+
+@pytest.mark.parametrize("text", [
+    "from autograd import Value, is_compiled", "if autograd.is_compiled(): pass", "@NEEDS_COMPILED",
+    "@settings(max_examples=EXAMPLES)", "from autograd._build import asked",
+])  # fmt: skip
+def test_what_asks_for_the_build_is_found(text):
+    assert asking({"a.py": "", "b.py": text}) == ["b.py"]
+
+
+@pytest.mark.parametrize("listed", [UNMEASURED, FIRST])
+def test_the_tests_that_are_listed_are_there(listed):
+    assert [each for each in listed if not (ROOT / each.partition("::")[0]).exists()] == []
+
+
+def test_the_engine_and_what_trains_run_on_both_builds():
+    for path in ("autograd", "nn", "nn/optim", "nn/training"):
+        assert path not in once()
+        assert f"tests/{path}" not in once()
