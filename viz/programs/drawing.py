@@ -77,11 +77,11 @@ def caption(program: Program, backward: bool, of_one_row: bool = True) -> str:
     scalars, operations = counted(program.scalars, "scalar node"), counted(_count(program.steps), "array operation")
     loops = [step for step in program.steps if isinstance(step.kind, Loop)]
     if loops:
-        operations += f", {_count(loops):,} of them in {counted(len(loops), 'loop')},"
+        operations += f", {_count(loops):,} of them in {counted(len(loops), 'loop')}"
     more = f", {_count(program.adjoints):,} more for the gradient" if backward else ""
     if not (program.inputs and of_one_row):
         return f"{scalars} → {operations}{more}"
-    return f"{scalars} of one row → {operations} on B rows{more}"
+    return f"{scalars} of one row → {operations}{',' if loops else ''} on B rows{more}"
 
 
 def _count(steps: Iterable[Step]) -> int:
