@@ -249,6 +249,13 @@ class Shown:
         """Wait until the page has answered what came before, and drawn two pictures: for what leaves no other mark."""
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
+    def press_tool(self, name):
+        """Press a button above the graph, which a narrow window has in a menu."""
+        button = self.page.locator(f"#{name}")
+        if not button.is_visible():
+            self.page.locator("#more").click()
+        button.click()
+
     def texts(self, selector):
         return self.page.locator(selector).all_text_contents()
 
@@ -264,7 +271,7 @@ class Shown:
     @property
     def fragment(self):
         """What "Copy link" makes of the state."""
-        self.page.locator("#link").click()
+        self.press_tool("link")
         self.page.locator("#said:not(.unseen)", has_text="link to this state").wait_for()
         return self.page.evaluate("() => location.hash")
 

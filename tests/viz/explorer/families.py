@@ -3,7 +3,7 @@
 import re
 from types import SimpleNamespace
 
-from autograd import Value, scope
+from autograd import Value, scope, softmax
 from nn import MLP
 from viz.explorer import explore
 from viz.explorer.graph import pack
@@ -90,3 +90,30 @@ def positions(count=6):
         root = root * output
     root.label = "p"
     return SimpleNamespace(root=root, explorer=with_families(explore(root), positions=("position", r"position \d+")))
+
+
+def attention(count=4, heads=2):
+    """Each position weighs those up to it, by each head: an attention in every position, found as Python would."""
+    keys = [[Value(0.3 * k - 0.4 * head, f"k{k + 1}") for k in range(count)] for head in range(heads)]
+    outputs, weights = [], []
+    for k in range(count):
+        with scope(f"position {k + 1}"), scope("attention"):
+            found = [softmax([own[k] * key for key in own[: k + 1]]) for own in keys]
+            mixed = [sum(map(Value.__mul__, row, own)) for row, own in zip(found, keys, strict=True)]
+        weights.append(found)
+        outputs.append(sum(mixed))
+    root = sum(outputs)
+    explorer = with_families(explore(root), positions=("position", r"position \d+"))
+    calls, _ = explorer.graph._calls()
+    numbers = {node: number for number, node in enumerate(explorer.graph.nodes)}
+    attentions = [number for call, number in calls.items() if call.name == "attention"]
+    explorer._packed["attention"] = [
+        {
+            "call": call,
+            "weights": pack([numbers[weight] + 1 for row in found for weight in row]),
+            "rows": heads,
+            "columns": position + 1,
+        }
+        for position, (call, found) in enumerate(zip(attentions, weights, strict=True))
+    ]
+    return SimpleNamespace(root=root, keys=keys, weights=weights, explorer=explorer)

@@ -27,6 +27,7 @@ SEEN = """() => {
     count: items.length,
     text: scale * Math.min(...texts.map((text) => parseFloat(getComputedStyle(text).fontSize))),
     legend: Math.min(place("#legend").bottom - pane.top, pane.bottom - place("#legend").top),
+    share: (pane.bottom - pane.top) / innerHeight,
     map: !document.querySelector("#minimap").hasAttribute("hidden"),
     overflow: document.documentElement.scrollWidth - innerWidth,
   };
@@ -62,3 +63,4 @@ def test_enough_is_in_sight_and_legible(open_page, shape):
         assert name == "desk" or wanted in whole or wanted not in shown.keys, name  # else it is in a box
         assert seen["legend"] <= 0, name
         assert seen["overflow"] <= 0, name
+        assert seen["share"] >= 0.5, name

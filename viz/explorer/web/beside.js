@@ -3,11 +3,13 @@
 const DISTANCE = 10; // between the two, and to the border of the window
 const STRIDE = 40; // between places that are tried
 const NEVER = 10_000; // how much a pixel weighs of what must not be covered, beside one of what may be
+const OVER_CONTROLS = 6; // the same of the tools and the steps
 const FARTHER = { near: 300, anywhere: 3 }; // how much a pixel of distance weighs
 
 /**
  * Move a box with a fixed position beside the first of some rectangles of the window: to where it covers none of them,
- * and of `others`, which it may cover, as little as possible: as "near" as can be, or "anywhere" where it covers less.
+ * and of the controls and of `others`, which it may cover, as little as possible: as "near" as can be, or "anywhere"
+ * where it covers less.
  */
 export function placeBeside(box, about, others, where) {
   const { width, height } = box.getBoundingClientRect();
@@ -15,12 +17,14 @@ export function placeBeside(box, about, others, where) {
   const kept = about.map(({ left, top, right, bottom }) => {
     return { left: left - DISTANCE + 1, top: top - DISTANCE + 1, right: right + DISTANCE - 1, bottom: bottom + DISTANCE - 1 };
   });
+  const controls = [...document.querySelectorAll("header, footer")].map((each) => each.getBoundingClientRect());
   let [best, least] = [null, Infinity];
   for (const [x, y] of candidates(about[0], width, height)) {
     const [left, top] = [inside(x, width, innerWidth), inside(y, height, innerHeight)];
     const place = { left, top, right: left + width, bottom: top + height };
-    const cost = NEVER * covered(place, kept) + covered(place, others) + FARTHER[where] * distance(place, about[0]);
-    if (cost < least) [best, least] = [place, cost];
+    const cost = NEVER * covered(place, kept) + OVER_CONTROLS * covered(place, controls) + covered(place, others);
+    const all = cost + FARTHER[where] * distance(place, about[0]);
+    if (all < least) [best, least] = [place, all];
   }
   Object.assign(box.style, { left: `${best.left}px`, top: `${best.top}px` });
 }

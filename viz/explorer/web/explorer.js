@@ -2,7 +2,8 @@
 
 import { byId, enable } from "./dom.js";
 import { connectFrame } from "./live.js";
-import { copyLink, followLink } from "./panels/address.js";
+import { followLink } from "./panels/address.js";
+import { attentionFacts } from "./panels/attention.js";
 import { Descent } from "./panels/descent.js";
 import { saveMenu } from "./panels/export.js";
 import { FamilyPickers } from "./panels/families.js";
@@ -13,12 +14,14 @@ import { memberFacts } from "./panels/member_facts.js";
 import { Playback } from "./panels/playback.js";
 import { searchField } from "./panels/search.js";
 import { Sheet } from "./panels/sheet.js";
+import { listenToTools } from "./panels/toolbar.js";
 import { Tour } from "./panels/tour.js";
 import { Whereabouts } from "./panels/whereabouts.js";
 import { Cards } from "./picture/cards.js";
 import { CompiledView } from "./picture/compiled.js";
 import { drawnPicture } from "./picture/drawn.js";
 import { heatmap } from "./picture/heatmap.js";
+import { followStep } from "./picture/following.js";
 import { HoverCard } from "./picture/hover.js";
 import { LayoutEngine } from "./picture/layout.js";
 import { updateLegend } from "./picture/legend.js";
@@ -61,7 +64,7 @@ class Page {
     const on = {
       goTo: (n) => this.goTo(n),
       toggle: (box) => this.open(box.key),
-      memberFacts: (element) => memberFacts(this, element, heatmap),
+      facts: (element) => [attentionFacts, memberFacts].map((about) => about(this, element, heatmap)).filter(Boolean),
       say: (text) => this.say(text),
       leave: () => this.pane.focus(this.selected),
     };
@@ -78,7 +81,7 @@ class Page {
     this.hasChoices = RULES.some(({ chooses }) => chooses);
     byId("legend-nothing").hidden = !this.hasChoices;
     this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-    this.listenToButtons();
+    listenToTools(this);
     saveMenu((what, onlySeen) => drawnPicture(this, what, onlySeen), {
       say: (text) => this.say(text, true),
       complain: (text) => this.complain(text),
@@ -147,6 +150,7 @@ class Page {
 
   /** The window has another size: where the picture would have another shape in it, it is laid out again. */
   reshape() {
+    if (this.tour?.isShown) this.tour.place(); // what it is about has moved
     clearTimeout(this.reshaping);
     this.reshaping = setTimeout(async () => {
       const { pane, cards } = this;
@@ -228,6 +232,7 @@ class Page {
     if (!key || !openPanel) return;
     byId("inspector-panel").open = true;
     this.sheet.open();
+    if (this.sheet.isUsed) this.hover.hide(); // it would cover what says more
   }
 
   /** The scalars that a box of the compiled program stands for; null for none. */
@@ -242,7 +247,7 @@ class Page {
   /** After a change: what is "numbers", "time", "picture", "theme" or "scale". */
   update(what) {
     if (!this.cards) return;
-    if (what === "time") this.pickers.follow();
+    if (what === "time") this.followStep();
     const { model } = this;
     this.scales = this.cards.update(this.paper);
     if (what === "numbers" || what === "theme") this.cards.updatePictures(this.paper);
@@ -257,6 +262,11 @@ class Page {
     enable("redo", model.undone.length > 0);
     if (what === "numbers" || what === "picture") enable("reset", model.changes().length > 0);
     updateLegend(this);
+  }
+
+  /** The picture goes along with the step. */
+  followStep() {
+    return followStep(this);
   }
 
   undo() {
@@ -280,24 +290,7 @@ class Page {
     this.say(`${text}: ${shorten(this.graph.nameOf(this.graph.root), 40)} is ${format(this.model.loss, 6)}`);
   }
 
-  // ---------------------------------------------------------------------------------------------------------- buttons
-
-  listenToButtons() {
-    const actions = {
-      undo: () => this.undo(),
-      redo: () => this.redo(),
-      reset: () => this.reset(),
-      fit: () => this.pane.fit(),
-      "zoom-in": () => this.pane.zoom(1.3),
-      "zoom-out": () => this.pane.zoom(1 / 1.3),
-      scale: () => this.setScale(!this.model.isByModule),
-      theme: () => this.setTheme(this.theme === "dark" ? "light" : "dark"),
-      "compiled-toggle": () => this.showCompiled(byId("program").hidden),
-      link: () => copyLink(this),
-    };
-    for (const [id, action] of Object.entries(actions)) byId(id).onclick = action;
-    byId("table-panel").ontoggle = () => this.table.update();
-  }
+  // ------------------------------------------------------------------------------------------------------- other views
 
   async showCompiled(visible) {
     byId("program").hidden = !visible;

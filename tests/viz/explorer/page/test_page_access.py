@@ -68,7 +68,7 @@ def select_a_box(shown):
 
 
 def show_the_program(shown):
-    shown.page.locator("#compiled-toggle").click()
+    shown.press_tool("compiled-toggle")
     shown.page.locator("#operations .item").first.wait_for()
 
 
@@ -98,7 +98,7 @@ def refuse_a_number(shown):
 def open_the_save_menu(shown):
     shown.page.keyboard.press("Escape")
     shown.page.locator("#scale").click()
-    shown.page.locator("#save").click()
+    shown.press_tool("save")
     expect(shown.page.locator("#save-menu")).to_be_visible()
 
 

@@ -57,6 +57,14 @@ def test_the_caption_says_what_became_of_the_scalars(shown, program):
     expect(shown.page.locator("#program-caption")).to_contain_text(program["caption"])
 
 
+def test_its_legend_explains_what_is_there_and_nothing_else(shown):
+    entries = ["parameters", "input, output", "matrix product", "element by element, sum", "an array"]
+    shown.expect_texts("#program-legend .entry", [*entries, "stands for what is selected"])
+    colour = "part => getComputedStyle(part).fill"
+    sample = shown.page.locator("#program-legend .product .card")
+    assert sample.evaluate(colour) == shown.page.locator("#operations .product .card").first.evaluate(colour)
+
+
 @pytest.mark.parametrize("name", ["matmul", "relu", "add", "parameters", "input"])
 def test_hovering_a_box_marks_exactly_its_scalars(shown, network, program, name):
     number = numbered(program, name)[0]

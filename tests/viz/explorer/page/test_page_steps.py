@@ -1,6 +1,7 @@
 """Stepping through both passes: what is known at each time, and what the formula says."""
 
 import re
+from random import Random
 
 import pytest
 
@@ -237,3 +238,36 @@ def test_changing_a_number_keeps_the_step(open_page, root):
     shown.at_step(1)
     expect_formula(shown, "c = a · b = 5 · -3 = -15")
     expect_card(shown, 3, "?", "?")
+
+
+# ------------------------------------------------------------------------------------------ what a picture has left out
+
+
+def test_the_picture_moves_to_a_step_that_it_has_left_out(open_page):
+    """In a chain of 600 that is no loop, half is shown: first the end, then whatever the step is in."""
+    y, choose = Value(0.5, "x"), Random(0)
+    for _ in range(600):
+        y = choose.choice([Value.sin, Value.tanh, Value.sigmoid])(y)
+    shown = open_page(explore(y))
+    assert "n100" not in shown.keys
+    for stop, n in ((100, 100), (150, 150), (700, 502), (1190, 12)):  # 600 forward, 1, 600 back
+        shown.fill_time(stop)
+        shown.expect_marked("current", [f"n{n}"])
+        expect(shown.item(n)).to_be_in_viewport()
+    assert len(shown.keys) <= 302
+    again = open_page(explore(y), shown.fragment)
+    again.expect_marked("current", ["n12"])
+
+
+def test_the_picture_moves_to_a_folded_module_that_it_has_left_out(open_page):
+    """Of 60 modules beside each other an open one shows 40."""
+    y = Value(0.5, "x")
+    with scope("all"):
+        for number in range(60):
+            with scope(f"part {chr(97 + number % 26)}{number}"):
+                y = (y.sin() if number % 3 else y.tanh()) * Value(1.0 + 0.01 * number, f"w{number}")
+    shown = open_page(explore(y))
+    shown.unfold("c0")
+    shown.fill_time(55)
+    eventually(lambda: shown.page.locator("#graph .item.current").get_attribute("class").split()[1:3], ["fold", "call"])
+    expect(shown.page.locator("#graph .item.current")).to_contain_text("part")

@@ -124,9 +124,13 @@ def test_a_phone_shows_the_graph_from_top_to_bottom_and_its_tools_in_one_row(pho
     first, second = two_neurons(phone)
     assert at[inputs][1] < first[1] < at[root][1]
     assert first[1] == pytest.approx(second[1], abs=1)
-    heights = phone.page.eval_on_selector_all("header .tools > button", "all => all.map(each => each.offsetTop)")
+    for tool in ("#query", "#tour-start", "#more"):
+        expect(phone.page.locator(tool)).to_be_in_viewport(ratio=1)
+    heights = phone.page.eval_on_selector_all("header > button", "all => all.map(each => each.offsetTop)")
     assert len(set(heights)) == 1
-    phone.page.locator("#link").tap()  # at the end of the row
+    expect(phone.page.locator("#link")).to_be_hidden()
+    phone.page.locator("#more").tap()
+    phone.page.locator("#link").tap()
     expect(phone.page.locator("#said")).not_to_be_empty()
 
 

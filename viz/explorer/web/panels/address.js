@@ -53,6 +53,7 @@ export async function followLink(page, fragment) {
     }
   });
   if (refused) page.complain(`The link asks for a number that does not fit: ${refused}`);
+  await page.followStep();
   if (!isShown || !selected || !page.elementAt(selected)) return;
   page.select(selected);
   page.pane.stayAt(selected);

@@ -106,13 +106,13 @@ export class FamilyPickers {
     return changed && this.change(changed, folding.families.list[members[members.length - 1][0]]);
   }
 
-  /** Show the members that the operation of the step is in. */
+  /** Show the members that the operation of the step is in; where they are laid out anew, a promise of that. */
   follow() {
     const { page } = this;
     const { n } = page.model.steps.at();
     if (n < 0) return;
     const changed = page.folding.showMembers(page.folding.locate(n).members);
-    if (changed === "layout") page.layOutMembers();
-    else if (changed) page.drawMembers();
+    if (changed === "layout") return page.layOutMembers();
+    if (changed) page.drawMembers();
   }
 }

@@ -72,7 +72,7 @@ function numberEditor(model, n, { say, leave }) {
   return { part: element("div", {}, element("div", { class: "row" }, field, slider), problem), refresh };
 }
 
-/** What is selected: `on` has goTo(n), toggle(element), memberFacts(element), say(text), and leave(). */
+/** What is selected: `on` has goTo(n), toggle(element), facts(element), say(text), and leave(). */
 export class Inspector {
   constructor(place, model, on) {
     this.place = place;
@@ -94,10 +94,9 @@ export class Inspector {
     } else if (selected.mean && /node|sum/.test(selected.kind)) this.showMean(selected);
     else if (selected.kind === "node" || selected.kind === "sum") this.showNode(selected.n, selected);
     else this.showBox(selected);
-    const facts = selected && this.on.memberFacts(selected);
-    if (facts) {
-      this.place.append(facts.part);
-      this.refreshers.push(facts.refresh);
+    for (const { part, refresh } of selected ? this.on.facts(selected) : []) {
+      this.place.append(part);
+      this.refreshers.push(refresh);
     }
     this.update();
   }

@@ -22,6 +22,11 @@ export class Sheet {
     return this.handle.getAttribute("aria-expanded") === "true";
   }
 
+  /** Whether the details are below, or beside, a small picture, and come up when something is selected. */
+  get isUsed() {
+    return this.handle.checkVisibility();
+  }
+
   open() {
     if (!this.isOpen) this.set(this.share);
   }
@@ -59,7 +64,7 @@ export class Sheet {
     });
     handle.addEventListener("pointercancel", () => (this.dragged = null));
     part.addEventListener("keydown", (event) => {
-      if (!handle.checkVisibility()) return; // a wide window has no sheet
+      if (!this.isUsed) return; // a wide window has no sheet
       if (event.key === "Escape" && this.isOpen && !event.defaultPrevented) {
         this.close();
         handle.focus();

@@ -151,7 +151,7 @@ function compiledStation(page) {
     title: "Compiled",
     text: "The same graph as compile() runs it: a few operations on whole arrays. Point at a box, and the scalars that it stands for light up.",
     time: page.model.steps.end,
-    parts: () => [byId("program"), byId("compiled-toggle")],
+    parts: () => [byId("program"), ["compiled-toggle", "more"].map(byId).find((button) => button.checkVisibility())],
     prepare: () => page.showCompiled(true),
   };
 }

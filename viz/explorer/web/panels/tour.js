@@ -106,6 +106,10 @@ export class Tour {
     if (top < 0 || bottom > end) scrollBy(0, (top + bottom - end) / 2);
   }
 
+  get isShown() {
+    return !this.part.hidden;
+  }
+
   place() {
     const parts = this.stations[this.at].parts().filter((part) => part && !part.matches(".edge"));
     const rectangles = (elements) => Array.from(elements, (each) => each.getBoundingClientRect());

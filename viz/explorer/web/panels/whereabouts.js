@@ -12,7 +12,7 @@ export class Whereabouts {
     this.page = page;
     this.kinds = kindsOf(page.folding);
     byId("where").hidden = !page.graph.calls.length;
-    document.querySelector("#where .tools").hidden = this.kinds[0].calls.length < 2; // nothing to choose
+    byId("kinds").hidden = this.kinds[0].calls.length < 2; // nothing to choose
     byId("kind").append(
       ...this.kinds.map(({ name, calls }, number) =>
         element("option", { value: number }, `all ${calls.length.toLocaleString("en")} ${shorten(name, 24)}`),

@@ -1,17 +1,22 @@
 // The scalar graph as shapes: a card for every element of the view, a line for every edge; and the numbers on them.
 
 import { shape, textAt } from "../dom.js";
+import { headLines, weightsOf } from "../state/attention.js";
 import { describeNode } from "../state/formula.js";
 import { callTitle, countedMembers } from "../state/member_names.js";
 import { format } from "../state/numbers.js";
 import { sumName } from "../state/sums.js";
 import { counted, shorten } from "../state/texts.js";
 import { blend, css, inkOn, strength } from "./colours.js";
+import { fitted } from "./fitting.js";
 import { heatmap } from "./heatmap.js";
 import { lineOf, meanAt, updateLine } from "./lines.js";
 import { Scales } from "./scales.js";
 
 const TAG_LENGTH = 12; // characters of what stands for a node in other lines
+const PICTURE = 48; // the height of one in a box, and of parameters its width
+const ATTENTION_CELL = 12; // the width of a weight, where there is room
+const MOST_ATTENTION = 120;
 const MOST_LABELS = 160; // edges, in a picture that shows numbers on them
 
 /** What the layout needs to know of a view, and the shapes that `Cards.update` fills with numbers. */
@@ -59,7 +64,7 @@ export class Cards {
     const leaf = graph.isLeaf(n);
     const symbol = element.kind === "sum" ? "Σ" : shorten(graph.rule(n).symbol, 10);
     const wide = leaf ? 0 : Math.max(18, 8 + 7 * symbol.length);
-    const label = shorten(graph.nameOf(n), Math.floor((width - 18 - wide) / 6.2));
+    const label = fitted(graph.nameOf(n), width - 14 - (wide && wide + 4));
     const group = item(`node${leaf ? " leaf" : ""}${n === graph.root ? " root" : ""}`, element);
     const box = shape("rect", { class: "card", width, height, rx: leaf ? 14 : 5 });
     const number = textAt("number", width - 8, 31, "", "end");
@@ -108,36 +113,46 @@ export class Cards {
           ? `… ${counted(element.calls, "more module")}`
           : `… ${counted(element.nodes.length, "more node")}`,
       );
+    const attention = element.kind === "call" ? this.folding.attention.at(element.call) : null;
+    if (attention) return this.weighing(element, attention, lines[0]);
     if (operations && element.kind === "call") lines.push(counted(operations, "operation"));
     if (element.kind === "leaves") lines.push(counted(element.nodes.length, "leaf", "leaves"));
     else if (learned.length) lines.push(counted(learned.length, "parameter"));
-    const [width, height] = [pictured.length ? 186 : 132, 60];
+    return { ...this.box(element, lines, pictured.length ? PICTURE : 0), pictured };
+  }
+
+  /** The box of an attention: what each head looks at, heads downwards and positions across. */
+  weighing(element, entry, name) {
+    const { rows, columns } = entry;
+    const lines = [name, counted(rows, "head"), counted(columns, "position")];
+    const width = Math.min(MOST_ATTENTION, Math.max(PICTURE, ATTENTION_CELL * columns));
+    const card = this.box(element, lines, width);
+    card.picture.setAttribute("preserveAspectRatio", "none"); // few heads may be as high as many
+    return { ...card, attention: entry };
+  }
+
+  /** A box with lines of text, and room for a picture of some width. */
+  box(element, lines, room) {
+    const text = element.kind === "rest" ? 146 : 132; // a large count has to fit
+    const [width, height] = [text + (room ? room + 6 : 0), 60];
     const group = item(`fold ${element.kind}`, element);
     if (element.kind === "call") group.setAttribute("aria-expanded", "false");
     const box = shape("rect", { class: "card", width, height, rx: 6 });
     const gradient = textAt("number", 8, 53, "");
     group.append(shape("rect", { class: "card behind", x: 3, y: 3, width, height, rx: 6 }), box);
-    lines.forEach((line, i) => group.append(textAt(i === 0 ? "label" : "what", 8, 16 + 12.5 * i, line)));
+    const place = { x: width - room - 6, y: 6, width: room, height: PICTURE };
+    lines.forEach((line, i) => {
+      const text = i ? line : fitted(line, (room ? place.x : width) - 14);
+      group.append(textAt(i === 0 ? "label" : "what", 8, 16 + 12.5 * i, text));
+    });
     group.append(gradient);
-    const picture = pictured.length
-      ? shape("image", { x: width - 54, y: 6, width: 48, height: 48, class: "heatmap" })
-      : null;
-    if (picture)
-      group.append(shape("rect", { class: "heatmap-frame", x: width - 54.5, y: 5.5, width: 49, height: 49 }), picture);
-    return {
-      element,
-      key: element.key,
-      group,
-      width,
-      height,
-      box,
-      number: null,
-      gradient,
-      picture,
-      pictured,
-      name: shorten(lines[0], TAG_LENGTH),
-      spoken: lines.join(", "),
-    };
+    const picture = room ? shape("image", { ...place, class: "heatmap" }) : null;
+    if (picture) {
+      const frame = { x: place.x - 0.5, y: place.y - 0.5, width: room + 1, height: PICTURE + 1 };
+      group.append(shape("rect", { class: "heatmap-frame", ...frame }), picture);
+    }
+    const [name, spoken] = [shorten(lines[0], TAG_LENGTH), lines.join(", ")];
+    return { element, key: element.key, group, width, height, box, number: null, gradient, picture, name, spoken };
   }
 
   frame(call) {
@@ -206,7 +221,8 @@ export class Cards {
       } else {
         card.gradient.textContent = `max |grad| ${text(Math.abs(gradient), 3)}`;
         const said = { unknown: "unknown", partial: `${format(gradient)} so far`, known: format(gradient) }[state];
-        group.setAttribute("aria-label", `${card.spoken}, largest gradient ${said}, ${foldHint(element)}`);
+        const weights = card.attention ? this.showAttention(card, paper) : "";
+        group.setAttribute("aria-label", `${card.spoken}${weights}, largest gradient ${said}, ${foldHint(element)}`);
       }
     });
     this.edges.forEach((edge) => updateLine(this.model, edge, scales.of(edge.head)));
@@ -234,11 +250,21 @@ export class Cards {
     return { gradient: isMean ? meanAt(interpreter.gradient, nodes) : largest, state };
   }
 
+  /** Draw what the heads of a box look at by now; gives it in words. */
+  showAttention(card, paper) {
+    const { attention, picture } = card;
+    const weights = weightsOf(this.model, attention);
+    const shown = `${paper} ${weights}`;
+    if (card.drawn !== shown) picture.setAttribute("href", heatmap(weights, paper, attention.columns, 1));
+    card.drawn = shown;
+    return headLines(weights, attention.columns).map((line) => `, ${line}`).join("");
+  }
+
   /** Draw the numbers of the leaves in folded boxes again. */
   updatePictures(paper) {
     const { graph } = this.model;
-    for (const { element, picture, pictured } of this.nodes) {
-      if (!picture) continue;
+    for (const { element, picture, pictured, attention } of this.nodes) {
+      if (!picture || attention) continue;
       const numbers = Array.from(pictured, (n) => graph.leaves[n]);
       const side = Math.sqrt(numbers.length - 1);
       const isNeuron = element.kind === "call" && !graph.calls[element.call].inner.length;

@@ -3,6 +3,7 @@
 import { byId, shape } from "../dom.js";
 import { unpack } from "../state/graph.js";
 import { counted, shorten } from "../state/texts.js";
+import { showProgramLegend } from "./legend.js";
 import { Pane } from "./pane.js";
 import { goingBack } from "./returns.js";
 import { Turns } from "./turns.js";
@@ -50,17 +51,29 @@ export class CompiledView {
       edges.push(goingBack({ tail, head, label: null }, counted(delay, "turn")));
     this.numbers = new Map(nodes.map(({ group }, number) => [number, group.querySelector(".number")]));
     const graph = {
-      nodes: nodes.map(({ width, height }, number) => ({ width, height, frame: frames.of[number] })),
+      nodes: nodes.map(({ width, height, name }, number) => ({
+        width,
+        height,
+        frame: frames.of[number],
+        tag: { width: 14 + 6.4 * name.length, height: 18 },
+      })),
       edges: edges.map(({ tail, head }) => ({ tail, head, label: null })),
       frames: frames.list.map(({ outer, name }) => ({ outer, width: 20 + 6.5 * shorten(name, 30).length })),
     };
     try {
-      this.pane.show(await this.engine.layout(graph), nodes, edges, frames.list);
+      this.pane.show(await this.engine.layout(graph, this.room), nodes, edges, frames.list);
     } catch (error) {
       return this.on.complain(error.message);
     }
+    showProgramLegend(byId("program-legend"), this.program);
     this.pane.fit();
     this.update();
+  }
+
+  /** All of the program is seen at once, at half its size if it must be: what is longer still goes on in other lines. */
+  get room() {
+    const { width, height } = this.pane.room;
+    return { width: 2 * width, height: 2 * height };
   }
 
   changeTurn(loop) {
@@ -128,7 +141,7 @@ export class CompiledView {
       group.append(shape("text", { class: i ? "what" : "label", x: width / 2, y: 18 + 14 * i }, line)),
     );
     if (hasNumbers) group.append(shape("text", { class: "number", x: width / 2, y: 18 + 14 * lines.length }));
-    return { key: `b${number}`, group, width, height };
+    return { key: `b${number}`, group, width, height, name: shorten(lines[0], 12) };
   }
 
   edge(tail, head, array) {

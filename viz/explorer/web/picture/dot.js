@@ -4,12 +4,21 @@
 const POINTS = 72; // to the inch, which is Graphviz's unit of sizes; one point is one unit of our pictures
 const QUICK = "nslimit=0.2;mclimit=0.2;splines=line;"; // for large pictures
 const LARGE = 150;
+const BETWEEN_RANKS = 25; // where few edges lead from one rank to the next
+const DENSE = { more: 16, most: 90 }; // points for each edge that a node has beyond the first ones
+
+/** The room between two ranks: more of it where many edges cross there, such as between layers. */
+export function betweenRanks({ nodes, edges }) {
+  const beyond = Math.max(0, edges.length / nodes.length - 1.5);
+  return Math.min(BETWEEN_RANKS + DENSE.more * beyond, DENSE.most);
+}
 
 /** `namesAt` is where frames have room for their names: "t" or "b". */
 export function dotSource({ nodes, edges, frames }, namesAt, downwards) {
+  const ranksep = betweenRanks({ nodes, edges }) / POINTS;
   const inside = frames.map(() => []); // the lines of each frame
   const direction = downwards ? "TB" : "LR";
-  const lines = [`digraph{rankdir=${direction};nodesep=0.18;ranksep=0.35;`, nodes.length > LARGE ? QUICK : ""];
+  const lines = [`digraph{rankdir=${direction};nodesep=0.18;ranksep=${ranksep.toFixed(2)};`, nodes.length > LARGE ? QUICK : ""];
   lines.push('node[shape=box,fixedsize=true,label=""];edge[arrowsize=0.6];');
   nodes.forEach(({ frame, rank, ...size }, number) => {
     const { width, height } = downwards ? turnedSize(size) : size;

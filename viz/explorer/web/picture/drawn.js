@@ -21,7 +21,7 @@ const USUAL_LOOKS = {
 };
 const FILE_FONTS = "Helvetica, Arial, sans-serif";
 const FILE_MARGIN = 12;
-const LEGEND_STRIP = { height: 30, bar: 110, letter: 6.3, gap: 7 }; // at a font of 11
+const LEGEND_STRIP = { height: 30, bar: 110, sample: 22, letter: 6.3, gap: 7 }; // at a font of 11
 const NOT_XML = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 /**
@@ -33,7 +33,7 @@ export function drawnPicture(page, what, onlySeen) {
   if (!pane?.items.size) throw new Error("there is none");
   const { svg, world } = pane;
   const { backgroundColor: background, color: ink } = getComputedStyle(document.body);
-  const legend = what === "program" ? { note: page.program.caption } : legendTexts(page);
+  const legend = what === "program" ? { note: page.program.caption, entries: entriesOf(byId("program-legend")) } : legendTexts(page);
   if (svg.querySelector(".edge.absent")) legend.note += `${legend.note && ", "}dashed: nothing flows back`;
   const scale = onlySeen ? world.getScreenCTM().a : 1;
   const region = onlySeen ? regionInSight(svg, world) : regionOf(world);
@@ -125,12 +125,19 @@ function clipOf(region) {
   return shape("clipPath", { id: "sight" }, shape("rect", region));
 }
 
-function widthOf({ low = "", high = "", note }) {
-  return 4 * FILE_MARGIN + LEGEND_STRIP.bar + LEGEND_STRIP.letter * (low.length + high.length + note.length);
+/** What a legend in the page explains: [{sample, words}]. */
+function entriesOf(part) {
+  return [...part.children].map((each) => ({ sample: copyOf(each.querySelector("svg").firstChild), words: each.textContent }));
 }
 
-/** The bar between its ends, where there is one, and the note. */
-function stripOf({ low, high, note }, ink) {
+function widthOf({ low = "", high = "", note, entries = [] }) {
+  const words = [low, high, note, ...entries.map((each) => each.words)].join("");
+  const samples = entries.length * (LEGEND_STRIP.sample + 2 * LEGEND_STRIP.gap);
+  return 4 * FILE_MARGIN + LEGEND_STRIP.bar + LEGEND_STRIP.letter * words.length + samples;
+}
+
+/** The bar between its ends, where there is one, the note, and samples with their meaning. */
+function stripOf({ low, high, note, entries = [] }, ink) {
   const parts = [];
   let x = FILE_MARGIN;
   const said = (text) => {
@@ -145,6 +152,11 @@ function stripOf({ low, high, note }, ink) {
     said(high);
   }
   said(note);
+  for (const { sample, words } of entries) {
+    parts.push(shape("g", { transform: `translate(${x} 7)` }, sample));
+    x += LEGEND_STRIP.sample + LEGEND_STRIP.gap;
+    said(words);
+  }
   return parts;
 }
 

@@ -4,8 +4,11 @@ import { blend } from "./colours.js";
 
 const MOST_CELLS = 1024;
 
-/** A data URL of the picture; the paper is [red, green, blue], and what null is. With `columns` it has so many. */
-export function heatmap(numbers, paper, columns = 0) {
+/**
+ * A data URL of the picture; the paper is [red, green, blue], and what null is. With `columns` it has so many; `most` is
+ * the number with the strongest colour, without it the largest one.
+ */
+export function heatmap(numbers, paper, columns = 0, most = null) {
   const cells = columns ? numbers : gathered(numbers);
   columns ||= columnsFor(cells.length);
   const rows = Math.ceil(cells.length / columns);
@@ -14,7 +17,7 @@ export function heatmap(numbers, paper, columns = 0) {
   canvas.height = rows;
   const context = canvas.getContext("2d");
   const image = context.createImageData(columns, rows);
-  const largest = cells.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
+  const largest = most ?? cells.reduce((size, x) => (Number.isFinite(x) ? Math.max(size, Math.abs(x)) : size), 0);
   cells.forEach((x, i) => {
     const colour = x === null || Number.isFinite(x) ? blend(largest && x ? x / largest : 0, paper) : PALETTE.wrongLine;
     image.data.set([...colour, 255], 4 * i);

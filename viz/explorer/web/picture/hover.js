@@ -2,6 +2,7 @@
 
 import { placeBeside } from "../beside.js";
 import { element } from "../dom.js";
+import { headLines, weightsOf } from "../state/attention.js";
 import { forwardLine } from "../state/formula.js";
 import { lineText } from "../state/formula_text.js";
 import { countedMembers } from "../state/member_names.js";
@@ -40,7 +41,8 @@ export class HoverCard {
     svg.addEventListener("focusin", (event) => {
       const key = keyOf(event);
       if (!key || !event.target.matches(":focus-visible")) return;
-      const isStillThere = () => document.activeElement === event.target && event.target.isConnected;
+      const isTold = () => this.page.sheet.isUsed && key === this.page.selected;
+      const isStillThere = () => document.activeElement === event.target && event.target.isConnected && !isTold();
       requestAnimationFrame(() => isStillThere() && this.show(key, event.target)); // it may yet be moved into sight
     });
     svg.addEventListener("focusout", () => this.hide());
@@ -158,6 +160,8 @@ export class HoverCard {
     if (kind === "leaves") lines.push(listed(leaves.map((n) => shorten(graph.nameOf(n), 16))));
     const inner = call >= 0 ? graph.calls[call].inner.map((each) => shorten(graph.calls[each].name, 16)) : [];
     if (kind === "call" && inner.length) lines.push(listed(inner));
+    const entry = kind === "call" ? this.page.folding.attention.at(call) : null;
+    if (entry) lines.push(...headLines(weightsOf(model, entry), entry.columns).slice(0, MOST_NAMES));
     const { gradient, state } = cards.gradientOf(found);
     const size = state === "unknown" ? "?" : `${format(Math.abs(gradient), 6)}${state === "partial" ? " so far" : ""}`;
     return [...lines, `largest gradient ${size}`];

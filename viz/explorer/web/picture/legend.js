@@ -1,6 +1,6 @@
 // What the colours and lines of the picture mean, and by which scale: for those who see it, for screen readers, for files.
 
-import { byId } from "../dom.js";
+import { byId, element, shape } from "../dom.js";
 import { blend, css } from "./colours.js";
 import { format } from "../state/numbers.js";
 import { shorten } from "../state/texts.js";
@@ -44,4 +44,36 @@ export function updateLegend(page) {
   byId("legend-colours").setAttribute("aria-label", `${meaning}, up to ${high}${note && `; ${note}`}${dashes}`);
   byId("scale").hidden = !page.graph.calls.length;
   byId("scale").setAttribute("aria-pressed", page.model.isByModule);
+}
+
+// ------------------------------------------------------------------------------------------------ the compiled program
+
+const SAMPLE = { width: 22, height: 14 }; // of what an entry explains
+const KINDS_OF_BOXES = [
+  [["parameters"], "parameters"],
+  [["input", "output"], "input, output"],
+  [["constant"], "plain number"],
+  [["product"], "matrix product"],
+  [["elementwise"], "element by element, sum"],
+  [["moves"], "moves numbers only"],
+  [["carried", "scanned", "invariant"], "goes into a turn of the loop"],
+];
+
+/** An entry for whatever is in the picture of a compiled program: samples of its boxes and lines, and what they mean. */
+export function showProgramLegend(part, { boxes, returns }) {
+  const kinds = new Set(boxes.map(({ kind }) => kind));
+  const place = { x: 1.5, y: 1.5, width: SAMPLE.width - 3, height: SAMPLE.height - 3, rx: 3 };
+  const box = (name) => shape("g", { class: `item operation-box ${name}` }, shape("rect", { class: "card", ...place }));
+  const line = (name) => shape("path", { class: `edge ${name}`, d: `M1,${SAMPLE.height / 2}h${SAMPLE.width - 2}` });
+  const entries = KINDS_OF_BOXES.map(([names, words]) => [names.find((name) => kinds.has(name)), words])
+    .filter(([kind]) => kind)
+    .map(([kind, words]) => [box(kind), words]);
+  if (boxes.some(({ parents }) => parents.length)) entries.push([line(""), "an array"]);
+  if (returns.length) entries.push([line("return"), "to a later turn"]);
+  entries.push([box("match"), "stands for what is selected"]);
+  const asElement = ([sample, words]) => {
+    const picture = shape("svg", { class: "sample", ...SAMPLE, "aria-hidden": "true" }, sample);
+    return element("span", { class: "entry" }, picture, words);
+  };
+  part.replaceChildren(...entries.map(asElement));
 }

@@ -29,7 +29,8 @@ export class Minimap {
     if (!isShown) return;
     const { layout, size } = this.pane;
     const { parentElement } = this.svg;
-    const isTall = layout.height * size.width > 2 * layout.width * size.height;
+    const isTaller = layout.height * size.width > 2 * layout.width * size.height;
+    const isTall = isTaller || (size.width > size.height && layout.width < 2 * layout.height); // it takes less room there
     parentElement.classList.toggle("beside", isTall);
     const long = isTall ? parentElement.clientHeight : parentElement.clientWidth;
     const ratio = isTall ? layout.height / layout.width : layout.width / layout.height;

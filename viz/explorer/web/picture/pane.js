@@ -88,11 +88,12 @@ export class Pane extends Sight {
 
   /**
    * Draw, see `show`, in the place of another picture: what is at `key` stays where it is, the rest goes to its place.
-   * Without it the picture is as at first.
+   * Without it the picture is as at first, or all of it where that was wished.
    */
   replace(key, ...picture) {
     const before = placesOf(this);
     if (this.keeping(key, () => this.show(...picture))) this.mode = "moved";
+    else if (this.mode === "fitted") this.fit();
     else this.open();
     requestAnimationFrame(() => glide(this, before)); // from where it will have been moved to by then
   }

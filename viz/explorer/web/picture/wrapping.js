@@ -1,7 +1,8 @@
 // A long and narrow picture is read line by line, as a text is: which nodes stand in which line, and each line as a
 // graph of its own, with ports for what comes from other lines and goes there.
 
-const BETWEEN_RANKS = 25; // as Graphviz has it
+import { betweenRanks } from "./dot.js";
+
 const BESIDE = 100; // for the wires from line to line, on both sides, and the minimap
 const FRAME = 20; // around what is in a frame
 const MOST_WIRES = 6; // from one line to the next, on average: more of them cannot be followed
@@ -18,7 +19,7 @@ const PORT = 1; // the size of a port
 export function linesOf(graph, room) {
   const ranks = ranksOf(graph);
   const sizes = sizesOf(graph, ranks);
-  const gap = BETWEEN_RANKS + Math.max(0, ...graph.edges.map(({ label }) => label?.width ?? 0));
+  const gap = betweenRanks(graph) + Math.max(0, ...graph.edges.map(({ label }) => label?.width ?? 0));
   const whole = sizes.reduce((sum, { along }) => sum + along + gap, -gap);
   if (whole <= room.along) return null;
   const costs = costsOf(graph, ranks, sizes.length);
@@ -131,13 +132,13 @@ function cutsOf(sizes, gap, room, costs) {
   return cuts;
 }
 
-/** Whether two lines are in sight on average, and each one. */
+/** Whether most of two lines is in sight on average, and each one. */
 function areNarrow(sizes, cuts, { across }) {
   const heights = [...cuts, sizes.length - 1].map((end, i) =>
     Math.max(...sizes.slice(i ? cuts[i - 1] + 1 : 0, end + 1).map((size) => size.across)),
   );
   const average = heights.reduce((sum, height) => sum + height, 0) / heights.length;
-  return 2 * average <= across && Math.max(...heights) <= 1.25 * across;
+  return 1.6 * average <= across && Math.max(...heights) <= 1.25 * across;
 }
 
 function cost({ wires, frames }) {

@@ -1,5 +1,6 @@
 // The elements of a picture: which node is shown as itself, and which as a part of what.
 
+const BEHIND = 5; // how much farther away is what the step has gone past, beside what comes next
 const MANY_LEAVES = 9; // that boxes and single nodes use together: one element
 
 /**
@@ -102,17 +103,29 @@ class Elements {
     const most = this.limit ?? Math.max(1, folding.limit(call) - (this.taken.get(call) ?? 0));
     let shown = nodes;
     if (nodes.length > most + 1) {
-      const rank = (n) =>
-        n === graph.root || folding.pinned.has(n) ? Infinity : graph.isLeaf(n) ? graph.lastUser[n] - 0.5 : n;
-      shown = nodes
-        .slice()
-        .sort((a, b) => rank(b) - rank(a))
-        .slice(0, most);
+      const isAsked = (n) => n === graph.root || folding.pinned.has(n);
+      shown = nearest(nodes, most, isAsked, nearness(graph, folding.focusOf(call)));
       for (const n of nodes) owner[n] = this.rest(call);
     }
     for (const n of shown.sort((a, b) => a - b))
       owner[n] = this.add({ key: `n${n}`, kind: "node", call: -1, home: home[n], n, sum: this.sumAt.get(n) });
   }
+}
+
+/** As many of the nodes as are asked for and, of the others, those with the highest rank. */
+function nearest(nodes, most, isAsked, rank) {
+  const ranks = new Map(nodes.map((n) => [n, isAsked(n) ? Infinity : rank(n)]));
+  return nodes.slice().sort((a, b) => ranks.get(b) - ranks.get(a) || b - a).slice(0, most);
+}
+
+/** How near a node is to the one that is looked at, farther on in the direction of the pass; else to the end of all. */
+function nearness(graph, focus) {
+  const last = (n) => (graph.isLeaf(n) ? graph.lastUser[n] - 0.5 : n);
+  if (!focus) return last;
+  const { node, goesForward } = focus;
+  const first = (n) => (graph.isLeaf(n) ? graph.firstUser[n] - 0.5 : n);
+  const [before, after] = goesForward ? [BEHIND, 1] : [1, BEHIND];
+  return (n) => -Math.max(0, before * (node - last(n)), after * (first(n) - node));
 }
 
 /** Of each call: the folded one that hides it, itself or one around it; or -1. */
@@ -127,7 +140,7 @@ function foldedCalls(folding) {
 }
 
 /**
- * Of too many folded calls beside each other those after the first ones; they and the single nodes beside them share
+ * Of too many folded calls beside each other those after the first ones, or far from what is looked at; they and the single nodes beside them share
  * what may be shown. Also how many of each inside are shown: `taken`. The member of a family is always shown.
  */
 function hiddenCalls(folding, members, foldOf, limit) {
@@ -138,15 +151,31 @@ function hiddenCalls(folding, members, foldOf, limit) {
   });
   const taken = new Map();
   const hidden = new Set();
-  graph.calls.forEach(({ outer }, call) => {
-    if (foldOf[call] !== call || !folding.isLaidOut(call)) return;
+  for (const call of inOrderOfInterest(folding, members, foldOf)) {
+    const { outer } = graph.calls[call];
     const most = limit ?? folding.limit(outer);
     const room = Math.max(most / 2, most - (single.get(outer) ?? 0));
     const isAsked = folding.pinnedCalls.has(call) || folding.familyAt(call) >= 0;
     if ((taken.get(outer) ?? 0) >= room && !isAsked) hidden.add(call);
     else taken.set(outer, (taken.get(outer) ?? 0) + 1);
-  });
+  }
   return { hidden, taken };
+}
+
+/** The folded calls that have a place: the first ones first, or where a part of their inside is looked at, its nearest. */
+function inOrderOfInterest(folding, members, foldOf) {
+  const { graph, home } = folding;
+  const folded = [...foldOf.keys()].filter((call) => foldOf[call] === call && folding.isLaidOut(call));
+  if (!folding.focus.size) return folded;
+  const end = new Int32Array(graph.calls.length); // of folded calls: their last operation
+  for (let n = graph.leafCount; n < graph.size; n++)
+    if (home[n] && members.isFirst(n) && foldOf[home[n] - 1] >= 0) end[foldOf[home[n] - 1]] = n;
+  const ranks = new Map();
+  for (const call of folded) {
+    const focus = folding.focusOf(graph.calls[call].outer);
+    ranks.set(call, focus ? nearness(graph, focus)(end[call]) : -call);
+  }
+  return folded.sort((a, b) => ranks.get(b) - ranks.get(a) || a - b);
 }
 
 /**

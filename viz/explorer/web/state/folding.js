@@ -1,6 +1,7 @@
 // Which part of the graph is shown: modules as one box each, or open; of a large inside only what is nearest to its end;
 // of a family one member.
 
+import { Attention } from "./attention.js";
 import { edgesBetween, shownEdge } from "./edges.js";
 import { elementsOf } from "./elements.js";
 import { Families } from "./families.js";
@@ -24,7 +25,9 @@ export class Folding {
     this.shown = new Map();
     this.pinned = new Set();
     this.pinnedCalls = new Set();
+    this.focus = new Map(); // of calls: what is nearest to this node is shown of their inside, not what is nearest to its end
     this.families = new Families(graph);
+    this.attention = new Attention(graph.attention, graph, this.families);
     this.sums = findSums(graph, this.families);
     this.members = new Array(this.families.size).fill(0);
     this.means = new Set();
@@ -76,12 +79,13 @@ export class Folding {
 
   /** What is open and shown, to come back to. */
   state() {
-    const { open, shown, pinned, pinnedCalls, members, means, beside } = this;
+    const { open, shown, pinned, pinnedCalls, focus, members, means, beside } = this;
     return {
       open: new Set(open),
       shown: new Map(shown),
       pinned: new Set(pinned),
       pinnedCalls: new Set(pinnedCalls),
+      focus: new Map(focus),
       members: [...members],
       means: new Set(means),
       beside: new Set(beside),
@@ -118,6 +122,21 @@ export class Folding {
     this.showMembers(members);
     if (this.home[node] > 0) this.unfold(this.home[node] - 1);
     this.pinned.add(node);
+  }
+
+  /**
+   * Of the inside that an operation is in, show the part around it, most of it on the side that the pass goes to: what is
+   * not shown of a large graph moves on with the steps.
+   */
+  lookAt(n, goesForward) {
+    const { node } = this.locate(n);
+    let call = this.home[node] - 1;
+    while (call >= 0 && !this.canSee(call)) call = this.graph.calls[call].outer; // it is in a folded one
+    this.focus.set(call < 0 ? -1 : this.keyOf(call), { node, goesForward });
+  }
+
+  focusOf(call) {
+    return this.focus.get(call < 0 ? -1 : this.keyOf(call));
   }
 
   /** Open what is around a call, and show it as a box, or open if it is. */

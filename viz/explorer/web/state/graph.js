@@ -38,6 +38,7 @@ export class Graph {
       if (kind !== "turns" && kind !== "copies") continue; // rows and positions have their numbers
       members.forEach((call, k) => (this.calls[call].name = `${name} ${k + 1}`));
     }
+    this.attention = packed.attention ?? []; // see attention.js
     this.size = this.operation.length;
     this.leafCount = this.leaves.length;
     this.operationCount = this.size - this.leafCount;
