@@ -15,8 +15,10 @@
 In `web/`, each file has one subject, and `explorer.js` puts them together, without a build step:
 
     state/    the numbers, and what is known of them at a step: no document
+              formulas/ as one reads them; folding/ which part of the graph is shown
     picture/  the graph, and the compiled program, as pictures to walk through
-    panels/   what stands around them: details, steps, search, keys
+              layout/ where everything goes; pane/ what is in sight; colours/ of numbers
+    panels/   what stands around them: steps, search, keys; details/ of what is selected
 
 Pictures and panels know the state, and not each other; `beside.js` finds a place for what both show beside something. A
 live page and a notebook talk by `live.js` and `widget.js`.

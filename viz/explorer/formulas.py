@@ -10,7 +10,7 @@ A tree is a number, or a list: what it is, then its parts, which are trees.
     ["call", name, a, …]                                   a function
     ["…"]                                                  what is left out
 
-Which brackets it needs, as a text and typeset, the page knows alone: web/state/notation.js.
+Which brackets it needs, as a text and typeset, the page knows alone: web/state/formulas/notation.js.
 """
 
 from collections.abc import Iterable

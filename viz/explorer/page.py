@@ -93,7 +93,7 @@ def worker() -> str:
     notice = read("graphviz.notices.txt").split("\n\n")[0]
     engine, exports = read("graphviz.js").rsplit("export{", 1)
     [name] = re.findall(r"([\w$]+) as Graphviz\b", exports)
-    return f"/* {notice} */\n{engine}\nconst Graphviz = {name};\n{read('picture/layout_worker.js')}"
+    return f"/* {notice} */\n{engine}\nconst Graphviz = {name};\n{read('picture/layout/layout_worker.js')}"
 
 
 def _digest(text: str) -> str:

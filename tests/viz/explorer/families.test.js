@@ -7,16 +7,16 @@ import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { histogram } from "./panels/member_facts.js";
-import { Folding, otherMembers, partOf, view } from "./state/folding.js";
+import { histogram } from "./panels/details/member_facts.js";
+import { Folding, otherMembers, partOf, view } from "./state/folding/folding.js";
 import { Graph } from "./state/graph.js";
 import { readLink, writeLink } from "./state/link.js";
-import { memberTitle } from "./state/member_names.js";
+import { memberTitle } from "./state/folding/member_names.js";
 import { Model } from "./state/model.js";
-import { forwardLine } from "./state/formula.js";
-import { stepLines } from "./state/formula_steps.js";
-import { lineText } from "./state/formula_text.js";
-import { sumLines } from "./state/sums.js";
+import { forwardLine } from "./state/formulas/formula.js";
+import { stepLines } from "./state/formulas/formula_steps.js";
+import { lineText } from "./state/formulas/formula_text.js";
+import { sumLines } from "./state/folding/sums.js";
 
 const folder = process.env.EXPLORER_DATA;
 assert.ok(folder, "EXPLORER_DATA must name the folder that test_families_in_page.py has written");

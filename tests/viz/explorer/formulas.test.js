@@ -7,14 +7,14 @@ import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { caseThatHolds } from "./state/formula_cases.js";
-import { backwardLines, equation, forwardLine } from "./state/formula.js";
-import { foldLines } from "./state/formula_folds.js";
-import { stepLines } from "./state/formula_steps.js";
-import { formulaText, lineText } from "./state/formula_text.js";
+import { caseThatHolds } from "./state/formulas/formula_cases.js";
+import { backwardLines, equation, forwardLine } from "./state/formulas/formula.js";
+import { foldLines } from "./state/formulas/formula_folds.js";
+import { stepLines } from "./state/formulas/formula_steps.js";
+import { formulaText, lineText } from "./state/formulas/formula_text.js";
 import { Graph } from "./state/graph.js";
 import { Model } from "./state/model.js";
-import { boxesOf } from "./state/notation.js";
+import { boxesOf } from "./state/formulas/notation.js";
 import { isBlank, shortenMiddle } from "./state/texts.js";
 
 const folder = process.env.EXPLORER_DATA;

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { kinInOrder } from "./picture/kin.js";
-import { linesOf, pieceOf } from "./picture/wrapping.js";
-import { bestWindow, Sight, startWithin } from "./picture/sight.js";
-import { stacked } from "./picture/stack.js";
-import { treesOf } from "./picture/trees.js";
+import { kinInOrder } from "./picture/layout/kin.js";
+import { linesOf, pieceOf } from "./picture/layout/wrapping.js";
+import { bestWindow, Sight, startWithin } from "./picture/pane/sight.js";
+import { stacked } from "./picture/layout/stack.js";
+import { treesOf } from "./picture/layout/trees.js";
 
 const ROOM = { along: 700, across: 500 };
 const graphOf = (count, pairs, frames = []) => ({

@@ -7,12 +7,12 @@ import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { Folding, successor, view } from "./state/folding.js";
-import { backwardLines, describeNode, forwardLine, incomingLines } from "./state/formula.js";
-import { lineText } from "./state/formula_text.js";
+import { Folding, successor, view } from "./state/folding/folding.js";
+import { backwardLines, describeNode, forwardLine, incomingLines } from "./state/formulas/formula.js";
+import { lineText } from "./state/formulas/formula_text.js";
 import { Graph } from "./state/graph.js";
-import { inOrder } from "./picture/order.js";
-import { foldAll, kindsOf, unfoldAll } from "./state/kinds.js";
+import { inOrder } from "./picture/layout/order.js";
+import { foldAll, kindsOf, unfoldAll } from "./state/folding/kinds.js";
 import { readLink, writeLink } from "./state/link.js";
 import { Model, Refused } from "./state/model.js";
 import { exact, format, parseNumber } from "./state/numbers.js";

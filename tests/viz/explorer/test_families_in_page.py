@@ -124,11 +124,11 @@ def test_families_in_the_page(run_node_test, data, tmp_path):
 @pytest.mark.parametrize(
     ("module", "right", "wrong"),
     [
-        ("state/families.js", "if (rank[one] !== rank[other]) return false;", ""),
-        ("state/members.js", "around[i][1] - other[i][1] };", "other[i][1] - around[i][1] };"),
-        ("state/sums.js", "longer.terms.push(...shorter.terms);", ""),
+        ("state/folding/families.js", "if (rank[one] !== rank[other]) return false;", ""),
+        ("state/folding/members.js", "around[i][1] - other[i][1] };", "other[i][1] - around[i][1] };"),
+        ("state/folding/sums.js", "longer.terms.push(...shorter.terms);", ""),
         ("state/steps.js", 'mark(kind === "sum" ? [n] : first);', "mark(first);"),
-        ("state/folding.js", "this.means.delete(number);\n      this.version++;", ""),
+        ("state/folding/folding.js", "this.means.delete(number);\n      this.version++;", ""),
     ],
 )
 def test_a_planted_fault_is_found(run_node_test, data, tmp_path, module, right, wrong):

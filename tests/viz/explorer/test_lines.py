@@ -161,10 +161,10 @@ def test_a_formula_means_what_its_tree_means(output, data, which):
 @pytest.mark.parametrize(
     ("module", "right", "wrong"),
     [
-        ("state/notation.js", "binding < asked", "binding < asked - 1"),
-        ("state/notation.js", "(minus && !first)", "false"),
-        ("state/formula_cases.js", "ANY_RELATION & ~RELATIONS[sign]", "RELATIONS[sign]"),
-        ("state/formula_modules.js", "before.length && before.length < layer.inputs.length", "false"),
+        ("state/formulas/notation.js", "binding < asked", "binding < asked - 1"),
+        ("state/formulas/notation.js", "(minus && !first)", "false"),
+        ("state/formulas/formula_cases.js", "ANY_RELATION & ~RELATIONS[sign]", "RELATIONS[sign]"),
+        ("state/formulas/formula_modules.js", "before.length && before.length < layer.inputs.length", "false"),
     ],
 )
 def test_a_planted_fault_is_found(run_node_test, data, tmp_path, module, right, wrong):

@@ -121,11 +121,11 @@ def test_without_graphs_nothing_passes(run_node_test, tmp_path):
 @pytest.mark.parametrize(
     ("module", "right", "wrong"),
     [
-        ("state/edges.js", "edge.positions.push(i + shift);", ""),
-        ("state/edges.js", "if (tail === head && (!crossing", "if (false && (!crossing"),
+        ("state/folding/edges.js", "edge.positions.push(i + shift);", ""),
+        ("state/folding/edges.js", "if (tail === head && (!crossing", "if (false && (!crossing"),
         ("state/steps.js", "lastUser[n] >= from", "lastUser[n] > from"),
-        ("state/formula.js", '"=", numbers, "=", flow)', '"=", numbers, "=", 1)'),
-        ("state/formula.js", "if (interpreter.hasEdge(n, i))", "if (!interpreter.hasEdge(n, i))"),
+        ("state/formulas/formula.js", '"=", numbers, "=", flow)', '"=", numbers, "=", 1)'),
+        ("state/formulas/formula.js", "if (interpreter.hasEdge(n, i))", "if (!interpreter.hasEdge(n, i))"),
         ("state/model.js", "this.losses = change[losses];", ""),
         ("state/link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`"),
     ],

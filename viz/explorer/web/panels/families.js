@@ -1,7 +1,7 @@
 // Which member of each family is shown: a slider and a number for it, and, of rows, their mean.
 
 import { byId, element } from "../dom.js";
-import { countedMembers, memberTitle } from "../state/member_names.js";
+import { countedMembers, memberTitle } from "../state/folding/member_names.js";
 
 /** The controls above the picture, one for each family that can be seen; they work on the page. */
 export class FamilyPickers {

@@ -1,9 +1,9 @@
 // Stepping: the buttons, the slider, and the text of the step.
 
 import { byId, enable } from "../dom.js";
-import { stepLines } from "../state/formula_steps.js";
-import { lineElements } from "./mathml.js";
-import { sumLines } from "../state/sums.js";
+import { stepLines } from "../state/formulas/formula_steps.js";
+import { lineElements } from "./details/mathml.js";
+import { sumLines } from "../state/folding/sums.js";
 
 const PASSES = { start: "Start", forward: "Forward", seed: "Backward", backward: "Backward", done: "Done" };
 

@@ -1,7 +1,7 @@
 // Where one is: the modules around what is selected, as a way back; and all modules of a kind, unfolded or folded.
 
 import { byId, element } from "../dom.js";
-import { foldAll, kindsOf, unfoldAll } from "../state/kinds.js";
+import { foldAll, kindsOf, unfoldAll } from "../state/folding/kinds.js";
 import { counted, shorten } from "../state/texts.js";
 
 const MOST_CRUMBS = 4; // modules; of more the outermost and the innermost ones

@@ -1,17 +1,17 @@
 // The scalar graph as shapes: a card for every element of the view, a line for every edge; and the numbers on them.
 
 import { shape, textAt } from "../dom.js";
-import { headLines, weightsOf } from "../state/attention.js";
-import { describeNode } from "../state/formula.js";
-import { callTitle, countedMembers } from "../state/member_names.js";
+import { headLines, weightsOf } from "../state/folding/attention.js";
+import { describeNode } from "../state/formulas/formula.js";
+import { callTitle, countedMembers } from "../state/folding/member_names.js";
 import { format } from "../state/numbers.js";
-import { sumName } from "../state/sums.js";
+import { sumName } from "../state/folding/sums.js";
 import { counted, shorten } from "../state/texts.js";
-import { blend, css, inkOn, strength } from "./colours.js";
+import { blend, css, inkOn, strength } from "./colours/colours.js";
 import { fitted } from "./fitting.js";
-import { heatmap } from "./heatmap.js";
+import { heatmap } from "./colours/heatmap.js";
 import { lineOf, meanAt, updateLine } from "./lines.js";
-import { Scales } from "./scales.js";
+import { Scales } from "./colours/scales.js";
 
 const TAG_LENGTH = 12; // characters of what stands for a node in other lines
 const PICTURE = 48; // the height of one in a box, and of parameters its width

@@ -3,8 +3,8 @@
 import { byId, shape } from "../dom.js";
 import { unpack } from "../state/graph.js";
 import { counted, shorten } from "../state/texts.js";
-import { showProgramLegend } from "./legend.js";
-import { Pane } from "./pane.js";
+import { showProgramLegend } from "./colours/legend.js";
+import { Pane } from "./pane/pane.js";
 import { goingBack } from "./returns.js";
 import { Turns } from "./turns.js";
 

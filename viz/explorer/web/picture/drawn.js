@@ -1,8 +1,8 @@
 // The picture as an SVG file that needs nothing else: its styles stand in it, and nothing in it can run.
 
 import { byId, shape } from "../dom.js";
-import { blend, css } from "./colours.js";
-import { legendTexts } from "./legend.js";
+import { blend, css } from "./colours/colours.js";
+import { legendTexts } from "./colours/legend.js";
 
 const COPIED_TAGS = new Set(["g", "rect", "path", "text", "tspan", "image", "circle", "ellipse", "line", "title"]);
 const COPIED_PLACES = ["x", "y", "width", "height", "rx", "cx", "cy", "r", "d", "transform", "href", "marker-start", "marker-end"];

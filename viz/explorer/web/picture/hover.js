@@ -2,14 +2,14 @@
 
 import { placeBeside } from "../beside.js";
 import { element } from "../dom.js";
-import { headLines, weightsOf } from "../state/attention.js";
-import { forwardLine } from "../state/formula.js";
-import { lineText } from "../state/formula_text.js";
-import { countedMembers } from "../state/member_names.js";
+import { headLines, weightsOf } from "../state/folding/attention.js";
+import { forwardLine } from "../state/formulas/formula.js";
+import { lineText } from "../state/formulas/formula_text.js";
+import { countedMembers } from "../state/folding/member_names.js";
 import { format, known } from "../state/numbers.js";
-import { sumLines } from "../state/sums.js";
+import { sumLines } from "../state/folding/sums.js";
 import { counted, shorten } from "../state/texts.js";
-import { keyOf } from "./pointers.js";
+import { keyOf } from "./pane/pointers.js";
 
 const PATIENCE = 350; // milliseconds that a pointer rests before there is a card
 const GRACE = 250; // milliseconds to go over to the card

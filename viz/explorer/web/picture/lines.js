@@ -1,10 +1,10 @@
 // The lines of the picture: edges with the numbers on them.
 
 import { shape, textAt } from "../dom.js";
-import { isFlat } from "../state/formula.js";
-import { countedMembers } from "../state/member_names.js";
+import { isFlat } from "../state/formulas/formula.js";
+import { countedMembers } from "../state/folding/member_names.js";
 import { known } from "../state/numbers.js";
-import { blend, css, strength } from "./colours.js";
+import { blend, css, strength } from "./colours/colours.js";
 import { goingBack } from "./returns.js";
 
 const EDGE_LABEL = { width: 62, height: 30 };

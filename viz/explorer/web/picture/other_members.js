@@ -1,6 +1,6 @@
 // Another row, turn or position in the place of the one before.
 
-import { otherMembers } from "../state/folding.js";
+import { otherMembers } from "../state/folding/folding.js";
 import { Cards } from "./cards.js";
 import { markStep } from "./marks.js";
 

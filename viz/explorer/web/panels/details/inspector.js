@@ -1,12 +1,12 @@
 // What is selected: its numbers, its formulas, what it is computed from; a field and a slider for the number of a leaf.
 
-import { element } from "../dom.js";
-import { forwardLine, incomingLines } from "../state/formula.js";
-import { countedMembers } from "../state/member_names.js";
-import { Refused } from "../state/model.js";
-import { exact, format, parseNumber } from "../state/numbers.js";
-import { sumLines, sumName } from "../state/sums.js";
-import { counted, shorten } from "../state/texts.js";
+import { element } from "../../dom.js";
+import { forwardLine, incomingLines } from "../../state/formulas/formula.js";
+import { countedMembers } from "../../state/folding/member_names.js";
+import { Refused } from "../../state/model.js";
+import { exact, format, parseNumber } from "../../state/numbers.js";
+import { sumLines, sumName } from "../../state/folding/sums.js";
+import { counted, shorten } from "../../state/texts.js";
 import { LeafTable } from "./leaf_table.js";
 import { lineElements, namesInRow } from "./mathml.js";
 

@@ -1,6 +1,6 @@
 // A picture that one can move, zoom and walk through by keyboard: frames, edges and items at the positions of a layout.
 
-import { shape } from "../dom.js";
+import { shape } from "../../dom.js";
 import { middle, pathOf, placeFrame, tagShape } from "./drawing.js";
 import { Minimap } from "./minimap.js";
 import { keyOf, listenToPointers } from "./pointers.js";

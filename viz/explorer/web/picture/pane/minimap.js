@@ -1,6 +1,6 @@
 // The whole picture in small beside a pane that shows a part of it, and which part that is.
 
-import { shape } from "../dom.js";
+import { shape } from "../../dom.js";
 
 const MAP_THICKNESS = 48; // below the pane or beside it, on the longer side of the picture
 const PAN = 0.25; // of the window, for an arrow key

@@ -1,9 +1,9 @@
 // Gradient descent in the page: a rate, a step, and the loss over the steps as a small plot.
 
-import { element, shape } from "../dom.js";
-import { Refused } from "../state/model.js";
-import { format, parseNumber } from "../state/numbers.js";
-import { counted, shorten } from "../state/texts.js";
+import { element, shape } from "../../dom.js";
+import { Refused } from "../../state/model.js";
+import { format, parseNumber } from "../../state/numbers.js";
+import { counted, shorten } from "../../state/texts.js";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [290, 110, 58, 18];
 

@@ -1,9 +1,9 @@
 // What the inspector says of a node over all members of its families: their spread, and many numbers as a picture.
 
-import { element, shape } from "../dom.js";
-import { countedMembers } from "../state/member_names.js";
-import { format } from "../state/numbers.js";
-import { counted } from "../state/texts.js";
+import { element, shape } from "../../dom.js";
+import { countedMembers } from "../../state/folding/member_names.js";
+import { format } from "../../state/numbers.js";
+import { counted } from "../../state/texts.js";
 
 const [SPREAD_WIDTH, SPREAD_HEIGHT, BINS] = [290, 46, 24];
 const MOST_MEMBERS = 128; // of a picture, in each direction

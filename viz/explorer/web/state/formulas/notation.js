@@ -1,8 +1,8 @@
 // How a formula is written: from a tree, see formulas.py, to boxes with the brackets that it needs, which
 // formula_text.js and panels/mathml.js only write down. Here alone is decided how tightly something holds together.
 
-import { format } from "./numbers.js";
-import { shortenMiddle } from "./texts.js";
+import { format } from "../numbers.js";
+import { shortenMiddle } from "../texts.js";
 
 /** How tightly a formula holds together; where it stands asks for so much, or else for brackets. */
 const BINDING = { list: 0, comparison: 1, sum: 2, minus: 3, product: 4, power: 5, whole: 6 };

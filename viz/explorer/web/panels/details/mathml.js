@@ -1,8 +1,8 @@
 // Lines of formulas as elements: typeset by MathML for the eye, as plain text for everybody else.
 
-import { element, mathElement } from "../dom.js";
-import { isTitle, lineText } from "../state/formula_text.js";
-import { boxesOf } from "../state/notation.js";
+import { element, mathElement } from "../../dom.js";
+import { isTitle, lineText } from "../../state/formulas/formula_text.js";
+import { boxesOf } from "../../state/formulas/notation.js";
 
 const APPLIED = "\u2061"; // between a function and what it is applied to
 const LETTERS = /^(\p{L}{1,12})_?(\p{N}{1,6})$/u; // x1 is x with the index 1

@@ -2,7 +2,7 @@
 
 import { backwardLines, equation, forwardLine, gradientTree } from "./formula.js";
 import { foldLines } from "./formula_folds.js";
-import { counted } from "./texts.js";
+import { counted } from "../texts.js";
 
 /** The lines of the step at `steps.time`; `element` is what the picture shows its operation as. */
 export function stepLines(graph, interpreter, steps, element) {

@@ -1,6 +1,6 @@
 // On a narrow window the details are a sheet below the picture, which comes up when something is selected.
 
-import { byId } from "../dom.js";
+import { byId } from "../../dom.js";
 
 const LOWEST_SHEET = 0.15; // of the height of the window: a smaller sheet is closed
 const HIGHEST_SHEET = 0.7;

@@ -1,6 +1,6 @@
 // How the page calls the members of families: "row 3 of 100".
 
-import { counted } from "./texts.js";
+import { counted } from "../texts.js";
 
 /** A number of members, or all: "100 rows". */
 export function countedMembers({ unit, members }, count = members.length) {

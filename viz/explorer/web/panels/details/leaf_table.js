@@ -1,8 +1,8 @@
 // Leaves with their numbers and gradients, the largest gradient first.
 
-import { element } from "../dom.js";
-import { format, known } from "../state/numbers.js";
-import { shorten } from "../state/texts.js";
+import { element } from "../../dom.js";
+import { format, known } from "../../state/numbers.js";
+import { shorten } from "../../state/texts.js";
 
 const MOST_LISTED = 50;
 

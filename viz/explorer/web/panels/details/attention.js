@@ -1,9 +1,9 @@
 // What the inspector says of attention: which position looks at which, head by head, as pictures whose cells are told of.
 
-import { element } from "../dom.js";
-import { MOST_HEADS, weightsOf } from "../state/attention.js";
-import { format } from "../state/numbers.js";
-import { shorten } from "../state/texts.js";
+import { element } from "../../dom.js";
+import { MOST_HEADS, weightsOf } from "../../state/folding/attention.js";
+import { format } from "../../state/numbers.js";
+import { shorten } from "../../state/texts.js";
 
 const MOST_MAPS = 4; // calls of one box, such as the layers of a position
 

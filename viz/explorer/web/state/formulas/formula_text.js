@@ -1,7 +1,7 @@
 // A line of formulas as plain text: for screen readers, for copies, for tests.
 
 import { boxesOf } from "./notation.js";
-import { isolated } from "./texts.js";
+import { isolated } from "../texts.js";
 
 /** The text of a line: of strings, titles ["title", text], and trees. */
 export function lineText(line) {

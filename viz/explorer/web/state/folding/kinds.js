@@ -1,7 +1,7 @@
 // All module calls of a kind, such as all neurons: they unfold and fold together.
 
 import { view } from "./folding.js";
-import { plural } from "./texts.js";
+import { plural } from "../texts.js";
 
 const MOST_UNFOLDED = 150; // elements: more make a picture that nobody reads
 const MOST_KINDS = 20; // in a menu

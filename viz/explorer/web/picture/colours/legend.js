@@ -1,9 +1,9 @@
 // What the colours and lines of the picture mean, and by which scale: for those who see it, for screen readers, for files.
 
-import { byId, element, shape } from "../dom.js";
+import { byId, element, shape } from "../../dom.js";
 import { blend, css } from "./colours.js";
-import { format } from "../state/numbers.js";
-import { shorten } from "../state/texts.js";
+import { format } from "../../state/numbers.js";
+import { shorten } from "../../state/texts.js";
 
 /** In words: {low, high, note}, the ends of the bar of colours, and what they are. */
 export function legendTexts({ model, scales, view, selected }) {

@@ -3,7 +3,7 @@
 import { equation, gradientTree, nameTree, since } from "./formula.js";
 import { caseThatHolds, filled } from "./formula_cases.js";
 import { layersOf, outputsOf } from "./formula_modules.js";
-import { counted, shortenMiddle } from "./texts.js";
+import { counted, shortenMiddle } from "../texts.js";
 
 const MOST_IN_VECTOR = 4; // of a vector that is written
 const LONGEST_TITLE = 40; // of a module

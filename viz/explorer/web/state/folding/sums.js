@@ -1,7 +1,7 @@
 // Sums over the members of a family, such as the loss over the rows of a batch: one operation of many operands, or a
 // chain of additions, which is one step too.
 
-import { equation, gradientTree, nameTree } from "./formula.js";
+import { equation, gradientTree, nameTree } from "../formulas/formula.js";
 import { countedMembers } from "./member_names.js";
 
 const FEWEST = 3; // members; a + b is an addition

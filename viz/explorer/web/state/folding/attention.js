@@ -1,7 +1,7 @@
 // Attention: which positions each head of a call looks at, and how much. What Python has found, and what it means here.
 
-import { unpack } from "./graph.js";
-import { format } from "./numbers.js";
+import { unpack } from "../graph.js";
+import { format } from "../numbers.js";
 
 export const MOST_HEADS = 8; // that are told of, and shown beside each other
 

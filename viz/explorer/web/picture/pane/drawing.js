@@ -1,6 +1,6 @@
 // The shapes of a layout: where a frame is, the names that stand for nodes of other lines, and the ways of edges.
 
-import { shape } from "../dom.js";
+import { shape } from "../../dom.js";
 
 /** A frame is one box, or in a picture in lines one for each of them; its name is at the first. */
 export function placeFrame(group, { parts, ...frame }) {

@@ -3,8 +3,8 @@
 
 import { caseThatHolds, filled, isCut } from "./formula_cases.js";
 import { formulaText } from "./formula_text.js";
-import { format } from "./numbers.js";
-import { counted, shorten } from "./texts.js";
+import { format } from "../numbers.js";
+import { counted, shorten } from "../texts.js";
 
 const MOST_LINES = 6; // of one step
 const LONGEST_FORMULA = 60; // characters of a local derivative
