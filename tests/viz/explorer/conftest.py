@@ -67,7 +67,8 @@ def run_node_test(node):
             text = (modules / module).read_text("utf-8")
             assert text.count(right) == 1, f"{right!r} must stand once in {module}"
             (modules / module).write_text(text.replace(right, wrong), "utf-8")
-        shutil.copy(Path(__file__).with_name(file), modules)
+        for each in (file, "loaded_graphs.js"):
+            shutil.copy(Path(__file__).with_name(each), modules)
         (modules / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
         variables = {name: value for name, value in os.environ.items() if name != "EXPLORER_DATA"}
         finished = subprocess.run(
