@@ -77,17 +77,19 @@ def compiled(page: Any) -> None:
 
 
 def turn(page: Any) -> None:
-    """One turn of a loop, in the middle of the way back."""
+    """One turn of a loop: an operation of it, its gradient over all turns."""
     page.keyboard.press("End")
     page.get_by_label("Number of the turn").fill("120")
     page.keyboard.press("Enter")
+    page.locator("#graph .item", has_text="sin").click()
+    page.mouse.move(0, 0)  # what it rests on has a card
 
 
 PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str, int, int]] = {
     "explorer-step.png": (neuron, step, "light", 1400, 600),
     "explorer-turns.png": (pendulum, turn, "light", 1400, 760),
-    "explorer-modules.png": (network, folded, "light", 1100, 880),
-    "explorer-compiled.png": (network, compiled, "dark", 1500, 720),
+    "explorer-modules.png": (network, folded, "light", 1100, 760),
+    "explorer-compiled.png": (network, compiled, "dark", 1400, 680),
 }
 
 

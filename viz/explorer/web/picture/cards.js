@@ -60,9 +60,10 @@ export class Cards {
     if (!isNode(element)) return this.folded(element);
     const { n, mean } = element;
     if (graph.isConstant(n)) return this.constant(element);
-    const [width, height] = [this.hasMean(element) ? 136 : 112, 52];
     const leaf = graph.isLeaf(n);
     const symbol = element.kind === "sum" ? "Σ" : shorten(graph.rule(n).symbol, 10);
+    const isWide = this.hasMean(element) || (!leaf && symbol.length > 6);
+    const [width, height] = [isWide ? 136 : 112, 52];
     const wide = leaf ? 0 : Math.max(18, 8 + 7 * symbol.length);
     const label = fitted(graph.nameOf(n), width - 14 - (wide && wide + 4));
     const group = item(`node${leaf ? " leaf" : ""}${n === graph.root ? " root" : ""}`, element);
