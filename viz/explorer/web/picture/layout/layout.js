@@ -7,6 +7,7 @@ import { inOrder, isReversed, mirrored } from "./order.js";
 import { stacked } from "./stack.js";
 import { treesOf } from "./trees.js";
 
+const MOST_OF_TWO = 1.6; // lines, of which the next one is seen to go on below
 const MOST_ANSWERS = 100; // that are kept
 
 /** Lays out one graph after the other. */
@@ -94,7 +95,7 @@ export class LayoutEngine {
 /** The graph as if it went from left to right, and its lines, if it has several. */
 function planOf(graph, { width, height, downwards = false }) {
   const flat = downwards ? turnedGraph(graph) : graph;
-  const room = downwards ? { along: height, across: width } : { along: width, across: height };
+  const room = downwards ? { along: height, across: width } : { along: width, across: height, inSight: MOST_OF_TWO };
   if (!width) return { flat, downwards, lines: null };
   const lines = linesOf(flat, room);
   if (lines || !isWide(flat, room)) return { flat, downwards, lines };

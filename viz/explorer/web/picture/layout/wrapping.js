@@ -13,8 +13,8 @@ const PORT = 1; // the size of a port
 
 /**
  * The nodes of each line, or null where the picture is as well or better in one piece: it fits, or so much is beside
- * each other that not even two lines are in sight. `room` is {along, across}: how far one sees along the ranks, and
- * across them.
+ * each other that not even two lines, or `inSight` of them, are in sight. `room` is {along, across, inSight}: how far one
+ * sees along the ranks, and across them.
  */
 export function linesOf(graph, room) {
   const ranks = ranksOf(graph);
@@ -132,13 +132,13 @@ function cutsOf(sizes, gap, room, costs) {
   return cuts;
 }
 
-/** Whether most of two lines is in sight on average, and each one. */
-function areNarrow(sizes, cuts, { across }) {
+/** Whether so many lines are in sight on average, and each one. */
+function areNarrow(sizes, cuts, { across, inSight = 2 }) {
   const heights = [...cuts, sizes.length - 1].map((end, i) =>
     Math.max(...sizes.slice(i ? cuts[i - 1] + 1 : 0, end + 1).map((size) => size.across)),
   );
   const average = heights.reduce((sum, height) => sum + height, 0) / heights.length;
-  return 1.6 * average <= across && Math.max(...heights) <= 1.25 * across;
+  return inSight * average <= across && Math.max(...heights) <= 1.25 * across;
 }
 
 function cost({ wires, frames }) {
