@@ -26,7 +26,9 @@ $(VENV)/installed: pyproject.toml $(CORE)
 	@echo "Once: an environment in $(VENV), the packages of the extras $(EXTRAS) into it from the index (1 GB, a minute"
 	@echo "or more, as the line is), and the core compiled, where there is a C compiler (a minute or more)."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
+	@echo "installing what is needed, and compiling the core: about a minute on two processors"
+	@start=$$(date +%s); $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]' && \
+		echo "installed in $$(($$(date +%s) - start)) s"
 	@$(BIN)/python -c '$(SAY_BUILD)'
 	@touch $@
 

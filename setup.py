@@ -1,12 +1,17 @@
 """Compile the core with Cython, where there is a C compiler; where there is none, install the same files as they are.
 
 GLASSGRAD_PURE=1 in the environment: do not compile. GLASSGRAD_REQUIRE_NATIVE=1: a failure is an error.
+
+Nine tenths of the time are the C compiler's, which is why both it and Cython run on all processors. It is short since
+most of what Cython writes is its own: what all modules need of that is a module, compiled once.
 """
 
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from runpy import run_path
 from sysconfig import get_config_var
@@ -27,19 +32,23 @@ DIRECTIVES = {
     "embedsignature": True,  # for help() and editors
     "embedsignature.format": "clinic",
     "autotestdict": False,  # doctests stand where Python looks for them already
+    "emit_code_comments": False,  # the Python line above each line of C: a third of the text
 }
+KEPT = Path("build", "core")  # what was compiled before, by what it was made from
 
 
 def extensions() -> list[Extension]:
     fingerprint = BUILD["fingerprint"](PACKAGE)
     if not fingerprint:
         sys.exit("sources of the compiled core are missing: each of its modules needs a .py and a .pxd file")
-    macros = [
-        ("GLASSGRAD_FINGERPRINT", str(fingerprint)),
-        ("CYTHON_USE_TYPE_SPECS", "1"),  # classes that can be given methods at run time, as Python's own can
-    ]
-    files = {f"autograd.{name}": str(PACKAGE / (name.replace(".", "/") + ".py")) for name in BUILD["COMPILED"]}
-    found = [Extension(name, [file], include_dirs=[str(PACKAGE)], define_macros=macros) for name, file in files.items()]
+    macros = [("CYTHON_USE_TYPE_SPECS", "1")]  # classes that can be given methods at run time, as Python's own can
+    found = [Extension(f"autograd.{BUILD['SHARED']}", [], define_macros=macros)]  # Cython writes it
+    for name in BUILD["COMPILED"]:
+        file = str(PACKAGE / (name.replace(".", "/") + ".py"))
+        carried = [("GLASSGRAD_FINGERPRINT", str(fingerprint))] if name == BUILD["CARRIER"] else []
+        found.append(
+            Extension(f"autograd.{name}", [file], include_dirs=[str(PACKAGE)], define_macros=[*macros, *carried])
+        )
     own = [("GLASSGRAD_FINGERPRINT", str(BUILD["native_fingerprint"](PACKAGE)))]
     for name in BUILD["NATIVE"]:
         file = PACKAGE / (name.replace(".", "/") + ".pyx")
@@ -61,20 +70,70 @@ def write_rules(folder: Path) -> None:
         (folder / file).write_bytes(written.stdout)
 
 
-def remove_compiled(folder: Path) -> None:
-    """What was compiled for this Python before, so that it is neither used nor packed by mistake."""
-    for file in (folder / PACKAGE).rglob(f"*{get_config_var('EXT_SUFFIX')}"):
-        file.unlink()
+def remove_compiled(folder: Path, but: frozenset[str] = frozenset()) -> None:
+    """What was compiled for this Python before, so that it is neither used nor packed by mistake; but for modules."""
+    suffix = get_config_var("EXT_SUFFIX")
+    for file in (folder / PACKAGE).rglob(f"*{suffix}"):
+        if ".".join(file.relative_to(folder).parts).removesuffix(suffix) not in but:
+            file.unlink()
+
+
+def translate(extensions: list[Extension], folder: Path) -> None:
+    """From Python to C, in the folder."""
+    from Cython.Build import cythonize
+
+    shutil.rmtree(folder, ignore_errors=True)  # headers of earlier builds would be found first
+    write_rules(folder)
+    translated = cythonize(
+        extensions,
+        build_dir=str(folder),
+        force=True,  # what the timestamps of files say does not count
+        compiler_directives=DIRECTIVES,
+        shared_utility_qualified_name=f"autograd.{BUILD['SHARED']}",
+        # Where processes are copies of this one: others would run this file again.
+        nthreads=os.cpu_count() if multiprocessing.get_start_method() == "fork" else 0,
+    )
+    for extension, in_c in zip(extensions, translated, strict=True):
+        extension.sources = in_c.sources
+        extension.include_dirs.append(str(folder))
+    # What takes longest goes first, or it would run alone in the end.
+    extensions.sort(
+        key=lambda extension: (has_loops(extension), Path(extension.sources[0]).stat().st_size), reverse=True
+    )
+
+
+def has_loops(extension: Extension) -> bool:
+    return extension.name.removeprefix("autograd.") in BUILD["LOOPS"]
+
+
+def options_of(extension: Extension, compiler: str) -> list[str]:
+    """What the C compiler is told, after what Python itself was compiled with and what CFLAGS say."""
+    if compiler == "msvc":
+        return ["/utf-8"]  # whatever the language of the system is
+    if compiler != "unix":
+        return []
+    # The same bits as in plain Python: no a·b + c in one rounding, on processors that have it.
+    options = ["-O3", "-ffp-contract=off"]
+    if has_loops(extension):
+        # What a rule computes and nobody reads is left out; both sides of `a ? b : c` may be computed.
+        options += ["-fno-math-errno", "-fno-trapping-math"]
+    if not any(option.startswith("-g") for option in os.environ.get("CFLAGS", "").split()):
+        options.append("-g0")  # what debuggers read takes a fifth of the time and most of the space
+    return options
 
 
 class build_core(build_ext):
     """All of the core, or nothing of it."""
 
     def run(self) -> None:
-        target = Path() if self.inplace or self.editable_mode else Path(self.build_lib)
-        remove_compiled(target)
+        in_place = self.inplace or self.editable_mode
+        target = Path() if in_place else Path(self.build_lib)
+        if not in_place:
+            remove_compiled(target)
+        listed = frozenset(extension.name for extension in extensions())
         try:
             super().run()
+            remove_compiled(target, but=listed)
         except Exception as error:  # noqa: BLE001  whatever a compiler does, the plain files work
             if REQUIRED:
                 sys.exit(
@@ -86,25 +145,48 @@ class build_core(build_ext):
             self.warn(f"the core is not compiled, and the same files run as plain Python, slower: {error}")
 
     def build_extensions(self) -> None:
-        from Cython.Build import cythonize
-
-        shutil.rmtree(Path(self.build_temp), ignore_errors=True)  # headers of earlier builds would be found first
-        write_rules(Path(self.build_temp))
-        translated = cythonize(self.extensions, build_dir=self.build_temp, force=True, compiler_directives=DIRECTIVES)
-        for extension, in_c in zip(self.extensions, translated, strict=True):
-            extension.sources = in_c.sources
-            extension.include_dirs.append(self.build_temp)
-            if self.compiler.compiler_type == "unix":
-                # The same bits as in plain Python: no a·b + c in one rounding, on processors that have it.
-                extension.extra_compile_args = ["-O3", "-ffp-contract=off"]
-                if extension.name.removeprefix("autograd.") in BUILD["LOOPS"]:
-                    # What a rule computes and nobody reads is left out; both sides of `a ? b : c` may be computed.
-                    extension.extra_compile_args += ["-fno-math-errno", "-fno-trapping-math"]
-            elif self.compiler.compiler_type == "msvc":
-                extension.extra_compile_args = ["/utf-8"]  # whatever the language of the system is
+        translate(self.extensions, Path(self.build_temp))
+        for extension in self.extensions:
+            extension.extra_compile_args = options_of(extension, self.compiler.compiler_type)
+        self.used: set[Path] = set()
         self.force = True  # what the timestamps of files say does not count
-        self.parallel = self.parallel or os.cpu_count()  # Cython takes a tenth of the time, the C compiler the rest
+        self.parallel = self.parallel or os.cpu_count()
         super().build_extensions()
+        for file in KEPT.glob(f"*{get_config_var('EXT_SUFFIX')}"):
+            if file not in self.used:
+                file.unlink()
+
+    def build_extension(self, extension: Extension) -> None:
+        """Compile it, unless the same was compiled before: after a change in one file, that one is."""
+        if self.compiler.compiler_type != "unix":  # others do not say what they are
+            super().build_extension(extension)
+            return
+        made = Path(self.get_ext_fullpath(extension.name))
+        kept = KEPT / f"{self.digest(extension)}.{made.name}"
+        self.used.add(kept)
+        if kept.exists():
+            made.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(kept, made)
+            return
+        super().build_extension(extension)
+        KEPT.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made, kept.with_suffix(".part"))
+        kept.with_suffix(".part").replace(kept)  # whole, or not there
+
+    def digest(self, extension: Extension) -> str:
+        """Of all that it is made from: its C, the headers, the compiler and what it is told, and Python."""
+        compiler, linker = self.compiler.compiler_so, self.compiler.linker_so
+        version = subprocess.run([compiler[0], "--version"], capture_output=True, check=False).stdout
+        headers = sorted([*PACKAGE.rglob("*.h"), *Path(self.build_temp).glob("*.h")])
+        texts = [Path(file).read_bytes() for file in [*extension.sources, *headers]]
+        told = compiler, linker, extension.extra_compile_args, extension.define_macros, sys.version
+        return sha256(b"\0".join([version, repr(told).encode(), *texts])).hexdigest()[:32]
+
+    def copy_extensions_to_source(self) -> None:
+        """Of an interrupted build either all files are there, or some are missing, which `import autograd` sees."""
+        for extension in self.extensions:
+            Path(*extension.name.split(".")).with_suffix(get_config_var("EXT_SUFFIX")).unlink(missing_ok=True)
+        super().copy_extensions_to_source()
 
 
 class build_files(build_py):
@@ -114,4 +196,5 @@ class build_files(build_py):
         super().run()
 
 
-setup(ext_modules=[] if PURE else extensions(), cmdclass={"build_ext": build_core, "build_py": build_files})
+if __name__ == "__main__":  # tests read this file, too
+    setup(ext_modules=[] if PURE else extensions(), cmdclass={"build_ext": build_core, "build_py": build_files})

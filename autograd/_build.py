@@ -18,6 +18,8 @@ COMPILED = (  # these modules, all of them or none
     "compiler.sums", "compiler.classes", "compiler.grouping",
     "compiler.loops.repeats", "compiler.loops.turns", "compiler.loops.rolling",
 )  # fmt: skip
+CARRIER = "conversion"  # of them, which is imported first and carries the fingerprint
+SHARED = "_shared"  # what Cython gives all modules, views of memory for instance: compiled once, and called by all
 NATIVE = ("compiler.executors.native.machine", "compiler.executors.native.graph")  # of which there is no plain Python
 NATIVE_FILES = (  # in the folder c/ beside them: what they include, and what is compiled with them
     "machine.h", "kernels.h", "kernels_of_type.h", "arithmetic.h", "scaled_products.h", "families.h", "lists.h",
@@ -108,7 +110,7 @@ def check(built_from: int) -> None:
         ImportError: which says what to do.
     """
     package = Path(__file__).parent
-    there = [(package / (name.replace(".", "/") + EXTENSION_SUFFIXES[0])).exists() for name in COMPILED]
+    there = [(package / (name.replace(".", "/") + EXTENSION_SUFFIXES[0])).exists() for name in (*COMPILED, SHARED)]
     if any(there) and not (all(there) and fingerprint(package) in (0, built_from)):
         raise ImportError(
             f"the compiled core in {package} was built from other sources than those that lie there: "
@@ -120,6 +122,11 @@ if __name__ == "autograd._build":
     if asked("GLASSGRAD_PURE"):
         sys.meta_path.insert(0, _Plain)  # type: ignore[arg-type]
     else:
-        from .conversion import BUILT_FROM  # before anything else of the core
-
+        try:
+            from .conversion import BUILT_FROM  # before anything else of the core
+        except ImportError:
+            check(0)  # a part is missing
+            raise
         check(BUILT_FROM)
+        if SHARED in sys.modules and sys.modules[SHARED] is sys.modules.get(f"autograd.{SHARED}"):
+            del sys.modules[SHARED]  # Cython enters it by its short name, too, which may be another module's

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd._build import COMPILED, NATIVE_FILES, RULE_BOOK, UPDATES
+from autograd._build import COMPILED, NATIVE_FILES, RULE_BOOK, SHARED, UPDATES
 from tests.conftest import NEEDS_COMPILED
 
 PACKAGE = Path(autograd.__file__).parent
@@ -121,7 +121,7 @@ def test_the_files_in_c_are_those_of_the_fingerprint():
 
 @NEEDS_COMPILED
 @pytest.mark.usefixtures("not_pure")
-@pytest.mark.parametrize("name", COMPILED)
+@pytest.mark.parametrize("name", [*COMPILED, SHARED])
 def test_a_compiled_core_of_which_a_part_is_missing_is_refused(copied, name):
     (copied / "autograd" / (name.replace(".", "/") + EXTENSION_SUFFIXES[0])).unlink()
     status, _, errors = python("import autograd", copied)
