@@ -11,6 +11,7 @@ from autograd.operations import CONSTANT, LEAF, Operation
 
 from ..graph.visible import ModuleCall, module_calls
 from .families import Family, find_families, set_alike
+from .layers import Attention, find_layers
 from .members import all_calls
 
 _Unit: TypeAlias = Value | ModuleCall  # what is right in a module call: operations, and calls
@@ -25,8 +26,9 @@ class Graph:
         numbers: of the leaves, as they were when this graph was looked at.
         operations: the pairs (operation, how many operands) that occur; the first two are a leaf and a constant.
         parameters: the leaves that gradient descent moves, by their indices.
-        homes: the module call around each node, those of members of families, too.
+        homes: the module call around each node, those of members of families and of layers, too.
         families: the parts of the graph that are the same again and again.
+        attention: the calls that have weights of attention in them.
 
     Args:
         parameters: the leaves that are parameters; None: all but plain numbers.
@@ -37,7 +39,9 @@ class Graph:
         self.root = root
         nodes = topological_order(root)
         chosen = None if parameters is None else set(parameters)
-        self.families, self.homes = find_families(nodes, module_calls(nodes), chosen, rows)
+        self.families, homes = find_families(nodes, module_calls(nodes), chosen, rows)
+        members = {call for family in self.families for call in family.members}
+        self.homes, self.attention = find_layers(nodes, homes, members, chosen)
         self.nodes: list[Value] = order_of_calls(nodes, self.homes)
         set_alike(self.families, self.nodes, self.homes)
         self.operations: list[tuple[Operation, int]] = [(LEAF, 0), (CONSTANT, 0)]
@@ -88,6 +92,7 @@ class Graph:
             "parameters": pack(self.parameters),
             "chosen": self.chosen,  # or all that can learn
             "families": [_packed_family(family, calls) for family in self.families],
+            "attention": [_packed_attention(each, calls, indices) for each in self.attention],
         }
 
     def _calls(self) -> tuple[dict[ModuleCall, int], list[int]]:
@@ -184,6 +189,18 @@ def _packed_family(family: Family, calls: dict[ModuleCall, int]) -> dict[str, An
     members = [calls[call] for call in family.members]
     packed = {"kind": family.kind, "name": family.name, "members": pack(members), "alike": family.alike}
     return packed | {"weight": family.weight} if family.kind == "rows" else packed
+
+
+def _packed_attention(attention: Attention, calls: dict[ModuleCall, int], indices: dict[Value, int]) -> dict[str, Any]:
+    """Its weights row by row, one softmax each: node + 1, and 0 where others look at more."""
+    columns = max(map(len, attention.weights))
+    cells = [indices[row[k]] + 1 if k < len(row) else 0 for row in attention.weights for k in range(columns)]
+    return {
+        "call": calls[attention.call],
+        "weights": pack(cells),
+        "rows": len(attention.weights),
+        "columns": columns,
+    }
 
 
 def _kind(node: Value) -> Operation:

@@ -105,6 +105,8 @@ def visible_part(nodes: Sequence[N], homes: dict[N, ModuleCall | None], roots: S
 
 def module_calls(nodes: Sequence[Value]) -> dict[Value, ModuleCall | None]:
     """The module call around each node; a leaf is at home in the innermost call that contains all its users."""
+    if all(node._scope is None for node in nodes):
+        return dict.fromkeys(sorted(nodes, key=_is_leaf))  # what has been computed first, as below
     calls: dict[int, ModuleCall] = {}  # by identity: two calls of one module have equal scopes
 
     def call_of(scope: tuple | None) -> ModuleCall | None:
@@ -120,6 +122,10 @@ def module_calls(nodes: Sequence[Value]) -> dict[Value, ModuleCall | None]:
     homes = {node: call_of(node._scope) for node in nodes if node.parents or node._scope is not None}
     strays = [node for node in nodes if node not in homes]  # leaves: they were made outside of any call
     return homes | at_home_with_users(nodes, homes, strays)
+
+
+def _is_leaf(node: Value) -> bool:
+    return not node.parents
 
 
 def at_home_with_users(
