@@ -77,7 +77,10 @@ class Elements {
     }
   }
 
-  /** Leaves that the same folded boxes use are one element, such as the inputs of a layer; a few others use stay apart. */
+  /**
+   * Leaves that the same folded boxes use are one element, such as the inputs of a layer, and those that only members
+   * use which are not seen; a few that others use, too, stay apart.
+   */
   groupLeaves() {
     const { graph, folding, members, owner, home } = this;
     const groups = new Map();
@@ -85,9 +88,9 @@ class Elements {
       if (!graph.isLeaf(n) || folding.pinned.has(n) || n === graph.root) continue;
       const users = new Set(graph.usersOf(n).map((user) => owner[members.first[user]]));
       const shared = users.delete(-1);
-      if (!users.size) continue;
+      if (!users.size && !graph.usersOf(n).every((user) => members.hidden[members.first[user]])) continue;
       const key = `${home[n]} ${shared} ${[...users].sort((a, b) => a - b)}`;
-      if (!groups.has(key)) groups.set(key, { nodes: [], least: shared ? MANY_LEAVES : 2 });
+      if (!groups.has(key)) groups.set(key, { nodes: [], least: shared && users.size ? MANY_LEAVES : 2 });
       groups.get(key).nodes.push(n);
     }
     for (const { nodes, least } of groups.values()) {
