@@ -5,6 +5,7 @@ from autograd.compiler.loops import Loop, find_loops
 from autograd.compiler.tape import PARAMETER, Tape
 from autograd.operations import CONSTANT
 
+from .cuts import better_cut
 from .parts import Part
 
 LEAST_OPERATIONS = 64  # of all turns together
@@ -25,7 +26,7 @@ def loops_of(part: Part) -> list[list[list[int]]]:
     if len(part.nodes) < LEAST_OPERATIONS:
         return []
     tape, leaves = _tape(part)
-    return [_turns(loop, leaves) for loop in find_loops(tape)]
+    return [better_cut(part, _turns(loop, leaves)) for loop in find_loops(tape)]
 
 
 def _tape(part: Part) -> tuple[Tape, int]:

@@ -1,9 +1,10 @@
-"""Graphs of twenty shapes, from a single node to a small transformer: what an explorer may be asked to show."""
+"""Graphs of many shapes, from a single node to a small GPT: what an explorer may be asked to show."""
 
 import math
 import random
 
-from autograd import Value, where
+from autograd import Value, softmax, where
+from benchmarks import gpt
 from nn import MLP, mse_loss
 
 
@@ -150,8 +151,30 @@ def recurrent_network():
     return sum(state)
 
 
+def plain_network():
+    """What a learner writes first: three layers of lists of Values."""
+    draw = random.Random(0)
+    x = [Value(0.5, "x1"), Value(-1.0, "x2")]
+    for outputs in (4, 4, 1):
+        rows = [[Value(draw.gauss(0, 0.5)) for _ in range(len(x) + 1)] for _ in range(outputs)]
+        sums = [sum(w * x_i for w, x_i in zip(w, x, strict=True)) + b for *w, b in rows]
+        x = [each.tanh() for each in sums]
+    return (x[0] - 1.0) ** 2
+
+
+def plain_gpt():
+    """The mean cross-entropy of four positions, of the GPT of the benchmarks."""
+    draw = random.Random(0)
+    w = {
+        name: [[Value(draw.gauss(0, 0.2)) for _ in range(columns)] for _ in range(rows)]
+        for name, (rows, columns) in gpt.shapes(letters=6).items()
+    }
+    logits = gpt.gpt(w, [w["token"][letter] for letter in (3, 1, 4, 1)], softmax)
+    return -sum(softmax(each)[letter].log() for each, letter in zip(logits, (1, 4, 1, 5), strict=True)) / 4
+
+
 SHAPES = [
     chain, tree, wide_sum, many_leaves, deep_network, batch, transformer, pendulum, one_node, two_nodes,
     diamond, long_labels, only_a_constant, narrow_then_wide, wide_neuron, nested_modules, choices, sum_of_2000,
-    random_graph, recurrent_network,
+    random_graph, recurrent_network, plain_network, plain_gpt,
 ]  # fmt: skip

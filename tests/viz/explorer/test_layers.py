@@ -275,6 +275,14 @@ def test_the_layers_of_a_deep_transformer_have_attention_each(monkeypatch):
     families = calls.packed["families"]
     assert [(family["kind"], family["alike"]) for family in families] == [("positions", False)] + 3 * [("turns", True)]
     assert len(calls.packed["attention"]) == 18
+    block = ["norm", "attention", "residual", "norm", "MLP", "residual"]
+    for family in families[1:]:
+        for turn in unpack(family["members"]):
+            assert calls.right_in(turn) == block
+            assert calls.loose(turn) == Counter()
+    for position in unpack(families[0]["members"]):
+        turns = [f"turn {turn}" for turn in range(1, 7)]
+        assert calls.right_in(position) == ["embedding", *turns, "norm", "linear 8 → 6", "cross-entropy"]
     assert {tuple(calls.path_of(each["call"])[1:]) for each in calls.packed["attention"]} == {
         (f"turn {turn}", "attention") for turn in range(1, 7)
     }
