@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -125,7 +126,7 @@ class _Calls:
     def __init__(self, found: _Found, home: ModuleCall | None, homes: Homes) -> None:
         self.found, self.home, self.homes = found, home, homes
         self.attention: list[Attention] = []
-        self._leaves: dict[int, tuple[Value, ModuleCall, int]] = {}  # by id: where, and how often it is taken there
+        self._leaves: dict[int, _Taken] = {}  # by id
 
     def make(self, block: Block, outer: ModuleCall | None, is_there: bool = False) -> None:
         """Make a call for a block in another one, and for those in it; where it is there already, only for those."""
@@ -135,30 +136,39 @@ class _Calls:
             call = ModuleCall(block.name, outer, outer.depth + 1 if outer else 1)
         if block.weights:
             self.attention.append(Attention(call, block.weights))
-        homes, uses = self.homes, self.found.region.uses
+        homes, uses, home = self.homes, self.found.region.uses, self.home
         for node in block.nodes:
             homes[node] = call
             for parent in node.parents:
-                if not parent.parents:
-                    if uses[id(parent)] == 1:
-                        self._move(parent, call)
-                    else:
-                        self._count(parent, call)
+                if parent.parents:
+                    continue
+                if uses[id(parent)] > 1:
+                    self._count(parent, call)
+                elif homes[parent] is home:  # and not where the user has made it
+                    homes[parent] = call
         for inner in block.inner:
             self.make(inner, call)
 
     def take_leaves_in(self) -> None:
         """Leaves that one call alone uses are at home there."""
-        for leaf, call, times in self._leaves.values():
-            if times == self.found.region.times(leaf):
-                self._move(leaf, call)
-
-    def _move(self, leaf: Value, call: ModuleCall) -> None:
-        if self.homes[leaf] is self.home:  # and not where the user has made it
-            self.homes[leaf] = call
+        for taken in self._leaves.values():
+            if taken.times == self.found.region.times(taken.leaf) and self.homes[taken.leaf] is self.home:
+                self.homes[taken.leaf] = taken.call
 
     def _count(self, leaf: Value, call: ModuleCall) -> None:
-        _, before, times = self._leaves.get(id(leaf), (leaf, call, 0))
-        common = before if before is call else common_call(before, call)
-        if common is not None:
-            self._leaves[id(leaf)] = (leaf, common, times + 1)
+        found = self._leaves.get(id(leaf))
+        if found is None:
+            self._leaves[id(leaf)] = _Taken(leaf, call)
+        else:
+            if found.call is not call:
+                found.call = common_call(found.call, call)
+            found.times += 1
+
+
+@dataclass(slots=True)
+class _Taken:
+    """A leaf, the call that all have in common which take it, and how often they do."""
+
+    leaf: Value
+    call: ModuleCall | None
+    times: int = 1

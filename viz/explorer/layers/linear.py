@@ -10,10 +10,10 @@ from autograd.operations import CONSTANT
 from .products import Sums, Terms
 from .region import Block, Region, is_zero
 
-_ACTIVATIONS = frozenset(
-    ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "step", "maximum", "pow")
-)
-_OF_LISTS = frozenset(("maximum", "logsumexp", "_logsumexp_below"))
+_ACTIVATIONS = (
+    "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "step", "maximum", "pow",
+)  # fmt: skip
+_OF_LISTS = ("maximum", "logsumexp", "_logsumexp_below")
 
 
 @dataclass(eq=False, slots=True)
@@ -75,8 +75,8 @@ def neurons_of(region: Region, sums: Sums) -> list[list[Neuron]]:
     else what is a weight elsewhere, or what this product alone takes.
     """
     found = [_Factors(sums.terms(end)) for end in sums.with_leaves()]
-    times = Counter(leaf for factors in found for leaf in factors.unclear())
-    known = {weight for factors in found for weight in factors.weights()} if times else set()
+    times = Counter(id(leaf) for factors in found for leaf in factors.unclear())
+    known = {id(weight) for factors in found for weight in factors.weights()} if times else set()
     follows = _functions(region) if found else {}
     groups: dict[Hashable, list[Neuron]] = {}
     for factors in found:
@@ -169,7 +169,7 @@ def _places(region: Region, groups: Iterable[Sequence[Neuron]]) -> dict[int, tup
     A graph that begins with the true class begins with its neuron.
     """
     lists: list[Sequence[Value]] = [group[0].inputs for group in groups]
-    lists += [node.parents for node in region.nodes if node._operation.name in _OF_LISTS and len(node.parents) > 1]
+    lists += [node.parents for node in region.of(*_OF_LISTS) if len(node.parents) > 1]
     return {id(x): (number, place) for number, each in enumerate(lists) for place, x in enumerate(each)}
 
 
@@ -191,15 +191,14 @@ def networks_of(layers: Iterable[Layer], region: Region) -> list[list[Layer]]:
 def _functions(region: Region) -> dict[Value, tuple[Value, str]]:
     """Of what one function alone takes: this function, and its name as an activation."""
     follows: dict[Value, tuple[Value, str]] = {}
-    for node in region.nodes:
+    for node in region.of(*_ACTIVATIONS):
         name = node._operation.name
-        if name in _ACTIVATIONS:
-            inner = [parent for parent in node.parents if parent._operation is not CONSTANT]
-            if len(inner) == 1 and region.times(inner[0]) == 1 and region.is_inside(inner[0]):
-                if name != "maximum":
-                    follows[inner[0]] = (node, name)
-                elif len(node.parents) == 2 and any(is_zero(parent) for parent in node.parents):
-                    follows[inner[0]] = (node, "relu")
+        inner = [parent for parent in node.parents if parent._operation is not CONSTANT]
+        if len(inner) == 1 and region.times(inner[0]) == 1 and region.is_inside(inner[0]):
+            if name != "maximum":
+                follows[inner[0]] = (node, name)
+            elif len(node.parents) == 2 and any(is_zero(parent) for parent in node.parents):
+                follows[inner[0]] = (node, "relu")
     return follows
 
 
@@ -217,19 +216,19 @@ def _add_activation(neuron: Neuron, follows: dict[Value, tuple[Value, str]]) -> 
 
 
 def _sides(
-    factors: _Factors, known: set[Value], times: Counter[Value], chosen: Collection[Value] | None
+    factors: _Factors, known: set[int], times: Counter[int], chosen: Collection[Value] | None
 ) -> list[int] | None:
-    """Of each product where the weight stands, 0 or 1; None where that is not certain."""
+    """Of each product where the weight stands, 0 or 1; None where that is not certain. Leaves go by their ids."""
     sides: list[int | None] = []
     for a, b, left, right in factors.products():
         if left is not right:
             sides.append(0 if left else 1)
         elif chosen is not None and (a in chosen) != (b in chosen):
             sides.append(0 if a in chosen else 1)
-        elif (a in known) != (b in known):
-            sides.append(0 if a in known else 1)
-        elif (times[a] == 1) != (times[b] == 1):
-            sides.append(0 if times[a] == 1 else 1)
+        elif (id(a) in known) != (id(b) in known):
+            sides.append(0 if id(a) in known else 1)
+        elif (times[id(a)] == 1) != (times[id(b)] == 1):
+            sides.append(0 if times[id(a)] == 1 else 1)
         else:
             sides.append(None)
     told = {side for side in sides if side is not None}

@@ -4,15 +4,16 @@ the leaves of an embedding, and of what a layer gives and what has gone around i
 from collections.abc import Collection, Iterable, Sequence
 
 from autograd import Value
-from autograd.operations import ADD, CONSTANT, DIV, MUL, SUB, TOTAL
+from autograd.operations import ADD, CONSTANT, MUL, SUB, TOTAL
 
 from .linear import Layer
 from .products import Sums
 from .region import Block, Region, is_variable
 from .softmaxes import is_exponential
 
-_FACTORS, _DIVISORS = frozenset(("div", "pow", "sqrt")), frozenset(("div", "pow", "sqrt", "add", TOTAL.name))
-_OF_SCALES = _DIVISORS.union(("mul", "sub", "neg", "abs", "dot", "maximum"))
+_FACTORS = ("div", "pow", "sqrt")
+_DIVISORS = (*_FACTORS, "add", TOTAL.name)
+_OF_SCALES = frozenset((*_DIVISORS, "mul", "sub", "neg", "abs", "dot", "maximum"))
 _MOST = 4  # operations of the scale for each number; and as many again
 
 
@@ -53,13 +54,16 @@ def embedding_of(region: Region, vectors: Iterable[Sequence[Value]]) -> list[Blo
     return blocks
 
 
-def residuals_of(region: Region, layers: Iterable[Layer]) -> list[Block]:
+def residuals_of(region: Region, layers: Sequence[Layer]) -> list[Block]:
     """The sums of what a layer gives and of as many other numbers, where nothing else takes what it gives."""
     added: dict[Value, tuple[Value, Value]] = {}
-    for node in region.nodes:
-        if node._operation is ADD and not region.is_claimed(node):
-            a, b = node.parents
-            added[a], added[b] = (node, b), (node, a)
+    outputs = {id(y) for layer in layers for y in layer.outputs}
+    for node in region.of("add") if outputs else ():
+        a, b = node.parents
+        if id(a) in outputs:
+            added[a] = (node, b)
+        if id(b) in outputs:
+            added[b] = (node, a)
     blocks = []
     for layer in layers:
         sums = [added[y] for y in layer.outputs if y in added and region.times(y) == 1]
@@ -74,15 +78,17 @@ def residuals_of(region: Region, layers: Iterable[Layer]) -> list[Block]:
 def _scaled(region: Region) -> dict[Value, list[tuple[Value, Value]]]:
     """By what several numbers are multiplied with, or divided by: these products, each with the other factor."""
     scaled: dict[Value, list[tuple[Value, Value]]] = {}
-    times, is_claimed = region.times, region.is_claimed
-    for node in region.nodes:
-        operation = node._operation
-        if (operation is MUL or operation is DIV) and not is_claimed(node):
-            a, b = node.parents
-            if b._operation.name in (_FACTORS if operation is MUL else _DIVISORS) and times(b) > 1:
-                scaled.setdefault(b, []).append((node, a))
-            if operation is MUL and a._operation.name in _FACTORS and times(a) > 1 and a is not b:
-                scaled.setdefault(a, []).append((node, b))
+    factors = {id(node) for node in region.of(*_FACTORS) if region.times(node) > 1}
+    divisors = {id(node) for node in region.of(*_DIVISORS) if region.times(node) > 1}
+    for node in region.of("mul") if factors else ():
+        a, b = node.parents
+        if (id(a) in factors or id(b) in factors) and a is not b and not region.is_claimed(node):
+            scale, other = (a, b) if id(a) in factors else (b, a)
+            scaled.setdefault(scale, []).append((node, other))
+    for node in region.of("div") if divisors else ():
+        a, b = node.parents
+        if id(b) in divisors and not region.is_claimed(node):
+            scaled.setdefault(b, []).append((node, a))
     return scaled
 
 

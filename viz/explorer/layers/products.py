@@ -6,7 +6,7 @@ from typing import NamedTuple
 from autograd import Value
 from autograd.operations import ADD, CONSTANT, MUL, OPERATIONS, TOTAL
 
-from .region import Region, is_variable, is_zero
+from .region import Region, is_zero
 
 DOT = OPERATIONS["dot"]
 _WITH_LEAVES, _BIAS, _OF_OPERATIONS = 1, 2, 4  # what a sum has: products with a leaf, one leaf, products without any
@@ -45,39 +45,43 @@ class Sums:
         self._region = region
         self._kinds: dict[int, int] = {}  # by id: to look up Values takes several times as long
         self._absorbed: set[int] = set()
-        kinds, uses, kind_of = self._kinds, region.uses, self._kind_of_operand
+        kinds, absorbed, uses = self._kinds, self._absorbed, region.uses
         for node in region.nodes:
-            operation, parents = node._operation, node.parents
+            operation = node._operation
             if operation is MUL:
-                kind = _kind_of_product(*parents)
+                kind = _kind_of_product(*node.parents)
             elif operation is ADD:
-                a, b = parents
-                kind_a = kinds.get(id(a), _NONE) if a.parents and uses[id(a)] == 1 else kind_of(a)
-                kind_b = kinds.get(id(b), _NONE) if b.parents and uses[id(b)] == 1 else kind_of(b)
+                a, b = node.parents
+                kind_a, kind_b = kinds.get(id(a)), kinds.get(id(b))
+                if kind_a is None or uses[id(a)] > 1:
+                    kind_a = _kind_of_leaf(a)
+                if kind_b is None or uses[id(b)] > 1:
+                    kind_b = _kind_of_leaf(b)
                 kind = _NONE if kind_a & kind_b & _BIAS else kind_a | kind_b
+                if kind in _SUMS:
+                    absorbed.add(id(a))
+                    absorbed.add(id(b))
             elif operation is TOTAL:
-                kind = 0
-                for parent in parents:
-                    each = kind_of(parent)
-                    kind = _NONE if kind & each & _BIAS else kind | each
+                kind = self._kind_of_total(node)
             elif operation is DOT:
                 kind = 0
-                half = len(parents) // 2
-                for a, b in zip(parents[:half], parents[half:], strict=True):
+                half = len(node.parents) // 2
+                for a, b in zip(node.parents[:half], node.parents[half:], strict=True):
                     kind |= _kind_of_product(a, b)
             else:
                 continue
             if kind in _SUMS:
                 kinds[id(node)] = kind
-                if operation is ADD or operation is TOTAL:
-                    self._absorbed.update(map(id, parents))
 
-    def _kind_of_operand(self, node: Value) -> int:
-        if node.parents:
-            return self._kinds.get(id(node), _NONE) if self._region.times(node) == 1 else _NONE
-        if node._operation is not CONSTANT:
-            return _BIAS
-        return 0 if node.data == 0.0 else _NONE
+    def _kind_of_total(self, node: Value) -> int:
+        kind = 0
+        for parent in node.parents:
+            known = self._kinds.get(id(parent)) if self._region.times(parent) == 1 else None
+            each = _kind_of_leaf(parent) if known is None else known
+            kind = _NONE if kind & each & _BIAS else kind | each
+        if kind in _SUMS:
+            self._absorbed.update(map(id, node.parents))
+        return kind
 
     def with_leaves(self) -> Iterator[Value]:
         """The sums in which each product has a leaf: those that may be neurons; no single products."""
@@ -124,7 +128,17 @@ class Sums:
         return Terms(nodes, products, bias)
 
 
+def _kind_of_leaf(node: Value) -> int:
+    if node.parents:
+        return _NONE
+    if node._operation is not CONSTANT:
+        return _BIAS
+    return 0 if node.data == 0.0 else _NONE
+
+
 def _kind_of_product(a: Value, b: Value) -> int:
-    if a.parents and b.parents:
+    is_leaf_a, is_leaf_b = not a.parents, not b.parents
+    if not (is_leaf_a or is_leaf_b):
         return _OF_OPERATIONS
-    return _WITH_LEAVES if is_variable(a) or is_variable(b) else _NONE
+    is_variable = (is_leaf_a and a._operation is not CONSTANT) or (is_leaf_b and b._operation is not CONSTANT)
+    return _WITH_LEAVES if is_variable else _NONE

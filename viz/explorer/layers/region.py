@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from autograd import Value
 from autograd.operations import CONSTANT
@@ -45,6 +46,13 @@ class Region:
         self.chosen = chosen
         self._inside = set(map(id, nodes))
         self._claimed: set[int] = set()
+        self._by_operation: dict[str, list[Value]] = {}
+        for node in nodes:
+            self._by_operation.setdefault(node._operation.name, []).append(node)
+
+    def of(self, *names: str) -> Iterator[Value]:
+        """Those of operations of these names, one name after the other."""
+        return chain.from_iterable(self._by_operation.get(name, ()) for name in names)
 
     def times(self, node: Value) -> int:
         """How often the whole graph takes a node."""

@@ -1,14 +1,15 @@
 """Softmaxes: exponentials divided by their sum, however they are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from autograd import Value
-from autograd.operations import ADD, CONSTANT, DIV, EXP, MUL, NEG, OPERATIONS, POW, SUB, TOTAL
+from autograd.operations import ADD, CONSTANT, DIV, EXP, MUL, OPERATIONS, POW, SUB, TOTAL
 
 from .region import Block, Region, is_zero
 
-_EXP_OF_DIFFERENCE, _MAXIMUM, _LOG = OPERATIONS["_exp_of_difference"], OPERATIONS["maximum"], OPERATIONS["log"]
+_EXP_OF_DIFFERENCE, _MAXIMUM = OPERATIONS["_exp_of_difference"], OPERATIONS["maximum"]
 _LOGSUMEXP, _LOGSUMEXP_BELOW = OPERATIONS["logsumexp"], OPERATIONS["_logsumexp_below"]
 
 
@@ -40,7 +41,7 @@ def softmaxes_of(region: Region) -> list[Softmax]:
     """Those in a region, in its order."""
     found: dict[Value, Softmax | None] = {}  # by the sum
     inverses: dict[Value, Value] = {}  # of a sum: by 1 / sum the sum
-    for node in region.nodes:
+    for node in chain(region.of("pow", "div"), _products(region, inverses)):
         operation, parents = node._operation, node.parents
         if operation is DIV or (operation is POW and _is(parents[1], -1.0)):
             above, total = (parents[0], parents[1]) if operation is DIV else (None, parents[0])
@@ -48,7 +49,7 @@ def softmaxes_of(region: Region) -> list[Softmax]:
                 inverses[node] = total
                 continue
             inverse = None
-        elif operation is MUL and inverses and (parents[0] in inverses or parents[1] in inverses):
+        elif operation is MUL and (parents[0] in inverses or parents[1] in inverses):
             above, inverse = parents if parents[1] in inverses else reversed(parents)
             total = inverses[inverse]
         else:
@@ -61,7 +62,14 @@ def softmaxes_of(region: Region) -> list[Softmax]:
         if softmax is not None and above in softmax.exponentials and above not in softmax.shares:
             softmax.shares[above] = node
             softmax.nodes |= {node} if inverse is None else {node, inverse}
-    return [softmax for softmax in found.values() if softmax is not None]
+    softmaxes = {total: softmax for total, softmax in found.items() if softmax is not None}
+    return [softmaxes[node] for node in region.in_order(softmaxes)] if softmaxes else []
+
+
+def _products(region: Region, inverses: dict[Value, Value]) -> Iterator[Value]:
+    """Those to look at when all inverses are known: none without any."""
+    if inverses:
+        yield from region.of("mul")
 
 
 def scores_of(softmax: Softmax, region: Region) -> dict[Value, Value]:
@@ -102,15 +110,15 @@ def scores_of(softmax: Softmax, region: Region) -> dict[Value, Value]:
 def cross_entropies_of(region: Region, softmaxes: Sequence[Softmax]) -> list[Block]:
     """-ln pₜ of a softmax of which no other share is taken; or the same by the logarithm of the sum."""
     blocks = []
-    logs = {node.parents[0]: node for node in region.nodes if node._operation is _LOG}
+    logs = {node.parents[0]: node for node in region.of("log")}
     for softmax in softmaxes:
         if len(softmax.shares) == 1 and len(softmax.exponentials) > 1 and (log := logs.get(*softmax.shares.values())):
             scores_of(softmax, region)
             blocks.append(softmax.nodes | {log})
-    for node in region.nodes:
-        if node._operation is SUB and (nodes := _below_logarithm(node, region)):
+    for node in region.of("sub"):
+        if nodes := _below_logarithm(node, region):
             blocks.append(nodes)
-    negative = {node.parents[0]: node for node in region.nodes if node._operation is NEG}
+    negative = {node.parents[0]: node for node in region.of("neg")}
     found = []
     for nodes in blocks:
         [end] = region.in_order(nodes)[-1:]
