@@ -288,6 +288,33 @@ def test_the_layers_of_a_deep_transformer_have_attention_each(monkeypatch):
     }
 
 
+@pytest.mark.parametrize(("width", "heads", "letters"), [(4, 2, 3), (6, 3, 5), (8, 1, 4)])
+def test_a_transformer_whose_softmax_is_written_by_hand(width, heads, letters, monkeypatch):
+    monkeypatch.setattr(gpt, "WIDTH", width)
+    monkeypatch.setattr(gpt, "HEADS", heads)
+    draw = draws()
+    w = {name: matrix(rows, columns, draw) for name, (rows, columns) in gpt.shapes(letters).items()}
+    logits = gpt.gpt(w, [w["token"][letter] for letter in (2, 0, 1)], exponentials_of_a_difference)
+    losses = [-exponentials_of_a_difference(each)[letter].log() for each, letter in zip(logits, (0, 1, 2), strict=True)]
+    calls = Calls(sum(losses) / len(losses))
+    [family] = calls.packed["families"]
+    for t, position in enumerate(unpack(family["members"]), 1):
+        block = ["attention", "residual", "norm", "MLP", "residual", "norm", f"linear {width} → {letters}"]
+        assert calls.right_in(position) == ["embedding", "norm", *block, "cross-entropy"]
+        [attention] = calls.of(f"position {t}", "attention")
+        [each] = [each for each in calls.packed["attention"] if each["call"] == attention]
+        assert (each["rows"], each["columns"]) == (heads, t)
+        neurons = {
+            name: [set() for _ in range(width)] for name in ("query", "key", "value", "linear")
+        }  # of each matrix in attention: the weights of each neuron
+        for node, call in calls.home.items():
+            names = calls.path_of(call)
+            if node.parents and len(names) == 4 and names[:2] == [f"position {t}", "attention"]:
+                neurons[names[2].split()[0]][int(names[3].split()[1]) - 1].update(node.parents)
+        for name, matrix_name in (("query", "query"), ("key", "key"), ("value", "value"), ("linear", "mix")):
+            assert all(taken.issuperset(row) for taken, row in zip(neurons[name], w[matrix_name], strict=True))
+
+
 def scaled_by_hand(x, gains, shifts):
     mean = sum(x) / len(x)
     variance = sum((x_i - mean) ** 2 for x_i in x) / len(x)
@@ -396,15 +423,42 @@ def test_calls_are_in_one_piece_and_in_the_order_of_the_graph(layers, tokens, mo
     graph = Graph(root)
     place = {node: n for n, node in enumerate(graph.nodes)}
     assert all(place[parent] < n for node, n in place.items() for parent in node.parents)
-    pieces = Counter()
-    before = set()
+    assert set(pieces_of_calls(graph).values()) == {1}
+    assert graph.nodes == order_of_calls(topological_order(root), graph.homes)
+
+
+def pieces_of_calls(graph):
+    """In how many pieces the operations of each call stand."""
+    pieces, before = Counter(), set()
     for node in graph.nodes:
-        around = set()
-        call = graph.homes[node] if node.parents else None
+        around, call = set(), graph.homes[node] if node.parents else None
         while call is not None:
             around.add(call)
             call = call.outer
         pieces.update(around - before)
         before = around
-    assert set(pieces.values()) == {1}
-    assert graph.nodes == order_of_calls(topological_order(root), graph.homes)
+    return pieces
+
+
+OPERATIONS = [
+    lambda a, b, c, d: [a * c],
+    lambda a, b, c, d: [a + c, a * b + d],
+    lambda a, b, c, d: [a / (b * b + 1.0), (a * a + c * c + 1.0) ** -0.5],
+    lambda a, b, c, d: softmax([a * c, b, d]),
+    lambda a, b, c, d: [dot([a, b], [c, d]), a + b + c],
+    lambda a, b, c, d: [a.tanh(), c.relu(), a - d],
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_a_graph_consists_of_its_calls_are_in_one_piece(seed):
+    generator = random.Random(seed)
+    pick = generator.choice
+    nodes = [Value(generator.gauss(0.0, 1.0)) for _ in range(generator.randint(2, 12))]
+    for _ in range(120):
+        nodes += pick(OPERATIONS)(*[pick(nodes[-12:]) for _ in range(2)], pick(nodes), pick(nodes))
+    graph = Graph(nodes[-1])
+    graph.packed()
+    place = {node: n for n, node in enumerate(graph.nodes)}
+    assert all(place[parent] < n for node, n in place.items() for parent in node.parents)
+    assert set(pieces_of_calls(graph).values()) <= {1}

@@ -79,7 +79,8 @@ def attentions_of(region: Region, heads: Sequence[Head], layers: Sequence[Layer]
         if outputs and any(times[output] != region.times(output) for output in outputs):
             after = []  # something else takes them, too
         nodes = loose.union(*(neuron.nodes for layer in before + after for neuron in layer.neurons))
-        if not region.are_free(loose) or not region.is_convex(nodes):
+        is_certain = before or any(len(head.softmax.exponentials) > 1 for head in group)
+        if not is_certain or not region.are_free(loose) or not region.is_convex(nodes):
             continue
         region.claim(loose)
         taken.update(before, after)
