@@ -40,7 +40,7 @@ def find_layers(
 
     Args:
         nodes: all of the graph, in topological order.
-        homes: the module call around each.
+        homes: the module call around each; operations in topological order.
         members: the calls that were made around members of families.
         parameters: the leaves that are parameters; None where nobody has said.
 
@@ -103,8 +103,7 @@ def _regions(
     if len(calls) == 1 and len(set(homes.values())) == 1:
         inside[calls[0]] = [node for node in nodes if node.parents]
     else:
-        for node in nodes:
-            home = homes[node]
+        for node, home in homes.items():  # operations are there in topological order
             if home in inside and node.parents:
                 inside[home].append(node)
     inside = {call: region for call, region in inside.items() if _has_products(region)}
