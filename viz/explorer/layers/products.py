@@ -33,6 +33,7 @@ class Sums:
 
     Either each product has a leaf as a factor (and there may be one more leaf, the bias), or none has.
 
+    >>> from collections import Counter
     >>> w, x = [Value(1.0), Value(2.0)], [Value(3.0).sin(), Value(4.0).sin()]
     >>> products = [w[0] * x[0], w[1] * x[1]]
     >>> y = products[0] + products[1]

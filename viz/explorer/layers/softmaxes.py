@@ -79,7 +79,7 @@ def scores_of(softmax: Softmax, region: Region) -> dict[Value, Value]:
     >>> from autograd import softmax, topological_order
     >>> x = [Value(0.5).sin(), Value(1.5).sin()]
     >>> nodes = [node for node in topological_order(*softmax([each / 2.0 for each in x])) if node.parents]
-    >>> region = Region(nodes, Counter(parent for node in nodes for parent in node.parents))
+    >>> region = Region(nodes, Counter(id(parent) for node in nodes for parent in node.parents))
     >>> [found] = softmaxes_of(region)
     >>> list(scores_of(found, region).values()) == x
     True
