@@ -163,7 +163,7 @@ class Pool:
         self.adder.view[of.first] = -1
 
     def remove(self, of: Addition, before: cython.int, term: cython.int) -> None:
-        """Take a term out of an addition, in which it stands after another one, or first, after -1."""
+        """Take a term, no product, out of an addition, in which it stands after another one, or first, after -1."""
         after = self.after.view[term]
         if before < 0:
             of.first = after
@@ -172,4 +172,3 @@ class Pool:
         if after < 0:
             of.last = before
         of.terms -= 1
-        of.products -= self.right.view[term] >= 0
