@@ -145,6 +145,7 @@ class build_core(build_ext):
             self.warn(f"the core is not compiled, and the same files run as plain Python, slower: {error}")
 
     def build_extensions(self) -> None:
+        self.try_compiler()
         translate(self.extensions, Path(self.build_temp))
         for extension in self.extensions:
             extension.extra_compile_args = options_of(extension, self.compiler.compiler_type)
@@ -155,6 +156,13 @@ class build_core(build_ext):
         for file in KEPT.glob(f"*{get_config_var('EXT_SUFFIX')}"):
             if file not in self.used:
                 file.unlink()
+
+    def try_compiler(self) -> None:
+        """Where there is none, or no headers of Python, that is known at once, and not after Cython's work."""
+        file = Path(self.build_temp, "tried.c")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("#include <Python.h>\n", "utf-8")
+        self.compiler.compile([str(file)], output_dir=self.build_temp)
 
     def build_extension(self, extension: Extension) -> None:
         """Compile it, unless the same was compiled before: after a change in one file, that one is."""

@@ -132,6 +132,18 @@ def test_a_build_that_fails_leaves_nothing_compiled(build, monkeypatch):
     assert (compiled_now(), command.extensions) == ([], [])
 
 
+def test_without_a_c_compiler_nothing_is_translated(build, monkeypatch):
+    def compile(sources, output_dir):
+        assert [Path(file).read_text() for file in sources] == ["#include <Python.h>\n"]
+        raise OSError("no compiler")
+
+    monkeypatch.setattr(build, "translate", None)
+    command = command_of(build, "value")
+    command.compiler.compile = compile
+    with pytest.raises(OSError, match="no compiler"):
+        command.build_extensions()
+
+
 def test_a_build_that_is_interrupted_while_it_compiles_leaves_what_was_there(build, monkeypatch):
     def interrupt(command):
         raise KeyboardInterrupt
