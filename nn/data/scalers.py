@@ -1,34 +1,45 @@
-"""The two usual scalers of inputs, with the names, the attributes and the numbers of scikit-learn's."""
+"""The two usual scalers of inputs, with the names, the attributes and the numbers of scikit-learn's, in float64."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..support.arrays import check_real
+from ..support.arrays import check_rows
+from ..support.checks import choose
 
 
 class _Scaler:
     """x·a + b for each column, with a and b of the rows that it was fitted to."""
 
+    parameters: ClassVar[tuple[str, ...]]  # their names, sorted
     n_features_in_: int
     scale_: Any
 
-    def get_params(self) -> dict[str, Any]:
-        """The parameters by name, as the constructor takes them."""
-        return {name: value for name, value in vars(self).items() if not name.endswith("_")}
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters by name, as the constructor takes them. There are none deeper."""
+        return {name: getattr(self, name) for name in self.parameters}
 
     def set_params(self, **parameters: Any) -> Self:
+        """Set parameters by name, of which the next `fit` takes account; another name is a ValueError."""
+        for name in parameters:
+            choose(f"parameter of a {type(self).__name__}", name, self.get_params())
         vars(self).update(parameters)
         return self
 
     def __repr__(self) -> str:
         usual = type(self)().get_params()
-        changed = (f"{name}={value!r}" for name, value in sorted(self.get_params().items()) if value != usual[name])
+        changed = (f"{name}={value!r}" for name, value in self.get_params().items() if repr(value) != repr(usual[name]))
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Take what is needed of the rows X, an array (rows, inputs). y is not looked at."""
-        X = self._checked(X)
+        """Take what is needed of the rows X, an array (rows, inputs). y is not looked at.
+
+        Raises:
+            ValueError: for a wrong parameter, for what is no array of rows, and for a number that is not finite (a nan,
+                which scikit-learn leaves out, too).
+        """
+        check_parameters(self)
+        X = check_rows(X).astype(float, copy=False)
         self.n_features_in_ = X.shape[1]
         self._fit(X)
         return self
@@ -37,17 +48,44 @@ class _Scaler:
         return self.fit(X).transform(X)
 
     def transform(self, X: Any) -> np.ndarray:
-        """The rows, scaled, as a new array."""
+        """The rows, scaled, as a new array.
+
+        Raises:
+            ValueError: before `fit`, for other columns than it was fitted to, and for what `fit` refuses.
+        """
         raise NotImplementedError
 
     def _fit(self, X: np.ndarray) -> None:
         raise NotImplementedError
 
-    def _checked(self, X: Any) -> np.ndarray:
-        X = np.asarray(check_real("X", X), float)
-        if X.ndim != 2 or not len(X):
-            raise ValueError(f"a {type(self).__name__} takes rows, an array (rows, inputs); got the shape {X.shape}")
+    def _rows(self, X: Any) -> np.ndarray:
+        """X as an array of as many columns as the scaler was fitted to."""
+        check_fitted(self)
+        X = check_rows(X).astype(float, copy=False)
+        if X.shape[1] != self.n_features_in_:
+            fitted = f"a {type(self).__name__} that was fitted to rows of {self.n_features_in_} numbers"
+            raise ValueError(f"{fitted} got rows of {X.shape[1]}")
         return X
+
+
+def check_fitted(scaler: Any) -> None:
+    """Refuse a scaler, ours or scikit-learn's, that has not seen any rows."""
+    if not hasattr(scaler, "scale_"):
+        raise ValueError(f"the {type(scaler).__name__} is not fitted: call its fit(X) with the rows to train on")
+
+
+def check_parameters(scaler: Any) -> None:
+    """Refuse parameters of a scaler, ours or scikit-learn's, that mean nothing."""
+    for name, value in scaler.get_params().items():
+        is_range = name == "feature_range"
+        if not (_is_range(value) if is_range else isinstance(value, (bool, np.bool_))):
+            wanted = "(low, high), two finite numbers with low < high" if is_range else "True or False"
+            raise ValueError(f"the {name} of a {type(scaler).__name__} must be {wanted}; got {value!r:.80}")
+
+
+def _is_range(pair: Any) -> bool:
+    ends = np.array(pair if isinstance(pair, (tuple, list)) else ())
+    return ends.shape == (2,) and ends.dtype.kind in "iuf" and 0.0 < float(ends[1]) - float(ends[0]) < np.inf
 
 
 class MinMaxScaler(_Scaler):
@@ -64,6 +102,8 @@ class MinMaxScaler(_Scaler):
     [[0.25], [1.25]]
     """
 
+    parameters = ("clip", "copy", "feature_range")
+
     def __init__(self, feature_range: tuple[float, float] = (0, 1), *, copy: bool = True, clip: bool = False) -> None:
         self.feature_range, self.copy, self.clip = feature_range, copy, clip
 
@@ -77,12 +117,12 @@ class MinMaxScaler(_Scaler):
         self.min_ = low - self.data_min_ * self.scale_
 
     def transform(self, X: Any) -> np.ndarray:
-        scaled = self._checked(X) * self.scale_ + self.min_
+        scaled = self._rows(X) * self.scale_ + self.min_
         return np.clip(scaled, *self.feature_range) if self.clip else scaled
 
     def inverse_transform(self, X: Any) -> np.ndarray:
-        """The rows that were scaled to X."""
-        return (self._checked(X) - self.min_) / self.scale_
+        """The rows that were scaled to X; what `transform` refuses is refused."""
+        return (self._rows(X) - self.min_) / self.scale_
 
 
 class StandardScaler(_Scaler):
@@ -102,6 +142,7 @@ class StandardScaler(_Scaler):
     ([2.0], [1.0], [[2.0]])
     """
 
+    parameters = ("copy", "with_mean", "with_std")
     mean_: Any
     var_: Any
 
@@ -121,7 +162,7 @@ class StandardScaler(_Scaler):
         self.scale_ = np.where(is_constant, 1.0, np.sqrt(var)) if self.with_std else None
 
     def transform(self, X: Any) -> np.ndarray:
-        scaled = self._checked(X).copy()
+        scaled = self._rows(X).copy()
         if self.with_mean:
             scaled -= self.mean_
         if self.with_std:
@@ -129,8 +170,8 @@ class StandardScaler(_Scaler):
         return scaled
 
     def inverse_transform(self, X: Any) -> np.ndarray:
-        """The rows that were scaled to X."""
-        rows = self._checked(X).copy()
+        """The rows that were scaled to X; what `transform` refuses is refused."""
+        rows = self._rows(X).copy()
         if self.with_std:
             rows *= self.scale_
         if self.with_mean:

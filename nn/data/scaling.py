@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..support.arrays import blocks, check_data, check_real
-from .scalers import MinMaxScaler, StandardScaler
+from .scalers import MinMaxScaler, StandardScaler, check_fitted, check_parameters
 
 _SCALERS = {"MinMaxScaler": MinMaxScaler, "StandardScaler": StandardScaler}
-_FITTED = {  # what fit() sets, beside feature_names_in_ for a table with names
+_FITTED = {  # what fit() sets
     "MinMaxScaler": {"min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_", "n_features_in_"},
     "StandardScaler": {"scale_", "mean_", "var_", "n_samples_seen_", "n_features_in_"},
 }
+_NAMES = "feature_names_in_"  # of columns: what else it sets for a table that has them
 _AT_ONCE = 2**18  # numbers: a scaler takes a while to begin
 _DTYPES = ("float64", "float32", "float16", "int64")  # of fitted arrays
 
@@ -52,7 +53,7 @@ def _transform(model: Any, rows: np.ndarray) -> Callable[[np.ndarray], np.ndarra
     if scaler.n_features_in_ != rows.shape[1]:
         raise ValueError(f"model.scaler was fitted to {_columns(scaler.n_features_in_)}, the rows have {rows.shape[1]}")
     scaler = copy.copy(scaler)
-    vars(scaler).pop("feature_names_in_", None)  # of a table with names, which an array has not
+    vars(scaler).pop(_NAMES, None)  # of a table with names, which an array has not
     return lambda rows: np.asarray(scaler.transform(np.asarray(rows, float)))
 
 
@@ -105,7 +106,8 @@ def check_scaler(scaler: Any) -> None:
 
     Raises:
         TypeError: for an object of another class, subclasses too: a file could not hold what they add.
-        ValueError: for a scaler that is not fitted, or was fitted to numbers that are not finite.
+        ValueError: for a scaler that is not fitted, has a wrong parameter, or was fitted to numbers that are not finite
+            or differ so much that nothing would be left of them.
     """
     kind = type(scaler)
     is_sklearns = kind.__module__.startswith("sklearn.preprocessing.") and kind.__name__ in _SCALERS
@@ -113,8 +115,8 @@ def check_scaler(scaler: Any) -> None:
         raise TypeError(
             f"a model's scaler is a {' or '.join(_SCALERS)} of nn or of scikit-learn, or None; got {kind.__name__}"
         )
-    if not hasattr(scaler, "scale_"):
-        raise ValueError(f"the {type(scaler).__name__} is not fitted: call its fit(X) with the rows to train on")
+    check_fitted(scaler)
+    check_parameters(scaler)
     for name, fitted in _fitted(scaler).items():
         if isinstance(fitted, np.ndarray) and fitted.dtype.kind == "f" and not np.isfinite(fitted).all():
             column = int(np.flatnonzero(~np.isfinite(fitted))[0])
@@ -122,6 +124,9 @@ def check_scaler(scaler: Any) -> None:
                 f"the {type(scaler).__name__} has {name}[{column}] = {fitted[column]}: column {column} of what it was "
                 "fitted to holds numbers that are not finite, or too large to be squared"
             )
+    if scaler.scale_ is not None and not np.all(scaler.scale_):
+        column = int(np.flatnonzero(np.asarray(scaler.scale_) == 0)[0])
+        raise ValueError(f"the {kind.__name__} has scale_[{column}] = 0: column {column} would become one number")
 
 
 def described(scaler: Any) -> dict[str, Any]:
@@ -155,13 +160,12 @@ def restored(description: Mapping[str, Any], n_inputs: int) -> Any:
     """
     if description["class"] not in _SCALERS:
         raise ValueError(f"unknown scaler {description['class']!r}")
-    scaler: Any = _SCALERS[description["class"]]()
-    defaults, fitted = scaler.get_params(), description["fitted"]
+    scaler, fitted = _SCALERS[description["class"]](), description["fitted"]
     for name, parameter in description["parameters"].items():
-        scaler.set_params(**{name: _parameter(name, parameter, defaults)})
+        scaler.set_params(**{name: tuple(parameter) if isinstance(parameter, list) else parameter})
     if missing := _FITTED[description["class"]] - fitted.keys():
         raise ValueError(f"a scaler that was not fitted: it has no {min(missing)}")
-    if unknown := fitted.keys() - _FITTED[description["class"]] - {"feature_names_in_"}:
+    if unknown := fitted.keys() - _FITTED[description["class"]] - {_NAMES}:
         raise ValueError(f"a scaler has no {min(unknown)!r}")
     if type(n := fitted["n_features_in_"]) is not int or n != n_inputs:
         raise ValueError(f"a scaler of {n!r} columns for a model of {n_inputs} inputs")
@@ -171,16 +175,15 @@ def restored(description: Mapping[str, Any], n_inputs: int) -> Any:
             raise ValueError(f"a scaler with {name} = {number!r}")
         setattr(scaler, name, _array(name, number, n) if isinstance(number, Mapping) else number)
     check_scaler(scaler)
-    if scaler.scale_ is not None and not scaler.scale_.all():
-        raise ValueError("a scaler with a scale_ of 0")
     with np.errstate(all="ignore"):
         scaled(SimpleNamespace(scaler=scaler), np.zeros((1, n)))  # a TypeError where None stands for what it needs
     return scaler
 
 
 def _fitted(scaler: Any) -> dict[str, Any]:
-    """What fit() has set: scikit-learn ends these names in an underscore."""
-    return {name: number for name, number in vars(scaler).items() if name.endswith("_")}
+    """What fit() has set, and nothing that was added to it since."""
+    known = {_NAMES, *_FITTED[type(scaler).__name__]}
+    return {name: number for name, number in vars(scaler).items() if name in known}
 
 
 def _plain(item: Any) -> Any:
@@ -192,23 +195,10 @@ def _plain(item: Any) -> Any:
     return item.item() if isinstance(item, np.generic) else item
 
 
-def _parameter(name: str, parameter: Any, defaults: Mapping[str, Any]) -> Any:
-    """A parameter of a description, of the type of its default."""
-    if isinstance(parameter, list):
-        parameter = tuple(parameter)
-    if name not in defaults or type(parameter) is not type(defaults[name]):
-        raise ValueError(f"a scaler with the parameter {name} = {parameter!r}")
-    if isinstance(parameter, tuple):
-        low, high = parameter
-        if {type(low), type(high)} - {int, float} or not -math.inf < low < high < math.inf:
-            raise ValueError(f"a scaler with the range {parameter!r}")
-    return parameter
-
-
 def _array(name: str, item: Mapping[str, Any], n: int) -> np.ndarray:
     """A fitted attribute: n numbers, or n texts for names of columns."""
     dtype, values = item["dtype"], item["values"]
-    texts = name == "feature_names_in_"
+    texts = name == _NAMES
     if dtype not in (("object",) if texts else _DTYPES):
         raise ValueError(f"a scaler with {name} of type {dtype!r}")
     if (

@@ -33,8 +33,8 @@ def save(model: Module, path: str | os.PathLike[str], info: dict[str, Any] | Non
 
     Raises:
         ValueError: for another module: save its `state_dict()` with safetensors.numpy.save_file. For a scaler that is
-            not fitted. For what `load` would refuse: texts in info that are no Unicode, lists nested too deep, or more
-            text than `nn.support.limits` allows.
+            not fitted, or not to as many columns as the model has inputs. For what `load` would refuse: texts in info
+            that are no Unicode, lists nested too deep, or more text than `nn.support.limits` allows.
         TypeError: for what is no module, for info that is no dict or that JSON cannot hold, and for a scaler that is
             not a MinMaxScaler or StandardScaler of nn or of scikit-learn.
 
@@ -82,7 +82,10 @@ def to_be_written(model: Module, path: str | os.PathLike[str], info: dict[str, A
             )
     if isinstance(model, MLP) and len({table_name(layer.activation) for layer in model.layers[:-1]}) > 1:
         raise ValueError("save() knows an MLP whose hidden layers have one activation; these have several")
-    scaler = None if model.scaler is None else described(model.scaler)
+    scaler = None
+    if model.scaler is not None:
+        scaler = described(model.scaler)
+        restored(scaler, architecture["n_inputs"])  # what `load` would refuse is refused now
     metadata = {"format": _FORMAT, "module": name, "architecture": architecture, "scaler": scaler, "info": info or {}}
     content = to_bytes(model.state_dict(), {_KEY: written_json(Path(path), metadata)})
     check_written(Path(path), content, _SHORTER)

@@ -92,6 +92,12 @@ def test_a_scaler_of_numbers_that_are_not_finite_is_refused():
         check_scaler(scaler)
 
 
+def test_a_scaler_that_leaves_nothing_of_a_column_is_refused():
+    scaler = MinMaxScaler((0, 1e-300)).fit([[0.0, 0.0], [1.0, 1e300]])
+    with pytest.raises(ValueError, match=r"MinMaxScaler has scale_\[1\] = 0: column 1 would become one number"):
+        check_scaler(scaler)
+
+
 # ------------------------------------------------------------------------------------------------------- restored
 
 

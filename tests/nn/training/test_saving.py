@@ -229,9 +229,28 @@ def test_a_model_that_only_the_environment_lets_read_is_written_with_a_warning(l
     assert len(load(path).parameters()) == 53
 
 
+def fitted(columns=3, **changed):
+    """A scaler to which something was done since its fit."""
+    scaler = nn.StandardScaler().fit(ROWS[:, :columns])
+    vars(scaler).update(changed)
+    return scaler
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler().fit(ROWS), fitted()], ids=["scikit-learn's", "ours"])
+def test_what_was_added_to_a_scaler_is_not_saved(scaler, path):
+    scaler.note, scaler.note_ = "mine", "mine"
+    model = copy.deepcopy(MODELS["MLP"])
+    model.scaler = scaler
+    save(model, path)
+    assert load(path).scaler.transform(ROWS).tobytes() == scaler.transform(ROWS).tobytes()
+
+
 @pytest.mark.parametrize(
     ("scaler", "error", "message"),
     [
+        (fitted(with_mean=1), ValueError, "the with_mean of a StandardScaler must be True or False; got 1"),
+        (fitted(mean_=[1.0, 2.0, 3.0]), ValueError, "a scaler with mean_ = "),
+        (fitted(columns=2), ValueError, "a scaler of 2 columns for a model of 3 inputs"),
         (StandardScaler(), ValueError, "the StandardScaler is not fitted"),
         (
             RobustScaler(),
@@ -239,7 +258,7 @@ def test_a_model_that_only_the_environment_lets_read_is_written_with_a_warning(l
             "MinMaxScaler or StandardScaler of nn or of scikit-learn, or None; got RobustScaler",
         ),
     ],
-    ids=["not fitted", "of another class"],
+    ids=["a wrong parameter", "a list", "other columns", "not fitted", "of another class"],
 )
 def test_a_scaler_that_a_file_cannot_hold_is_refused(scaler, error, message, path):
     model = copy.deepcopy(MODELS["MLP"])
