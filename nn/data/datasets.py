@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..support import limits
-from ..support.checks import check_count
+from ..support.checks import check_count, check_seed
 from .splitting import check_enough, choose_rows, hold_out, split
 
 _DIGITS = Path(__file__).with_name("digits.npz")  # whose they are: digits.txt
@@ -61,8 +61,8 @@ def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> D
         validation: the fraction of the rows for training that is held out for validation.
 
     Raises:
-        ValueError: when `rows` is not at least 1 or more than there are, or the fraction is not at least 0 and less
-            than 1.
+        ValueError: when the seed is not a whole number from 0 to 4294967295, `rows` is not at least 1 or more than
+            there are, or the fraction is not at least 0 and less than 1.
 
     >>> data = digits()
     >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
@@ -85,8 +85,8 @@ def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Da
     They are the points of scikit-learn's `make_moons(n, noise=0.1, random_state=seed)`.
 
     Raises:
-        ValueError: when `rows` is not a whole number of at least 1, or the fraction `validation` is not at least 0 and
-            less than 1, or leaves no row to train on.
+        ValueError: when the seed is not a whole number from 0 to 4294967295, `rows` is not a whole number of at least
+            1, or the fraction `validation` is not at least 0 and less than 1, or leaves no row to train on.
 
     >>> data = moons(rows=100)
     >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
@@ -94,6 +94,7 @@ def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Da
     """
     n_train = 160 if rows is None else rows
     check_count("rows", n_train)
+    check_seed(seed)
     n_test = -(-n_train // 4)
     X, y = _half_circles(n_train + n_test, 0.1, np.random.RandomState(seed))
     X_train, y_train, X_test, y_test = split(X, y, n_test, seed)
@@ -125,9 +126,11 @@ def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation
 
     Raises:
         FileNotFoundError: when the folder or a file is missing.
-        ValueError: when a file is damaged, images and labels do not match, `rows` is not at least 1 or more than there
-            are, or the fraction is not at least 0 and less than 1.
+        ValueError: when the seed is not a whole number from 0 to 4294967295, a file is damaged, images and labels do
+            not match, `rows` is not at least 1 or more than there are, or the fraction is not at least 0 and less
+            than 1.
     """
+    check_seed(seed)
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")

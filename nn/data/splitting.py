@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..support.checks import check_count, check_number
+from ..support.checks import check_count, check_number, check_seed
 
 
 def split(
@@ -15,10 +15,14 @@ def split(
     The classes are in equal shares in both (stratified), wherever each has a row for either. They are the rows that
     scikit-learn's `train_test_split(X, y, test_size=n, random_state=seed, stratify=y)` gives, in its order.
 
+    Raises:
+        ValueError: when the seed is not a whole number from 0 to 4294967295.
+
     >>> *_, y_held_out = split(np.zeros((12, 1)), np.array([0] * 8 + [1] * 4), 3, seed=0)
     >>> sorted(y_held_out.tolist())
     [0, 0, 1]
     """
+    check_seed(seed)
     random, counts = np.random.RandomState(seed), np.unique(y, return_counts=True)[1] if of_classes else np.array([0])
     if counts.min() >= 2 and len(counts) <= min(n, len(y) - n):
         kept, held = _stratified(y, counts, n, random)

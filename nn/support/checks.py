@@ -12,6 +12,12 @@ def check_count(name: str, count: Any) -> None:
         raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
 
 
+def check_seed(seed: Any) -> None:
+    """Refuse anything but a whole number that NumPy's random numbers begin with."""
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or not 0 <= int(seed) < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to {2**32 - 1}, got {seed!r}")
+
+
 def check_number(name: str, number: Any, low: float, high: float = inf, open_below: bool = False) -> float:
     """The number as a float, refused unless it is from `low` on (above it where `open_below`) and less than `high`."""
     if isinstance(number, bool) or not isinstance(number, Real):
