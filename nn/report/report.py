@@ -130,12 +130,13 @@ def _history(run: Run, files: dict[str, Any]) -> str:
 def _by_class(run: Run) -> str:
     """Precision, recall and F1 of each class; a share of no rows is none."""
     matrix = confusion_matrix(run.data.y_test, run.predictions, range(len(run.data.classes)))
-    n_true = matrix.sum(axis=1)
-    counts = (matrix.sum(axis=0), n_true, n_true)  # of which the shares are
+    n_predicted, n_true = matrix.sum(axis=0), matrix.sum(axis=1)
+    of_classes = shares(matrix.diagonal(), n_predicted, n_true)
+    counts = (n_predicted, n_true, n_true)  # of which the shares are
     rows = [
         [
             name,
-            *(f"{of_all[i]:.1%}" if n[i] else "–" for of_all, n in zip(shares(matrix), counts, strict=True)),
+            *(f"{of_all[i]:.1%}" if n[i] else "–" for of_all, n in zip(of_classes, counts, strict=True)),
             n_true[i],
         ]
         for i, name in enumerate(run.data.classes)

@@ -50,18 +50,40 @@ def confusion_matrix(true: np.ndarray, predicted: np.ndarray, labels: Any) -> np
     >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), [0, 1]).tolist()
     [[1, 0], [1, 1]]
     """
-    names, places = np.unique(np.concatenate([labels, true, predicted]), return_inverse=True)
-    wanted, (lines, columns), n = places[: len(labels)], places[len(labels) :].reshape(2, -1), len(names)
-    return np.bincount(lines * n + columns, minlength=n * n).reshape(n, n)[np.ix_(wanted, wanted)]
+    n, lines, columns = len(labels), _places(true, labels), _places(predicted, labels)
+    is_shown = (lines >= 0) & (columns >= 0)
+    return np.bincount(lines[is_shown] * n + columns[is_shown], minlength=n * n).reshape(n, n)
 
 
-def shares(matrix: np.ndarray) -> Shares:
-    """Precision, recall and F1 of each class, from the confusion matrix.
+def _places(classes: np.ndarray, labels: Any) -> np.ndarray:
+    """The place of each class in the labels, -1 where it is none. Python compares them: "1" is not 1."""
+    place = {label: i for i, label in enumerate(labels)}
+    return np.array([place.get(label, -1) for label in classes.tolist()], int)
 
-    >>> shares(np.array([[1, 0], [1, 1]])).precision.tolist()
+
+def labels_of(true: np.ndarray, predicted: np.ndarray) -> list[Any]:
+    """The classes that occur, sorted.
+
+    Raises:
+        ValueError: for classes that have no order, such as texts beside numbers.
+
+    >>> labels_of(np.array(["dog", "cat"]), np.array(["dog", "bee"]))
+    ['bee', 'cat', 'dog']
+    """
+    labels = dict.fromkeys([*true.tolist(), *predicted.tolist()])
+    try:
+        return sorted(labels)
+    except TypeError:
+        kinds = {type(label): label for label in labels}
+        raise ValueError(f"classes must be of one kind; got {', '.join(map(repr, kinds.values()))}") from None
+
+
+def shares(right: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> Shares:
+    """Precision, recall and F1 of each class, from how many rows are right, predicted, and true.
+
+    >>> shares(np.array([1, 1]), np.array([2, 1]), np.array([1, 2])).precision.tolist()
     [0.5, 1.0]
     """
-    right, predicted, true = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
     return Shares(
         *(n / np.maximum(of, 1) for n, of in ((right, predicted), (right, true), (2 * right, predicted + true)))
     )
@@ -71,10 +93,17 @@ def _mean_of(share: str) -> Callable[[np.ndarray, np.ndarray], Any]:
     """The mean of one of the shares over the classes that occur."""
 
     def mean(true: np.ndarray, predicted: np.ndarray) -> Any:
-        matrix = confusion_matrix(true, predicted, np.unique([true, predicted]))
-        return getattr(shares(matrix), share).mean()
+        labels = labels_of(true, predicted)
+        lines, columns = _places(true, labels), _places(predicted, labels)
+        counts = (np.bincount(places, minlength=len(labels)) for places in (lines[lines == columns], columns, lines))
+        return getattr(shares(*counts), share).mean()
 
     return mean
+
+
+def _mean(errors: np.ndarray) -> Any:
+    """The mean over the rows, then over the outputs."""
+    return errors.mean(axis=0).mean()
 
 
 def _r2(true: np.ndarray, predicted: np.ndarray) -> Any:
@@ -91,9 +120,9 @@ METRICS: dict[str, Metric] = {  # with these names, which editors and type check
     "recall":    Metric(_mean_of("recall"), True, is_mean=True),
     "f1":        Metric(_mean_of("f1"), True, is_mean=True, words="F1"),
     "mean_absolute_error":
-        Metric(lambda true, predicted: abs(true - predicted).mean(), False, higher_is_better=False, power=1),
+        Metric(lambda true, predicted: _mean(abs(true - predicted)), False, higher_is_better=False, power=1),
     "mean_squared_error":
-        Metric(lambda true, predicted: ((true - predicted) ** 2).mean(), False, higher_is_better=False, power=2),
+        Metric(lambda true, predicted: _mean((true - predicted) ** 2), False, higher_is_better=False, power=2),
     "r2": Metric(_r2, False, words="R²"),
 }  # fmt: skip
 OF_CLASSES: list[Any] = [name for name, metric in METRICS.items() if metric.of_classes]

@@ -1,6 +1,6 @@
 """Plots of what is predicted: which class where in the plane, and which one was taken for which."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .axes import legend_beside, need_matplotlib, new_axes, plain_names, slant_long_names
@@ -33,7 +33,8 @@ def plot_confusion_matrix(
 
     Raises:
         ImportError: where matplotlib is not installed.
-        ValueError: when there are no rows, or not as many predictions as rows.
+        ValueError: when there are no rows, or not as many predictions as rows; for numbers that are not whole, which
+            are scores; when no row has one of the labels; and for what is no position in `classes`.
 
     >>> axes = plot_confusion_matrix(["cat", "dog", "dog"], ["cat", "dog", "cat"])
     >>> [text.get_text() for text in axes.texts]
@@ -42,7 +43,7 @@ def plot_confusion_matrix(
     need_matplotlib("plot_confusion_matrix")
     import numpy as np
 
-    from nn.training.metrics import confusion_matrix  # here, so that `import viz` stays light
+    from nn.training.metrics import confusion_matrix, labels_of  # here, so that `import viz` stays light
 
     true, predicted = np.asarray(y_true), np.asarray(y_pred)
     if true.ndim != 1 or true.shape != predicted.shape or not len(true):
@@ -50,9 +51,17 @@ def plot_confusion_matrix(
             f"y_true and y_pred must be as long as each other, one class per row; got the shapes {true.shape} and "
             f"{predicted.shape} (for scores of each class, take the argmax over axis 1 first)"
         )
+    for name, each in {"y_true": true, "y_pred": predicted}.items():
+        if each.dtype.kind == "f" and len(wrong := np.flatnonzero(each != np.floor(each))):
+            raise ValueError(f"{name} must hold classes, not scores: {name}[{wrong[0]}] is {each[wrong[0]]}")
     if labels is None:
-        labels = np.unique([true, predicted]).tolist() if classes is None else list(range(len(classes)))
-    names = plain_names(labels if classes is None else classes)
+        labels = labels_of(true, predicted) if classes is None else range(len(classes))
+    if classes is not None:
+        for name, given in {"y_true": true, "y_pred": predicted, "labels": labels}.items():
+            _check_positions(name, given, classes)
+    if not {*labels} & {*true.tolist()}:
+        raise ValueError(f"y_true has none of the labels {list(labels)!r:.80}; its first class is {true.tolist()[0]!r}")
+    names = plain_names(labels if classes is None else [classes[label] for label in labels])
     axes = ax if ax is not None else new_axes()
     matrix, places = confusion_matrix(true, predicted, labels), range(len(names))
     image = axes.imshow(matrix, cmap="Blues")
@@ -82,7 +91,8 @@ def plot_decision_boundary(
     """Plot which class is predicted where in the plane, and the points.
 
     Args:
-        predict: a model, or a function from points (rows, 2) to scores, either (rows,) or (rows, n_classes).
+        predict: a model, or a function from points (rows, 2) to scores, either (rows,) or (rows, n_classes). Where a
+            score is nan, nothing is drawn.
         X: the points, (rows, 2).
         y: their classes, (rows,). Whole numbers from 0 to n_classes - 1 are the columns of their scores; for one score
             they are 0 and 1, or -1 and 1. Of classes of any other kind, such as texts, the sorted order counts.
@@ -95,7 +105,8 @@ def plot_decision_boundary(
 
     Raises:
         ImportError: where matplotlib is not installed.
-        ValueError: when a shape is not one of the above.
+        ValueError: when a shape is not one of the above, for points that are not finite, and for what is no position
+            in `classes`.
 
     >>> axes = plot_decision_boundary(lambda X: X[:, 0] - X[:, 1], [[0, 1], [1, 0]], [0, 1])
     >>> axes.get_xlabel()
@@ -106,9 +117,14 @@ def plot_decision_boundary(
     from matplotlib.colors import ListedColormap
     from matplotlib.lines import Line2D
 
+    from nn.support.arrays import check_rows
+    from nn.support.checks import check_count
+
+    check_count("resolution", resolution)
     X, y = np.asarray(X, dtype=float), np.asarray(y)
     if X.ndim != 2 or X.shape[1] != 2 or not len(X):
         raise ValueError(f"a decision boundary is drawn in a plane: X must have the shape (rows, 2); got {X.shape}")
+    check_rows(X)
     if y.shape != X.shape[:1]:
         raise ValueError(f"y must have one class for each of the {len(X)} rows of X; got the shape {y.shape}")
     low, high = X.min(axis=0), X.max(axis=0)
@@ -125,20 +141,39 @@ def plot_decision_boundary(
         )
     if threshold is None:
         threshold = _threshold(predict)
-    region = scores.argmax(axis=1) if scores.ndim == 2 else (scores > threshold).astype(int)
-
+    regions = _regions(scores, threshold).reshape(len(ys), len(xs))
     n_regions = scores.shape[1] if scores.ndim == 2 else 2
+    if classes is not None:
+        _check_positions("y", y, classes)
     names, index = _indexed(y, n_regions) if classes is None else (classes, y)
     n_classes = max(n_regions, len(names))
     colours = ListedColormap([f"C{i % 10}" for i in range(n_classes)])
     axes = ax if ax is not None else new_axes()
     limits: dict[str, Any] = {"cmap": colours, "vmin": -0.5, "vmax": n_classes - 0.5}
-    axes.pcolormesh(xs, ys, region.reshape(len(ys), len(xs)), alpha=0.25, shading="nearest", rasterized=True, **limits)
+    axes.pcolormesh(xs, ys, regions, alpha=0.25, shading="nearest", rasterized=True, **limits)
     axes.scatter(X[:, 0], X[:, 1], c=index, s=25, edgecolors="white", linewidths=0.6, **limits)
     handles = [Line2D([], [], marker="o", linestyle="", color=colours(i)) for i in range(len(names))]
     legend_beside(axes, handles, names, "class")
     axes.set(xlabel="x1", ylabel="x2", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     return axes
+
+
+def _regions(scores: "NDArray[Any]", threshold: float) -> "NDArray[Any]":
+    """The class of the largest score, or of one score above the threshold or not; masked where a score is nan."""
+    import numpy as np
+
+    if scores.ndim == 1:
+        return np.ma.array((scores > threshold).astype(int), mask=np.isnan(scores))
+    return np.ma.array(scores.argmax(axis=1), mask=np.isnan(scores).any(axis=1))
+
+
+def _check_positions(name: str, y: Iterable[Any], classes: Sequence[str]) -> None:
+    """Refuse what is no position in `classes`."""
+    known = {*range(len(classes))}
+    for place, position in enumerate(y):
+        if position not in known:
+            wanted = f"positions in classes, of which there are {len(known)}, from 0 on"
+            raise ValueError(f"{name} must hold {wanted}; {name}[{place}] is {position!s:.40}")
 
 
 def _indexed(y: "NDArray[Any]", n_regions: int) -> tuple[Sequence[Any], "NDArray[Any]"]:

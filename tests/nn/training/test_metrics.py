@@ -6,7 +6,16 @@ from sklearn import metrics as sklearn_metrics
 
 import nn
 from nn import METRICS
-from nn.training.metrics import check_metrics, classes, confusion_matrix, confusion_table, measure, shares, true_classes
+from nn.training.metrics import (
+    check_metrics,
+    classes,
+    confusion_matrix,
+    confusion_table,
+    labels_of,
+    measure,
+    shares,
+    true_classes,
+)
 
 RNG = np.random.default_rng(0)
 OUTPUTS, CLASSES = RNG.normal(size=(40, 3)), RNG.integers(0, 3, 40)
@@ -37,6 +46,36 @@ def test_a_metric_of_classes_is_scikit_learns(name):
 @pytest.mark.parametrize("name", OF_NUMBERS)
 def test_a_metric_of_numbers_is_scikit_learns(name):
     assert measure([name], NUMBERS, TARGETS) == {name: OF_NUMBERS[name](TARGETS, NUMBERS)}
+
+
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_a_metric_of_several_numbers_is_scikit_learns(name):
+    for n in range(2, 40):
+        targets, outputs = RNG.normal(size=(n, 3)), RNG.normal(size=(n, 3))
+        assert measure([name], outputs, targets) == {name: OF_NUMBERS[name](targets, outputs)}
+
+
+NAMES = {  # of the three classes
+    "texts": np.array(["b", "", "a"]),
+    "objects": np.array(["b", "", "a"], object),
+    "negative": np.array([-1, -7, 0]),
+    "beyond int64": np.array([2**63, 2**63 + 1, 0], np.uint64),
+    "floats": np.array([1.0, -2.0, 1e15]),
+    "true and false": np.array([True, False, True]),
+}
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+def test_a_metric_of_classes_of_any_kind_is_scikit_learns(name, names):
+    true, predicted = names[CLASSES], names[OUTPUTS.argmax(axis=1)]
+    assert METRICS[name].function(true, predicted) == OF_CLASSES[name](true, predicted)
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "f1"])
+def test_as_many_classes_as_rows_cost_no_more_than_rows(name):
+    every_row = np.arange(100_000)  # a matrix of them would not fit into the memory
+    assert METRICS[name].function(every_row, every_row) == 1.0
 
 
 def test_an_unknown_loss_is_refused():
@@ -181,9 +220,26 @@ def test_the_confusion_matrix_is_scikit_learns(labels, names):
     assert ours.tolist() == sklearn_metrics.confusion_matrix(true, predicted, labels=names[labels]).tolist()
 
 
+def test_a_number_is_no_text_in_a_confusion_matrix():
+    assert not confusion_matrix(np.array([0, 1]), np.array([0, 1]), ["0", "1"]).any()
+
+
+def test_whole_numbers_of_all_types_stay_exact_in_a_confusion_matrix():
+    true, predicted = np.array([2**63, 2**63 + 1], np.uint64), np.array([2**62, 2**62 + 1])
+    labels = labels_of(true, predicted)
+    assert labels == [2**62, 2**62 + 1, 2**63, 2**63 + 1]
+    assert np.argwhere(confusion_matrix(true, predicted, labels)).tolist() == [[2, 0], [3, 1]]
+
+
+def test_classes_of_two_kinds_are_refused():
+    with pytest.raises(ValueError, match=r"^classes must be of one kind; got "):
+        labels_of(np.array(["a"]), np.array([1]))
+
+
 def test_the_shares_of_each_class_are_scikit_learns():
     predicted = np.where(OUTPUTS.argmax(axis=1) == 2, 1, OUTPUTS.argmax(axis=1))  # one is never predicted
-    ours = shares(confusion_matrix(CLASSES, predicted, range(4)))  # and one does not occur
+    counts = (np.bincount(classes, minlength=4) for classes in (CLASSES[predicted == CLASSES], predicted, CLASSES))
+    ours = shares(*counts)  # and one does not occur
     theirs = sklearn_metrics.precision_recall_fscore_support(CLASSES, predicted, labels=range(4), zero_division=0)
     assert [share.tolist() for share in ours] == [share.tolist() for share in theirs[:3]]
 

@@ -25,6 +25,35 @@ def test_confusion_matrix_of_scores_is_refused():
         plot_confusion_matrix([0, 1], [[0.1, 0.9], [0.5, 0.5]])
 
 
+@pytest.mark.parametrize(
+    ("true", "predicted", "options", "message"),
+    [
+        (["cat"], ["cat"], {"labels": ["bee"]}, r"y_true has none of the labels \['bee'\]; its first class is 'cat'"),
+        ([0, 1], [0, 1], {"labels": ["0", "1"]}, "y_true has none of the labels"),
+        (
+            ["cat"],
+            ["cat"],
+            {"classes": ["cat", "dog"]},
+            r"y_true must hold positions in classes, .* y_true\[0\] is cat",
+        ),
+        ([0, 1], [0, -1], {"classes": ["cat", "dog"]}, r"of which there are 2, from 0 on; y_pred\[1\] is -1"),
+        ([0, 1], [0, 1], {"classes": ["cat", "dog"], "labels": [0, 2]}, r"labels must hold .*; labels\[1\] is 2"),
+        ([0, 1], [0, 0.9], {}, r"y_pred must hold classes, not scores: y_pred\[1\] is 0\.9"),
+        ([0, 1], [0, float("nan")], {}, r"y_pred\[1\] is nan"),
+        (["0", "1"], [0, 1], {}, "classes must be of one kind; got '1', 1$"),
+    ],
+)
+def test_confusion_matrix_of_what_is_no_class_is_refused(true, predicted, options, message):
+    with pytest.raises(ValueError, match=message):
+        plot_confusion_matrix(true, predicted, **options)
+
+
+def test_confusion_matrix_of_some_of_the_named_classes():
+    axes = plot_confusion_matrix([0, 2, 1], [2, 2, 1], labels=[2, 0], classes=["a", "b", "c"])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["c", "a"]
+    assert [text.get_text() for text in axes.texts] == ["1", "0", "1", "0"]
+
+
 def test_confusion_matrix_of_numbered_classes():
     axes = plot_confusion_matrix([0, 2], [0, 0], classes=["a", "b", "c"])
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a", "b", "c"]
@@ -224,6 +253,28 @@ def test_long_names_that_begin_alike_are_different_labels(plt):
 def test_decision_boundary_out_of_the_plane_is_refused():
     with pytest.raises(ValueError, match=r"\(rows, 2\); got \(2, 3\)"):
         plot_decision_boundary(lambda X: X, np.zeros((2, 3)), [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("points", "y", "options", "message"),
+    [
+        ([[0.0, float("nan")]], [0], {}, r"X\[0, 1\] is nan"),
+        (X, ["a", "b", "b"], {"classes": ["a", "b"]}, r"y must hold positions in classes, .*; y\[0\] is a"),
+        (X, y, {"resolution": 0}, "resolution must be a whole number of at least 1, got 0"),
+    ],
+)
+def test_decision_boundary_of_wrong_points_is_refused(points, y, options, message):
+    with pytest.raises(ValueError, match=message):
+        plot_decision_boundary(lambda X: X[:, 0], points, y, **options)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_decision_boundary_leaves_blank_where_a_score_is_nan(columns):
+    def predict(X):
+        return np.where(X[:, [0] * columns] > 0.5, np.nan, 1.0)
+
+    drawn = plot_decision_boundary(predict, X, y).collections[0].get_array()
+    assert drawn.mask.any(axis=0).tolist() == drawn.mask.all(axis=0).tolist() == (np.arange(200) >= 100).tolist()
 
 
 def test_decision_boundary_of_a_wrong_prediction_is_refused():
