@@ -11,7 +11,7 @@ from .initialization import Initializer, InitializerName
 from .mlp import Neuron
 from .support.checks import check_count, check_number
 
-__all__ = ["Perceptron"]
+__all__ = ["ConvergenceWarning", "Perceptron"]
 
 
 class ConvergenceWarning(UserWarning):
