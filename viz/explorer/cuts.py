@@ -5,6 +5,7 @@ scale is then the last that a turn computes, from numbers that the next turn tak
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
 from autograd import Value
 from autograd.operations import CONSTANT
@@ -38,11 +39,7 @@ def _moved(part: Part, turns: Turns) -> set[int]:
     first, second = turns[:2]
     places = {part.nodes[n]: place for place, n in enumerate(first)}
     taken = {places[parent] for n in second for parent in part.nodes[n].parents if parent in places}
-    moved: set[int] = set()
-    for place in taken:
-        cone = _cone(part, first, places, place, taken)
-        if cone is not None and cone.isdisjoint(taken - {place}):
-            moved |= cone
+    moved = _closed(part, first, places, taken)
     inside = {part.nodes[first[place]] for place in moved}
     times = dict.fromkeys(inside, 0)
     for node in [*inside, *(part.nodes[n] for n in second)]:
@@ -52,21 +49,28 @@ def _moved(part: Part, turns: Turns) -> set[int]:
     return moved if all(part.uses[node] == count for node, count in times.items()) else set()
 
 
-def _cone(part: Part, turn: Sequence[int], places: dict[Value, int], place: int, taken: set[int]) -> set[int] | None:
-    """The places from those that are taken, too, to this one; None where it needs anything else."""
-    cone, stack, ends = {place}, [place], set()
+def _closed(part: Part, turn: Sequence[int], places: dict[Value, int], taken: set[int]) -> set[int]:
+    """The places of what is computed from several that are taken, and is taken too; and all in between."""
+    ends: list[set[int]] = []  # of each place two of those that it is computed from; none where it needs anything else
+    for n in turn:
+        found: set[int] = set()
+        for parent in part.nodes[n].parents:
+            at = places.get(parent)
+            of_parent = {at} if at in taken else ends[at] if at is not None else set()
+            if not of_parent and parent._operation is not CONSTANT:
+                found = set()
+                break
+            found |= of_parent
+        ends.append(set(islice(found, 2)))
+    stack = [place for place in taken if len(ends[place]) > 1]
+    moved = set(stack)
     while stack:
         for parent in part.nodes[turn[stack.pop()]].parents:
-            at = places.get(parent)
-            if at is None:
-                if parent._operation is not CONSTANT:
-                    return None
-            elif at in taken:
-                ends.add(at)
-            elif at not in cone:
-                cone.add(at)
+            at = places.get(parent, -1)
+            if at >= 0 and at not in taken and at not in moved:
+                moved.add(at)
                 stack.append(at)
-    return cone if len(ends) > 1 else None
+    return moved
 
 
 def _before(part: Part, turns: Turns, moved: set[int]) -> list[int] | None:
