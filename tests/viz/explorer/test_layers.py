@@ -462,3 +462,43 @@ def test_whatever_a_graph_consists_of_its_calls_are_in_one_piece(seed):
     place = {node: n for n, node in enumerate(graph.nodes)}
     assert all(place[parent] < n for node, n in place.items() for parent in node.parents)
     assert set(pieces_of_calls(graph).values()) <= {1}
+
+
+def test_what_a_layer_gives_is_added_up_or_shifted_and_that_is_no_residual():
+    draw = draws()
+    x = [draw().sin(), draw().sin()]
+    outputs = [by_sum(row, x, draw()).tanh() for row in matrix(3, 2, draw)]
+    assert Calls(sum(outputs)).right_in() == ["layer 2 → 3, tanh"]
+    assert Calls(sum((y + 1.0).exp() for y in outputs)).right_in() == ["layer 2 → 3, tanh"]
+
+
+# --------------------------------------------------------------------------------------------- what takes no time
+
+
+def test_numbers_that_are_added_to_themselves_again_and_again_are_looked_at_once():
+    draw = draws()
+    x = [draw(), draw()]
+    for _ in range(60):  # 2⁶⁰ ways to the leaves
+        x = [each + each for each in x]
+    calls = Calls(sum(by_sum(row, x, draw()).tanh() for row in matrix(2, 2, draw)))
+    assert calls.right_in() == ["embedding", "layer 2 → 2, tanh"]
+
+
+def test_what_shares_a_sum_with_an_embedding_is_none():
+    draw = draws()
+    first = [draw() + draw(), draw() + draw()]
+    second = [first[0] + draw(), first[1] + draw()]
+    calls = Calls(sum(by_sum(row, x, draw()).tanh() for x in (first, second) for row in matrix(2, 2, draw)))
+    assert calls.right_in().count("embedding") == 1
+
+
+def test_what_stands_far_apart_is_left_alone_rather_than_looked_through_again_and_again():
+    draw = draws()
+    x = [draw().sin() for _ in range(400)]
+    pairs = [(x[k], x[-1 - k]) for k in range(200)]
+    sums = [
+        [by_sum(row, pair, 0.0) + other for row, other in zip(matrix(2, 2, draw), pair, strict=True)] for pair in pairs
+    ]
+    calls = Calls(sum(a.sin() for a, _ in sums) + sum(b.sin() for _, b in sums))
+    assert 0 < calls.right_in().count("residual") < 200
+    assert calls.right_in().count("linear 2 → 2") == 200

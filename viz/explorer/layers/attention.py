@@ -1,7 +1,7 @@
 """Attention: positions weigh the values of each other, by the softmax of how well a query fits each key."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autograd import Value
@@ -63,18 +63,22 @@ def give_roles(groups: Iterable[Sequence[Neuron]], heads: Iterable[Head]) -> Non
 def attentions_of(region: Region, heads: Sequence[Head], layers: Sequence[Layer]) -> tuple[list[Block], set[Layer]]:
     """The blocks of heads that share layers; and the layers in them."""
     blocks, taken = [], set[Layer]()
-    used = Counter(parent for node in region.nodes for parent in node.parents) if heads else Counter[Value]()
+    if not heads:
+        return [], taken
+    used = Counter(parent for node in region.nodes for parent in node.parents)
+    places = {layer: place for place, layer in enumerate(layers)}
+    giving = {y: layer for layer in layers for y in layer.outputs}
+    taking: dict[Value, list[Layer]] = {}  # by the first number that goes in
+    for layer in layers:
+        taking.setdefault(layer.inputs[0], []).append(layer)
     for group in _together(heads, layers):
         loose = set().union(*(head.nodes for head in group))
         in_heads = Counter(parent for node in loose for parent in node.parents)
-        before = [
-            layer
-            for layer in layers
-            if any(output in in_heads for output in layer.outputs)
-            and all(used[output] == in_heads[output] for output in layer.outputs)
-        ]
+        near = sorted({giving[y] for y in in_heads if y in giving}, key=places.__getitem__)
+        before = [layer for layer in near if all(used[y] == in_heads[y] for y in layer.outputs)]
         outputs = {output for head in group for output in head.outputs}
-        after = [layer for layer in layers if outputs.issuperset(layer.inputs)]
+        near = sorted({layer for y in outputs for layer in taking.get(y, ())}, key=places.__getitem__)
+        after = [layer for layer in near if outputs.issuperset(layer.inputs)]
         times = Counter(x for layer in after for neuron in layer.neurons for x in neuron.inputs)
         if outputs and any(times[output] != region.times(output) for output in outputs):
             after = []  # something else takes them, too
@@ -90,20 +94,33 @@ def attentions_of(region: Region, heads: Sequence[Head], layers: Sequence[Layer]
     return blocks, taken
 
 
-def _together(heads: Sequence[Head], layers: Sequence[Layer]) -> list[list[Head]]:
+def _goes_only_into(layer: Layer, in_heads: Counter[Value], region: Region) -> bool:
+    outputs = layer.outputs
+    return any(y in in_heads for y in outputs) and all(region.times(y) == in_heads[y] for y in outputs)
+
+
+def _together(heads: Sequence[Head], layers: Sequence[Layer]) -> Iterator[list[Head]]:
     """Heads in groups: those of one group share layers, before or after them."""
-    layer_of = {output: layer for layer in layers for output in layer.outputs}
-    layer_of |= {x: layer for layer in layers for x in layer.inputs if x not in layer_of}
-    groups: list[tuple[set[Layer], list[Head]]] = []
+    layer_of = {x: layer for layer in layers for x in layer.inputs}
+    layer_of |= {output: layer for layer in layers for output in layer.outputs}
+    places = {head: place for place, head in enumerate(heads)}
+    own = {head: {layer_of[node] for node in (*head.roles, *head.outputs) if node in layer_of} for head in heads}
+    sharing: dict[Layer, list[Head]] = {}
     for head in heads:
-        own = {layer_of[node] for node in (*head.roles, *head.outputs) if node in layer_of}
-        together = [head]
-        for other in [each for each in groups if not own.isdisjoint(each[0])]:
-            groups.remove(other)
-            own |= other[0]
-            together = other[1] + together
-        groups.append((own, together))
-    return [together for _, together in groups]
+        for layer in own[head]:
+            sharing.setdefault(layer, []).append(head)
+    done: set[Head] = set()
+    for first in heads:
+        group, stack = set[Head](), [first]
+        while stack:
+            head = stack.pop()
+            if head not in done:
+                done.add(head)
+                group.add(head)
+                for layer in own[head]:
+                    stack += sharing.pop(layer, ())
+        if group:
+            yield sorted(group, key=places.__getitem__)
 
 
 def _add_scores(head: Head, region: Region, sums: Sums) -> bool:

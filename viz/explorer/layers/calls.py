@@ -56,9 +56,11 @@ def find_layers(
     """
     regions = _regions(nodes, homes, parameters)
     found = {home: _Found(region) for home, region in regions.items()}
-    for each in found.values():
-        vectors = [vector for other in found.values() for vector in other.vectors if each.region.is_inside(vector[0])]
-        each.blocks += embedding_of(each.region, vectors)
+    vectors: dict[ModuleCall | None, list[list[Value]]] = {}  # where they are computed
+    for vector in chain.from_iterable(each.vectors for each in found.values()):
+        vectors.setdefault(homes[vector[0]], []).append(vector)
+    for home, each in found.items():
+        each.blocks += embedding_of(each.region, vectors.get(home, ()))
     if not any(each.blocks for each in found.values()):
         return homes, []
     homes = dict(homes)

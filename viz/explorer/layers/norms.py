@@ -1,7 +1,7 @@
 """What is between the layers: normalizations, numbers scaled by one that is computed from all of them; and sums, of
 the leaves of an embedding, and of what a layer gives and what has gone around it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from autograd import Value
 from autograd.operations import ADD, CONSTANT, MUL, SUB, TOTAL
@@ -43,13 +43,14 @@ def norms_of(region: Region, sums: Sums) -> tuple[list[Block], list[list[Value]]
     return blocks, vectors
 
 
-def embedding_of(region: Region, vectors: Iterable[Sequence[Value]]) -> list[Block]:
+def embedding_of(region: Region, vectors: Sequence[Sequence[Value]]) -> list[Block]:
     """The vectors, of those that are normalized or go into a layer, whose numbers are all sums of leaves."""
     blocks = []
+    sums = _sums_of_leaves(region) if vectors else set[int]()
     for vector in vectors:
         nodes: dict[Value, None] = {}
-        if len(vector) > 1 and all(_add_leaves(each, region, nodes) for each in vector):
-            region.claim(nodes)
+        if len(vector) > 1 and all(_add_sums(each, sums, nodes) for each in vector):
+            sums.difference_update(map(id, nodes))
             blocks.append(Block("embedding", region.in_order(nodes)))
     return blocks
 
@@ -60,16 +61,17 @@ def residuals_of(region: Region, layers: Sequence[Layer]) -> list[Block]:
     outputs = {id(y) for layer in layers for y in layer.outputs}
     for node in region.of("add") if outputs else ():
         a, b = node.parents
-        if id(a) in outputs:
+        if id(a) in outputs and b._operation is not CONSTANT:
             added[a] = (node, b)
-        if id(b) in outputs:
+        if id(b) in outputs and a._operation is not CONSTANT:
             added[b] = (node, a)
     blocks = []
     for layer in layers:
         sums = [added[y] for y in layer.outputs if y in added and region.times(y) == 1]
         nodes, others = {node for node, _ in sums}, {other for _, other in sums}
         are_pairs = len(sums) == len(layer.outputs) == len(nodes) == len(others) > 1
-        if are_pairs and others.isdisjoint(layer.outputs) and region.are_free(nodes) and region.is_convex(nodes):
+        are_around = others.isdisjoint([*layer.outputs, *nodes])  # else it is one sum, of what the layer gives
+        if are_pairs and are_around and region.are_free(nodes) and region.is_convex(nodes):
             region.claim(nodes)
             blocks.append(Block("residual", region.in_order(nodes)))
     return blocks
@@ -186,16 +188,24 @@ def _gains(region: Region, sums: Sums) -> dict[Value, Value]:
     return gains
 
 
-def _add_leaves(node: Value, region: Region, nodes: dict[Value, None]) -> bool:
-    """Add the operations of a sum of leaves; whether it is one."""
-    stack, leaves = [node], 0
+def _sums_of_leaves(region: Region) -> set[int]:
+    """The ids of the sums of leaves that are in no block."""
+    sums: set[int] = set()
+    for node in region.of("add"):
+        if not region.is_claimed(node) and all(is_variable(each) or id(each) in sums for each in node.parents):
+            sums.add(id(node))
+    return sums
+
+
+def _add_sums(node: Value, sums: set[int], nodes: dict[Value, None]) -> bool:
+    """Add the operations of a sum of leaves, each once: they may share some; whether all are in `sums` by now."""
+    stack = [node]
     while stack:
         each = stack.pop()
-        if is_variable(each):
-            leaves += 1
-        elif each._operation is ADD and region.is_inside(each) and not region.is_claimed(each):
+        if id(each) not in sums and (each.parents or each is node):
+            sums.discard(id(node))
+            return False
+        if each.parents and each not in nodes:
             nodes[each] = None
             stack += each.parents
-        else:
-            return False
-    return leaves > 1
+    return True

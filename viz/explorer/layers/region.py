@@ -8,6 +8,8 @@ from itertools import chain
 from autograd import Value
 from autograd.operations import CONSTANT
 
+_PATIENCE = 20  # times all operations of a region are looked at to see what is convex
+
 
 @dataclass(eq=False, slots=True)
 class Block:
@@ -44,8 +46,9 @@ class Region:
         self.nodes = nodes
         self.uses = uses
         self.chosen = chosen
-        self._inside = set(map(id, nodes))
+        self._places = dict(zip(map(id, nodes), range(len(nodes)), strict=True))
         self._claimed: set[int] = set()
+        self._patience = _PATIENCE * len(nodes)
         self._by_operation: dict[str, list[Value]] = {}
         for node in nodes:
             self._by_operation.setdefault(node._operation.name, []).append(node)
@@ -59,7 +62,7 @@ class Region:
         return self.uses[id(node)]
 
     def is_inside(self, node: Value) -> bool:
-        return id(node) in self._inside
+        return id(node) in self._places
 
     def claim(self, nodes: Iterable[Value]) -> None:
         """Say that these belong to a block."""
@@ -78,10 +81,17 @@ class Region:
         return all(taken[node] == self.times(node) or node in outputs for node in nodes)
 
     def is_convex(self, nodes: set[Value]) -> bool:
-        """Whether no way from one of these to another goes through what is none of them."""
-        places = [n for n, node in enumerate(self.nodes) if node in nodes]
+        """Whether no way from one of these to another goes through what is none of them.
+
+        It looks at all that is between the first and the last; not without end: then False, since it is not certain.
+        """
+        places = [self._places[id(node)] for node in nodes]
+        first, last = min(places), max(places)
+        self._patience -= last - first
+        if self._patience < 0:
+            return False
         after: set[Value] = set()
-        for node in self.nodes[places[0] : places[-1] + 1]:
+        for node in self.nodes[first : last + 1]:
             if node in nodes:
                 if not after.isdisjoint(node.parents):
                     return False
@@ -90,8 +100,8 @@ class Region:
         return True
 
     def in_order(self, nodes: Iterable[Value]) -> list[Value]:
-        chosen = set(nodes)
-        return [node for node in self.nodes if node in chosen]
+        """These, each once, and each after its parents."""
+        return sorted(set(nodes), key=lambda node: self._places[id(node)])
 
 
 def is_variable(node: Value) -> bool:
