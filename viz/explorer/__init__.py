@@ -2,7 +2,8 @@
 
     graph       the graph below a root, as compact arrays
     families    what the graph does again and again: rows, turns, positions, copies
-                (parts, sums, unrolled: where they are found; members: the calls that are made around them)
+                (parts, sums, unrolled, cuts: where they are found; members: the calls that are made around them)
+    layers/     what a network in plain scalars consists of: linear layers, norms, attention, with a call around each
     program     what `compile` makes of the same graph
     turns       of its loops, which nodes are the numbers of a turn, and which go into it
     javascript  the rule book as JavaScript, for the page's own interpreter; and, by formulas, for the reader

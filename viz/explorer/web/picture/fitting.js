@@ -3,7 +3,6 @@
 import { shorten } from "../state/texts.js";
 
 const WIDEST = 14; // a letter of a picture's texts is no wider
-const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'; // as in the style
 let measuring = null;
 
 /** A label, which is bold, or its beginning and "…", in so many units of the picture. */
@@ -21,7 +20,7 @@ export function fitted(label, room) {
 function widthOfLabel(label) {
   if (!measuring) {
     measuring = document.createElement("canvas").getContext("2d");
-    measuring.font = `700 11px ${FAMILY}`;
+    measuring.font = `700 11px ${getComputedStyle(document.body).fontFamily}`;
   }
   return measuring.measureText(label).width;
 }

@@ -143,8 +143,9 @@ function foldedCalls(folding) {
 }
 
 /**
- * Of too many folded calls beside each other those after the first ones, or far from what is looked at; they and the single nodes beside them share
- * what may be shown. Also how many of each inside are shown: `taken`. The member of a family is always shown.
+ * Of too many folded calls beside each other those after the first ones, or far from what is looked at; they and the
+ * single nodes beside them share what may be shown. Also how many of each inside are shown: `taken`. The member of a
+ * family is always shown.
  */
 function hiddenCalls(folding, members, foldOf, limit) {
   const { graph, home } = folding;

@@ -1,5 +1,6 @@
 // How a formula is written: from a tree, see formulas.py, to boxes with the brackets that it needs, which
-// formula_text.js and panels/mathml.js only write down. Here alone is decided how tightly something holds together.
+// formula_text.js and panels/details/mathml.js only write down. Here alone is decided how tightly something holds
+// together.
 
 import { format } from "../numbers.js";
 import { shortenMiddle } from "../texts.js";
