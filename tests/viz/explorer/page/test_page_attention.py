@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from autograd import Value, softmax
+from viz.explorer import explore
+
 from ..families import attention
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
@@ -73,3 +76,23 @@ def test_the_weights_come_with_the_steps_and_follow_a_change(open_page, made):
     expect(box).not_to_have_attribute("aria-label", re.compile("looks most"))
     shown.go_to_end()
     expect(box).to_have_attribute("aria-label", re.compile("head 1 looks most at position 1: 1, "))
+
+
+def test_softmaxes_of_several_positions_and_heads_are_not_called_heads(open_page):
+    """Two positions are no family: each of two heads has a softmax for each."""
+    inputs = [[Value(0.3).sin(), Value(-0.4).sin()] for _ in range(2)]
+    weights = [[Value(0.1), Value(0.7)] for _ in range(8)]
+
+    def linear(rows, x):
+        return [sum(map(Value.__mul__, row, x)) for row in rows]
+
+    queries, keys, values = ([linear(weights[k : k + 2], x) for x in inputs] for k in (0, 2, 4))
+    outputs = []
+    for query in queries:
+        found = [softmax([query[head] * key[head] for key in keys]) for head in range(2)]
+        mixed = [sum(map(Value.__mul__, found[head], (value[head] for value in values))) for head in range(2)]
+        outputs += linear(weights[6:], mixed)
+    shown = open_page(explore(sum(outputs))).go_to_end()
+    box = shown.page.locator("#graph .item.call", has_text="attention")
+    expect(box).to_contain_text("4 softmaxes")
+    expect(box).to_have_attribute("aria-label", re.compile("softmax 3 looks most at position"))

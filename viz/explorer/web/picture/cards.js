@@ -122,10 +122,10 @@ export class Cards {
     return { ...this.box(element, lines, pictured.length ? PICTURE : 0), pictured };
   }
 
-  /** The box of an attention: what each head looks at, heads downwards and positions across. */
+  /** The box of an attention: what each softmax looks at, heads downwards and positions across. */
   weighing(element, entry, name) {
     const { rows, columns } = entry;
-    const lines = [name, counted(rows, "head"), counted(columns, "position")];
+    const lines = [name, counted(rows, ...this.folding.attention.nameOfRow(entry)), counted(columns, "position")];
     const width = Math.min(MOST_ATTENTION, Math.max(PICTURE, ATTENTION_CELL * columns));
     const card = this.box(element, lines, width);
     card.picture.setAttribute("preserveAspectRatio", "none"); // few heads may be as high as many
@@ -258,7 +258,8 @@ export class Cards {
     const shown = `${paper} ${weights}`;
     if (card.drawn !== shown) picture.setAttribute("href", heatmap(weights, paper, attention.columns, 1));
     card.drawn = shown;
-    return headLines(weights, attention.columns).map((line) => `, ${line}`).join("");
+    const lines = headLines(weights, attention.columns, this.folding.attention.nameOfRow(attention));
+    return lines.map((line) => `, ${line}`).join("");
   }
 
   /** Draw the numbers of the leaves in folded boxes again. */

@@ -160,8 +160,10 @@ export class HoverCard {
     if (kind === "leaves") lines.push(listed(leaves.map((n) => shorten(graph.nameOf(n), 16))));
     const inner = call >= 0 ? graph.calls[call].inner.map((each) => shorten(graph.calls[each].name, 16)) : [];
     if (kind === "call" && inner.length) lines.push(listed(inner));
-    const entry = kind === "call" ? this.page.folding.attention.at(call) : null;
-    if (entry) lines.push(...headLines(weightsOf(model, entry), entry.columns).slice(0, MOST_NAMES));
+    const { attention } = this.page.folding;
+    const entry = kind === "call" ? attention.at(call) : null;
+    const looks = entry ? headLines(weightsOf(model, entry), entry.columns, attention.nameOfRow(entry)) : [];
+    lines.push(...looks.slice(0, MOST_NAMES));
     const { gradient, state } = cards.gradientOf(found);
     const size = state === "unknown" ? "?" : `${format(Math.abs(gradient), 6)}${state === "partial" ? " so far" : ""}`;
     return [...lines, `largest gradient ${size}`];

@@ -37,8 +37,7 @@ export class Attention {
    */
   overPositions(entry) {
     const { families, graph } = this;
-    const path = graph.path(entry.call + 1);
-    const around = path.findLast((call) => families.list[families.familyOf[call]]?.kind === "positions");
+    const around = this.positionAround(entry);
     if (around === undefined) return null;
     const family = families.list[families.familyOf[around]];
     const place = this.placeIn(family, entry.call);
@@ -48,6 +47,17 @@ export class Attention {
       if (inside !== undefined && this.placeIn(family, each.call) === place) entries[families.indexOf[inside]] = each;
     }
     return { family, entries };
+  }
+
+  /** The innermost call of a position that an entry is in; undefined where positions are no family. */
+  positionAround({ call }) {
+    const { list, familyOf } = this.families;
+    return this.graph.path(call + 1).findLast((each) => list[familyOf[each]]?.kind === "positions");
+  }
+
+  /** What a row is, and many of them: of a position's call a head; else any softmax, of a head at a position. */
+  nameOfRow(entry) {
+    return this.positionAround(entry) === undefined ? ["softmax", "softmaxes"] : ["head", "heads"];
   }
 
   /** What a call is in a member of a family, whichever member that is. */
@@ -64,14 +74,14 @@ export function weightsOf({ interpreter, steps }, { nodes }) {
   return nodes.map((n) => (n >= 0 && steps.knowsNumber(n) ? interpreter.data[n] : null));
 }
 
-/** In words where each head looks most, as far as it is known. */
-export function headLines(weights, columns) {
+/** In words where each head, or any softmax, looks most, as far as it is known; `name`: which of these they are. */
+export function headLines(weights, columns, [name]) {
   const lines = [];
   for (let row = 0; row * columns < weights.length && row < MOST_HEADS; row++) {
     const own = weights.slice(row * columns, (row + 1) * columns);
     const known = own.filter((weight) => weight !== null && !Number.isNaN(weight));
     const most = Math.max(...known);
-    if (known.length) lines.push(`head ${row + 1} looks most at position ${own.indexOf(most) + 1}: ${format(most, 2)}`);
+    if (known.length) lines.push(`${name} ${row + 1} looks most at position ${own.indexOf(most) + 1}: ${format(most, 2)}`);
   }
   return lines;
 }
