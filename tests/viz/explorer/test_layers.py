@@ -472,6 +472,15 @@ def test_what_a_layer_gives_is_added_up_or_shifted_and_that_is_no_residual():
     assert Calls(sum((y + 1.0).exp() for y in outputs)).right_in() == ["layer 2 → 3, tanh"]
 
 
+@pytest.mark.parametrize("x", [[0.3, 0.7], [Value(0.3), Value(0.7)]], ids=["numbers", "leaves"])
+def test_what_goes_around_a_layer_may_be_plain_numbers(x):
+    draw = draws()
+    outputs = [by_sum(row, x, draw()).tanh() for row in matrix(2, 2, draw)]
+    first, second = [y + each for y, each in zip(outputs, x, strict=True)]
+    calls = Calls(first.exp() * second)
+    assert calls.right_in() == ["layer 2 → 2, tanh", "residual"]
+
+
 # --------------------------------------------------------------------------------------------- what takes no time
 
 

@@ -59,12 +59,12 @@ def residuals_of(region: Region, layers: Sequence[Layer]) -> list[Block]:
     """The sums of what a layer gives and of as many other numbers, where nothing else takes what it gives."""
     added: dict[Value, tuple[Value, Value]] = {}
     outputs = {id(y) for layer in layers for y in layer.outputs}
+    numbers = {x.data for layer in layers for x in layer.inputs if x._operation is CONSTANT}
     for node in region.of("add") if outputs else ():
         a, b = node.parents
-        if id(a) in outputs and b._operation is not CONSTANT:
-            added[a] = (node, b)
-        if id(b) in outputs and a._operation is not CONSTANT:
-            added[b] = (node, a)
+        for y, other in ((a, b), (b, a)):
+            if id(y) in outputs and (other._operation is not CONSTANT or other.data in numbers):
+                added[y] = (node, other)
     blocks = []
     for layer in layers:
         sums = [added[y] for y in layer.outputs if y in added and region.times(y) == 1]
