@@ -25,6 +25,13 @@ class Part:
         self.number = dict(zip(nodes, range(len(nodes)), strict=True))
 
     @cached_property
+    def taken(self) -> tuple[list[list[int]], list[Value]]:
+        """What each operation takes, by numbers; and what is outside, whose numbers come after those of operations."""
+        numbers = dict(self.number)
+        operands = [[numbers.setdefault(parent, len(numbers)) for parent in node.parents] for node in self.nodes]
+        return operands, list(numbers)[len(self.nodes) :]
+
+    @cached_property
     def uses(self) -> Counter[Value]:
         """How often the operations take each node."""
         return Counter(parent for node in self.nodes for parent in node.parents)
@@ -34,47 +41,45 @@ class Part:
 
         A term that another one needs has none. One walk back over the part: whoever uses an operation has been there.
         """
-        owner = [NOBODY] * len(self.nodes)
+        operands, outside = self.taken
+        owner = [NOBODY] * (len(operands) + len(outside))
         for k, term in enumerate(terms):
             owner[term] = k
         ends = set(terms)
-        place = self.number.get
-        for n in range(len(self.nodes) - 1, -1, -1):
+        for n in range(len(operands) - 1, -1, -1):
             by = SEVERAL if owner[n] == NOBODY else owner[n]
-            for node in self.nodes[n].parents:
-                parent = place(node)
-                if parent is None or owner[parent] == by:
+            for parent in operands[n]:
+                if owner[parent] == by:
                     continue
                 if owner[parent] == NOBODY:
                     owner[parent] = by
                 elif by != SEVERAL or parent not in ends:  # what takes the terms is outside
                     owner[parent] = SEVERAL
-        return _grouped(owner, len(terms))
+        return _grouped(owner[: len(operands)], len(terms))
 
     def first_needed(self, terms: Sequence[int]) -> list[list[int]]:
         """Of each term the operations that it needs, and no term before it."""
-        first = [len(terms)] * len(self.nodes)
+        operands, outside = self.taken
+        first = [len(terms)] * (len(operands) + len(outside))
         for k, term in enumerate(terms):
             first[term] = k
-        place = self.number.get
-        for n in range(len(self.nodes) - 1, -1, -1):
-            for node in self.nodes[n].parents:
-                parent = place(node)
-                if parent is not None and first[n] < first[parent]:
+        for n in range(len(operands) - 1, -1, -1):
+            for parent in operands[n]:
+                if first[n] < first[parent]:
                     first[parent] = first[n]
-        return _grouped(first, len(terms))
+        return _grouped(first[: len(operands)], len(terms))
 
     def shape(self, cone: Sequence[int]) -> Shape:
         """What operations do, in their order, and which of them they take; all that is outside of the cone is equal.
 
         Two cones of one shape do the same with other numbers.
         """
-        places = {self.nodes[n]: place for place, n in enumerate(cone)}
+        places = {n: place for place, n in enumerate(cone)}
+        operands, _ = self.taken
         shape: list[object] = []
         for n in cone:
-            node = self.nodes[n]
-            parents = node.parents
-            shape += (node._operation.name, len(parents), *[places.get(parent, _OUTSIDE) for parent in parents])
+            taken = operands[n]
+            shape += (self.nodes[n]._operation.name, len(taken), *[places.get(each, _OUTSIDE) for each in taken])
         return tuple(shape)
 
     def content(self, cone: Sequence[int]) -> frozenset[tuple[str, int]]:
@@ -103,25 +108,36 @@ class Uses:
     """
 
     def __init__(self, part: Part, slices: Sequence[Sequence[int]]) -> None:
-        slice_of = {part.nodes[n]: k for k, each in enumerate(slices) for n in each}
-        taken_by: dict[Value, int] = {}
-        times: Counter[Value] = Counter()
-        self.reach, self.among = False, set[Value]()
-        for node, k in slice_of.items():
-            for parent in node.parents:
-                if not parent.parents:
-                    if parent._operation is not CONSTANT:
+        operands, outside = part.taken
+        count = len(operands)
+        leaves = {
+            n: leaf for n, leaf in enumerate(outside, count) if not leaf.parents and leaf._operation is not CONSTANT
+        }
+        slice_of = [NOBODY] * count
+        for k, each in enumerate(slices):
+            for n in each:
+                slice_of[n] = k
+        taken_by = dict.fromkeys(leaves, NOBODY)
+        times = dict.fromkeys(leaves, 0)
+        self.reach, among = False, set[int]()
+        for k, each in enumerate(slices):
+            for n in each:
+                for parent in operands[n]:
+                    if parent in leaves:
                         times[parent] += 1
-                        if taken_by.setdefault(parent, k) != k:
-                            taken_by[parent] = SEVERAL
-                elif parent not in slice_of:
-                    self.among.add(parent)
-                else:
-                    self.reach = self.reach or slice_of[parent] != k
-        self.shared = {leaf for leaf, k in taken_by.items() if k == SEVERAL}
-        self.owned = taken_by.keys() - self.shared
-        self.of_shared = sum(times[leaf] for leaf in self.shared)
-        self.of_owned = sum(times[leaf] for leaf in self.owned)
+                        by = taken_by[parent]
+                        if by != k:
+                            taken_by[parent] = k if by == NOBODY else SEVERAL
+                    elif parent >= count or slice_of[parent] == NOBODY:
+                        among.add(parent)
+                    elif slice_of[parent] != k:
+                        self.reach = True
+        operations = (part.nodes[n] if n < count else outside[n - count] for n in among)
+        self.among = {node for node in operations if node.parents}
+        shared = [n for n, k in taken_by.items() if k == SEVERAL]
+        owned = [n for n, k in taken_by.items() if k >= 0]
+        self.shared, self.owned = ({leaves[n] for n in each} for each in (shared, owned))
+        self.of_shared, self.of_owned = (sum(times[n] for n in each) for each in (shared, owned))
         self._slices = len(slices)
 
     @property

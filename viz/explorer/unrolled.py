@@ -1,6 +1,5 @@
 """The loops that Python has unrolled in a part of a graph: `compile` finds them, too, by the same search."""
 
-from autograd import Value
 from autograd.compiler.loops import Loop, find_loops
 from autograd.compiler.tape import PARAMETER, Tape
 from autograd.operations import CONSTANT
@@ -16,6 +15,7 @@ def loops_of(part: Part) -> list[list[list[int]]]:
 
     What goes through nothing but sums from turn to turn is no loop: a long sum is a sum.
 
+    >>> from autograd import Value
     >>> x, nodes = Value(0.5), []
     >>> for _ in range(100):
     ...     x = x.sin()
@@ -31,16 +31,14 @@ def loops_of(part: Part) -> list[list[list[int]]]:
 
 def _tape(part: Part) -> tuple[Tape, int]:
     """The part as a tape, on which what is outside comes first; and how much that is."""
-    tape = Tape(room=2 * len(part.nodes))
-    places: dict[Value, int] = {}
-    for node in part.nodes:
-        for parent in node.parents:
-            if parent not in part.number and parent not in places:
-                places[parent] = tape.add(CONSTANT if parent._operation is CONSTANT else PARAMETER, (len(places),))
-    leaves = len(places)
-    for node in part.nodes:
-        places[node] = tape.add(node._operation, [places[parent] for parent in node.parents])
-    tape.outputs = [places[part.nodes[-1]]]
+    operands, outside = part.taken
+    count, leaves = len(operands), len(outside)
+    tape = Tape(room=count + leaves)
+    for n, leaf in enumerate(outside):
+        tape.add(CONSTANT if leaf._operation is CONSTANT else PARAMETER, (n,))
+    for node, taken in zip(part.nodes, operands, strict=True):
+        tape.add(node._operation, [n + leaves if n < count else n - count for n in taken])
+    tape.outputs = [leaves + count - 1]
     tape.differentiable = 1
     return tape, leaves
 
