@@ -78,7 +78,7 @@ class Page extends Ways {
     this.tour = new Tour(this);
     this.table = new LeafTable(this.model, this.graph.parameters, on.goTo, true);
     byId("table").append(this.table.part);
-    searchField(this.graph, { node: (n) => this.goTo(n), call: (call) => this.goToCall(call) });
+    searchField(this.model, { node: (n) => this.goTo(n), call: (call) => this.goToCall(call) });
     byId("title").textContent = byId("title").title = data.title;
     this.hasChoices = RULES.some(({ chooses }) => chooses);
     byId("legend-nothing").hidden = !this.hasChoices;

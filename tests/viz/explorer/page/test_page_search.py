@@ -109,6 +109,24 @@ def test_arrows_walk_through_the_results_and_escape_closes_them(shown):
     expect(shown.page.locator("#results")).to_be_hidden()
 
 
+def test_nodes_are_found_by_their_numbers_as_far_as_these_are_known(open_page):
+    a, b = Value(-2.0, "a"), Value(0.5, "b")
+    product = a * b
+    product.label = "p"
+    root = product.log() + product * 3.0  # log of a negative number
+    root.label = "L"
+    shown = open_page(explore(root))
+    expect(find(shown, "nan")).to_have_count(0)
+    shown.expect_texts("#found", ["Nothing found among the numbers that are known at this step"])
+    expect(find(shown, "data < 0")).to_have_text(["a  (leaf, data -2)"])
+    shown.go_to_end()
+    expect(find(shown, "nan")).to_have_text([re.compile(r"^L  \(add, data nan\)"), re.compile(r"\(log, data nan\)")])
+    expect(find(shown, "grad=-4")).to_have_text(["b  (leaf, grad -4)"])
+    expect(find(shown, "|GRAD| >= 2")).to_have_text(["p  (mul, grad 2)", "b  (leaf, grad -4)"])
+    expect(find(shown, "grad > banana")).to_have_count(0)
+    shown.expect_texts("#found", [re.compile("^Nothing found: look for a name")])
+
+
 # ----------------------------------------------------------------------------------------------------------- selection
 
 

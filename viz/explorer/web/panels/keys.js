@@ -29,7 +29,7 @@ function keysOf(page) {
     { shown: "G", names: ["g"], does: "one step of gradient descent", action: () => page.descend() },
     { shown: ". or ]", names: [".", "]"], does: "the next row, turn, position", action: () => page.pickers.move(1) },
     { shown: ", or [", names: [",", "["], does: "the one before", action: () => page.pickers.move(-1) },
-    { shown: "/", names: ["/"], does: "find", action: () => byId("query").focus() },
+    { shown: "/", names: ["/"], does: "find: a name, or nan, inf, data < 0, |grad| > 1", action: () => byId("query").focus() },
     { shown: "F", names: ["f"], does: "fit", action: () => pane.fit() },
     { shown: "+", names: ["+"], does: "zoom in", action: () => pane.zoom(1.3) },
     { shown: "-", names: ["-"], does: "zoom out", action: () => pane.zoom(1 / 1.3) },

@@ -1,15 +1,16 @@
-// Finding nodes by label or operation, and module calls by name.
+// Finding nodes by label, operation or number, and module calls by name.
 
 import { byId, element } from "../dom.js";
+import { conditionOf } from "../state/conditions.js";
 import { counted, shorten } from "../state/texts.js";
 
 const MOST_RESULTS = 60;
 
 /**
  * {nodes, calls, total}: what matches a text, without regard to case; whole matches come first. "layer 1 / w5" is a w5
- * inside of calls whose names contain "layer 1".
+ * inside of calls whose names contain "layer 1". What meets a condition on numbers comes first, too.
  */
-export function search(graph, query) {
+export function search(graph, query, condition = null) {
   const wanted = query.trim().toLowerCase();
   if (!wanted) return { nodes: [], calls: [], total: 0 };
   const parts = wanted.split("/").map((part) => part.trim());
@@ -28,6 +29,7 @@ export function search(graph, query) {
     let best = Math.max(name[0], operation[0]);
     if (best < 3 && Math.max(name[1], operation[1], made) > best && within(graph.home[n]))
       best = Math.max(name[1], operation[1], made);
+    if (condition?.meets(n)) best = 3;
     if (!best) continue;
     total++;
     if (byGrade[3 - best].length < MOST_RESULTS) byGrade[3 - best].push(n);
@@ -76,8 +78,9 @@ function nothingFound(graph) {
   return `Nothing found: look for ${kinds.filter(Boolean).join(", or ") || "another name"}`;
 }
 
-/** The field in the header; `show` has node(n) and call(number). */
-export function searchField(graph, show) {
+/** The field in the header, with the numbers of a model as they are when something is typed; `show` has node(n) and call(number). */
+export function searchField(model, show) {
+  const { graph } = model;
   const [form, field, results, found, matches] = ["find", "query", "results", "found", "matches"].map(byId);
   const close = () => (results.hidden = true);
   const choose = (action) => {
@@ -85,21 +88,27 @@ export function searchField(graph, show) {
     action();
   };
   const update = () => {
-    const { nodes, calls, total } = search(graph, field.value);
+    const condition = conditionOf(field.value, model);
+    const { nodes, calls, total } = search(graph, field.value, condition);
     results.hidden = !field.value.trim();
     const count = nodes.length + calls.length;
     found.textContent =
-      total > count ? `${count} of ${counted(total, "match", "matches")}` : total ? `${total} found` : nothingFound(graph);
+      total > count
+        ? `${count} of ${counted(total, "match", "matches")}`
+        : total
+          ? `${total} found`
+          : condition
+            ? "Nothing found among the numbers that are known at this step"
+            : nothingFound(graph);
     const entry = (text, action) =>
       element("li", {}, element("button", { type: "button", onclick: () => choose(action) }, text));
     matches.replaceChildren(
       ...calls.map((call) => entry(`${shorten(graph.pathText(call + 1), 90)}  (module)`, () => show.call(call))),
-      ...nodes.map((n) =>
-        entry(
-          `${shorten(graph.fullName(n), 90)}  (${graph.isConstant(n) ? "number" : graph.isLeaf(n) ? "leaf" : graph.rule(n).name})`,
-          () => show.node(n),
-        ),
-      ),
+      ...nodes.map((n) => {
+        const kind = graph.isConstant(n) ? "number" : graph.isLeaf(n) ? "leaf" : graph.rule(n).name;
+        const facts = [kind, condition?.tell(n)].filter(Boolean).join(", ");
+        return entry(`${shorten(graph.fullName(n), 90)}  (${facts})`, () => show.node(n));
+      }),
     );
   };
   field.oninput = update;
