@@ -42,7 +42,11 @@ class Graph:
         self.families, homes = find_families(nodes, module_calls(nodes), chosen, rows)
         members = {call for family in self.families for call in family.members}
         self.homes, self.attention = find_layers(nodes, homes, members, chosen)
-        self.nodes: list[Value] = order_of_calls(nodes, self.homes)
+        ordered = order_of_calls(nodes, self.homes)
+        if ordered is None:  # perhaps by layers that use each other's results: such are none
+            self.homes, self.attention = homes, []
+            ordered = order_of_calls(nodes, homes) or list(nodes)
+        self.nodes: list[Value] = ordered
         set_alike(self.families, self.nodes, self.homes)
         self.operations: list[tuple[Operation, int]] = [(LEAF, 0), (CONSTANT, 0)]
         leaves = [node for node in self.nodes if not node.parents]
@@ -101,8 +105,8 @@ class Graph:
         return calls, [calls[call] + 1 if (call := self.homes[node]) else 0 for node in self.nodes]
 
 
-def order_of_calls(nodes: Sequence[Value], homes: dict[Value, ModuleCall | None]) -> list[Value]:
-    """The nodes with the operations of each module call one after the other, where that is possible.
+def order_of_calls(nodes: Sequence[Value], homes: dict[Value, ModuleCall | None]) -> list[Value] | None:
+    """The nodes with the operations of each module call one after the other; None where that cannot be.
 
     The usual order goes deep first: it begins the last layer as soon as one neuron before it is done. This one computes
     layer after layer, neuron after neuron, as one would read it; and backward the other way round.
@@ -139,7 +143,7 @@ def order_of_calls(nodes: Sequence[Value], homes: dict[Value, ModuleCall | None]
     for call in nested:
         ordered = _sorted(inside[call], needs)
         if ordered is None:  # two calls that use each other's results
-            return list(nodes)
+            return None
         inside[call] = dict.fromkeys(ordered)
     result, stack = leaves, list(reversed(inside[None]))
     while stack:

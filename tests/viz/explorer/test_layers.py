@@ -481,6 +481,20 @@ def test_what_goes_around_a_layer_may_be_plain_numbers(x):
     assert calls.right_in() == ["layer 2 → 2, tanh", "residual"]
 
 
+def test_layers_that_use_each_others_results_are_none():
+    draw = draws()
+    inputs = [draw().sin(), draw().sin()], [draw().sin(), draw().sin()]
+    (a, b), (c, d) = ([by_sum(row, x, 0.0) for row in matrix(2, 2, draw)] for x in inputs)
+    first = a + draw().sin()
+    third = c + first.exp()
+    fourth = d + draw().sin()
+    second = b + fourth.exp()
+    calls = Calls(first * second.tanh() * third.sin() * fourth)
+    assert calls.names == []
+    place = {node: n for n, node in enumerate(calls.graph.nodes)}
+    assert all(place[parent] < n for node, n in place.items() for parent in node.parents)
+
+
 # --------------------------------------------------------------------------------------------- what takes no time
 
 

@@ -9,7 +9,7 @@ const COMPARE = {
   "=": (a, b) => a === b,
 };
 
-/** {meets, tell}: whether a node does, as far as is known at this step; how, in words. Null where there is no condition. */
+/** {meets, tell}: whether a node does, as far as is known; how, in words. Null where a text is no condition. */
 export function conditionOf(text, { graph, interpreter, steps }) {
   const of = {
     data: (n) => (steps.knowsNumber(n) ? interpreter.data[n] : undefined),
