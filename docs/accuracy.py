@@ -172,7 +172,6 @@ def exceptions() -> str:
 
 
 def page(python: str) -> str:
-
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "points.npz"
         np.savez(file, **{
