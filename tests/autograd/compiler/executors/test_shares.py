@@ -1,9 +1,11 @@
 """Many rows in shares: by any number of threads the same numbers, memory for a few blocks, the first error."""
 
 import gc
+import itertools
 import threading
 import time
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,14 +54,19 @@ class Doubling:
 
 
 @pytest.fixture
-def at_once(monkeypatch):
-    """Four threads help from the second run on, however short the first one was, and however few cores there are."""
-    monkeypatch.setattr(shares, "WORTH", 0.0)
+def four_cores(monkeypatch):
+    """However few there are."""
     monkeypatch.setattr(shares, "cores", lambda: 4)
     monkeypatch.setattr(threads, "cores", lambda: 4)
     threads._pool.cache_clear()
     yield
     threads._pool.cache_clear()
+
+
+@pytest.fixture
+def at_once(monkeypatch, four_cores):
+    """Four threads help from the second run on, however short the first one was."""
+    monkeypatch.setattr(shares, "WORTH", 0.0)
 
 
 def shared(rows, threads, kind=Doubling, **how):
@@ -131,13 +138,16 @@ def test_in_one_thread_results_alone_are_one_run_where_an_executor_takes_any_row
     assert raised.value.args == ("wrong", len(ROWS) - 1)
 
 
-def test_a_batch_that_takes_no_time_is_computed_by_one_thread(monkeypatch):
-    monkeypatch.setattr(shares, "WORTH", 600.0)  # on a busy machine no time is more than a millisecond
+@pytest.mark.usefixtures("four_cores")
+@pytest.mark.parametrize(("seconds", "helping"), [(0.0009, 0), (0.0011, 1)])
+def test_others_help_with_a_batch_that_takes_more_than_a_millisecond(monkeypatch, seconds, helping):
+    """By a clock of the test's own, on which a run takes so long."""
+    clock = itertools.count()
+    monkeypatch.setattr(shares, "time", SimpleNamespace(perf_counter=lambda: seconds * next(clock)))
     found = shared(200, 2)
     for _ in range(3):
         found.run_forward(column(np.ones(200)))
-    assert not found._others
-    assert found.first.threads == {threading.get_ident()}
+    assert len(found._others) == helping
 
 
 @pytest.mark.parametrize("threads", [1, 2])
