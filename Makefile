@@ -41,7 +41,7 @@ demo: install  ## train on real digits, in half a minute at most; write the repo
 
 # What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
 ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
-	$(addprefix tests/nn/,report cli data reading support training/test_checkpoint.py training/test_metrics.py) \
+	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py) \
 	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_release.py test_types.py) \
 	tests/autograd/builds/test_builds.py
 

@@ -9,8 +9,20 @@ from tests.conftest import FIRST, UNMEASURED
 
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-ASKS = re.compile(r"\b(is_compiled|NEEDS_COMPILED|GLASSGRAD_PURE|EXAMPLES|_build)\b")
-BOTH = {"tests/autograd/builds/test_builds.py", "tests/test_types.py"}  # start the build that they ask for themselves
+ASKS = re.compile(
+    r"\b(is_compiled|IS_SECOND|HAS_COMPILED|NEEDS_COMPILED|HAS_NATIVE|NEEDS_NATIVE|GLASSGRAD_PURE|EXAMPLES|BACKENDS|_build"
+    r"|without_native|unusable_native)\b|def test_\w+\([^)]*\bbackend\b"
+)
+MAY = {  # ask, and need one build only, because they
+    "tests/autograd/builds/test_builds.py": "start the builds that they compare themselves",
+    "tests/test_types.py": "start type checkers, and plain Python for them",
+    "nn/cli/parser.py": "list the backends as choices",
+    "tests/nn/cli/test_train.py": "hand a backend on; it trains in tests/nn/training",
+    "tests/nn/cli/test_arguments.py": "tell what `fit` refuses, of the compiled core too",
+    "tests/viz/programs/test_loops.py": "draw what a backend runs: the program is the same",
+    "tests/benchmarks/test_compiled_gpt.py": "hold a benchmark to its graph, whose operations have tests of their own",
+}
+METRICS = "tests/nn/training/test_metrics.py"  # NumPy alone
 
 
 def once():
@@ -34,12 +46,14 @@ def test_what_runs_once_does_not_ask_for_the_build():
     found = [file for path in map(ROOT.joinpath, once()) for file in (path.rglob("*.py") if path.is_dir() else [path])]
     texts = {file.relative_to(ROOT).as_posix(): file.read_text("utf-8") for file in found}
     assert len(texts) > 100
-    assert [name for name in asking(texts) if name not in BOTH] == []
+    assert set(asking(texts)) == set(MAY)
 
 
 @pytest.mark.parametrize("text", [
     "from autograd import Value, is_compiled", "if autograd.is_compiled(): pass", "@NEEDS_COMPILED",
     "@settings(max_examples=EXAMPLES)", "from autograd._build import asked",
+    "def test_of_each(tmp_path, backend):", "@pytest.mark.usefixtures('without_native')",
+    "NODES = 10 if IS_SECOND else 100",
 ])  # fmt: skip
 def test_what_asks_for_the_build_is_found(text):
     assert asking({"a.py": "", "b.py": text}) == ["b.py"]
@@ -51,6 +65,6 @@ def test_the_tests_that_are_listed_are_there(listed):
 
 
 def test_the_engine_and_what_trains_run_on_both_builds():
-    for path in ("autograd", "nn", "nn/optim", "nn/training"):
-        assert path not in once()
-        assert f"tests/{path}" not in once()
+    assert {"autograd", "nn", "tests/autograd", "tests/nn"}.isdisjoint(once())
+    trains = ("nn/optim", "nn/training", "tests/nn/optim", "tests/nn/training")
+    assert [path for path in once() if path.startswith(trains)] == [METRICS]
