@@ -14,8 +14,8 @@ from autograd.parameters import release
 from tests.autograd.compiler.conftest import (
     HAS_NATIVE,
     NOISE,
+    Eager,
     assert_compiled_equals,
-    eager,
     in_blocks_of,
     loops_in_arrays,
     parameters_of,
@@ -28,7 +28,7 @@ def rolled_equals_eager(f, *arrays, dtype="float64", loops=1):
     """The compiled f, which has so many loops forward, gives what the graphs of scalars give."""
     arrays = [np.asarray(array, dtype) for array in arrays]
     release(parameters_of(f, arrays))
-    expected = eager(f, *arrays, noise=NOISE[dtype])
+    expected = Eager(f, *arrays, noise=NOISE[dtype])
     for backend in (*["native"] * HAS_NATIVE, "numpy"):
         with loops_in_arrays():
             compiled = compile(f, dtype=dtype, backend=backend)
@@ -148,7 +148,7 @@ def test_networks(make, turns):
     f, shapes = make(turns)
     arrays = rows_for(shapes, 3)
     release(parameters_of(f, arrays))
-    expected = eager(f, *arrays, noise=NOISE["float64"])
+    expected = Eager(f, *arrays, noise=NOISE["float64"])
     with loops_in_arrays():
         compiled = compile(f, backend="numpy")
         compiled(*arrays)
@@ -317,7 +317,7 @@ def test_a_parameter_that_moves_and_one_that_is_added():
     parameters = parameters_of(f, arrays)
     autograd.parameters.adopt(parameters[::-1])
     parameters[3].data = 0.25
-    expected = eager(f, *arrays, noise=NOISE["float64"])
+    expected = Eager(f, *arrays, noise=NOISE["float64"])
     assert_compiled_equals(compiled, expected, arrays, "float64", False)
 
 
