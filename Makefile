@@ -42,7 +42,7 @@ demo: install  ## train on real digits, in half a minute at most; write the repo
 # What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
 ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
 	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py) \
-	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_release.py test_types.py) \
+	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_readme.py test_release.py test_types.py) \
 	tests/autograd/builds/test_builds.py
 
 test: demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once

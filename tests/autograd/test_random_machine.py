@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 import autograd
 from autograd import OPERATIONS, Value, grad, ieee, no_grad, topological_order, value
 from autograd.operations import CONSTANT
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ONCE
 
 CLOSE = 1e-12  # of the sizes of what is added up, where the order of additions is nobody's business
 ROUNDING = 1e-14  # a derivative as a graph has another formula than as a number: both are exact but for some ulps
@@ -392,6 +392,7 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@ONCE
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(fault):
     machine = type("Faulty", (Graphs,), {"engine": fault})

@@ -19,7 +19,7 @@ from tests.autograd.compiler.conftest import HAS_NATIVE
 from tests.autograd.compiler.executors.toy import run
 from tests.autograd.compiler.random_loops import CHOICES, INDICES, NUMBERS, PARAMETERS, random_program
 from tests.autograd.compiler.unrolled import unrolled
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ONCE
 
 CALL, ROW = Space.CALL, Space.ROW
 SIN, TANH, MUL, COS, SQRT = (OPERATIONS[name] for name in ("sin", "tanh", "mul", "cos", "sqrt"))
@@ -38,24 +38,38 @@ def gradient(program, arrays, parameters, executor=None, dtype="float64"):
     return ran.both(found, *[arrays[n].astype(dtype) for n in ran.reads]), found
 
 
-def assert_equals_unrolled(program, arrays, parameters, seed=0):
-    """Values and gradients of a program are those of the unrolled one; which noise of 1e-14 changes by so much."""
-    reference, generator = add_adjoint(unrolled(program)), np.random.default_rng(seed)
-    expected = gradient(reference, arrays, parameters)
-    if not all(np.isfinite(each).all() for each in expected):
-        return  # then the exact program is asked
+def changes_by_noise(reference, arrays, parameters, expected, seed):
+    """How much noise of 1e-14 changes the values and the gradient of a program."""
+    generator = np.random.default_rng(seed)
     changes = [np.zeros_like(each) for each in expected]
     for _ in range(3):
         noise = [1.0 + 1e-14 * generator.normal(size=each.shape) for each in (arrays[0], parameters)]
         noisy = gradient(reference, [arrays[0] * noise[0], *arrays[1:]], parameters * noise[1])
         changes = [np.maximum(change, abs(a - b)) for change, a, b in zip(changes, noisy, expected, strict=True)]
+    return changes
+
+
+def are_close(found, expected, changes=(0.0, 0.0)):
+    for got, wanted, change in zip(found, expected, changes, strict=True):
+        allowed = CLOSE * abs(wanted) + 4.0 * change + 1e-14 * max(1.0, abs(wanted).max())
+        if not (abs(got - wanted) <= allowed).all():
+            return False
+    return True
+
+
+def assert_equals_unrolled(program, arrays, parameters, seed=0):
+    """Values and gradients of a program are those of the unrolled one, or as close as these come with noise."""
+    reference = add_adjoint(unrolled(program))
+    expected = gradient(reference, arrays, parameters)
+    if not all(np.isfinite(each).all() for each in expected):
+        return  # then the exact program is asked
     with_adjoint = add_adjoint(program)
     checked(with_adjoint)
     for executor in (None, "numpy", *["native"] * HAS_NATIVE):
         found = gradient(with_adjoint, arrays, parameters, executor)
-        for got, wanted, change in zip(found, expected, changes, strict=True):
-            allowed = CLOSE * abs(wanted) + 4.0 * change + 1e-14 * max(1.0, abs(wanted).max())
-            assert (abs(got - wanted) <= allowed).all(), (executor, got, wanted)
+        if not are_close(found, expected):  # noise allows more, and takes longer than all else
+            changes = changes_by_noise(reference, arrays, parameters, expected, seed)
+            assert are_close(found, expected, changes), (executor, found, expected)
 
 
 def check(seed):
@@ -69,6 +83,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
+@ONCE
 @settings(max_examples=EXAMPLES, suppress_health_check=SLOW)
 @given(seed=SEEDS)
 @example(seed=65)  # a product with an axis of one turn between others that are not one
@@ -107,6 +122,7 @@ def nothing_is_sent(patch):
     patch.setattr(adjoint_of_loops._LoopReversal, "sent", lambda self: [])
 
 
+@ONCE
 @pytest.mark.parametrize(
     "fault",
     [sums_over_the_first_turn_alone, rows_that_are_sent_to_a_turn_too_early, nothing_is_sent],

@@ -14,7 +14,7 @@ from autograd.compiler.executors.numpy import executor, rules
 from autograd.compiler.kinds import Fill
 from autograd.compiler.tape import SUM
 from tests.autograd.compiler.random_functions import UNUSUAL, function_of, graphs, suits_single_precision
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ONCE
 
 
 def check(equals_eager, graph, dtype="float64"):
@@ -181,6 +181,7 @@ FAULTS = [
 ]
 
 
+@ONCE
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(equals_eager, monkeypatch, fault):
     with monkeypatch.context() as patch:
@@ -190,6 +191,7 @@ def test_a_planted_fault_is_found(equals_eager, monkeypatch, fault):
     check(equals_eager, graph)  # without the fault all is well
 
 
+@ONCE
 def test_what_is_found_is_shrunk_to_a_few_steps(equals_eager, monkeypatch):
     expm1_for_exp(monkeypatch)
     steps, x, *_ = failure(equals_eager, phases=(Phase.generate, Phase.shrink))

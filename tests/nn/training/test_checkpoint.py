@@ -25,7 +25,7 @@ from autograd.parameters import adopt
 from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, Callback, CosineDecay, EarlyStopping, WarmUp, fit
 from nn.training.checkpoint import _KEY, backend_of
 from nn.training.identity import checksum, described
-from tests.conftest import BACKENDS, NEEDS_NATIVE
+from tests.conftest import BACKENDS, IS_SECOND, NEEDS_NATIVE
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 3))
@@ -383,6 +383,9 @@ print(history.epochs, [p.data.hex() for p in model.parameters()], [x.hex() for x
 """
 
 
+KILLS = 5 if IS_SECOND else 20
+
+
 def start(*arguments):
     return subprocess.Popen([sys.executable, "-c", SCRIPT, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
 
@@ -394,10 +397,10 @@ def finished(process):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_process_killed_at_20_random_moments_ends_with_the_same_bits(tmp_path):
+def test_a_process_killed_at_random_moments_ends_with_the_same_bits(tmp_path):
     undisturbed = start()
     path, rng, kills, sizes = tmp_path / "run", random.Random(0), 0, set()
-    while kills < 20:
+    while kills < KILLS:
         process = start(path)
         assert process.stdout.readline() == "ready\n"
         before = path.stat().st_mtime_ns if path.exists() else 0
@@ -409,7 +412,7 @@ def test_a_process_killed_at_20_random_moments_ends_with_the_same_bits(tmp_path)
         assert process.returncode == -signal.SIGKILL, "it was done before it could be killed"
         kills += 1
         sizes.add(path.stat().st_mtime_ns)
-    assert len(sizes) == 20
+    assert len(sizes) == KILLS
     assert finished(start(path)) == finished(undisturbed)
     assert [file.name for file in tmp_path.iterdir()] == ["run"]  # nothing half-written is left
 
