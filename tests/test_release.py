@@ -67,10 +67,31 @@ def test_the_dev_container_installs_by_make_what_is_there():
     assert f"\n{target}:" in (ROOT / "Makefile").read_text("utf-8")
 
 
+def workflow(name):
+    return (ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["ci", "release"])
 def test_workflows_use_actions_of_one_version_and_files_that_are_there(name):
-    text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
+    text = workflow(name)
     uses = re.findall(r"uses: (\S+)", text)
-    assert uses
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", action) for action in uses), uses
-    assert all((ROOT / file).exists() for file in re.findall(r"\.ci/\S+", text))
+    actions = [each for each in uses if not each.startswith("./")]
+    assert actions
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", action) for action in actions), actions
+    files = [*re.findall(r"\.ci/\S+", text), *(each for each in uses if each not in actions)]
+    assert [file for file in files if not (ROOT / file).exists()] == []
+
+
+def test_nothing_is_published_before_all_tests_have_passed():
+    assert re.search(r"^  tests:.*\n    uses: \./\.github/workflows/ci\.yml$", workflow("release"), re.MULTILINE)
+    publish = workflow("release").partition("\n  publish:")[2]
+    assert "    needs: [tests, check]\n" in publish
+    assert "bash .ci/run\n" in workflow("ci")
+
+
+def test_what_makes_a_release_is_pinned_in_one_place():
+    installs = re.findall(r"pip install (.*)", workflow("release"))
+    assert installs
+    assert set(installs) == {"-r .ci/requirements.txt"}
+    lines = (ROOT / ".ci" / "requirements.txt").read_text("utf-8").splitlines()[1:]
+    assert all(re.match(r"[\w-]+==[\d.]+(;|$)", line) for line in lines), lines
