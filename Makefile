@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 EXTRAS ?= test,dev
 PYTEST_FLAGS ?= -n auto --dist loadfile --no-loadscope-reorder
 PLAIN_FLAGS ?=
@@ -21,20 +22,31 @@ SAY_BUILD := import autograd; print("the core of autograd is compiled" if autogr
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/installed: pyproject.toml $(CORE)
+$(VENV)/builders: pyproject.toml  # wheels of what compiles the core: from then on that needs no network
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "glassgrad needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
-	@echo "Once: an environment in $(VENV), the packages of the extras $(EXTRAS) into it from the index (1 GB, a minute"
-	@echo "or more, as the line is), and the core compiled, where there is a C compiler (a minute or more)."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing what is needed, and compiling the core: about a minute on two processors"
-	@start=$$(date +%s); $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]' && \
-		echo "installed in $$(($$(date +%s) - start)) s"
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | \
+		$(PIP) download --only-binary :all: --dest $@ --requirement /dev/stdin
+	@touch $@
+
+$(VENV)/compiled: $(CORE) $(VENV)/builders
+	@echo "compiling the core, where there is a C compiler: about a minute on two processors"
+	@start=$$(date +%s); $(PIP) install --no-index --find-links $(VENV)/builders --no-deps -e . && \
+		echo "done in $$(($$(date +%s) - start)) s"
 	@$(BIN)/python -c '$(SAY_BUILD)'
 	@touch $@
 
-install: $(VENV)/installed  ## create .venv with the package, its core compiled, the test and the development tools
+$(VENV)/for-demo: pyproject.toml | $(VENV)/compiled
+	@echo "what the demo needs: 240 MB of packages from the index"
+	@$(PIP) install 'glassgrad[plots]' && touch $@
 
-demo: install  ## train on real digits, in half a minute at most; write the report and the pictures to runs/digits
+$(VENV)/installed: pyproject.toml | $(VENV)/compiled
+	@echo "the packages of the extras $(EXTRAS): 1 GB from the index"
+	@$(PIP) install 'glassgrad[$(EXTRAS)]' && touch $@
+
+install: $(VENV)/compiled $(VENV)/installed  ## create .venv with the package, its core compiled, the test and the development tools
+
+demo: $(VENV)/compiled $(VENV)/for-demo  ## train on real digits, in half a minute at most; write the report and the pictures to runs/digits
 	@echo "Training on 1,293 digits: 3 seconds (8 in plain Python); then the report with its pictures: 5 to 10 seconds."
 	$(BIN)/glassgrad train digits --out runs/digits
 	@echo "The report, to be opened in a browser: runs/digits/report.html"
@@ -45,7 +57,7 @@ ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
 	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_readme.py test_release.py test_types.py) \
 	tests/autograd/builds/test_builds.py
 
-test: demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once
+test: install demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once
 	@set -x; if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \
 		GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) $(ONCE:%=--ignore=%) && \
 		$(BIN)/python -m pytest $(PYTEST_FLAGS) $(COMPILED_FLAGS); \
