@@ -38,7 +38,7 @@ console.log(JSON.stringify(pictures.map((gradients) => {
 @pytest.fixture(scope="module")
 def of_the_page(node, tmp_path_factory):
     folder = tmp_path_factory.mktemp("colours")
-    shutil.copy(WEB / "picture" / "colours.js", folder)
+    shutil.copy(WEB / "picture" / "colours" / "colours.js", folder)
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")
     (folder / "colours.test.js").write_text(SCRIPT, "utf-8")
     command = [node, "colours.test.js", json.dumps(palette()), json.dumps(PICTURES)]
