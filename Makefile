@@ -7,14 +7,13 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 EXTRAS ?= test,dev
 PYTEST_FLAGS ?= -n auto --dist loadfile --no-loadscope-reorder
 PLAIN_FLAGS ?=
-COMPILED_FLAGS ?=
 PXD := $(wildcard autograd/*.pxd autograd/compiler/*.pxd autograd/compiler/loops/*.pxd)
 NATIVE := $(wildcard autograd/compiler/executors/native/*.pyx autograd/compiler/executors/native/c/*)
 BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py updates.py) $(wildcard autograd/rules_in_c/*.py)
 CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(NATIVE) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak mutants lint format types stubs notebooks pictures bench accuracy clean
+.PHONY: help install demo test coverage soak mutants lint format types stubs notebooks pictures bench accuracy clean
 
 SAY_BUILD := import autograd; print("the core of autograd is compiled" if autograd.is_compiled() else \
 	"the core of autograd is plain Python, and slower: no C compiler was found, or GLASSGRAD_PURE is set")
@@ -52,16 +51,19 @@ demo: $(VENV)/compiled $(VENV)/for-demo  ## train on real digits, in half a minu
 	@echo "The report, to be opened in a browser: runs/digits/report.html"
 
 # What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
-ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
-	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py) \
-	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_readme.py test_release.py test_types.py) \
-	tests/autograd/builds/test_builds.py
+ONCE_OF_NN := $(addprefix nn/,report cli data support) \
+	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py)
+ONCE := viz tests/viz $(ONCE_OF_NN) tests/autograd/builds/test_builds.py \
+	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_readme.py test_release.py test_types.py)
 
 test: install demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once
 	@set -x; if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \
 		GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) $(ONCE:%=--ignore=%) && \
-		$(BIN)/python -m pytest $(PYTEST_FLAGS) $(COMPILED_FLAGS); \
+		$(BIN)/python -m pytest $(PYTEST_FLAGS); \
 	else GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) && $(BIN)/python -c '$(SAY_BUILD)'; fi
+
+coverage: install  ## begin to measure coverage, by tests of nn that run once; `make test PLAIN_FLAGS=--cov\ --cov-append` adds to it
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) --cov --cov-report= $(ONCE_OF_NN)
 
 SOAK := tests/autograd/test_random_machine.py tests/autograd/test_mutants.py \
 	tests/autograd/compiler/test_random_functions.py \

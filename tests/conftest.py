@@ -37,34 +37,16 @@ ONCE = pytest.mark.skipif(IS_SECOND, reason="it is the same on both builds: the 
 
 BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE)]
 
-# With coverage a test takes three times as long: GLASSGRAD_QUICK_COVERAGE=1 measures tests of nn on the compiled core,
-# all others on plain Python; but for these, which go over the same lines with many numbers and graphs.
-UNMEASURED = (
-    *[f"tests/autograd/{each}" for each in (
-        "accuracy/", "load/", "test_against_torch.py", "test_edges.py", "test_mutants.py", "test_orders.py",
-        "test_random_machine.py", "compiler/test_equals_eager.py", "compiler/test_random_functions.py",
-        "compiler/executors/test_toy.py", "compiler/loops/test_compiled_loops.py",
-        "compiler/loops/test_rolled_arrays.py", "compiler/loops/test_what_others_get_wrong.py",
-    )],
-    "tests/nn/training/test_waste.py",  # threads that begin at once: Python refuses some of them their trace function
-)  # fmt: skip
-
 # Few tests, and long ones: begun as the last ones, they would end when all others have ended.
 FIRST = tuple(f"tests/{each}" for each in (
     "autograd/compiler/test_random_functions.py", "autograd/compiler/test_equals_eager.py",
     "autograd/compiler/test_adjoint_of_loops.py", "viz/explorer/test_large_page.py", "test_docs.py", "test_types.py",
 ))  # fmt: skip
 
-OF_NN = ("nn/", "tests/nn/")
-
 collect_ignore = ["types"]  # lines for type checkers: nothing runs them
 
 settings.register_profile("untimed", deadline=None)  # a slow machine is no error
 settings.load_profile("untimed")
-if settings.default.derandomize:  # then no constants of our modules are tried, as with each edit there are others
-    from hypothesis.internal.conjecture import providers
-
-    providers._get_local_constants = lambda none=providers._local_constants: none
 
 # All modules of this build: of one that is not there yet, pytest would take the .py file for its doctests.
 FILES = [import_module(f"autograd.{name}").__file__ for name in COMPILED]
@@ -119,16 +101,6 @@ def pytest_collection_modifyitems(config, items):
         left_out = {item for item in items if any(mark in no_tests_here for mark in item.iter_markers("skipif"))}
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item):
-    """Coverage stops before a test that is not measured, and goes on before one that is."""
-    measuring = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    if measuring and asked("GLASSGRAD_QUICK_COVERAGE"):
-        stops = item.nodeid.startswith(UNMEASURED) or item.nodeid.startswith(OF_NN) != is_compiled()
-        if measuring.started == stops:
-            (measuring.pause if stops else measuring.resume)()
 
 
 def pytest_collection_finish():
