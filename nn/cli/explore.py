@@ -1,7 +1,6 @@
 """What `glassgrad explore` does, once its arguments are understood."""
 
 import argparse
-import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..support.browser import open_in_browser
 from ..support.files import check_replaceable
 from ..support.texts import all_shown, quoted, shown
 from .information import outputs_of, probabilities_of, trained_model
@@ -58,7 +58,7 @@ def explore(options: argparse.Namespace) -> int:
     say(said)
     megabytes = path.stat().st_size / 1e6
     say(f"wrote {path}: {len(explorer.graph.nodes):,} nodes, {megabytes:.1f} MB", flush=True)
-    if options.browser and not _opened(path):
+    if options.browser and not open_in_browser(path):
         say("no browser could be opened: open the page by hand")
     return 0
 
@@ -81,13 +81,6 @@ def _page(options: argparse.Namespace) -> Path:
     if options.out is not None or path.parent.is_dir():  # else the model is missing, which is told by it
         check_replaceable(path)
     return path
-
-
-def _opened(path: Path) -> bool:
-    try:
-        return webbrowser.open(path.resolve().as_uri())
-    except (webbrowser.Error, OSError):
-        return False
 
 
 # ------------------------------------------------------------------------------------------------------ which row it is

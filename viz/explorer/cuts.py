@@ -41,12 +41,7 @@ def _moved(part: Part, turns: Turns) -> set[int]:
     taken = {places[parent] for n in second for parent in part.nodes[n].parents if parent in places}
     moved = _closed(part, first, places, taken)
     inside = {part.nodes[first[place]] for place in moved}
-    times = dict.fromkeys(inside, 0)
-    for node in [*inside, *(part.nodes[n] for n in second)]:
-        for parent in node.parents:
-            if parent in times:
-                times[parent] += 1
-    return moved if all(part.uses[node] == count for node, count in times.items()) else set()
+    return moved if part.are_private(inside, [*inside, *(part.nodes[n] for n in second)]) else set()
 
 
 def _closed(part: Part, turn: Sequence[int], places: dict[Value, int], taken: set[int]) -> set[int]:
@@ -92,15 +87,9 @@ def _before(part: Part, turns: Turns, moved: set[int]) -> list[int] | None:
         for below, inner in zip(here.parents, there.parents, strict=True):
             if inner in moved_nodes and same.get(inner) is not below:
                 stack.append((below, inner))
-    inside = {*same.values(), *(part.nodes[n] for n in first)}
     found = set(same.values())
     if len(found) < len(moved) or not found.isdisjoint(part.nodes[n] for turn in turns for n in turn):
         return None
-    times = dict.fromkeys(found, 0)
-    for node in inside:
-        for parent in node.parents:
-            if parent in times:
-                times[parent] += 1
-    if any(part.uses[node] != count for node, count in times.items()):
+    if not part.are_private(found, found.union(part.nodes[n] for n in first)):
         return None
     return [part.number[node] for node in found]

@@ -1,7 +1,7 @@
 """Parts of a graph, and how they hang together: which operations only one of several terms needs, and of what shape."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from autograd import Value
@@ -35,6 +35,15 @@ class Part:
     def uses(self) -> Counter[Value]:
         """How often the operations take each node."""
         return Counter(parent for node in self.nodes for parent in node.parents)
+
+    def are_private(self, nodes: Collection[Value], takers: Iterable[Value]) -> bool:
+        """Whether no operation takes any of these nodes but the takers."""
+        times = dict.fromkeys(nodes, 0)
+        for taker in takers:
+            for parent in taker.parents:
+                if parent in times:
+                    times[parent] += 1
+        return all(self.uses[node] == count for node, count in times.items())
 
     def cones(self, terms: Sequence[int]) -> list[list[int]]:
         """Of each term its private cone: the term, and all operations that nothing needs but others of this cone.
@@ -110,9 +119,7 @@ class Uses:
     def __init__(self, part: Part, slices: Sequence[Sequence[int]]) -> None:
         operands, outside = part.taken
         count = len(operands)
-        leaves = {
-            n: leaf for n, leaf in enumerate(outside, count) if not leaf.parents and leaf._operation is not CONSTANT
-        }
+        leaves = {n: leaf for n, leaf in enumerate(outside, count) if is_variable(leaf)}
         slice_of = [NOBODY] * count
         for k, each in enumerate(slices):
             for n in each:
@@ -148,6 +155,11 @@ class Uses:
         """
         owned = len(self.owned) / self._slices
         return bool(self.shared) and (owned <= len(self.shared) or self.of_owned <= self.of_shared)
+
+
+def is_variable(node: Value) -> bool:
+    """A leaf that is no plain number in the expression."""
+    return not node.parents and node._operation is not CONSTANT
 
 
 def _grouped(owner: Sequence[int], count: int) -> list[list[int]]:

@@ -2,10 +2,10 @@
 
 import sys
 import tempfile
-import webbrowser
 from pathlib import Path
 from typing import Any
 
+from nn.support.browser import open_in_browser
 from nn.support.files import write_file
 
 
@@ -22,11 +22,7 @@ def show(shown: Any, name: str, content: bytes | str) -> None:
         return
     path = Path(tempfile.mkdtemp(prefix="glassgrad-"), name)
     write_file(path, content)
-    try:
-        is_open = webbrowser.open(path.as_uri())
-    except (webbrowser.Error, OSError):
-        is_open = False
-    if not is_open:
+    if not open_in_browser(path):
         print(f"no browser could be opened: it is in {path}")
 
 

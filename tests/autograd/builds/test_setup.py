@@ -144,10 +144,11 @@ def test_without_a_c_compiler_nothing_is_translated(build, monkeypatch):
         command.build_extensions()
 
 
-def test_a_build_that_is_interrupted_while_it_compiles_leaves_what_was_there(build, monkeypatch):
-    def interrupt(command):
-        raise KeyboardInterrupt
+def interrupt(command):
+    raise KeyboardInterrupt
 
+
+def test_a_build_that_is_interrupted_while_it_compiles_leaves_what_was_there(build, monkeypatch):
     monkeypatch.setattr(build.build_ext, "run", interrupt)
     with pytest.raises(KeyboardInterrupt):
         command_of(build, "value").run()
@@ -155,9 +156,6 @@ def test_a_build_that_is_interrupted_while_it_compiles_leaves_what_was_there(bui
 
 
 def test_a_build_that_is_interrupted_while_it_copies_leaves_no_mixture(build, monkeypatch):
-    def interrupt(command):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr(build.build_ext, "copy_extensions_to_source", interrupt)
     with pytest.raises(KeyboardInterrupt):
         command_of(build, "value").copy_extensions_to_source()

@@ -94,11 +94,6 @@ def attentions_of(region: Region, heads: Sequence[Head], layers: Sequence[Layer]
     return blocks, taken
 
 
-def _goes_only_into(layer: Layer, in_heads: Counter[Value], region: Region) -> bool:
-    outputs = layer.outputs
-    return any(y in in_heads for y in outputs) and all(region.times(y) == in_heads[y] for y in outputs)
-
-
 def _together(heads: Sequence[Head], layers: Sequence[Layer]) -> Iterator[list[Head]]:
     """Heads in groups: those of one group share layers, before or after them."""
     layer_of = {x: layer for layer in layers for x in layer.inputs}

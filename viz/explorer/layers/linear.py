@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from autograd import Value
 from autograd.operations import CONSTANT
 
+from ..parts import is_variable
 from .products import Sums, Terms
 from .region import Block, Region, is_zero
 
@@ -103,10 +104,7 @@ class _Factors:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         products = terms.products
-        self.are_leaves = [
-            (not a.parents and a._operation is not CONSTANT, not b.parents and b._operation is not CONSTANT)
-            for a, b in products
-        ]
+        self.are_leaves = [(is_variable(a), is_variable(b)) for a, b in products]
         kinds = set(self.are_leaves)
         self.sides: list[int] | None = None
         if (True, True) not in kinds:
@@ -155,7 +153,7 @@ def layers_of(groups: Sequence[Sequence[Neuron]], region: Region) -> list[Layer]
         before = given.get(layer.inputs[0])
         if before is not None and before.outputs.keys() == set(layer.inputs):
             layer.before = before
-            if layer.outputs and len(layer.neurons) == 1:
+            if len(layer.neurons) == 1:
                 layers.append(layer)
     for layer in layers:
         for neuron in layer.neurons:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from autograd import Value
 from autograd.operations import ADD, CONSTANT, MUL, SUB, TOTAL
 
+from ..parts import is_variable
 from .linear import Layer
 from .products import Sums
-from .region import Block, Region, is_variable
+from .region import Block, Region
 from .softmaxes import is_exponential
 
 _FACTORS = ("div", "pow", "sqrt")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from autograd import Value
 from autograd.operations import ADD, CONSTANT, MUL, OPERATIONS, TOTAL
 
+from ..parts import is_variable
 from .region import Region, is_zero
 
 DOT = OPERATIONS["dot"]
@@ -138,8 +139,6 @@ def _kind_of_leaf(node: Value) -> int:
 
 
 def _kind_of_product(a: Value, b: Value) -> int:
-    is_leaf_a, is_leaf_b = not a.parents, not b.parents
-    if not (is_leaf_a or is_leaf_b):
+    if a.parents and b.parents:
         return _OF_OPERATIONS
-    is_variable = (is_leaf_a and a._operation is not CONSTANT) or (is_leaf_b and b._operation is not CONSTANT)
-    return _WITH_LEAVES if is_variable else _NONE
+    return _WITH_LEAVES if is_variable(a) or is_variable(b) else _NONE

@@ -104,11 +104,6 @@ class Region:
         return sorted(set(nodes), key=lambda node: self._places[id(node)])
 
 
-def is_variable(node: Value) -> bool:
-    """A leaf that is no plain number in the expression."""
-    return not node.parents and node._operation is not CONSTANT
-
-
 def is_zero(node: Value) -> bool:
     """Where `sum` begins."""
     return node._operation is CONSTANT and node.data == 0.0
