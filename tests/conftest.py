@@ -19,7 +19,7 @@ HAS_COMPILED = Path(autograd.__file__).with_name(f"value{EXTENSION_SUFFIXES[0]}"
 IS_SECOND = HAS_COMPILED and not is_compiled()  # the compiled core runs all of it, ten times as fast
 
 # Of random input; plain Python beside a compiled core takes the first of what the compiled one takes.
-EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "100" if IS_SECOND else "500"))
+EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "50" if IS_SECOND else "500"))
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first takes half the time
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -99,6 +99,7 @@ def pytest_collection_modifyitems(config, items):
     if asked("GLASSGRAD_PURE"):
         no_tests_here = [NEEDS_NATIVE.mark, *[ONCE.mark] * IS_SECOND]
         left_out = {item for item in items if any(mark in no_tests_here for mark in item.iter_markers("skipif"))}
+        left_out |= {item for item in items if IS_SECOND and "not_pure" in item.fixturenames}
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
 

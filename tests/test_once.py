@@ -27,8 +27,8 @@ METRICS = "tests/nn/training/test_metrics.py"  # NumPy alone
 
 def once():
     """The files and folders that the Makefile names: words, and `$(addprefix …)` of words."""
-    lists = re.findall(r"^ONCE(?:_OF_NN)? := ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
-    text = " ".join(lists).replace("$(ONCE_OF_NN)", "").replace("\\\n", " ")
+    lists = re.findall(r"^ONCE := ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
+    text = " ".join(lists).replace("\\\n", " ")
     prefixed = re.compile(r"\$\(addprefix ([^,]*),([^)]*)\)")
     return prefixed.sub(lambda each: " ".join(each[1] + word for word in each[2].split()), text).split()
 

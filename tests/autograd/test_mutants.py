@@ -12,8 +12,9 @@ import pytest
 
 from autograd import OPERATIONS, GradcheckError, GradcheckUndecided, Value, gradcheck
 from autograd.nodes import apply
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ONCE
 
+pytestmark = ONCE  # gradcheck is plain Python on both builds, and asks the book
 POINTS = max(1, EXAMPLES // 160)  # for each mutant, and for each rule at each scale
 
 MUTATIONS = {  # of the i-th partial p, from y and all operands and partials

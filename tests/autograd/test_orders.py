@@ -10,8 +10,9 @@ from mpmath import mp, mpf
 import autograd
 from autograd import OPERATIONS, Value, grad
 from autograd.nodes import apply
+from tests.conftest import IS_SECOND
 
-HIGHEST = 4
+HIGHEST = 2 if IS_SECOND else 4  # the book is the same on both builds; of higher orders the engine has no notion
 DIGITS = 50
 RELATIVE = 1e-9  # a rule is composed of some ten roundings, and its argument may be ill-conditioned by 1e3 (x = 800)
 ABSOLUTE = 1e-12  # of the size of what is added up: 1, or the derivatives of the same order by the other operands

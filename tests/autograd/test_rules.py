@@ -11,6 +11,7 @@ import autograd
 from autograd import OPERATIONS, Operation, Value, is_compiled, topological_order
 from autograd.nodes import apply
 from autograd.rules import computed, is_in_c
+from tests.conftest import ONCE
 
 from .builds.cases import SPECIAL
 from .builds.outcomes import text
@@ -48,6 +49,7 @@ def rows(operation):
                 yield index + [member() for _ in range(lists * length)]
 
 
+@ONCE  # plain Python reads the book itself
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_rule_gives_the_bits_that_the_book_gives(name):
     for numbers in rows(OPERATIONS[name]):

@@ -27,7 +27,7 @@ from autograd import (
 from autograd.compiler.loops import find_loops
 from autograd.compiler.trace import trace
 from tests.autograd.compiler.conftest import assert_equals_eager, node_after_node
-from tests.conftest import NEEDS_NATIVE
+from tests.conftest import IS_SECOND, NEEDS_NATIVE
 
 ROWS = [1, 2, 7, 100]
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -550,7 +550,7 @@ def function_of(kind, p, q, power):
     return {"newton": of_newton, "counter": of_counter, "bisection": of_bisection}[kind]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=3 if IS_SECOND else 12, deadline=None)
 @given(programs())
 def test_random_programs_equal_eager(program):
     kind, p, q, power, rows = program

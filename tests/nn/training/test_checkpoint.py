@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import random
 import signal
 import subprocess
@@ -364,56 +365,77 @@ def test_a_file_that_names_what_was_asked_for_goes_on_too(tmp_path):
 # ------------------------------------------------------------------------------------------------ a real kill -9
 
 SCRIPT = """
-import sys
+import os, sys
 import numpy as np
 from nn import MLP, Adam, EarlyStopping, fit
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 4))
 y = (X[:, 0] * X[:, 1] > 0).astype(int)
-model = MLP(4, [8, 3, 1], "tanh", seed=0)
-path = sys.argv[1] if len(sys.argv) > 1 else None
-print("ready", flush=True)
-history = fit(
-    model, X, y, loss="binary_cross_entropy_with_logits", optimizer=Adam(model.parameters(), lr=0.02), epochs=600,
-    batch_size=8, validation_data=(X[:20], y[:20]), callbacks=EarlyStopping(patience=590), checkpoint=path, seed=5,
-    progress=False,
-)
-print(history.epochs, [p.data.hex() for p in model.parameters()], [x.hex() for x in history["loss"]])
+
+def train(path):
+    model = MLP(4, [8, 3, 1], "tanh", seed=0)
+    optimizer = Adam(model.parameters(), lr=0.02)
+    history = fit(
+        model, X, y, loss="binary_cross_entropy_with_logits", optimizer=optimizer, epochs=600, batch_size=8,
+        validation_data=(X[:20], y[:20]), callbacks=EarlyStopping(patience=590), checkpoint=path, seed=5,
+        progress=False,
+    )
+    print(history.epochs, [p.data.hex() for p in model.parameters()], [x.hex() for x in history["loss"]], flush=True)
+
+for line in sys.stdin:  # each in a process that is a copy of this one, and need not import all that again
+    child = os.fork()
+    if not child:
+        train(line.strip() or None)
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
 KILLS = 5 if IS_SECOND else 20
 
 
-def start(*arguments):
-    return subprocess.Popen([sys.executable, "-c", SCRIPT, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+@pytest.fixture
+def trainings():
+    """What starts trainings: a function that starts one at a path, and one that gives the next line it says."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+
+        def start(path=""):
+            process.stdin.write(f"{path}\n")
+            return int(said())
+
+        def said():
+            line = process.stdout.readline()
+            assert line, "it ended"
+            return line
+
+        yield start, said
+        process.stdin.close()
 
 
-def finished(process):
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0
-    return output.removeprefix("ready\n")
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_process_killed_at_random_moments_ends_with_the_same_bits(tmp_path):
-    undisturbed = start()
-    path, rng, kills, sizes = tmp_path / "run", random.Random(0), 0, set()
-    while kills < KILLS:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
+def test_a_process_killed_at_random_moments_ends_with_the_same_bits(tmp_path, trainings):
+    start, said = trainings
+    path, rng, sizes = tmp_path / "run", random.Random(0), set()
+    for _ in range(KILLS):
         process = start(path)
-        assert process.stdout.readline() == "ready\n"
         before = path.stat().st_mtime_ns if path.exists() else 0
-        while process.poll() is None and (path.stat().st_mtime_ns if path.exists() else 0) == before:
+        while (path.stat().st_mtime_ns if path.exists() else 0) == before:
+            os.kill(process, 0)  # which is still there
             time.sleep(0.001)  # until its first epoch is written: each gets ahead
         time.sleep(rng.uniform(0.0, 0.02))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL, "it was done before it could be killed"
-        kills += 1
+        os.kill(process, signal.SIGKILL)
+        assert said() == f"{-signal.SIGKILL}\n", "it was done before it could be killed"
         sizes.add(path.stat().st_mtime_ns)
     assert len(sizes) == KILLS
-    assert finished(start(path)) == finished(undisturbed)
+    start(path)
+    resumed = said()
+    assert said() == "0\n"
+    start()
+    assert (said(), said()) == (resumed, "0\n")
     assert [file.name for file in tmp_path.iterdir()] == ["run"]  # nothing half-written is left
 
 

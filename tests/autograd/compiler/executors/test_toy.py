@@ -40,7 +40,7 @@ from autograd.operations import MUL, RELU
 from tests.autograd.compiler.conftest import Eager, assert_close
 from tests.autograd.compiler.executors.toy import run
 from tests.autograd.compiler.random_functions import COMPARISONS, UNUSUAL, function_of, graphs
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ONCE
 
 MAXIMUM, HYPOT, DIV, WHERE = (OPERATIONS[name] for name in ("maximum", "hypot", "div", "where"))
 CALL, ROW = Space.CALL, Space.ROW
@@ -304,6 +304,7 @@ OPERANDS = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("operation", NODES, ids=lambda operation: operation.name)
 def test_every_operation_on_every_kind_of_operands(operation):
     count = len(operation.domain)

@@ -15,7 +15,7 @@ from autograd.compiler.prepared.arrays import ByArrays
 from autograd.compiler.prepared.nodes import ByNodes
 from tests.autograd.compiler.conftest import node_after_node
 from tests.autograd.compiler.loops.programs import PROGRAMS, descent, matrix, values
-from tests.conftest import NEEDS_NATIVE
+from tests.conftest import IS_SECOND, NEEDS_NATIVE
 
 
 def rows_for(shapes, rows=3, seed=0):
@@ -24,7 +24,7 @@ def rows_for(shapes, rows=3, seed=0):
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize("turns", [1, 2, 3, 7, 40])
+@pytest.mark.parametrize("turns", [1, 2, 3, 7, 12 if IS_SECOND else 40])
 def test_programs(equals_eager, name, turns):
     f, shapes = PROGRAMS[name][0](turns)
     equals_eager(f, *rows_for(shapes))
@@ -294,7 +294,7 @@ def function_of(recurrence):
     return f
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15 if IS_SECOND else 60, deadline=None)
 @given(recurrences(), st.integers(0, 3))
 def test_random_recurrences(equals_eager, recurrence, seed):
     f = function_of(recurrence)

@@ -22,6 +22,7 @@ from tests.autograd.compiler.conftest import (
 )
 from tests.autograd.compiler.loops.programs import PROGRAMS, descent, matrix, values
 from tests.autograd.compiler.loops.test_compiled_loops import pendulum_by_hand, rows_for
+from tests.conftest import IS_SECOND, ONCE
 
 
 def rolled_equals_eager(f, *arrays, dtype="float64", loops=1):
@@ -50,8 +51,8 @@ LOOPS = {"tridiagonal_system": 2, "one_after_the_other": 2, "kalman_filter": 2}
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_hundred_turns(name):
-    f, shapes = PROGRAMS[name][0](100)
+def test_many_turns(name):
+    f, shapes = PROGRAMS[name][0](50 if IS_SECOND else 100)
     rolled_equals_eager(f, *rows_for(shapes), loops=LOOPS.get(name, 1))
 
 
@@ -68,7 +69,7 @@ def test_one_row_many_and_a_part_of_them(name):
         np.testing.assert_allclose(in_parts(*arrays), whole, rtol=1e-14)
 
 
-@pytest.mark.parametrize("rows", [1, 7])
+@pytest.mark.parametrize("rows", [pytest.param(1, marks=ONCE), 7])
 def test_five_thousand_turns(rows):
     """They are rolled up unasked: a program of a few steps, whose gradient is that by hand."""
     f, _ = PROGRAMS["pendulum"][0](5000)
@@ -143,7 +144,7 @@ def markov_chain(turns, states=4):
 
 
 @pytest.mark.parametrize("make", [lstm, gru, markov_chain])
-@pytest.mark.parametrize("turns", [1, 2, 3, 7, 30])
+@pytest.mark.parametrize("turns", [1, 2, 3, 7, pytest.param(30, marks=ONCE)])
 def test_networks(make, turns):
     f, shapes = make(turns)
     arrays = rows_for(shapes, 3)
@@ -334,6 +335,7 @@ def test_of_few_nodes_there_are_no_loops():
     assert not isinstance(compiled._last(), ByRolledArrays)
 
 
+@ONCE
 def test_explain_prints_one_turn():
     f, _ = PROGRAMS["pendulum"][0](5000)
     compiled = compile(f, backend="numpy")
@@ -344,6 +346,7 @@ def test_explain_prints_one_turn():
     assert "loop × 5,000 backwards" in text
 
 
+@ONCE
 def test_the_source_runs_alone():
     f, _ = PROGRAMS["pendulum"][0](5000)
     compiled = compile(f, backend="numpy")
