@@ -57,10 +57,11 @@ def run_node_test(node):
     """A function that runs a test file of this folder beside copies of the page's modules, and gives (status, output).
 
     Its argument `data` is the folder that the test reads, from the environment variable EXPLORER_DATA; `fault` is one
-    that is planted: (the module, what stands there once, what is written instead).
+    that is planted: (the module, what stands there once, what is written instead); of the tests those run whose name
+    has `seen_by` in it.
     """
 
-    def run(file, data, modules, fault=None):
+    def run(file, data, modules, fault=None, seen_by=""):
         shutil.copytree(WEB, modules, ignore=shutil.ignore_patterns("graphviz.*"), dirs_exist_ok=True)
         if fault:
             module, right, wrong = fault
@@ -72,13 +73,18 @@ def run_node_test(node):
         (modules / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
         variables = {name: value for name, value in os.environ.items() if name != "EXPLORER_DATA"}
         finished = subprocess.run(
-            [node, "--test", "--test-reporter=tap", file],
+            [node, *([f"--test-name-pattern={seen_by}"] if seen_by else []), "--test-reporter=tap", file],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False, cwd=modules,
             env=variables | ({"EXPLORER_DATA": str(data)} if data else {}),
         )  # fmt: skip
         return finished.returncode, finished.stdout
 
     return run
+
+
+def failed(output):
+    """The names of the tests that failed."""
+    return re.findall(r"^not ok \d+ - (.*)$", output, re.MULTILINE)
 
 
 def write_graphs(folder, roots):
@@ -94,6 +100,11 @@ def write_graphs(folder, roots):
     return folder
 
 
+# Graphviz is compiled once, and not again for speed: to lay out the graphs of tests takes less time than that. And a page
+# does not need a process of its own, which would compile it anew.
+LIGHT = ["--js-flags=--liftoff-only", "--renderer-process-limit=1"]
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, for all tests together: playwright cannot be started twice."""
@@ -102,41 +113,58 @@ def browser():
         pytest.skip(NO_BROWSER)
     with playwright.sync_playwright() as driver:
         playwright.expect.set_options(timeout=1000 * PATIENCE)
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", *LIGHT])
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def common_context(browser, tmp_path_factory):
+    """Where pages share a process: one stays open, so that what it has compiled is there for the next."""
+    context = browser.new_context()
+    context.set_default_timeout(1000 * PATIENCE)
+    page = context.new_page()
+    page.goto(explore(Value(2.0) * 3.0).save(tmp_path_factory.mktemp("open") / "page.html").as_uri())
+    page.locator("html[data-ready=yes]").wait_for(state="attached")
+    return context
+
+
 @pytest.fixture
-def open_page(browser, tmp_path):
+def open_page(browser, common_context, tmp_path):
     """A function that opens an explorer, or a file, and gives a `Shown`; at the end nothing may have gone wrong.
 
-    Its other arguments are the fragment of the address, a script that runs before those of the page, and options of the
-    browser's context. `open_page.trouble` is what the pages of this test complained of, asked the reader, and asked for
-    from outside.
+    Its other arguments are the fragment of the address, a script that runs before those of the page, the size of the
+    window, the colours and the motion that the reader prefers, and options of a context of the browser, which the page
+    then has for itself: `alone` of those that have none, but stop the clock. `open_page.trouble` is what the pages of
+    this test complained of, asked the reader, and asked for from outside.
     """
-    yield from opened_pages(browser, tmp_path)
+    yield from opened_pages(browser, common_context, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def open_page_once(browser, tmp_path_factory):
+def open_page_once(browser, common_context, tmp_path_factory):
     """The same for pages that the tests of a file share: each leaves them as they were."""
-    yield from opened_pages(browser, tmp_path_factory.mktemp("pages"))
+    yield from opened_pages(browser, common_context, tmp_path_factory.mktemp("pages"))
 
 
-def opened_pages(browser, folder):
-    contexts = []
+def opened_pages(browser, common_context, folder):
+    opened = []
 
-    def open_page(explorer, fragment="", init_script="", **options):
+    def open_page(
+        explorer, fragment="", init_script="", viewport=None, color_scheme=None, reduced_motion="reduce",
+        alone=False, **options,
+    ):  # fmt: skip
         path = explorer
         if not isinstance(explorer, Path):
-            path = explorer.save(folder / f"page {len(contexts)}.html")
-        options.setdefault("reduced_motion", "reduce")  # what moves is at its place at once
-        context = browser.new_context(**options)
+            path = explorer.save(folder / f"page {len(opened)}.html")
+        context = browser.new_context(**options) if options or alone else common_context
         context.set_default_timeout(1000 * PATIENCE)
-        context.add_init_script(init_script)
-        contexts.append(context)
         page = context.new_page()
+        opened.append(page if context is common_context else context)
+        if viewport:
+            page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)  # what moves is there at once
+        page.add_init_script(init_script)
         watch(page, path, open_page.trouble)
         page.goto(path.as_uri() + fragment)
         page.locator("html[data-ready=yes]").wait_for(state="attached")
@@ -144,8 +172,8 @@ def opened_pages(browser, folder):
 
     open_page.trouble = []
     yield open_page
-    for context in contexts:
-        context.close()
+    for each in opened:
+        each.close()
     assert open_page.trouble == []
 
 
@@ -265,7 +293,8 @@ class Shown:
         expect(self.page.locator(selector)).to_have_text(texts)
 
     def stop_the_clock(self):
-        """From now on time passes only by `page.clock.run_for(milliseconds)`."""
+        """From now on time passes only by `page.clock.run_for(milliseconds)`, on all pages of a context."""
+        assert len(self.page.context.pages) == 1, "open the page `alone`"
         self.page.clock.install(time=0)
         self.page.clock.pause_at(1000)
 

@@ -10,6 +10,7 @@ from autograd import Value, scope
 from viz.explorer import explore
 from viz.explorer.javascript import rules_in_javascript
 
+from .conftest import failed
 from .families import batch, pendulum, positions, with_families
 
 
@@ -122,15 +123,31 @@ def test_families_in_the_page(run_node_test, data, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("module", "right", "wrong"),
+    ("module", "right", "wrong", "seen_by"),
     [
-        ("state/folding/families.js", "if (rank[one] !== rank[other]) return false;", ""),
-        ("state/folding/members.js", "around[i][1] - other[i][1] };", "other[i][1] - around[i][1] };"),
-        ("state/folding/sums.js", "longer.terms.push(...shorter.terms);", ""),
-        ("state/steps.js", 'mark(kind === "sum" ? [n] : first);', "mark(first);"),
-        ("state/folding/folding.js", "this.means.delete(number);\n      this.version++;", ""),
+        (
+            "state/folding/families.js", "if (rank[one] !== rank[other]) return false;", "",
+            "members that are not alike are not taken for it",
+        ),
+        (
+            "state/folding/members.js", "around[i][1] - other[i][1] };", "other[i][1] - around[i][1] };",
+            "what a turn takes from the one before goes back, and in the first turn comes from outside",
+        ),
+        (
+            "state/folding/sums.js", "longer.terms.push(...shorter.terms);", "",
+            "the sum over the rows is one step that says so",
+        ),
+        (
+            "state/steps.js", 'mark(kind === "sum" ? [n] : first);', "mark(first);",
+            "the sum over the rows is one step that says so",
+        ),
+        (
+            "state/folding/folding.js", "this.means.delete(number);\n      this.version++;", "",
+            "the mean over the rows is Python's, of data and gradients",
+        ),
     ],
-)
-def test_a_planted_fault_is_found(run_node_test, data, tmp_path, module, right, wrong):
-    status, _ = run_node_test("families.test.js", data, tmp_path / "modules", (module, right, wrong))
+)  # fmt: skip
+def test_a_planted_fault_is_found(run_node_test, data, tmp_path, module, right, wrong, seen_by):
+    status, output = run_node_test("families.test.js", data, tmp_path / "modules", (module, right, wrong), seen_by)
     assert status != 0
+    assert failed(output) == [seen_by]

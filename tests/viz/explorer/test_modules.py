@@ -8,7 +8,7 @@ import pytest
 from autograd import Value, maximum, scope, take, where
 from nn import MLP, cross_entropy, mse_loss
 
-from .conftest import write_graphs
+from .conftest import failed, write_graphs
 
 
 def test_where_things_stand(run_node_test, tmp_path):
@@ -121,17 +121,36 @@ def test_without_graphs_nothing_passes(run_node_test, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "module", "right", "wrong"),
+    ("file", "module", "right", "wrong", "seen_by"),
     [
-        (VIEWS, "state/folding/edges.js", "edge.positions.push(i + shift);", ""),
-        (VIEWS, "state/folding/edges.js", "if (tail === head && (!crossing", "if (false && (!crossing"),
-        (PASSES, "state/steps.js", "lastUser[n] >= from", "lastUser[n] > from"),
-        (PASSES, "state/formulas/formula.js", '"=", numbers, "=", flow)', '"=", numbers, "=", 1)'),
-        (PASSES, "state/formulas/formula.js", "if (interpreter.hasEdge(n, i))", "if (!interpreter.hasEdge(n, i))"),
-        (PASSES, "state/model.js", "this.losses = change[losses];", ""),
-        (VIEWS, "state/link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`"),
+        (VIEWS, "state/folding/edges.js", "edge.positions.push(i + shift);", "", "the first view of twice"),
+        (
+            VIEWS, "state/folding/edges.js", "if (tail === head && (!crossing", "if (false && (!crossing",
+            "the first view of network",
+        ),
+        (
+            PASSES, "state/steps.js", "lastUser[n] >= from", "lastUser[n] > from",
+            "the gradients of the passes so far are the sums of what has come",
+        ),
+        (
+            PASSES, "state/formulas/formula.js", '"=", numbers, "=", flow)', '"=", numbers, "=", 1)',
+            "formulas have the names and the numbers",
+        ),
+        (
+            PASSES, "state/formulas/formula.js", "if (interpreter.hasEdge(n, i))", "if (!interpreter.hasEdge(n, i))",
+            "where nothing flows back a step says why",
+        ),
+        (
+            PASSES, "state/model.js", "this.losses = change[losses];", "",
+            "undo and redo give back every number and the loss over the steps",
+        ),
+        (
+            VIEWS, "state/link.js", "`${leaf}:${exact(number)}`", "`${leaf}:${number.toFixed(2)}`",
+            "a link gives the same state again",
+        ),
     ],
-)
-def test_a_planted_fault_is_found(run_node_test, data, tmp_path, file, module, right, wrong):
-    status, _ = run_node_test(file, data, tmp_path / "modules", (module, right, wrong))
+)  # fmt: skip
+def test_a_planted_fault_is_found(run_node_test, data, tmp_path, file, module, right, wrong, seen_by):
+    status, output = run_node_test(file, data, tmp_path / "modules", (module, right, wrong), seen_by)
     assert status != 0
+    assert failed(output) == [seen_by]

@@ -241,7 +241,7 @@ def test_the_keyboard_has_a_card_too_and_one_may_point_at_it(small, root):
 
 
 def test_there_is_no_card_by_touch(open_page, root):
-    shown = open_page(explore(root))
+    shown = open_page(explore(root), alone=True)
     shown.stop_the_clock()
     for kind, is_there in (("touch", False), ("pen", True)):
         shown.item(0).dispatch_event("pointermove", {"pointerType": kind})

@@ -13,11 +13,16 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 expect = sync_api.expect
 
 
-@pytest.fixture
-def shown(open_page):
+@pytest.fixture(scope="module")
+def explorer():
     root = Value(2.0, "a") * Value(-3.0, "b") + 1.0
     root.label = "y"
-    return open_page(explore(root))
+    return explore(root)
+
+
+@pytest.fixture
+def shown(open_page, explorer):
+    return open_page(explorer)
 
 
 def press(shown, *keys):
@@ -49,7 +54,8 @@ def test_enter_on_what_is_selected_leaves_it_selected(shown):
     expect_selected(shown, "y")
 
 
-def test_space_plays_once_a_node_is_selected(shown):
+def test_space_plays_once_a_node_is_selected(open_page, explorer):
+    shown = open_page(explorer, alone=True)
     shown.stop_the_clock()
     press(shown, "ArrowLeft", "Space")
     expect(shown.page.locator("#play")).to_have_text("Pause")

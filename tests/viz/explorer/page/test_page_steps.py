@@ -191,7 +191,7 @@ def test_keys_step(shown):
 
 @pytest.mark.parametrize("how", ["the button", "the key"])
 def test_play_goes_to_the_end_and_stops(open_page, root, how):
-    shown = open_page(explore(root))
+    shown = open_page(explore(root), alone=True)
     shown.stop_the_clock()
     shown.page.locator("#speed").select_option("20")
     play = shown.page.locator("#play")
@@ -205,7 +205,7 @@ def test_play_goes_to_the_end_and_stops(open_page, root, how):
 
 
 def test_pause_holds_the_step(open_page, root):
-    shown = open_page(explore(root))
+    shown = open_page(explore(root), alone=True)
     shown.stop_the_clock()
     play = shown.page.locator("#play")
     play.click()
