@@ -379,7 +379,7 @@ def test_a_rule_may_be_a_long_chain(run, tmp_path):
 
 @pytest.mark.parametrize("name", ["dot", "maximum", "logsumexp", "take"])
 def test_the_code_grows_in_proportion_to_the_operands(name):
-    short, long = (len(rules_in_javascript([(OPERATIONS[name], n)])) for n in (1000, 4000))
+    short, long = (len(rules_in_javascript([(OPERATIONS[name], n)])) for n in (500, 2000))
     assert long < 4.5 * short
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -209,6 +210,21 @@ def test_the_square_of_relu_and_a_maximum_with_zero_belong_to_the_neuron():
 
 # --------------------------------------------------------------------------------------------------------- transformers
 
+DEEP = 4  # layers: of fewer none is a turn
+LETTERS = (1, 4, 1, 5)  # that come next
+
+
+@pytest.fixture(scope="module")
+def calls_of_transformer():
+    """A function of the layers and the tokens; what it gives is not to be changed."""
+
+    @cache
+    def calls(layers, tokens):
+        with pytest.MonkeyPatch.context() as patch:
+            return Calls(by_hand(transformer(layers, tokens, patch)[0], LETTERS[: len(tokens)]))
+
+    return calls
+
 
 def test_a_position_is_an_embedding_norms_attention_and_an_mlp(monkeypatch):
     logits, w = transformer(1, (3, 1, 4, 1), monkeypatch)
@@ -259,9 +275,8 @@ def test_the_weights_of_attention_are_in_the_order_of_heads_and_positions():
 
 
 @pytest.mark.parametrize("tokens", [(3,), (3, 1)])
-def test_attention_of_less_than_three_positions_is_one_call(tokens, monkeypatch):
-    logits, _ = transformer(1, tokens, monkeypatch)
-    calls = Calls(by_hand(logits, (1, 4)[: len(tokens)]))
+def test_attention_of_less_than_three_positions_is_one_call(tokens, calls_of_transformer):
+    calls = calls_of_transformer(1, tokens)
     assert calls.packed["families"] == []
     [each] = calls.packed["attention"]
     cells = np.reshape(unpack(each["weights"]), (each["rows"], each["columns"]))
@@ -270,21 +285,21 @@ def test_attention_of_less_than_three_positions_is_one_call(tokens, monkeypatch)
     assert calls.loose().total() == len(tokens) + 2  # the mean: a sum from 0, its sign, and a quotient
 
 
-def test_the_layers_of_a_deep_transformer_have_attention_each(monkeypatch):
-    calls = Calls(by_hand(transformer(6, (3, 1, 4), monkeypatch)[0], (1, 4, 1)))
+def test_the_layers_of_a_deep_transformer_have_attention_each(calls_of_transformer):
+    calls = calls_of_transformer(DEEP, (3, 1, 4))
     families = calls.packed["families"]
     assert [(family["kind"], family["alike"]) for family in families] == [("positions", False)] + 3 * [("turns", True)]
-    assert len(calls.packed["attention"]) == 18
+    assert len(calls.packed["attention"]) == 3 * DEEP
     block = ["norm", "attention", "residual", "norm", "MLP", "residual"]
     for family in families[1:]:
         for turn in unpack(family["members"]):
             assert calls.right_in(turn) == block
             assert calls.loose(turn) == Counter()
     for position in unpack(families[0]["members"]):
-        turns = [f"turn {turn}" for turn in range(1, 7)]
+        turns = [f"turn {turn}" for turn in range(1, DEEP + 1)]
         assert calls.right_in(position) == ["embedding", *turns, "norm", "linear 8 → 6", "cross-entropy"]
     assert {tuple(calls.path_of(each["call"])[1:]) for each in calls.packed["attention"]} == {
-        (f"turn {turn}", "attention") for turn in range(1, 7)
+        (f"turn {turn}", "attention") for turn in range(1, DEEP + 1)
     }
 
 
@@ -416,11 +431,11 @@ def test_a_scope_of_attention_has_the_weights(monkeypatch):
 # --------------------------------------------------------------------------------------------------------------- laws
 
 
-@pytest.mark.parametrize("layers", [1, 2, 6])
-@pytest.mark.parametrize("tokens", [(1,), (3, 1), (3, 1, 4, 1)])
-def test_calls_are_in_one_piece_and_in_the_order_of_the_graph(layers, tokens, monkeypatch):
-    root = by_hand(transformer(layers, tokens, monkeypatch)[0], (1, 4, 1, 5)[: len(tokens)])
-    graph = Graph(root)
+@pytest.mark.parametrize("layers", [1, 2, DEEP])
+@pytest.mark.parametrize("tokens", [(3,), (3, 1), (3, 1, 4)])
+def test_calls_are_in_one_piece_and_in_the_order_of_the_graph(layers, tokens, calls_of_transformer):
+    graph = calls_of_transformer(layers, tokens).graph
+    root = graph.nodes[-1]
     place = {node: n for n, node in enumerate(graph.nodes)}
     assert all(place[parent] < n for node, n in place.items() for parent in node.parents)
     assert set(pieces_of_calls(graph).values()) == {1}

@@ -127,17 +127,17 @@ def test_the_part_nearest_to_the_root_is_shown():
 
 def test_a_long_chain_can_be_drawn():
     x = Value(1.0)
-    for _ in range(200_000):
+    for _ in range(20_000):  # twenty times as deep as Python's functions may call each other
         x = -x
     source = draw(x, max_nodes=5).source
-    assert "200,001" not in source
-    assert "199,996 more nodes" in source
+    assert "20,001" not in source
+    assert "19,996 more nodes" in source
 
 
 def test_a_sum_over_many_rows_can_be_laid_out():
     w = [Value(0.1) for _ in range(20)]
     loss = Value(0.0)
-    for _ in range(150):
+    for _ in range(120):
         with autograd.scope("model"):
             y = autograd.dot(w, w)
         loss = loss + (y - 1) ** 2
