@@ -1,7 +1,6 @@
 """What the tests of pictures share."""
 
 import shutil
-from io import BytesIO
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -39,5 +38,5 @@ def plt():
 
     yield plt
     for number in plt.get_fignums():
-        plt.figure(number).savefig(BytesIO(), format="svg")  # whatever was plotted can also be drawn
+        plt.figure(number).canvas.draw()  # whatever was plotted can also be drawn
     plt.close("all")

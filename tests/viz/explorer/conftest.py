@@ -100,8 +100,8 @@ def write_graphs(folder, roots):
     return folder
 
 
-# Graphviz is compiled once, and not again for speed: to lay out the graphs of tests takes less time than that. And a page
-# does not need a process of its own, which would compile it anew.
+# Graphviz is compiled once, and not again for speed: to lay out the graphs of tests takes less time than that. And no
+# page has a process of its own, which would compile it anew.
 LIGHT = ["--js-flags=--liftoff-only", "--renderer-process-limit=1"]
 
 
@@ -267,6 +267,14 @@ class Shown:
     def at_step(self, stop):
         """Wait until the page says that this is its step."""
         expect(self.page.locator("#pass")).to_have_text(re.compile(rf" {stop}/\d+$"))
+
+    def restart(self):
+        """Bring it into the state in which it was opened, by a link: but for its panels, and what can be undone."""
+        with self.redrawn():
+            self.page.evaluate("() => { location.hash = `again=${performance.now()}`; }")
+        self.at_step(0)
+        self.expect_marked("selected", [])
+        return self
 
     def go_to_end(self):
         """Show all numbers and gradients: a page opens before the first operation. Gives this."""

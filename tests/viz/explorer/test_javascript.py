@@ -246,7 +246,7 @@ def test_the_comparison_finds_a_wrong_rule(data, few, run, tmp_path, right, wron
     source = (data / "rules.js").read_text("utf-8")
     assert source.count(right) == 1
     planted = with_cases(data, tmp_path / "planted", lambda full: [
-        each if name == "{0.name} of {1}".format(*BOOK[each["rule"]]) else fewer
+        each if name == f"{BOOK[each['rule']][0].name} of {BOOK[each['rule']][1]}" else fewer
         for each, fewer in zip(full, few, strict=True)
     ])  # fmt: skip
     (planted / "rules.js").write_text(source.replace(right, wrong), "utf-8")

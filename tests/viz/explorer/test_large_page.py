@@ -8,7 +8,6 @@ import pytest
 from autograd import Value
 from nn import MLP, cross_entropy
 from viz.explorer import explore
-from viz.explorer.graph import Graph
 
 from .conftest import eventually
 
@@ -31,9 +30,19 @@ def network(browser):
 
 
 @pytest.fixture(scope="module")
-def path(network, tmp_path_factory):
+def explorer(network):
     loss, model, _ = network
-    return explore(loss, model).save(tmp_path_factory.mktemp("large") / "mlp.html")
+    return explore(loss, model)
+
+
+@pytest.fixture(scope="module")
+def nodes(explorer):
+    return explorer.graph.nodes
+
+
+@pytest.fixture(scope="module")
+def path(explorer, tmp_path_factory):
+    return explorer.save(tmp_path_factory.mktemp("large") / "mlp.html")
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +78,8 @@ def test_at_first_a_part_is_shown_that_can_be_read(shown, network):
     assert 5 <= len(shown.keys) <= MOST
 
 
-def test_unfolding_a_layer_and_a_neuron_shows_its_nodes(open_page, path, network):
-    shown = open_page(path).go_to_end()
+def test_unfolding_a_layer_and_a_neuron_shows_its_nodes(shown, nodes):
+    shown.restart().go_to_end()
     shown.unfold(shown.page.locator("#graph .item.call", has_text="layer 1").get_attribute("data-key"))
     assert len(shown.keys) <= MOST
     expect(shown.page.locator("#graph .item.leaves", has_text="784 leaves")).to_have_count(1)  # the row
@@ -83,7 +92,6 @@ def test_unfolding_a_layer_and_a_neuron_shows_its_nodes(open_page, path, network
     shown.unfold(neuron)
     new = set(shown.keys) - before
     assert len(shown.keys) <= MOST
-    nodes = Graph(network[0]).nodes
     inside = [nodes[int(key[1:])] for key in new if key.startswith("n")]
     assert len(inside) >= 30
     assert sum(node.op == "relu" for node in inside) == 1
@@ -97,9 +105,9 @@ def test_unfolding_a_layer_and_a_neuron_shows_its_nodes(open_page, path, network
 
 
 @pytest.mark.parametrize("name", ["x300", "w784", "w7", "b"])
-def test_numbers_and_gradients_equal_python(shown, network, name):
+def test_numbers_and_gradients_equal_python(shown, nodes, name):
     n, number, gradient = leaf(shown, name)
-    node = Graph(network[0]).nodes[n]
+    node = nodes[n]
     assert node.label == name
     assert number == node.data
     assert gradient == pytest.approx(node.grad, rel=1e-12, abs=1e-300)
@@ -113,9 +121,9 @@ def test_the_table_has_the_largest_gradients_first(shown, network):
     eventually(lambda: [abs(float(text)) for text in shown.texts("#table tbody td:nth-child(3)")], close)
 
 
-def test_a_changed_input_changes_the_loss_as_in_python(open_page, path, network):
+def test_a_changed_input_changes_the_loss_as_in_python(shown, network):
     loss, _, row = network
-    shown = open_page(path).go_to_end()
+    shown.restart().go_to_end()
     n, _, _ = leaf(shown, "x300")
     shown.edit(n, "1.5")
     before = row[300].data
@@ -128,10 +136,11 @@ def test_a_changed_input_changes_the_loss_as_in_python(open_page, path, network)
     find(shown, "loss", "/ loss")
     number = shown.page.locator("#inspector dd").nth(1)
     eventually(lambda: float(number.text_content()), pytest.approx(expected, rel=1e-12))
+    shown.page.locator("#reset").click()
 
 
-def test_a_link_to_a_module_among_too_many_to_be_shown(open_page, path):
-    shown = open_page(path)
+def test_a_link_to_a_module_among_too_many_to_be_shown(shown, open_page, path):
+    shown.restart()
     key = find(shown, "neuron 100", "(module)")
     again = open_page(path, shown.fragment)
     again.expect_marked("selected", [key])

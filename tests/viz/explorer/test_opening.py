@@ -3,7 +3,6 @@
 import pytest
 
 from viz.explorer import explore
-from viz.explorer.graph import Graph
 
 from .conftest import eventually
 from .shapes import SHAPES
@@ -49,12 +48,12 @@ def seen_at(shown, size):
 def test_enough_is_in_sight_and_legible(open_page, shape):
     made = shape()
     root, *model = made if isinstance(made, tuple) else (made,)
-    root.backward()
-    nodes = Graph(root).nodes
+    explorer = explore(root, *model)
+    nodes = explorer.graph.nodes
     leaves = sum(not node.parents for node in nodes)
     first, last = f"n{min(leaves, len(nodes) - 1)}", f"n{len(nodes) - 1}"
     width, height = SIZES["desk"]
-    shown = open_page(explore(root, *model), viewport={"width": width, "height": height})
+    shown = open_page(explorer, viewport={"width": width, "height": height})
     for (name, size), (key, wanted) in zip(SIZES.items(), [("End", last), ("Home", first), ("End", last)], strict=True):
         shown.page.keyboard.press(key)
         seen = seen_at(shown, size)

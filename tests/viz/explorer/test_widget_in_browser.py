@@ -9,7 +9,7 @@ from autograd import Value
 from viz.explorer import explore
 from viz.explorer.page import read
 
-from .conftest import PATIENCE, eventually
+from .conftest import eventually
 
 with suppress(ImportError):  # without it no page is opened
     from playwright.sync_api import expect
@@ -37,13 +37,16 @@ window.cleanUp = module.render({ model, el: document.getElementById("cell") });
 
 
 @pytest.fixture
-def new_cell(browser):
+def new_cell(common_context):
     """A function that shows a live page in another one, which stands for the notebook: (that page, the frame in it)."""
+    yield from new_cells(common_context)
+
+
+def new_cells(context):
     pages = []
 
     def show(content, kernel=None):
-        page = browser.new_page()
-        page.set_default_timeout(1000 * PATIENCE)
+        page = context.new_page()
         pages.append(page)
         if kernel is not None:
             page.expose_function("kernel", kernel)
@@ -61,10 +64,22 @@ def new_cell(browser):
         page.close()
 
 
+@pytest.fixture(scope="module")
+def content():
+    return explore(Value(2.0, "a") * Value(3.0, "b")).page(live=True)
+
+
 @pytest.fixture
-def cell(new_cell):
+def cell(new_cell, content):
     """a·b in a notebook, whose kernel does not answer."""
-    return new_cell(explore(Value(2.0, "a") * Value(3.0, "b")).page(live=True))
+    return new_cell(content)
+
+
+@pytest.fixture(scope="module")
+def silent_cell(common_context, content):
+    """The same for tests in which nothing is said."""
+    for show in new_cells(common_context):
+        yield show(content)
 
 
 def leaf(frame, name):
@@ -95,15 +110,15 @@ def hear_all(page, frame):
     page.wait_for_function("heardAll")
 
 
-def test_the_frame_says_when_it_is_ready(cell):
-    page, frame = cell
+def test_the_frame_says_when_it_is_ready(silent_cell):
+    page, frame = silent_cell
     hear_all(page, frame)
     assert sent(page) == [{"glassgrad": "ready", "seen": 0}]
     assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts allow-downloads"
 
 
-def test_a_live_page_opens_with_all_numbers(cell):
-    _, frame = cell
+def test_a_live_page_opens_with_all_numbers(silent_cell):
+    _, frame = silent_cell
     expect(frame.locator("#pass")).to_have_text("Done 4/4")
     expect(frame.locator("#graph .item .number")).to_have_text(["2", "3", "3", "2", "6", "1"])
 
@@ -169,10 +184,11 @@ def test_the_kernels_number_replaces_one_that_is_on_its_way(cell):
     expect_sent(page, numbers((0, "5")), numbers((1, "8"), seen=1))
 
 
-def test_other_frames_are_not_listened_to(cell):
-    page, _ = cell
+def test_other_frames_are_not_listened_to(silent_cell):
+    page, _ = silent_cell
     page.evaluate("""() => {
       const stranger = document.createElement("iframe");
+      stranger.id = "stranger";
       const message = '{ glassgrad: "numbers", leaves: [[0, "666"]] }';
       stranger.srcdoc = `<script>parent.postMessage(${message}, "*"); parent.postMessage("done", "*")<` + `/script>`;
       window.addEventListener("message", ({ data }) => data === "done" && (window.done = true));
@@ -181,6 +197,7 @@ def test_other_frames_are_not_listened_to(cell):
     }""")
     page.wait_for_function("window.done")
     assert len(sent(page)) == 1
+    page.evaluate("document.getElementById('stranger').remove()")
 
 
 def test_a_view_that_is_closed_listens_no_more(cell):

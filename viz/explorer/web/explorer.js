@@ -186,7 +186,7 @@ class Page extends Ways {
     if (!key || !openPanel) return;
     byId("inspector-panel").open = true;
     this.sheet.open();
-    if (this.sheet.isUsed) this.hover.hide(); // it would cover what says more
+    if (this.hover.about && this.sheet.isUsed) this.hover.hide(); // it would cover what says more
   }
 
   /** The scalars that a box of the compiled program stands for; null for none. */

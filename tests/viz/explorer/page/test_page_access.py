@@ -32,9 +32,24 @@ def small():
     return explore(root)
 
 
+@pytest.fixture(scope="module")
+def page(open_page_once, explorer):
+    return open_page_once(explorer)
+
+
 @pytest.fixture
-def shown(open_page, explorer):
-    return open_page(explorer)
+def shown(page):
+    return page.restart()
+
+
+@pytest.fixture(scope="module")
+def page_of_small(open_page_once, small):
+    return open_page_once(small)
+
+
+@pytest.fixture
+def shown_small(page_of_small):
+    return page_of_small.restart()
 
 
 def focused(shown):
@@ -142,7 +157,8 @@ def test_axe_finds_no_serious_violation(open_page, explorer, options, states):
 # ------------------------------------------------------------------------------------------------------------ keyboard
 
 
-def test_tab_reaches_search_graph_and_controls_in_order(shown):
+def test_tab_reaches_search_graph_and_controls_in_order(open_page, explorer):
+    shown = open_page(explorer)
     order = []
     for _ in range(60):
         press(shown, "Tab")
@@ -155,8 +171,8 @@ def test_tab_reaches_search_graph_and_controls_in_order(shown):
     assert {"SUMMARY", "speed", "back"} <= set(order)
 
 
-def test_arrow_keys_walk_through_the_graph(open_page, small):
-    shown = open_page(small)
+def test_arrow_keys_walk_through_the_graph(shown_small):
+    shown = shown_small
     root = shown.keys[-1]
     shown.item(root).focus()
     walk = [root]
@@ -170,8 +186,8 @@ def test_arrow_keys_walk_through_the_graph(open_page, small):
     expect(shown.item(root)).to_be_focused()
 
 
-def test_every_node_is_reached_by_arrow_keys(open_page, small):
-    shown = open_page(small)
+def test_every_node_is_reached_by_arrow_keys(shown_small):
+    shown = shown_small
     reached, todo = set(), [shown.keys[-1]]
     while todo:
         start = todo.pop()
@@ -185,8 +201,8 @@ def test_every_node_is_reached_by_arrow_keys(open_page, small):
     assert reached == set(shown.keys)
 
 
-def test_enter_selects_e_edits_and_escape_clears(open_page, small):
-    shown = open_page(small)
+def test_enter_selects_e_edits_and_escape_clears(shown_small):
+    shown = shown_small
     leaf = shown.page.locator(".item.leaf").first
     leaf.focus()
     key = focused(shown)
@@ -203,8 +219,8 @@ def test_enter_selects_e_edits_and_escape_clears(open_page, small):
     shown.expect_marked("selected", [])
 
 
-def test_the_field_of_a_number_takes_letters_as_letters(open_page, small):
-    shown = open_page(small)
+def test_the_field_of_a_number_takes_letters_as_letters(shown_small):
+    shown = shown_small
     shown.page.locator(".item.leaf").first.click()
     field = shown.page.locator("#inspector [data-leaf]")
     field.focus()
@@ -251,7 +267,8 @@ def test_the_focus_is_not_lost_on_a_button_that_has_nothing_more_to_do(shown):
     assert focused(shown) != "BODY"
 
 
-def test_keys_of_one_letter_can_be_switched_off(shown):
+def test_keys_of_one_letter_can_be_switched_off(open_page, explorer):
+    shown = open_page(explorer)
     shown.page.locator("#keys-panel summary").click()
     shown.page.locator("#shortcuts").uncheck()
     press(shown, "n", "End", "c", "g")

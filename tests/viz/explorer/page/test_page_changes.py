@@ -19,22 +19,45 @@ expect = sync_api.expect
 BUTTONS = ("undo", "redo", "reset")
 
 
-@pytest.fixture
-def leaves():
-    return [Value(2.0, "a"), Value(-3.0, "b"), Value(0.25, "c")]
+NUMBERS = {"a": 2.0, "b": -3.0, "c": 0.25}
 
 
-@pytest.fixture
-def root(leaves):
-    a, b, c = leaves
+@pytest.fixture(scope="module")
+def made():
+    """A root and its leaves, whose numbers a test may change."""
+    a, b, c = leaves = [Value(number, name) for name, number in NUMBERS.items()]
     root = (a * b).tanh() / (c.exp() + a**2) - dot([a, b, c], [c, 0.5, b]).sigmoid() * abs(b)
     root.label = "y"
-    return root
+    return root, leaves, explore(root)
 
 
 @pytest.fixture
-def shown(open_page, root):
-    return open_page(explore(root)).go_to_end()
+def leaves(made):
+    leaves = made[1]
+    for leaf, number in zip(leaves, NUMBERS.values(), strict=True):
+        leaf.data = number
+    return leaves
+
+
+@pytest.fixture
+def root(made, leaves):
+    return made[0]
+
+
+@pytest.fixture(scope="module")
+def page(open_page_once, made):
+    return open_page_once(made[2])
+
+
+@pytest.fixture
+def shown(page, root):
+    return page.restart().go_to_end()
+
+
+@pytest.fixture
+def untouched(open_page, made, root):
+    """A page of its own, where nothing can be undone."""
+    return open_page(made[2]).go_to_end()
 
 
 def number_of(root, leaf):
@@ -86,19 +109,25 @@ def test_a_plain_number_of_the_expression_can_be_changed(shown, root):
         n for n, node in enumerate(Graph(root).nodes) if node.op == "" and node.data == 2.0 and not node.label
     ]
     shown.edit(exponent, "3")
-    Graph(root).nodes[exponent].data = 3.0
-    shown.expect_numbers_of(root)
+    try:
+        Graph(root).nodes[exponent].data = 3.0
+        shown.expect_numbers_of(root)
+    finally:
+        Graph(root).nodes[exponent].data = 2.0
 
 
-def test_what_is_no_number_is_refused(shown, root):
-    before = shown.facts()
+def test_what_is_no_number_is_refused(untouched, root):
+    shown = untouched
+    before, numbers = shown.facts(), shown.texts("#graph .number")
     for text in ("two", "", "1,5", "0x10", "1e", "--1", "1_000", "<b>"):
         shown.edit(0, text, refused=f"{text} is no number: write 2.5, -1e-3, inf or nan")
-        assert shown.facts() == before
+        assert shown.texts("#graph .number") == numbers
         expect_disabled(shown, *BUTTONS)
+    assert shown.facts() == before
 
 
-def test_dragging_the_slider_is_one_change(shown, root, leaves):
+def test_dragging_the_slider_is_one_change(untouched, root, leaves):
+    shown = untouched
     first = shown.facts()
     n = number_of(root, leaves[1])
     shown.select(n)
@@ -116,7 +145,8 @@ def test_dragging_the_slider_is_one_change(shown, root, leaves):
     expect_disabled(shown, "undo", "reset")
 
 
-def test_undo_redo_and_reset(shown, root, leaves):
+def test_undo_redo_and_reset(untouched, root, leaves):
+    shown = untouched
     states = [shown.facts()]
     expect_disabled(shown, *BUTTONS)
     for leaf, text in ((leaves[0], "7"), (leaves[0], "8"), (leaves[2], "9")):
@@ -218,7 +248,7 @@ def test_ten_steps_and_undo(learning):
 
 def test_a_bad_learning_rate_is_refused(learning):
     shown, _, _ = learning
-    before = shown.facts()
+    before, numbers = shown.facts(), shown.texts("#graph .number")
     problem = shown.page.locator("#descent [role=alert]")
     for rate in ("", "fast", "nan", "inf", "-0.1", "0"):
         shown.page.locator(".rate").fill(rate)
@@ -226,7 +256,8 @@ def test_a_bad_learning_rate_is_refused(learning):
         expect(problem).to_have_text(
             f"The learning rate must be a positive number such as 0.1, not {rate or 'nothing'}"
         )
-        assert shown.facts() == before
+        assert shown.texts("#graph .number") == numbers
+    assert shown.facts() == before
 
 
 def test_a_leaf_that_does_not_learn_stays(learning):

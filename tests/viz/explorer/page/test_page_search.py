@@ -25,9 +25,19 @@ def network():
     return loss, model
 
 
+@pytest.fixture(scope="module")
+def explorer(network):
+    return explore(*network)
+
+
+@pytest.fixture(scope="module")
+def page(open_page_once, explorer):
+    return open_page_once(explorer, permissions=["clipboard-read", "clipboard-write"])
+
+
 @pytest.fixture
-def shown(open_page, network):
-    return open_page(explore(*network), permissions=["clipboard-read", "clipboard-write"])
+def shown(page):
+    return page.restart()
 
 
 def find(shown, text):
@@ -176,14 +186,14 @@ def test_the_table_has_the_parameters_by_the_size_of_their_gradients(shown, netw
 # --------------------------------------------------------------------------------------------------------------- links
 
 
-def test_a_link_gives_the_same_state(shown, network, open_page):
+def test_a_link_gives_the_same_state(shown, network, explorer, open_page):
     shown.unfold("c2")
     leaf = next(key for key in shown.keys if key.startswith("n") and "leaf" in shown.item(key).get_attribute("class"))
     shown.edit(int(leaf[1:]), "0.1234567890123456789")
     shown.fill_time(5)
     fragment = shown.fragment
     eventually(lambda: shown.page.evaluate("() => navigator.clipboard.readText()"), shown.page.url)
-    again = open_page(explore(*network), fragment)
+    again = open_page(explorer, fragment)
     eventually(lambda: again.keys, shown.keys)
     for mark in ("selected", "dim", "unknown", "current"):
         again.expect_marked(mark, shown.marked(mark))
@@ -195,18 +205,19 @@ def test_a_link_gives_the_same_state(shown, network, open_page):
     again.expect_numbers_of(network[0])
 
 
-def test_a_link_to_what_was_found_by_search(shown, network, open_page):
+def test_a_link_to_what_was_found_by_search(shown, explorer, open_page):
     expect(find(shown, "tanh")).to_have_count(8)
     with shown.redrawn():
         shown.page.locator("#matches button").last.click()
     key = selected(shown, "neuron")
-    again = open_page(explore(*network), shown.fragment)
+    again = open_page(explorer, shown.fragment)
     again.expect_marked("selected", [key])
     eventually(lambda: again.keys, shown.keys)
 
 
-def test_a_link_to_the_untouched_page(shown, network, open_page):
-    again = open_page(explore(*network), shown.fragment)
+def test_a_link_to_the_untouched_page(explorer, open_page):
+    shown = open_page(explorer)
+    again = open_page(explorer, shown.fragment)
     eventually(lambda: again.keys, shown.keys)
     again.expect_marked("selected", [])
 
@@ -229,17 +240,17 @@ LATE = """window.ResizeObserver = class {
 };"""
 
 
-def test_what_a_link_selects_is_in_sight_also_in_a_tab_that_is_looked_at_later(shown, network, open_page):
+def test_what_a_link_selects_is_in_sight_also_in_a_tab_that_is_looked_at_later(shown, explorer, open_page):
     """There an observer says only then how large the picture is."""
     [inputs] = [key for key in shown.keys if key.startswith("l")]
     small = {"width": 500, "height": 700}
-    page = open_page(explore(*network), f"#at={inputs}", init_script=LATE, viewport=small)
+    page = open_page(explorer, f"#at={inputs}", init_script=LATE, viewport=small)
     page.page.evaluate("look()")
     expect(page.item(inputs)).to_be_in_viewport(ratio=1)
 
 
-def test_a_nonsense_fragment_does_no_harm(open_page, network):
-    shown = open_page(explore(*network), "#open=99,-1,x,1e9&step=banana&at=n99999&set=0:zebra,99:1,:,-1:2,0.5:1")
+def test_a_nonsense_fragment_does_no_harm(open_page, network, explorer):
+    shown = open_page(explorer, "#open=99,-1,x,1e9&step=banana&at=n99999&set=0:zebra,99:1,:,-1:2,0.5:1")
     for fragment in ("#%%%", "#nonsense", "#more=a:b,0:-5,77:1", "#step=99999999999999999999&show=9999,-3",
                      "#at=n1%22%5D&open=", "#set=" + "0:1," * 3000, "#"):  # fmt: skip
         expect(shown.page.locator("#graph .item").first).to_be_attached()
