@@ -82,6 +82,7 @@ class Page extends Ways {
     byId("title").textContent = byId("title").title = data.title;
     this.hasChoices = RULES.some(({ chooses }) => chooses);
     byId("legend-nothing").hidden = !this.hasChoices;
+    byId("scale").hidden = !this.graph.calls.length;
     this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     listenToTools(this);
     saveMenu((what, onlySeen) => drawnPicture(this, what, onlySeen), {
@@ -132,9 +133,9 @@ class Page extends Ways {
     this.hover.hide();
     byId("trouble").hidden = true;
     this.model.steps.findStops(next);
+    this.update("picture"); // first what is around it: the legend, and whose members are shown, leave it its room
     this.pane.replace(key, layout, cards.nodes, cards.edges, cards.frames);
     cards.updatePictures(this.paper);
-    this.update("picture");
     this.select(follower, false);
     if (next.version !== this.folding.version) this.drawMembers(); // others were asked for in the meantime
     document.documentElement.dataset.drawn = wish;

@@ -42,7 +42,6 @@ export function updateLegend(page) {
   const meaning = "colours: blue for negative gradients, orange for positive ones, the stronger the larger";
   const dashes = page.hasChoices ? "; a dashed line: nothing flows back" : "";
   byId("legend-colours").setAttribute("aria-label", `${meaning}, up to ${high}${note && `; ${note}`}${dashes}`);
-  byId("scale").hidden = !page.graph.calls.length;
   byId("scale").setAttribute("aria-pressed", page.model.isByModule);
 }
 

@@ -92,10 +92,27 @@ export class Pane extends Sight {
    */
   replace(key, ...picture) {
     const before = placesOf(this);
-    if (this.keeping(key, () => this.show(...picture))) this.mode = "moved";
-    else if (this.mode === "fitted") this.fit();
-    else this.open();
+    this.emptied(() => {
+      if (this.keeping(key, () => this.show(...picture))) this.mode = "moved";
+      else if (this.mode === "fitted") this.fit();
+      else this.open();
+    });
     requestAnimationFrame(() => glide(this, before)); // from where it will have been moved to by then
+  }
+
+  resize({ width, height }) {
+    if (this.size.width === width && this.size.height === height) return;
+    const change = () => super.resize({ width, height });
+    if (this.world.contains(document.activeElement)) change(); // what has the focus is to keep it
+    else this.emptied(change);
+    this.on.resize?.();
+  }
+
+  /** Do what measures the pane, perhaps more than once, while no picture is in it that would be laid out each time. */
+  emptied(change) {
+    this.world.remove();
+    change();
+    this.svg.append(this.world);
   }
 
   setTabStop() {

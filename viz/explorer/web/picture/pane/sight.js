@@ -21,7 +21,6 @@ export class Sight {
   /** A pane that was hidden shows the picture; one that was moved keeps its middle, and the current item in sight. */
   resize({ width, height }) {
     const before = this.size;
-    if (before.width === width && before.height === height) return;
     this.size = { width, height };
     if (this.mode === "fitted") this.fit();
     else if (this.mode === "opened" || !before.width || !before.height) this.open(this.opened);
@@ -32,7 +31,6 @@ export class Sight {
       this.place();
       if (isSeen) this.bringIntoSight(this.current); // also where a sheet has come up over it
     }
-    this.on.resize?.();
   }
 
   place() {
