@@ -92,6 +92,23 @@ def test_the_minimap_moves_the_picture_by_keys_and_by_a_click(shown):
         expect(end).to_be_in_viewport()
 
 
+MEASURING = """(() => {
+  const { getBoundingClientRect } = Element.prototype;
+  window.measured = [];
+  Element.prototype.getBoundingClientRect = function () {
+    if (this.id === "graph") window.measured.push(this.querySelectorAll(".item").length);
+    return getBoundingClientRect.call(this);
+  };
+})()"""
+
+
+def test_the_pane_is_measured_while_nothing_is_in_it(open_page, chain):
+    """With a minimap and without: each time the browser would lay out all of the picture."""
+    measured = open_page(chain, init_script=MEASURING).page.evaluate("() => window.measured")
+    assert len(measured) > 2
+    assert set(measured) == {0}
+
+
 def test_there_is_no_minimap_where_all_is_in_sight(shown):
     shown.page.locator("#fit").click()
     expect(shown.page.locator("#minimap")).to_be_hidden()
