@@ -150,7 +150,7 @@ DARK = {"color_scheme": "dark"}
 )
 def test_axe_finds_no_serious_violation(open_page, few_neurons, options, states):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    shown = open_page(few_neurons, "#open=0,1,4,6", bypass_csp=True, **options)  # axe comes as a script
+    shown = open_page(few_neurons, "#open=0,1,3,6", bypass_csp=True, **options)  # axe comes as a script
     for kind in ("call", "node", "leaf", "leaves"):
         shown.page.locator(f"#graph .item.{kind}").first.wait_for(state="attached")
     found = set()
