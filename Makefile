@@ -105,15 +105,15 @@ types: install  ## check the types; those beside a stub, which hides them, apart
 	$(BIN)/mypy --follow-imports=silent autograd/value.py autograd/functions.py
 
 stubs: install  ## write the types of the operations from the rule book
-	$(BIN)/python docs/stubs.py
+	$(BIN)/python docs/scripts/stubs.py
 
 notebooks: install  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks
 
 pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for the one of MNIST, too
-	$(BIN)/python docs/pictures.py $(MNIST)
-	$(BIN)/python docs/programs.py
-	$(BIN)/python docs/explorer.py
+	$(BIN)/python docs/scripts/pictures.py $(MNIST)
+	$(BIN)/python docs/scripts/programs.py
+	$(BIN)/python docs/scripts/explorer.py
 
 $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
@@ -127,7 +127,7 @@ bench: $(BENCH)/installed  ## measure side by side with other libraries, in an h
 	$(BENCH)/bin/python -m benchmarks
 
 accuracy: install $(BENCH)/installed  ## measure how exact we are beside other libraries, in ten minutes; writes docs/accuracy.md
-	$(BIN)/python -m docs.accuracy $(BENCH)/bin/python
+	$(BIN)/python -m docs.scripts.accuracy $(BENCH)/bin/python
 
 clean:  ## remove everything that make has made
 	rm -rf $(VENV) $(BENCH) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage

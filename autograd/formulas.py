@@ -13,7 +13,7 @@ TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
 _FAR = 64.0  # e^(-x²/2) is 0 from 39, also in what is not a normal number
 _STEP = 0.0078125  # 1/128: the square of a multiple up to 64 is exact, also in float32
 
-# Polynomials in t = (a - 3.25)/(a + 3.25), for 0 ≤ a ≤ 64; docs/mills_ratio.py makes their coefficients.
+# Polynomials in t = (a - 3.25)/(a + 3.25), for 0 ≤ a ≤ 64; docs/scripts/mills_ratio.py makes their coefficients.
 _CENTER = 3.25
 _MILLS = (  # Φ(-a)·e^(a²/2)·(a + 3.25), of which the first factors are Mills' ratio over √(2π)
     0.7374384038404411, -0.5394866619907699, 0.2744535454651769, -0.08092601818424716, 0.0011017860657095745,

@@ -1,6 +1,6 @@
 """What a Value has, for type checkers and editors: the class of value.py, and what other modules add to it.
 
-The part at the end is made from the rule book by docs/stubs.py. Value.typo is an error here.
+The part at the end is made from the rule book by docs/scripts/stubs.py. Value.typo is an error here.
 """
 
 from typing import Any, Literal, final, overload

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .turns import python
 
-OLDEST_LLVM = 17  # for Dr.Jit, as in docs/accuracy_of_peers.py
+OLDEST_LLVM = 17  # for Dr.Jit, as in docs/scripts/accuracy_of_peers.py
 PRINT_LLVM = "import drjit.llvm; print(drjit.detail.llvm_version()[0])"
 
 

@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 def script(name):
-    specification = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    specification = importlib.util.spec_from_file_location(name, DOCS / "scripts" / f"{name}.py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
@@ -44,7 +44,7 @@ def test_the_numbers_of_the_vector_functions_are_those_of_the_script():
     with mp.workdps(50):
         elementary = script("elementary")
         for name in (*elementary.POLYNOMIALS, *elementary.CONSTANTS):
-            assert elementary.line(name) in lines, "run docs/elementary.py"
+            assert elementary.line(name) in lines, "run docs/scripts/elementary.py"
         for name in elementary.POLYNOMIALS:
             assert elementary.error(name) < 2.0**-54
 

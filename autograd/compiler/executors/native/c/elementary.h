@@ -4,7 +4,7 @@
    to 2¹⁹, where whole numbers times the parts of π/2 are exact, and beyond it they are nonsense. Nothing but + - × ÷ and
    whole numbers: the same bits on every processor, if the compiler makes no a·b + c of one rounding.
 
-   docs/elementary.py makes the numbers. The way is that of FDLIBM (Sun Microsystems, 1993): an argument near 0, of which
+   docs/scripts/elementary.py makes the numbers. The way is that of FDLIBM (Sun Microsystems, 1993): an argument near 0, of which
    no bit is lost, and a polynomial whose first terms are exact. */
 
 #include <math.h>

@@ -1,4 +1,4 @@
-"""What `compile` finds in three functions: `make pictures` writes programs.md beside this file.
+"""What `compile` finds in three functions: `make pictures` writes programs.md in docs/.
 
 Running it twice gives the same bytes; a test holds programs.md to what it gives.
 """
@@ -15,7 +15,7 @@ import nn
 from autograd import Value, compile, relu, softmax, take
 from nn.support.files import write_file
 
-HERE = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 RNG = Random(0)
 
 
@@ -98,7 +98,7 @@ EXAMPLES: list[tuple[str, Callable, list[Callable], list[np.ndarray]]] = [
 def page() -> str:
     """The functions, and what became of them."""
     parts = [
-        "# What compile finds\n\nWritten by `make pictures` from [programs.py](programs.py): three functions of one "
+        "# What compile finds\n\nWritten by `make pictures` from [programs.py](scripts/programs.py): three functions of one "
         "row in scalars, and the array operations that became of them. B is the number of rows."
     ]
     for title, f, sources, data in EXAMPLES:
@@ -110,4 +110,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    write_file(HERE / "programs.md", page())
+    write_file(DOCS / "programs.md", page())

@@ -1,4 +1,4 @@
-"""Photograph the explorer for the README: `make pictures` writes explorer-*.png beside this file, by Chromium.
+"""Photograph the explorer for the README: `make pictures` writes explorer-*.png to docs/pictures, by Chromium.
 
 Each function brings a page into a state that is worth seeing.
 """
@@ -15,7 +15,7 @@ from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.support.files import write_file
 from viz import Explorer, explore
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "pictures"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
@@ -108,7 +108,7 @@ def main() -> None:
             page.locator("html[data-ready=yes]").wait_for(state="attached")
             prepare(page)
             page.wait_for_timeout(500)  # the layout comes from a worker
-            write_file(HERE / name, page.screenshot())
+            write_file(FOLDER / name, page.screenshot())
             print(f"wrote {name}")
         browser.close()
 

@@ -1,4 +1,4 @@
-"""Draw the pictures of the README again: `make pictures` writes them beside this file.
+"""Draw the pictures of the README again: `make pictures` writes them to docs/pictures.
 
 Each function below makes one picture and returns the content of its file, which PICTURES names. Running it twice gives
 the same bytes.
@@ -19,7 +19,7 @@ from viz.graph.layout import svg
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "pictures"
 
 
 def neuron() -> bytes:
@@ -122,5 +122,5 @@ if __name__ == "__main__":
     if len(sys.argv) > 1 and sys.argv[1]:  # the folder of MNIST's files, which not everybody has
         PICTURES["mnist.png"] = partial(mnist, Path(sys.argv[1]))
     for name, picture in PICTURES.items():
-        write_file(HERE / name, picture())
+        write_file(FOLDER / name, picture())
         print(f"wrote {name}")

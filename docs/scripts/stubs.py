@@ -10,11 +10,11 @@ from autograd.functions import _NUMPY_NAMES, _OF_LISTS, __all__
 from autograd.operations import OPERATIONS, Operation
 from nn.support.files import write_file
 
-PACKAGE = Path(__file__).parents[1] / "autograd"
+PACKAGE = Path(__file__).parents[2] / "autograd"
 MARK = "    # made from the rule book\n"
 FUNCTIONS = '''\
 # mypy: disable-error-code="overload-overlap"
-"""The functions of the rule book: of numbers alone a float, with a Value among them a Value. See docs/stubs.py."""
+"""The functions of the rule book: of numbers alone a float, with a Value among them a Value. See docs/scripts/stubs.py."""
 
 from collections.abc import Iterable
 from typing import Any, overload

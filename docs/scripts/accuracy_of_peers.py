@@ -1,6 +1,6 @@
 """What another library computes at the points of accuracy.py: its values and first derivatives.
 
-    python docs/accuracy_of_peers.py jax POINTS.npz RESULTS.npz
+    python docs/scripts/accuracy_of_peers.py jax POINTS.npz RESULTS.npz
 
 runs in the environment of the benchmarks, one library a process, and needs nothing of this project. An operation that
 the library does not have is not in the results. The first line that it prints is the name and the version.

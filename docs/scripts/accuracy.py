@@ -1,6 +1,6 @@
 """How exact every operation is, and its derivatives, beside other libraries: `make accuracy` writes accuracy.md.
 
-    .venv/bin/python -m docs.accuracy .venv-bench/bin/python
+    .venv/bin/python -m docs.scripts.accuracy .venv-bench/bin/python
 
 measures ours here, and each library in a process of the other environment, at the same points, against exact results.
 Running it twice on a machine gives the same bytes.
@@ -30,7 +30,7 @@ OPERATORS = {"add": "a + b", "sub": "a - b", "mul": "a * b", "div": "a / b", "po
 PAGE = """\
 # How exact it is
 
-Written by `make accuracy` from [accuracy.py](accuracy.py): the largest error among {examples} points of each operation,
+Written by `make accuracy` from [accuracy.py](scripts/accuracy.py): the largest error among {examples} points of each operation,
 over all magnitudes of doubles (or of float32) and densely where something happens, against results in 60 digits.
 
 A cell is the error of the value / of the first derivative, by whichever operand, in ulps, units in the last place of
@@ -198,7 +198,7 @@ def main(arguments: list[str]) -> None:
             "accuracy.py takes the Python of an environment with the libraries of benchmarks/requirements.txt: "
             "`make accuracy` makes it, .venv-bench, and runs this"
         )
-    write_file(HERE / "accuracy.md", page(arguments[0]))
+    write_file(HERE.with_name("accuracy.md"), page(arguments[0]))
 
 
 if __name__ == "__main__":

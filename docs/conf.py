@@ -1,0 +1,51 @@
+"""How Sphinx makes the site of these pages: `make docs` writes it to build/site.
+
+Nothing is fetched when it is built, and none of its pages asks for anything elsewhere. Notebooks are shown as they are
+stored: nothing is run. What of a page is made from the code, the directives of docs/building make.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+sys.path[:0] = [str(ROOT), str(DOCS)]
+os.environ["GLASSGRAD_PURE"] = "1"  # Python's own functions have signatures and sources to show
+
+from autograd import __version__  # noqa: E402  of this folder
+
+project, author, language, version = "glassgrad", "the authors of glassgrad", "en", __version__
+release, copyright = version, ""
+extensions = [
+    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
+    "building.mathematics", "building.signatures", "building.tables", "building.passes", "building.notebooks",
+]  # fmt: skip
+exclude_patterns = ["live/**", "scripts/**", "building/**", "notebooks/mnist/**"]
+default_role = "py:obj"  # `fit` in a docstring is a link, where there is something of that name
+suppress_warnings = ["toc.empty_glob"]  # pages that are not there yet
+
+myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]
+myst_heading_anchors = 4
+nb_execution_mode = "off"
+nb_output_stderr = "show"
+
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+napoleon_google_docstring, napoleon_numpy_docstring = True, False
+napoleon_use_ivar = True
+python_use_unqualified_type_names = True
+add_module_names = False
+
+html_theme = "furo"
+html_title = f"glassgrad {version}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_show_sphinx = html_show_copyright = html_copy_source = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#b4540a", "color-brand-content": "#1d5fa8"},
+    "dark_css_variables": {"color-brand-primary": "#f0a35e", "color-brand-content": "#7db4ee"},
+}
+pygments_style, pygments_dark_style = "friendly", "native"
