@@ -1,2 +1,99 @@
-def setup(app):
-    return {}
+"""What is made from the code: `{operations}`, a row for every operation of the rule book; `{help} NAME` of the command."""
+
+from contextlib import redirect_stdout
+from io import StringIO
+from unittest.mock import patch
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from autograd import OPERATIONS, Operation, functions
+from autograd.symbolic import read_rule
+from nn.cli.parser import main
+
+from .formulas import text
+
+HEAD = ("operation", "y", "derivatives, as textbooks have them")
+OPERATORS = {
+    "add": "a + b", "sub": "a - b", "mul": "a·b", "div": "a/b", "pow": "aᵇ", "neg": "-x", "abs": "|x|",
+    "less": "1 if a < b else 0", "less_equal": "1 if a ≤ b else 0", "greater": "1 if a > b else 0",
+    "greater_equal": "1 if a ≥ b else 0",
+}  # fmt: skip
+OF_MANY = {  # partial derivatives of lists, which no line of the book says for one element
+    "maximum": "1 for the largest, 0 for the others; equal shares in a tie",
+    "minimum": "1 for the smallest, 0 for the others; equal shares in a tie",
+    "dot": "∂y/∂xᵢ = yᵢ, ∂y/∂yᵢ = xᵢ, of the lists",
+    "logsumexp": "∂y/∂xᵢ = exp(xᵢ - y)",
+    "take": "1 for the element that was taken, 0 for the others",
+}
+
+
+def shown() -> list[Operation]:
+    """The operations that users know: Python's operators, and what is a function of `autograd`."""
+    return [each for each in OPERATIONS.values() if each.name in OPERATORS or each.name in functions.__all__]
+
+
+def row(operation: Operation) -> tuple[str, str, str]:
+    """Its name with the operands, its value, its derivatives."""
+    names = operation.operands
+    arguments = ", ".join(names)
+    value = OPERATORS.get(operation.name) or operation.formula
+    if operation.name in OF_MANY:
+        return f"{operation.name}({arguments})", value, OF_MANY[operation.name]
+    partials = read_rule(operation, len(names), textbook=True).partials
+    derivatives = [text(partial, names) for partial in partials]
+    if len(set(derivatives)) == 1 and len(derivatives) > 1:
+        derivatives = [f"{derivatives[0]}, by each"]
+    elif len(derivatives) > 1:
+        derivatives = [f"∂y/∂{name} = {each}" for name, each in zip(names, derivatives, strict=True)]
+    return f"{operation.name}({arguments})", value, ";  ".join(derivatives)
+
+
+def inner() -> str:
+    """The functions that only derivatives have, with their formulas."""
+    derivatives = " ".join(row(operation)[2] for operation in shown())
+    own = [each for each in OPERATIONS.values() if f" {each.symbol}(" in f" {derivatives}" and each.name.startswith("_")]
+    return ", ".join(f"{each.symbol}({', '.join(each.operands)}) is {each.formula}" for each in own)
+
+
+class Operations(SphinxDirective):
+    """The table of operations."""
+
+    def run(self) -> list[nodes.Node]:
+        body = nodes.tbody()
+        body += [self._row(operation) for operation in shown()]
+        head = nodes.thead("", nodes.row("", *[nodes.entry("", nodes.paragraph(text=each)) for each in HEAD]))
+        columns = [nodes.colspec(colwidth=width) for width in (20, 40, 40)]
+        table = nodes.table("", nodes.tgroup("", *columns, head, body, cols=len(HEAD)), classes=["operations"])
+        return [table, nodes.paragraph(text=f"In the last column, {inner()}.")]
+
+    def _row(self, operation: Operation) -> nodes.row:
+        call, *cells = row(operation)
+        name = nodes.literal(text=call)
+        link: nodes.Node = name
+        if operation.name in functions.__all__:  # each has an entry of its own below the table
+            link = nodes.reference("", "", name, refid=f"autograd.{operation.name}", internal=True)
+        entries = [nodes.entry("", nodes.paragraph("", "", link))]
+        entries += [nodes.entry("", nodes.paragraph(text=cell)) for cell in cells]
+        return nodes.row("", *entries)
+
+
+class Help(SphinxDirective):
+    """What `glassgrad NAME --help` says, or `glassgrad --help`."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        with redirect_stdout(StringIO()) as told, patch.dict("os.environ", COLUMNS="100", NO_COLOR="1"):
+            try:
+                main([*self.arguments, "--help"])
+            except SystemExit:
+                pass
+        return [nodes.literal_block(text=told.getvalue().rstrip(), language="text")]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("operations", Operations)
+    app.add_directive("help", Help)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
