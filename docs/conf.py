@@ -5,7 +5,6 @@ stored: nothing is run. What of a page is made from the code, the directives of 
 """
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -23,7 +22,8 @@ extensions = [
     "building.mathematics", "building.docstrings", "building.signatures", "building.tables", "building.passes", "building.notebooks",
 ]  # fmt: skip
 exclude_patterns = ["live/**", "scripts/**", "building/**", "notebooks/mnist/**"]
-default_role = "py:obj"  # `fit` in a docstring is a link, where there is something of that name
+default_role = "name"  # `fit` in a docstring is a link, where there is something of that name
+smartquotes = False  # formulas have a prime
 suppress_warnings = ["toc.empty_glob"]  # pages that are not there yet
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]
@@ -35,7 +35,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 napoleon_google_docstring, napoleon_numpy_docstring = True, False
-napoleon_use_ivar = True
+napoleon_custom_sections = [("Attributes", "params_style"), ("Warns", "params_style")]
 python_use_unqualified_type_names = True
 add_module_names = False
 

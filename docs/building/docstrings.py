@@ -1,13 +1,20 @@
-"""Our docstrings are plain text: bars and stars are themselves, and what is set in columns stays so."""
+"""Our docstrings are plain text: bars and stars are themselves, and what is set in columns stays so.
+
+What stands in backticks is code; where it is the name of something in the reference, a link, too.
+"""
 
 import re
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.domains.python import PyXRefRole
+from sphinx.util.docutils import SphinxRole
 
 MARKED = re.compile(r"(`[^`]*`)")  # stays as it is; so do examples
 SPECIAL = re.compile(r"[|*]|(?<=\w)_(?=\W|$)")  # in reStructuredText; val_ would be a link
 COLUMNS = re.compile(r"^\s+\S.* {3,}\S")
+NAME = re.compile(r"[A-Za-z_][\w.]*(\(\))?")
 BEFORE_NAPOLEON = 400
 
 
@@ -56,6 +63,16 @@ def in_columns(lines: list[str]) -> list[str]:
     return result
 
 
+class Code(SphinxRole):
+    """`x`, the role of what has none."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        if NAME.fullmatch(self.text):
+            return PyXRefRole()("py:obj", self.rawtext, self.text, self.lineno, self.inliner, self.options, self.content)
+        return [nodes.literal(self.rawtext, self.text)], []
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_role("name", Code())
     app.connect("autodoc-process-docstring", plain, priority=BEFORE_NAPOLEON)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd.symbolic import ABSOLUTE, NEGATIVE, OPERAND, RESULT, Symbol
 
-SUM, PRODUCT, POWER, ATOM = range(1, 5)  # how tightly it holds together
+CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)  # how tightly it holds together
 INFIX = {"+": (" + ", SUM), "-": (" - ", SUM), "*": ("·", PRODUCT), "/": ("/", PRODUCT), "div": ("/", PRODUCT)}
 COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 POWERS = {"2": "²", "3": "³"}
@@ -44,8 +44,8 @@ def _written(x: Any, names: Sequence[str]) -> tuple[str, int]:
     if name in COMPARISONS:
         return f"{text(parts[0], names)} {COMPARISONS[name]} {text(parts[1], names)}", SUM
     if name == "where":
-        condition, a, b = (text(part, names) for part in parts)
-        return f"{a} if {condition} else {b}", 0
+        condition, b = text(parts[0], names), text(parts[2], names)
+        return f"{_within(parts[1], names, SUM)} if {condition} else {b}", CHOICE
     if name == "pow":
         exponent = text(parts[1], names)
         return f"{_within(parts[0], names, ATOM)}{POWERS.get(exponent, f'^{_within(parts[1], names, ATOM)}')}", POWER

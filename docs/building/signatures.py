@@ -12,19 +12,31 @@ AUTOGRAD = Path(__file__).parents[2] / "autograd"
 
 @cache
 def of_stubs() -> dict[str, tuple[str, str]]:
-    """By the full name: the arguments with their types, and the type of the result; of overloads the last."""
+    """By the full name: the arguments with their types, and the type of the result.
+
+    Of the overloads of a function the last, of Values; of a method none, since its own signature says it all.
+    """
     functions = ast.parse((AUTOGRAD / "functions.pyi").read_text("utf-8")).body
     (value,) = (
         each for each in ast.parse((AUTOGRAD / "value.pyi").read_text("utf-8")).body
         if isinstance(each, ast.ClassDef)
     )  # fmt: skip
     found = {f"autograd.{each.name}": each for each in functions if isinstance(each, ast.FunctionDef)}
-    found |= {f"autograd.Value.{each.name}": each for each in value.body if isinstance(each, ast.FunctionDef)}
-    return {
-        name: (f"({ast.unparse(each.args)})".replace("(self, ", "(").replace("(self)", "()"), ast.unparse(each.returns))
-        for name, each in found.items()
-        if each.returns
-    }
+    methods = [each for each in value.body if isinstance(each, ast.FunctionDef) and not each.decorator_list]
+    found |= {f"autograd.Value.{each.name}".removesuffix(".__init__"): each for each in methods}
+    return {name: (arguments(each), result(each)) for name, each in found.items()}
+
+
+def arguments(function: ast.FunctionDef) -> str:
+    """As they are called: without self."""
+    function.args.args = [each for each in function.args.args if each.arg != "self"]
+    return f"({ast.unparse(function.args)})"
+
+
+def result(function: ast.FunctionDef) -> str:
+    """The type of what it gives; "" for nothing."""
+    written = ast.unparse(function.returns) if function.returns else "None"
+    return "" if written == "None" else written
 
 
 def process(app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str, returns: str) -> Any:

@@ -34,25 +34,25 @@ def shown() -> list[Operation]:
     return [each for each in OPERATIONS.values() if each.name in OPERATORS or each.name in functions.__all__]
 
 
-def row(operation: Operation) -> tuple[str, str, str]:
-    """Its name with the operands, its value, its derivatives."""
+def row(operation: Operation) -> tuple[str, str, list[str]]:
+    """Its name with the operands, its value, its derivatives in lines."""
     names = operation.operands
     arguments = ", ".join(names)
     value = OPERATORS.get(operation.name) or operation.formula
     if operation.name in OF_MANY:
-        return f"{operation.name}({arguments})", value, OF_MANY[operation.name]
+        return f"{operation.name}({arguments})", value, [OF_MANY[operation.name]]
     partials = read_rule(operation, len(names), textbook=True).partials
     derivatives = [text(partial, names) for partial in partials]
     if len(set(derivatives)) == 1 and len(derivatives) > 1:
         derivatives = [f"{derivatives[0]}, by each"]
     elif len(derivatives) > 1:
         derivatives = [f"∂y/∂{name} = {each}" for name, each in zip(names, derivatives, strict=True)]
-    return f"{operation.name}({arguments})", value, ";  ".join(derivatives)
+    return f"{operation.name}({arguments})", value, derivatives
 
 
 def inner() -> str:
     """The functions that only derivatives have, with their formulas."""
-    derivatives = " ".join(row(operation)[2] for operation in shown())
+    derivatives = " ".join(line for operation in shown() for line in row(operation)[2])
     own = [each for each in OPERATIONS.values() if f" {each.symbol}(" in f" {derivatives}" and each.name.startswith("_")]
     return ", ".join(f"{each.symbol}({', '.join(each.operands)}) is {each.formula}" for each in own)
 
@@ -69,14 +69,14 @@ class Operations(SphinxDirective):
         return [table, nodes.paragraph(text=f"In the last column, {inner()}.")]
 
     def _row(self, operation: Operation) -> nodes.row:
-        call, *cells = row(operation)
+        call, value, derivatives = row(operation)
         name = nodes.literal(text=call)
         link: nodes.Node = name
         if operation.name in functions.__all__:  # each has an entry of its own below the table
             link = nodes.reference("", "", name, refid=f"autograd.{operation.name}", internal=True)
-        entries = [nodes.entry("", nodes.paragraph("", "", link))]
-        entries += [nodes.entry("", nodes.paragraph(text=cell)) for cell in cells]
-        return nodes.row("", *entries)
+        cells = [[nodes.paragraph("", "", link)], [nodes.paragraph(text=value)]]
+        cells.append([nodes.paragraph(text=line) for line in derivatives])
+        return nodes.row("", *[nodes.entry("", *cell) for cell in cells])
 
 
 class Help(SphinxDirective):
