@@ -12,7 +12,7 @@ BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py up
 CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(NATIVE) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage soak mutants lint format types stubs notebooks pictures bench accuracy clean
+.PHONY: help install demo test coverage soak mutants lint format types stubs notebooks docs pictures bench accuracy clean
 
 SAY_BUILD := import autograd; print("the core of autograd is compiled" if autograd.is_compiled() else \
 	"the core of autograd is plain Python, and slower: no C compiler was found, or GLASSGRAD_PURE is set")
@@ -55,8 +55,11 @@ $(VENV)/installed: pyproject.toml $(VENV)/builders
 	@echo "the packages of the extras $(EXTRAS): 1 GB from the index"
 	@$(call WITH,$(EXTRAS)) && touch $@
 
-install: $(VENV)/builders  ## create .venv with the package, its core compiled, the test and the development tools
-	@$(MAKE) --jobs 2 --no-print-directory $(VENV)/compiled $(VENV)/installed
+$(VENV)/for-docs: pyproject.toml | $(VENV)/compiled
+	@echo "what builds the site: 120 MB of packages from the index"
+	@$(PIP) install 'glassgrad[docs]' && touch $@
+
+install: $(VENV)/compiled $(VENV)/installed  ## create .venv with the package, its core compiled, the test and the development tools
 
 demo: $(VENV)/builders  ## train on real digits, in half a minute at most; write the report and the pictures to runs/digits
 	@$(MAKE) --jobs 2 --no-print-directory $(VENV)/compiled $(VENV)/for-demo
@@ -65,9 +68,10 @@ demo: $(VENV)/builders  ## train on real digits, in half a minute at most; write
 	@echo "The report, to be opened in a browser: runs/digits/report.html"
 
 # What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
-ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
-	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py) $(addprefix tests/autograd/,builds/test_builds.py compiler/executors/test_elementary.py) \
-	$(addprefix tests/,benchmarks test_docs.py test_extras.py test_imports.py test_mutants_tool.py test_notebooks.py test_readme.py test_release.py test_types.py)
+ONCE_OF_NN := $(addprefix nn/,report cli data support) \
+	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py)
+ONCE := viz tests/viz $(ONCE_OF_NN) tests/autograd/builds/test_builds.py \
+	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_pages.py test_readme.py test_release.py test_types.py)
 
 test: install demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once
 	@set -x; if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \
@@ -110,6 +114,10 @@ stubs: install  ## write the types of the operations from the rule book
 notebooks: install  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks
 
+docs: $(VENV)/for-docs  ## build the site, to build/site; a warning, or a link that leads nowhere, is an error
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs auto docs build/site
+	$(BIN)/python docs/scripts/links.py build/site
+
 pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for the one of MNIST, too
 	$(BIN)/python docs/scripts/pictures.py $(MNIST)
 	$(BIN)/python docs/scripts/programs.py
@@ -130,5 +138,5 @@ accuracy: install $(BENCH)/installed  ## measure how exact we are beside other l
 	$(BIN)/python -m docs.scripts.accuracy $(BENCH)/bin/python
 
 clean:  ## remove everything that make has made
-	rm -rf $(VENV) $(BENCH) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage
+	rm -rf $(VENV) $(BENCH) runs build docs/notebooks *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage
 	find autograd -name '*.so' -o -name '*.pyd' | xargs rm -f

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="overload-overlap"
-"""The functions of the rule book: of numbers alone a float, with a Value among them a Value. See docs/scripts/stubs.py."""
+"""The functions of the rule book: of numbers alone a float, with a Value among them a Value: docs/scripts/stubs.py."""
 
 from collections.abc import Iterable
 from typing import Any, overload

@@ -19,7 +19,8 @@ project, author, language, version = "glassgrad", "the authors of glassgrad", "e
 release, copyright = version, ""
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
-    "building.mathematics", "building.docstrings", "building.signatures", "building.tables", "building.passes", "building.notebooks",
+    "building.mathematics", "building.docstrings", "building.signatures", "building.tables", "building.passes",
+    "building.notebooks",
 ]  # fmt: skip
 exclude_patterns = ["live/**", "scripts/**", "building/**", "notebooks/mnist/**"]
 default_role = "name"  # `fit` in a docstring is a link, where there is something of that name

@@ -60,7 +60,9 @@ def test_most_pages_have_code():
 
 
 def test_a_wrong_example_is_found():
-    assert run("```pycon\n>>> x = 1\n```\n```python\nx += 1\n```\n```pycon\n>>> x\n2\n>>> x\n3\n```\n", "a page", {}) == 1
+    assert (
+        run("```pycon\n>>> x = 1\n```\n```python\nx += 1\n```\n```pycon\n>>> x\n2\n>>> x\n3\n```\n", "a page", {}) == 1
+    )
 
 
 @pytest.mark.parametrize("path", PAGES, ids=identifier)

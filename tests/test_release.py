@@ -71,7 +71,7 @@ def workflow(name):
     return (ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["ci", "release"])
+@pytest.mark.parametrize("name", ["ci", "release", "pages"])
 def test_workflows_use_actions_of_one_version_and_files_that_are_there(name):
     text = workflow(name)
     uses = re.findall(r"uses: (\S+)", text)

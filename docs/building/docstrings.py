@@ -36,10 +36,11 @@ def escaped(lines: list[str]) -> list[str]:
         literal = literal if line.strip() == "" or 0 <= literal < indentation else -1
         if not example and literal < 0:
             parts = MARKED.split(line)
-            line = "".join(part if i % 2 else SPECIAL.sub(r"\\\g<0>", part) for i, part in enumerate(parts))
+            result.append("".join(part if i % 2 else SPECIAL.sub(r"\\\g<0>", part) for i, part in enumerate(parts)))
+        else:
+            result.append(line)
         if line.endswith("::"):
             literal = indentation
-        result.append(line)
     return result
 
 
@@ -68,7 +69,9 @@ class Code(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         if NAME.fullmatch(self.text):
-            return PyXRefRole()("py:obj", self.rawtext, self.text, self.lineno, self.inliner, self.options, self.content)
+            return PyXRefRole()(
+                "py:obj", self.rawtext, self.text, self.lineno, self.inliner, self.options, self.content
+            )
         return [nodes.literal(self.rawtext, self.text)], []
 
 

@@ -88,7 +88,9 @@ def scalars(tape: Tape) -> Any:
     """A tape as a graph: a box for each line that it prints."""
     import graphviz
 
-    picture = graphviz.Digraph(graph_attr={"rankdir": "LR", "nodesep": "0.15", "ranksep": "0.3", "bgcolor": "transparent"})
+    picture = graphviz.Digraph(
+        graph_attr={"rankdir": "LR", "nodesep": "0.15", "ranksep": "0.3", "bgcolor": "transparent"}
+    )
     picture.attr("node", shape="box", style="rounded,filled", fillcolor="#eef3fa", fontname="Helvetica", fontsize="11")
     for line in str(tape).splitlines():
         if line.startswith("return"):

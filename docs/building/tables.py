@@ -1,6 +1,6 @@
-"""What is made from the code: `{operations}`, a row for every operation of the rule book; `{help} NAME` of the command."""
+"""What is made from the code: `{operations}`, a row for every operation of the rule book, `{help}` of the command."""
 
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from io import StringIO
 from unittest.mock import patch
 
@@ -53,7 +53,9 @@ def row(operation: Operation) -> tuple[str, str, list[str]]:
 def inner() -> str:
     """The functions that only derivatives have, with their formulas."""
     derivatives = " ".join(line for operation in shown() for line in row(operation)[2])
-    own = [each for each in OPERATIONS.values() if f" {each.symbol}(" in f" {derivatives}" and each.name.startswith("_")]
+    own = [
+        each for each in OPERATIONS.values() if f" {each.symbol}(" in f" {derivatives}" and each.name.startswith("_")
+    ]
     return ", ".join(f"{each.symbol}({', '.join(each.operands)}) is {each.formula}" for each in own)
 
 
@@ -85,11 +87,9 @@ class Help(SphinxDirective):
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        with redirect_stdout(StringIO()) as told, patch.dict("os.environ", COLUMNS="100", NO_COLOR="1"):
-            try:
-                main([*self.arguments, "--help"])
-            except SystemExit:
-                pass
+        wide = patch.dict("os.environ", COLUMNS="100", NO_COLOR="1")
+        with redirect_stdout(StringIO()) as told, wide, suppress(SystemExit):
+            main([*self.arguments, "--help"])
         return [nodes.literal_block(text=told.getvalue().rstrip(), language="text")]
 
 

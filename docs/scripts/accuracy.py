@@ -30,8 +30,9 @@ OPERATORS = {"add": "a + b", "sub": "a - b", "mul": "a * b", "div": "a / b", "po
 PAGE = """\
 # How exact it is
 
-Written by `make accuracy` from [accuracy.py](scripts/accuracy.py): the largest error among {examples} points of each operation,
-over all magnitudes of doubles (or of float32) and densely where something happens, against results in 60 digits.
+Written by `make accuracy` from [accuracy.py](scripts/accuracy.py): the largest error among {examples} points of each
+operation, over all magnitudes of doubles (or of float32) and densely where something happens, against results in 60
+digits.
 
 A cell is the error of the value / of the first derivative, by whichever operand, in ulps, units in the last place of
 the exact result; 0.5 is correctly rounded. Second and third derivatives are told as a part of the exact result. Of sums

@@ -98,8 +98,8 @@ EXAMPLES: list[tuple[str, Callable, list[Callable], list[np.ndarray]]] = [
 def page() -> str:
     """The functions, and what became of them."""
     parts = [
-        "# What compile finds\n\nWritten by `make pictures` from [programs.py](scripts/programs.py): three functions of one "
-        "row in scalars, and the array operations that became of them. B is the number of rows."
+        "# What compile finds\n\nWritten by `make pictures` from [programs.py](scripts/programs.py): three "
+        "functions of one row in scalars, and the array operations that became of them. B is the number of rows."
     ]
     for title, f, sources, data in EXAMPLES:
         loss = compile(f, backend="numpy")  # of which the page says nothing: it is the same for all
