@@ -72,7 +72,7 @@ def compile(
         ValueError: for another dtype, an unknown backend, one in GLASSGRAD_BACKEND that cannot be used, threads (or
             GLASSGRAD_THREADS) that are no whole number from 1, or data that are not numbers in rows of equal length.
         ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there; where the core
-            is plain Python, at the first call of an f with `erf` in it, which NumPy has not.
+            is plain Python, at the first call of an f with `erf` in it, which NumPy has not; where there is no NumPy.
 
     Warns:
         UserWarning: once, where no backend is named, and "native" is built but does not work, with the reason.
@@ -92,6 +92,12 @@ def compile(
         return lambda f: compile(f, dtype=dtype, backend=backend, threads=threads)
     if not callable(f):
         raise TypeError(f"compile takes a function of one row, got {f!r} of type {type(f).__name__}")
-    from .compiler.compiled import Compiled  # NumPy is imported here, and not with autograd
+    try:
+        from .compiler.compiled import Compiled  # NumPy is imported here, and not with autograd
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        message = "compile needs numpy: pip install numpy; f itself takes row after row without it"
+        raise ImportError(message, name="numpy") from None
 
     return Compiled(f, dtype, backend=backend, threads=threads)

@@ -34,6 +34,7 @@ from .mlp import MLP, Layer, Neuron
 from .module import Module
 from .moved import MOVED, Moved
 from .perceptron import ConvergenceWarning, Perceptron
+from .support.missing import need as _need
 
 if TYPE_CHECKING:  # what __getattr__ finds
     from .data import *
@@ -60,6 +61,8 @@ _LATER = {  # imported when one of these names is first asked for
     ),
 }  # fmt: skip
 _HOME = {name: module for module, names in _LATER.items() for name in names}
+_BY_HAND = "or move the parameters by hand: p.data -= 0.1 * p.grad"  # where there is no NumPy
+_MOVE = ("SGD", "Adam", "AdamW", "RMSprop", "fit")
 __all__ += sorted(_HOME)  # noqa: PLE0605  a list
 
 for _old, _new in MOVED.items():
@@ -70,6 +73,8 @@ if not TYPE_CHECKING:  # a checker would take every name for known
 
     def __getattr__(name: str) -> Any:
         if name in _HOME:
+            if _HOME[name] != "history":
+                _need("numpy", f"nn.{name}", _BY_HAND if name in _MOVE else "")
             globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
             return globals()[name]
         if name in MOVED:

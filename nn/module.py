@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from sys import modules
 from typing import Any
 
 from autograd import Value, scope
+from autograd.keeping import turn
 from autograd.walks import are_leaves, distinct
+
+from .support.missing import need
 
 _watched: ContextVar[list[tuple["Module", Any]] | None] = ContextVar("watched", default=None)
 
@@ -74,12 +78,21 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
-        from autograd.parameters import zero_grad  # here and below, so that `import nn` needs no NumPy
-
-        zero_grad(self.parameters())
+        stores = modules.get("autograd.parameters")  # it needs NumPy; who never imported it has adopted nothing
+        if stores is not None:
+            stores.zero_grad(self.parameters())
+            return
+        with turn:
+            for parameter in self.parameters():
+                parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, Any]:
-        """The parameters as float64 arrays by name; a list of Values is one array ("layers.0.neurons.2.w")."""
+        """The parameters as float64 arrays by name; a list of Values is one array ("layers.0.neurons.2.w").
+
+        Raises:
+            ImportError: where NumPy is not installed.
+        """
+        need("numpy", "state_dict()")  # here and below, so that `import nn` needs no NumPy
         import numpy as np
 
         return {
@@ -92,7 +105,9 @@ class Module:
         Raises:
             ValueError: when names are missing or unknown, a shape differs, or numbers are complex, dates, masked or
                 beyond floats; nothing has been changed then.
+            ImportError: where NumPy is not installed.
         """
+        need("numpy", "load_state_dict()")
         from .support.arrays import check_floats
 
         tensors = dict(_tensors(self))

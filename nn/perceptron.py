@@ -10,6 +10,7 @@ from .history import History
 from .initialization import Initializer, InitializerName
 from .mlp import Neuron
 from .support.checks import check_count, check_number
+from .support.lists import check_lists
 
 __all__ = ["ConvergenceWarning", "Perceptron"]
 
@@ -62,10 +63,7 @@ class Perceptron(Neuron):
             ValueError: for data as `nn.fit` refuses them, for y with anything but 0 and 1, and for epochs or a
                 learning rate that are not positive; no weight has changed then.
         """
-        from .support.arrays import check_data  # here, since it needs NumPy, and the Perceptron does not
-
-        inputs, targets = check_data(X, y)
-        rows, y = inputs.astype(float).tolist(), targets.tolist()
+        rows, y = check_lists(X, y)
         check_count("epochs", epochs)
         check_number("learning_rate", learning_rate, 0.0, open_below=True)
         if len(rows[0]) != len(self.w):

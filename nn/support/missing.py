@@ -1,8 +1,9 @@
-"""What an extra of the installation brings: is it there, and what to say where it is not."""
+"""What the installation brings, and an extra of it: is it there, and what to say where it is not."""
 
 from importlib.util import find_spec
 
 EXTRAS = {"matplotlib": "plots", "anywidget": "widget"}  # the extra that brings a package, as pyproject.toml has it
+BASE = ("numpy", "graphviz")  # what is installed anyway, and missing in a page that has Python's standard library alone
 
 
 def is_there(package: str) -> bool:
@@ -19,18 +20,20 @@ def how_to_install(package: str) -> str:
     >>> how_to_install("matplotlib")
     "pip install 'glassgrad[plots]'"
     """
-    return f"pip install 'glassgrad[{EXTRAS[package]}]'"
+    return f"pip install {package}" if package in BASE else f"pip install 'glassgrad[{EXTRAS[package]}]'"
 
 
-def need(package: str, what: str) -> None:
+def need(package: str, what: str, instead: str = "") -> None:
     """Refuse to go on without a package.
 
     Args:
-        package: of EXTRAS.
+        package: of EXTRAS, or of BASE.
         what: needs it.
+        instead: what can be done without it.
 
     Raises:
         ImportError: where it is not installed: with the command that installs it.
     """
     if not is_there(package):
-        raise ImportError(f"{what} needs {package}: {how_to_install(package)}", name=package)
+        words = f"; {instead}" if instead else ""
+        raise ImportError(f"{what} needs {package}: {how_to_install(package)}{words}", name=package)

@@ -94,10 +94,15 @@ def explore(root: Any, X: Any = None, y: Any = None, *, loss: Any = None, parame
 
 def _explorer_of_rows(f: Any, X: Any, y: Any, loss: Any, parameters: Any) -> "Explorer":
     """The explorer of the mean of a function, or of the loss of a module, over rows."""
-    from autograd.compiler.compiled import Compiled  # here and below, so that `import viz` stays light
-    from nn import Module
+    from nn import Module  # here and below, so that `import viz` stays light
+    from nn.support.missing import need
 
-    if X is None or not callable(f) or isinstance(f, (type, Compiled)):
+    if X is None or not callable(f) or isinstance(f, type):
+        raise no_root("explore", "a Value, the root of a graph", f)
+    need("numpy", "explore of rows", "explore(root) of the Value that you computed of them does not")
+    from autograd.compiler.compiled import Compiled
+
+    if isinstance(f, Compiled):
         raise no_root("explore", "a Value, the root of a graph", f)
     from .batch import batch_of, batch_of_model
 
@@ -165,13 +170,18 @@ class Explorer:
 
     def page(self, live: bool = False) -> str:
         """The page; a live one tells the frame around it of changes, and listens to it."""
+        from nn.support.missing import is_there
+
         from .graph import pack
         from .javascript import rules_in_javascript
         from .page import page
-        from .program import compiled_view
 
         several = any(family.kind in ("rows", "copies") for family in self.graph.families)
-        program = compiled_view(self.graph.nodes, self.graph.inputs, of_one_row=not several)
+        program: dict[str, Any] = {"error": "this page was written where NumPy is not installed"}
+        if is_there("numpy"):
+            from .program import compiled_view
+
+            program = compiled_view(self.graph.nodes, self.graph.inputs, of_one_row=not several)
         if "box_of_node" in program:
             for name in ("box_of_node", "turn_of_node"):
                 program[name] = pack([number + 1 for number in program[name]])  # 0: none
@@ -244,7 +254,7 @@ class Explorer:
         """The picture of a copy that has the numbers of the page, and the gradients of one `backward()`."""
         root = deepcopy(self.root)
         nodes = topological_order(root)
-        for leaf, number in zip((node for node in nodes if not node.parents), self.graph.numbers.tolist(), strict=True):
+        for leaf, number in zip((node for node in nodes if not node.parents), self.graph.numbers, strict=True):
             leaf.data = number
         root.forward()
         for node in nodes:

@@ -1,10 +1,10 @@
 """The graph below a root as compact arrays, which a page reads back in one go."""
 
 import base64
+import sys
+from array import array
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from autograd import Value, topological_order
 from autograd.operations import CONSTANT, LEAF, Operation
@@ -15,6 +15,7 @@ from .layers import Attention, find_layers
 from .members import all_calls
 
 _Unit: TypeAlias = Value | ModuleCall  # what is right in a module call: operations, and calls
+_TYPES = {"B": "Uint8", "H": "Uint16", "I": "Uint32", "d": "Float64"}  # JavaScript's names
 
 
 class Graph:
@@ -55,7 +56,7 @@ class Graph:
         else:
             self.parameters = [n for n, leaf in enumerate(leaves) if leaf in chosen]
         self.leaves = leaves
-        self.numbers = np.array([leaf.data for leaf in leaves])
+        self.numbers = [leaf.data for leaf in leaves]
         self.chosen = parameters is not None
 
     @property
@@ -87,7 +88,7 @@ class Graph:
         return {
             "operation": pack(operation),
             "operands": pack(operands),
-            "leaves": pack(self.numbers, "f8"),
+            "leaves": pack(self.numbers, "d"),
             "labels": list(labels),
             "label": pack(label),
             "calls": [call.name for call in calls],
@@ -212,12 +213,18 @@ def _kind(node: Value) -> Operation:
     return node._operation if node.parents or node._operation is CONSTANT else LEAF
 
 
-def pack(numbers: Sequence[float] | np.ndarray, dtype: str | None = None) -> dict[str, str]:
+def pack(numbers: Sequence[float], code: str | None = None) -> dict[str, str]:
     """An array for the page: JavaScript's name of its type, and its bytes, little-endian, as base64.
+
+    Args:
+        numbers: whole numbers from 0, each less than 2³².
+        code: "d" for any numbers.
 
     >>> pack([1, 2, 3])
     {'type': 'Uint8', 'data': 'AQID'}
     """
-    array = np.asarray(numbers, dtype or np.min_scalar_type(max(numbers, default=0)))
-    kind = {"u1": "Uint8", "u2": "Uint16", "u4": "Uint32", "f8": "Float64"}[array.dtype.str[1:]]
-    return {"type": kind, "data": base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode()}
+    largest = max(numbers, default=0)
+    packed = array(code or ("B" if largest < 2**8 else "H" if largest < 2**16 else "I"), numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return {"type": _TYPES[packed.typecode], "data": base64.b64encode(packed).decode()}

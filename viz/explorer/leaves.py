@@ -17,7 +17,7 @@ class Leaves:
 
     def __init__(self, graph: Graph) -> None:
         self._root, self._leaves = graph.root, graph.leaves
-        self._written = graph.numbers  # which may be older than those in Python
+        self._written = np.array(graph.numbers)  # which may be older than those in Python
         self._told = self._written.copy()
 
     def take(self, numbers: dict[int, float]) -> None:

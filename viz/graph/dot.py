@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from itertools import count
 
-import graphviz
-
+from .digraph import Digraph, nohtml
+from .digraph import escape as literal
 from .picture import Picture
 from .visible import Element, ModuleCall, N, View
 
@@ -31,9 +31,7 @@ def new_picture(direction: str, boxes: int, **options: str) -> Picture:
     return picture
 
 
-def draw_elements(
-    picture: Picture, view: View[N], draw_element: Callable[[graphviz.Digraph, Element[N]], None]
-) -> None:
+def draw_elements(picture: Picture, view: View[N], draw_element: Callable[[Digraph, Element[N]], None]) -> None:
     """Draw every element of the view, each by a call of `draw_element`, in the frames of their module calls."""
     contents: dict[ModuleCall | None, list[Element[N]]] = {}
     calls: dict[ModuleCall | None, dict[ModuleCall, None]] = {}  # the calls made inside each call, as an ordered set
@@ -46,7 +44,7 @@ def draw_elements(
 
     frames = count()
 
-    def fill(box: graphviz.Digraph, call: ModuleCall | None) -> None:
+    def fill(box: Digraph, call: ModuleCall | None) -> None:
         for element in contents.get(call, ()):
             draw_element(box, element)
         for inner in calls.get(call, ()):
@@ -65,18 +63,18 @@ def shorten(text: str) -> str:
 
 def escape(text: str) -> str:
     """Text that Graphviz shows as it is: in DOT a backslash and an entity such as &lt; have a meaning of their own."""
-    return graphviz.nohtml("\\n".join(graphviz.escape(_clean(line)) for line in text.splitlines()))
+    return nohtml("\\n".join(literal(_clean(line)) for line in text.splitlines()))
 
 
 def escape_field(text: str) -> str:
     """The same for a field of a record, where braces, bars, angle brackets and spaces mean something too."""
-    return graphviz.nohtml(re.sub(r"([{}|<> ])", r"\\\1", escape(text)))
+    return nohtml(re.sub(r"([{}|<> ])", r"\\\1", escape(text)))
 
 
 def escape_tooltip(text: str) -> str:
     """The same for a tooltip, in which Graphviz resolves backslashes twice; a long one is cut."""
     text = text if len(text) <= _LONGEST_TOOLTIP else text[:_LONGEST_TOOLTIP] + "…"
-    return graphviz.nohtml("\\n".join(graphviz.escape(graphviz.escape(_clean(line))) for line in text.splitlines()))
+    return nohtml("\\n".join(literal(literal(_clean(line))) for line in text.splitlines()))
 
 
 def _clean(text: str) -> str:

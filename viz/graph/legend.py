@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import graphviz
-
 from .colours import WRONG, WRONG_LINE, Scale, of_strength, written
+from .digraph import Digraph
 from .dot import LINE, escape, escape_tooltip
 from .picture import Picture
 
@@ -14,14 +13,14 @@ _ENTRY = {"fontsize": "9", "height": "0.2", "margin": "0.1,0.03"}
 
 
 @contextmanager
-def legend_frame(picture: Picture) -> Iterator[graphviz.Digraph]:
+def legend_frame(picture: Picture) -> Iterator[Digraph]:
     """A frame for the entries of a legend."""
     with picture.subgraph(name="cluster_legend") as frame:
         frame.attr(label="", style="rounded", color=LINE, margin="4", tooltip="what the colours mean")
         yield frame
 
 
-def draw_entry(frame: graphviz.Digraph, words: str, tooltip: str = "", **look: str) -> None:
+def draw_entry(frame: Digraph, words: str, tooltip: str = "", **look: str) -> None:
     """A box that looks like those of which the words tell."""
     frame.node(
         f"legend{len(frame.body)}", label=escape(words), tooltip=escape_tooltip(tooltip or words), **(_ENTRY | look)

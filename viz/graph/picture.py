@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-import graphviz
-
 from . import layout
+from .digraph import CalledProcessError, Digraph, ExecutableNotFound
+from .digraph import view as open_file
 
 PAINTED = ("png", "pdf", "jpg", "jpeg", "gif", "webp")  # by painting.py, where matplotlib is installed
 _SOURCE = ("gv", "dot")
 _WRITTEN = dict.fromkeys(("svg", *PAINTED, "svgz", *layout.FORMATS))
 
 
-class Picture(graphviz.Digraph):
+class Picture(Digraph):
     """What `draw` returns: a `graphviz.Digraph` with all its methods, and two more, `show` and `write`.
 
     None of it needs a program beside Python. SVG is written by `dot` where there is one, else by the Graphviz that pip
@@ -129,11 +129,11 @@ class Picture(graphviz.Digraph):
             return gzip.compress(self.pipe(format="svg", engine=engine), mtime=0)
         try:
             return super().pipe(format=format, engine=engine, encoding=encoding, **options)
-        except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
+        except (ExecutableNotFound, CalledProcessError, OSError) as error:
             if format in layout.FORMATS:
                 picture = layout.laid_out(self.source, format, engine)
                 return picture.decode("utf-8") if encoding else picture
-            if isinstance(error, graphviz.CalledProcessError):
+            if isinstance(error, CalledProcessError):
                 if "not recognized" in str(error):
                     raise _no_format(format) from error
                 raise
@@ -174,7 +174,7 @@ class Picture(graphviz.Digraph):
         if cleanup:
             source.unlink()
         if view:
-            graphviz.view(str(path), quiet=quiet_view)
+            open_file(str(path), quiet=quiet_view)
         return str(path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **options: Any) -> dict[str, bytes | str]:

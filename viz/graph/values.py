@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from math import isfinite
 
-import graphviz
-
 from autograd import Value
 from autograd.anomaly import edges, live_nodes
 from autograd.operations import CONSTANT
 
 from .colours import WRONG, WRONG_LINE, Scale, of_strength, written
+from .digraph import Digraph
 from .dot import LINE, draw_elements, escape, escape_field, escape_tooltip, new_picture, shorten
 from .legend import gradient_legend
 from .picture import Picture
@@ -23,7 +22,7 @@ def draw_values(roots: Sequence[Value], direction: str, max_nodes: int, legend: 
     gradients = [gradient for element in names for gradient in _gradients(element)]
     scale = Scale.of(gradients)
 
-    def draw_element(box: graphviz.Digraph, element: Element[Value]) -> None:
+    def draw_element(box: Digraph, element: Element[Value]) -> None:
         if isinstance(element, Fold):
             _draw_fold(box, names[element], element, scale)
         elif element._operation is CONSTANT:
@@ -41,7 +40,7 @@ def draw_values(roots: Sequence[Value], direction: str, max_nodes: int, legend: 
     return picture
 
 
-def _draw_value(box: graphviz.Digraph, name: str, node: Value, scale: Scale, direction: str, is_root: bool) -> None:
+def _draw_value(box: Digraph, name: str, node: Value, scale: Scale, direction: str, is_root: bool) -> None:
     numbers = f"data {node.data:z.4g}\\lgrad {node.grad:z.4g}\\l"
     label = f"{escape_field(shorten(str(node.label)))}|{numbers}" if node.label else numbers
     wrong = not (isfinite(node.data) and isfinite(node.grad))
@@ -62,12 +61,12 @@ def _draw_value(box: graphviz.Digraph, name: str, node: Value, scale: Scale, dir
         box.edge(operation, name)
 
 
-def _draw_constant(box: graphviz.Digraph, name: str, node: Value) -> None:
+def _draw_constant(box: Digraph, name: str, node: Value) -> None:
     label = f"{node.data:.6g}"
     box.node(name, label=label, fillcolor="#f4f4f4", height="0.2", margin="0.05,0.02", tooltip=repr(node.data))
 
 
-def _draw_fold(box: graphviz.Digraph, name: str, fold: Fold[Value], scale: Scale) -> None:
+def _draw_fold(box: Digraph, name: str, fold: Fold[Value], scale: Scale) -> None:
     wrong = any(not isfinite(gradient) for gradient in _gradients(fold))
     box.node(
         name,

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import graphviz
-
 from autograd.compiler.compiled import Compiled
 from autograd.compiler.kinds import Loop
 from autograd.compiler.program import Program, Step
 
 from ..graph.colours import blend, written
+from ..graph.digraph import Digraph
 from ..graph.dot import LARGE, draw_elements, escape, escape_tooltip, new_picture, shorten
 from ..graph.legend import draw_entry, legend_frame
 from ..graph.picture import Picture
@@ -41,7 +40,7 @@ def draw_program(program: Program, direction: str, max_nodes: int, backward: boo
     names = {element: f"n{i}" for i, element in enumerate(view.elements)}
     most = max((_work(element) for element in names), default=0)
 
-    def draw_element(frame: graphviz.Digraph, element: Element[Box]) -> None:
+    def draw_element(frame: Digraph, element: Element[Box]) -> None:
         label = _fold_label(element) if isinstance(element, Fold) else element.label
         tooltip = label if isinstance(element, Fold) else element.tooltip
         look = _FOLD if isinstance(element, Fold) else element.look

@@ -154,6 +154,6 @@ def test_save_without_a_name_saves_the_source_as_graphviz_does(tmp_path):
 @pytest.mark.usefixtures("without_dot")
 def test_view_opens_the_picture(tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr("graphviz.view", lambda path, quiet: opened.append((Path(path).name, quiet)))
+    monkeypatch.setattr("viz.graph.picture.open_file", lambda path, quiet: opened.append((Path(path).name, quiet)))
     draw(neuron()).view("graph.gv", directory=tmp_path, quiet_view=True)
     assert opened == [("graph.gv.svg", True)]
