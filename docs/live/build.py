@@ -1,0 +1,124 @@
+"""Live cells for a static site: `python docs/live/build.py FOLDER` fills FOLDER with all that they load.
+
+The folder is served with the site, by any server of files, and asks for nothing elsewhere:
+
+    live.js live.css worker.js cell.py    these files beside this one
+    pyodide/                              Pyodide's runtime, of the npm package in the version below: 14 MB
+    glassgrad.whl                         the plain wheel of this checkout, 1.6 MB
+    graphviz.js                           of the explorer, for pictures by `draw`, 0.8 MB
+
+The first run of a cell loads all but graphviz.js, 16 MB (8 MB where the server compresses); the first picture that, too.
+
+A page has a cell wherever there is `<div class="live">` with a `<pre>` of Python in it, and these two lines:
+
+    <link rel="stylesheet" href="live/live.css">
+    <script type="module" src="live/live.js"></script>
+
+In MyST a cell is a code block in a container; `data-title="…"` on the div, if there is one, is its name for readers of
+screens:
+
+    :::{container} live
+    ```python
+    from autograd import Value
+    ```
+    :::
+
+In Sphinx: `html_css_files = ["live/live.css"]`, `html_js_files = [("live/live.js", {"type": "module"})]`, both only
+where `put_into` has returned True.
+
+Python is loaded when a cell is run, once for all cells of the page, which share their names. The standard library is
+there, `autograd`, `nn` and `viz`; no NumPy, which npm does not have. `print`, the last value, `display(…)`, `draw(…)`,
+`explore(…)` and its `.show()` are shown below the cell. Ctrl + Enter or Shift + Enter runs it, Tab leaves it.
+"""
+
+import base64
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PYODIDE = "314.0.7"
+DIGEST = "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="  # of the npm package, as `npm view pyodide@VERSION dist.integrity` says
+RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+OURS = ("live.js", "live.css", "worker.js", "cell.py")
+KEPT = ROOT / "build" / "live"  # the runtime is fetched once
+
+
+def put_into(folder: Path) -> bool:
+    """Fill the folder; False, after having said so, where there is no npm to fetch Pyodide with, nor what it fetched.
+
+    Raises:
+        RuntimeError: when the package is another one than that of DIGEST, or the wheel cannot be built.
+    """
+    runtime = fetched()
+    if runtime is None:
+        print("live cells are left out: there is no npm that fetches Pyodide", file=sys.stderr)
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "pyodide").mkdir(parents=True)
+    for name in RUNTIME:
+        shutil.copy(runtime / name, folder / "pyodide")
+    for name in OURS:
+        shutil.copy(HERE / name, folder)
+    shutil.copy(ROOT / "viz" / "explorer" / "web" / "graphviz.js", folder)
+    wheel(folder).rename(folder / "glassgrad.whl")
+    return True
+
+
+def fetched() -> Path | None:
+    """The folder with Pyodide's runtime; None where npm is missing, or does not reach its registry."""
+    runtime = KEPT / f"pyodide-{PYODIDE}"
+    if all((runtime / name).is_file() for name in RUNTIME):
+        return runtime
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        command = [npm, "pack", "--silent", "--pack-destination", folder, f"pyodide@{PYODIDE}"]
+        if subprocess.run(command, cwd=folder, check=False).returncode:
+            return None
+        [package] = Path(folder).glob("*.tgz")
+        content = package.read_bytes()
+    digest = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
+    if digest != DIGEST:
+        raise RuntimeError(f"pyodide {PYODIDE} from npm has the digest {digest}, not {DIGEST}")
+    runtime.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        for name in RUNTIME:
+            file = archive.extractfile(f"package/{name}")
+            assert file is not None
+            (runtime / name).write_bytes(file.read())
+    return runtime
+
+
+def wheel(folder: Path) -> Path:
+    """Build the plain wheel of this checkout, by the setuptools that are installed; in a copy, where nothing was built."""
+    with tempfile.TemporaryDirectory() as copy:
+        for name in ("autograd", "nn", "viz"):
+            shutil.copytree(
+                ROOT / name, Path(copy, name), ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
+            )
+        for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, copy)
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir"]
+        environment = os.environ | {"GLASSGRAD_PURE": "1", "GLASSGRAD_REQUIRE_NATIVE": ""}
+        if subprocess.run([*command, str(folder), copy], env=environment, check=False).returncode:
+            raise RuntimeError("the plain wheel of glassgrad could not be built")
+    [built] = folder.glob("*-py3-none-any.whl")
+    return built
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("python docs/live/build.py FOLDER")
+    target = Path(sys.argv[1])
+    if put_into(target):
+        size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+        print(f"live cells, {size / 1e6:.0f} MB: {target}")
