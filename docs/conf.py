@@ -13,6 +13,9 @@ ROOT = DOCS.parent
 sys.path[:0] = [str(ROOT), str(DOCS)]
 os.environ["GLASSGRAD_PURE"] = "1"  # Python's own functions have signatures and sources to show
 
+from pygments.lexers import BashLexer  # noqa: E402
+from sphinx.application import Sphinx  # noqa: E402
+
 from autograd import __version__  # noqa: E402  of this folder
 
 project, author, language, version = "glassgrad", "the authors of glassgrad", "en", __version__
@@ -20,9 +23,8 @@ release, copyright = version, ""
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
     "building.mathematics", "building.docstrings", "building.signatures", "building.tables", "building.passes",
-    "building.notebooks",
+    "building.notebooks", "building.live",
 ]  # fmt: skip
-exclude_patterns = ["live/**", "scripts/**", "building/**", "notebooks/mnist/**"]
 default_role = "name"  # `fit` in a docstring is a link, where there is something of that name
 smartquotes = False  # formulas have a prime
 suppress_warnings = ["toc.empty_glob"]  # pages that are not there yet
@@ -50,3 +52,7 @@ html_theme_options = {
     "dark_css_variables": {"color-brand-primary": "#f0a35e", "color-brand-content": "#7db4ee"},
 }
 pygments_style, pygments_dark_style = "friendly", "native"
+
+
+def setup(app: Sphinx) -> None:
+    app.add_lexer("console", BashLexer)  # that of the name takes lines without a prompt for output
