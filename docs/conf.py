@@ -26,8 +26,8 @@ extensions = [
     "building.notebooks", "building.live",
 ]  # fmt: skip
 default_role = "name"  # `fit` in a docstring is a link, where there is something of that name
-smartquotes = False  # formulas have a prime
-suppress_warnings = ["toc.empty_glob"]  # pages that are not there yet
+smartquotes_action = "D"  # dashes alone: formulas have a prime
+maximum_signature_line_length = 88
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]
 myst_heading_anchors = 4

@@ -4,7 +4,10 @@ import doctest
 import re
 import shlex
 import warnings
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -88,10 +91,7 @@ def is_known(line):
 
 def options(command):
     """Those that `glassgrad COMMAND` has."""
-    import contextlib
-    import io
-
-    with contextlib.redirect_stdout(io.StringIO()) as told, pytest.raises(SystemExit):
+    with redirect_stdout(StringIO()) as told, pytest.raises(SystemExit):
         main([command, "--help"] if not command.startswith("--") else ["--help"])
     return set(re.findall(r"--[a-z0-9-]+", told.getvalue()))
 
@@ -116,3 +116,24 @@ def public():
 
 def test_every_public_name_is_in_the_reference_once():
     assert sorted(ENTRY.findall(REFERENCE)) == sorted(public())
+
+
+# ----------------------------------------------------------------------------------------- the links of a built site
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    check = run_path(str(DOCS / "scripts" / "links.py"))["check"]
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "style.css").touch()
+    (tmp_path / "deep" / "b.html").write_text('<h1 id="there"><a href="../a.html#b">back</a><a href="#there">here</a>')
+    (tmp_path / "a.html").write_text(
+        '<link href="style.css"><p id="a"><a href="deep/b.html#there">good</a><a href="https://elsewhere.org">good</a>'
+        '<a href="c.html">none</a><script src="https://elsewhere.org/x.js"></script><img src="data:image/png;base64,x">'
+    )
+    wrong, links, anchors = check(tmp_path)
+    assert wrong == [
+        "a.html: c.html is not there",
+        "a.html loads https://elsewhere.org/x.js",
+        "deep/b.html: ../a.html#b has no such anchor",
+    ]
+    assert (links, anchors) == (5, 3)

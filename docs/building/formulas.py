@@ -37,6 +37,8 @@ def _written(x: Any, names: Sequence[str]) -> tuple[str, int]:
         return f"|{text(parts[0], names)}|", ATOM
     if name == "+" and not isinstance(parts[1], Symbol) and parts[1] == 0:  # which makes 0 of -0
         return _written(parts[0], names)
+    if name == "*" and (factor := _written(parts[0], names))[1] == ATOM and factor == _written(parts[1], names):
+        return f"{factor[0]}²", POWER
     if name in INFIX:
         sign, strength = INFIX[name]
         right = strength + (name in ("-", "/", "div"))

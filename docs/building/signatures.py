@@ -1,4 +1,7 @@
-"""The signatures of the reference: those of functions and methods that are made from the rule book stand in stubs."""
+"""The signatures of the reference: those of functions and methods that are made from the rule book stand in stubs.
+
+And what may be named is told by the name that lists of names have, such as LossName.
+"""
 
 import ast
 from functools import cache
@@ -7,6 +10,17 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from nn.activations import ActivationName
+from nn.initialization import InitializerName
+from nn.losses import LossName
+from nn.training.metrics import MetricName
+
+NAMES = {
+    "ActivationName": ActivationName,
+    "InitializerName": InitializerName,
+    "LossName": LossName,
+    "MetricName": MetricName,
+}
 AUTOGRAD = Path(__file__).parents[2] / "autograd"
 
 
@@ -41,7 +55,11 @@ def result(function: ast.FunctionDef) -> str:
 
 def process(app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str, returns: str) -> Any:
     """What Sphinx asks of every object."""
-    return of_stubs().get(name, (signature, returns))
+    if name in of_stubs():
+        return of_stubs()[name]
+    for alias, listed in NAMES.items():
+        signature = signature and signature.replace(str(listed).removeprefix("typing."), alias)
+    return signature, returns
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
