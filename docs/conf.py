@@ -23,7 +23,7 @@ release, copyright = version, ""
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
     "building.mathematics", "building.docstrings", "building.signatures", "building.tables", "building.passes",
-    "building.notebooks", "building.live",
+    "building.notebooks", "building.live", "building.explorers",
 ]  # fmt: skip
 default_role = "name"  # `fit` in a docstring is a link, where there is something of that name
 smartquotes_action = "D"  # dashes alone: formulas have a prime

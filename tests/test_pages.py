@@ -17,7 +17,7 @@ import viz
 from nn.cli.parser import main
 
 DOCS = Path(__file__).parents[1] / "docs"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```\{?(\w+)\}?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OTHERS = ("notebooks", "reference", "contribute")  # copies, made from docstrings, held by other tests
 PAGES = [path for path in sorted(DOCS.glob("*/*.md")) if path.parent.name not in OTHERS]
 WITH_CODE = [path for path in PAGES if re.search(r"^```(pycon|python)$", path.read_text("utf-8"), re.MULTILINE)]
@@ -33,7 +33,7 @@ def run(text, name, names):
     """Run the blocks from top to bottom in one namespace; how many examples of `pycon` failed."""
     failed = 0
     for language, code in blocks(text):
-        if language == "python":
+        if language in ("python", "explorer"):
             exec(compile(code, name, "exec"), names)
         elif language == "pycon":
             example = doctest.DocTestParser().get_doctest(code + "\n", names, name, name, 0)
