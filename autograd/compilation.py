@@ -97,7 +97,7 @@ def compile(
     except ModuleNotFoundError as error:
         if error.name != "numpy":
             raise
-        message = "compile needs numpy: pip install numpy; f itself takes row after row without it"
+        message = "compile needs NumPy, which is not installed; without it f itself takes row after row"
         raise ImportError(message, name="numpy") from None
 
     return Compiled(f, dtype, backend=backend, threads=threads)

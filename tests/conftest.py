@@ -6,6 +6,7 @@ import shutil
 import sys
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ EXAMPLES = int(os.environ.get("GLASSGRAD_EXAMPLES", "50" if IS_SECOND else "500"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first takes half the time
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 NO_BROWSER = f"no Chromium is installed: none of {', '.join(BROWSERS)}"
+PATIENCE = 30  # seconds for one answer of a page; far more than it takes, since a busy machine is no error
 
 NEEDS_COMPILED = pytest.mark.skipif(not HAS_COMPILED, reason="there is no compiled core: no C compiler was found")
 
@@ -91,6 +93,51 @@ def unusable_native(monkeypatch, anew):
 def backend(request):
     """Each backend that runs programs here."""
     return request.param
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Node.js: the one that is installed, or the one that playwright brings."""
+    found = shutil.which("node")
+    if found is None and (playwright := find_spec("playwright")) and playwright.origin:
+        found = shutil.which("node", path=Path(playwright.origin).with_name("driver"))
+    if found is None:
+        pytest.skip("there is no node, neither installed nor in the package playwright")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, for all tests together: playwright cannot be started twice."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if BROWSER is None:
+        pytest.skip(NO_BROWSER)
+    with playwright.sync_playwright() as driver:
+        playwright.expect.set_options(timeout=1000 * PATIENCE)
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def watch(page, home, trouble):
+    """Append to `trouble` whatever goes wrong in a page, and whatever it loads from elsewhere than below `home`."""
+
+    def asked(request):
+        if not request.url.startswith((home, "data:", "blob:")):
+            trouble.append(f"request: {request.url}")
+
+    def written(message):
+        if message.type in ("error", "warning"):
+            trouble.append(f"console: {message.text}")
+
+    def dialog(dialog):
+        trouble.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("request", asked)
+    page.on("console", written)
+    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+    page.on("dialog", dialog)
 
 
 def pytest_collection_modifyitems(config, items):

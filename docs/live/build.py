@@ -7,7 +7,7 @@ The folder is served with the site, by any server of files, and asks for nothing
     glassgrad.whl                         the plain wheel of this checkout, 1.6 MB
     graphviz.js                           of the explorer, for pictures by `draw`, 0.8 MB
 
-The first run of a cell loads all but graphviz.js, 16 MB (8 MB where the server compresses); the first picture that, too.
+The first run of a cell loads all but graphviz.js, 15 MB (8 MB compressed); the first picture that, too.
 
 A page has a cell wherever there is `<div class="live">` with a `<pre>` of Python in it, and these two lines:
 
@@ -44,67 +44,77 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PYODIDE = "314.0.7"
-DIGEST = "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="  # of the npm package, as `npm view pyodide@VERSION dist.integrity` says
-RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+PYODIDE = "314.0.7"  # of Python 3.14
+# SHA-512 of the npm package: `npm view pyodide@VERSION dist.integrity`
+DIGEST = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
+RUNTIME = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+    "package.json",
+)  # fmt: skip  the last names its licence, MPL 2.0
 OURS = ("live.js", "live.css", "worker.js", "cell.py")
-KEPT = ROOT / "build" / "live"  # the runtime is fetched once
+KEPT = ROOT / "build" / f"pyodide-{PYODIDE}"  # it is fetched once
 
 
-def put_into(folder: Path) -> bool:
-    """Fill the folder; False, after having said so, where there is no npm to fetch Pyodide with, nor what it fetched.
+def put_into(folder: Path, built: Path | None = None) -> bool:
+    """Fill the folder; False, after having said so, where Pyodide is neither kept nor fetched: the site has none then.
+
+    Args:
+        built: the plain wheel; None: it is built.
 
     Raises:
         RuntimeError: when the package is another one than that of DIGEST, or the wheel cannot be built.
     """
-    runtime = fetched()
-    if runtime is None:
+    if not (is_kept() or fetch()):
         print("live cells are left out: there is no npm that fetches Pyodide", file=sys.stderr)
         return False
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "pyodide").mkdir(parents=True)
-    for name in RUNTIME:
-        shutil.copy(runtime / name, folder / "pyodide")
+    shutil.copytree(KEPT, folder / "pyodide", ignore=shutil.ignore_patterns("*.whl"))
     for name in OURS:
         shutil.copy(HERE / name, folder)
-    shutil.copy(ROOT / "viz" / "explorer" / "web" / "graphviz.js", folder)
-    wheel(folder).rename(folder / "glassgrad.whl")
+    for name in ("graphviz.js", "graphviz.notices.txt"):
+        shutil.copy(ROOT / "viz" / "explorer" / "web" / name, folder)
+    shutil.copy(built or wheel(KEPT), folder / "glassgrad.whl")
     return True
 
 
-def fetched() -> Path | None:
-    """The folder with Pyodide's runtime; None where npm is missing, or does not reach its registry."""
-    runtime = KEPT / f"pyodide-{PYODIDE}"
-    if all((runtime / name).is_file() for name in RUNTIME):
-        return runtime
+def is_kept() -> bool:
+    """Whether Pyodide's runtime is there."""
+    return all((KEPT / name).is_file() for name in RUNTIME)
+
+
+def fetch() -> bool:
+    """Fetch it by npm; False where there is none, or it does not reach its registry."""
     npm = shutil.which("npm")
     if npm is None:
-        return None
+        return False
     with tempfile.TemporaryDirectory() as folder:
-        command = [npm, "pack", "--silent", "--pack-destination", folder, f"pyodide@{PYODIDE}"]
-        if subprocess.run(command, cwd=folder, check=False).returncode:
-            return None
+        command = [npm, "pack", "--silent", f"pyodide@{PYODIDE}"]
+        if subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False).returncode:
+            return False
         [package] = Path(folder).glob("*.tgz")
         content = package.read_bytes()
-    digest = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
+    digest = base64.b64encode(hashlib.sha512(content).digest()).decode()
     if digest != DIGEST:
-        raise RuntimeError(f"pyodide {PYODIDE} from npm has the digest {digest}, not {DIGEST}")
-    runtime.mkdir(parents=True, exist_ok=True)
+        raise RuntimeError(f"pyodide {PYODIDE} from npm has the SHA-512 {digest}, not {DIGEST}")
+    KEPT.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         for name in RUNTIME:
             file = archive.extractfile(f"package/{name}")
             assert file is not None
-            (runtime / name).write_bytes(file.read())
-    return runtime
+            (KEPT / name).write_bytes(file.read())
+    return True
 
 
 def wheel(folder: Path) -> Path:
-    """Build the plain wheel of this checkout, by the setuptools that are installed; in a copy, where nothing was built."""
+    """The plain wheel, built by the setuptools that is here, in a copy, where nothing was built before."""
+    left_out = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
     with tempfile.TemporaryDirectory() as copy:
         for name in ("autograd", "nn", "viz"):
-            shutil.copytree(
-                ROOT / name, Path(copy, name), ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
-            )
+            shutil.copytree(ROOT / name, Path(copy, name), ignore=left_out)
         for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, copy)
         command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir"]

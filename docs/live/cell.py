@@ -4,13 +4,13 @@
 """
 
 import ast
+import io
 import linecache
-import sys
 import time
 import traceback
 import webbrowser
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -26,43 +26,58 @@ names: dict[str, Any] = {"__name__": "__main__"}
 runs = 0
 
 
-class Written:
-    """A stream whose text goes to the page, a few lines at a time."""
-
-    encoding, errors = "utf-8", "strict"
-
-    def __init__(self, say: Say, kind: str) -> None:
-        self.say, self.kind, self.waiting, self.last = say, kind, [], 0.0
-
-    def write(self, text: str) -> int:
-        self.waiting.append(text)
-        if time.monotonic() - self.last > PAUSE:
-            self.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        if text := "".join(self.waiting):
-            self.say(self.kind, text)
-        self.waiting, self.last = [], time.monotonic()
-
-    def isatty(self) -> bool:
-        return False
-
-
-class BelowTheCell(webbrowser.BaseBrowser):
-    """The browser for `explore(y).show()`: the page that it opens is shown below the cell."""
+class Output:
+    """What the page is told, in the order in which it came; what is printed, a few lines at a time."""
 
     def __init__(self, say: Say) -> None:
-        super().__init__("below the cell")
-        self.say = say
+        self._say, self._printed, self._last = say, list[tuple[str, str]](), 0.0
 
-    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+    def say(self, kind: str, text: str) -> None:
+        """Tell it at once."""
+        self.flush()
+        self._say(kind, text)
+
+    def print(self, kind: str, text: str) -> None:
+        """Tell it now or later."""
+        if self._printed and self._printed[-1][0] == kind:
+            text = self._printed.pop()[1] + text
+        self._printed.append((kind, text))
+        if time.monotonic() - self._last > PAUSE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell what was printed."""
+        for kind, text in self._printed:
+            self._say(kind, text)
+        self._printed, self._last = [], time.monotonic()
+
+
+class Stream(io.TextIOBase):
+    """`sys.stdout` or `sys.stderr` of a cell."""
+
+    def __init__(self, output: Output, kind: str) -> None:
+        self.output, self.kind = output, kind
+
+    def write(self, text: str) -> int:
+        self.output.print(self.kind, text)
+        return len(text)
+
+
+@contextmanager
+def below_the_cell(say: Say) -> Iterator[None]:
+    """What opens a page in a browser, `explore(y).show()` say, shows it below the cell."""
+
+    def shown(url: str, *options: Any, **more: Any) -> bool:
         path = Path(unquote(urlsplit(url).path))
-        kind = {".html": "html", ".svg": "svg"}.get(path.suffix)
-        if kind is None:
-            return False
-        self.say(kind, path.read_text("utf-8"))
-        return True
+        if path.suffix == ".html":
+            say("html", path.read_text("utf-8"))
+        return path.suffix == ".html"
+
+    before, webbrowser.open = webbrowser.open, shown
+    try:
+        yield
+    finally:
+        webbrowser.open = before
 
 
 def run(code: str, say: Say) -> bool:
@@ -76,17 +91,16 @@ def run(code: str, say: Say) -> bool:
     runs += 1
     file = f"<cell {runs}>"
     linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)  # for lines in errors
-    out, err = Written(say, "out"), Written(say, "err")
+    output = Output(say)
 
     def display(*values: Any) -> None:
-        out.flush()
         for value in values:
-            show(value, say)
+            show(value, output.say)
 
     names["display"] = display
-    webbrowser.register("below the cell", None, BelowTheCell(say), preferred=True)
+    streams = redirect_stdout(Stream(output, "out")), redirect_stderr(Stream(output, "err"))
     try:
-        with redirect_stdout(out), redirect_stderr(err):  # type: ignore[type-var]
+        with streams[0], streams[1], below_the_cell(output.say):
             *statements, last = compiled(code, file)
             for statement in statements:
                 exec(statement, names)
@@ -94,12 +108,10 @@ def run(code: str, say: Say) -> bool:
             if value is not None:
                 display(value)
     except BaseException as error:  # noqa: BLE001  whatever it is, the page tells
-        out.flush()
-        say("error", told(error))
+        output.say("error", told(error))
         return False
     finally:
-        out.flush()
-        err.flush()
+        output.flush()
     return True
 
 
@@ -127,9 +139,6 @@ def show(value: Any, say: Say) -> None:
 def told(error: BaseException) -> str:
     """An error as Python tells it, from the line of the cell on."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<cell"):
         trace = trace.tb_next
     return "".join(traceback.format_exception(type(error), error, trace))
-
-
-sys.modules.setdefault("cell", sys.modules[__name__])

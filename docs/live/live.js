@@ -4,7 +4,7 @@
 // which share their names as those of a notebook do. Stop ends the worker: the next run starts Python anew.
 // Without scripts, or from a file that no server gives, the code stays what it is: a text.
 
-const SIZE = "16 MB"; // that the first run loads: build.py says how much it is
+const SIZE = "15 MB"; // that the first run loads
 const MOST = 100000; // characters of text below one cell
 const PAGE_HEIGHT = 680; // of a whole page below a cell, which fills what it is given
 

@@ -1,5 +1,6 @@
 """What the installation brings, and an extra of it: is it there, and what to say where it is not."""
 
+import sys
 from importlib.util import find_spec
 
 EXTRAS = {"matplotlib": "plots", "anywidget": "widget"}  # the extra that brings a package, as pyproject.toml has it
@@ -20,7 +21,10 @@ def how_to_install(package: str) -> str:
     >>> how_to_install("matplotlib")
     "pip install 'glassgrad[plots]'"
     """
-    return f"pip install {package}" if package in BASE else f"pip install 'glassgrad[{EXTRAS[package]}]'"
+    name = package if package in BASE else f"glassgrad[{EXTRAS[package]}]"
+    if sys.platform == "emscripten":  # in a browser
+        return f"await micropip.install({name!r})"
+    return f"pip install {name if package in BASE else repr(name)}"
 
 
 def need(package: str, what: str, instead: str = "") -> None:

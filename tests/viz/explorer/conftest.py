@@ -12,7 +12,6 @@ import shutil
 import subprocess
 from contextlib import contextmanager, suppress
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, sleep
 from types import SimpleNamespace
@@ -21,7 +20,7 @@ import pytest
 
 import viz
 from autograd import Value
-from tests.conftest import BROWSER, NO_BROWSER
+from tests.conftest import PATIENCE, watch
 from viz.explorer import explore
 from viz.explorer.graph import Graph
 from viz.explorer.javascript import rules_in_javascript
@@ -30,7 +29,6 @@ with suppress(ImportError):  # without it no page is opened
     from playwright.sync_api import expect
 
 WEB = Path(viz.__file__).with_name("explorer") / "web"
-PATIENCE = 30  # seconds for one answer; far more than it takes, since a busy machine is no error
 
 
 def eventually(read, wanted):
@@ -39,17 +37,6 @@ def eventually(read, wanted):
     while (found := read()) != wanted and monotonic() < end:
         sleep(0.02)
     assert found == wanted
-
-
-@pytest.fixture(scope="session")
-def node():
-    """Node.js: the one that is installed, or the one that playwright brings."""
-    found = shutil.which("node")
-    if found is None and (playwright := find_spec("playwright")) and playwright.origin:
-        found = shutil.which("node", path=Path(playwright.origin).with_name("driver"))
-    if found is None:
-        pytest.skip("there is no node, neither installed nor in the package playwright")
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -100,35 +87,6 @@ def write_graphs(folder, roots):
     return folder
 
 
-# Graphviz is compiled once, and not again for speed: to lay out the graphs of tests takes less time than that. And no
-# page has a process of its own, which would compile it anew.
-LIGHT = ["--js-flags=--liftoff-only", "--renderer-process-limit=1"]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium, for all tests together: playwright cannot be started twice."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if BROWSER is None:
-        pytest.skip(NO_BROWSER)
-    with playwright.sync_playwright() as driver:
-        playwright.expect.set_options(timeout=1000 * PATIENCE)
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", *LIGHT])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def common_context(browser, tmp_path_factory):
-    """Where pages share a process: one stays open, so that what it has compiled is there for the next."""
-    context = browser.new_context()
-    context.set_default_timeout(1000 * PATIENCE)
-    page = context.new_page()
-    page.goto(explore(Value(2.0) * 3.0).save(tmp_path_factory.mktemp("open") / "page.html").as_uri())
-    page.locator("html[data-ready=yes]").wait_for(state="attached")
-    return context
-
-
 @pytest.fixture
 def open_page(browser, common_context, tmp_path):
     """A function that opens an explorer, or a file, and gives a `Shown`; at the end nothing may have gone wrong.
@@ -160,12 +118,7 @@ def opened_pages(browser, common_context, folder):
         context = browser.new_context(**options) if options or alone else common_context
         context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
-        opened.append(page if context is common_context else context)
-        if viewport:
-            page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)  # what moves is there at once
-        page.add_init_script(init_script)
-        watch(page, path, open_page.trouble)
+        watch(page, path.as_uri(), open_page.trouble)
         page.goto(path.as_uri() + fragment)
         page.locator("html[data-ready=yes]").wait_for(state="attached")
         return Shown(page)
@@ -175,28 +128,6 @@ def opened_pages(browser, common_context, folder):
     for each in opened:
         each.close()
     assert open_page.trouble == []
-
-
-def watch(page, path, trouble):
-    """Append to `trouble` whatever goes wrong in a page, and whatever it loads from elsewhere."""
-
-    def asked(request):
-        url = request.url.partition("#")[0]
-        if url != path.as_uri() and not url.startswith(("data:", "blob:")):
-            trouble.append(f"request: {url}")
-
-    def written(message):
-        if message.type in ("error", "warning"):
-            trouble.append(f"console: {message.text}")
-
-    def dialog(dialog):
-        trouble.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    page.on("request", asked)
-    page.on("console", written)
-    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
-    page.on("dialog", dialog)
 
 
 class Shown:

@@ -1,0 +1,24 @@
+"""What the tests without packages, and those of live cells share: the plain wheel, and the folder of the site."""
+
+from zipfile import ZipFile
+
+import pytest
+
+from docs.live import build
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The plain wheel of this checkout."""
+    with ZipFile(build.wheel(tmp_path_factory.mktemp("wheel"))) as file:
+        yield file
+
+
+@pytest.fixture(scope="session")
+def live(wheel, tmp_path_factory):
+    """The folder with all that live cells load."""
+    if not build.is_kept():
+        pytest.skip("Pyodide's runtime is not there: python docs/live/build.py FOLDER fetches it by npm")
+    folder = tmp_path_factory.mktemp("site") / "live"
+    assert build.put_into(folder, wheel.filename)
+    return folder
