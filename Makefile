@@ -71,7 +71,7 @@ demo: $(VENV)/builders  ## train on real digits, in half a minute at most; write
 ONCE_OF_NN := $(addprefix nn/,report cli data support) \
 	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py)
 ONCE := viz tests/viz $(ONCE_OF_NN) tests/autograd/builds/test_builds.py \
-	$(addprefix tests/,benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_pages.py test_readme.py test_release.py test_site.py test_types.py)
+	$(addprefix tests/,alone benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_readme.py test_release.py test_types.py)
 
 test: install demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once
 	@set -x; if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \

@@ -23,6 +23,9 @@ screens:
     ```
     :::
 
+A cell runs alone; one that takes names from the cells above it is a `{container} live continued`: those are run first,
+where they have not been.
+
 In Sphinx: `html_css_files = ["live/live.css"]`, `html_js_files = [("live/live.js", {"type": "module"})]`, both only
 where `put_into` has returned True.
 
@@ -129,6 +132,7 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("python docs/live/build.py FOLDER")
     target = Path(sys.argv[1])
-    if put_into(target):
-        size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-        print(f"live cells, {size / 1e6:.0f} MB: {target}")
+    if not put_into(target):
+        sys.exit(1)
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    print(f"live cells, {size / 1e6:.0f} MB: {target}")

@@ -1,7 +1,8 @@
 // Live cells: every <div class="live"> with a <pre> of Python in it becomes a cell that runs in the page.
 //
 // Nothing is loaded before a cell is run; then Python starts in a worker (worker.js), one for all cells of the page,
-// which share their names as those of a notebook do. Stop ends the worker: the next run starts Python anew.
+// which share their names as those of a notebook do. A cell of the class "continued" takes names from the cells above it:
+// what of these this Python has not run is run first. Stop ends the worker: the next run starts Python anew.
 // Without scripts, or from a file that no server gives, the code stays what it is: a text.
 
 const SIZE = "15 MB"; // that the first run loads
@@ -19,6 +20,7 @@ const element = (tag, attributes = {}, ...children) => {
 
 let worker = null;
 let isReady = false;
+const cells = []; // of the page, in order
 const running = new Map(); // of cells that wait or run, by number
 
 function send(cell, code) {
@@ -41,6 +43,7 @@ function endAll(state) {
   worker?.terminate();
   worker = null;
   isReady = false;
+  for (const cell of cells) cell.hasRun = false;
   for (const cell of [...running.values()]) cell.end(state);
 }
 
@@ -49,6 +52,8 @@ function endAll(state) {
 class Cell {
   constructor(place, number) {
     this.number = number;
+    this.isContinued = place.classList.contains("continued");
+    this.hasRun = false; // by the Python that runs now
     this.original = place.querySelector("pre").textContent.replace(/\s+$/, "");
     const title = place.dataset.title ?? `live cell ${number}`;
     this.code = element("textarea", {
@@ -100,6 +105,9 @@ class Cell {
 
   start() {
     if (this.isRunning) return;
+    const above = cells[cells.indexOf(this) - 1];
+    if (this.isContinued && above && !above.hasRun) above.start();
+    this.hasRun = true;
     this.output.replaceChildren();
     this.output.hidden = true;
     this.text = null;
@@ -182,7 +190,7 @@ const TELLS_HEIGHT = `<script>new ResizeObserver(() => parent.postMessage({
 
 if (window.isSecureContext || location.protocol.startsWith("http")) {
   document.querySelectorAll("div.live").forEach((place, index) => {
-    if (place.querySelector("pre")) new Cell(place, index + 1);
+    if (place.querySelector("pre")) cells.push(new Cell(place, index + 1));
   });
   document.documentElement.dataset.live = "ready";
 }

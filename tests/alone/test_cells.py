@@ -92,9 +92,16 @@ class Quiet(SimpleHTTPRequestHandler):
 
 def page_of(text):
     """The cells of a page in MyST, as a page of HTML that loads live cells."""
+    codes = dict.fromkeys(CELL.findall(text), "")
+    codes |= {
+        "while True:\n    pass": "",
+        "print('no')\n1 / 0": "",
+        "print('first')\na = 1": "",
+        "a += 1\na": "continued",
+    }
     cells = "".join(
-        f'<div class="live docutils container"><div class="highlight"><pre>{html.escape(code)}</pre></div></div>'
-        for code in [*CELL.findall(text), "while True:\n    pass", "print('no')\n1 / 0"]
+        f'<div class="live {more} docutils container"><div class="highlight"><pre>{html.escape(code)}</pre></div></div>'
+        for code, more in codes.items()
     )
     head = '<link rel="stylesheet" href="live/live.css"><script type="module" src="live/live.js"></script>'
     sizes = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
@@ -188,6 +195,12 @@ def test_by_keys_a_cell_is_changed_run_and_left(cells):
     expect(cells.button(4, "Run")).to_be_focused()
     cells.button(4, "Reset").click()
     expect(code).to_have_value("print('no')\n1 / 0")
+
+
+def test_a_cell_that_continues_runs_those_above_it_first_and_once(cells):
+    expect(cells.run(6).locator("pre")).to_have_text("2\n")
+    expect(cells[5].locator(".live-output")).to_have_text("first\n")
+    expect(cells.run(6).locator("pre")).to_have_text("3\n")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
