@@ -51,7 +51,7 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#b4540a", "color-brand-content": "#1d5fa8"},
     "dark_css_variables": {"color-brand-primary": "#f0a35e", "color-brand-content": "#7db4ee"},
 }
-pygments_style, pygments_dark_style = "friendly", "native"
+pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 
 
 def setup(app: Sphinx) -> None:
