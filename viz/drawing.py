@@ -53,7 +53,8 @@ def draw(
 
     Returns:
         a `graphviz.Digraph` that shows itself in a notebook, and by `.show()` anywhere; `.save("graph.svg")` and
-        `.save("graph.png")` write a file. None of it needs `dot`.
+        `.save("graph.png")` write a file. None of it needs `dot`. Where the package graphviz is not installed, in a
+        browser, it is a plain one: its `.source` is the same, and pages lay it out.
 
     Raises:
         TypeError: when `root` is something else.

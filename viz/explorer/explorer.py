@@ -73,6 +73,8 @@ def explore(root: Any, X: Any = None, y: Any = None, *, loss: Any = None, parame
         TypeError: when root is no Value, function or module, or a parameter is none; when a loss is no Value.
         ValueError: when root was computed in `no_grad()`, or a parameter is no leaf; when X is no matrix, y does not
             fit it, or there are more rows than a page can show.
+        ImportError: of rows, where NumPy is not installed. (A page of a Value is written without it, and has no
+            compiled view then, nor loops found again.)
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> explore((a * b).tanh())

@@ -5,6 +5,7 @@
     dot       what all pictures have in common: how they look, frames around module calls, text shown as it is
     colours   of gradients: how strong each is, by which scale; the page has them from here, too
     legend    what the colours of a picture mean
+    digraph   `graphviz.Digraph`, or where that is not installed a plain one, by which pages have the same source
     picture   what `draw` returns: it shows itself in a notebook, and writes files
     layout    Graphviz where no program `dot` is installed
     painting  pixels and PDF, of what Graphviz has laid out
