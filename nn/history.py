@@ -3,8 +3,13 @@
 import csv
 import io
 import os
+from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
+from autograd.markup import paragraph, table
+
+from .support.charts import chart
 from .support.files import write_file
 from .support.texts import cell_written
 
@@ -47,3 +52,31 @@ class History(dict[str, list[float]]):
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items() if numbers)
         return f"History of {self.epochs} epoch{'s' * (self.epochs != 1)}: {last}"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a curve for every quantity, those of the rows held out dashed, and their numbers."""
+        curves = "".join(
+            chart(name, {each: self[each] for each in (name, f"val_{name}") if self.get(each)})
+            for name, numbers in self.items()
+            if numbers and not (name.startswith("val_") and name[4:] in self)
+        )
+        rows = [
+            [name, *map(_shown, (numbers[0], numbers[-1])), *_extremes(numbers)]
+            for name, numbers in self.items()
+            if numbers
+        ]
+        if not rows:
+            return paragraph("History of 0 epochs")
+        columns = ["", "epoch 1", f"epoch {self.epochs}", "lowest", "highest"]
+        return f"<div>{paragraph(repr(self))}{curves}{table(columns, rows, range(1, 5))}</div>"
+
+
+def _extremes(numbers: Sequence[float]) -> list[str]:
+    """The lowest and the highest number, each with its epoch."""
+    finite = [(number, epoch) for epoch, number in enumerate(numbers, start=1) if isfinite(number)]
+    found = [min(finite), max(finite, key=lambda each: (each[0], -each[1]))] if finite else []
+    return [f"{_shown(number)} ({epoch})" for number, epoch in found] or ["", ""]
+
+
+def _shown(number: float) -> str:
+    return f"{number:.4g}"

@@ -1,18 +1,19 @@
 """The base of everything that has parameters."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from sys import modules
 from typing import Any
 
 from autograd import Value, scope
-from autograd.keeping import turn
+from autograd.markup import paragraph, table
 from autograd.walks import are_leaves, distinct
 
 from .support.missing import need
 
 _watched: ContextVar[list[tuple["Module", Any]] | None] = ContextVar("watched", default=None)
+_MOST_PARTS = 30  # rows of a table that a notebook shows
 
 
 class Module:
@@ -50,6 +51,21 @@ class Module:
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={argument!r}" for name, argument in self.architecture().items())
         return f"{type(self).__name__}({arguments}): {len(self.parameters())} parameters"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table of the parts, what each gives for B rows, and how many parameters it has.
+
+        A part is a layer, a module without others in it, or Values that the module keeps itself.
+        """
+        rows = [[*each, f"{len(own):,}"] for *each, own in _parts(self)]
+        left_out = len(rows) - _MOST_PARTS
+        if left_out > 0:
+            rows[_MOST_PARTS - 2 : -1] = [[f"… {left_out + 1:,} more", "", "", ""]]
+        total = ["in all", "", "", f"{len(self.parameters()):,}"]
+        columns = ["part", "kind", "output", "parameters"]
+        scaled = paragraph(f"rows are scaled by {type(self.scaler).__name__}") if self.scaler is not None else ""
+        shown = table(columns, [*rows, total], numbers=[3], last_is_sum=True)
+        return f"<div>{paragraph(self.name or type(self).__name__)}{shown}{scaled}</div>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with scope(self.name or type(self).__name__):
@@ -161,6 +177,36 @@ def layers(module: Module) -> list[tuple[str, Module]]:
     if "" in names or len(set(names)) < len(names):
         names = [place or type(layer).__name__ for place, layer in found]
     return [(name, layer) for name, (_, layer) in zip(names, found, strict=True)]
+
+
+def _parts(module: Module) -> Iterator[tuple[str, str, str, list[Value]]]:
+    """(name, kind, shape of the output, parameters) of the parts of a module; a parameter is of its first part."""
+    seen: set[Value] = set()
+    inside = ""  # what begins the names of all in the latest part
+    for place, item in _items(module):
+        if inside and place.startswith(inside):
+            continue
+        if not isinstance(item, Module):
+            values, kind, output = _flat(item), " × ".join(["Value", *map(str, _shape(item) or ())]), ""
+        elif item.is_layer or not any(isinstance(each, Module) for _, each in _items(item)):
+            inside = f"{place}."
+            values, kind, output = item.parameters(), *_kind_and_output(item)
+        else:
+            continue
+        own = [value for value in distinct(values) if value not in seen]
+        seen.update(own)
+        yield getattr(item, "name", "") or place, kind, output, own
+
+
+def _kind_and_output(module: Module) -> tuple[str, str]:
+    """The class of a module with its activation, and the shape of what it gives for B rows, where it says so."""
+    architecture: dict[str, Any] = {}
+    with suppress(Exception):  # what a user's own architecture() does was not asked
+        architecture = module.architecture()
+    activation = architecture.get("activation", "")
+    kind = [type(module).__name__, getattr(activation, "__name__", str(activation))]
+    n_outputs = architecture.get("n_outputs", 1 if "n_inputs" in architecture else None)
+    return ", ".join(filter(None, kind)), {None: "", 1: "B"}.get(n_outputs, f"B×{n_outputs}")
 
 
 @contextmanager

@@ -12,16 +12,17 @@ from typing import NamedTuple
 import pytest
 
 HOUSE = {  # room: its modules, and the rooms that they may import besides their own, all of which stand above
+    "markup": ("autograd.markup", ""),  # what notebooks show of a thing
     "engine": ("autograd", ""),
     "symbolic": ("autograd.symbolic", "engine"),
     "rules in C": ("autograd.rules_in_c", "engine symbolic"),  # setup.py runs it, and the engine never
-    "compiler": ("autograd.compiler", "engine symbolic"),
+    "compiler": ("autograd.compiler", "engine symbolic markup"),
     "compile": ("autograd.compilation", "compiler"),  # the function, which imports its compiler when it is called
     "autograd": ("autograd.__init__ autograd.__main__", "engine compile"),
-    "shared": ("nn.support nn.history nn.moved", ""),
+    "shared": ("nn.support nn.history nn.moved", "markup"),
     "scalars": (
         "nn.module nn.mlp nn.perceptron nn.activations nn.initialization nn.losses nn.own",
-        "engine autograd shared",
+        "markup engine autograd shared",
     ),
     "optim": ("nn.optim", "engine autograd shared"),
     "data": ("nn.data", "shared"),

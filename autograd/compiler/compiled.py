@@ -10,6 +10,7 @@ from weakref import WeakSet
 import numpy as np
 
 from ..collector import Uncollected, collector_paused
+from ..markup import paragraph
 from ..recording import current
 from ..tracing import untraceable
 from .arguments import ByPosition, as_arrays, called, in_order, is_ready
@@ -17,6 +18,8 @@ from .bound import Bound
 from .checking import check_gradient, check_outputs, check_rows
 from .executors import default_backend, executor_of
 from .executors.threads import check_threads, default_threads
+from .explain import MOST_LINES
+from .explanation import Explanation
 from .passes import folded_trace
 from .paying import doubts
 from .prepared import Prepared, prepare
@@ -279,17 +282,25 @@ class Compiled:
         Raises:
             RuntimeError: before the first call.
         """
+        head, explanation, notes = self._explained(rows)
+        return "\n".join([head, str(explanation), *notes])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the program of the latest call as a table, and what became of the scalars."""
+        if self._latest is None:
+            return paragraph(f"{self!r}: no program yet; call it once with data, whose shape decides about it")
+        head, explanation, notes = self._explained(None, most=40)
+        return f"<div>{paragraph(head)}{explanation.markup()}{''.join(map(paragraph, filter(None, notes)))}</div>"
+
+    def _explained(self, rows: int | None, most: int = MOST_LINES) -> tuple[str, Explanation, list[str]]:
+        """What was compiled, its program, and what else there is to say."""
         last = self._last()
         rows = rows or last.rows or 1
         shapes = ", ".join("×".join(["B", *map(str, shape)]) for shape in last.shapes)
-        lines = [
-            f"compile({called(self._f)}, dtype={self.dtype.name!r}) of {shapes or 'nothing'}",
-            last.explain(rows),
-        ]
+        head = f"compile({called(self._f)}, dtype={self.dtype.name!r}) of {shapes or 'nothing'}"
         executor = next(reversed(last.executors.values()), None)
-        if executor is not None and executor.runs_as:
-            lines += ["", executor.runs_as]
-        return "\n".join([*lines, *doubts(last.work(), rows, self.backend)])
+        notes = ["", executor.runs_as] if executor is not None and executor.runs_as else []
+        return head, last.explain(rows, most), [*notes, *doubts(last.work(), rows, self.backend)]
 
     def __repr__(self) -> str:
         threads = f", threads={self._threads}" if self._threads is not None else ""

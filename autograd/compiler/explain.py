@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from ..operations import CONSTANT, INPUT
+from .explanation import Explanation, Section
 from .kinds import (
     Assemble,
     Contract,
@@ -33,27 +34,27 @@ MOST_LINES = 400  # of an explanation, forward and backward
 MOST_OF_TURN = 40  # nodes of a loop that are shown one by one
 
 
-def explain(program: Program, rows: int) -> str:
-    """The counts, then one line for each array operation, with the work for so many rows."""
+def explain(program: Program, rows: int, most: int = MOST_LINES) -> Explanation:
+    """The counts, then one line for each array operation, with the work for so many rows; at most so many lines."""
     counts = f"{program.scalars:,} scalar nodes -> {program.classes} classes -> {len(program.steps)} array operations"
-    lines = [f"{counts} forward, {len(program.adjoints)} backward" if program.adjoints else counts]
+    sections = []
     for title, steps in (("forward", program.steps), ("backward", program.adjoints)):
         if not steps:
             continue
         work = sum(flops(program, step, rows) for step in steps)
         table = _table(program, steps, rows)
-        left_out = len(table) - MOST_LINES
+        left_out = len(table) - most
         if left_out > 0:
-            table[MOST_LINES // 2 : -MOST_LINES // 2] = [(f"… {left_out:,} more", "", "", "", "")]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines.append(f"\n{title}, {work:,} floating-point operations for B = {rows} rows")
-        for row in table:
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-            lines.append(("  " + "  ".join(cells)).rstrip())
-    return "\n".join(lines)
+            table[most // 2 : -most // 2] = [(f"… {left_out:,} more", "", "", "", "")]
+        sections.append(Section(f"{title}, {work:,} floating-point operations for B = {rows} rows", table))
+    return Explanation(
+        f"{counts} forward, {len(program.adjoints)} backward" if program.adjoints else counts,
+        ("operation", "shape", "work", "stands for", "in"),
+        sections,
+    )
 
 
-def explain_nodes(tape: Tape, rows: int) -> str:
+def explain_nodes(tape: Tape, rows: int) -> Explanation:
     """The counts, then one line for each operation of the rule book: how many nodes it makes that the outputs need.
 
     What loops do is told apart, for one turn of each: the counts, and then the nodes one by one, if they are few.
@@ -61,15 +62,14 @@ def explain_nodes(tape: Tape, rows: int) -> str:
     found = _counts(tape)
     of_loops = [(body, _counts(body.tape)) for body in tape.loops]
     nodes = found.total() + sum(body.turns * counts.total() for body, counts in of_loops)
-    lines = [f"{tape.scalars:,} scalar nodes -> {nodes:,} nodes"]
+    counts = f"{tape.scalars:,} scalar nodes -> {nodes:,} nodes"
     if of_loops:
-        lines[0] += f", {nodes - found.total():,} of them in {len(of_loops)} loop{'s' * (len(of_loops) > 1)}"
-    lines.append(f"\nforward, {nodes * rows:,} floating-point operations for B = {rows} rows")
-    lines += _counted(found)
-    for body, counts in of_loops:
-        lines += [f"\nloop × {body.turns:,}, {body.explained()}", *_counted(counts)]
-        lines += ["  one turn:", *_turn(body)] if counts.total() <= MOST_OF_TURN else []
-    return "\n".join(lines)
+        counts += f", {nodes - found.total():,} of them in {len(of_loops)} loop{'s' * (len(of_loops) > 1)}"
+    sections = [Section(f"forward, {nodes * rows:,} floating-point operations for B = {rows} rows", _counted(found))]
+    for body, each in of_loops:
+        turn = ["one turn:", *_turn(body)] if each.total() <= MOST_OF_TURN else []
+        sections.append(Section(f"loop × {body.turns:,}, {body.explained()}", _counted(each), turn))
+    return Explanation(counts, ("operation", "nodes"), sections)
 
 
 def _turn(body: Body) -> list[str]:
@@ -85,7 +85,7 @@ def _turn(body: Body) -> list[str]:
         elif operation is INPUT:
             names[n] = f"{('scanned', 'invariant')[operands[0] - 1]} {operands[1] + 1}"
     return [
-        f"    {names[n]} = {tape.operation(n).name.lstrip('_')}({', '.join(names[m] for m in tape.operands(n))})"
+        f"  {names[n]} = {tape.operation(n).name.lstrip('_')}({', '.join(names[m] for m in tape.operands(n))})"
         for n in needed
     ]
 
@@ -95,9 +95,8 @@ def _counts(tape: Tape) -> Counter[str]:
     return Counter(tape.operation(n).name.lstrip("_") for n in tape.needed() if tape.operation(n) not in (LOOP, OUT))
 
 
-def _counted(found: Counter[str]) -> list[str]:
-    width = max(map(len, found), default=0)
-    return [f"  {name.ljust(width)}  {count:,}" for name, count in found.most_common()]
+def _counted(found: Counter[str]) -> list[tuple[str, ...]]:
+    return [(name, f"{count:,}") for name, count in found.most_common()]
 
 
 def flops(program: Program, step: Step, rows: int) -> int:

@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+from autograd.markup import printable
+
+__all__ = ["MOST", "Shown", "all_shown", "cell_read", "cell_written", "printable", "quoted", "shown"]
+
 MOST = 60  # characters of a name
 _FORMULAS = tuple("=+-@＝＋－＠")  # how cells begin that a spreadsheet computes
 _NUMBER = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
@@ -19,17 +23,6 @@ class Shown(str):
     """A name that is fit to be shown: `shown` only shortens it then."""
 
     __slots__ = ()
-
-
-def printable(text: str, keep: str = "") -> str:
-    """The text with nothing in it that is not printable, or in `keep`. What it gives it leaves as it is.
-
-    >>> printable("a\\x1b[31m\\u202eb")
-    'a\\\\u{1b}[31m\\\\u{202e}b'
-    """
-    if text.isprintable():
-        return text
-    return "".join([c if c.isprintable() or c in keep else f"\\u{{{ord(c):x}}}" for c in text])
 
 
 def shown(name: Any, most: int = MOST, keep: str = "") -> Shown:

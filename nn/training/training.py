@@ -1,6 +1,7 @@
 """fit: epochs and batches on arrays."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ..optim.optimizer import Optimizer
 from ..support.clock import Stopwatch
 from ..support.files import check_replaceable
 from ..support.locks import held
+from ..support.shell import is_in_notebook
 from .backends import Compiled, Eager, LossFunction, chosen, compiled_or_eager, why_not
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
@@ -92,7 +94,7 @@ def fit(
             graph of every row, where every number can be looked at. None is what the checkpoint names; without one,
             "native" where the core is compiled, and else "numpy", as in `compile`. The numbers of the backends differ
             in their last bits.
-        progress: show a bar with the loss and the first metric.
+        progress: show a bar with the loss and the first metric: on stderr, in a notebook on stdout.
 
     Warns:
         UserWarning: when model and loss cannot be compiled, or do something else with each call, with the reason; the
@@ -285,7 +287,8 @@ class Training:
 def _progress_bar(steps: int) -> Any:
     from tqdm import tqdm  # as text, which works everywhere; tqdm.auto warns in a notebook without widgets
 
-    bar = tqdm(total=steps, unit="batch", mininterval=0.5)
+    file = sys.stdout if is_in_notebook() else None  # which shows stderr, tqdm's own, on pink, as errors
+    bar = tqdm(total=steps, unit="batch", mininterval=0.5, file=file)
     bar._time = Stopwatch()  # its own is the clock on the wall, which may be set back
     bar.start_t = bar.last_print_t = 0.0
     return bar

@@ -4,6 +4,7 @@ import base64
 import html
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from autograd.operations import UNRECORDED
 
 from ..advice import no_root
 from ..drawing import draw
-from ..graph.picture import PAINTED, Picture
+from ..graph.picture import PAINTED, Picture, shown_sizes
 
 if TYPE_CHECKING:
     from nn import Module
@@ -244,13 +245,23 @@ class Explorer:
 
         return LiveExplorer(self.graph, self.page(live=True))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: the page in a frame of its own, over a picture for places without scripts."""
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, bytes | str], dict[str, Any]]:
+        """What a notebook shows: the page in a frame of its own, over a picture for places without scripts.
+
+        Beside it there is PNG, where something can make it, for who keeps no pages.
+        """
         try:
-            return {"text/html": _frame(self.html, self._image(), self._title), "text/plain": repr(self)}
+            svg, png = self._images("svg", "png")
+            bundle: dict[str, bytes | str] = {"text/plain": repr(self)}
+            bundle["text/html"] = _frame(self.html, svg, self._title)
+            if png:
+                bundle["image/png"] = png
+            return bundle, shown_sizes(bundle)
         except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
             text = f"This graph has no explorer here: {error}"
-            return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
+            return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}, {}
 
     def _picture(self) -> Picture:
         """The picture of a copy that has the numbers of the page, and the gradients of one `backward()`."""
@@ -264,23 +275,26 @@ class Explorer:
         root.backward()
         return draw(root, max_nodes=_MOST_IN_PICTURE)
 
-    def _image(self) -> str:
-        """An <img> of the graph; nothing where it cannot be drawn, which is no reason to show no page."""
-        try:
-            picture = self._picture().pipe(format="svg")
-        except Exception:  # noqa: BLE001  the page needs no picture
-            return ""
-        source = "data:image/svg+xml;base64," + base64.b64encode(picture).decode()
-        title = html.escape(self._title)
-        return f'<img alt="{title}: the graph as a picture" src="{source}" style="max-width:100%;max-height:100%">'
+    def _images(self, *formats: str) -> list[Any]:
+        """The picture as files; b"" where one cannot be made, which is no reason to show no page."""
+        images = [b""] * len(formats)
+        with suppress(Exception):
+            picture = self._picture()
+            for place, format in enumerate(formats):
+                images[place] = picture.pipe(format=format)
+        return images
 
 
-def _frame(content: str, picture: str, title: str) -> str:
-    """HTML: the picture, and over it the page in an iframe, which may run scripts, save files that the reader asks for,
-    and reach nothing around it."""
+def _frame(content: str, svg: bytes, title: str) -> str:
+    """HTML: the picture, what to do where it is all that is seen, and over both the page in an iframe, which may run
+    scripts, save files that the reader asks for, and reach nothing around it."""
+    title = html.escape(title)
+    source = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+    image = f'<img alt="{title}: the graph as a picture" src="{source}" style="max-width:100%;max-height:90%">'
     return (
-        f'<div style="position:relative;height:680px;overflow:hidden;background:#fff">{picture}'
-        f'<iframe title="{html.escape(title)}: explorer" sandbox="allow-scripts allow-downloads" '
+        f'<div style="position:relative;height:680px;overflow:hidden;background:#fff;color:#000">{image if svg else ""}'
+        f"<p>The page of explore, of {title}, does not run here: trust this notebook, or run the cell again.</p>"
+        f'<iframe title="{title}: explorer" sandbox="allow-scripts allow-downloads" '
         f'allow="clipboard-write" srcdoc="{html.escape(content)}" '
         'style="position:absolute;inset:0;width:100%;height:100%;box-sizing:border-box;border:1px solid #8888">'
         "</iframe></div>"

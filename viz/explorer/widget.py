@@ -18,7 +18,8 @@ from typing import Any
 from anywidget import AnyWidget
 from traitlets import Unicode
 
-from ..graph.showing import running_shell
+from nn.support.shell import running_shell
+
 from .graph import Graph
 from .leaves import Leaves
 from .page import read

@@ -3,6 +3,9 @@
 import gzip
 import html
 import os
+from collections.abc import Mapping
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -177,13 +180,34 @@ class Picture(Digraph):
             open_file(str(path), quiet=quiet_view)
         return str(path)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **options: Any) -> dict[str, bytes | str]:
-        """What a notebook shows: the picture or, whatever goes wrong, a text that says what."""
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None, **options: Any
+    ) -> tuple[dict[str, bytes | str], dict[str, Any]]:
+        """What a notebook shows, and how large: the picture or, whatever goes wrong, a text that says what.
+
+        Beside SVG there is PNG, where something can make it: a notebook that is not trusted, and pages that show
+        notebooks, show no SVG.
+        """
         try:
-            return super()._repr_mimebundle_(include, exclude, **options)
+            bundle = super()._repr_mimebundle_(include, exclude, **options)
+            if include is None and "image/png" not in (exclude or ()):
+                with suppress(RuntimeError):  # neither matplotlib nor dot is there
+                    bundle["image/png"] = self.pipe(format="png")
+            return bundle, shown_sizes(bundle)
         except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
             text = f"This graph has no picture here: {error}"
-            return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
+            return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}, {}
+
+
+def shown_sizes(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """What a notebook is told about its PNG: how large it is on the page, where it has more pixels than that."""
+    if "image/png" not in bundle:
+        return {}
+    from PIL import Image  # here, so that `import viz` stays light
+
+    with Image.open(BytesIO(bundle["image/png"])) as image:
+        scale = 96 / image.info.get("dpi", (96, 96))[0]
+        return {"image/png": {"width": round(image.width * scale), "height": round(image.height * scale)}}
 
 
 def _ending(path: str | os.PathLike) -> str:

@@ -1,12 +1,12 @@
 """`.show()`: in a notebook below the cell, elsewhere in a browser."""
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from nn.support.browser import open_in_browser
 from nn.support.files import write_file
+from nn.support.shell import is_in_notebook
 
 
 def show(shown: Any, name: str, content: bytes | str) -> None:
@@ -15,7 +15,7 @@ def show(shown: Any, name: str, content: bytes | str) -> None:
     The file stays: a browser may read it long after this has returned. Where there is no browser, it is said where the
     file is.
     """
-    if getattr(running_shell(), "kernel", None) is not None:  # that of a terminal shows no pictures
+    if is_in_notebook():
         from IPython.display import display
 
         display(shown)
@@ -24,9 +24,3 @@ def show(shown: Any, name: str, content: bytes | str) -> None:
     write_file(path, content)
     if not open_in_browser(path):
         print(f"no browser could be opened: it is in {path}")
-
-
-def running_shell() -> Any:
-    """The IPython that runs this; None where there is none."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()

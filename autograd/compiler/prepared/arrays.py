@@ -13,7 +13,8 @@ from ..buffers import Buffers
 from ..classes import Classes
 from ..executors import ProgramExecutor
 from ..executors.shares import Shares, has_shares, share_of
-from ..explain import explain, flops
+from ..explain import MOST_LINES, explain, flops
+from ..explanation import Explanation
 from ..kinds import Contract
 from ..passes import Became, laid_out, selected, with_adjoint, with_memory
 from ..paying import Work
@@ -125,8 +126,8 @@ class ByArrays(Prepared):
                 uses_blas=uses_blas,
             )  # fmt: skip
 
-    def explain(self, rows: int) -> str:
-        return explain(self.whole_program(), rows)
+    def explain(self, rows: int, most: int = MOST_LINES) -> Explanation:
+        return explain(self.whole_program(), rows, most)
 
     def flops_of_products(self, rows: int) -> int:
         program = self.whole_program()

@@ -15,6 +15,8 @@ from ...tracing import TraceError, check_parameters
 from ...unfinished import NO_RESULT
 from ...value import Value
 from ..executors import Executor, executor_of
+from ..explain import MOST_LINES
+from ..explanation import Explanation
 from ..paying import Work
 from ..program import Program
 from ..tape import Tape
@@ -75,8 +77,8 @@ class Prepared(Located):
         """The program of arrays, with its adjoint."""
 
     @abstractmethod
-    def explain(self, rows: int) -> str:
-        """What runs, in words, with the work for so many rows."""
+    def explain(self, rows: int, most: int = MOST_LINES) -> Explanation:
+        """What runs, in words, with the work for so many rows; a table of a program has at most so many lines."""
 
     @abstractmethod
     def work(self) -> Work:

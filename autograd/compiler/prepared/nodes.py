@@ -11,7 +11,8 @@ from ...value import Value
 from ..executors import Executor
 from ..executors.numpy import Executor as NumpyExecutor
 from ..executors.shares import Shares, has_shares, share_of
-from ..explain import explain_nodes
+from ..explain import MOST_LINES, explain_nodes
+from ..explanation import Explanation
 from ..loops.arrays import lay_out_rolled
 from ..loops.pieces import Pieces
 from ..passes import classified, laid_out, with_adjoint, with_memory
@@ -63,7 +64,7 @@ class ByNodes(Prepared):
     def source(self) -> str:
         return NumpyExecutor(with_memory(self.whole_program()), self.rows, self.dtype, self.numbers()).source
 
-    def explain(self, rows: int) -> str:
+    def explain(self, rows: int, most: int = MOST_LINES) -> Explanation:
         return explain_nodes(self.runs, rows)
 
     def work(self) -> Work:

@@ -81,7 +81,7 @@ def test_of_a_graph_without_arrays_it_counts_the_operations():
 
 def test_of_a_loop_it_shows_one_turn():
     tape, _ = rolled(trace(filtered, [(100,)])[0])
-    assert explain_nodes(tape, 1).splitlines()[-10:] == [
+    assert str(explain_nodes(tape, 1)).splitlines()[-10:] == [
         "",
         "loop × 100, each of 4 nodes, with 2 carried, 1 scanned, 1 invariant",
         "  sub  2",

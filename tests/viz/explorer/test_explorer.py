@@ -1,7 +1,9 @@
 import re
 from html import unescape
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from autograd import Value, atan2, no_grad
 from nn import MLP
@@ -113,7 +115,7 @@ def test_exploring_changes_nothing_in_the_graph(root):
 
 
 def test_a_notebook_shows_the_page_in_a_frame_over_a_picture(root):
-    bundle = explore(root)._repr_mimebundle_()
+    bundle, _ = explore(root)._repr_mimebundle_()
     markup = bundle["text/html"]
     assert bundle["text/plain"] == repr(explore(root))
     assert markup.index("<img ") < markup.index("<iframe ")
@@ -122,15 +124,28 @@ def test_a_notebook_shows_the_page_in_a_frame_over_a_picture(root):
     assert unescape(source) == explore(root).html
 
 
+def test_a_notebook_that_keeps_no_pages_has_the_picture_of_the_graph(root):
+    bundle, sizes = explore(root)._repr_mimebundle_()
+    image = Image.open(BytesIO(bundle["image/png"]))
+    assert sizes["image/png"] == {"width": round(image.width / 2), "height": round(image.height / 2)}
+    assert image.width > image.height > 200
+
+
+def test_under_the_page_it_is_said_what_to_do_where_it_does_not_run(root):
+    before, _, frame = explore(root)._repr_mimebundle_()[0]["text/html"].partition("<iframe")
+    assert "The page of explore, of c, does not run here: trust this notebook" in before
+    assert frame
+
+
 def test_nothing_raises_where_a_notebook_shows_it(root, monkeypatch):
     explorer = explore(root)
     monkeypatch.setattr(type(explorer), "page", lambda self: 1 / 0)
-    assert "This graph has no explorer here: division by zero" in explorer._repr_mimebundle_()["text/plain"]
+    assert "This graph has no explorer here: division by zero" in explorer._repr_mimebundle_()[0]["text/plain"]
 
 
 def test_without_a_picture_the_page_is_shown(root, monkeypatch):
     monkeypatch.setattr("viz.explorer.explorer.draw", lambda *_, **__: 1 / 0)
-    markup = explore(root)._repr_mimebundle_()["text/html"]
+    markup = explore(root)._repr_mimebundle_()[0]["text/html"]
     assert "<img" not in markup.partition("<iframe")[0]
     assert "srcdoc=" in markup
 

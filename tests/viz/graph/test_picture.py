@@ -1,10 +1,13 @@
 """A picture is made wherever it is asked for: in notebooks, as files, with `dot` and without."""
 
+import re
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import graphviz
 import pytest
+from PIL import Image
 
 from tests.viz.conftest import needs_dot, neuron, texts
 from viz import draw
@@ -15,7 +18,35 @@ def test_svg_without_dot(without_dot):
 
 
 def test_a_notebook_shows_svg_without_dot(without_dot):
-    assert "<svg" in draw(neuron())._repr_mimebundle_()["image/svg+xml"]
+    assert "<svg" in draw(neuron())._repr_mimebundle_()[0]["image/svg+xml"]
+
+
+def test_a_notebook_has_pixels_too_two_for_one_of_the_page(without_dot):
+    bundle, sizes = draw(neuron())._repr_mimebundle_()
+    width, height = Image.open(BytesIO(bundle["image/png"])).size
+    assert sizes == {"image/png": {"width": round(width / 2), "height": round(height / 2)}}
+    [points] = re.findall(r'<svg width="(\d+)pt"', bundle["image/svg+xml"])
+    assert width / 2 == pytest.approx(int(points) * 96 / 72, abs=3)  # as large as the other one
+
+
+def test_a_notebook_has_no_pixels_where_nothing_paints_them(without_dot, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    bundle, sizes = draw(neuron())._repr_mimebundle_()
+    assert sorted(bundle) == ["image/svg+xml"]
+    assert sizes == {}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"include": {"image/png"}}, ["image/png"]),
+        ({"exclude": {"image/png"}}, ["image/svg+xml"]),
+        ({"include": {"image/svg+xml", "image/png"}, "exclude": {"image/png"}}, ["image/svg+xml"]),
+    ],
+)
+def test_a_notebook_gets_what_it_asks_for(wanted, expected):
+    bundle, _ = draw(neuron())._repr_mimebundle_(**wanted)
+    assert sorted(bundle) == expected
 
 
 def test_write_without_dot(without_dot, tmp_path):
@@ -137,7 +168,7 @@ def test_a_notebook_shows_a_text_when_nothing_works(without_dot, monkeypatch):
         raise RuntimeError("there is no <engine>")
 
     monkeypatch.setattr("viz.graph.layout.laid_out", broken)
-    assert "no &lt;engine&gt;" in draw(neuron())._repr_mimebundle_()["text/html"]
+    assert "no &lt;engine&gt;" in draw(neuron())._repr_mimebundle_()[0]["text/html"]
 
 
 @pytest.mark.usefixtures("without_dot")

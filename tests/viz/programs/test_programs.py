@@ -351,7 +351,7 @@ def test_it_is_written_without_dot(classifier, tmp_path):
 
 @pytest.mark.usefixtures("without_dot")
 def test_a_notebook_shows_it_without_dot(classifier):
-    assert "<svg" in draw(classifier)._repr_mimebundle_()["image/svg+xml"]
+    assert "<svg" in draw(classifier)._repr_mimebundle_()[0]["image/svg+xml"]
 
 
 def test_the_same_program_gives_the_same_picture(classifier):

@@ -157,7 +157,7 @@ def test_a_title_without_letters_has_a_name_too(open_page, tmp_path):
 
 
 def test_a_notebook_saves_too_from_its_frame(browser, tmp_path):
-    html = explore(expression())._repr_mimebundle_()["text/html"]
+    html = explore(expression())._repr_mimebundle_()[0]["text/html"]
     (tmp_path / "notebook.html").write_text(f"<!doctype html><meta charset=utf-8>{html}", "utf-8")
     page = browser.new_page()
     page.goto((tmp_path / "notebook.html").as_uri())

@@ -204,7 +204,7 @@ def test_in_a_notebook_the_page_lies_over_a_picture(browser, tmp_path, open_page
     model = MLP(2, [3, 1], seed=0)
     root = model([Value(0.5, "x1"), Value(2.0, "x2")])
     root.label = '"</iframe><img src=x onerror=alert(1)>'
-    bundle = explore(root, model)._repr_mimebundle_()
+    bundle, _ = explore(root, model)._repr_mimebundle_()
     path = tmp_path / "notebook.html"
     path.write_text(
         f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><body>{bundle['text/html']}", "utf-8"
