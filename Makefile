@@ -119,9 +119,10 @@ docs: $(VENV)/for-docs  ## build the site, to build/site; a warning, or a link t
 	$(BIN)/python docs/scripts/links.py build/site
 
 pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for the one of MNIST, too
-	$(BIN)/python docs/scripts/pictures.py $(MNIST)
-	$(BIN)/python docs/scripts/programs.py
-	$(BIN)/python docs/scripts/explorer.py
+	$(BIN)/python docs/pictures.py $(MNIST)
+	$(BIN)/python docs/programs.py
+	$(BIN)/python -m docs.explorer
+	$(BIN)/python -m docs.animation
 
 $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)

@@ -1,22 +1,30 @@
-"""Run notebooks from top to bottom and store their outputs: `python notebooks/execute.py [NOTEBOOK …]`, all by default.
+"""Run notebooks from top to bottom and store their outputs: `python -m notebooks.execute [NOTEBOOK …]`, all by default.
 
 With `--check` nothing is stored: what a run prints is compared with what is stored, but in cells with the tag "varies",
 which print measured times.
 
-What differs from run to run without meaning anything is left out: times, and how a text was cut into pieces.
+What differs from run to run without meaning anything is left out: times, and how a text was cut into pieces. Of an
+explorer a photograph is stored in place of its page, which is a megabyte, and which many who show notebooks drop: it
+takes Chromium. Pictures are stored in 256 colours.
 """
 
 import argparse
+import base64
+import html
+import re
 import sys
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 
 from nn.support.files import write_file
+from viz.graph.packing import packed
 
 HERE = Path(__file__).parent
+SIZE, SIZES = (840, 600), {"tall": (840, 1000), "compiled": (1200, 700)}  # of an explorer; for cells with these tags
 
 
 def run(path: Path) -> nbformat.NotebookNode:
@@ -40,6 +48,41 @@ def merged(outputs: list) -> list:
         else:
             result.append(output)
     return result
+
+
+def stored(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with its pictures as they are stored."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if page := re.search(r'<iframe [^>]*srcdoc="([^"]*)"', output.get("data", {}).get("text/html", "")):
+                del output.data["text/html"]
+                tags = cell.metadata.get("tags", [])
+                size = next((SIZES[tag] for tag in tags if tag in SIZES), SIZE)
+                output.data["image/png"] = _as_text(_photograph(html.unescape(page[1]), size, tags))
+                output.metadata["image/png"] = dict(zip(("width", "height"), size, strict=True))
+            if png := output.get("data", {}).get("image/png"):
+                output.data["image/png"] = _as_text(packed(base64.b64decode(png)))
+    return notebook
+
+
+def _photograph(page: str, size: tuple[int, int], tags: list[str]) -> bytes:
+    """An explorer at its last step, all of it in sight; a tag "open NAME" or "compiled" says what else is."""
+    from docs.photographs import open_box, photographer, settled, show_compiled  # only who stores needs a browser
+
+    with photographer() as browser:
+        opened: Any = browser.page(page, *size, scale=1.5)
+        opened.keyboard.press("End")
+        for tag in tags:
+            if tag.startswith("open "):
+                open_box(opened, tag.removeprefix("open "))
+            elif tag == "compiled":
+                show_compiled(opened)
+        opened.get_by_role("button", name="Fit").click()
+        return settled(opened)
+
+
+def _as_text(png: bytes) -> str:
+    return base64.b64encode(png).decode()
 
 
 def printed(cell: nbformat.NotebookNode) -> list[str]:
@@ -69,7 +112,7 @@ if __name__ == "__main__":
         print(path, flush=True)
         notebook = run(path)
         if not arguments.check:
-            write_file(path, nbformat.writes(notebook) + "\n")
+            write_file(path, nbformat.writes(stored(notebook)) + "\n")
         elif lines := differences(nbformat.read(path, as_version=4), notebook):
             print(*lines, sep="\n", flush=True)
             wrong = True

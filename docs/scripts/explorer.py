@@ -3,20 +3,17 @@
 Each function brings a page into a state that is worth seeing.
 """
 
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from autograd import Value
+from docs.photographs import open_box, photographer, settled, show_compiled
 from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.support.files import write_file
 from viz import Explorer, explore
 
-FOLDER = Path(__file__).parents[1] / "pictures"
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+HERE = Path(__file__).parent
 
 
 def neuron() -> Explorer:
@@ -60,20 +57,15 @@ def step(page: Any) -> None:
 def folded(page: Any) -> None:
     """The first layer open: each neuron with its weights as a picture, the image that goes in, all gradients."""
     page.keyboard.press("End")
-    page.get_by_label("Find a label").fill("layer 1")
-    page.keyboard.press("Enter")
-    page.locator("#graph .item.selected").wait_for()
-    page.keyboard.press("Enter")
+    open_box(page, "layer 1")
     page.locator("#graph").get_by_text("neuron 8", exact=True).first.wait_for()
-    page.keyboard.press("Escape")
     page.get_by_role("button", name="Fit").click()
 
 
 def compiled(page: Any) -> None:
     """The pointer on a matrix product: the scalars that it stands for, all numbers known."""
     page.keyboard.press("End")
-    page.get_by_role("button", name="Compiled").click()
-    page.locator("#operations .product").first.hover()
+    show_compiled(page)
 
 
 def turn(page: Any) -> None:
@@ -94,23 +86,12 @@ PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str, in
 
 
 def main() -> None:
-    browser_program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser_program is None:
-        sys.exit(f"no browser was found to photograph the explorer with: none of {', '.join(BROWSERS)}")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
-        browser = driver.chromium.launch(executable_path=browser_program, args=["--no-sandbox"])
+    with photographer() as browser:
         for name, (make, prepare, scheme, width, height) in PICTURES.items():
-            path = make().save(Path(folder) / "page.html")
-            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-            page.goto(path.as_uri())
-            page.locator("html[data-ready=yes]").wait_for(state="attached")
+            page = browser.page(make().html, width, height, scheme)
             prepare(page)
-            page.wait_for_timeout(500)  # the layout comes from a worker
-            write_file(FOLDER / name, page.screenshot())
+            write_file(HERE / name, settled(page))
             print(f"wrote {name}")
-        browser.close()
 
 
 if __name__ == "__main__":

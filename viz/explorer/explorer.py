@@ -4,7 +4,6 @@ import base64
 import html
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ from autograd.operations import UNRECORDED
 
 from ..advice import no_root
 from ..drawing import draw
-from ..graph.picture import PAINTED, Picture, shown_sizes
+from ..graph.picture import PAINTED, Picture, with_png
 
 if TYPE_CHECKING:
     from nn import Module
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     _Parameters: TypeAlias = Module | Iterable[Value]
 
-_MOST_IN_PICTURE = 300  # boxes
+_MOST_IN_PICTURE, _MOST_IN_NOTEBOOK = 300, 60  # boxes: in a file of its own, and in one with other things
 _PICTURES = tuple(f".{format}" for format in ("svg", *PAINTED))
 
 
@@ -253,17 +252,14 @@ class Explorer:
         Beside it there is PNG, where something can make it, for who keeps no pages.
         """
         try:
-            svg, png = self._images("svg", "png")
-            bundle: dict[str, bytes | str] = {"text/plain": repr(self)}
-            bundle["text/html"] = _frame(self.html, svg, self._title)
-            if png:
-                bundle["image/png"] = png
-            return bundle, shown_sizes(bundle)
+            picture, svg = self._small_picture()
+            bundle = {"text/html": _frame(self.html, svg, self._title), "text/plain": repr(self)}
+            return with_png(bundle, picture) if picture is not None else ({**bundle}, {})
         except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
             text = f"This graph has no explorer here: {error}"
             return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}, {}
 
-    def _picture(self) -> Picture:
+    def _picture(self, most: int = _MOST_IN_PICTURE) -> Picture:
         """The picture of a copy that has the numbers of the page, and the gradients of one `backward()`."""
         root = deepcopy(self.root)
         nodes = topological_order(root)
@@ -273,16 +269,15 @@ class Explorer:
         for node in nodes:
             node.grad = 0.0
         root.backward()
-        return draw(root, max_nodes=_MOST_IN_PICTURE)
+        return draw(root, max_nodes=most)
 
-    def _images(self, *formats: str) -> list[Any]:
-        """The picture as files; b"" where one cannot be made, which is no reason to show no page."""
-        images = [b""] * len(formats)
-        with suppress(Exception):
-            picture = self._picture()
-            for place, format in enumerate(formats):
-                images[place] = picture.pipe(format=format)
-        return images
+    def _small_picture(self) -> tuple[Picture | None, bytes]:
+        """The picture for a notebook, and its SVG; nothing where it cannot be made, no reason to show no page."""
+        try:
+            picture = self._picture(_MOST_IN_NOTEBOOK)
+            return picture, picture.pipe(format="svg")
+        except Exception:  # noqa: BLE001  the page needs no picture
+            return None, b""
 
 
 def _frame(content: str, svg: bytes, title: str) -> str:

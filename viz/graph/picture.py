@@ -4,16 +4,14 @@ import gzip
 import html
 import os
 from collections.abc import Mapping
-from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from . import layout
-from .digraph import CalledProcessError, Digraph, ExecutableNotFound
-from .digraph import view as open_file
+from .packing import packed, shown_size
 
 PAINTED = ("png", "pdf", "jpg", "jpeg", "gif", "webp")  # by painting.py, where matplotlib is installed
+_MOST_STORED = 300_000  # bytes of SVG, of about 200 nodes, that a notebook gets as PNG, too
 _SOURCE = ("gv", "dot")
 _WRITTEN = dict.fromkeys(("svg", *PAINTED, "svgz", *layout.FORMATS))
 
@@ -185,29 +183,30 @@ class Picture(Digraph):
     ) -> tuple[dict[str, bytes | str], dict[str, Any]]:
         """What a notebook shows, and how large: the picture or, whatever goes wrong, a text that says what.
 
-        Beside SVG there is PNG, where something can make it: a notebook that is not trusted, and pages that show
-        notebooks, show no SVG.
+        Beside SVG there is PNG, if it is not too large and something can make it: a notebook that is not trusted, and
+        pages that show notebooks, show no SVG.
         """
         try:
             bundle = super()._repr_mimebundle_(include, exclude, **options)
-            if include is None and "image/png" not in (exclude or ()):
-                with suppress(RuntimeError):  # neither matplotlib nor dot is there
-                    bundle["image/png"] = self.pipe(format="png")
-            return bundle, shown_sizes(bundle)
+            if include is None and "image/png" not in (exclude or ()) and _size(bundle) < _MOST_STORED:
+                return with_png(bundle, self)
+            return bundle, {}
         except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
             text = f"This graph has no picture here: {error}"
             return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}, {}
 
 
-def shown_sizes(bundle: Mapping[str, Any]) -> dict[str, Any]:
-    """What a notebook is told about its PNG: how large it is on the page, where it has more pixels than that."""
-    if "image/png" not in bundle:
-        return {}
-    from PIL import Image  # here, so that `import viz` stays light
+def with_png(bundle: Mapping[str, bytes | str], picture: Picture) -> tuple[dict[str, bytes | str], dict[str, Any]]:
+    """What a notebook gets, with the picture as PNG, and how large it is; without where there is nothing to make it."""
+    try:
+        png = packed(picture.pipe(format="png"))
+    except RuntimeError:
+        return {**bundle}, {}
+    return {**bundle, "image/png": png}, shown_size(png)
 
-    with Image.open(BytesIO(bundle["image/png"])) as image:
-        scale = 96 / image.info.get("dpi", (96, 96))[0]
-        return {"image/png": {"width": round(image.width * scale), "height": round(image.height * scale)}}
+
+def _size(bundle: Mapping[str, Any]) -> int:
+    return sum(map(len, bundle.values()))
 
 
 def _ending(path: str | os.PathLike) -> str:
