@@ -21,7 +21,7 @@ BLOCK = re.compile(r"^```\{?(\w+)\}?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OTHERS = ("notebooks", "reference", "contribute")  # copies, made from docstrings, held by other tests
 PAGES = [path for path in sorted(DOCS.glob("*/*.md")) if path.parent.name not in OTHERS]
 WITH_CODE = [path for path in PAGES if re.search(r"^```(pycon|python)$", path.read_text("utf-8"), re.MULTILINE)]
-COMMANDS = {"git", "make", "glassgrad", "python", "pip"}
+COMMANDS = {"git", "jupyter", "python", "pip"}
 
 
 def blocks(text):
@@ -80,7 +80,7 @@ def unknown(text):
 
 
 def is_known(line):
-    words = shlex.split(line, comments=True)
+    words = [word for word in shlex.split(line, comments=True) if not re.match(r"[A-Z_]+=", word)]
     if words[0] == "make":
         makefile = (DOCS.parent / "Makefile").read_text("utf-8")
         return all(re.search(rf"^{word}:", makefile, re.MULTILINE) for word in words[1:])
