@@ -56,7 +56,7 @@ class History(dict[str, list[float]]):
     def _repr_html_(self) -> str:
         """What a notebook shows: a curve for every quantity, those of the rows held out dashed, and their numbers."""
         curves = "".join(
-            chart(name, {each: self[each] for each in (name, f"val_{name}") if self.get(each)})
+            chart({each: self[each] for each in (name, f"val_{name}") if self.get(each)})
             for name, numbers in self.items()
             if numbers and not (name.startswith("val_") and name[4:] in self)
         )

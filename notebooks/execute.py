@@ -24,7 +24,7 @@ from nn.support.files import write_file
 from viz.graph.packing import packed
 
 HERE = Path(__file__).parent
-SIZE, SIZES = (840, 600), {"tall": (840, 1000), "compiled": (1200, 700)}  # of an explorer; for cells with these tags
+SIZE, SIZES = (800, 560), {"tall": (800, 1000), "compiled": (1200, 700)}  # of an explorer; for cells with these tags
 
 
 def run(path: Path) -> nbformat.NotebookNode:

@@ -1,19 +1,22 @@
-"""Small curves as SVG inside HTML: notebooks show them without matplotlib, in the colours of the page around them."""
+"""Small curves as SVG inside HTML: notebooks show them without matplotlib, in the colours of the page around them.
+
+Texts stand outside of the SVG, so that they can be read where it is taken out, as in a notebook that is not trusted.
+"""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from autograd.markup import escaped
 
-_WIDTH, _HEIGHT, _MARGIN = 300, 120, 14  # pixels; texts stand in the margins above and below
+_WIDTH, _HEIGHT, _MARGIN = 300, 100, 3  # pixels
 _MOST = 300  # points of a curve
 _DASHES = ("none", "5 3")
 
 
-def chart(title: str, curves: Mapping[str, Sequence[float]]) -> str:
+def chart(curves: Mapping[str, Sequence[float]]) -> str:
     """Curves over the epochs on one scale, the second one dashed; a number that is not finite leaves a gap.
 
-    >>> chart("loss", {"loss": [2.0, 1.0], "val_loss": [2.0, 1.5]}).count("<polyline")
+    >>> chart({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5]}).count("<polyline")
     2
     """
     finite = [number for numbers in curves.values() for number in numbers if isfinite(number)]
@@ -27,15 +30,11 @@ def chart(title: str, curves: Mapping[str, Sequence[float]]) -> str:
                 x, y = points.split(",")
                 shape = f'<circle cx="{x}" cy="{y}" r="2"/>'
             lines.append(shape)
-    labels = [
-        (0, 10, "start", title), (_WIDTH, 10, "end", f"{high:.4g}"), (_WIDTH, _HEIGHT - 2, "end", f"{low:.4g}"),
-        (0, _HEIGHT - 2, "start", f"epochs 1 to {epochs}"),
-    ]  # fmt: skip
-    texts = "".join(f'<text x="{x}" y="{y}" text-anchor="{end}">{escaped(text)}</text>' for x, y, end, text in labels)
+    caption = f"{', dashed '.join(curves)}, epochs 1 to {epochs}: {low:.4g} to {high:.4g}"
     return (
-        f'<svg role="img" aria-label="{escaped(title)}" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
-        f'height="{_HEIGHT}" style="margin:0 1em 1em 0" font-size="11" font-family="sans-serif" fill="currentColor">'
-        f'<g fill="none" stroke="currentColor" stroke-width="1.5">{"".join(lines)}</g>{texts}</svg>'
+        f'<div style="display:inline-block;margin:0 1em 1em 0"><div>{escaped(caption)}</div>'
+        f'<svg role="img" aria-label="{escaped(caption)}" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
+        f'height="{_HEIGHT}" fill="none" stroke="currentColor" stroke-width="1.5">{"".join(lines)}</svg></div>'
     )
 
 
@@ -46,9 +45,9 @@ def _runs(numbers: Sequence[float], low: float, high: float, epochs: int) -> lis
     runs: list[list[str]] = [[]]
     for n in chosen:
         if isfinite(numbers[n]):
-            x = 2 + (_WIDTH - 4) * n / max(epochs - 1, 1)
+            x = _MARGIN + (_WIDTH - 2 * _MARGIN) * n / max(epochs - 1, 1)
             share = numbers[n] / 2 - low / 2, high / 2 - low / 2  # halves: their difference is finite
-            y = _MARGIN + 2 + (_HEIGHT - 2 * _MARGIN - 4) * (1 - (share[0] / share[1] if share[1] else 0.5))
+            y = _MARGIN + (_HEIGHT - 2 * _MARGIN) * (1 - (share[0] / share[1] if share[1] else 0.5))
             runs[-1].append(f"{x:.1f},{y:.1f}")
         elif runs[-1]:
             runs.append([])
