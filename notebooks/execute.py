@@ -77,6 +77,9 @@ def _photograph(page: str, size: tuple[int, int], tags: list[str]) -> bytes:
                 open_box(opened, tag.removeprefix("open "))
             elif tag == "compiled":
                 show_compiled(opened)
+        details = opened.locator("#sheet-handle[aria-expanded=true]")
+        if details.is_visible():  # over the graph
+            details.click()
         opened.get_by_role("button", name="Fit").click()
         return settled(opened)
 
