@@ -80,6 +80,8 @@ if not TYPE_CHECKING:  # a checker would take every name for known
         if name in MOVED:
             return modules[f"{__name__}.{name}"]
         if name in (*_LATER, "cli", "report"):
+            if name != "history":
+                _need("numpy", f"nn.{name}")
             return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

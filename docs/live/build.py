@@ -75,12 +75,13 @@ def put_into(folder: Path, built: Path | None = None) -> bool:
         print("live cells are left out: there is no npm that fetches Pyodide", file=sys.stderr)
         return False
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(KEPT, folder / "pyodide", ignore=shutil.ignore_patterns("*.whl"))
+    shutil.copytree(KEPT, folder / "pyodide")
     for name in OURS:
         shutil.copy(HERE / name, folder)
     for name in ("graphviz.js", "graphviz.notices.txt"):
         shutil.copy(ROOT / "viz" / "explorer" / "web" / name, folder)
-    shutil.copy(built or wheel(KEPT), folder / "glassgrad.whl")
+    with tempfile.TemporaryDirectory() as made:
+        shutil.copy(built or wheel(Path(made)), folder / "glassgrad.whl")
     return True
 
 

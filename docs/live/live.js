@@ -177,9 +177,6 @@ class Cell {
       srcdoc: isWhole ? html : `<!doctype html><meta charset="utf-8"><body style="margin:0">${html}${TELLS_HEIGHT}`,
     });
     frame.style.height = `${isWhole ? PAGE_HEIGHT : 80}px`;
-    addEventListener("message", ({ source, data }) => {
-      if (source === frame.contentWindow && data?.height > 0) frame.style.height = `${Math.min(data.height, 2 * PAGE_HEIGHT)}px`;
-    });
     this.add(frame);
   }
 }
@@ -187,6 +184,12 @@ class Cell {
 // What a frame, which reaches nothing around it, tells the page.
 const TELLS_HEIGHT = `<script>new ResizeObserver(() => parent.postMessage({
   height: document.body.scrollHeight }, "*")).observe(document.body)</script>`;
+
+addEventListener("message", ({ source, data }) => {
+  const frames = [...document.querySelectorAll(".live-output iframe")];
+  const frame = data?.height > 0 && frames.find((each) => each.contentWindow === source);
+  if (frame) frame.style.height = `${Math.min(data.height, 2 * PAGE_HEIGHT)}px`;
+});
 
 if (window.isSecureContext || location.protocol.startsWith("http")) {
   document.querySelectorAll("div.live").forEach((place, index) => {

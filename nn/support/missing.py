@@ -4,7 +4,7 @@ import sys
 from importlib.util import find_spec
 
 EXTRAS = {"matplotlib": "plots", "anywidget": "widget"}  # the extra that brings a package, as pyproject.toml has it
-BASE = ("numpy", "graphviz")  # what is installed anyway, and missing in a page that has Python's standard library alone
+BASE = ("numpy",)  # what is installed anyway, and missing in a page that has Python's standard library alone
 
 
 def is_there(package: str) -> bool:

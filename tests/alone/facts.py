@@ -115,6 +115,7 @@ def facts():
         "shown": viz.draw(y)._repr_mimebundle_(),
         "refused": {name: refused(call) for name, call in {
             "fit": lambda: nn.fit, "Adam": lambda: nn.Adam, "datasets": lambda: nn.datasets, "save": lambda: nn.save,
+            "training": lambda: nn.training,
             "state_dict": model.state_dict, "load_state_dict": lambda: model.load_state_dict({}),
             "compile": lambda: autograd.compile(lambda x: x), "rows": lambda: viz.explore(lambda x: x[0] * a, [[1.0]]),
             "plot_weights": lambda: viz.plot_weights(model), "svg": lambda: viz.draw(y).save(folder / "graph.svg"),

@@ -98,6 +98,7 @@ MESSAGES = {
     "Adam": f"ImportError: nn.Adam needs numpy: pip install numpy{BY_HAND}",
     "datasets": "ImportError: nn.datasets needs numpy: pip install numpy",
     "save": "ImportError: nn.save needs numpy: pip install numpy",
+    "training": "ImportError: nn.training needs numpy: pip install numpy",
     "state_dict": "ImportError: state_dict() needs numpy: pip install numpy",
     "load_state_dict": "ImportError: load_state_dict() needs numpy: pip install numpy",
     "compile": "ImportError: compile needs NumPy, which is not installed; without it f itself takes row after row",
