@@ -94,7 +94,7 @@ def page_of(text):
     """The cells of a page in MyST, as a page of HTML that loads live cells."""
     codes = dict.fromkeys(CELL.findall(text), "")
     codes |= {
-        "while True:\n    pass": "",
+        "while True:\n    print(1234567 * 'x')": "",
         "print('no')\n1 / 0": "",
         "print('first')\na = 1": "",
         "a += 1\na": "continued",
@@ -219,8 +219,18 @@ def test_a_phone_need_not_scroll_sideways(cells):
 def test_what_does_not_end_is_stopped(cells):
     cells.button(3, "Run").click()
     expect(cells[3].get_by_role("status")).to_have_text("Running …")
+    expect(cells[3].locator("pre")).to_have_text(re.compile(r"^x{100000}\n… and more, which is not shown$"))
     cells.button(3, "Stop").click()
     expect(cells[3].get_by_role("status")).to_have_text("Stopped. The next run starts Python anew.")
+
+
+def test_where_python_cannot_be_loaded_the_cell_says_so(cells):
+    page = cells.page.context.new_page()
+    page.route("**/pyodide/*", lambda route: route.abort())
+    page.goto(cells.page.url)
+    page.get_by_role("button", name="Run").first.click()
+    expect(page.get_by_role("status").first).to_have_text(re.compile("^Python cannot be loaded: "))
+    page.close()
 
 
 def test_all_of_it_came_from_the_site_and_nothing_went_wrong(cells):
