@@ -21,6 +21,8 @@ KINDS = {  # of the media types that a value has of itself, the best first: what
     "text/html": "html", "image/svg+xml": "svg", "text/vnd.graphviz": "dot", "text/plain": "value",
 }  # fmt: skip
 PAUSE = 0.05  # seconds between two texts for the page, which would do nothing else
+MOST = 100_000  # characters that a run may print
+MORE = "\n… and more, which is not shown\n"
 
 names: dict[str, Any] = {"__name__": "__main__"}
 runs = 0
@@ -30,7 +32,7 @@ class Output:
     """What the page is told, in the order in which it came; what is printed, a few lines at a time."""
 
     def __init__(self, say: Say) -> None:
-        self._say, self._printed, self._last = say, list[tuple[str, str]](), 0.0
+        self._say, self._printed, self._last, self._room = say, list[tuple[str, str]](), 0.0, MOST
 
     def say(self, kind: str, text: str) -> None:
         """Tell it at once."""
@@ -38,7 +40,12 @@ class Output:
         self._say(kind, text)
 
     def print(self, kind: str, text: str) -> None:
-        """Tell it now or later."""
+        """Tell it now or later, or, of too much, not at all."""
+        if self._room <= 0:
+            return
+        self._room -= len(text)
+        if self._room <= 0:
+            text = text[: len(text) + self._room] + MORE
         if self._printed and self._printed[-1][0] == kind:
             text = self._printed.pop()[1] + text
         self._printed.append((kind, text))

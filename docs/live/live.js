@@ -6,7 +6,6 @@
 // Without scripts, or from a file that no server gives, the code stays what it is: a text.
 
 const SIZE = "15 MB"; // that the first run loads
-const MOST = 100000; // characters of text below one cell
 const PAGE_HEIGHT = 680; // of a whole page below a cell, which fills what it is given
 
 const element = (tag, attributes = {}, ...children) => {
@@ -112,7 +111,6 @@ class Cell {
     this.output.hidden = true;
     this.text = null;
     this.places = [];
-    this.written = 0;
     this.run.setAttribute("aria-disabled", "true");
     this.stop.hidden = false;
     this.state.textContent = isReady ? "Running …" : `Starting Python, which loads ${SIZE} once …`;
@@ -147,14 +145,10 @@ class Cell {
   }
 
   write(kind, text) {
-    const room = MOST - this.written;
-    if (room <= 0) return;
-    this.written += text.length;
     if (this.output.lastChild !== this.text || this.text?.dataset.kind !== kind) {
       this.text = this.add(element("pre", { class: `live-${kind}`, "data-kind": kind, tabindex: "0" }));
     }
-    this.text.append(text.slice(0, room));
-    if (text.length > room) this.text.append("\n… and more, which is not shown");
+    this.text.append(text);
   }
 
   picture(svg, place) {
