@@ -5,6 +5,7 @@ import re
 import shlex
 import warnings
 from contextlib import redirect_stdout
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from runpy import run_path
@@ -137,3 +138,15 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
         "deep/b.html: ../a.html#b has no such anchor",
     ]
     assert (links, anchors) == (5, 3)
+
+
+# ------------------------------------------------------------------------------------------------- what builds it
+
+
+@pytest.mark.parametrize("name", ["docstrings", "formulas", "passes"])
+def test_the_examples_of_what_builds_the_site(name):
+    if name != "formulas":
+        pytest.importorskip("sphinx", reason="there is no Sphinx: make docs brings it")
+    failed, attempted = doctest.testmod(import_module(f"docs.building.{name}"))
+    assert attempted > 0
+    assert failed == 0

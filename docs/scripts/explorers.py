@@ -31,6 +31,8 @@ def with_explorers(notebook: dict[str, Any], name: str) -> dict[str, Any]:
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell()
+    shell.display_formatter.active_types = ["text/plain"]  # nobody looks
+    shell.display_formatter.mimebundle_formatter.enabled = False
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     last = max(number for number, cell in enumerate(cells) if CALL in "".join(cell["source"]))
     for number, cell in enumerate(cells[: last + 1], start=1):
