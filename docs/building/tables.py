@@ -38,7 +38,7 @@ def row(operation: Operation) -> tuple[str, str, list[str]]:
     """Its name with the operands, its value, its derivatives in lines."""
     names = operation.operands
     arguments = ", ".join(names)
-    value = OPERATORS.get(operation.name) or operation.formula
+    value = OPERATORS.get(operation.name) or operation.formula.replace("`", "")
     if operation.name in OF_MANY:
         return f"{operation.name}({arguments})", value, [OF_MANY[operation.name]]
     partials = read_rule(operation, len(names), textbook=True).partials
