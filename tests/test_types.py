@@ -67,7 +67,7 @@ def test_there_are_wrong_lines_in_every_file():
 
 
 def test_the_stubs_are_what_the_rule_book_says():
-    specification = importlib.util.spec_from_file_location("stubs", ROOT / "docs" / "stubs.py")
+    specification = importlib.util.spec_from_file_location("stubs", ROOT / "docs" / "scripts" / "stubs.py")
     stubs = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(stubs)
     assert {path: path.read_text("utf-8") for path in stubs.stubs()} == stubs.stubs(), "run: make stubs"
