@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from math import inf, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from autograd.sweeps import sum_of_squares
 from ..support.checks import check_number
 from .optimizer import Optimizer
 
+_MORE = 1e-6  # than the norm of a gradient
 _FEWEST = 1e-280  # below, squares of what counts may have been lost
 
 
@@ -44,10 +46,22 @@ def clip_grad_norm_(parameters: Optimizer | Iterable[Value], max_norm: float) ->
         check_number("max_norm", max_norm, 0.0, open_below=True)
     gradient, write = _read(parameters)
     norm = _norm(gradient)
-    if max_norm != inf and not norm + 1e-6 <= max_norm:  # nan goes on, and is not hidden
-        gradient *= max_norm / (norm + 1e-6)
+    if max_norm != inf and not norm + _MORE <= max_norm:  # nan goes on, and is not hidden
+        gradient *= max_norm / (norm + _MORE)
         write(gradient)
     return norm
+
+
+def clipped(m: Any, gradient: Any, max_norm: float) -> Any:
+    """The gradient that `clip_grad_norm_` leaves, as a new array, by a namespace like NumPy's: by that of JAX, say.
+
+    >>> clipped(np, np.array([3.0, 4.0]), 1.0).round(6)
+    array([0.6, 0.8])
+    """
+    largest = m.max(m.abs(gradient))
+    unit = m.where((largest > 0.0) & (largest < inf), largest, 1.0)
+    norm = unit * m.sqrt(m.sum((gradient / unit) ** 2))
+    return gradient * m.where(norm + _MORE <= max_norm, 1.0, max_norm / (norm + _MORE))
 
 
 def _norm(gradient: np.ndarray) -> float:

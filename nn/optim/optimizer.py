@@ -103,9 +103,7 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter once."""
         _check_outside("step()", reads_gradients=True)
-        if self.schedule is not None:
-            self._lr = check_number(f"the schedule's lr for step {self.steps}", self.schedule(self.steps), 0.0)
-        self.steps += 1
+        self._count_step()
         store, views, update = self._current_store(), self._views, self.update
         if store is not None and views is not None and getattr(update, "__func__", None) is Optimizer.update:
             if store.is_marked:
@@ -120,6 +118,12 @@ class Optimizer:
             else:
                 store.show_grad()  # which the user's update may keep
                 update(*views)
+
+    def _count_step(self) -> None:
+        """One more step, at the rate that the schedule has for it."""
+        if self.schedule is not None:
+            self._lr = check_number(f"the schedule's lr for step {self.steps}", self.schedule(self.steps), 0.0)
+        self.steps += 1
 
     def add_penalty_gradient(self, l1: float, l2: float) -> None:
         """Add the derivative of l1·Σ|θ| + l2·Σθ² to the gradients: l1·sign(θ) + 2·l2·θ."""
@@ -246,6 +250,11 @@ class Optimizer:
             return np.array([place_of[value] for value in values if value in place_of], int)
         places = places_in(store, values) - self._places.start
         return places[(places >= 0) & (places < len(self.parameters))]
+
+    def places_in_store(self) -> slice | np.ndarray:
+        """Where in the store that holds them `parameters` are, as they are in order now."""
+        assert self._current_store() is not None
+        return self._places
 
     def update(self, data: np.ndarray, grad: np.ndarray) -> None:
         """Move `data`, the numbers of the parameters, in place; `grad`, their gradients, is to be read only."""

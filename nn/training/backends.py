@@ -29,7 +29,10 @@ class Eager:
 
     Attributes:
         types: of the arrays of rows and of targets that `backward` reads; None is any.
+        sampled: rows at the most, on which the outputs of layers are looked at while they learn.
     """
+
+    sampled = 64
 
     def __init__(self, model: Module, loss: LossFunction | None = None, dtype: Any = np.float64) -> None:
         self.model, self._loss = model, loss
@@ -103,6 +106,8 @@ class Compiled:
         TraceError: from each method, when model or loss cannot be compiled; nothing has changed then.
     """
 
+    sampled = 512
+
     def __init__(
         self,
         model: Module,
@@ -129,6 +134,10 @@ class Compiled:
     def flops_of_products(self, rows: np.ndarray, targets: np.ndarray, count: int) -> int:
         """Of the products of matrices in a step on so many of the rows."""
         return self._program(LOSS, rows, targets).flops_of_products(rows, targets, count=count)
+
+    def try_out(self, row: np.ndarray, target: np.ndarray) -> None:
+        """Refuse what it cannot compute, of one row and its target."""
+        self.evaluate(row, target)
 
     def evaluate(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self._program(LOSS, rows, targets)(rows, targets)
@@ -232,7 +241,7 @@ class Compiled:
         return parts
 
 
-BACKENDS: dict[str, Any] = {"native": Compiled, "numpy": Compiled, "eager": Eager}
+BACKENDS: dict[str, Any] = {"native": Compiled, "numpy": Compiled, "jax": Compiled, "eager": Eager}
 DTYPES: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 
 
@@ -263,9 +272,14 @@ def compiled_or_eager(
     model: Module, loss: LossFunction, dtype: Any, rows: np.ndarray, targets: np.ndarray, backend: str | None = None
 ) -> Compiled | Eager:
     """The compiled model and loss; eager, with a warning that says why, when they cannot be compiled."""
-    compiled = Compiled(model, loss, dtype, backend=backend)
     try:
-        compiled.proved(lambda way: way.evaluate(rows[:1], targets[:1]))
+        if backend == "jax":
+            from .devices.way import OnDevices
+
+            compiled: Compiled = OnDevices(model, loss, dtype)
+        else:
+            compiled = Compiled(model, loss, dtype, backend=backend)
+        compiled.proved(lambda way: way.try_out(rows[:1], targets[:1]))
         return compiled
     except TraceError as error:
         _warn("training", "model and loss", f"{error}\n  backend='eager' trains like this without a warning")

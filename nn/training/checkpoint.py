@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,10 @@ from .backends import BACKENDS
 from .callbacks import Callback
 from .checkpoint_content import check_state, named_in, what_is_wrong
 from .differences import what_differs
-from .identity import checksum, described, fingerprint
-from .settings import FREE, Settings
+from .identity import checksum, described, of_settings
+from .settings import Settings
 
 _KEY, _FORMAT = "glassgrad checkpoint", 1
-_NAMES = {"validation_data": "validation data"}  # of settings, in files
 _SHORTER = "let the state_dict of a callback give many numbers as an array"  # its description, where it is too long
 
 
@@ -57,12 +55,7 @@ class Checkpoint:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.path.parent} to write the checkpoint to")
-        place = {parameter: i for i, parameter in enumerate(parameters)}
-        trained = np.array([place[parameter] for parameter in settings.optimizer.given])
-        self._settings = {"parameters": f"{len(parameters)}, trained {fingerprint(trained)}"}
-        for field in fields(settings):
-            if field.name not in FREE:
-                self._settings[_NAMES.get(field.name, field.name)] = described(getattr(settings, field.name))
+        self._settings = of_settings(settings)
         self._training, self._parameters, self._optimizer, self._rng = settings, parameters, settings.optimizer, rng
         self._callbacks = settings.watching
         self._content: dict[str, Any] = {}

@@ -60,7 +60,7 @@ class Descent:
         begun = optimizer.snapshot()
         for start in range(0, count, size):
             losses, outputs = self._losses(order[start : start + size])
-            if not _are_finite(losses):
+            if not are_finite(losses):
                 break
             if with_gradient and start + size >= count:
                 gradient = optimizer.gradient()
@@ -68,9 +68,9 @@ class Descent:
             self._keep(start, losses, outputs)
             if after_batch is not None:
                 after_batch()
-        if not _are_finite(losses) or not _are_finite(optimizer.data()):
+        if not are_finite(losses) or not are_finite(optimizer.data()):
             batches = [order[first : first + size] for first in range(0, count, size)]
-            trouble = self._go_back(begun, batches[: start // size + 1], losses)
+            trouble = self.go_back(begun, batches[: start // size + 1], losses)
             return Epoch(f"batch {start // size + 1} of {len(batches)}: {trouble}")
         return Epoch("", self._kept[0], self._kept[1], gradient)
 
@@ -110,7 +110,7 @@ class Descent:
             clip_grad_norm_(optimizer, settings.clip_norm)
         optimizer.step()
 
-    def _go_back(self, begun: Any, batches: list[np.ndarray], losses: np.ndarray) -> str:
+    def go_back(self, begun: Any, batches: list[np.ndarray], losses: np.ndarray) -> str:
         """Go back to where the epoch began; where the first number that is not finite came from, in words.
 
         It is in the latest losses, or in a parameter. For a parameter, the steps before the one that spoiled it are
@@ -139,6 +139,6 @@ class Descent:
         return self._batches.arrays(len(batch))[0].astype(float)
 
 
-def _are_finite(numbers: np.ndarray) -> bool:
+def are_finite(numbers: np.ndarray) -> bool:
     """Whether none is inf or nan."""
     return 0 not in np.isfinite(numbers).tobytes()  # of few numbers, half the time of all()

@@ -26,7 +26,6 @@ VANISHING = 1e-3  # less: the mean gradient of a layer, and how small it is besi
 SATURATED = 0.95  # more: of the outputs of a layer
 EXPLODING = 1e3, 100.0  # more: the norm of the whole gradient, and how often it is the smallest one so far
 DEAD = 0.75  # more: of the neurons of a layer
-SAMPLED = {Compiled: 512, Eager: 64}  # rows at the most, on which the outputs of layers are looked at
 
 Statistics = dict[str, dict[str, list[float]]]  # of each layer, of each quantity, by epoch
 
@@ -159,7 +158,7 @@ class Diagnosis:
     def _sample(self) -> np.ndarray:
         """Some of the rows, far from each other."""
         if self._sampled_for is not self.way:
-            step = -(-len(self._rows) // SAMPLED[type(self.way)])
+            step = -(-len(self._rows) // self.way.sampled)
             self._sampled, self._sampled_for = converted(self._rows[::step], self.way.types[0]), self.way
         return self._sampled
 

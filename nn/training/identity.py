@@ -18,6 +18,9 @@ from ..optim.optimizer import Optimizer
 from ..support.arrays import blocks, wide
 from .callbacks import Callback
 
+FREE = ("epochs", "checkpoint", "changed", "progress", "devices", "processes")  # may be others when a training goes on
+_NAMES = {"validation_data": "validation data"}  # of settings, in files
+
 
 def described(part: Any) -> Any:
     """A setting of a training, in JSON's types, that is the same in another process.
@@ -57,6 +60,18 @@ def described(part: Any) -> Any:
     if is_dataclass(part):
         return [name, {field.name: described(getattr(part, field.name)) for field in fields(part)}]
     return name
+
+
+def of_settings(settings: Any) -> dict[str, Any]:
+    """What tells which training it is, by name: all settings but those that may be others when it goes on."""
+    parameters = settings.parameters
+    place = {parameter: i for i, parameter in enumerate(parameters)}
+    trained = np.array([place[parameter] for parameter in settings.optimizer.given])
+    told: dict[str, Any] = {"parameters": f"{len(parameters)}, trained {fingerprint(trained)}"}
+    for field in fields(settings):
+        if field.name not in FREE:
+            told[_NAMES.get(field.name, field.name)] = described(getattr(settings, field.name))
+    return told
 
 
 def _code(code: CodeType) -> str:

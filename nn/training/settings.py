@@ -18,18 +18,17 @@ from ..optim.schedules import SCHEDULES, WarmUp
 from ..support.checks import check_count, check_number, choose
 from .backends import BACKENDS, DTYPES, why_not
 from .callbacks import Callback, EarlyStopping
+from .devices.processes import ALONE, Processes
 from .differences import CHANGEABLE
 from .metrics import check_metrics
 from .trial import check_trainable, try_out
-
-FREE = ("epochs", "checkpoint", "changed", "progress")  # settings that may be others when a training goes on
 
 
 @dataclass
 class Settings:
     """What `fit` was given, under its names: made of it, and checked in that.
 
-    All of it tells which training it is, but for what is FREE: a checkpoint compares the rest.
+    All of it tells which training it is, but for what is FREE (in `identity`): a checkpoint compares the rest.
 
     Raises:
         TypeError, ValueError: as `fit` says.
@@ -53,6 +52,8 @@ class Settings:
     checkpoint: str | os.PathLike[str] | None
     changed: Any  # names of settings
     progress: bool
+    devices: Any = None  # those of JAX, once they are checked
+    processes: Processes = ALONE  # that train together
 
     def __post_init__(self) -> None:
         check_model("fit trains a Module", self.model)
@@ -80,16 +81,25 @@ class Settings:
         if why := why_not(self.backend):
             raise ImportError(f"backend={self.backend!r} {why}. Leave it out, or use backend='numpy'")
         if self.backend == "eager" and self.dtype != "float64":
-            raise ValueError("backend='eager' computes in float64; dtype='float32' is for 'native' and 'numpy'")
+            raise ValueError("backend='eager' computes in float64; dtype='float32' is for the other ones")
         if not isinstance(self.changed, Iterable):
             raise TypeError(f"changed must be names of settings, such as ['callbacks'], got {self.changed!r:.60}")
         self.changed = [self.changed] if isinstance(self.changed, str) else list(self.changed)
         for name in self.changed:
             choose("setting in changed", name, dict.fromkeys(CHANGEABLE))
+        self._check_devices()
         check_number("l1", self.l1, 0.0)
         check_number("l2", self.l2, 0.0)
         if self.clip_norm is not None:
             check_number("clip_norm", self.clip_norm, 0.0, open_below=True)
+
+    def _check_devices(self) -> None:
+        if self.backend == "jax":
+            from .devices.mesh import checked_devices
+
+            self.devices = checked_devices(self.devices, self.processes)
+        elif self.devices is not None:
+            raise ValueError(f"devices={self.devices!r} are those of backend='jax', got backend={self.backend!r}")
 
     def _check_optimizer(self) -> None:
         if self.optimizer is None:

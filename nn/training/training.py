@@ -24,6 +24,8 @@ from .backends import Compiled, Eager, LossFunction, chosen, compiled_or_eager, 
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
+from .devices.rows import Rows
+from .devices.sharing import check_alike, processes_of, shared_file, shared_generator
 from .diagnosis import HELP, Diagnosis, DiagnosisWarning
 from .meanwhile import plain_afterwards, trained_alone
 from .metrics import MetricName, summary
@@ -52,7 +54,8 @@ def fit(
     changed: Sequence[str] | str = (),
     seed: int | None = None,
     dtype: Literal["float64", "float32"] = "float64",
-    backend: Literal["native", "numpy", "eager"] | None = None,
+    backend: Literal["native", "numpy", "jax", "eager"] | None = None,
+    devices: Any = None,
     progress: bool = True,
 ) -> History:
     """Train the model: in every epoch, go through the rows in a new order, and step after every batch.
@@ -134,18 +137,28 @@ def fit(
     >>> history["accuracy"][-1]
     1.0
     """
-    settings = Settings(
-        model=model, loss=loss, optimizer=optimizer, data=(X, y), validation_data=validation_data,
-        batch_size=batch_size, metrics=metrics, l1=l1, l2=l2, clip_norm=clip_norm, seed=seed, dtype=dtype,
-        backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, changed=changed, progress=progress,
-    )  # fmt: skip
-    with trained_alone(settings.model, settings.optimizer), _in_use(settings.checkpoint):
+    processes = processes_of(backend)
+    with ExitStack() as while_training:
+        with processes.all_or_none():
+            settings = Settings(
+                model=model, loss=loss, optimizer=optimizer, data=(X, y), validation_data=validation_data,
+                batch_size=batch_size, metrics=metrics, l1=l1, l2=l2, clip_norm=clip_norm, seed=seed, dtype=dtype,
+                backend=backend, callbacks=callbacks, epochs=epochs, checkpoint=checkpoint, changed=changed,
+                progress=progress, devices=devices, processes=processes,
+            )  # fmt: skip
+            while_training.enter_context(trained_alone(settings.model, settings.optimizer))
+            while_training.enter_context(_in_use(settings))
+        if checkpoint is not None:
+            settings.checkpoint = while_training.enter_context(shared_file(processes, Path(checkpoint)))
         return train(settings)
 
 
-def _in_use(checkpoint: str | os.PathLike[str] | None) -> AbstractContextManager[None]:
-    """A block in which nobody else writes the file."""
-    return nullcontext() if checkpoint is None else held(Path(checkpoint), "wait for its end, or give another file")
+def _in_use(settings: Settings) -> AbstractContextManager[None]:
+    """A block in which nobody else writes the checkpoint."""
+    path = settings.checkpoint
+    if path is None or not settings.processes.is_first:
+        return nullcontext()
+    return held(Path(path), "wait for its end, or give another file")
 
 
 def train(settings: Settings) -> History:
@@ -154,28 +167,31 @@ def train(settings: Settings) -> History:
     Raises:
         ValueError: for a checkpoint that does not fit, or for what a callback cannot watch.
     """
-    history, rng = History({name: [] for name in settings.names}), np.random.default_rng(settings.seed)
-    checkpoint, stopped = None, False
-    if settings.checkpoint is not None:
-        checkpoint = Checkpoint(settings.checkpoint, settings, settings.parameters, rng)
-        stopped = checkpoint.open(history)
-        _check_rest(settings, settings.checkpoint, history.epochs, stopped)
-    settings.backend = chosen(settings.backend)
-    for callback in settings.watching:
-        callback.begin(settings.parameters, settings.names)
-    epochs = range(0) if stopped else range(history.epochs + 1, settings.epochs + 1)
-    n_batches = -(-len(settings.data) // settings.size)
+    history, rng = History({name: [] for name in settings.names}), shared_generator(settings)
+    processes, n_batches = settings.processes, -(-len(settings.data) // settings.size)
     with ExitStack() as afterwards:
-        afterwards.enter_context(plain_afterwards(settings.parameters))
-        bar = afterwards.enter_context(_progress_bar(len(epochs) * n_batches)) if settings.progress else None
-        compiled = settings.backend != "eager" and len(epochs) > 0
-        rows = settings.data.rows(settings.dtype)
-        way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss, settings.dtype)
-        if checkpoint is not None:
-            checkpoint.restore(by_eager=isinstance(way, Eager))
-        afterwards.enter_context(threads_that_pay(way, rows, settings.data.targets, settings.size))
+        with processes.all_or_none():
+            checkpoint, stopped = None, False
+            if settings.checkpoint is not None:
+                checkpoint = Checkpoint(settings.checkpoint, settings, settings.parameters, rng)
+                stopped = checkpoint.open(history)
+                _check_rest(settings, settings.checkpoint, history.epochs, stopped)
+            settings.backend = chosen(settings.backend)
+            for callback in settings.watching:
+                callback.begin(settings.parameters, settings.names)
+            epochs = range(0) if stopped else range(history.epochs + 1, settings.epochs + 1)
+            afterwards.enter_context(plain_afterwards(settings.parameters))
+            shows = settings.progress and processes.is_first
+            bar = afterwards.enter_context(_progress_bar(len(epochs) * n_batches)) if shows else None
+            compiled = settings.backend != "eager" and len(epochs) > 0
+            rows = settings.data.rows(settings.dtype) if processes.count == 1 else Rows(settings.data, settings.dtype)
+            way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss, settings.dtype)
+            if checkpoint is not None:
+                checkpoint.restore(by_eager=isinstance(way, Eager))
+            afterwards.enter_context(threads_that_pay(way, rows, settings.data.targets, settings.size))
+        check_alike(settings)
         diagnosis = Diagnosis(settings.model, settings.optimizer, rows, way)
-        training = Training(settings, history, rng, Descent(settings, way, rows), diagnosis, checkpoint, bar)
+        training = Training(settings, history, rng, _descent(settings, way, rows), diagnosis, checkpoint, bar)
         for epoch in epochs:
             if epoch > epochs[0]:
                 training.compile_anew(afterwards)
@@ -191,6 +207,8 @@ def _check_rest(settings: Settings, path: str | os.PathLike[str], done: int, sto
     epochs = settings.epochs
     if done > epochs:
         raise ValueError(f"{path} has {done} epochs of this training already, epochs is {epochs}")
+    if (stopped or done == epochs) and not settings.processes.is_first:
+        return
     if stopped or done == epochs:
         warn(
             f"{path} holds this training, and it is complete: its {done} epochs are taken from there, and nothing "
@@ -212,8 +230,21 @@ def _compiled(settings: Settings, rows: np.ndarray) -> Compiled | Eager:
     targets, backend = settings.data.targets, settings.backend
     way = compiled_or_eager(settings.model, settings.loss, settings.dtype, rows, targets, backend)
     if isinstance(way, Eager):
+        if settings.processes.count > 1:
+            raise ValueError("model and loss cannot be compiled, as the warning says: train them in one process")
         settings.backend = "eager"
     return way
+
+
+def _descent(settings: Settings, way: Compiled | Eager, rows: Any) -> Descent:
+    """The steps: on devices, where JAX takes them."""
+    if settings.backend != "jax":
+        return Descent(settings, way, rows)
+    from .devices.descent import DeviceDescent
+    from .devices.mesh import Devices, checked_devices
+
+    chosen_devices = settings.devices or checked_devices(None)
+    return DeviceDescent(settings, way, rows, Devices(chosen_devices, settings.processes))
 
 
 @dataclass
@@ -240,7 +271,7 @@ class Training:
         if self.descent.way.is_outdated(self.settings.others_run):
             afterwards.enter_context(plain_afterwards(self.settings.model.parameters()))  # others by now, perhaps
             self.diagnosis.way = _compiled(self.settings, self.descent.rows)
-            self.descent.use(self.diagnosis.way)
+            self.descent = _descent(self.settings, self.diagnosis.way, self.descent.rows)
 
     def epoch(self, epoch: int) -> bool:
         """Descend, and tell all that watch; whether the training goes on."""
@@ -253,7 +284,7 @@ class Training:
         if done.trouble:
             back = f"to those after epoch {epoch - 1}" if epoch > 1 else "to those before the training"
             trouble = f"the training ended in epoch {epoch}, {done.trouble}. The parameters go back {back}"
-            warn(DiagnosisWarning(trouble, HELP["not finite"]))
+            self._warn(DiagnosisWarning(trouble, HELP["not finite"]))
             return False
         targets = settings.data.targets[order] if settings.metrics else settings.data.targets  # which nobody looks at
         numbers = summary(done.losses, done.outputs, targets, settings.loss, settings.metrics)
@@ -270,18 +301,27 @@ class Training:
         settings, numbers = self.settings, self.history
         if gradient is not None:
             for warning in self.diagnosis.look(self.history, gradient, settings.clip_norm is not None):
-                warn(warning)
+                self._warn(warning)
         if self.bar is not None:
             names = ("loss", "val_loss", *settings.metrics[:1])
             shown = {name: f"{numbers[name][-1]:.4g}" for name in names if name in numbers}
             self.bar.set_postfix(shown, refresh=False)
-        for callback in settings.callbacks:
-            try:
-                callback(epoch, self.history)
-            except StopTraining:
-                self.stopped = True
-        if self.checkpoint is not None:
-            self.checkpoint.write(self.history, self.stopped)
+        processes = settings.processes
+        with processes.all_or_none():
+            for callback in settings.callbacks:
+                try:
+                    callback(epoch, self.history)
+                except StopTraining:
+                    self.stopped = True
+        self.stopped = processes.any(self.stopped)
+        with processes.all_or_none():
+            if self.checkpoint is not None and processes.is_first:
+                self.checkpoint.write(self.history, self.stopped)
+
+    def _warn(self, warning: DiagnosisWarning) -> None:
+        """Once, where several processes see the same."""
+        if self.settings.processes.is_first:
+            warn(warning)
 
 
 def _progress_bar(steps: int) -> Any:

@@ -1,0 +1,108 @@
+"""How rows are computed on devices: the program of model and loss as a pure function of JAX."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from autograd.collector import collector_paused
+from autograd.compiler.program import Program
+
+from ..backends import Compiled, LossFunction
+from ..batches import converted
+from ..outputs import LOSS
+from .processes import Processes
+from .rows import Rows
+
+
+class OnDevices(Compiled):
+    """Model and loss, compiled: in a training by JAX; outputs of layers and the like by the default of `compile`.
+
+    Attributes:
+        dtype: of the arithmetic.
+    """
+
+    def __init__(self, model: Any, loss: LossFunction, dtype: Any) -> None:
+        super().__init__(model, loss, dtype)
+        self.dtype = np.dtype(dtype)
+        self._prepared: Any = None
+        self._function: tuple[Program, Callable[..., Any]] | None = None
+        self._is_exact = False
+
+    def try_out(self, row: np.ndarray, target: np.ndarray) -> None:
+        with collector_paused():
+            parts = self._trace(LOSS, row, target)
+            self._prepared = parts.program(LOSS, 2, self._dtype, True, "jax").prepared
+
+    def precision(self) -> AbstractContextManager:
+        """A block in which JAX computes in float64 where the arrays are of it."""
+        from autograd.compiler.executors.jax.executor import x64
+
+        return x64()
+
+    # ---------------------------------------------------------------------------------------------------- parameters
+
+    def numbers(self) -> np.ndarray:
+        """The numbers of all parameters, in the array of their store."""
+        prepared = self._prepared
+        prepared.make_current()
+        if prepared.data.dtype != self.dtype:
+            prepared.convert()
+        return prepared.data
+
+    def write(self, numbers: np.ndarray) -> None:
+        """Give them to the parameters."""
+        self._prepared.data[:] = numbers
+
+    # ----------------------------------------------------------------------------------------------------- functions
+
+    def gradient_of(self) -> Callable[..., Any]:
+        """The function of (parameters, rows, targets, weights) that gives (losses and outputs, gradient): the same one
+        for as long as the parameters lie where they are.
+        """
+        self.numbers()
+        program = self._prepared.whole_program()
+        if self._function is None or self._function[0] is not program:
+            self._function = program, self._made(program)
+        return self._function[1]
+
+    def use_exact(self) -> bool:
+        """Leave edges out that are not there from now on: whether that can change a gradient which is not finite."""
+        if self._is_exact or not self._prepared.is_inexact(self._prepared.whole_program()):
+            return False
+        self._is_exact, self._function = True, None
+        return True
+
+    def _made(self, program: Program) -> Callable[..., Any]:
+        from autograd.compiler.executors.jax.functions import pure
+
+        if self._is_exact:
+            program = self._prepared.exactly()
+        reads, dtype = list(program.inputs), self.dtype
+        forward, weighted = pure(program, "forward"), pure(program, "weighted")
+
+        def gradient_of(parameters: Any, x: Any, y: Any, weights: Any = None) -> Any:
+            arrays = [each.astype(dtype).reshape(len(each), -1) for each in (x, y)]
+            given = [arrays[n] for n in reads]
+            if weights is None:
+                return forward(parameters, *given)[0], None
+            outputs, gradient, _ = weighted(parameters, *given, weights)  # what no index chooses is nan there
+            return outputs, gradient
+
+        return gradient_of
+
+    def result(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The losses and the outputs of rows, in their shapes."""
+        return self._prepared.result(numbers, True)
+
+    # ---------------------------------------------------------------------------------------------------------- rows
+
+    def rows_of(self, data: Any, processes: Processes) -> Any:
+        """The rows of data, from which those of a batch can be read."""
+        return data.rows(self.dtype) if processes.count == 1 else Rows(data, self.dtype)
+
+    def read(self, array: Any, places: np.ndarray) -> np.ndarray:
+        """Rows, or targets, in a type that a device makes that of the arithmetic of: the smaller of the two."""
+        found = array[places] if isinstance(array, Rows) else array.take(places, 0)
+        return found if found.dtype.itemsize < self.dtype.itemsize else converted(found, self.dtype)
