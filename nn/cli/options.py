@@ -10,6 +10,7 @@ from ..losses import LOSSES
 from ..optim.optimizers import OPTIMIZERS
 from ..optim.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
 from ..training.backends import why_not
+from .launch import words_for
 
 # What suits each kind of data; every one of them can be set by an option.
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -60,10 +61,11 @@ def fill_in(options: argparse.Namespace) -> None:
             options.patience and options.validation == 0,
         f"--warm-up {options.warm_up} of {options.epochs} epochs leaves none to train at the full rate":
             options.warm_up and options.warm_up >= options.epochs,
-        "--backend eager computes in float64: --dtype float32 is for native and numpy":
+        "--backend eager computes in float64: --dtype float32 is for the other ones":
             options.backend == "eager" and options.dtype == "float32",
         f"--backend {options.backend} {why_not(options.backend)}. Leave it out, or use --backend numpy":
             why_not(options.backend),
+        **words_for(options),
     }  # fmt: skip
     for message, holds in refused.items():
         if holds:

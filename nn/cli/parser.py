@@ -23,6 +23,7 @@ from .output import complain, one_line
 from .predict import predict as predict_input
 from .signals import interruptible, status
 from .train import train as train_model
+from .worker import end
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,11 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None:  # it was closed
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     options = parser.parse_args(arguments)
+    options.arguments = sys.argv[1:] if arguments is None else list(arguments)
     if options.run is None:  # no command: what there is
         parser.print_help()
         return 0
     with interruptible():
-        return _run(options)
+        done = _run(options)
+    if done and options.supervised:
+        end(done)
+    return done
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -93,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="glassgrad", description="Neural networks in scalars: every number is a node you can look at."
     )
     parser.add_argument("--version", action="version", version=f"glassgrad {__version__}")
-    parser.set_defaults(run=None)
+    parser.set_defaults(run=None, supervised=False)
     commands = parser.add_subparsers(metavar="COMMAND")
     train = commands.add_parser(
         "train",
@@ -105,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(train.add_argument_group("data"))
     _add_network(train.add_argument_group("network and training"))
     _add_optimizer(train.add_argument_group("optimizer"))
+    _add_machines(train.add_argument_group("devices and machines, with --backend jax"))
     train.set_defaults(run=train_model)
 
     predict = commands.add_parser(
@@ -206,8 +212,8 @@ def _add_network(group: Any) -> None:
     )  # fmt: skip
     group.add_argument(
         "--backend", choices=BACKENDS,
-        help="native, numpy: compiled into matrix products, which a machine in C or NumPy computes; eager: every graph "
-        "is built (what the checkpoint names that is resumed; native where it is built, numpy elsewhere)",
+        help="native, numpy, jax: compiled into matrix products, which a machine in C, NumPy or JAX computes; eager: "
+        "every graph is built (what the checkpoint names that is resumed; native where it is built, numpy elsewhere)",
     )  # fmt: skip
     group.add_argument("--dtype", choices=DTYPES, help=f"of the arithmetic {_by_data('dtype')}")
     group.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
@@ -232,6 +238,37 @@ def _add_optimizer(group: Any) -> None:
                        help="shorten gradients that are longer (none)")  # fmt: skip
     group.add_argument("--l1", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L1 penalty (0)")
     group.add_argument("--l2", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L2 penalty (0)")
+
+
+def _add_machines(group: Any) -> None:
+    group.add_argument("--devices", type=_devices, metavar="N|all",
+                       help="of each process, to share the rows of a batch (1; all of each of several processes)")  # fmt: skip
+    group.add_argument(
+        "--processes", type=_number(int, 1), metavar="N",
+        help="train by so many processes: on this machine, or, with --coordinator, on several (1)",
+    )  # fmt: skip
+    group.add_argument(
+        "--coordinator", type=_coordinator, metavar="HOST:PORT",
+        help="where process 0 waits for the others: an address of its machine that all of them reach, and a port; auto: "
+        "as Slurm, Kubernetes or Open MPI tell JAX, with the other two",
+    )  # fmt: skip
+    group.add_argument("--process-id", type=_number(int, 0), metavar="I",
+                       help="with --coordinator: which of the processes is started here, from 0")  # fmt: skip
+    group.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)  # by the one that has started us
+
+
+def _devices(text: str) -> int | str:
+    """An argparse type: a number of at least 1, or all."""
+    found: int | str = text if text == "all" else _number(int, 1)(text)
+    return found
+
+
+def _coordinator(text: str) -> str:
+    """An argparse type: HOST:PORT, or auto."""
+    host, _, port = text.rpartition(":")
+    if text != "auto" and not (host and port.isdecimal() and 0 < int(port) < 2**16):
+        raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as 10.0.0.1:7777, or auto; got {text!r}")
+    return text
 
 
 def _by_data(option: str) -> str:

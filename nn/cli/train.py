@@ -15,13 +15,15 @@ from ..support.clock import Stopwatch
 from ..support.files import check_replaceable
 from ..support.locks import held
 from ..support.texts import shown
+from .launch import is_to_be_launched, launch
 from .options import DATA, classification_loss, fill_in, load_data, make_optimizer, make_scaler
 from .output import complain, say
 from .signals import status
 from .telling import announce, describe, tell_the_end, tell_the_result
+from .worker import joined, leave
 
 OF_FIT = (  # options as they are there
-    "epochs", "batch_size", "l1", "l2", "clip_norm", "seed", "dtype", "backend", "changed",
+    "epochs", "batch_size", "l1", "l2", "clip_norm", "seed", "dtype", "backend", "devices", "changed",
 )  # fmt: skip
 CHECKPOINT, MODEL, HISTORY = "checkpoint.safetensors", "model.safetensors", "history.csv"
 IN_COMMAND = {  # settings that diagnoses advise, as options
@@ -36,7 +38,7 @@ def train(options: argparse.Namespace) -> int:
 
     Returns:
         0; 1 when the training ended before its time, because the loss was not finite; 130 when it was interrupted,
-        143 by SIGTERM.
+        143 by SIGTERM; of several processes, of which one has died, as `launch` says.
 
     Raises:
         ValueError: for options that do not fit together, data that cannot be learned from, a table that the training
@@ -46,20 +48,28 @@ def train(options: argparse.Namespace) -> int:
         KeyboardInterrupt: when it was interrupted before its first checkpoint.
     """
     fill_in(options)
-    data = load_data(options)
-    folder = _make_folder(data.name, options)
-    with held(folder, "wait for its end, or give another folder as --out"):
-        return _train(data, folder, options)
+    if is_to_be_launched(options):
+        checkpoint = _folder(options.data or options.csv.stem, options) / CHECKPOINT
+        try:
+            return launch(options, checkpoint)
+        except KeyboardInterrupt as interrupt:
+            return _interrupted(interrupt, checkpoint)
+    with joined(options) as is_first:
+        data = load_data(options)
+        if not is_first:
+            return _take_part(data, options)
+        folder = _make_folder(data.name, options)
+        with held(folder, "wait for its end, or give another folder as --out"):
+            return _train(data, folder, options)
 
 
 def _train(data: Any, folder: Path, options: argparse.Namespace) -> int:
     """Train on these data, and write to the folder, which is ours; the exit status."""
     from ..data.scaling import Standardised
     from ..report import WITHOUT_PICTURES, Run, can_paint, names_shown, write_report
-    from ..training import EarlyStopping, fit
+    from ..training import fit
     from ..training.backends import chosen
     from ..training.checkpoint import backend_of
-    from ..training.metrics import suiting
     from ..training.saving import to_be_written
 
     target = Standardised(data.y_train) if data.task == "regression" else None
@@ -68,28 +78,19 @@ def _train(data: Any, folder: Path, options: argparse.Namespace) -> int:
     if options.backend == "eager":
         announce(model, loss, data, options.epochs)
 
-    numbers = (data.y_train, data.y_validation, data.y_test)
-    y_train, y_validation, y_test = (y if target is None else target(y) for y in numbers)
-    stopping = EarlyStopping("val_loss", options.patience) if options.patience else None
-    optimizer = make_optimizer(model, options, len(y_train))
+    y_test = data.y_test if target is None else target(data.y_test)
+    arguments, stopping = _arguments(model, loss, data, target, options)
     to_be_written(model, folder / MODEL, _information(data, loss))  # what cannot be saved is refused before the work
     resumed = _prepare(folder, options.resume)
     stopwatch = Stopwatch()
     try:
         with _readable_warnings() as diagnoses:
-            history = fit(
-                model, data.X_train, y_train, loss=loss, optimizer=optimizer, metrics=suiting(loss),
-                validation_data=(data.X_validation, y_validation) if len(y_validation) else None,
-                callbacks=[stopping] if stopping else [], checkpoint=folder / CHECKPOINT,
-                **{name: getattr(options, name) for name in OF_FIT},
-            )  # fmt: skip
+            history = fit(model, data.X_train, checkpoint=folder / CHECKPOINT, **arguments)
     except KeyboardInterrupt as interrupt:
-        if not (folder / CHECKPOINT).exists():
-            raise
-        print(file=sys.stderr)
-        complain("interrupted; the same command with --resume goes on after the last epoch")
-        return status(interrupt)
+        return _interrupted(interrupt, folder / CHECKPOINT)
     seconds = stopwatch()
+    if options.supervised:
+        leave()
     ran = backend_of(folder / CHECKPOINT)  # known where an epoch was finished
     options.backend = ran or chosen(options.backend)
 
@@ -111,11 +112,55 @@ def _train(data: Any, folder: Path, options: argparse.Namespace) -> int:
     return 1 if diverged else 0
 
 
+def _arguments(model: Any, loss: Any, data: Any, target: Any, options: argparse.Namespace) -> tuple[dict, Any]:
+    """What `fit` is given after the rows, but for the checkpoint; and what watches for the end, or None."""
+    from ..training import EarlyStopping
+    from ..training.metrics import suiting
+
+    y_train, y_validation = (y if target is None else target(y) for y in (data.y_train, data.y_validation))
+    stopping = EarlyStopping("val_loss", options.patience) if options.patience else None
+    return {
+        "y": y_train, "loss": loss, "optimizer": make_optimizer(model, options, len(y_train)),
+        "metrics": suiting(loss), "callbacks": [stopping] if stopping else [],
+        "validation_data": (data.X_validation, y_validation) if len(y_validation) else None,
+        **{name: getattr(options, name) for name in OF_FIT},
+    }, stopping  # fmt: skip
+
+
+def _take_part(data: Any, options: argparse.Namespace) -> int:
+    """Train on these data with the first process, which has all files: it tells and writes."""
+    from ..data.scaling import Standardised
+    from ..training import fit
+
+    target = Standardised(data.y_train) if data.task == "regression" else None
+    model, loss = _network(data, options)
+    arguments, _ = _arguments(model, loss, data, target, options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit(model, data.X_train, checkpoint=CHECKPOINT, progress=False, **arguments)
+    leave()
+    return 0
+
+
+def _interrupted(interrupt: KeyboardInterrupt, checkpoint: Path) -> int:
+    """Say how to go on after an interruption, where there is a checkpoint; the exit status."""
+    if not checkpoint.exists():
+        raise interrupt
+    print(file=sys.stderr)
+    complain("interrupted; the same command with --resume goes on after the last epoch")
+    return status(interrupt)
+
+
+def _folder(data: str, options: argparse.Namespace) -> Path:
+    """The folder to write to."""
+    return options.out or Path("runs") / _default_name(data, options)
+
+
 def _make_folder(data: str, options: argparse.Namespace) -> Path:
-    """The folder to write to: it is there, and open, now, and not after an hour of training."""
+    """The same: it is there, and open, now, and not after an hour of training."""
     from ..report import FILES
 
-    folder = options.out or Path("runs") / _default_name(data, options)
+    folder = _folder(data, options)
     _check_input_is_kept(options.csv, folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in (MODEL, HISTORY, CHECKPOINT, *FILES):

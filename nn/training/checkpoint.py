@@ -220,6 +220,21 @@ def backend_of(path: Path) -> str | None:
         return _backend(json.loads(file.metadata()[_KEY])["settings"])
 
 
+def epochs_of(path: Path) -> int:
+    """How many epochs a checkpoint holds.
+
+    Raises:
+        OSError, ValueError, KeyError: for a file that is not there, or none of ours.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return int(file.get_slice("history/loss").get_shape()[0])
+    except SafetensorError as error:
+        raise ValueError(f"{path} is no checkpoint ({error})") from None
+
+
 def _backend(settings: Mapping[str, Any]) -> str:
     """That of a file's settings: those that name none are older than the others."""
     return settings.get("backend", "numpy")

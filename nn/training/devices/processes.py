@@ -78,7 +78,7 @@ class Processes:
         Nothing in it may need the others.
 
         Raises:
-            RuntimeError: where another one has.
+            ConnectionAbortedError: where another one has.
         """
         try:
             yield
@@ -87,7 +87,7 @@ class Processes:
             raise
         failed = np.flatnonzero(self.number_of_each(False))
         if failed.size:
-            raise RuntimeError(
+            raise ConnectionAbortedError(
                 f"process {failed[0]} of {self.count} has ended this training: its own output says why. This one, "
                 f"{self.index}, would wait for it for ever"
             )

@@ -1,0 +1,207 @@
+"""`glassgrad train … --processes N`: each process of the training is a child, which is watched from outside of JAX.
+
+Where a process dies, JAX ends the others by a signal, and none of them can say why. So the parent, which never loads
+JAX, sees who was the first, says from where to go on, and ends the others that are its own.
+"""
+
+import argparse
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from ..support.texts import printable
+from .output import complain, say
+
+LOCALHOST = "127.0.0.1"
+_EVERY = 0.05  # seconds between two looks
+_TOGETHER = 0.3  # seconds in which those end that die of the first one's death
+
+
+def is_to_be_launched(options: argparse.Namespace) -> bool:
+    """Whether the options ask for processes that are not there yet."""
+    return not options.supervised and (options.coordinator is not None or (options.processes or 1) > 1)
+
+
+def launch(options: argparse.Namespace, checkpoint: Path) -> int:
+    """Start the processes of a training that belong to this machine, and wait for their end.
+
+    Args:
+        checkpoint: the file that they write after every epoch.
+
+    Returns:
+        That of process 0; where one died of a signal, 128 and its number; 2 where one could not begin.
+
+    Raises:
+        KeyboardInterrupt: when it was interrupted; the processes are ended then.
+    """
+    here, coordinator = [options.process_id], options.coordinator
+    if coordinator is None:
+        here, coordinator = [*range(options.processes)], f"{LOCALHOST}:{_free_port()}"
+    with tempfile.TemporaryDirectory() as folder:
+        children = []
+        try:
+            for place, index in enumerate(here):
+                quiet = Path(folder) / f"{index}" if place else None
+                children.append(_Child(options, coordinator, index, quiet, _cores_of(place, len(here))))
+            first = _first_to_end(children)
+        finally:
+            for child in children:
+                child.end()
+        return _told(first, options, checkpoint) if first is not None and first.status else 0
+
+
+class _Child:
+    """A process of the training.
+
+    Args:
+        index: which one it is; None where JAX finds it out.
+        quiet: a file for what it says on stderr, which is shown only when it fails; None for one that speaks here.
+        cores: of the processor that it has to itself; empty for all.
+
+    Attributes:
+        status: its return code, as `subprocess` has it; None while it runs.
+    """
+
+    def __init__(
+        self, options: argparse.Namespace, coordinator: str, index: int | None, quiet: Path | None, cores: Sequence[int]
+    ) -> None:
+        self.index, self._quiet = index, quiet
+        command = [sys.executable, "-m", "nn", *options.arguments, "--supervised"]
+        if options.coordinator is None:
+            command += ["--coordinator", coordinator, "--process-id", f"{index}"]
+        output: IO[bytes] | None = None if quiet is None else quiet.open("wb")
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,  # which ends with us: see `ends_with_parent`
+            stdout=None if quiet is None else subprocess.DEVNULL,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is ours
+        )
+        if output is not None:
+            output.close()
+        if cores:
+            os.sched_setaffinity(self._process.pid, cores)
+
+    @property
+    def status(self) -> int | None:
+        return self._process.poll()
+
+    def end(self) -> None:
+        """Kill it: its files are written whole, and its locks are the system's."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    def show(self) -> None:
+        """What it said, if nobody has seen it."""
+        if self._quiet is not None and (text := self._quiet.read_text(errors="replace").strip()):
+            say(text, file=sys.stderr)
+
+    @property
+    def guilt(self) -> int:
+        """The smaller, the less others can be the cause of its end: a signal, an error of its own, JAX's abort."""
+        return 2 if self.status == -signal.SIGABRT else 1 if (self.status or 0) > 0 else 0
+
+
+def _first_to_end(children: Sequence[_Child]) -> _Child | None:
+    """Wait until all have ended well, or one has not: that one, or of several the one that others died of."""
+    while True:
+        statuses = [child.status for child in children]
+        if all(status == 0 for status in statuses):
+            return None
+        if any(statuses):
+            time.sleep(_TOGETHER if len(children) > 1 else 0)
+            return min([child for child in children if child.status], key=lambda child: child.guilt)
+        time.sleep(_EVERY)
+
+
+def _told(child: _Child, options: argparse.Namespace, checkpoint: Path) -> int:
+    """Say how a process ended, and how to go on; the exit status."""
+    child.show()
+    status = child.status or 0
+    if status == 1 and child.index in (0, None):
+        return 1  # the training itself has told that its loss was not finite
+    what = f"process {child.index} of {options.processes}" if child.index is not None else "a process of the training"
+    others = "" if options.coordinator else "; the others were ended"
+    complain(f"{what}, on {socket.gethostname()}, {_how(status)}{others}. {_how_to_go_on(options, checkpoint)}")
+    return 128 - status if status < 0 else status
+
+
+def _how(status: int) -> str:
+    """How a process has ended, in words.
+
+    >>> _how(2), _how(-9)
+    ('ended with the exit status 2', 'was killed by SIGKILL, which the system does, too, where memory runs out')
+    """
+    if status >= 0:
+        return f"ended with the exit status {status}"
+    if status == -signal.SIGABRT:
+        return (
+            "was ended by JAX (SIGABRT): another process, most often, has died, or never came; what was started there "
+            "says why"
+        )
+    name = signal.Signals(-status).name
+    return f"was killed by {name}" + ", which the system does, too, where memory runs out" * (name == "SIGKILL")
+
+
+def _how_to_go_on(options: argparse.Namespace, checkpoint: Path) -> str:
+    from ..training.checkpoint import epochs_of
+
+    if options.process_id:
+        return "Process 0 has the checkpoint: its launcher says how to go on"
+    try:
+        done = epochs_of(checkpoint)
+    except (OSError, ValueError, KeyError):
+        done = 0
+    if not done:
+        return "No epoch was finished: the same command begins anew"
+    arguments = [each for each in options.arguments if each != "--resume"]
+    command = printable(shlex.join(["glassgrad", *arguments, "--resume"]))
+    return (
+        f"{checkpoint} has {done} epoch{'s' * (done > 1)} of {options.epochs}. This goes on from there, also with "
+        f"another --processes: {command}"
+    )
+
+
+def _cores_of(place: int, count: int) -> list[int]:
+    """Of the processor, for one of so many processes: some for itself, where there are as many."""
+    if not hasattr(os, "sched_getaffinity") or count == 1:
+        return []
+    cores = sorted(os.sched_getaffinity(0))
+    each = len(cores) // count
+    return cores[place * each : (place + 1) * each]
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as found:
+        found.bind((LOCALHOST, 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def words_for(options: argparse.Namespace) -> dict[str, Any]:
+    """The options that do not fit together, as `fill_in` refuses them: by what is said of them, whether they do not."""
+    several = options.coordinator is not None or options.processes is not None or options.process_id is not None
+    by_hand = options.coordinator is not None and options.coordinator != "auto"
+    return {
+        "--devices, --coordinator, --processes and --process-id are for --backend jax":
+            (several or options.devices is not None) and options.backend != "jax",
+        "--process-id says which of the processes this one is: it needs --coordinator HOST:PORT, where process 0 is":
+            options.process_id is not None and options.coordinator is None,
+        f"--coordinator {options.coordinator} needs --processes N and --process-id I: how many there are, and which one "
+        "this is, from 0": by_hand and (options.processes is None or options.process_id is None),
+        f"--process-id {options.process_id} is none of {options.processes} processes, which are counted from 0":
+            options.process_id is not None and options.processes is not None
+            and options.process_id >= options.processes,
+    }  # fmt: skip
