@@ -254,6 +254,11 @@ class Compiled:
             self._latest = self._found = None
 
     @property
+    def prepared(self) -> Prepared:
+        """What runs for arguments as those of the latest call, or of `use`."""
+        return self._last()
+
+    @property
     def program(self) -> Program:
         """The array operations of the latest call. `print` lists them, `viz.draw` draws them.
 

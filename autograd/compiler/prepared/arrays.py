@@ -143,16 +143,28 @@ class ByArrays(Prepared):
         return (executor or self.executor(self.rows)).source
 
     def may_be_wrong(self, executor: Any) -> bool:
-        return executor.program.chooses and executor.program is not self.exact_program
+        return self.is_inexact(executor.program)
+
+    def is_inexact(self, program: Program) -> bool:
+        """Whether one of our programs may make a gradient inf or nan by an edge that is not there."""
+        return program.chooses and program is not self.exact_program
 
     def overwrites(self, executor: Any) -> bool:
         return executor.plan.overwrites
 
     def exact(self, executor: Any) -> AnyExecutor:
+        return self.executor_for(executor.rows, self.exactly())
+
+    def exactly(self) -> Program:
+        """The program that leaves such edges out."""
         if self.exact_program is None:
             with collector_paused(), np.errstate(all="ignore"):
-                self.exact_program = with_adjoint(self.forward_program, exact=True)
-        return self.executor_for(executor.rows, self.exact_program)
+                self.exact_program = with_adjoint(self.chosen_edges(), exact=True)
+        return self.exact_program
+
+    def chosen_edges(self) -> Program:
+        """The program without its adjoint, of which an exact one can be made."""
+        return self.forward_program
 
     def buffers_of(self, program: Program) -> Buffers:
         """Where the numbers of one of our programs lie, for any number of rows."""

@@ -19,7 +19,11 @@ from ..tape import LEAVES, Tape
 from .arrays import AnyExecutor, ByArrays
 from .base import Prepared
 
-LEAST = {"numpy": 1_000, "native": 4_000}  # classes: the array operations of fewer are as fast without loops
+LEAST = {
+    "numpy": 1_000,
+    "native": 4_000,
+    "jax": 200,
+}  # classes: the array operations of fewer are as fast without loops
 _SAMPLE = 2_000  # nodes
 _IN_CACHE, _LEAST_NUMBERS = 2**23, 512  # bytes of buffers, and numbers that a turn gives out at once
 
@@ -99,23 +103,17 @@ class ByRolledArrays(ByArrays):
     def laid_out_at(self, places: np.ndarray, size: int) -> Program:
         return lay_out_rolled(self.pieces, self.input_sizes, places, size)[0]
 
-    def may_be_wrong(self, executor: Any) -> bool:
+    def is_inexact(self, program: Program) -> bool:
         """Also by what stands before the first turn, where another output alone reads so many turns back."""
-        return super().may_be_wrong(executor) or (
-            executor.program is not self.exact_program and len(executor.program.outputs) > 1 and self.reaches_far()
+        return super().is_inexact(program) or (
+            program is not self.exact_program and len(program.outputs) > 1 and self.reaches_far()
         )
 
     def reaches_far(self) -> bool:
         """Whether a turn reads more than the one before."""
         return any(isinstance(kind, Loop) and max(kind.delays, default=0) > 1 for kind in self.forward_program.kinds)
 
-    def exact(self, executor: Any) -> AnyExecutor:
-        if self.exact_program is None:
-            with collector_paused(), np.errstate(all="ignore"):
-                self.exact_program = with_adjoint(self.unrolled(), exact=True)
-        return self.executor_for(executor.rows, self.exact_program)
-
-    def unrolled(self) -> Program:
+    def chosen_edges(self) -> Program:
         """The program without loops, of parameters that lie in the same places."""
         program = self.forward_program
         return laid_out(classified(self.tape)[0], self.input_sizes, program.places, program.size[program.parameters])[0]
