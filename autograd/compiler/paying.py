@@ -14,7 +14,7 @@ class Cost(NamedTuple):
     flop: float
 
 
-COSTS = {"numpy": Cost(8e-6, 0.8e-6, 0.5e-9), "native": Cost(6e-6, 15e-9, 0.4e-9)}
+COSTS = {"numpy": Cost(8e-6, 0.8e-6, 0.5e-9), "native": Cost(6e-6, 15e-9, 0.4e-9), "jax": Cost(60e-6, 0.3e-6, 0.2e-9)}
 BOUND = 2e-6  # a call of what is bound to arrays, by the native backend
 NODE = 60e-9 if is_compiled() else 0.9e-6  # of a graph of scalars, forward and backward
 _ROWS = [1, *[step * 10**power for power in range(6) for step in (2, 5, 10)]]

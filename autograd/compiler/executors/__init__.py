@@ -96,7 +96,7 @@ class ProgramExecutor(Executor, Protocol):
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None: ...
 
 
-BACKENDS = ("numpy", "native")
+BACKENDS = ("numpy", "native", "jax")
 _SWITCH = "GLASSGRAD_BACKEND"  # in the environment
 
 
@@ -134,12 +134,15 @@ def executor_of(backend: str) -> type[ProgramExecutor]:
 
     Raises:
         ValueError: for a backend that is not known.
-        ImportError: for "native" where it was not built, or where it cannot use the NumPy that is there.
+        ImportError: for "native" where it was not built, or where it cannot use the NumPy that is there; for "jax"
+            where that is not installed.
     """
     if backend == "numpy":
         from .numpy import Executor as NumpyExecutor
 
         return NumpyExecutor
+    if backend == "jax":
+        return _jax_executor()
     if backend != "native":
         raise ValueError(f"backend must be one of {', '.join(map(repr, BACKENDS))}, got {backend!r}")
     if why := why_not_native():
@@ -147,6 +150,21 @@ def executor_of(backend: str) -> type[ProgramExecutor]:
     from .native import Executor as NativeExecutor
 
     return NativeExecutor
+
+
+def _jax_executor() -> type[ProgramExecutor]:
+    """That of JAX, which is imported here, and not before.
+
+    Raises:
+        ImportError: where it is not installed, with the command that installs it.
+    """
+    try:
+        import jax  # noqa: F401
+    except ImportError as error:
+        raise ImportError("backend='jax' needs jax: pip install 'glassgrad[jax]'", name="jax") from error
+    from .jax import Executor as JaxExecutor
+
+    return JaxExecutor
 
 
 def why_not_native() -> str:

@@ -1,0 +1,97 @@
+"""What is assembled of parts: one after the other, or added where they meet."""
+
+from math import prod
+
+import numpy as np
+
+from ...kinds import Assemble
+from ...program import Step
+from ...views import Operand, Place, View
+from .parts import box_of, padding_of
+from .writer import ROWS, Ref, Writer
+
+
+def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref:
+    """The sum of the operands, each at its place."""
+    size, lead = prod(step.out.shape), (ROWS,) * bool(step.space)
+    blocks: dict[tuple[int, int], list[str]] = {}  # of consecutive numbers, from where to where
+    others = []  # in all of the value
+    for place, sign, operand in zip(kind.places, kind.signs, step.operands, strict=True):
+        low, high, ref = _block(writer, step, place, operand, size)
+        text = ref.text if sign > 0 else f"-{ref.text}"
+        if any(start < high and low < stop and (start, stop) != (low, high) for start, stop in blocks):
+            others.append(_padded(text, lead, low, size - high))
+        else:
+            blocks.setdefault((low, high), []).append(text)
+    between = " | " if step.boolean else " + "
+    parts, end = [], 0
+    for (low, high), texts in sorted(blocks.items()):
+        if low > end:
+            parts.append(_zeros(writer, step, (*lead, low - end)))
+        parts.append(between.join(texts).replace("+ -", "- "))
+        end = high
+    if end < size:
+        parts.append(_zeros(writer, step, (*lead, size - end)))
+    text = parts[0] if len(parts) == 1 else f"concatenate([{', '.join(parts)}], -1)"
+    text = between.join([text, *others])
+    if len(parts) == 1 or others:
+        text = f"({text})" if between in text or text.startswith("-") else text
+    return writer.reshaped(Ref(text, (*lead, size)), step.out.shape)
+
+
+def _block(writer: Writer, step: Step, place: Place, operand: Operand, size: int) -> tuple[int, int, Ref]:
+    """Consecutive numbers of the value, from where to where, in which the operand is, and zeros around it."""
+    lead = (ROWS,) * bool(step.space)
+    offset, shape, _ = place
+    box = box_of(place, size)
+    if not isinstance(operand, View):
+        made = f"full({writer.shape_text((*lead, *shape))}, {operand!r}, dtype)"
+        ref = Ref(made, (*lead, *shape))
+    else:
+        ref = writer.spread(writer.ref(operand), (*lead, *shape))
+    if box is None or not View(0, *place).is_distinct:
+        table = writer.constant(View(0, *place).positions().ravel().astype(np.int32), "positions")
+        zeros, add = _zeros(writer, step, (*lead, size)), "max" if step.boolean else "add"
+        line = writer.reshaped(ref, (prod(shape),))
+        return 0, size, Ref(f"{zeros}.at[{':, ' * len(lead)}{table}].{add}({line.text})", (*lead, size))
+    order = [axis for axis in box.order if axis >= 0]
+    ref = writer.reshaped(ref, [shape[axis] for axis in sorted(order)])
+    ref = _in_order(ref, order, bool(lead))
+    if len(box.grid) == 1:  # numbers in a line
+        count = box.lengths[0]
+        start = box.low + box.starts[0]
+        return start, start + count, writer.reshaped(ref, (count,))
+    ref = writer.reshaped(ref, box.lengths)
+    low, high = box.low, box.high
+    row = prod(box.grid[1:])
+    first = (box.starts[0], box.lengths[0])
+    around = padding_of(box)
+    around[0] = (0, 0)
+    low, high = low + first[0] * row, low + (first[0] + first[1]) * row
+    if any(around != (0, 0) for around in around):
+        ref = Ref(f"pad({ref.text}, {[*[(0, 0)] * len(lead), *around]})", (*lead, first[1], *box.grid[1:]))
+    return low, high, writer.reshaped(ref, (high - low,))
+
+
+def _in_order(ref: Ref, order: list[int], by_row: bool) -> Ref:
+    """An array whose axes are in their own order, with them in this one."""
+    ranks = sorted(order)
+    axes = [ranks.index(axis) for axis in order]
+    if axes == list(range(len(axes))):
+        return ref
+    lengths = ref.shape[by_row:]
+    shape = (*ref.shape[:by_row], *[lengths[axis] for axis in axes])
+    if not by_row and len(axes) == 2:
+        return Ref(f"{ref.text}.T", shape)
+    moved = [0, *[axis + 1 for axis in axes]] if by_row else axes
+    return Ref(f"{ref.text}.transpose({', '.join(map(str, moved))})", shape)
+
+
+def _padded(text: str, lead: tuple[int, ...], before: int, after: int) -> str:
+    if (before, after) == (0, 0):
+        return text
+    return f"pad({text}, {[*[(0, 0)] * len(lead), (before, after)]})"
+
+
+def _zeros(writer: Writer, step: Step, shape: tuple[int, ...]) -> str:
+    return f"zeros({writer.shape_text(shape)}, {'bool' if step.boolean else 'dtype'})"

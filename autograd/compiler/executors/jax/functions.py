@@ -1,0 +1,118 @@
+"""From a program to the pure functions that compute it, by their text."""
+
+import linecache
+import weakref
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import count
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from ...program import Program, Space
+from . import loops  # noqa: F401  # which enters them into the table by kind
+from .steps import write_steps
+from .writer import Writer
+
+_serials = count(1)  # of the sources, in tracebacks
+
+
+class Text(NamedTuple):
+    """A function that is written, and what its text refers to besides `kernels`."""
+
+    source: str
+    names: dict[str, Any]
+
+
+def forward_of(program: Program) -> Text:
+    """(p, x0, …) -> (outputs, whether all indices of takes are good ones, or None where there are no takes)."""
+    writer = _begun(program)
+    write_steps(writer, range(len(program.leaves) + len(program.steps)))
+    return _finished(writer, "forward", [writer.outputs(Space.ROW)])
+
+
+def both_of(program: Program) -> Text:
+    """(p, x0, …) -> (outputs, gradient, whether all indices are good ones), of a program with its adjoint."""
+    writer = _begun(program)
+    write_steps(writer, range(len(program)))
+    assert program.gradient is not None
+    return _finished(writer, "both", [writer.outputs(Space.ROW), writer.flat(program.gradient).text])
+
+
+def _begun(program: Program) -> Writer:
+    writer = Writer(program, {})
+    inputs = list(program.inputs.values())
+    if inputs:
+        writer.lines.append(f"rows = len({writer.name(inputs[0])})")
+    writer.lines.append("dtype = p.dtype")
+    return writer
+
+
+def _finished(writer: Writer, name: str, results: list[str]) -> Text:
+    program = writer.program
+    arguments = ["p", *[writer.name(value) for value in program.inputs.values()]]
+    if not program.inputs:
+        arguments.append("rows=1")
+    checks = " & ".join([f"{each}.all()" for each in writer.checks]) or "None"
+    head = f"def {name}({', '.join(arguments)}):"
+    lines = [head, *writer.lines, f"return {', '.join([*results, checks])}"]
+    return Text("\n    ".join(lines) + "\n", writer.names)
+
+
+def made(text: Text, name: str) -> Callable[..., Any]:
+    """The function of a text, which shows in tracebacks and profiles."""
+    from .kernels import NAMES
+
+    file = f"<jax {name} {next(_serials)}>"
+    linecache.cache[file] = (len(text.source), None, text.source.splitlines(keepends=True), file)
+    names = NAMES | text.names
+    exec(compile(text.source, file, "exec"), names)
+    function = names[name]
+    weakref.finalize(function, linecache.cache.pop, file, None)
+    return function
+
+
+class Functions:
+    """The functions of one program, each written when it is first asked for."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, Text] = {}
+        self.pure: dict[str, Callable[..., Any]] = {}
+        self.compiled: dict[str, Callable[..., Any]] = {}
+
+
+_WRITTEN: WeakKeyDictionary[Program, Functions] = WeakKeyDictionary()
+_TEXTS: dict[str, Callable[[Program], Text]] = {"forward": forward_of, "both": both_of}
+
+
+def _functions_of(program: Program) -> Functions:
+    found = _WRITTEN.get(program)
+    if found is None:
+        found = _WRITTEN[program] = Functions()
+    return found
+
+
+def text(program: Program, name: str) -> Text:
+    """The text of "forward" or "both"."""
+    texts = _functions_of(program).texts
+    if name not in texts:
+        texts[name] = _TEXTS[name](program)
+    return texts[name]
+
+
+def pure(program: Program, name: str) -> Callable[..., Any]:
+    """The function "forward" or "both" of a program: of the parameters, (numbers,), and the inputs, (rows, numbers)."""
+    found = _functions_of(program).pure
+    if name not in found:
+        found[name] = made(text(program, name), name)
+    return found[name]
+
+
+def compiled(program: Program, name: str) -> Callable[..., Any]:
+    """The same, compiled by XLA at the first call with so many rows."""
+    import jax
+
+    found = _functions_of(program).compiled
+    if name not in found:
+        rows = {} if program.inputs else {"static_argnames": "rows"}
+        found[name] = jax.jit(pure(program, name), **rows)
+    return found[name]
