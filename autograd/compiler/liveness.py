@@ -5,7 +5,7 @@ everything which only they were computed from, whatever the derivatives are ther
 of the gradient first, and say where it will come to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .contributions import Contributions, part_of
@@ -21,16 +21,22 @@ class Liveness(Contributions):
         program: to which they are added.
         forward: the program without them.
         needed: the values that the gradient passes through.
+        given: to which numbers something comes, and booleans that say to which of these; to the first output else.
     """
 
     boolean = True
     role = Role.LIVE
 
-    def __init__(self, program: Program, forward: Program, needed: set[int]) -> None:
+    def __init__(
+        self, program: Program, forward: Program, needed: set[int], given: Sequence[tuple[View, View]] = ()
+    ) -> None:
         super().__init__(program, needed - {forward.parameters})
         self.live: dict[int, View] = {}  # of each value
-        root, position = forward.outputs[0]  # type: ignore[misc]  # no constant: it is needed
-        self.contribute(View(root, position, (), ()), self.define(Fill(1.0), [], (), forward.space[root]))
+        if not given:
+            root, position = forward.outputs[0]  # type: ignore[misc]  # no constant: it is needed
+            given = [(View(root, position, (), ()), self.define(Fill(1.0), [], (), forward.space[root]))]
+        for numbers, flows in given:
+            self.contribute(numbers, flows)
         for step in reversed(forward.steps):
             live = self.received(step.out.value)
             if live is not None:

@@ -66,6 +66,20 @@ def tidied(program: Program) -> Program:
     return result
 
 
+def without_adjoint(program: Program) -> Program:
+    """What computes the outputs, all of it, as it was before the adjoint was added."""
+    result, new = Program(), dict[int, int]()
+    for step in (*program.leaves, *program.steps):
+        if step.out.value == len(program.leaves):
+            result.leaves_end()
+        _add(result, program, step, new)
+    if not program.steps:
+        result.leaves_end()
+    _take_over(result, program, new)
+    result.outputs = program.outputs
+    return result
+
+
 def _take_over(result: Program, program: Program, new: dict[int, int]) -> None:
     """What a program says of its leaves and of the scalars, for one that has some of its values, by other numbers."""
     result.parameters = new[program.parameters]

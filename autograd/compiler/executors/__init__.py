@@ -142,7 +142,10 @@ def executor_of(backend: str) -> type[ProgramExecutor]:
 
         return NumpyExecutor
     if backend == "jax":
-        return _jax_executor()
+        need_jax("backend='jax'")
+        from .jax import Executor as JaxExecutor
+
+        return JaxExecutor
     if backend != "native":
         raise ValueError(f"backend must be one of {', '.join(map(repr, BACKENDS))}, got {backend!r}")
     if why := why_not_native():
@@ -152,8 +155,8 @@ def executor_of(backend: str) -> type[ProgramExecutor]:
     return NativeExecutor
 
 
-def _jax_executor() -> type[ProgramExecutor]:
-    """That of JAX, which is imported here, and not before.
+def need_jax(what: str) -> None:
+    """Refuse to go on without JAX, which is imported here, and not before.
 
     Raises:
         ImportError: where it is not installed, with the command that installs it.
@@ -161,10 +164,7 @@ def _jax_executor() -> type[ProgramExecutor]:
     try:
         import jax  # noqa: F401
     except ImportError as error:
-        raise ImportError("backend='jax' needs jax: pip install 'glassgrad[jax]'", name="jax") from error
-    from .jax import Executor as JaxExecutor
-
-    return JaxExecutor
+        raise ImportError(f"{what} needs jax: pip install 'glassgrad[jax]'", name="jax") from error
 
 
 def why_not_native() -> str:

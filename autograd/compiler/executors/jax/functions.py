@@ -2,13 +2,15 @@
 
 import linecache
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from ...program import Program, Space
+from ...kinds import Constants
+from ...program import Program, Role, Space
+from ...pullback import Pullback
 from . import loops  # noqa: F401  # which enters them into the table by kind
 from .steps import write_steps
 from .writer import Writer
@@ -38,6 +40,49 @@ def both_of(program: Program) -> Text:
     return _finished(writer, "both", [writer.outputs(Space.ROW), writer.flat(program.gradient).text])
 
 
+def keeping_of(program: Program, kept: Sequence[int]) -> Text:
+    """(p, x0, …) -> (outputs, these values)."""
+    writer = _begun(program)
+    write_steps(writer, range(len(program.leaves) + len(program.steps)))
+    values = ", ".join([writer.name(value) for value in kept])
+    return _finished(writer, "forward", [writer.outputs(Space.ROW), f"({values}{',' * bool(kept)})"])
+
+
+def pullback_of(pullback: Pullback, kept: Sequence[int]) -> Text:
+    """(p, x0, …, kept values, dy, which of them flow) -> what goes back to the parameters and each input, or None."""
+    program, forward = pullback.program, pullback.forward
+    writer = _begun(program)
+    given = [pullback.dy] if pullback.flows is None else [pullback.dy, pullback.flows]
+    writer.called = dict(zip(given, ("dy", "flows"), strict=False))
+    leaves = (forward.parameters, *forward.inputs.values())
+    for value in leaves:
+        view = pullback.adjoints.get(value)
+        if view is not None and program.named(view.value, Role.ADJOINT):
+            writer.called.setdefault(view.value, f"d{writer.name(value)}")  # the names of leaves have the same numbers
+    constants = [value for value in forward.leaves.values if isinstance(forward.kind(value), Constants)]
+    for values in (constants, range(len(forward), len(program))):
+        write_steps(writer, values)
+    results = []
+    for value in leaves:
+        view = pullback.adjoints.get(value)
+        shape = writer.shape(value)
+        results.append("None" if view is None else writer.spread(writer.ref(view), shape).text)
+    arguments = [*[writer.name(value) for value in kept], *[writer.name(value) for value in given]]
+    return _finished(writer, "backward", [f"({', '.join(results)},)"], arguments)
+
+
+def kept_of(*pullbacks: Pullback) -> list[int]:
+    """The values that are computed forward, and read backward."""
+    found = set[int]()
+    for pullback in pullbacks:
+        program, end = pullback.program, len(pullback.forward)
+        for value in range(end, len(program)):
+            found.update([view.value for view in program.step(value).views if view.value < end])
+        found.update([view.value for view in pullback.adjoints.values() if view.value < end])
+    begin = len(pullbacks[0].forward.leaves)
+    return sorted([value for value in found if value >= begin])
+
+
 def _begun(program: Program) -> Writer:
     writer = Writer(program, {})
     inputs = list(program.inputs.values())
@@ -47,9 +92,9 @@ def _begun(program: Program) -> Writer:
     return writer
 
 
-def _finished(writer: Writer, name: str, results: list[str]) -> Text:
+def _finished(writer: Writer, name: str, results: list[str], further: Sequence[str] = ()) -> Text:
     program = writer.program
-    arguments = ["p", *[writer.name(value) for value in program.inputs.values()]]
+    arguments = ["p", *[writer.name(value) for value in program.inputs.values()], *further]
     if not program.inputs:
         arguments.append("rows=1")
     checks = " & ".join([f"{each}.all()" for each in writer.checks]) or "None"

@@ -1,6 +1,6 @@
 """What a step of each kind is in the text: the table by kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...kinds import (
@@ -15,7 +15,7 @@ from .rules import write_expression
 from .writer import Ref, Writer, broadcast
 
 
-def write_steps(writer: Writer, values: range) -> None:
+def write_steps(writer: Writer, values: Iterable[int]) -> None:
     """Lines that compute these values; those that are given stand already."""
     for value in values:
         step = writer.program.step(value)

@@ -47,7 +47,7 @@ class Writer:
         self.chosen: dict[tuple[View, Take], tuple[str, str]] = {}
         self.outer = outer
         self._temporary = 0
-        self.boolean: set[int] = set()
+        self.called: dict[int, str] = {}  # values that have other names than the program gives them
 
     # ------------------------------------------------------------------------------------------------ names, lines
 
@@ -55,6 +55,8 @@ class Writer:
         """How the text calls a value."""
         if value == self.program.parameters:
             return "p"
+        if value in self.called:
+            return self.called[value]
         return self.prefix + self.program.name(value)
 
     def temporary(self, expression: str) -> str:

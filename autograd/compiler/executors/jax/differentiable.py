@@ -1,0 +1,98 @@
+"""A program as a function of JAX whose derivative is ours: `Program.to_jax()`."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NoReturn
+
+import jax
+import jax.numpy as jnp
+
+from ...adjoint import has_exact_adjoint
+from ...program import Program
+from ...pullback import Pullback
+from ...selection import without_adjoint
+from .functions import keeping_of, kept_of, made, pullback_of, pure
+
+
+def function_of(program: Program) -> Callable[..., jax.Array]:
+    """See `Program.to_jax`."""
+    arguments, indices = list(program.inputs), program.indices()
+    sizes = [program.size[value] for value in program.inputs.values()]
+    count, differentiable = program.size[program.parameters], _differentiable(program)
+
+    def function(parameters: Any, *inputs: Any) -> jax.Array:
+        p = jnp.asarray(parameters)
+        if not jnp.issubdtype(p.dtype, jnp.floating) or p.shape != (count,):
+            raise ValueError(f"the parameters are {count} numbers, (numbers,), got {p.dtype} of shape {p.shape}")
+        if len(inputs) != len(sizes):
+            which = f", {', '.join(map(str, arguments))} of the compiled function" if arguments else ""
+            raise TypeError(f"the program reads {len(sizes)} arguments{which}, got {len(inputs)}")
+        arrays = [jnp.asarray(x) for x in inputs]
+        for n, (x, size) in enumerate(zip(arrays, sizes, strict=True)):
+            rows = arrays[0].shape[:1]
+            if not rows or x.shape[:1] != rows or x.size != rows[0] * size:
+                raise ValueError(
+                    f"argument {arguments[n]} is an array of rows of {size} numbers, as many as there are of the first "
+                    f"argument, got shape {x.shape}"
+                )
+            is_index = arguments[n] in indices and jnp.issubdtype(x.dtype, jnp.integer)
+            arrays[n] = x.reshape(rows[0], size) if is_index else x.reshape(rows[0], size).astype(p.dtype)
+        return differentiable(p, *arrays)
+
+    function.__doc__ = f"{count} parameters, and the rows of {len(sizes)} arguments -> (rows, {len(program.outputs)})"
+    return function
+
+
+def _differentiable(program: Program) -> Callable[..., jax.Array]:
+    """The function of arrays in the shapes that it takes, with its pullback."""
+
+    @cache
+    def written() -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """Forward, with what is kept, and backward: written when somebody differentiates."""
+        forward = without_adjoint(program)
+        usual = Pullback(forward)
+        pullbacks = [usual]
+        if usual.chooses and has_exact_adjoint(forward):
+            pullbacks.append(Pullback(forward, exact=True))
+        kept = kept_of(*pullbacks)
+        backwards = [made(pullback_of(each, kept), "backward") for each in pullbacks]
+        return made(keeping_of(program, kept), "forward"), _once(*backwards)
+
+    def forward(p: jax.Array, *inputs: jax.Array) -> jax.Array:
+        return pure(program, "forward")(p, *inputs)[0]
+
+    def forward_keeping(p: jax.Array, *inputs: jax.Array) -> tuple[jax.Array, tuple]:
+        outputs, kept, _ = written()[0](p, *inputs)
+        return outputs, (p, inputs, kept)
+
+    def backward(found: tuple, dy: jax.Array) -> tuple:
+        p, inputs, kept = found
+        return written()[1](p, *inputs, *kept, dy)
+
+    result = jax.custom_vjp(forward)
+    result.defvjp(forward_keeping, backward)
+    return result
+
+
+def _once(usual: Callable[..., Any], exact: Callable[..., Any] | None = None) -> Callable[..., tuple]:
+    """The pullback, which cannot be differentiated again.
+
+    Where a branch that was not taken has made what it gives inf or nan, it is the exact one.
+    """
+
+    @jax.custom_jvp
+    def backward(*arguments: jax.Array) -> tuple:
+        found, _ = usual(*arguments)
+        if exact is None:
+            return found
+        finite = jnp.array([jnp.isfinite(each).all() for each in found if each is not None]).all()
+        return jax.lax.cond(finite, lambda: found, lambda: exact(*arguments, arguments[-1] != 0)[0])
+
+    @backward.defjvp
+    def refuse(primals: Any, tangents: Any) -> NoReturn:
+        raise TypeError(
+            "a program as a function of JAX has first derivatives, in reverse mode: jax.grad, jax.vjp, jax.jacrev. "
+            "For second ones compile the derivative: a function that calls autograd.grad in its trace"
+        )
+
+    return backward
