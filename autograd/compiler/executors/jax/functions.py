@@ -83,8 +83,20 @@ def kept_of(*pullbacks: Pullback) -> list[int]:
     return sorted([value for value in found if value >= begin])
 
 
-def _begun(program: Program) -> Writer:
+def weighted_of(program: Program) -> Text:
+    """(p, x0, …, weights) -> the same, but the gradient is not that of the mean: each row counts as it weighs."""
+    writer = _begun(program, weighted=True)
+    write_steps(writer, range(len(program)))
+    assert program.gradient is not None
+    gradient, root = writer.flat(program.gradient).text, program.outputs[0]
+    if isinstance(root, float) or not program.space[root[0]]:  # it is the same for every row
+        gradient = f"{gradient} * sum(weights)"
+    return _finished(writer, "weighted", [writer.outputs(Space.ROW), gradient])
+
+
+def _begun(program: Program, weighted: bool = False) -> Writer:
     writer = Writer(program, {})
+    writer.weighted = weighted
     inputs = list(program.inputs.values())
     if inputs:
         writer.lines.append(f"rows = len({writer.name(inputs[0])})")
@@ -95,7 +107,9 @@ def _begun(program: Program) -> Writer:
 def _finished(writer: Writer, name: str, results: list[str], further: Sequence[str] = ()) -> Text:
     program = writer.program
     arguments = ["p", *[writer.name(value) for value in program.inputs.values()], *further]
-    if not program.inputs:
+    if writer.weighted:
+        arguments.append("weights")
+    elif not program.inputs:
         arguments.append("rows=1")
     checks = " & ".join([f"{each}.all()" for each in writer.checks]) or "None"
     head = f"def {name}({', '.join(arguments)}):"
@@ -126,7 +140,7 @@ class Functions:
 
 
 _WRITTEN: WeakKeyDictionary[Program, Functions] = WeakKeyDictionary()
-_TEXTS: dict[str, Callable[[Program], Text]] = {"forward": forward_of, "both": both_of}
+_TEXTS: dict[str, Callable[[Program], Text]] = {"forward": forward_of, "both": both_of, "weighted": weighted_of}
 
 
 def _functions_of(program: Program) -> Functions:

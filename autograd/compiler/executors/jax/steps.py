@@ -12,7 +12,7 @@ from .assembled import write_assemble
 from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
 from .rules import write_expression
-from .writer import Ref, Writer, broadcast
+from .writer import ROWS, Ref, Writer, broadcast
 
 
 def write_steps(writer: Writer, values: Iterable[int]) -> None:
@@ -37,6 +37,8 @@ def _write_sum(writer: Writer, step: Step, kind: Sum) -> Ref:
 
 def _write_fill(writer: Writer, step: Step, kind: Fill) -> Ref:
     shape = writer.shape(step.out.value)
+    if kind.over_rows and writer.weighted:
+        return writer.spread(Ref(f"{kind.number!r} * weights", (ROWS,)), shape)
     number = "True" if step.boolean else f"{kind.number!r}{' / rows' * kind.over_rows}"
     if step.boolean and not kind.number:
         number = "False"

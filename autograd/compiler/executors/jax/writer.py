@@ -46,6 +46,7 @@ class Writer:
         self.checks: list[str] = []  # names of conditions that hold where all indices are good ones
         self.chosen: dict[tuple[View, Take], tuple[str, str]] = {}
         self.outer = outer
+        self.weighted = False  # whether the rows count in the gradient as the argument `weights` says
         self._temporary = 0
         self.called: dict[int, str] = {}  # values that have other names than the program gives them
 
