@@ -199,8 +199,8 @@ def words_for(options: argparse.Namespace) -> dict[str, Any]:
             (several or options.devices is not None) and options.backend != "jax",
         "--process-id says which of the processes this one is: it needs --coordinator HOST:PORT, where process 0 is":
             options.process_id is not None and options.coordinator is None,
-        f"--coordinator {options.coordinator} needs --processes N and --process-id I: how many there are, and which one "
-        "this is, from 0": by_hand and (options.processes is None or options.process_id is None),
+        f"--coordinator {options.coordinator} needs --processes N and --process-id I: how many there are, and which "
+        "one this is, from 0": by_hand and (options.processes is None or options.process_id is None),
         f"--process-id {options.process_id} is none of {options.processes} processes, which are counted from 0":
             options.process_id is not None and options.processes is not None
             and options.process_id >= options.processes,

@@ -208,7 +208,7 @@ def _add_network(group: Any) -> None:
     group.add_argument(
         "--changed", type=_changed, default=[], metavar="SETTING[,SETTING...]",
         help="with --resume: what may be other than it was, and holds from now on: callbacks (--patience), loss, "
-        "batch_size, l1, l2, clip_norm (nothing)",
+        "batch_size, l1, l2, clip_norm, backend (nothing)",
     )  # fmt: skip
     group.add_argument(
         "--backend", choices=BACKENDS,
@@ -241,16 +241,18 @@ def _add_optimizer(group: Any) -> None:
 
 
 def _add_machines(group: Any) -> None:
-    group.add_argument("--devices", type=_devices, metavar="N|all",
-                       help="of each process, to share the rows of a batch (1; all of each of several processes)")  # fmt: skip
+    group.add_argument(
+        "--devices", type=_devices, metavar="N|all",
+        help="of each process, to share the rows of a batch (1; of several processes all of each)",
+    )  # fmt: skip
     group.add_argument(
         "--processes", type=_number(int, 1), metavar="N",
         help="train by so many processes: on this machine, or, with --coordinator, on several (1)",
     )  # fmt: skip
     group.add_argument(
         "--coordinator", type=_coordinator, metavar="HOST:PORT",
-        help="where process 0 waits for the others: an address of its machine that all of them reach, and a port; auto: "
-        "as Slurm, Kubernetes or Open MPI tell JAX, with the other two",
+        help="where process 0 waits for the others: an address of its machine that all of them reach, and a port; auto: as "
+        " Slurm, Kubernetes or Open MPI tell JAX, with the other two",
     )  # fmt: skip
     group.add_argument("--process-id", type=_number(int, 0), metavar="I",
                        help="with --coordinator: which of the processes is started here, from 0")  # fmt: skip

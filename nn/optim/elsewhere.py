@@ -29,7 +29,8 @@ class Elsewhere:
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
-        assert can_move_elsewhere(optimizer) and optimizer._formula is not None
+        assert can_move_elsewhere(optimizer)
+        assert optimizer._formula is not None
         self._optimizer, self._update = optimizer, optimizer._formula
         (_, some), (_, others) = self._operands(1, 1.0), self._operands(2, 0.5)
         self._moves = [one != other for one, other in zip(some, others, strict=True)]
@@ -52,7 +53,13 @@ class Elsewhere:
         return tuple((name, x) for name, x, moves in named if not moves), tuple(x for _, x, moves in named if moves)
 
     def __call__(
-        self, m: Any, fixed: Sequence[tuple[str, Any]], moving: Sequence[Any], grad: Any, data: Any, arrays: Sequence[Any]
+        self,
+        m: Any,
+        fixed: Sequence[tuple[str, Any]],
+        moving: Sequence[Any],
+        grad: Any,
+        data: Any,
+        arrays: Sequence[Any],
     ) -> tuple:
         """The new data, and the optimizer's new arrays.
 

@@ -3,8 +3,11 @@
 import sys
 from importlib.util import find_spec
 
-EXTRAS = {"matplotlib": "plots", "anywidget": "widget"}  # the extra that brings a package, as pyproject.toml has it
-BASE = ("numpy",)  # what is installed anyway, and missing in a page that has Python's standard library alone
+EXTRAS = {
+    "matplotlib": "plots",
+    "anywidget": "widget",
+    "jax": "jax",
+}  # the extra that brings a package, as pyproject.toml has it
 
 
 def is_there(package: str) -> bool:

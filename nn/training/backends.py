@@ -14,6 +14,7 @@ from autograd.structures import unwrapped
 from autograd.warn import warn
 
 from ..module import Module
+from ..support.missing import how_to_install, is_there
 from .outputs import LAYERS, LOSS, OUTPUTS, checked_loss, computed, floats, numbers, watched
 from .unchanged import Own, Snapshot, is_own
 
@@ -247,6 +248,8 @@ DTYPES: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 
 def why_not(backend: str | None) -> str:
     """Why this backend cannot be used here, in words that go on from its name; empty where it can, and for none."""
+    if backend == "jax":
+        return "" if is_there("jax") else f"needs jax: {how_to_install('jax')}"
     if backend != "native":
         return ""
     from autograd.compiler.executors import why_not_native
@@ -268,36 +271,15 @@ def chosen(backend: str | None) -> str:
     return backend or default_backend()
 
 
-def compiled_or_eager(
-    model: Module, loss: LossFunction, dtype: Any, rows: np.ndarray, targets: np.ndarray, backend: str | None = None
-) -> Compiled | Eager:
-    """The compiled model and loss; eager, with a warning that says why, when they cannot be compiled."""
-    try:
-        if backend == "jax":
-            from .devices.way import OnDevices
-
-            compiled: Compiled = OnDevices(model, loss, dtype)
-        else:
-            compiled = Compiled(model, loss, dtype, backend=backend)
-        compiled.proved(lambda way: way.try_out(rows[:1], targets[:1]))
-        return compiled
-    except TraceError as error:
-        _warn("training", "model and loss", f"{error}\n  backend='eager' trains like this without a warning")
-    except Exception as error:
-        error.add_note("backend='eager' calls model and loss with plain numbers alone")
-        raise
-    return Eager(model, loss, dtype)
-
-
 def faster(rows: np.ndarray, model: Any, loss: LossFunction | None, use: Callable[[Compiled | Eager], Any]) -> Any:
     """What `use` does with the faster way to compute so many rows, compiled or eager."""
     if len(rows) >= FEW_ROWS:
         try:
             return Compiled(model, loss, trains=False).proved(use)
         except TraceError as error:
-            _warn("computing", "model and loss" if loss else "the model", str(error))
+            warn_of_rows("computing", "model and loss" if loss else "the model", str(error))
     return use(Eager(model, loss))
 
 
-def _warn(doing: str, what: str, why: str) -> None:
+def warn_of_rows(doing: str, what: str, why: str) -> None:
     warn(f"{doing} row by row, which is slow, since {what} cannot be compiled: {why}")

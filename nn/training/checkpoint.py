@@ -127,8 +127,9 @@ class Checkpoint:
         if not self._content:
             return
         theirs, ours = self._content["settings"]["backend"], self._training.backend
-        if theirs == "eager" and not by_eager:
-            raise self._refused(f"belongs to another training: backend was {theirs!r} and is {ours!r}")
+        if theirs == "eager" and not by_eager and "backend" not in self._training.changed:
+            differ = what_differs({"backend": theirs}, {"backend": ours})
+            raise self._refused(f"belongs to another training: {differ}")
         state = {k: tuple(v) if isinstance(v, list) else v for k, v in self._state("optimizer").items()}
         before = [_kept(callback) for callback in self._callbacks]
         try:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-CHANGEABLE = ("callbacks", "loss", "batch_size", "l1", "l2", "clip_norm")  # when it is said that they were changed
+CHANGEABLE = (
+    "callbacks",
+    "loss",
+    "batch_size",
+    "l1",
+    "l2",
+    "clip_norm",
+    "backend",
+)  # when it is said that they were changed
 _MOST, _MOST_NAMES = 400, 20  # characters of a setting, which a file may hold, and how many of them are said
 
 

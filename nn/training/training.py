@@ -19,8 +19,7 @@ from ..optim.optimizer import Optimizer
 from ..support.clock import Stopwatch
 from ..support.files import check_replaceable
 from ..support.locks import held
-from ..support.shell import is_in_notebook
-from .backends import Compiled, Eager, LossFunction, chosen, compiled_or_eager, why_not
+from .backends import Compiled, Eager, LossFunction, chosen, why_not
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
@@ -31,6 +30,7 @@ from .meanwhile import plain_afterwards, trained_alone
 from .metrics import MetricName, summary
 from .settings import Settings
 from .threads import threads_that_pay
+from .ways import compiled_or_eager
 
 CallbackFunction = Callable[[int, History], Any]
 
@@ -71,7 +71,8 @@ def fit(
             Validation data, and batches of all rows, are converted as a whole where that is needed.
         y: the targets: an array (rows,) of numbers or classes, or (rows, outputs).
         loss: a name of `nn.LOSSES`, or a function (output, target) of one row that returns a Value.
-        optimizer: made with `model.parameters()`; `Adam(model.parameters(), lr=0.01)` where it is None.
+        optimizer: made with `model.parameters()`; `Adam(model.parameters(), lr=0.01)` where it is None. One of nn's own
+            moves the parameters where they are, on the devices of JAX, say; of another one each gradient comes here.
         epochs: how often to go through the rows.
         batch_size: rows for one step: 1 is stochastic gradient descent, None (all rows, in their own order) is batch
             gradient descent.
@@ -88,16 +89,20 @@ def fit(
             on where none is named here; where that one is not, the file is refused. A file of "eager" fits another
             backend that is named, too, where model and loss cannot be compiled again.
         changed: names of settings that may be others than in the checkpoint, and hold from now on: "callbacks", "loss",
-            "batch_size", "l1", "l2", "clip_norm".
+            "batch_size", "l1", "l2", "clip_norm", "backend".
         seed: of the order of the rows. The same seed (and model, and backend) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
-        backend: "native" and "numpy" compile model and loss (`autograd.compile`) and train on whole batches. They are
-            compiled anew where they do something else by now, since a callback of your own has changed them, say:
+        backend: "native", "numpy" and "jax" compile model and loss (`autograd.compile`) and train on whole batches. They
+            are compiled anew where they do something else by now, since a callback of your own has changed them, say:
             before each further epoch, a model or loss of your own is called once more to find out. "eager" builds the
             graph of every row, where every number can be looked at. None is what the checkpoint names; without one,
             "native" where the core is compiled, and else "numpy", as in `compile`. The numbers of the backends differ
             in their last bits.
-        progress: show a bar with the loss and the first metric: on stderr, in a notebook on stdout.
+        devices: of JAX, for backend="jax", among which the rows of each batch are shared: "all"; a number, the first so
+            many; or a list, such as `jax.devices()[2:4]`. None is the one that JAX computes on. In a program that has
+            called `jax.distributed.initialize`, all its processes train together, each on such devices of its own
+            (None: all of them): see docs/machines.md. By how many there are, the numbers differ in their last bits.
+        progress: show a bar with the loss and the first metric.
 
     Warns:
         UserWarning: when model and loss cannot be compiled, or do something else with each call, with the reason; the
@@ -120,12 +125,14 @@ def fit(
         ValueError: for data that are empty, ragged, masked, complex, dates, not finite, of different length, or do not
             fit the model, the loss or the metrics, for an unknown backend or dtype, and for a checkpoint that is
             damaged, foreign, of a training with other settings that are not in `changed`, other data or another
-            backend, or by a backend that is not here; nothing has been changed then. For a callback whose state could
-            not be read again.
-        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there.
+            backend, or by a backend that is not here; for more devices than there are, and for processes that were not
+            given the same; nothing has been changed then. For a callback whose state could not be read again.
+        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there, and for "jax"
+            where that is not installed.
         TypeError: for a model that is no Module, for an optimizer or a callback that is none, and for `changed` that
             is no list of names.
         RuntimeError: for a model, or an optimizer, that another thread trains; nothing has been changed then.
+        ConnectionAbortedError: where several processes train together, and another one has ended by an error.
         BlockingIOError: for a checkpoint that another training is writing; nothing has been changed then.
         OSError: for a checkpoint that cannot be written.
 
@@ -218,8 +225,8 @@ def _check_rest(settings: Settings, path: str | os.PathLike[str], done: int, sto
     elif why := why_not(settings.backend):
         raise ValueError(
             f"{path} was written by backend={settings.backend!r}, which {why}. Another backend's numbers differ in "
-            f"their last bits: go on where backend={settings.backend!r} works. It was left as it is: to train anew, "
-            "give another file, or move it away"
+            f"their last bits: go on where backend={settings.backend!r} works, or name another one, and "
+            "changed=['backend']. It was left as it is: to train anew, give another file, or move it away"
         )
     else:
         check_replaceable(path)

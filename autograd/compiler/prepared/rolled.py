@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ...collector import collector_paused
 from ...value import Value
 from ..classes import Classes, NodeClass
 from ..columns import Column
@@ -13,10 +12,10 @@ from ..kinds import Loop
 from ..loops import Loop as FoundLoop
 from ..loops.arrays import lay_out_rolled
 from ..loops.pieces import Pieces
-from ..passes import Became, classified, laid_out, rolled, with_adjoint
+from ..passes import Became, classified, laid_out, rolled
 from ..program import Program
 from ..tape import LEAVES, Tape
-from .arrays import AnyExecutor, ByArrays
+from .arrays import ByArrays
 from .base import Prepared
 
 LEAST = {

@@ -20,8 +20,8 @@ class DeviceDescent(Descent):
     """A `Descent` on devices of JAX.
 
     An epoch begins with the numbers that the Values and the optimizer have, and ends with those that are theirs then:
-    what runs between two epochs sees them, and may change them. Of an optimizer that is not nn's own each gradient comes
-    here, and its step is its own.
+    what runs between two epochs sees them, and may change them. Of an optimizer that is not nn's own each gradient
+    comes here, and its step is its own.
     """
 
     way: OnDevices
@@ -67,7 +67,7 @@ class DeviceDescent(Descent):
             return self.way.result(self._gathered([(count, self._devices.here(given)) for count, given in parts]))
 
     def _run(self, order: np.ndarray, after_batch: Callable[[], Any] | None = None) -> tuple[Any, Any, np.ndarray]:
-        """All steps of an epoch: the losses and outputs of the rows in this order, and the gradient of the last batch."""
+        """All steps of an epoch: the losses and outputs of the rows in this order, and the last batch's gradient."""
         assert self._update is not None
         steps, devices, size = self._made_steps(), self._devices, self._settings.size
         state = (self._parameters(), *map(devices.everywhere, self._update.arrays))

@@ -96,10 +96,16 @@ def checked_devices(devices: Any, processes: Processes = ALONE) -> list[Any]:
         if not 1 <= devices <= len(own):
             more = f": {_VIRTUAL.format(n=devices)}" if devices > 1 and own[0].platform == "cpu" else ""
             raise ValueError(f"devices={devices}, but JAX has {_counted(own)} here{more}")
-        of_each = [[each for each in jax.devices() if each.process_index == i][:devices] for i in range(processes.count)]
-        return _checked([each for of_one in of_each for each in of_one] if processes.count > 1 else own[:devices], processes)
+        of_each = [
+            [each for each in jax.devices() if each.process_index == i][:devices] for i in range(processes.count)
+        ]
+        return _checked(
+            [each for of_one in of_each for each in of_one] if processes.count > 1 else own[:devices], processes
+        )
     if isinstance(devices, str) or not isinstance(devices, Iterable):
-        raise TypeError(f"devices must be None, 'all', a number, or devices of JAX (jax.devices()), got {devices!r:.60}")
+        raise TypeError(
+            f"devices must be None, 'all', a number, or devices of JAX (jax.devices()), got {devices!r:.60}"
+        )
     chosen = list(devices)
     if wrong := [each for each in chosen if not isinstance(each, jax.Device)]:
         raise TypeError(f"devices must be devices of JAX, such as jax.devices()[:2], got {wrong[0]!r:.60}")
@@ -121,8 +127,8 @@ def _checked(chosen: list[Any], processes: Processes) -> list[Any]:
     counts = [sum(each.process_index == i for each in chosen) for i in range(processes.count)]
     if len(set(counts)) > 1 or sum(counts) < len(chosen):
         raise ValueError(
-            f"each process of a training needs as many devices: of processes 0, 1, … there are {counts}. Give a number, "
-            "devices=1 say, which is that of each process"
+            f"each process of a training needs as many devices: of processes 0, 1, … there are {counts}. Give a "
+            "number, devices=1 say, which is that of each process"
         )
     return chosen
 

@@ -4,13 +4,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from autograd.parameters import numbers_of
 
+from ...support.missing import is_there
 from ..identity import fingerprint, of_settings
 from ..settings import Settings
 from .processes import ALONE, Processes
@@ -18,7 +18,7 @@ from .processes import ALONE, Processes
 
 def processes_of(backend: str | None) -> Processes:
     """Those that train together by this backend."""
-    return Processes.here() if backend == "jax" and find_spec("jax") is not None else ALONE
+    return Processes.here() if backend == "jax" and is_there("jax") else ALONE
 
 
 @contextmanager
