@@ -251,8 +251,8 @@ def _add_machines(group: Any) -> None:
     )  # fmt: skip
     group.add_argument(
         "--coordinator", type=_coordinator, metavar="HOST:PORT",
-        help="where process 0 waits for the others: an address of its machine that all of them reach, and a port; auto: as "
-        " Slurm, Kubernetes or Open MPI tell JAX, with the other two",
+        help="where process 0 waits for the others: an address of its machine that all of them reach, and a port; "
+        "auto: as Slurm, Kubernetes or Open MPI tell JAX, with the other two",
     )  # fmt: skip
     group.add_argument("--process-id", type=_number(int, 0), metavar="I",
                        help="with --coordinator: which of the processes is started here, from 0")  # fmt: skip

@@ -23,8 +23,11 @@ from .backends import Compiled, Eager, LossFunction, chosen, why_not
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning
 from .descent import Descent
-from .devices.rows import Rows
+from .devices.descent import DeviceDescent
+from .devices.mesh import Devices, checked_devices
+from .devices.rows import rows_of
 from .devices.sharing import check_alike, processes_of, shared_file, shared_generator
+from .devices.way import OnDevices
 from .diagnosis import HELP, Diagnosis, DiagnosisWarning
 from .meanwhile import plain_afterwards, trained_alone
 from .metrics import MetricName, summary
@@ -92,10 +95,10 @@ def fit(
             "batch_size", "l1", "l2", "clip_norm", "backend".
         seed: of the order of the rows. The same seed (and model, and backend) gives the same numbers, bit for bit.
         dtype: of the arithmetic, "float64" or "float32"; with float32 the trained parameters are float32 numbers.
-        backend: "native", "numpy" and "jax" compile model and loss (`autograd.compile`) and train on whole batches. They
-            are compiled anew where they do something else by now, since a callback of your own has changed them, say:
-            before each further epoch, a model or loss of your own is called once more to find out. "eager" builds the
-            graph of every row, where every number can be looked at. None is what the checkpoint names; without one,
+        backend: "native", "numpy" and "jax" compile model and loss (`autograd.compile`) and train on whole batches.
+            They are compiled anew where they do something else by now, since a callback of your own has changed them,
+            say: before each further epoch, a model or loss of your own is called once more to find out. "eager" builds
+            the graph of every row, where every number can be looked at. None is what the checkpoint names; without one,
             "native" where the core is compiled, and else "numpy", as in `compile`. The numbers of the backends differ
             in their last bits.
         devices: of JAX, for backend="jax", among which the rows of each batch are shared: "all"; a number, the first so
@@ -191,7 +194,7 @@ def train(settings: Settings) -> History:
             shows = settings.progress and processes.is_first
             bar = afterwards.enter_context(_progress_bar(len(epochs) * n_batches)) if shows else None
             compiled = settings.backend != "eager" and len(epochs) > 0
-            rows = settings.data.rows(settings.dtype) if processes.count == 1 else Rows(settings.data, settings.dtype)
+            rows = rows_of(settings.data, settings.dtype, processes)
             way = _compiled(settings, rows) if compiled else Eager(settings.model, settings.loss, settings.dtype)
             if checkpoint is not None:
                 checkpoint.restore(by_eager=isinstance(way, Eager))
@@ -245,11 +248,8 @@ def _compiled(settings: Settings, rows: np.ndarray) -> Compiled | Eager:
 
 def _descent(settings: Settings, way: Compiled | Eager, rows: Any) -> Descent:
     """The steps: on devices, where JAX takes them."""
-    if settings.backend != "jax":
+    if not isinstance(way, OnDevices):
         return Descent(settings, way, rows)
-    from .devices.descent import DeviceDescent
-    from .devices.mesh import Devices, checked_devices
-
     chosen_devices = settings.devices or checked_devices(None)
     return DeviceDescent(settings, way, rows, Devices(chosen_devices, settings.processes))
 

@@ -9,6 +9,7 @@ from ...optim.elsewhere import Elsewhere, can_move_elsewhere
 from ..descent import Descent, Epoch, are_finite
 from ..settings import Settings
 from .mesh import Devices
+from .rows import rows_of
 from .steps import Steps
 from .way import OnDevices
 
@@ -33,8 +34,10 @@ class DeviceDescent(Descent):
         super().__init__(settings, way, rows)
 
     def use(self, way: Any) -> None:
-        self.way, self._steps = way, None
-        self._kept = self._held_out = ()
+        self.way = way
+        self._steps: Steps | None = None
+        self._kept: tuple[np.ndarray, ...] = ()
+        self._rows_held_out: Any = None
         self._whole: tuple[Any, ...] = ()  # the only batch, where all rows are one
 
     def epoch(
@@ -54,15 +57,16 @@ class DeviceDescent(Descent):
 
     def evaluate(self) -> tuple[np.ndarray, np.ndarray]:
         data = self._settings.validation_data
-        if not self._held_out:
-            self._held_out = self.way.rows_of(data, self._devices.processes), data.targets
+        if self._rows_held_out is None:
+            self._rows_held_out = rows_of(data, self.way.dtype, self._devices.processes)
+        held_out = self._rows_held_out
         size = min(len(data), max(self._settings.size, _AT_ONCE))
         with self.way.precision():
             steps, parameters = self._made_steps(), self._parameters()
             parts = []
             for start in range(0, len(data), size):
                 batch = np.arange(start, min(start + size, len(data)))
-                x, y, _ = self._put(*self._held_out, batch, size)
+                x, y, _ = self._put(held_out, data.targets, batch, size)
                 parts.append((len(batch), steps.forward(parameters, x, y)))
             return self.way.result(self._gathered([(count, self._devices.here(given)) for count, given in parts]))
 
@@ -117,17 +121,17 @@ class DeviceDescent(Descent):
 
     # ------------------------------------------------------------------------------------- batches, and what they give
 
-    def _batch(self, batch: np.ndarray) -> tuple[Any, Any, Any]:
+    def _batch(self, batch: np.ndarray) -> tuple[Any, ...]:
         """Rows, targets and weights of a batch, on the devices."""
         is_whole = len(batch) == len(self.rows)
         if is_whole and self._whole:
-            return self._whole  # type: ignore[return-value]
+            return self._whole
         found = self._put(self.rows, self._targets, batch, self._settings.size)
         if is_whole:
             self._whole = found
         return found
 
-    def _put(self, rows: Any, targets: np.ndarray, batch: np.ndarray, size: int) -> tuple[Any, Any, Any]:
+    def _put(self, rows: Any, targets: np.ndarray, batch: np.ndarray, size: int) -> tuple[Any, ...]:
         """This process's share of a batch. It is filled up with its first row, which weighs nothing there: so that each
         device has as many rows, and a last batch of more than half the size needs no function of its own.
         """

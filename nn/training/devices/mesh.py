@@ -115,7 +115,7 @@ def checked_devices(devices: Any, processes: Processes = ALONE) -> list[Any]:
 def _default(own: list[Any]) -> Any:
     import jax
 
-    default = jax.config.jax_default_device
+    default = getattr(jax.config, "jax_default_device", None)
     return default if isinstance(default, jax.Device) else own[0]
 
 

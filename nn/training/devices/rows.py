@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...data.scaling import Data
+from .processes import Processes
 
 
 class Rows:
@@ -29,3 +30,8 @@ class Rows:
         given, transform = self._data.given[places], self._data.transform
         with np.errstate(over="ignore"):  # what is too large for float32 becomes inf, silently
             return (given if transform is None else transform(given)).astype(self.dtype, copy=False)
+
+
+def rows_of(data: Data, dtype: Any, processes: Processes) -> Any:
+    """The rows as the model takes them: an array; where several processes share them, they are read when asked for."""
+    return data.rows(dtype) if processes.count == 1 else Rows(data, dtype)

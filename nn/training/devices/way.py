@@ -2,38 +2,35 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from autograd.collector import collector_paused
-from autograd.compiler.program import Program
 
 from ..backends import Compiled, LossFunction
 from ..batches import converted
 from ..outputs import LOSS
-from .processes import Processes
 from .rows import Rows
+
+if TYPE_CHECKING:
+    from autograd.compiler.program import Program
 
 
 class OnDevices(Compiled):
-    """Model and loss, compiled: in a training by JAX; outputs of layers and the like by the default of `compile`.
+    """Model and loss, compiled by JAX, and what a training on devices asks of their program.
 
     Attributes:
         dtype: of the arithmetic.
     """
 
     def __init__(self, model: Any, loss: LossFunction, dtype: Any) -> None:
-        super().__init__(model, loss, dtype)
+        super().__init__(model, loss, dtype, backend="jax")
         self.dtype = np.dtype(dtype)
         self._prepared: Any = None
         self._function: tuple[Program, Callable[..., Any]] | None = None
         self._is_exact = False
 
     def try_out(self, row: np.ndarray, target: np.ndarray) -> None:
-        with collector_paused():
-            parts = self._trace(LOSS, row, target)
-            self._prepared = parts.program(LOSS, 2, self._dtype, True, "jax").prepared
+        self._prepared = self._program(LOSS, row, target).prepared  # XLA compiles what a batch needs, and no more
 
     def precision(self) -> AbstractContextManager:
         """A block in which JAX computes in float64 where the arrays are of it."""
@@ -74,7 +71,7 @@ class OnDevices(Compiled):
         self._is_exact, self._function = True, None
         return True
 
-    def _made(self, program: Program) -> Callable[..., Any]:
+    def _made(self, program: "Program") -> Callable[..., Any]:
         from autograd.compiler.executors.jax.functions import pure
 
         if self._is_exact:
@@ -97,10 +94,6 @@ class OnDevices(Compiled):
         return self._prepared.result(numbers, True)
 
     # ---------------------------------------------------------------------------------------------------------- rows
-
-    def rows_of(self, data: Any, processes: Processes) -> Any:
-        """The rows of data, from which those of a batch can be read."""
-        return data.rows(self.dtype) if processes.count == 1 else Rows(data, self.dtype)
 
     def read(self, array: Any, places: np.ndarray) -> np.ndarray:
         """Rows, or targets, in a type that a device makes that of the arithmetic of: the smaller of the two."""
