@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 if TYPE_CHECKING:
     from .compiler.compiled import Compiled
 
-Backend = Literal["native", "numpy"]
+Backend = Literal["native", "numpy", "jax"]
 
 
 @overload
@@ -39,9 +39,9 @@ def compile(
         dtype: of arrays and parameters, "float64" or "float32", and of the arithmetic; but what runs natively number
             after number is float64 in between.
         backend: what runs the programs: "native", a machine in C, which has no price for arrays of a few numbers, or
-            "numpy", which is always there. None is "native" where the core is compiled, and else "numpy"; the
-            environment variable GLASSGRAD_BACKEND names another default for all of a program. The numbers are the same
-            to rounding.
+            "numpy", which is always there, or "jax", which compiles them by XLA, also for accelerators (docs/jax.md
+            says what that means). None is "native" where the core is compiled, and else "numpy"; the environment
+            variable GLASSGRAD_BACKEND names another default for all of a program. The numbers are the same to rounding.
         threads: how many at most compute the rows of a large batch at the same time, by the native backend: None for
             as many as there are cores, once a batch has been seen to take a millisecond and more. The numbers are the
             same, bit for bit, by any number of them; while they run, products of matrices use one thread each. The
@@ -54,9 +54,9 @@ def compile(
             f.backward(X, …)    the same, and the gradient of the mean over the rows is added to `.grad` of every
                                 parameter; of a tuple the first element is differentiated
             f.bind(X, …)        the same for arrays that are filled anew between calls: step(), step.backward()
-            f.program           the array operations, to print or draw
+            f.program           the array operations, to print or draw; f.program.to_jax() is a pure function of JAX
             f.explain()         the same with counts, shapes and floating-point operations
-            f.source            the program as NumPy code
+            f.source            the program as NumPy code, or as jax.numpy code
             f.backend           what runs it
             f.retrace()         forget the programs, when f itself would do something else now
             f.is_current()      whether it would not: it is run once more to find out
@@ -71,8 +71,9 @@ def compile(
             The message names the line and what to write instead. (Inside f a comparison gives a condition for `where`.)
         ValueError: for another dtype, an unknown backend, one in GLASSGRAD_BACKEND that cannot be used, threads (or
             GLASSGRAD_THREADS) that are no whole number from 1, or data that are not numbers in rows of equal length.
-        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there; where the core
-            is plain Python, at the first call of an f with `erf` in it, which NumPy has not; where there is no NumPy.
+        ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there; for "jax" where
+            JAX is not installed; where the core is plain Python, at the first call of an f with `erf` in it, which
+            NumPy has not.
 
     Warns:
         UserWarning: once, where no backend is named, and "native" is built but does not work, with the reason.

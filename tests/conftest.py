@@ -37,7 +37,7 @@ NEEDS_NATIVE = pytest.mark.skipif(
 # What is the same code on both builds, or the checks themselves: plain Python beside a compiled core leaves it out.
 ONCE = pytest.mark.skipif(IS_SECOND, reason="it is the same on both builds: the compiled core runs it")
 
-BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE), "jax"]
+BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE)]
 
 # Few tests, and long ones: begun as the last ones, they would end when all others have ended.
 FIRST = tuple(f"tests/{each}" for each in (

@@ -80,10 +80,12 @@ class ProgramExecutor(Executor, Protocol):
 
     Attributes:
         in_blocks: whether it goes through the rows in blocks, so that more of them need no more memory.
+        unrolls: whether it takes a loop turn after turn, as so many steps; where not, NumPy runs what has no loops.
         source: the program as NumPy code.
     """
 
     in_blocks: ClassVar[bool]
+    unrolls: ClassVar[bool]
     program: Program
 
     @property

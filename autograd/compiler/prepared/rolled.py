@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from ...value import Value
+from ..buffers import Buffers
 from ..classes import Classes, NodeClass
 from ..columns import Column
+from ..executors.numpy import Executor as NumpyExecutor
 from ..kinds import Loop
 from ..loops import Loop as FoundLoop
 from ..loops.arrays import lay_out_rolled
@@ -112,7 +114,18 @@ class ByRolledArrays(ByArrays):
         """Whether a turn reads more than the one before."""
         return any(isinstance(kind, Loop) and max(kind.delays, default=0) > 1 for kind in self.forward_program.kinds)
 
-    def chosen_edges(self) -> Program:
+    def exact(self, executor: Any) -> AnyExecutor:
+        if self.exact_program is None:
+            with collector_paused(), np.errstate(all="ignore"):
+                self.exact_program = with_adjoint(self.unrolled(), exact=True)
+        return self.executor_for(executor.rows, self.exact_program)
+
+    def made(self, plan: Buffers, count: int) -> AnyExecutor:
+        if plan.program is self.exact_program and not self.new_executor.unrolls:
+            return NumpyExecutor(plan, count, self.dtype, self.numbers())
+        return super().made(plan, count)
+
+    def unrolled(self) -> Program:
         """The program without loops, of parameters that lie in the same places."""
         program = self.forward_program
         return laid_out(classified(self.tape)[0], self.input_sizes, program.places, program.size[program.parameters])[0]

@@ -18,6 +18,7 @@ import pytest
 
 import autograd
 from autograd import OPERATIONS, Value, ieee
+from autograd._build import asked
 from autograd.compiler.loops import find_loops
 from autograd.compiler.passes import classified, folded_trace, laid_out, with_adjoint
 from autograd.compiler.prepared import preparing
@@ -41,6 +42,7 @@ SMALLEST = {"float64": 1e-290, "float32": 1e-30}
 NOISES = 4
 CHOOSING = ("where", "take", "maximum", "minimum")  # operations whose value is that of an operand
 HAS_NATIVE = not NEEDS_NATIVE.args[0]
+BY_JAX = asked("GLASSGRAD_TEST_JAX")  # also what takes XLA long to compile
 
 
 def values_of(numbers):
@@ -229,8 +231,12 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
         assert isinstance(native._last(), ByNodes)
     compiled = compiled or autograd.compile(f, dtype=dtype, backend="numpy")
     assert_compiled_equals(compiled, expected, arrays, dtype, which_infinity)
+    if BY_JAX:
+        by_jax = autograd.compile(f, dtype=dtype, backend="jax")
+        assert_compiled_equals(by_jax, expected, arrays, dtype, False)
+        assert_to_jax_equals(by_jax, expected, arrays, dtype)
     if find_loops(trace(f, shapes_of(arrays))[0]):
-        for backend in ("numpy", *["native"] * HAS_NATIVE):
+        for backend in ("numpy", *["native"] * HAS_NATIVE, *["jax"] * BY_JAX):
             with loops_in_arrays():
                 rolled = autograd.compile(f, dtype=dtype, backend=backend)
                 rolled(*arrays)
@@ -239,6 +245,25 @@ def assert_equals_eager(f, *arrays, dtype="float64", compiled=None, which_infini
                     if arrays:
                         _assert_row_by_row_equals(rolled, expected, arrays, dtype)
     return compiled
+
+
+def assert_to_jax_equals(compiled, expected, arrays, dtype):
+    """The program as a function of JAX gives the same, and its gradient by `jax.grad` too."""
+    import jax
+
+    prepared = compiled._last()
+    program = prepared.program
+    f = program.to_jax()
+    numbers, given = np.array(prepared.numbers()), [arrays[n] for n in program.inputs]
+    if not given and arrays:
+        return  # of one row
+    with jax.enable_x64(True):
+        assert_close("results of to_jax", np.asarray(f(numbers, *given)), expected, "results", dtype)
+        if program.gradient is not None and len(numbers):
+            gradient = np.asarray(jax.grad(lambda p: f(p, *given)[:, 0].mean())(numbers))
+            at = {id(p): n for p, n in zip(prepared.parameters, prepared.positions.tolist(), strict=True)}
+            found = np.array([gradient[at[id(p)]] if id(p) in at else 0.0 for p in expected.parameters])
+            assert_close("gradients of to_jax", found, expected, "gradients", dtype, False)
 
 
 def shapes_of(arrays):
@@ -271,7 +296,7 @@ def node_after_node():
 def loops_in_arrays():
     """While this lasts all run as programs of arrays, which have short loops as steps too."""
     with ExitStack() as patches:
-        patches.enter_context(patch.dict(prepared_rolled.LEAST, {"numpy": 0, "native": 0}))
+        patches.enter_context(patch.dict(prepared_rolled.LEAST, dict.fromkeys(prepared_rolled.LEAST, 0)))
         if HAS_NATIVE:
             from autograd.compiler.executors.native import nodes
 

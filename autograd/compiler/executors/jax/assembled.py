@@ -7,8 +7,9 @@ import numpy as np
 from ...kinds import Assemble
 from ...program import Step
 from ...views import Operand, Place, View
-from .parts import box_of, padding_of
-from .writer import ROWS, Ref, Writer
+from .boxes import box_of, padding_of
+from .refs import ROWS, Ref, shape_text
+from .writer import Writer
 
 
 def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref:
@@ -36,7 +37,7 @@ def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref:
     text = between.join([text, *others])
     if len(parts) == 1 or others:
         text = f"({text})" if between in text or text.startswith("-") else text
-    return writer.reshaped(Ref(text, (*lead, size)), step.out.shape)
+    return Ref(text, (*lead, size)).reshaped(step.out.shape)
 
 
 def _block(writer: Writer, step: Step, place: Place, operand: Operand, size: int) -> tuple[int, int, Ref]:
@@ -45,23 +46,23 @@ def _block(writer: Writer, step: Step, place: Place, operand: Operand, size: int
     offset, shape, _ = place
     box = box_of(place, size)
     if not isinstance(operand, View):
-        made = f"full({writer.shape_text((*lead, *shape))}, {operand!r}, dtype)"
+        made = f"full({shape_text((*lead, *shape))}, {operand!r}, dtype)"
         ref = Ref(made, (*lead, *shape))
     else:
-        ref = writer.spread(writer.ref(operand), (*lead, *shape))
+        ref = writer.ref(operand).spread((*lead, *shape))
     if box is None or not View(0, *place).is_distinct:
         table = writer.constant(View(0, *place).positions().ravel().astype(np.int32), "positions")
         zeros, add = _zeros(writer, step, (*lead, size)), "max" if step.boolean else "add"
-        line = writer.reshaped(ref, (prod(shape),))
+        line = ref.reshaped((prod(shape),))
         return 0, size, Ref(f"{zeros}.at[{':, ' * len(lead)}{table}].{add}({line.text})", (*lead, size))
     order = [axis for axis in box.order if axis >= 0]
-    ref = writer.reshaped(ref, [shape[axis] for axis in sorted(order)])
-    ref = _in_order(ref, order, bool(lead))
+    ref = ref.reshaped([shape[axis] for axis in sorted(order)])
+    ref = ref.permuted([sorted(order).index(axis) for axis in order])
     if len(box.grid) == 1:  # numbers in a line
         count = box.lengths[0]
         start = box.low + box.starts[0]
-        return start, start + count, writer.reshaped(ref, (count,))
-    ref = writer.reshaped(ref, box.lengths)
+        return start, start + count, ref.reshaped((count,))
+    ref = ref.reshaped(box.lengths)
     low, high = box.low, box.high
     row = prod(box.grid[1:])
     first = (box.starts[0], box.lengths[0])
@@ -70,21 +71,7 @@ def _block(writer: Writer, step: Step, place: Place, operand: Operand, size: int
     low, high = low + first[0] * row, low + (first[0] + first[1]) * row
     if any(around != (0, 0) for around in around):
         ref = Ref(f"pad({ref.text}, {[*[(0, 0)] * len(lead), *around]})", (*lead, first[1], *box.grid[1:]))
-    return low, high, writer.reshaped(ref, (high - low,))
-
-
-def _in_order(ref: Ref, order: list[int], by_row: bool) -> Ref:
-    """An array whose axes are in their own order, with them in this one."""
-    ranks = sorted(order)
-    axes = [ranks.index(axis) for axis in order]
-    if axes == list(range(len(axes))):
-        return ref
-    lengths = ref.shape[by_row:]
-    shape = (*ref.shape[:by_row], *[lengths[axis] for axis in axes])
-    if not by_row and len(axes) == 2:
-        return Ref(f"{ref.text}.T", shape)
-    moved = [0, *[axis + 1 for axis in axes]] if by_row else axes
-    return Ref(f"{ref.text}.transpose({', '.join(map(str, moved))})", shape)
+    return low, high, ref.reshaped((high - low,))
 
 
 def _padded(text: str, lead: tuple[int, ...], before: int, after: int) -> str:
@@ -94,4 +81,4 @@ def _padded(text: str, lead: tuple[int, ...], before: int, after: int) -> str:
 
 
 def _zeros(writer: Writer, step: Step, shape: tuple[int, ...]) -> str:
-    return f"zeros({writer.shape_text(shape)}, {'bool' if step.boolean else 'dtype'})"
+    return f"zeros({shape_text(shape)}, {'bool' if step.boolean else 'dtype'})"

@@ -35,6 +35,7 @@ class Executor:
     """
 
     in_blocks: ClassVar[bool] = False
+    unrolls: ClassVar[bool] = False  # XLA would take minutes to compile them
     any_shape = False
     is_long = False
 

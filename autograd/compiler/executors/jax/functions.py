@@ -13,6 +13,7 @@ from ...program import Program, Role, Space
 from ...pullback import Pullback
 from . import loops  # noqa: F401  # which enters them into the table by kind
 from .steps import write_steps
+from .refs import joined
 from .writer import Writer
 
 _serials = count(1)  # of the sources, in tracebacks
@@ -29,7 +30,7 @@ def forward_of(program: Program) -> Text:
     """(p, x0, …) -> (outputs, whether all indices of takes are good ones, or None where there are no takes)."""
     writer = _begun(program)
     write_steps(writer, range(len(program.leaves) + len(program.steps)))
-    return _finished(writer, "forward", [writer.outputs(Space.ROW)])
+    return _finished(writer, "forward", [joined(writer.outputs(Space.ROW)).text])
 
 
 def both_of(program: Program) -> Text:
@@ -37,7 +38,7 @@ def both_of(program: Program) -> Text:
     writer = _begun(program)
     write_steps(writer, range(len(program)))
     assert program.gradient is not None
-    return _finished(writer, "both", [writer.outputs(Space.ROW), writer.flat(program.gradient).text])
+    return _finished(writer, "both", [joined(writer.outputs(Space.ROW)).text, writer.flat(program.gradient).text])
 
 
 def keeping_of(program: Program, kept: Sequence[int]) -> Text:
@@ -45,7 +46,7 @@ def keeping_of(program: Program, kept: Sequence[int]) -> Text:
     writer = _begun(program)
     write_steps(writer, range(len(program.leaves) + len(program.steps)))
     values = ", ".join([writer.name(value) for value in kept])
-    return _finished(writer, "forward", [writer.outputs(Space.ROW), f"({values}{',' * bool(kept)})"])
+    return _finished(writer, "forward", [joined(writer.outputs(Space.ROW)).text, f"({values}{',' * bool(kept)})"])
 
 
 def pullback_of(pullback: Pullback, kept: Sequence[int]) -> Text:
@@ -66,7 +67,7 @@ def pullback_of(pullback: Pullback, kept: Sequence[int]) -> Text:
     for value in leaves:
         view = pullback.adjoints.get(value)
         shape = writer.shape(value)
-        results.append("None" if view is None else writer.spread(writer.ref(view), shape).text)
+        results.append("None" if view is None else writer.ref(view).spread(shape).text)
     arguments = [*[writer.name(value) for value in kept], *[writer.name(value) for value in given]]
     return _finished(writer, "backward", [f"({', '.join(results)},)"], arguments)
 

@@ -7,7 +7,8 @@ import numpy as np
 from ...kinds import Gather, Scatter, Take, TakeAdjoint
 from ...program import Step
 from ...views import View
-from .writer import ROWS, Ref, Writer
+from .refs import ROWS, Ref, shape_text
+from .writer import Writer
 
 
 def write_gather(writer: Writer, step: Step, kind: Gather) -> Ref:
@@ -23,14 +24,14 @@ def write_scatter(writer: Writer, step: Step, kind: Scatter) -> Ref:
     table = kind.table.ravel()
     numbers = writer.ref(operand)
     full = (*[ROWS] * numbers.by_row, *operand.shape)
-    source = writer.reshaped(writer.spread(numbers, full), (table.size,))
+    source = numbers.spread(full).reshaped((table.size,))
     shape = (ROWS, *step.out.shape) if source.by_row else step.out.shape
     flat = (*shape[: source.by_row], prod(step.out.shape))
     positions = writer.constant(table.astype(np.int32), "positions")
-    zeros = f"zeros({writer.shape_text(flat)}, {'bool' if step.boolean else 'dtype'})"
+    zeros = f"zeros({shape_text(flat)}, {'bool' if step.boolean else 'dtype'})"
     add = "max" if step.boolean else "add"
     ref = Ref(f"{zeros}.at[{':, ' * source.by_row}{positions}].{add}({source.text})", flat)
-    return writer.reshaped(ref, step.out.shape)
+    return ref.reshaped(step.out.shape)
 
 
 def write_take(writer: Writer, step: Step, kind: Take) -> Ref:
@@ -42,15 +43,15 @@ def write_take(writer: Writer, step: Step, kind: Take) -> Ref:
         shape = positions.shape
     elif len(positions.shape) > 2 or not positions.by_row:
         members = positions.shape[positions.by_row :]
-        spread = writer.spread(positions, (ROWS, *members))
-        line = writer.reshaped(spread, (prod(members),))
+        spread = positions.spread((ROWS, *members))
+        line = spread.reshaped((prod(members),))
         taken = Ref(f"take_along_axis({values.text}, {line.text}, 1)", (ROWS, prod(members)))
-        text, shape = writer.reshaped(taken, members)
+        text, shape = taken.reshaped(members)
     else:
         if len(positions.shape) == 1:
             positions = Ref(f"{positions.text}[:, None]", (ROWS, 1))
         text, shape = f"take_along_axis({values.text}, {positions.text}, 1)", positions.shape
-    return writer.reshaped(Ref(f"where({ok}, {text}, nan)", shape), step.out.shape)
+    return Ref(f"where({ok}, {text}, nan)", shape).reshaped(step.out.shape)
 
 
 def _chosen(writer: Writer, of_index: View, kind: Take) -> tuple[Ref, str]:
@@ -78,7 +79,7 @@ def _chosen(writer: Writer, of_index: View, kind: Take) -> tuple[Ref, str]:
     else:
         table = writer.constant(kind.table.astype(np.int32), "positions")
         chosen = Ref(f"chosen({table}, {whole})", shape)
-    return writer.spread(chosen, shape), ok
+    return chosen.spread(shape), ok
 
 
 def write_take_adjoint(writer: Writer, step: Step, kind: TakeAdjoint) -> Ref:
@@ -87,13 +88,13 @@ def write_take_adjoint(writer: Writer, step: Step, kind: TakeAdjoint) -> Ref:
     by_row, size = bool(step.space), prod(step.out.shape)
     members = kind.take.table.shape[:-1]
     dy = writer.ref(of_dy)
-    dy = writer.reshaped(writer.spread(dy, (*[ROWS] * dy.by_row, *of_dy.shape)), members)
+    dy = dy.spread((*[ROWS] * dy.by_row, *of_dy.shape)).reshaped(members)
     dy = dy if step.boolean else Ref(f"where({ok}, {dy.text}, nan)", dy.shape)
     full = (ROWS, *members) if dy.by_row or positions.by_row or by_row else members
-    numbers, where_to = (writer.reshaped(writer.spread(each, full), (prod(members),)) for each in (dy, positions))
+    numbers, where_to = (each.spread(full).reshaped((prod(members),)) for each in (dy, positions))
     shape = (ROWS, size) if by_row else (size,)
     kind_of, add = ("bool", "max") if step.boolean else ("dtype", "add")
-    zeros = f"zeros({writer.shape_text(shape)}, {kind_of})"
+    zeros = f"zeros({shape_text(shape)}, {kind_of})"
     to = f"{where_to.text} - {kind.start}" if kind.start else where_to.text
     index = f"arange(rows)[:, None], {to}" if by_row else to
-    return writer.reshaped(Ref(f"{zeros}.at[{index}].{add}({numbers.text})", shape), step.out.shape)
+    return Ref(f"{zeros}.at[{index}].{add}({numbers.text})", shape).reshaped(step.out.shape)

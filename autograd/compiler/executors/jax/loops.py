@@ -1,61 +1,179 @@
-"""Loops as `lax.scan`: the text of one turn, which is given the rows of turns before, and gives out its own."""
+"""Loops as `lax.scan`: the text of one turn, which is given the rows of turns before, and gives out its own.
+
+A row is carried in pieces, an array for each group of its numbers that a turn computes together; so nothing is put
+together in a turn. The scan gives out what each turn has computed, and what it had of the turn that was longest ago:
+where nobody reads one of these, JAX leaves it out.
+"""
+
+from collections.abc import Callable, Iterable
 
 from ...kinds import Loop
 from ...program import Step
+from ...views import View
+from .pieces import Piece
+from .refs import ROWS, Ref, joined
 from .steps import WRITING, write_steps
-from .writer import ROWS, Ref, Writer
+from .writer import Writer
+
+_MOST_PIECES = 32  # of a row
 
 
-def write_loop(writer: Writer, step: Step, kind: Loop) -> Ref:
+def write_loop(writer: Writer, step: Step, kind: Loop) -> None:
     """Lines that run the turns, after what stands before the first one."""
-    name, body, delay = writer.name(step.out.value), kind.body, kind.delay
-    lead = (ROWS,) * bool(step.space)
-    turn = Writer(body, writer.names, f"{name}_", writer)
-    first = writer.spread(writer.ref(step.views[0]), (*lead, delay, kind.width))
-    before = writer.temporary(first.text)
-    scanned = []  # names in a turn, and the arrays
-    for n, (view, moves) in enumerate(zip(step.views[1:], kind.scanned, strict=True), len(kind.delays)):
-        if n not in body.inputs:
-            continue
-        value = body.inputs[n]
-        shape = turn.shape(value)
-        if not moves:
-            ref = writer.spread(writer.ref(view), (*[ROWS] * bool(body.space[value]), *view.shape))
-            writer.lines.append(f"{turn.name(value)} = {writer.reshaped(ref, (body.size[value],)).text}")
-            continue
-        ref = writer.ref(view)
-        by_row = ref.by_row
-        ref = writer.spread(ref, (*[ROWS] * by_row, *view.shape))
-        text = writer.reshaped(ref, (kind.turns, body.size[value])).text
-        scanned.append((turn.name(value), f"moveaxis({text}, 1, 0)" if by_row else text))
-        assert by_row == (shape[:1] == (ROWS,)), "a turn reads it in the space that it has outside"
-    states = {n: turn.name(value) for n, value in body.inputs.items() if n < len(kind.delays)}
-    if scanned:
-        turn.lines.append(f"{', '.join(each for each, _ in scanned)}{',' * (len(scanned) == 1)} = scanned")
-    for n, state in sorted(states.items()):
-        turn.lines.append(f"{state} = before[{kind.delays[n] - 1}]")
-    write_steps(turn, range(len(body)))
-    turn.lines.append(f"row = {turn.outputs(step.space)}")
-    carried = "(row, *before[:-1])" if delay > 1 else "(row,)"
-    if turn.checks:
-        turn.lines.insert(0, "*before, ok = before")
-        carried = carried[:-1].removesuffix(",") + f", ok & {' & '.join(f'{each}.all()' for each in turn.checks)})"
-    turn.lines.append(f"return {carried}, row")
-    writer.lines.append(f"def {name}_turn(before, scanned):")
-    writer.lines += [f"    {line}" for line in turn.lines]
-    rows = [f"{before}[{':, ' * len(lead)}{n}]" for n in range(delay)]
-    begin = rows if kind.is_reversed else rows[::-1]  # the row of one turn before, of two turns before, …
-    arrays = ", ".join(array for _, array in scanned)
-    arguments = [
-        f"{name}_turn", f"({', '.join([*begin, *['True'] * bool(turn.checks)])},)",
-        f"({arrays},)" if scanned else "None", str(kind.turns), *["reverse=True"] * kind.is_reversed,
-    ]  # fmt: skip
-    writer.lines.append(f"{name}_last, {name}_rows = scan({', '.join(arguments)})")
-    if turn.checks:
-        writer.checks.append(writer.temporary(f"{name}_last[-1]"))
-    all_rows = f"moveaxis({name}_rows, 0, 1)" if lead else f"{name}_rows"
-    both = [all_rows, before] if kind.is_reversed else [before, all_rows]
-    return Ref(f"concatenate([{', '.join(both)}], -2)", (*lead, delay + kind.turns, kind.width))
+    _Scan(writer, step, kind).write()
+
+
+class _Scan:
+    """The text of a loop.
+
+    Attributes:
+        lead: the axis of the rows of the batch, where it has one.
+        widths: of the pieces of a row.
+        begins: where each begins in a row.
+    """
+
+    def __init__(self, writer: Writer, step: Step, kind: Loop) -> None:
+        self.writer, self.step, self.kind = writer, step, kind
+        self.name = writer.name(step.out.value)
+        self.turn = Writer(kind.body, writer.names, f"{self.name}_")
+        self.lead = (ROWS,) * bool(step.space)
+        self.scanned: list[tuple[str, str]] = []  # names in a turn, and the arrays
+
+    def write(self) -> None:
+        turn, kind, writer, name = self.turn, self.kind, self.writer, self.name
+        self.read_operands()
+        self.begin_turn()
+        write_steps(turn, range(len(kind.body)))
+        row = turn.outputs(self.step.space)
+        row = row if len(row) == len(self.widths) else [joined(row)]
+        delay, count = kind.delay, len(row)
+        before = [[f"{name}_{n}_{k}" for k in range(count)] for n in range(1, delay + 1)]
+        head = [f"{', '.join([_tuple(each) for each in before])}, = before"]
+        if turn.checks:
+            head = ["*before, ok = before", *head]
+        if self.scanned:
+            head.append(f"{', '.join(each for each, _ in self.scanned)}, = scanned")
+        ok = f", ok & {' & '.join([f'{each}.all()' for each in turn.checks])}" if turn.checks else ""
+        writer.lines += [
+            f"def {name}_turn(before, scanned):",
+            *[f"    {line}" for line in (*head, *turn.lines)],
+            f"    row = {_tuple([ref.text for ref in row])}",
+            f"    return (row, *before[:-1]{ok}), (row, before[-1])",
+        ]
+        begin = [_tuple([ref.text for ref in self.first_row(n)]) for n in range(1, delay + 1)]
+        arguments = [
+            f"{name}_turn", f"({', '.join([*begin, *['True'] * bool(turn.checks)])},)",
+            _tuple([array for _, array in self.scanned]) if self.scanned else "None", str(kind.turns), *["reverse=True"] * kind.is_reversed,
+        ]  # fmt: skip
+        writer.lines.append(f"{name}_last, ({name}_new, {name}_old) = scan({', '.join(arguments)})")
+        if turn.checks:
+            writer.checks.append(writer.temporary(f"{name}_last[-1]"))
+        self.give()
+
+    def read_operands(self) -> None:
+        """What a turn reads besides rows: it is another part in each turn, or all of it in each."""
+        writer, turn, body = self.writer, self.turn, self.kind.body
+        for n, (view, moves) in enumerate(zip(self.step.views[1:], self.kind.scanned, strict=True), self.count):
+            if n not in body.inputs:
+                continue
+            value = body.inputs[n]
+            ref = writer.ref(view)
+            ref = ref.spread((*ref.shape[: ref.by_row], *view.shape))
+            if moves:
+                text = ref.reshaped((self.kind.turns, body.size[value])).text
+                self.scanned.append((turn.name(value), f"moveaxis({text}, 1, 0)" if ref.by_row else text))
+            else:
+                ref = ref.reshaped((body.size[value],)).spread(turn.shape(value))
+                writer.lines.append(f"{turn.name(value)} = {ref.text}")
+
+    @property
+    def count(self) -> int:
+        """How many rows a turn reads."""
+        return len(self.kind.delays)
+
+    def begin_turn(self) -> None:
+        """Let a turn read the rows of others, in pieces."""
+        turn, kind, body = self.turn, self.kind, self.kind.body
+        runs = turn.widths_of_outputs()
+        if len(runs) > _MOST_PIECES:
+            runs = [kind.width]
+        begins = [sum(runs[:k]) for k in range(len(runs))]
+        self.begins, self.widths = begins, runs
+        for n, delay in enumerate(kind.delays):
+            if n not in body.inputs:
+                continue
+            value = body.inputs[n]
+            refs = [Ref(f"{self.name}_{delay}_{k}", (*self.lead, width)) for k, width in enumerate(runs)]
+            turn.pieces[value] = [
+                Piece(kind.width, 0, 1, begin, begin + width, _giving(ref))
+                for begin, width, ref in zip(begins, runs, refs, strict=True)
+            ]
+            turn.whole_of[value] = _giving(joined(refs))
+
+    def first_row(self, delay: int) -> list[Ref]:
+        """What stands for the row of so many turns before the first one, in pieces."""
+        first = self.step.views[0]
+        n = delay - 1 if self.kind.is_reversed else self.kind.delay - delay
+        down, across = first.strides
+        found = []
+        for begin, width in zip(self.begins, self.widths, strict=True):
+            view = View(first.value, first.offset + n * down + begin * across, (width,), (across,))
+            found.append(self.writer.ref(view).spread((*self.lead, width)))
+        return found
+
+    def give(self) -> None:
+        """Let the others read the rows, in pieces: those of all turns, those that the turns had, and the last ones."""
+        writer, kind, value, name = self.writer, self.kind, self.step.out.value, self.name
+        delay, turns = kind.delay, kind.turns
+        new, old = (0, delay) if kind.is_reversed else (delay, 0)  # the first row
+        pieces = []
+        for n in range(delay):
+            at = n if kind.is_reversed else delay + turns - 1 - n
+            pieces += [
+                Piece(
+                    kind.width, at, 1, begin, begin + width, _giving(Ref(f"{name}_last[{n}][{k}]", (*self.lead, width)))
+                )
+                for k, (begin, width) in enumerate(zip(self.begins, self.widths, strict=True))
+            ]
+        of_turns: dict[str, list[Callable[[], Ref]]] = {}
+        for which, first in (("new", new), ("old", old)):
+            of_turns[which] = [self.of_turns(which, k, width) for k, width in enumerate(self.widths)]
+            pieces += [
+                Piece(kind.width, first, turns, begin, begin + width, find)
+                for begin, width, find in zip(self.begins, self.widths, of_turns[which], strict=True)
+            ]
+        writer.pieces[value] = pieces
+
+        def whole() -> Ref:
+            all_turns = joined([find() for find in of_turns["new"]])
+            first = writer.ref(self.step.views[0]).spread((*self.lead, delay, kind.width))
+            both = [all_turns, first] if kind.is_reversed else [first, all_turns]
+            text = f"concatenate([{', '.join([ref.text for ref in both])}], -2)"
+            return Ref(text, (*self.lead, delay + turns, kind.width))
+
+        writer.whole_of[value] = whole
+
+    def of_turns(self, which: str, k: int, width: int) -> Callable[[], Ref]:
+        """What gives a piece of the rows of all turns, which is named when somebody reads it."""
+        name, writer = f"{self.name}_{which}_{k}", self.writer
+        found: list[Ref] = []
+
+        def find() -> Ref:
+            if not found:
+                text = f"{self.name}_{which}[{k}]"
+                writer.lines.append(f"{name} = {f'moveaxis({text}, 0, 1)' if self.lead else text}")
+                found.append(Ref(name, (*self.lead, self.kind.turns, width)))
+            return found[0]
+
+        return find
+
+
+def _tuple(texts: Iterable[str]) -> str:
+    return f"({', '.join(texts)},)"
+
+
+def _giving(ref: Ref) -> Callable[[], Ref]:
+    return lambda: ref
 
 
 WRITING[Loop] = write_loop  # of steps, so that `steps` cannot know it

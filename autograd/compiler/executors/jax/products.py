@@ -5,7 +5,8 @@ from math import prod
 from ...kinds import Contract
 from ...program import Step
 from ...views import View
-from .writer import ROWS, Ref, Writer
+from .refs import ROWS, Ref
+from .writer import Writer
 
 
 def write_contract(writer: Writer, step: Step, kind: Contract) -> Ref:
@@ -59,6 +60,9 @@ def _product(factors: list[tuple[Ref, str]], out: str, present: str) -> tuple[Re
         lengths |= zip(letters, ref.shape, strict=True)
     kept = "".join([letter for letter in out if letter in present])
     (a, of_a), (b, of_b) = factors
+    alone = [letter for letter in kept if not (letter in of_a and letter in of_b)]
+    if alone[0] in of_b:  # its axes come first in the result, which so needs no transpose
+        (a, of_a), (b, of_b) = (b, of_b), (a, of_a)
     text = f"einsum('{of_a},{of_b}->{kept}', {a.text}, {b.text})"
     return Ref(text, tuple([lengths[letter] for letter in kept])), kept
 

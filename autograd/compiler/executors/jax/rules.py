@@ -7,7 +7,8 @@ from ....symbolic import ABSOLUTE, NEGATIVE, Symbol
 from ...kinds import Map, Partial
 from ...program import Step
 from ..expressions import BOOLEAN, Given, calls_of, evaluate
-from .writer import Ref, Writer, broadcast
+from .refs import Ref, broadcast
+from .writer import Writer
 
 _BETWEEN = {
     "+": "+", "-": "-", "*": "*", "div": "/", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "not_equal": "!=",

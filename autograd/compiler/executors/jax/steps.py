@@ -12,7 +12,8 @@ from .assembled import write_assemble
 from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
 from .rules import write_expression
-from .writer import ROWS, Ref, Writer, broadcast
+from .refs import Ref, broadcast, shape_text
+from .writer import Writer
 
 
 def write_steps(writer: Writer, values: Iterable[int]) -> None:
@@ -20,7 +21,9 @@ def write_steps(writer: Writer, values: Iterable[int]) -> None:
     for value in values:
         step = writer.program.step(value)
         if type(step.kind) in WRITING:
-            writer.define(value, WRITING[type(step.kind)](writer, step, step.kind))
+            ref = WRITING[type(step.kind)](writer, step, step.kind)
+            if ref is not None:  # it is there in pieces
+                writer.define(value, ref)
 
 
 def _write_constants(writer: Writer, step: Step, kind: Constants) -> Ref:
@@ -42,7 +45,7 @@ def _write_fill(writer: Writer, step: Step, kind: Fill) -> Ref:
     number = "True" if step.boolean else f"{kind.number!r}{' / rows' * kind.over_rows}"
     if step.boolean and not kind.number:
         number = "False"
-    return Ref(f"full({writer.shape_text(shape)}, {number}, {'bool' if step.boolean else 'dtype'})", shape)
+    return Ref(f"full({shape_text(shape)}, {number}, {'bool' if step.boolean else 'dtype'})", shape)
 
 
 def _write_less_largest_adjoint(writer: Writer, step: Step, kind: LessLargestAdjoint) -> Ref:
@@ -51,11 +54,11 @@ def _write_less_largest_adjoint(writer: Writer, step: Step, kind: LessLargestAdj
     hits = writer.temporary(f"{lists.text} == {largest.text}[..., None]")
     share = f"sum({dy.text}, -1, keepdims=True) / sum({hits}, -1, keepdims=True)"
     if dy.shape[-1] != shape[-1]:
-        dy = writer.spread(dy, shape)
+        dy = dy.spread(shape)
     return Ref(f"{dy.text} - {hits} * ({share})", shape)
 
 
-WRITING: dict[type[Kind], Callable[[Writer, Step, Any], Ref]] = {
+WRITING: dict[type[Kind], Callable[[Writer, Step, Any], Ref | None]] = {
     Map: write_expression, Partial: write_expression, Sum: _write_sum, Assemble: write_assemble,
     Contract: write_contract, Gather: write_gather, Scatter: write_scatter, Take: write_take,
     TakeAdjoint: write_take_adjoint, Fill: _write_fill, LessLargestAdjoint: _write_less_largest_adjoint,

@@ -21,6 +21,7 @@ class Executor:
     """The functions of a program, whose numbers lie where `plan` says, for so many rows: block by block of them."""
 
     in_blocks: ClassVar[bool] = True  # more rows need no more memory
+    unrolls: ClassVar[bool] = True
     any_shape = True
 
     def __init__(self, plan: Buffers, rows: int, dtype: Any, parameters: np.ndarray) -> None:

@@ -27,6 +27,7 @@ class Executor(Writer):
     """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
 
     in_blocks: ClassVar[bool] = False
+    unrolls: ClassVar[bool] = True
     any_shape = False
 
     @staticmethod

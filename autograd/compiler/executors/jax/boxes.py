@@ -4,7 +4,6 @@ So a part of a value is read, and so numbers are put back to their place in one.
 by the positions of its numbers.
 """
 
-from math import prod
 from typing import NamedTuple
 
 from ...views import Place
@@ -71,8 +70,3 @@ def padding_of(box: Box) -> list[tuple[int, int]]:
     """How many zeros are before and after it, along each axis of the grid."""
     each = zip(box.starts, box.lengths, box.grid, strict=True)
     return [(start, length - start - count) for start, count, length in each]
-
-
-def is_at_end(shape: tuple[int, ...], size: int) -> bool:
-    """Whether so many numbers are all of an array in this shape."""
-    return prod(shape) == size

@@ -1,0 +1,124 @@
+"""Expressions of arrays with their shapes, and parts of them."""
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from ...views import Place, View
+from .boxes import Box, box_of
+
+ROWS = -1  # the length of the first axis of what is there for every row
+
+
+class Ref(NamedTuple):
+    """An expression, and the shape of what it gives."""
+
+    text: str
+    shape: tuple[int, ...]
+
+    @property
+    def by_row(self) -> bool:
+        """Whether it is there for every row."""
+        return self.shape[:1] == (ROWS,)
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has, of a row."""
+        return prod(self.shape[self.by_row :])
+
+    def reshaped(self, shape: Sequence[int]) -> "Ref":
+        """The same numbers in another shape; the rows stay the first axis."""
+        full = (*self.shape[: self.by_row], *shape)
+        if full == self.shape:
+            return self
+        return Ref(f"{self.text}.reshape({', '.join(map(str, full))})", full)  # -1 is what is left: the rows
+
+    @property
+    def flat(self) -> "Ref":
+        """All numbers in a line, for every row."""
+        return self.reshaped((self.size,))
+
+    def spread(self, shape: tuple[int, ...]) -> "Ref":
+        """The same in all of a shape."""
+        return self if self.shape == shape else Ref(f"broadcast_to({self.text}, {shape_text(shape)})", shape)
+
+    def indexed(self, index: str, shape: tuple[int, ...]) -> "Ref":
+        """Numbers of each row by their index."""
+        return Ref(f"{self.text}[{':, ' * self.by_row}{index}]", (*self.shape[: self.by_row], *shape))
+
+    def permuted(self, axes: Sequence[int]) -> "Ref":
+        """With the axes of each row in this order."""
+        if list(axes) == list(range(len(axes))):
+            return self
+        lengths = self.shape[self.by_row :]
+        shape = (*self.shape[: self.by_row], *[lengths[axis] for axis in axes])
+        if not self.by_row and len(axes) == 2:
+            return Ref(f"{self.text}.T", shape)
+        moved = [0, *[axis + 1 for axis in axes]] if self.by_row else axes
+        return Ref(f"{self.text}.transpose({', '.join(map(str, moved))})", shape)
+
+
+def cut(ref: Ref, place: Place, table: Callable[[np.ndarray], str]) -> Ref:
+    """A part of an array, without the axes along which nothing moves.
+
+    Args:
+        table: gives a name to an array of positions.
+    """
+    offset, shape, strides = place
+    if ref.size == 1:
+        index = ", ".join(["0"] * (len(ref.shape) - ref.by_row))
+        return ref.indexed(index, ()) if index else ref
+    moving = moving_axes(place)
+    box = box_of(place, ref.size)
+    if box is None:
+        lengths, steps = (tuple([each[axis] for axis in moving]) for each in (shape, strides))
+        return ref.flat.indexed(table(View(0, offset, lengths, steps).positions()), lengths)
+    if (box.low, box.high) != (0, ref.size):
+        ref = ref.flat.indexed(f"{box.low}:{box.high}", (box.high - box.low,))
+    order = [axis for axis in box.order if axis >= 0]
+    ranks = sorted(order)
+    ref = _sliced(ref.reshaped(box.grid), box)
+    return ref.permuted([order.index(axis) for axis in ranks])
+
+
+def _sliced(ref: Ref, box: Box) -> Ref:
+    """The box of an array in the shape of the grid."""
+    slices, lengths = [], []
+    for start, length, count, axis in zip(box.starts, box.lengths, box.grid, box.order, strict=True):
+        if axis < 0:
+            slices.append(str(start))
+        else:
+            slices.append(":" if length == count else f"{start}:{start + length}")
+            lengths.append(length)
+    while slices and slices[-1] == ":":
+        slices.pop()
+    return ref.indexed(", ".join(slices), tuple(lengths)) if slices else ref
+
+
+def moving_axes(place: Place) -> list[int]:
+    """The axes along which there are different numbers."""
+    _, shape, strides = place
+    return [axis for axis, length in enumerate(shape) if length > 1 and strides[axis]]
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape as a tuple."""
+    lengths = ["rows" if length == ROWS else str(length) for length in shape]
+    return f"({', '.join(lengths)}{',' * (len(lengths) == 1)})"
+
+
+def broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of what is computed of arrays of these, element by element."""
+    rank = max(map(len, shapes), default=0)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple([next((length for length in lengths if length != 1), 1) for lengths in zip(*padded, strict=True)])
+
+
+def joined(refs: Sequence[Ref]) -> Ref:
+    """Numbers one after the other, of arrays that have them in a line."""
+    if len(refs) == 1:
+        return refs[0]
+    text = f"concatenate([{', '.join([ref.text for ref in refs])}], -1)"
+    return Ref(text, (*refs[0].shape[:-1], sum(ref.shape[-1] for ref in refs)))

@@ -1,0 +1,361 @@
+"""backend="jax": the programs that the others run give the same values, gradients and errors, and nothing else changes.
+
+XLA takes long to compile: so there is one program for each kind of step here. GLASSGRAD_TEST_JAX=1 compares all programs
+of `equals_eager` by JAX too, and GLASSGRAD_BACKEND=jax runs any other test by it.
+"""
+
+import copy
+import pickle
+import subprocess
+import sys
+import warnings
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import UnfinishedError, Value, compile, detect_anomaly, dot, maximum, softmax, sqrt, take, where, while_loop
+from autograd.compiler.executors import executor_of
+from autograd.compiler.kinds import Loop
+
+jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'glassgrad[jax]'")
+
+DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
+CLOSE = {"float64": 1e-12, "float32": 1e-5}
+
+
+def gradient_of(f, parameters, *arrays):
+    """The results, and the gradient of the mean of the first of them, from zero."""
+    for p in parameters:
+        p.grad = 0.0
+    results = f.backward(*arrays)
+    return results, np.array([p.grad for p in parameters])
+
+
+def assert_same(f, parameters, *arrays, dtype="float64"):
+    """The results and the gradient are those of the NumPy executor. Returns the function that JAX runs."""
+    numbers = [p.data for p in parameters]
+    found = []
+    for backend in ("numpy", "jax"):
+        for p, number in zip(parameters, numbers, strict=True):
+            p.data = number
+        compiled = compile(f, backend=backend, dtype=dtype)
+        found.append(gradient_of(compiled, parameters, *arrays))
+    (expected, slopes), (results, gradient) = found
+    np.testing.assert_allclose(results, expected, rtol=CLOSE[dtype], atol=CLOSE[dtype])
+    np.testing.assert_allclose(gradient, slopes, rtol=CLOSE[dtype], atol=CLOSE[dtype])
+    assert results.flags.writeable
+    return compiled
+
+
+# ------------------------------------------------------------------------------------------------ values, gradients
+
+
+@DTYPES
+def test_a_classifier(dtype, drawn):
+    model = nn.MLP(4, [6, 3], activation="gelu", seed=0)
+    X, y = drawn.rows(7, 4), np.array([0, 2, 1, 1, 0, 2, 2])
+    assert_same(lambda x, y: nn.cross_entropy(model(x), y), model.parameters(), X, y, dtype=dtype)
+
+
+def test_attention(drawn):
+    w = [[Value(x) for x in row] for row in drawn.rows(3, 3).tolist()]
+
+    def f(xs):
+        keys = [[dot(row, x) for row in w] for x in xs]
+        weights = [softmax([dot(x, key) for key in keys]) for x in xs]
+        return sum(dot(each, [key[0] for key in keys]) for each in weights)
+
+    assert_same(f, [p for row in w for p in row], drawn.rows(5, 4, 3))
+
+
+def test_windows_and_choices(drawn):
+    """Views that overlap, gathers and their adjoints, the largest of lists, takes of rows and of parameters."""
+    kernel, table = [Value(x) for x in (0.5, -1.0, 2.0)], [Value(float(i)) for i in range(4)]
+
+    def f(x, k):
+        windows = [dot(kernel, x[i : i + 3]) for i in range(5)]
+        order = [x[i] for i in (3, 0, 6, 2, 0)]
+        return maximum(windows) + take(table, k) * take(windows, k) + dot(windows, order)
+
+    assert_same(f, [*kernel, *table], drawn.rows(6, 7), np.array([0, 3, 1, 2, 2, 0]))
+
+
+def test_a_loop_is_a_scan(drawn):
+    """The rows of one turn and of two turns before, numbers that are scanned, and others that are the same in each."""
+    a, b = Value(0.5), Value(-0.3)
+
+    def f(x, ys):
+        before, now = x, 2.0 * x
+        for y in ys:
+            before, now = now, (a * now).sin() + b * before * y
+        return now * before
+
+    compiled = assert_same(f, [a, b], drawn.rows(3), drawn.rows(3, 60))
+    assert any(isinstance(kind, Loop) for kind in compiled.program.kinds)
+    assert compiled.source.count("reverse=True") == 1
+
+
+def test_a_loop_in_a_loop():
+    w = Value(0.9)
+
+    def f(x):
+        for _ in range(40):
+            y = x
+            for _ in range(30):
+                y = (w * y).tanh() + 0.01
+            x = 0.5 * x + y
+        return x
+
+    compiled = assert_same(f, [w], np.array([0.3, -0.2]))
+    assert compiled.source.count("scan(") >= 2
+
+
+def test_a_branch_that_is_not_taken_has_no_gradient():
+    w = Value(1.0)
+    f = compile(lambda x: where(x > 0, sqrt(w * x), 3.0 * w), backend="jax")
+    results, gradient = gradient_of(f, [w], np.array([4.0, 0.0, -1.0]))
+    assert results.tolist() == [2.0, 3.0, 3.0]
+    assert gradient.tolist() == [pytest.approx((1.0 + 3.0 + 3.0) / 3.0)]
+
+
+def test_functions_without_arguments():
+    w = Value(3.0)
+    f = compile(lambda: w * w, backend="jax")
+    assert gradient_of(f, [w])[1].tolist() == [6.0]
+    assert f() == 9.0
+
+
+def test_rows_that_come_in_parts(monkeypatch):
+    w = Value(2.0)
+    f = compile(lambda x: (w * x) ** 2, backend="jax")
+    f._most_bytes = 64
+    _, gradient = gradient_of(f, [w], np.arange(10.0))
+    assert gradient.tolist() == [pytest.approx(2.0 * 2.0 * np.mean(np.arange(10.0) ** 2))]
+
+
+def test_arrays_that_are_bound():
+    w, X = Value(2.0), np.array([1.0, 2.0])
+    square = compile(lambda x: (w * x) ** 2, backend="jax").bind(X)
+    assert square().tolist() == [4.0, 16.0]
+    X[0], w.data = 3.0, 1.0
+    assert square.backward().tolist() == [9.0, 4.0]
+    assert w.grad == pytest.approx((2.0 * 9.0 + 2.0 * 4.0) / 2.0)
+
+
+def test_copies_compute_the_same():
+    f = compile(cube, backend="jax")
+    expected = f([1.0, 2.0]).tolist()
+    for other in (copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
+        assert other.backend == "jax"
+        assert other([1.0, 2.0]).tolist() == expected == [1.0, 8.0]
+
+
+def cube(x):
+    return x**3
+
+
+# ----------------------------------------------------------------------------------------------------------- errors
+
+
+def test_an_index_out_of_range_changes_nothing():
+    table = [Value(1.0), Value(2.0)]
+    f = compile(lambda k: take(table, k), backend="jax")
+    before = gradient_of(f, table, np.array([0, 1]))[1].tolist()
+    for wrong in (2, -1, 2**40):
+        with pytest.raises(IndexError, match=r"whole number from 0 to 1, got .* in row 1"):
+            f.backward(np.array([0, wrong]))
+    with pytest.raises(IndexError, match=r"got 0\.5 in row 0"):
+        f([0.5, 0.0])
+    assert [p.grad for p in table] == before
+
+
+def test_a_loop_that_is_not_done():
+    f = compile(lambda x: while_loop(lambda x: x > 1.0, lambda x: 0.5 * x, x, most=60), backend="jax")
+    assert f([8.0, 0.5]).tolist() == [1.0, 0.5]
+    with pytest.raises(UnfinishedError, match="row 1"):
+        f([8.0, inf])
+
+
+def test_detect_anomaly_names_the_row():
+    f = compile(lambda x: 1.0 / x, backend="jax")
+    with detect_anomaly(), pytest.raises(ArithmeticError, match="row 1"):
+        f([1.0, 0.0])
+
+
+def test_without_jax(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with pytest.raises(ImportError, match=r"backend='jax' needs jax: pip install 'glassgrad\[jax\]'"):
+        compile(lambda x: x, backend="jax")
+
+
+def test_jax_is_not_imported_before_it_is_asked_for():
+    code = "import sys, autograd; autograd.compile(lambda x: x)([1.0]); assert 'jax' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_forked_process_says_what_to_do(monkeypatch):
+    f = compile(lambda x: x, backend="jax")
+    monkeypatch.setattr("autograd.compiler.executors.jax.executor._forked", True)
+    with pytest.raises(RuntimeError, match="forked .* 'spawn'"):
+        f([1.0])
+
+
+def test_the_settings_of_jax_stay_as_they_are():
+    compile(lambda x: x.exp(), backend="jax")([1.0])
+    assert jax.numpy.ones(1).dtype == np.float32 and not jax.config.jax_enable_x64
+
+
+# ---------------------------------------------------------------------------------------------------------- accuracy
+
+NUMBERS = [0.0, -0.0, 1e-300, 1e-20, 1e-9, 3e-5, 0.1, 0.41, 0.5, 0.9, 1.0, 1.5, 3.0, 20.0, 37.0, 300.0, 709.0, 711.0, 1e5,
+           1e22, 1e155, 1e300, inf]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_functions_of_one_number(sign):
+    """All of the rule book, with their derivatives, where they are hard to compute."""
+    from autograd import OPERATIONS
+
+    names = [name for name, rule in OPERATIONS.items() if rule.operands == ("x",) and not name.startswith("_")]
+    w = Value(1.0)
+    f = {
+        backend: compile(lambda x: [OPERATIONS[name].value and apply_of(name, w * x) for name in names], backend=backend)
+        for backend in ("numpy", "jax")
+    }
+    X = sign * np.array([*NUMBERS, nan])
+    expected, found = f["numpy"](X), f["jax"](X)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=2.3e-308)
+
+
+def apply_of(name, x):
+    from autograd import OPERATIONS
+    from autograd.nodes import apply
+
+    return apply(OPERATIONS[name], x)
+
+
+# ------------------------------------------------------------------------------------------------ programs as functions
+
+
+@pytest.fixture
+def x64():
+    with jax.enable_x64(True):
+        yield
+
+
+@pytest.fixture
+def classifier(drawn):
+    """A function of JAX, the parameters, the arguments, and the gradient of the mean by the former."""
+    model = nn.MLP(4, [6, 3], seed=0)
+    X, y = drawn.rows(7, 4), np.array([0, 2, 1, 1, 0, 2, 2])
+    compiled = compile(lambda x, y: (nn.cross_entropy(model(x), y), model(x)), backend="jax")
+    compiled.backward(X, y)
+    prepared = compiled._last()
+    return compiled.program.to_jax(), prepared.numbers().copy(), (X, y), prepared.store.current_grad().copy()
+
+
+def test_a_program_is_a_pure_function(x64, classifier):
+    f, p, (X, y), gradient = classifier
+    assert f(p, X, y).shape == (7, 4)
+    found = jax.jit(jax.grad(lambda p: f(p, X, y)[:, 0].mean()))(p)
+    np.testing.assert_allclose(found, gradient, rtol=1e-12, atol=1e-15)
+    many = jax.vmap(jax.grad(lambda p, x: f(p, x, y)[:, 0].mean()), (0, None))(np.stack([p, p]), X)
+    np.testing.assert_allclose(many, [gradient, gradient], rtol=1e-12, atol=1e-15)
+
+
+def test_what_is_given_for_every_output_goes_back_to_the_arguments(x64, classifier, drawn):
+    f, p, (X, y), _ = classifier
+    weights = drawn.rows(7, 4)
+
+    def total(x):
+        return (weights * f(p, x, y)).sum()
+
+    found, h = np.asarray(jax.grad(total)(X)), 1e-6
+    for place in ((0, 0), (3, 2)):
+        step = np.zeros_like(X)
+        step[place] = h
+        assert found[place] == pytest.approx((total(X + step) - total(X - step)) / (2 * h), rel=1e-7)
+
+
+def test_derivatives_that_are_not_offered(x64, classifier):
+    f, p, rows, _ = classifier
+
+    def mean(p):
+        return f(p, *rows)[:, 0].mean()
+
+    with pytest.raises(TypeError, match="custom_vjp"):
+        jax.jvp(mean, (p,), (p,))
+    for second in (jax.hessian, lambda f: jax.grad(lambda p: jax.grad(f)(p).sum()), lambda f: jax.jacrev(jax.grad(f))):
+        with pytest.raises(TypeError, match="custom_vjp|first derivatives"):
+            second(mean)(p)
+
+
+def test_our_conventions_hold_in_the_gradient(x64):
+    """relu'(0) = 0, ties share, 0⁰ has no derivative, and an untaken branch carries nothing, not even 0·inf."""
+    w = Value(0.0)
+    f = compile(
+        lambda x: [(w + x).relu(), maximum(w, x), (w + x) ** 0.0, where(x > 0, sqrt(x), w), abs(w + x)], backend="jax"
+    )
+    f([0.0])
+    found = jax.jacrev(f.program.to_jax(), argnums=(0, 1))(np.array([0.0]), np.array([0.0]))
+    assert found[0].ravel().tolist() == [0.0, 0.5, 0.0, 1.0, 0.0]
+    assert found[1].ravel().tolist() == [0.0, 0.5, 0.0, 0.0, 0.0]
+
+
+def test_a_loop_is_differentiated_by_its_arguments(x64):
+    w = Value(0.7)
+
+    def f(x):
+        for _ in range(100):
+            x = x + 0.01 * (w * x).sin()
+        return x
+
+    compiled = compile(f, backend="jax")
+    compiled([1.0])
+    function, h = compiled.program.to_jax(), 1e-6
+    p, X = np.array([0.7]), np.array([1.0, 2.0])
+    found = np.asarray(jax.grad(lambda x: function(p, x).sum())(X))
+    expected = (function(p, X + h) - function(p, X - h))[:, 0] / (2 * h)
+    np.testing.assert_allclose(found, expected, rtol=1e-7)
+
+
+def test_a_wrong_index_makes_its_row_nan(x64):
+    table = [Value(1.0), Value(2.0)]
+    compiled = compile(lambda k: take(table, k), backend="jax")
+    compiled([0])
+    f = compiled.program.to_jax()
+    assert np.isnan(f(np.array([1.0, 2.0]), np.array([0, 5, 1]))[:, 0]).tolist() == [False, True, False]
+    assert np.isnan(jax.grad(lambda p: f(p, np.array([0, 5]))[0, 0])(np.array([1.0, 2.0]))).any()
+
+
+def test_the_dtype_is_that_of_the_parameters(classifier):
+    f, p, (X, y), _ = classifier
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # 64 bits are not there: NumPy's arrays are rounded, by JAX
+        assert f(p, X, y).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (lambda p, X, y: (p[1:], X, y), ValueError, "the parameters are 51 numbers"),
+        (lambda p, X, y: (p.astype(int), X, y), ValueError, "got int"),
+        (lambda p, X, y: (p, X), TypeError, "reads 2 arguments, 0, 1 of the compiled function, got 1"),
+        (lambda p, X, y: (p, X[:, 1:], y), ValueError, "argument 0 .* rows of 4 numbers"),
+        (lambda p, X, y: (p, X, y[1:]), ValueError, "argument 1 .* as many as"),
+    ],
+)
+def test_arrays_that_do_not_fit(x64, classifier, arguments, error, words):
+    f, p, (X, y), _ = classifier
+    with pytest.raises(error, match=words):
+        f(*arguments(p, X, y))
+
+
+def test_the_source_is_the_program_in_jax_numpy(classifier):
+    f = compile(lambda x: x.exp() * 2.0, backend="jax")
+    f([1.0])
+    assert "t1 = exp(x0[:, 0])" in f.source
+    assert "compiled by XLA for 1 rows, on cpu" in f.explain()
+    assert executor_of("jax").__module__ == "autograd.compiler.executors.jax.executor"
