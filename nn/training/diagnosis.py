@@ -114,7 +114,7 @@ class Diagnosis:
         self._layers: dict[str, Module] = {}
         self._parameters: list[Value] = []  # in whose order the places below are
         self._places: dict[str, np.ndarray] = {}
-        self._sampled = rows[:0]
+        self._sampled = np.empty(0)
         self._sampled_for: Compiled | Eager | None = None
 
     @staticmethod

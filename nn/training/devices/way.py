@@ -71,6 +71,12 @@ class OnDevices(Compiled):
         self._is_exact, self._function = True, None
         return True
 
+    @property
+    def is_exact_elsewhere(self) -> bool:
+        """Whether a gradient that is not finite may be one by NumPy, which runs what is exact where XLA does not."""
+        program = self._prepared.whole_program()
+        return has_loops(program) and self._prepared.is_inexact(program)
+
     def _made(self, program: "Program") -> Callable[..., Any]:
         from autograd.compiler.executors.jax.functions import pure
 

@@ -92,7 +92,7 @@ def weighted_of(program: Program) -> Text:
     gradient, root = writer.flat(program.gradient).text, program.outputs[0]
     if isinstance(root, float) or not program.space[root[0]]:  # it is the same for every row
         gradient = f"{gradient} * sum(weights)"
-    return _finished(writer, "weighted", [writer.outputs(Space.ROW), gradient])
+    return _finished(writer, "weighted", [joined(writer.outputs(Space.ROW)).text, gradient])
 
 
 def _begun(program: Program, weighted: bool = False) -> Writer:
