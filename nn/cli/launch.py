@@ -19,8 +19,9 @@ from typing import IO, Any
 
 from ..support.texts import printable
 from .output import complain, say
+from .worker import LOST
 
-LOCALHOST = "127.0.0.1"
+LOCALHOST, AUTO = "127.0.0.1", "auto"
 _EVERY = 0.05  # seconds between two looks
 _TOGETHER = 0.3  # seconds in which those end that die of the first one's death
 
@@ -37,7 +38,8 @@ def launch(options: argparse.Namespace, checkpoint: Path) -> int:
         checkpoint: the file that they write after every epoch.
 
     Returns:
-        That of process 0; where one died of a signal, 128 and its number; 2 where one could not begin.
+        That of process 0, or of the one that failed; where one died of a signal, 128 and its number; 75 where another
+        one is lost, which runs elsewhere.
 
     Raises:
         KeyboardInterrupt: when it was interrupted; the processes are ended then.
@@ -45,6 +47,10 @@ def launch(options: argparse.Namespace, checkpoint: Path) -> int:
     here, coordinator = [options.process_id], options.coordinator
     if coordinator is None:
         here, coordinator = [*range(options.processes)], f"{LOCALHOST}:{_free_port()}"
+    elif options.process_id:
+        where = "" if coordinator == AUTO else f", on {coordinator.rpartition(':')[0]},"
+        who = f"process {options.process_id} of {options.processes}"
+        say(f"{who}: process 0{where} tells how it goes, and has the files")
     with tempfile.TemporaryDirectory() as folder:
         children = []
         try:
@@ -109,8 +115,8 @@ class _Child:
 
     @property
     def guilt(self) -> int:
-        """The smaller, the less others can be the cause of its end: a signal, an error of its own, JAX's abort."""
-        return 2 if self.status == -signal.SIGABRT else 1 if (self.status or 0) > 0 else 0
+        """The smaller, the less others can be the cause of its end: a signal, an error of its own, that they are lost."""
+        return 2 if self.status in (LOST, -signal.SIGABRT) else 1 if (self.status or 0) > 0 else 0
 
 
 def _first_to_end(children: Sequence[_Child]) -> _Child | None:
@@ -129,8 +135,10 @@ def _told(child: _Child, options: argparse.Namespace, checkpoint: Path) -> int:
     """Say how a process ended, and how to go on; the exit status."""
     child.show()
     status = child.status or 0
-    if status == 1 and child.index in (0, None):
-        return 1  # the training itself has told that its loss was not finite
+    if 0 < status != LOST:  # it has told why itself
+        if options.coordinator is None and child.index:
+            complain(f"that was process {child.index} of {options.processes}; the others were ended")
+        return status
     what = f"process {child.index} of {options.processes}" if child.index is not None else "a process of the training"
     others = "" if options.coordinator else "; the others were ended"
     complain(f"{what}, on {socket.gethostname()}, {_how(status)}{others}. {_how_to_go_on(options, checkpoint)}")
@@ -140,15 +148,15 @@ def _told(child: _Child, options: argparse.Namespace, checkpoint: Path) -> int:
 def _how(status: int) -> str:
     """How a process has ended, in words.
 
-    >>> _how(2), _how(-9)
-    ('ended with the exit status 2', 'was killed by SIGKILL, which the system does, too, where memory runs out')
+    >>> _how(-15)
+    'was killed by SIGTERM'
     """
     if status >= 0:
-        return f"ended with the exit status {status}"
+        return "has lost another process; what was started there says why"
     if status == -signal.SIGABRT:
         return (
-            "was ended by JAX (SIGABRT): another process, most often, has died, or never came; what was started there "
-            "says why"
+            "was ended by JAX (SIGABRT): another process, most often, has died, or never came, or has the same "
+            "--process-id; what was started there says why"
         )
     name = signal.Signals(-status).name
     return f"was killed by {name}" + ", which the system does, too, where memory runs out" * (name == "SIGKILL")
@@ -193,7 +201,7 @@ def _free_port() -> int:
 def words_for(options: argparse.Namespace) -> dict[str, Any]:
     """The options that do not fit together, as `fill_in` refuses them: by what is said of them, whether they do not."""
     several = options.coordinator is not None or options.processes is not None or options.process_id is not None
-    by_hand = options.coordinator is not None and options.coordinator != "auto"
+    by_hand = options.coordinator is not None and options.coordinator != AUTO
     return {
         "--devices, --coordinator, --processes and --process-id are for --backend jax":
             (several or options.devices is not None) and options.backend != "jax",

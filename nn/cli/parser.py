@@ -18,6 +18,7 @@ from ..optim.optimizers import OPTIMIZERS
 from ..training.backends import BACKENDS, DTYPES
 from ..training.differences import CHANGEABLE
 from .explore import explore as explore_model
+from .launch import AUTO
 from .options import DATA, DEFAULTS, SCALES, SCHEDULES, regression_losses, with_momentum
 from .output import complain, one_line
 from .predict import predict as predict_input
@@ -268,7 +269,7 @@ def _devices(text: str) -> int | str:
 def _coordinator(text: str) -> str:
     """An argparse type: HOST:PORT, or auto."""
     host, _, port = text.rpartition(":")
-    if text != "auto" and not (host and port.isdecimal() and 0 < int(port) < 2**16):
+    if text != AUTO and not (host and port.isdecimal() and 0 < int(port) < 2**16):
         raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as 10.0.0.1:7777, or auto; got {text!r}")
     return text
 

@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 
 from .output import complain
 
+LOST = 75  # the status of a process that has lost the others: EX_TEMPFAIL, of sysexits.h
+_OF_CONNECTIONS = "Gloo"  # by which processes of the CPU are connected; those of GPUs are ended by JAX
+
 
 @contextmanager
 def joined(options: argparse.Namespace) -> Iterator[bool]:
@@ -32,9 +35,14 @@ def joined(options: argparse.Namespace) -> Iterator[bool]:
         if not is_first:
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
         yield is_first
-    except JaxRuntimeError as error:
-        complain(f"JAX has failed, as it does where another process has gone, or the memory of a device: {error}")
-        end(2)
+    except ConnectionAbortedError as error:
+        complain(f"{error}")
+        end(LOST)
+    except (JaxRuntimeError, ValueError) as error:
+        if _OF_CONNECTIONS not in f"{error}":
+            raise
+        complain(f"the connection to another process is lost: {error}")
+        end(LOST)
 
 
 def leave() -> None:
