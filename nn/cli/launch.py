@@ -115,7 +115,7 @@ class _Child:
 
     @property
     def guilt(self) -> int:
-        """The smaller, the less others can be the cause of its end: a signal, an error of its own, that they are lost."""
+        """The smaller, the less others can be the cause: of a signal, an error of its own, that they are lost."""
         return 2 if self.status in (LOST, -signal.SIGABRT) else 1 if (self.status or 0) > 0 else 0
 
 
