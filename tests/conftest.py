@@ -37,7 +37,8 @@ NEEDS_NATIVE = pytest.mark.skipif(
 # What is the same code on both builds, or the checks themselves: plain Python beside a compiled core leaves it out.
 ONCE = pytest.mark.skipif(IS_SECOND, reason="it is the same on both builds: the compiled core runs it")
 
-BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE)]
+# XLA takes long to compile: all tests of backends run by JAX too where that is asked for.
+BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE), *["jax"] * asked("GLASSGRAD_TEST_JAX")]
 
 # Few tests, and long ones: begun as the last ones, they would end when all others have ended.
 FIRST = tuple(f"tests/{each}" for each in (

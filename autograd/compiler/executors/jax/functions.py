@@ -45,7 +45,7 @@ def keeping_of(program: Program, kept: Sequence[int]) -> Text:
     """(p, x0, …) -> (outputs, these values)."""
     writer = _begun(program)
     write_steps(writer, range(len(program.leaves) + len(program.steps)))
-    values = ", ".join([writer.name(value) for value in kept])
+    values = ", ".join([writer.whole(value).text for value in kept])
     return _finished(writer, "forward", [joined(writer.outputs(Space.ROW)).text, f"({values}{',' * bool(kept)})"])
 
 
