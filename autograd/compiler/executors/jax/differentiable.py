@@ -92,7 +92,7 @@ def _once(usual: Callable[..., Any], exact: Callable[..., Any] | None = None) ->
     def refuse(primals: Any, tangents: Any) -> NoReturn:
         raise TypeError(
             "a program as a function of JAX has first derivatives, in reverse mode: jax.grad, jax.vjp, jax.jacrev. "
-            "For second ones compile the derivative: a function that calls autograd.grad in its trace"
+            "For second ones compile the first one: compile(lambda x: autograd.grad(f)(x))"
         )
 
     return backward

@@ -173,6 +173,5 @@ def compiled(program: Program, name: str) -> Callable[..., Any]:
 
     found = _functions_of(program).compiled
     if name not in found:
-        rows = {} if program.inputs else {"static_argnames": "rows"}
-        found[name] = jax.jit(pure(program, name), **rows)
+        found[name] = jax.jit(pure(program, name), static_argnames=() if program.inputs else "rows")
     return found[name]
