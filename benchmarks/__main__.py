@@ -13,6 +13,7 @@ import autograd
 from nn.support.files import write_file
 
 from .eager import derivatives, moons, program, size
+from .machines import machines
 from .peers import is_here, versions
 from .plot import PICTURE, draw
 from .recurrent_sections import recurrences
@@ -23,8 +24,8 @@ from .turns import QUICK, ROUNDS
 SECTIONS = {
     section.__name__: section
     for section in (
-        steps, gpt, random_graphs, pendulum, recurrences, black_scholes, barrier, compiling, epoch, moons, derivatives,
-        size, program, imports, digits,
+        steps, gpt, random_graphs, pendulum, recurrences, black_scholes, barrier, compiling, epoch, machines, moons,
+        derivatives, size, program, imports, digits,
     )
 }  # fmt: skip
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..support.texts import printable
 from .output import complain, say
@@ -51,17 +51,15 @@ def launch(options: argparse.Namespace, checkpoint: Path) -> int:
         where = "" if coordinator == AUTO else f", on {coordinator.rpartition(':')[0]},"
         who = f"process {options.process_id} of {options.processes}"
         say(f"{who}: process 0{where} tells how it goes, and has the files")
-    with tempfile.TemporaryDirectory() as folder:
-        children = []
-        try:
-            for place, index in enumerate(here):
-                quiet = Path(folder) / f"{index}" if place else None
-                children.append(_Child(options, coordinator, index, quiet, _cores_of(place, len(here))))
-            first = _first_to_end(children)
-        finally:
-            for child in children:
-                child.end()
-        return _told(first, options, checkpoint) if first is not None and first.status else 0
+    children: list[_Child] = []
+    try:
+        for place, index in enumerate(here):
+            children.append(_Child(options, coordinator, index, place > 0, _cores_of(place, len(here))))
+        first = _first_to_end(children)
+    finally:
+        for child in children:
+            child.end()
+    return 0 if first is None else _told(first, options, checkpoint)
 
 
 class _Child:
@@ -69,30 +67,29 @@ class _Child:
 
     Args:
         index: which one it is; None where JAX finds it out.
-        quiet: a file for what it says on stderr, which is shown only when it fails; None for one that speaks here.
+        quiet: whether what it says is shown only when it fails.
         cores: of the processor that it has to itself; empty for all.
 
     Attributes:
         status: its return code, as `subprocess` has it; None while it runs.
+        words: what it said, at its end, if nobody has seen it.
     """
 
     def __init__(
-        self, options: argparse.Namespace, coordinator: str, index: int | None, quiet: Path | None, cores: Sequence[int]
+        self, options: argparse.Namespace, coordinator: str, index: int | None, quiet: bool, cores: Sequence[int]
     ) -> None:
-        self.index, self._quiet = index, quiet
+        self.index, self.words = index, ""
+        self._said = tempfile.TemporaryFile() if quiet else None  # noqa: SIM115  closed at its end
         command = [sys.executable, "-m", "nn", *options.arguments, "--supervised"]
         if options.coordinator is None:
             command += ["--coordinator", coordinator, "--process-id", f"{index}"]
-        output: IO[bytes] | None = None if quiet is None else quiet.open("wb")
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,  # which ends with us: see `ends_with_parent`
-            stdout=None if quiet is None else subprocess.DEVNULL,
-            stderr=output,
+            stdout=subprocess.DEVNULL if quiet else None,
+            stderr=self._said,
             start_new_session=True,  # Ctrl-C is ours
         )
-        if output is not None:
-            output.close()
         if cores:
             os.sched_setaffinity(self._process.pid, cores)
 
@@ -101,17 +98,16 @@ class _Child:
         return self._process.poll()
 
     def end(self) -> None:
-        """Kill it: its files are written whole, and its locks are the system's."""
+        """Kill it, where it runs: its files are written whole, and its locks are the system's."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None
         self._process.stdin.close()
-
-    def show(self) -> None:
-        """What it said, if nobody has seen it."""
-        if self._quiet is not None and (text := self._quiet.read_text(errors="replace").strip()):
-            say(text, file=sys.stderr)
+        if self._said is not None:
+            self._said.seek(0)
+            self.words = self._said.read().decode(errors="replace").strip()
+            self._said.close()
 
     @property
     def guilt(self) -> int:
@@ -133,7 +129,8 @@ def _first_to_end(children: Sequence[_Child]) -> _Child | None:
 
 def _told(child: _Child, options: argparse.Namespace, checkpoint: Path) -> int:
     """Say how a process ended, and how to go on; the exit status."""
-    child.show()
+    if child.words:
+        say(child.words, file=sys.stderr)
     status = child.status or 0
     if 0 < status != LOST:  # it has told why itself
         if options.coordinator is None and child.index:

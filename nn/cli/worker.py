@@ -33,7 +33,7 @@ def joined(options: argparse.Namespace) -> Iterator[bool]:
         join(options.coordinator, options.processes, options.process_id)
         is_first = Processes.here().is_first
         if not is_first:
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
+            sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
         yield is_first
     except ConnectionAbortedError as error:
         complain(f"{error}")

@@ -80,7 +80,8 @@ class DeviceDescent(Descent):
         for start in range(0, len(order), size):
             batch = order[start : start + size]
             fixed, moving = self._update.next_numbers()
-            state, given, gradient = steps.step(fixed, np.array(moving, self.way.dtype), state, *self._batch(batch))
+            given, gradient = steps.gradient(state[0], *self._batch(batch))
+            state = steps.move(fixed, np.array(moving, self.way.dtype), state, gradient)
             ahead.append((len(batch), given))
             if len(ahead) > _AHEAD:
                 count, given = ahead.pop(0)

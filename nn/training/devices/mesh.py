@@ -42,9 +42,14 @@ class Devices:
         return slice(self.processes.index * size, (self.processes.index + 1) * size)
 
     def spread(self, rows: np.ndarray) -> Any:
-        """The rows that are this process's share, on its devices: an array of JAX, of all of them."""
+        """The rows that are this process's share, on its devices: an array of JAX, of all of them.
+
+        One device takes them itself, when it computes: that is faster.
+        """
         import jax
 
+        if self.count == 1:
+            return rows
         if self.processes.count == 1:
             return jax.device_put(rows, self._spread)
         shape = len(rows) * self.processes.count, *rows.shape[1:]

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.parameters import numbers_of
 
+from ...support.files import write_file
 from ...support.missing import is_there
 from ..identity import fingerprint, of_settings
 from ..settings import Settings
@@ -39,7 +40,7 @@ def shared_file(processes: Processes, path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         if content is not None:
-            copy.write_bytes(content)
+            write_file(copy, content)
         yield copy
 
 

@@ -1,4 +1,4 @@
-"""What the devices compute: a step of a training, a gradient, losses and outputs. Pure functions, jitted."""
+"""What the devices compute: the gradient of a batch, a move of the parameters, losses and outputs. All is jitted."""
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
@@ -18,7 +18,10 @@ Gradient = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
 
 
 class Steps:
-    """The functions of a program, each jitted when it is called first.
+    """The functions of a program, each compiled when it is called first.
+
+    Gradient and move are two: in one, XLA fuses what puts the gradient together with what moves the parameters, and
+    both take longer.
 
     Args:
         gradient_of: the program.
@@ -37,35 +40,22 @@ class Steps:
         clip_norm: float | None = None,
         update: Elsewhere | None = None,
     ) -> None:
+        import jax
+
         self.gradient_of, self._devices, self._places = gradient_of, devices, places
         self._l1, self._l2, self._clip_norm, self._update = l1, l2, clip_norm, update
-        self._steps: dict[tuple, Callable[..., Any]] = {}
-        self._others: dict[str, Callable[..., Any]] = {}
+        self._moves: dict[tuple, Callable[..., Any]] = {}  # by the fixed numbers of the formula
+        self.gradient = jax.jit(self._of_all(self._both, 3, (True, False)))
+        self.forward = jax.jit(self._of_all(lambda p, x, y: self.gradient_of(p, x, y, None)[0], 2, True))
 
-    def step(self, fixed: tuple, moving: Any, state: Any, x: Any, y: Any, weights: Any) -> Any:
-        """The next state, (parameters, *arrays of the optimizer), which takes the memory of the one before; the losses
-        and outputs; the gradient, before penalties and clipping.
-        """
-        step = self._steps.get(fixed)
-        if step is None:
-            step = self._steps[fixed] = self._made_step(fixed)
-        return step(state, moving, x, y, weights)
+    # gradient(parameters, x, y, weights) gives (losses and outputs, gradient); forward(parameters, x, y) the first.
 
-    def gradient(self, parameters: Any, x: Any, y: Any, weights: Any) -> Any:
-        """The losses and outputs, and the gradient."""
-        return self._other("gradient", self._both)(parameters, x, y, weights)
-
-    def forward(self, parameters: Any, x: Any, y: Any) -> Any:
-        """The losses and outputs."""
-        if "forward" not in self._others:
-            of_rows = lambda p, x, y: self.gradient_of(p, x, y, None)[0]  # noqa: E731  the rest is not computed
-            self._others["forward"] = self._jitted(of_rows, (False, True, True), True)
-        return self._others["forward"](parameters, x, y)
-
-    def _other(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        if name not in self._others:
-            self._others[name] = self._jitted(function, (False, True, True, True), (True, False))
-        return self._others[name]
+    def move(self, fixed: tuple, moving: Any, state: Any, gradient: Any) -> Any:
+        """The next state, (parameters, *arrays of the optimizer), which takes the memory of the one before."""
+        move = self._moves.get(fixed)
+        if move is None:
+            move = self._moves[fixed] = self._made_move(fixed)
+        return move(state, moving, gradient)
 
     def _both(self, parameters: Any, x: Any, y: Any, weights: Any) -> tuple[Any, Any]:
         """The losses and outputs of the rows of a device, and the gradient of all: one vector, added up once."""
@@ -74,7 +64,20 @@ class Steps:
         given, gradient = self.gradient_of(parameters, x, y, weights)
         return given, gradient if self._devices.count == 1 else jax.lax.psum(gradient, AXIS)
 
-    def _made_step(self, fixed: tuple) -> Callable[..., Any]:
+    def _of_all(self, function: Callable[..., Any], batches: int, spread: Any) -> Callable[..., Any]:
+        """A function of the parameters and of so many arrays of rows, on all devices; and which results are of rows."""
+        import jax
+        from jax.sharding import PartitionSpec
+
+        if self._devices.count == 1:
+            return function
+        of = {True: PartitionSpec(AXIS), False: PartitionSpec()}
+        results = of[spread] if isinstance(spread, bool) else tuple(of[each] for each in spread)
+        mesh, given = self._devices.mesh, (of[False], *[of[True]] * batches)
+        return jax.shard_map(function, mesh=mesh, in_specs=given, out_specs=results, check_vma=False)
+
+    def _made_move(self, fixed: tuple) -> Callable[..., Any]:
+        import jax
         import jax.numpy as jnp
 
         update, places = self._update, self._places
@@ -82,32 +85,14 @@ class Steps:
         m = SimpleNamespace(div=jnp.divide, sqrt=jnp.sqrt, sign=jnp.sign)
         is_all = isinstance(places, slice) and places == slice(None)
 
-        def step(state: Sequence[Any], moving: Any, x: Any, y: Any, weights: Any) -> Any:
+        def move(state: Sequence[Any], moving: Any, gradient: Any) -> Any:
             parameters, *arrays = state
-            given, gradient = self._both(parameters, x, y, weights)
             data, grad = (parameters, gradient) if is_all else (parameters[places], gradient[places])
             if self._l1 or self._l2:
                 [grad] = penalty.formula(m, data, grad, l1=self._l1, l2=self._l2)
             if self._clip_norm is not None:
                 grad = clipped(jnp, grad, self._clip_norm)
             data, *arrays = update(m, fixed, [*moving], grad, data, arrays)
-            parameters = data if is_all else parameters.at[places].set(data)
-            return (parameters, *arrays), given, gradient
+            return data if is_all else parameters.at[places].set(data), *arrays
 
-        return self._jitted(step, (False, False, True, True, True), (False, True, False), donated=(0,))
-
-    def _jitted(
-        self, function: Callable[..., Any], given: Sequence[bool], returned: Any, donated: tuple[int, ...] = ()
-    ) -> Callable[..., Any]:
-        """The function for the devices: of what it is given and what it returns, whether it is spread over them."""
-        import jax
-        from jax.sharding import PartitionSpec
-
-        if self._devices.count > 1:
-            spec = {True: PartitionSpec(AXIS), False: PartitionSpec()}
-            outs = spec[returned] if isinstance(returned, bool) else tuple(spec[each] for each in returned)
-            function = jax.shard_map(
-                function, mesh=self._devices.mesh, in_specs=tuple(spec[each] for each in given), out_specs=outs,
-                check_vma=False,
-            )  # fmt: skip
-        return jax.jit(function, donate_argnums=donated)
+        return jax.jit(move, donate_argnums=0)

@@ -33,10 +33,10 @@ class OnDevices(Compiled):
         self._prepared = self._program(LOSS, row, target).prepared  # XLA compiles what a batch needs, and no more
 
     def precision(self) -> AbstractContextManager:
-        """A block in which JAX computes in float64 where the arrays are of it."""
-        from autograd.compiler.executors.jax.executor import x64
+        """A block in which JAX computes in float64 where that is the type of the arithmetic, and nowhere else."""
+        import jax
 
-        return x64()
+        return jax.enable_x64(self.dtype == np.float64)
 
     # ---------------------------------------------------------------------------------------------------- parameters
 

@@ -81,7 +81,10 @@ def test_another_patience_is_allowed_when_asked(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["--changed", "loss"], "--changed is for --resume: it says what may be other than in the checkpoint"),
-        (["--resume", "--changed", "loss,seed"], "can be callbacks, loss, batch_size, l1, l2, clip_norm, got 'seed'"),
+        (
+            ["--resume", "--changed", "loss,seed"],
+            "can be callbacks, loss, batch_size, l1, l2, clip_norm, backend, got 'seed'",
+        ),
     ],
 )
 def test_what_was_changed_is_checked(tmp_path, capsys, no_training, arguments, message):
