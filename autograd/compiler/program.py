@@ -13,7 +13,7 @@ from copy import copy
 from enum import IntEnum
 from itertools import groupby
 from math import prod
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
@@ -173,25 +173,10 @@ class Program:
         """What is added from here on belongs to the adjoint."""
         self._forward = len(self)
 
-    def to_jax(self) -> Callable[..., Any]:
-        """The program as a pure function of JAX: `f(parameters, *inputs)`, to jit, vmap, differentiate or shard.
+    if TYPE_CHECKING:
 
-        It takes the numbers of all parameters as they lie in the program, (numbers,), and the rows of each argument in
-        `inputs`, in that order, with rows of any shape; it returns (rows, outputs). It computes in the dtype of the
-        parameters: for float64 JAX must be in 64 bits (`jax.enable_x64`). Its first derivatives, in reverse mode, are
-        ours; others raise a TypeError. See docs/jax.md.
-
-        Raises:
-            ImportError: where JAX is not installed.
-            Further, by the function, TypeError and ValueError for arrays that do not fit. An index of `take` that is
-            none makes the row nan, since nothing can be raised in what is compiled.
-        """
-        from .executors import need_jax
-
-        need_jax("Program.to_jax()")
-        from .executors.jax.differentiable import function_of
-
-        return function_of(self)
+        def to_jax(self) -> Callable[..., Any]:
+            """See executors/__init__.py, which adds it."""
 
     def copy(self) -> "Program":
         """The same program, to be extended by an adjoint."""

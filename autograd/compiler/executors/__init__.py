@@ -169,6 +169,29 @@ def need_jax(what: str) -> None:
         raise ImportError(f"{what} needs jax: pip install 'glassgrad[jax]'", name="jax") from error
 
 
+def _to_jax(self: Program) -> Callable[..., Any]:
+    """The program as a pure function of JAX: `f(parameters, *inputs)`, to jit, vmap, differentiate or shard.
+
+    It takes the numbers of all parameters as they lie in the program, (numbers,), and the rows of each argument in
+    `inputs`, in that order, with rows of any shape; it returns (rows, outputs). It computes in the dtype of the
+    parameters: for float64 JAX must be in 64 bits (`jax.enable_x64`). Its first derivatives, in reverse mode, are
+    ours; others raise a TypeError. See docs/jax.md.
+
+    Raises:
+        ImportError: where JAX is not installed.
+        Further, by the function, TypeError and ValueError for arrays that do not fit. An index of `take` that is
+        none makes the row nan, since nothing can be raised in what is compiled.
+    """
+    need_jax("Program.to_jax()")
+    from .jax.differentiable import function_of
+
+    return function_of(self)
+
+
+_to_jax.__name__, _to_jax.__qualname__ = "to_jax", "Program.to_jax"
+Program.to_jax = _to_jax  # type: ignore[method-assign]
+
+
 def why_not_native() -> str:
     """Why "native" cannot be used here, in words that go on from its name; empty where it can."""
     if not _suits_native():

@@ -13,12 +13,12 @@ loops       `lax.scan`
 kernels     what the text calls
 
 Who makes a larger function of it, a step of training that is compiled and sharded as a whole, takes the pure functions
-of a program and never an executor: `pure(program, "both")` is (p, x0, x1, …) -> (outputs, gradient, ok), where p are the
-parameters as they lie in the program, (numbers,); each x is (rows, numbers), of the arguments in `program.inputs`, in
-that order; the gradient is that of the mean over the rows of the first output, (numbers,); and `ok` is None, or a
-boolean that says whether all indices of takes are good ones (where it does not hold, nothing may be changed: the NumPy
-executor raises the error). The dtype is that of p. `pure(program, "forward")` gives (outputs, ok). Both are to be traced
-within `x64()`. Where the program `chooses`, a gradient that is not finite may be wrong: see `Prepared.mend`.
+of a program and never an executor. `pure(program, "both")` is (p, x0, x1, …) -> (outputs, gradient, ok): p are the
+parameters as they lie in the program, (numbers,), and each x is (rows, numbers), of the arguments in `program.inputs`,
+in that order. The gradient is that of the mean over the rows of the first output, (numbers,); `ok` is None, or says
+whether all indices of takes are good ones: where it does not hold, nothing may be changed, and the NumPy executor
+raises the error. The dtype is that of p. `pure(program, "forward")` gives (outputs, ok). Both are to be traced within
+`x64()`. Where the program `chooses`, a gradient that is not finite may be wrong: see `Prepared.mend`.
 """
 
 from .executor import Executor, x64

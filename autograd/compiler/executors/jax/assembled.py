@@ -43,7 +43,7 @@ def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref:
 def _block(writer: Writer, step: Step, place: Place, operand: Operand, size: int) -> tuple[int, int, Ref]:
     """Consecutive numbers of the value, from where to where, in which the operand is, and zeros around it."""
     lead = (ROWS,) * bool(step.space)
-    offset, shape, _ = place
+    _, shape, _ = place
     box = box_of(place, size)
     if not isinstance(operand, View):
         made = f"full({shape_text((*lead, *shape))}, {operand!r}, dtype)"

@@ -4,6 +4,7 @@ So a part of a value is read, and so numbers are put back to their place in one.
 by the positions of its numbers.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from ...views import Place
@@ -43,7 +44,7 @@ def box_of(place: Place, size: int) -> Box | None:
     steps = [strides[axis] for axis in axes]
     if not axes:
         return Box(0, size, (size,), (offset,), (1,), (-1,))
-    if min(steps) < 1 or any(step % finer for step, finer in zip(steps, steps[1:], strict=False)):
+    if min(steps) < 1 or any(step % finer for step, finer in pairwise(steps)):
         return None
     lengths, order = [shape[axis] for axis in axes], axes
     if steps[-1] > 1:
@@ -52,7 +53,7 @@ def box_of(place: Place, size: int) -> Box | None:
     end = offset + sum((length - 1) * step for length, step in zip(lengths, steps, strict=True)) + 1
     tries = [(0, size)] if size % step == 0 else []
     tries += [(offset, offset + count * step), (end - count * step, end)]
-    inner = tuple([step // finer for step, finer in zip(steps, steps[1:], strict=False)])
+    inner = tuple([step // finer for step, finer in pairwise(steps)])
     for low, high in tries:
         if low < 0 or high > size:
             continue

@@ -67,8 +67,9 @@ class Executor:
     def _run(self, name: str, inputs: tuple[np.ndarray, ...]) -> Any:
         if _forked:
             raise RuntimeError(
-                "backend='jax' cannot run in a process that was forked after JAX was loaded: its threads are not there. "
-                "Start processes by multiprocessing.get_context('spawn'), or compile with backend='native' or 'numpy'"
+                "backend='jax' cannot run in a process that was forked after JAX was loaded: its threads are not "
+                "there. Start processes by multiprocessing.get_context('spawn'), or compile with backend='native' or "
+                "'numpy'"
             )
         with x64():
             return compiled(self.program, name)(self.parameters, *inputs, **self._rows)

@@ -3,7 +3,6 @@
 import linecache
 import weakref
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -12,8 +11,8 @@ from ...kinds import Constants
 from ...program import Program, Role, Space
 from ...pullback import Pullback
 from . import loops  # noqa: F401  # which enters them into the table by kind
-from .steps import write_steps
 from .refs import joined
+from .steps import write_steps
 from .writer import Writer
 
 _serials = count(1)  # of the sources, in tracebacks

@@ -61,10 +61,9 @@ class _Scan:
             f"    return (row, *before[:-1]{ok}), (row, before[-1])",
         ]
         begin = [_tuple([ref.text for ref in self.first_row(n)]) for n in range(1, delay + 1)]
-        arguments = [
-            f"{name}_turn", f"({', '.join([*begin, *['True'] * bool(turn.checks)])},)",
-            _tuple([array for _, array in self.scanned]) if self.scanned else "None", str(kind.turns), *["reverse=True"] * kind.is_reversed,
-        ]  # fmt: skip
+        carried = _tuple([*begin, *["True"] * bool(turn.checks)])
+        arrays = _tuple([array for _, array in self.scanned]) if self.scanned else "None"
+        arguments = [f"{name}_turn", carried, arrays, str(kind.turns), *["reverse=True"] * kind.is_reversed]
         writer.lines.append(f"{name}_last, ({name}_new, {name}_old) = scan({', '.join(arguments)})")
         if turn.checks:
             writer.checks.append(writer.temporary(f"{name}_last[-1]"))

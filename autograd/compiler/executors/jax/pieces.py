@@ -1,4 +1,4 @@
-"""A value in pieces: arrays of some of its columns, in some of its rows. So what a turn gives out is never put together.
+"""A value in pieces: arrays of some of its columns, in some of its rows. So rows of turns are never put together.
 
 Where all numbers lie in one line, the rows are one.
 """

@@ -4,15 +4,26 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...kinds import (
-    Assemble, Constants, Contract, Fill, Gather, Kind, LessLargestAdjoint, Map, Partial, Scatter, Sum, Take,
+    Assemble,
+    Constants,
+    Contract,
+    Fill,
+    Gather,
+    Kind,
+    LessLargestAdjoint,
+    Map,
+    Partial,
+    Scatter,
+    Sum,
+    Take,
     TakeAdjoint,
 )  # fmt: skip
 from ...program import Step
 from .assembled import write_assemble
 from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
-from .rules import write_expression
 from .refs import Ref, broadcast, shape_text
+from .rules import write_expression
 from .writer import Writer
 
 

@@ -85,7 +85,7 @@ class Writer:
         return self.whole(value).flat
 
     def part(self, view: View) -> tuple[Ref, list[int]]:
-        """A part of a value, without the axes along which nothing moves; and which axes of the view it has, in order."""
+        """A part of a value without the axes along which nothing moves, and which axes of the view it has, in order."""
         ref, place = found_in(self.pieces.get(view.value, ()), view.place) or (None, view.place)
         return cut(ref or self.whole(view.value), place, self.positions), moving_axes(view.place)
 

@@ -1,7 +1,7 @@
 """backend="jax": the programs that the others run give the same values, gradients and errors, and nothing else changes.
 
-XLA takes long to compile: so there is one program for each kind of step here. GLASSGRAD_TEST_JAX=1 compares all programs
-of `equals_eager` by JAX too, and GLASSGRAD_BACKEND=jax runs any other test by it.
+XLA takes long to compile: so there is one program for each kind of step here. GLASSGRAD_TEST_JAX=1 compares all
+programs of `equals_eager` by JAX too, and GLASSGRAD_BACKEND=jax runs any other test by it.
 """
 
 import copy
@@ -16,7 +16,18 @@ import pytest
 
 import nn
 from autograd import (
-    OPERATIONS, UnfinishedError, Value, compile, detect_anomaly, dot, maximum, softmax, sqrt, take, where, while_loop,
+    OPERATIONS,
+    UnfinishedError,
+    Value,
+    compile,
+    detect_anomaly,
+    dot,
+    maximum,
+    softmax,
+    sqrt,
+    take,
+    where,
+    while_loop,
 )  # fmt: skip
 from autograd.compiler.executors import executor_of
 from autograd.compiler.kinds import Loop
@@ -201,23 +212,24 @@ def test_jax_is_not_imported_before_it_is_asked_for():
 def test_a_forked_process_says_what_to_do(monkeypatch):
     f = compile(lambda x: x, backend="jax")
     monkeypatch.setattr("autograd.compiler.executors.jax.executor._forked", True)
-    with pytest.raises(RuntimeError, match="forked .*'spawn'"):
+    with pytest.raises(RuntimeError, match=r"forked .*'spawn'"):
         f([1.0])
 
 
 def test_the_settings_of_jax_stay_as_they_are():
     compile(lambda x: x.exp(), backend="jax")([1.0])
-    assert jax.numpy.ones(1).dtype == np.float32 and not jax.config.jax_enable_x64
+    assert jax.numpy.ones(1).dtype == np.float32
+    assert not jax.config.jax_enable_x64
 
 
 # ---------------------------------------------------------------------------------------------------------- accuracy
 
-NUMBERS = [0.0, -0.0, 1e-300, 1e-20, 1e-9, 3e-5, 0.1, 0.41, 0.5, 0.9, 1.0, 1.5, 3.0, 20.0, 37.0, 300.0, 709.0, 711.0, 1e5,
-           1e22, 1e155, 1e300, inf]  # fmt: skip
+NUMBERS = [0.0, -0.0, 1e-300, 1e-20, 1e-9, 3e-5, 0.1, 0.41, 0.5, 0.9, 1.0, 1.5, 3.0, 20.0, 37.0, 300.0, 709.0, 711.0,
+           1e5, 1e22, 1e155, 1e300, inf]  # fmt: skip
 
 
 def test_functions_of_one_number():
-    """All of the rule book, where they are hard to compute. What is subnormal on the way is flushed: silu(-709) is 0."""
+    """All of the rule book, where they are hard. What is subnormal on the way is flushed: silu(-709) is 0."""
     rules = [rule for rule in OPERATIONS.values() if rule.operands == ("x",)]
     X = np.array([sign * x for sign in (1.0, -1.0) for x in (*NUMBERS, nan)])
 
@@ -278,7 +290,7 @@ def test_derivatives_that_are_not_offered(x64, classifier):
     with pytest.raises(TypeError, match="custom_vjp"):
         jax.jit(lambda p: jax.jvp(mean, (p,), (p,))).lower(p)
     for second in (jax.hessian, lambda f: jax.grad(lambda p: jax.grad(f)(p).sum()), lambda f: jax.jacrev(jax.grad(f))):
-        with pytest.raises(TypeError, match="custom_vjp|first derivatives"):
+        with pytest.raises(TypeError, match=r"custom_vjp|first derivatives"):
             jax.jit(second(mean)).lower(p)
 
 
