@@ -4,13 +4,17 @@ executor    the functions of a program for so many rows
 functions   from a program to the text of its functions, and what that defines
 steps       the table by kind
 writer      the text while it is written: values by name, and expressions for parts of them
-parts       a view as slices
+refs        expressions of arrays with their shapes
+boxes       a view as slices
 rules       operations of the rule book
 products    contractions
+blocks      the parameters as several arrays
+pieces      values as several arrays
 assembled   what is assembled of parts
 lookups     tables of positions, and takes
 loops       `lax.scan`
 kernels     what the text calls
+differentiable  programs as functions of JAX with our derivative
 
 Who makes a larger function of it, a step of training that is compiled and sharded as a whole, takes the pure functions
 of a program and never an executor. `pure(program, "both")` is (p, x0, x1, …) -> (outputs, gradient, ok): p are the
@@ -18,10 +22,13 @@ parameters as they lie in the program, (numbers,), and each x is (rows, numbers)
 in that order. The gradient is that of the mean over the rows of the first output, (numbers,); `ok` is None, or says
 whether all indices of takes are good ones: where it does not hold, nothing may be changed, and the NumPy executor
 raises the error. The dtype is that of p. `pure(program, "forward")` gives (outputs, ok). Both are to be traced within
-`x64()`. Where the program `chooses`, a gradient that is not finite may be wrong: see `Prepared.mend`.
+`x64()`. `pure(program, "both in blocks")` takes the parameters, and gives the gradient, as a tuple of arrays, each in
+the shape that `blocks_of(program)` says: that is as fast as what is written by hand. Where the program `chooses`, a
+gradient that is not finite may be wrong: see `Prepared.mend`.
 """
 
+from .blocks import blocks_of
 from .executor import Executor, x64
 from .functions import pure
 
-__all__ = ["Executor", "pure", "x64"]
+__all__ = ["Executor", "blocks_of", "pure", "x64"]

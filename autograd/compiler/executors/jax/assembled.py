@@ -8,12 +8,12 @@ from ...kinds import Assemble
 from ...program import Step
 from ...views import Operand, Place, View
 from .boxes import box_of, padding_of
-from .refs import ROWS, Ref, shape_text
+from .refs import ROWS, Ref, joined, shape_text
 from .writer import Writer
 
 
-def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref:
-    """The sum of the operands, each at its place."""
+def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref | None:
+    """The sum of the operands, each at its place; the gradient of parameters in blocks stays in parts."""
     size, lead = prod(step.out.shape), (ROWS,) * bool(step.space)
     blocks: dict[tuple[int, int], list[str]] = {}  # of consecutive numbers, from where to where
     others = []  # in all of the value
@@ -25,16 +25,17 @@ def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref:
         else:
             blocks.setdefault((low, high), []).append(text)
     between = " | " if step.boolean else " + "
-    parts, end = [], 0
-    for (low, high), texts in sorted(blocks.items()):
+    parts, end = list[Ref](), 0
+    for (low, high), texts in [*sorted(blocks.items()), ((size, size), [])]:
         if low > end:
-            parts.append(_zeros(writer, step, (*lead, low - end)))
-        parts.append(between.join(texts).replace("+ -", "- "))
+            parts.append(Ref(_zeros(writer, step, (*lead, low - end)), (*lead, low - end)))
+        if texts:
+            parts.append(Ref(between.join(texts).replace("+ -", "- "), (*lead, high - low)))
         end = high
-    if end < size:
-        parts.append(_zeros(writer, step, (*lead, size - end)))
-    text = parts[0] if len(parts) == 1 else f"concatenate([{', '.join(parts)}], -1)"
-    text = between.join([text, *others])
+    if writer.in_blocks and step.out.value == writer.program.gradient and not others:
+        writer.give_pieces(step.out.value, parts)
+        return None
+    text = between.join([joined(parts).text, *others])
     if len(parts) == 1 or others:
         text = f"({text})" if between in text or text.startswith("-") else text
     return Ref(text, (*lead, size)).reshaped(step.out.shape)

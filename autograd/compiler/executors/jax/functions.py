@@ -10,7 +10,9 @@ from weakref import WeakKeyDictionary
 from ...kinds import Constants
 from ...program import Program, Role, Space
 from ...pullback import Pullback
+from ...views import View
 from . import loops  # noqa: F401  # which enters them into the table by kind
+from .blocks import Block, blocks_of
 from .refs import joined
 from .steps import write_steps
 from .writer import Writer
@@ -38,6 +40,20 @@ def both_of(program: Program) -> Text:
     write_steps(writer, range(len(program)))
     assert program.gradient is not None
     return _finished(writer, "both", [joined(writer.outputs(Space.ROW)).text, writer.flat(program.gradient).text])
+
+
+def both_in_blocks_of(program: Program) -> Text:
+    """(p, x0, …) -> (outputs, gradient, …) as `both_of`; p and the gradient are tuples of what `blocks_of` says."""
+    blocks = blocks_of(program)
+    writer = _begun(program, blocks)
+    write_steps(writer, range(len(program)))
+    gradient = program.gradient
+    assert gradient is not None
+    parts = [
+        writer.part(View(gradient, block.low, (block.high - block.low,), (1,)))[0].reshaped(block.shape).text
+        for block in blocks
+    ]
+    return _finished(writer, "both", [joined(writer.outputs(Space.ROW)).text, f"({', '.join(parts)},)"])
 
 
 def keeping_of(program: Program, kept: Sequence[int]) -> Text:
@@ -83,24 +99,15 @@ def kept_of(*pullbacks: Pullback) -> list[int]:
     return sorted([value for value in found if value >= begin])
 
 
-def weighted_of(program: Program) -> Text:
-    """(p, x0, …, weights) -> the same, but the gradient is not that of the mean: each row counts as it weighs."""
-    writer = _begun(program, weighted=True)
-    write_steps(writer, range(len(program)))
-    assert program.gradient is not None
-    gradient, root = writer.flat(program.gradient).text, program.outputs[0]
-    if isinstance(root, float) or not program.space[root[0]]:  # it is the same for every row
-        gradient = f"{gradient} * sum(weights)"
-    return _finished(writer, "weighted", [joined(writer.outputs(Space.ROW)).text, gradient])
-
-
-def _begun(program: Program, weighted: bool = False) -> Writer:
+def _begun(program: Program, blocks: Sequence[Block] = ()) -> Writer:
     writer = Writer(program, {})
-    writer.weighted = weighted
+    if blocks:
+        writer.begin_blocks(blocks)
+        writer.lines.append(f"{', '.join([f'p{n}' for n in range(len(blocks))])}, = p")
     inputs = list(program.inputs.values())
     if inputs:
         writer.lines.append(f"rows = len({writer.name(inputs[0])})")
-    writer.lines.append("dtype = p.dtype")
+    writer.lines.append(f"dtype = p{'0' * bool(blocks)}.dtype")
     return writer
 
 
@@ -140,7 +147,9 @@ class Functions:
 
 
 _WRITTEN: WeakKeyDictionary[Program, Functions] = WeakKeyDictionary()
-_TEXTS: dict[str, Callable[[Program], Text]] = {"forward": forward_of, "both": both_of, "weighted": weighted_of}
+_TEXTS: dict[str, Callable[[Program], Text]] = {
+    "forward": forward_of, "both": both_of, "both in blocks": both_in_blocks_of,
+}  # fmt: skip
 
 
 def _functions_of(program: Program) -> Functions:
@@ -151,7 +160,7 @@ def _functions_of(program: Program) -> Functions:
 
 
 def text(program: Program, name: str) -> Text:
-    """The text of "forward" or "both"."""
+    """The text of "forward", "both" or "both in blocks"."""
     texts = _functions_of(program).texts
     if name not in texts:
         texts[name] = _TEXTS[name](program)
@@ -159,10 +168,10 @@ def text(program: Program, name: str) -> Text:
 
 
 def pure(program: Program, name: str) -> Callable[..., Any]:
-    """The function "forward" or "both" of a program: of the parameters, (numbers,), and the inputs, (rows, numbers)."""
+    """One of these functions of a program: of the parameters, (numbers,), and the inputs, (rows, numbers)."""
     found = _functions_of(program).pure
     if name not in found:
-        found[name] = made(text(program, name), name)
+        found[name] = made(text(program, name), name.partition(" ")[0])
     return found[name]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from ...kinds import Loop
 from ...program import Step
 from ...views import View
-from .pieces import Piece
+from .pieces import Piece, giving
 from .refs import ROWS, Ref, joined
 from .steps import WRITING, write_steps
 from .writer import Writer
@@ -36,6 +36,10 @@ class _Scan:
         self.writer, self.step, self.kind = writer, step, kind
         self.name = writer.name(step.out.value)
         self.turn = Writer(kind.body, writer.names, f"{self.name}_")
+        parameters = writer.program.parameters
+        if parameters in writer.pieces:  # they are in blocks
+            self.turn.pieces[kind.body.parameters] = writer.pieces[parameters]
+            self.turn.blocks_together = self.turn.whole_of[kind.body.parameters] = writer.blocks_together
         self.lead = (ROWS,) * bool(step.space)
         self.scanned: list[tuple[str, str]] = []  # names in a turn, and the arrays
 
@@ -104,10 +108,10 @@ class _Scan:
             value = body.inputs[n]
             refs = [Ref(f"{self.name}_{delay}_{k}", (*self.lead, width)) for k, width in enumerate(runs)]
             turn.pieces[value] = [
-                Piece(kind.width, 0, 1, begin, begin + width, _giving(ref))
+                Piece(kind.width, 0, 1, begin, begin + width, giving(ref))
                 for begin, width, ref in zip(begins, runs, refs, strict=True)
             ]
-            turn.whole_of[value] = _giving(joined(refs))
+            turn.whole_of[value] = giving(joined(refs))
 
     def first_row(self, delay: int) -> list[Ref]:
         """What stands for the row of so many turns before the first one, in pieces."""
@@ -130,7 +134,7 @@ class _Scan:
             at = n if kind.is_reversed else delay + turns - 1 - n
             pieces += [
                 Piece(
-                    kind.width, at, 1, begin, begin + width, _giving(Ref(f"{name}_last[{n}][{k}]", (*self.lead, width)))
+                    kind.width, at, 1, begin, begin + width, giving(Ref(f"{name}_last[{n}][{k}]", (*self.lead, width)))
                 )
                 for k, (begin, width) in enumerate(zip(self.begins, self.widths, strict=True))
             ]
@@ -169,10 +173,6 @@ class _Scan:
 
 def _tuple(texts: Iterable[str]) -> str:
     return f"({', '.join(texts)},)"
-
-
-def _giving(ref: Ref) -> Callable[[], Ref]:
-    return lambda: ref
 
 
 WRITING[Loop] = write_loop  # of steps, so that `steps` cannot know it

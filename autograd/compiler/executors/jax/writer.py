@@ -3,7 +3,7 @@
 Every value is written once, in the shape that the program gives it; those of a row have an axis more, the first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from ...kinds import Constants, Input, Take
 from ...program import Program
 from ...views import Operand, View
-from .pieces import Piece, found_in
-from .refs import ROWS, Ref, cut, moving_axes
+from .blocks import Block
+from .pieces import Piece, found_in, giving
+from .refs import ROWS, Ref, cut, joined, moving_axes
 
 
 class Writer:
@@ -32,6 +33,8 @@ class Writer:
         self._temporary = 0
         self.pieces: dict[int, list[Piece]] = {}
         self.whole_of: dict[int, Callable[[], Ref]] = {}  # what puts values together that are there in pieces
+        self.blocks_together: Callable[[], Ref]
+        self.in_blocks = False  # whether the parameters are, and their gradient
         self.called: dict[int, str] = {}  # values that have other names than the program gives them
 
     # ------------------------------------------------------------------------------------------------ names, lines
@@ -60,6 +63,27 @@ class Writer:
     def define(self, value: int, ref: Ref) -> None:
         """The line that computes a value."""
         self.lines.append(f"{self.name(value)} = {ref.spread(self.shape(value)).text}")
+
+    def begin_blocks(self, blocks: Sequence[Block]) -> None:
+        """Let the parameters be given in blocks."""
+        parameters, size = self.program.parameters, self.program.size[self.program.parameters]
+        self.in_blocks = True
+        refs = [Ref(f"p{n}", block.shape) for n, block in enumerate(blocks)]
+        self.pieces[parameters] = [
+            Piece(size, 0, 1, block.low, block.high, giving(ref)) for block, ref in zip(blocks, refs, strict=True)
+        ]
+        self.blocks_together = self.whole_of[parameters] = giving(joined([ref.flat for ref in refs]))
+
+    def give_pieces(self, value: int, parts: Sequence[Ref]) -> None:
+        """Lines that compute parts of a value, one after the other; it is put together if somebody reads it."""
+        refs, low, size = [], 0, self.program.size[value]
+        for n, part in enumerate(parts):
+            name, high = f"{self.name(value)}_{n}", low + part.size
+            self.lines.append(f"{name} = {part.text}")
+            refs.append(Ref(name, part.shape))
+            self.pieces.setdefault(value, []).append(Piece(size, 0, 1, low, high, giving(refs[-1])))
+            low = high
+        self.whole_of[value] = giving(joined(refs))
 
     # ---------------------------------------------------------------------------------------------------- parts
 

@@ -34,6 +34,7 @@ from autograd.compiler.kinds import Loop
 from autograd.nodes import apply
 
 jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'glassgrad[jax]'")
+from autograd.compiler.executors.jax import blocks_of, pure, x64  # noqa: E402
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
@@ -124,6 +125,31 @@ def test_a_loop_in_a_loop():
 
     compiled = assert_same(f, [w], np.array([0.3, -0.2]))
     assert compiled.source.count("scan(") >= 2
+
+
+def test_parameters_in_blocks(drawn):
+    """The same, from and to an array for each matrix; of a loop too, and of a step that reads all of them."""
+    w, b = [[Value(x) for x in row] for row in drawn.rows(3, 3).tolist()], [Value(x) for x in (0.1, 0.2, -0.3)]
+
+    def f(x):
+        for _ in range(40):
+            x = [(dot(row, x) + b_i).tanh() for row, b_i in zip(w, b, strict=True)]
+        return dot(x, x) + sum(p * p for row in w for p in row)
+
+    compiled = compile(f, backend="jax")
+    X = drawn.rows(4, 3)
+    compiled.backward(X)
+    program, p = compiled.program, compiled._last().numbers()
+    assert any(isinstance(kind, Loop) for kind in program.kinds)
+    blocks = blocks_of(program)
+    assert [block.low for block in blocks[1:]] == [block.high for block in blocks[:-1]]
+    assert {block.shape for block in blocks} == {(3, 3), (3,)}
+    with x64():
+        _, expected, _ = jax.jit(pure(program, "both"))(p, X)
+        parts = tuple(p[block.low : block.high].reshape(block.shape) for block in blocks)
+        _, found, _ = jax.jit(pure(program, "both in blocks"))(parts, X)
+    assert [each.shape for each in found] == [block.shape for block in blocks]
+    np.testing.assert_allclose(np.concatenate([each.ravel() for each in found]), expected, rtol=1e-12)
 
 
 def test_a_branch_that_is_not_taken_has_no_gradient():
@@ -243,9 +269,9 @@ def test_functions_of_one_number():
 # ------------------------------------------------------------------------------------------------ programs as functions
 
 
-@pytest.fixture
-def x64():
-    with jax.enable_x64(True):
+@pytest.fixture(name="x64")
+def in_64_bits():
+    with x64():
         yield
 
 
