@@ -107,6 +107,11 @@ def node():
     return found
 
 
+# WebAssembly is compiled once, and not again for speed: to lay out the graphs of tests takes less time than that. No
+# page has a process of its own, which would compile it anew.
+LIGHT = ["--js-flags=--liftoff-only", "--renderer-process-limit=1"]
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, for all tests together: playwright cannot be started twice."""

@@ -104,8 +104,8 @@ def fit(
         devices: of JAX, for backend="jax", among which the rows of each batch are shared: "all"; a number, the first so
             many; or a list, such as `jax.devices()[2:4]`. None is the one that JAX computes on. In a program that has
             called `jax.distributed.initialize`, all its processes train together, each on such devices of its own
-            (None: all of them): see docs/machines.md. By how many there are, the numbers differ in their last bits.
-        progress: show a bar with the loss and the first metric.
+            (None: all of them): docs/how_to/machines.md. By how many there are, the numbers differ in their last bits.
+        progress: show a bar with the loss and the first metric: on stderr, in a notebook on stdout.
 
     Warns:
         UserWarning: when model and loss cannot be compiled, or do something else with each call, with the reason; the

@@ -132,7 +132,7 @@ def test_parameters_in_blocks(drawn):
     w, b = [[Value(x) for x in row] for row in drawn.rows(3, 3).tolist()], [Value(x) for x in (0.1, 0.2, -0.3)]
 
     def f(x):
-        for _ in range(40):
+        for _ in range(90):
             x = [(dot(row, x) + b_i).tanh() for row, b_i in zip(w, b, strict=True)]
         return dot(x, x) + sum(p * p for row in w for p in row)
 
