@@ -39,7 +39,7 @@ def compile(
         dtype: of arrays and parameters, "float64" or "float32", and of the arithmetic; but what runs natively number
             after number is float64 in between.
         backend: what runs the programs: "native", a machine in C, which has no price for arrays of a few numbers, or
-            "numpy", which is always there, or "jax", which compiles them by XLA, also for accelerators (what that means:
+            "numpy", which is always there, or "jax", which compiles them by XLA, also for accelerators (what differs:
             docs/how_to/jax.md). None is "native" where the core is compiled, and else "numpy"; the environment
             variable GLASSGRAD_BACKEND names another default for all of a program. The numbers are the same to rounding.
         threads: how many at most compute the rows of a large batch at the same time, by the native backend: None for

@@ -45,7 +45,7 @@ add_module_names = False
 html_theme = "furo"
 html_title = f"glassgrad {version}"
 html_static_path = ["static"]
-html_css_files = ["site.css"]
+html_css_files, html_js_files = ["site.css"], ["site.js"]
 html_show_sphinx = html_show_copyright = html_copy_source = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#b4540a", "color-brand-content": "#1d5fa8"},

@@ -77,6 +77,14 @@ def test_a_page_asks_for_nothing_elsewhere_and_fits(opened, address, screen):
     assert wrong == []
 
 
+@pytest.mark.parametrize(("page", "screen"), [*zip(["how_it_works/passes", "start/index"], SCREENS, strict=True)])
+def test_a_page_can_be_read_by_all(opened, address, page, screen):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(opened[0](f"{address}/{page}.html", screen)).response["violations"]
+    assert [(each["id"], each["nodes"][0]["target"]) for each in found] == []
+
+
 @pytest.mark.parametrize("page", ["tour/explorer", "notebooks/02_the_graph_and_the_chain_rule"])
 def test_an_explorer_on_a_page_is_alive(opened, address, page):
     from playwright.sync_api import expect
