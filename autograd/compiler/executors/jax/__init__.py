@@ -12,6 +12,7 @@ blocks      the parameters as several arrays
 pieces      values as several arrays
 assembled   what is assembled of parts
 lookups     tables of positions, and takes
+turned      arrays of all turns of a loop
 loops       `lax.scan`
 kernels     what the text calls
 differentiable  programs as functions of JAX with our derivative

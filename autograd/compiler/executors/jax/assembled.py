@@ -1,10 +1,11 @@
 """What is assembled of parts: one after the other, or added where they meet."""
 
+from itertools import permutations
 from math import prod
 
 import numpy as np
 
-from ...kinds import Assemble
+from ...kinds import Assemble, Loop
 from ...program import Step
 from ...views import Operand, Place, View
 from .boxes import box_of, padding_of
@@ -15,6 +16,11 @@ from .writer import Writer
 def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref | None:
     """The sum of the operands, each at its place; the gradient of parameters in blocks stays in parts."""
     size, lead = prod(step.out.shape), (ROWS,) * bool(step.space)
+    loop = _loop_again(writer, step, kind)
+    if loop is not None:
+        writer.pieces[step.out.value] = writer.pieces[loop]
+        writer.whole_of[step.out.value] = lambda: writer.flat(loop).reshaped(step.out.shape)
+        return None
     blocks: dict[tuple[int, int], list[str]] = {}  # of consecutive numbers, from where to where
     others = []  # in all of the value
     for place, sign, operand in zip(kind.places, kind.signs, step.operands, strict=True):
@@ -39,6 +45,42 @@ def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref | None:
     if len(parts) == 1 or others:
         text = f"({text})" if between in text or text.startswith("-") else text
     return Ref(text, (*lead, size)).reshaped(step.out.shape)
+
+
+def _loop_again(writer: Writer, step: Step, kind: Assemble) -> int | None:
+    """The loop of which all rows are assembled again: those of the turns, and what stood before the first one."""
+    if len(kind.places) != 2 or min(kind.signs) < 0 or len(step.views) != 2:
+        return None
+    for (rows, place), (first, other) in permutations(zip(step.views, kind.places, strict=True)):
+        loop = writer.program.kind(rows.value)
+        if not isinstance(loop, Loop) or loop.delay > 1 or not loop.is_reversed or rows.value not in writer.firsts:
+            continue
+        count = loop.turns * loop.width
+        ours = View(0, *place), View(0, *other)
+        is_whole = prod(rows.shape) == count and rows.offset == place[0] == 0 and rows.is_contiguous
+        is_last = other[0] == count and prod(first.shape) == loop.width and first.is_contiguous
+        if not (is_whole and is_last and all(each.is_contiguous for each in ours)):
+            continue
+        before = writer.firsts[rows.value]
+        if before.is_contiguous and _origin(writer, first) == _origin(writer, before):
+            return rows.value
+    return None
+
+
+def _origin(writer: Writer, view: View) -> tuple[int, int]:
+    """The value, and where in it, that consecutive numbers were taken over from, as they are."""
+    value, offset = view.value, view.offset
+    while True:
+        step = writer.program.step(value)
+        if not isinstance(step.kind, Assemble) or len(step.views) != 1 or len(step.operands) != 1:
+            return value, offset
+        [(start, shape, strides)], [source] = step.kind.places, step.views
+        same_space = writer.program.space[source.value] == step.space
+        if start or step.kind.signs != (1,) or prod(shape) != prod(step.out.shape) or not same_space:
+            return value, offset
+        if not (source.is_contiguous and View(0, start, shape, strides).is_contiguous):
+            return value, offset
+        value, offset = source.value, offset + source.offset
 
 
 def _block(writer: Writer, step: Step, place: Place, operand: Operand, size: int) -> tuple[int, int, Ref]:

@@ -80,6 +80,12 @@ class _Scan:
             if n not in body.inputs:
                 continue
             value = body.inputs[n]
+            of_turns = writer.part_of_turns(view) if moves else None
+            if of_turns is not None and of_turns.shape[2:] == view.shape[1:]:
+                text = f"{of_turns.text}.reshape({self.kind.turns}, -1, {body.size[value]})"
+                text = of_turns.text if of_turns.shape[2:] == (body.size[value],) else text
+                self.scanned.append((turn.name(value), text))
+                continue
             ref = writer.ref(view)
             ref = ref.spread((*ref.shape[: ref.by_row], *view.shape))
             if moves:
@@ -141,10 +147,9 @@ class _Scan:
         of_turns: dict[str, list[Callable[[], Ref]]] = {}
         for which, first in (("new", new), ("old", old)):
             of_turns[which] = [self.of_turns(which, k, width) for k, width in enumerate(self.widths)]
-            pieces += [
-                Piece(kind.width, first, turns, begin, begin + width, find)
-                for begin, width, find in zip(self.begins, self.widths, of_turns[which], strict=True)
-            ]
+            for k, (begin, width) in enumerate(zip(self.begins, self.widths, strict=True)):
+                turned = Ref(f"{name}_{which}[{k}]", (turns, *self.lead, width)) if self.lead else None
+                pieces.append(Piece(kind.width, first, turns, begin, begin + width, of_turns[which][k], turned))
         writer.pieces[value] = pieces
 
         def whole() -> Ref:
@@ -155,6 +160,7 @@ class _Scan:
             return Ref(text, (*self.lead, delay + turns, kind.width))
 
         writer.whole_of[value] = whole
+        writer.firsts[value] = self.step.views[0]
 
     def of_turns(self, which: str, k: int, width: int) -> Callable[[], Ref]:
         """What gives a piece of the rows of all turns, which is named when somebody reads it."""

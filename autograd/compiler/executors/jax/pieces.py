@@ -16,6 +16,7 @@ class Piece:
 
     Attributes:
         find: gives the array, (rows, columns), or without an axis where there is one alone.
+        turned: the array with the rows of the batch as the second axis, where there is one.
     """
 
     columns: int
@@ -24,6 +25,7 @@ class Piece:
     begin: int
     end: int
     find: Callable[[], Ref]
+    turned: Ref | None = None
 
     def place_of(self, place: Place) -> Place | None:
         """Where in the array a part of the value is; None where some of it is not there.

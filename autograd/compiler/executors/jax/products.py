@@ -17,7 +17,7 @@ def write_contract(writer: Writer, step: Step, kind: Contract) -> Ref:
         lengths |= zip(letters.removeprefix("b"), view.shape, strict=True)
     factors = [_factor(writer, view, letters) for view, letters in zip(step.views, axes, strict=True)]
     present = "".join(letters for _, letters in factors)
-    summed = [letter for letter in lengths if letter in present and letter not in out]
+    summed = [letter for letter in dict.fromkeys(present) if letter not in out]
     scale = kind.scale * prod(
         [length for letter, length in lengths.items() if letter not in present + out and letter != "b"]
     )
@@ -41,8 +41,11 @@ def write_contract(writer: Writer, step: Step, kind: Contract) -> Ref:
 
 def _factor(writer: Writer, view: View, letters: str) -> tuple[Ref, str]:
     """A factor without the axes along which it is the same, and the letters of the others."""
-    ref, moving = writer.part(view)
     of_view = letters.removeprefix("b")
+    turned = writer.part_of_turns(view)
+    if turned is not None and turned.shape == (view.shape[0], ROWS, *view.shape[1:]):
+        return turned, f"{of_view[0]}b{of_view[1:]}"
+    ref, moving = writer.part(view)
     kept = "".join([of_view[axis] for axis in moving])
     return ref, "b" * ref.by_row + kept
 

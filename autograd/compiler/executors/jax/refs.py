@@ -28,6 +28,26 @@ class Ref(NamedTuple):
         """How many numbers it has, of a row."""
         return prod(self.shape[self.by_row :])
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether it has the turns of a loop before the rows."""
+        return self.shape[1:2] == (ROWS,)
+
+    @property
+    def size_of_turn(self) -> int:
+        """How many numbers of a row each turn has, where it is turned."""
+        return prod(self.shape[2:])
+
+    def turned(self) -> "Ref | None":
+        """The same with the rows as the second axis; None where that takes a copy."""
+        if not self.shape:
+            return self
+        if not self.by_row:
+            return Ref(f"{self.text}[:, None]", (self.shape[0], 1, *self.shape[1:]))
+        if self.shape[1:2] != (1,):
+            return None
+        return Ref(f"{self.text}.swapaxes(0, 1)", (1, ROWS, *self.shape[2:]))
+
     def reshaped(self, shape: Sequence[int]) -> "Ref":
         """The same numbers in another shape; the rows stay the first axis."""
         full = (*self.shape[: self.by_row], *shape)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ....symbolic import ABSOLUTE, NEGATIVE, Symbol
 from ...kinds import Map, Partial
 from ...program import Step
-from ..expressions import BOOLEAN, Given, calls_of, evaluate
+from ..expressions import BOOLEAN, calls_of, evaluate
 from .refs import Ref, broadcast
 from .writer import Writer
 
@@ -38,7 +38,10 @@ def write_expression(writer: Writer, step: Step, kind: Map | Partial) -> Ref:
     """What computes a map or a partial."""
     calls, given, _ = calls_of(step, kind)
     uses = Counter(id(each) for symbol, _ in calls.calls for each in symbol.arguments if isinstance(each, Symbol))
-    found = {name: _given(writer, each) for name, each in given.items()}
+    views = [each.view for each in given.values()]
+    has_axes = all(len(each.view.shape) > each.is_family for each in given.values())  # of members
+    refs = writer.elementwise(views) if has_axes else [writer.ref(view) for view in views]
+    found = {name: _Found(ref, each.is_family) for (name, each), ref in zip(given.items(), refs, strict=True)}
 
     def number(x: float) -> _Found:
         return _Found(writer.number(x), is_typed=False)
@@ -59,12 +62,6 @@ def write_expression(writer: Writer, step: Step, kind: Map | Partial) -> Ref:
     if not step.boolean and (is_boolean or not result.is_typed):
         text = f"({text}).astype(dtype)"
     return Ref(text, ref.shape)
-
-
-def _given(writer: Writer, given: Given) -> _Found:
-    """What is read; booleans too, which `where` takes as they are."""
-    ref = writer.ref(given.view)
-    return _Found(ref, given.is_family)
 
 
 def _call(writer: Writer, symbol: Symbol, arguments: list[_Found]) -> _Found:

@@ -43,7 +43,7 @@ def _write_constants(writer: Writer, step: Step, kind: Constants) -> Ref:
 
 
 def _write_sum(writer: Writer, step: Step, kind: Sum) -> Ref:
-    refs = [writer.ref(operand) for operand in step.operands]
+    refs = writer.elementwise(step.operands)
     terms = [f"{'+' if sign > 0 else '-'} {ref.text}" for sign, ref in zip(kind.signs, refs, strict=True)]
     text, shape = " ".join(terms).removeprefix("+ "), broadcast(*[ref.shape for ref in refs])
     return Ref(f"-{text[2:]}" if text.startswith("- ") else text, shape)

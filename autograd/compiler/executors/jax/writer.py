@@ -15,6 +15,7 @@ from ...views import Operand, View
 from .blocks import Block
 from .pieces import Piece, found_in, giving
 from .refs import ROWS, Ref, cut, joined, moving_axes
+from .turned import part_of_turns
 
 
 class Writer:
@@ -33,6 +34,9 @@ class Writer:
         self._temporary = 0
         self.pieces: dict[int, list[Piece]] = {}
         self.whole_of: dict[int, Callable[[], Ref]] = {}  # what puts values together that are there in pieces
+        self.firsts: dict[int, View] = {}  # what stands before the first turn of a loop
+        self.turned: dict[int, Ref] = {}  # values that have the turns of a loop before the rows
+        self.straight: set[int] = set()  # those of them that are there with the rows first, too
         self.blocks_together: Callable[[], Ref]
         self.in_blocks = False  # whether the parameters are, and their gradient
         self.called: dict[int, str] = {}  # values that have other names than the program gives them
@@ -62,6 +66,11 @@ class Writer:
 
     def define(self, value: int, ref: Ref) -> None:
         """The line that computes a value."""
+        if ref.is_turned:
+            shape = self.shape(value)[1:]
+            self.lines.append(f"{self.name(value)} = {ref.spread((shape[0], ROWS, *shape[1:])).text}")
+            self.turned[value] = Ref(self.name(value), (shape[0], ROWS, *shape[1:]))
+            return
         self.lines.append(f"{self.name(value)} = {ref.spread(self.shape(value)).text}")
 
     def begin_blocks(self, blocks: Sequence[Block]) -> None:
@@ -102,7 +111,35 @@ class Writer:
         put_together = self.whole_of.pop(value, None)
         if put_together is not None:
             self.define(value, put_together())
-        return Ref(self.name(value), self.shape(value))
+        name = self.name(value)
+        if value in self.turned:
+            name += "_"
+            if value not in self.straight:
+                self.straight.add(value)
+                self.lines.append(f"{name} = moveaxis({self.name(value)}, 0, 1)")
+        return Ref(name, self.shape(value))
+
+    def part_of_turns(self, operand: Operand) -> Ref | None:
+        """A part of what a loop has given out, or of what was computed of it, with the turns before the rows."""
+        if not isinstance(operand, View) or not self.program.space[operand.value]:
+            return None
+        if operand.value in self.turned:
+            return part_of_turns(self.turned[operand.value], operand.place)
+        for piece in self.pieces.get(operand.value, ()):
+            there = piece.place_of(operand.place) if piece.turned else None
+            if there is not None and piece.turned is not None:
+                return part_of_turns(piece.turned, there)
+        return None
+
+    def elementwise(self, operands: Sequence[Operand]) -> list[Ref]:
+        """Operands of what is computed element by element, all of them turned where one is and the others can be."""
+        refs = [self.part_of_turns(operand) for operand in operands]
+        if any(refs):
+            all_turned = [ref or self.ref(operand).turned() for ref, operand in zip(refs, operands, strict=True)]
+            found = [ref for ref in all_turned if ref is not None]
+            if len(found) == len(operands):
+                return found
+        return [self.ref(operand) for operand in operands]
 
     def flat(self, value: int) -> Ref:
         """All numbers of a value in a line, for every row."""
