@@ -15,7 +15,7 @@ from autograd.compiler import cache
 from autograd.compiler.cache import Home, Parts
 from autograd.compiler.executors import default_backend
 from autograd.parameters import store_of
-from tests.conftest import NEEDS_NATIVE
+from tests.conftest import NEEDS_NATIVE, OURS
 
 
 class Line:
@@ -297,6 +297,7 @@ def test_traces_of_many_scalars_make_room_for_each_other(monkeypatch):
     assert (len(home), list(kept.parts)) == (1, ["key"])  # the last one stays
 
 
+@OURS
 def test_memory_for_further_runs_is_bounded(monkeypatch, backend):
     home, lines, kept = Home(), [Line(slope) for slope in (2.0, 3.0, 4.0)], []
     for line in lines:

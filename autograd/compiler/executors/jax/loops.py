@@ -50,6 +50,7 @@ class _Scan:
         write_steps(turn, range(len(kind.body)))
         row = turn.outputs(self.step.space)
         row = row if len(row) == len(self.widths) else [joined(row)]
+        row = [ref.reshaped(_shape(width)) for ref, width in zip(row, self.widths, strict=True)]
         delay, count = kind.delay, len(row)
         before = [[f"{name}_{n}_{k}" for k in range(count)] for n in range(1, delay + 1)]
         head = [f"{', '.join([_tuple(each) for each in before])}, = before"]
@@ -112,12 +113,12 @@ class _Scan:
             if n not in body.inputs:
                 continue
             value = body.inputs[n]
-            refs = [Ref(f"{self.name}_{delay}_{k}", (*self.lead, width)) for k, width in enumerate(runs)]
+            refs = [Ref(f"{self.name}_{delay}_{k}", (*self.lead, *_shape(width))) for k, width in enumerate(runs)]
             turn.pieces[value] = [
                 Piece(kind.width, 0, 1, begin, begin + width, giving(ref))
                 for begin, width, ref in zip(begins, runs, refs, strict=True)
             ]
-            turn.whole_of[value] = giving(joined(refs))
+            turn.whole_of[value] = giving(joined([ref.flat for ref in refs]))
 
     def first_row(self, delay: int) -> list[Ref]:
         """What stands for the row of so many turns before the first one, in pieces."""
@@ -126,8 +127,9 @@ class _Scan:
         down, across = first.strides
         found = []
         for begin, width in zip(self.begins, self.widths, strict=True):
-            view = View(first.value, first.offset + n * down + begin * across, (width,), (across,))
-            found.append(self.writer.ref(view).spread((*self.lead, width)))
+            shape = _shape(width)
+            view = View(first.value, first.offset + n * down + begin * across, shape, (across,) * len(shape))
+            found.append(self.writer.ref(view).spread((*self.lead, *shape)))
         return found
 
     def give(self) -> None:
@@ -140,7 +142,12 @@ class _Scan:
             at = n if kind.is_reversed else delay + turns - 1 - n
             pieces += [
                 Piece(
-                    kind.width, at, 1, begin, begin + width, giving(Ref(f"{name}_last[{n}][{k}]", (*self.lead, width)))
+                    kind.width,
+                    at,
+                    1,
+                    begin,
+                    begin + width,
+                    giving(Ref(f"{name}_last[{n}][{k}]", (*self.lead, *_shape(width)))),
                 )
                 for k, (begin, width) in enumerate(zip(self.begins, self.widths, strict=True))
             ]
@@ -148,12 +155,13 @@ class _Scan:
         for which, first in (("new", new), ("old", old)):
             of_turns[which] = [self.of_turns(which, k, width) for k, width in enumerate(self.widths)]
             for k, (begin, width) in enumerate(zip(self.begins, self.widths, strict=True)):
-                turned = Ref(f"{name}_{which}[{k}]", (turns, *self.lead, width)) if self.lead else None
+                turned = Ref(f"{name}_{which}[{k}]", (turns, *self.lead, *_shape(width))) if self.lead else None
                 pieces.append(Piece(kind.width, first, turns, begin, begin + width, of_turns[which][k], turned))
         writer.pieces[value] = pieces
 
         def whole() -> Ref:
-            all_turns = joined([find() for find in of_turns["new"]])
+            finds = zip(of_turns["new"], self.widths, strict=True)
+            all_turns = joined([find().reshaped((turns, width)) for find, width in finds])
             first = writer.ref(self.step.views[0]).spread((*self.lead, delay, kind.width))
             both = [all_turns, first] if kind.is_reversed else [first, all_turns]
             text = f"concatenate([{', '.join([ref.text for ref in both])}], -2)"
@@ -171,10 +179,15 @@ class _Scan:
             if not found:
                 text = f"{self.name}_{which}[{k}]"
                 writer.lines.append(f"{name} = {f'moveaxis({text}, 0, 1)' if self.lead else text}")
-                found.append(Ref(name, (*self.lead, self.kind.turns, width)))
+                found.append(Ref(name, (*self.lead, self.kind.turns, *_shape(width))))
             return found[0]
 
         return find
+
+
+def _shape(width: int) -> tuple[int, ...]:
+    """That of a piece: of one number none, as XLA is fastest with."""
+    return () if width == 1 else (width,)
 
 
 def _tuple(texts: Iterable[str]) -> str:

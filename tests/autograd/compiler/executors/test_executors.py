@@ -21,6 +21,7 @@ from autograd.compiler.kinds import (
 )
 from autograd.compiler.views import View, contiguous
 from tests.autograd.compiler.executors.by_hand import INDEX, ByHand, P, X
+from tests.conftest import OURS
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 
@@ -269,6 +270,7 @@ def test_an_index_outside_of_the_list_names_its_row(by_hand, wrong):
 # ----------------------------------------------------------------------------------------------- the function
 
 
+@OURS
 def test_memory_is_allocated_once(by_hand):
     ran = by_hand.executor(by_hand.row(Map(OPERATIONS["tanh"]), by_hand.x))
     memory = {id(each) for each in ran.memory}
@@ -284,6 +286,7 @@ def test_new_numbers_of_the_parameters_are_seen(by_hand):
     assert ran.run_forward(X, INDEX)[:, 0].tolist() == (X[:, 0] + 100.0).tolist()
 
 
+@OURS
 @pytest.mark.parametrize("chosen", ["a", "b"])
 def test_a_choice_may_be_written_over_what_it_chooses_from(by_hand, chosen):
     own = by_hand.row(Map(OPERATIONS["exp"]), by_hand.x)

@@ -22,6 +22,7 @@ from autograd.compiler.verify.structures import checked
 from autograd.compiler.views import View, contiguous
 from tests.autograd.compiler.executors.by_hand import INDEX, ByHand, P, X
 from tests.autograd.compiler.executors.toy import run
+from tests.conftest import OURS
 
 CALL, ROW = Space.CALL, Space.ROW
 SIN, MUL = OPERATIONS["sin"], OPERATIONS["mul"]
@@ -191,6 +192,7 @@ def test_a_choice_of_each_turn(by_hand):
     assert error.value.args[1:] == (1,)
 
 
+@OURS
 def test_the_loop_is_one_in_the_source(by_hand, ones):
     result = by_hand.row(powers(1000), ones, part(by_hand.x, 2, (1,), (1,)), shape=(1001, 1))
     source = by_hand.executor(result).source
