@@ -6,10 +6,12 @@ programs of `equals_eager` by JAX too, and GLASSGRAD_BACKEND=jax runs any other 
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 import warnings
 from math import inf, nan
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +38,7 @@ from autograd.nodes import apply
 jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'glassgrad[jax]'")
 from autograd.compiler.executors.jax import blocks_of, pure, x64  # noqa: E402
 
+PAGE = Path(__file__).parents[4] / "docs" / "jax.md"
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 
@@ -275,11 +278,11 @@ def in_64_bits():
         yield
 
 
-@pytest.fixture
-def classifier(drawn):
+@pytest.fixture(scope="module")
+def classifier():
     """A function of JAX, the parameters, the arguments, and the gradient of the mean by the former."""
     model = nn.MLP(4, [6, 3], seed=0)
-    X, y = drawn.rows(7, 4), np.array([0, 2, 1, 1, 0, 2, 2])
+    X, y = np.random.default_rng(0).uniform(-2.0, 2.0, (7, 4)), np.array([0, 2, 1, 1, 0, 2, 2])
     compiled = compile(lambda x, y: (nn.cross_entropy(model(x), y), model(x)), backend="jax")
     compiled.backward(X, y)
     prepared = compiled._last()
@@ -383,9 +386,15 @@ def test_arrays_that_do_not_fit(x64, classifier, arguments, error, words):
         f(*arguments(p, X, y))
 
 
-def test_the_source_is_the_program_in_jax_numpy(classifier):
+def test_the_source_is_the_program_in_jax_numpy():
     f = compile(lambda x: x.exp() * 2.0, backend="jax")
     f([1.0])
     assert "t1 = exp(x0[:, 0])" in f.source
     assert "compiled by XLA for 1 rows, on cpu" in f.explain()
     assert executor_of("jax").__module__ == "autograd.compiler.executors.jax.executor"
+
+
+def test_the_example_of_the_page(capsys):
+    [code] = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S)
+    exec(code, {})
+    assert capsys.readouterr().out == "[1. 1.]\n"
