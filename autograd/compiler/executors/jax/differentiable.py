@@ -67,11 +67,27 @@ def _differentiable(program: Program) -> Callable[..., jax.Array]:
 
     def backward(found: tuple, dy: jax.Array) -> tuple:
         p, inputs, kept = found
-        return written()[1](p, *inputs, *kept, dy)
+        adjoints = written()[1](p, *inputs, *kept, dy)
+        return tuple([_over_devices(each, x) for each, x in zip(adjoints, (p, *inputs), strict=True)])
 
     result = jax.custom_vjp(forward)
     result.defvjp(forward_keeping, backward)
     return result
+
+
+def _over_devices(adjoint: jax.Array | None, x: jax.Array) -> jax.Array | None:
+    """The sum over the devices where `shard_map` gives the same x to all of them, and other rows to each."""
+    if adjoint is None:
+        return None
+    axes = _varying(adjoint) - _varying(x)
+    return jax.lax.psum(adjoint, tuple(axes)) if axes else adjoint
+
+
+def _varying(x: jax.Array) -> frozenset[str]:
+    """The axes of devices along which an array differs, in `shard_map`."""
+    of_array: Any = jax.typeof(x)
+    kind = getattr(of_array, "manual_axis_type", None)  # `vma` of the array itself, in older versions of JAX
+    return getattr(of_array, "vma", frozenset()) if kind is None else kind.varying
 
 
 def _once(usual: Callable[..., Any], exact: Callable[..., Any] | None = None) -> Callable[..., tuple]:

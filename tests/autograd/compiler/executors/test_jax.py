@@ -310,6 +310,19 @@ def test_what_is_given_for_every_output_goes_back_to_the_arguments(x64, classifi
         assert found[place] == pytest.approx(float(total(X + step) - total(X - step)) / (2 * h), rel=1e-7)
 
 
+def test_rows_that_are_divided_among_devices(x64, classifier):
+    """Of parameters that all devices have, the gradient is the sum of what each finds; here there is one."""
+    f, p, (X, y), gradient = classifier
+    by_row, everywhere = jax.sharding.PartitionSpec("rows"), jax.sharding.PartitionSpec()
+    mean = jax.shard_map(
+        lambda p, X, y: jax.lax.pmean(f(p, X, y)[:, 0].mean(), "rows"),
+        mesh=jax.sharding.Mesh(np.array(jax.devices()[:1]), ("rows",)),
+        in_specs=(everywhere, by_row, by_row),
+        out_specs=everywhere,
+    )
+    np.testing.assert_allclose(jax.jit(jax.grad(mean))(p, X, y), gradient, rtol=1e-12, atol=1e-15)
+
+
 def test_derivatives_that_are_not_offered(x64, classifier):
     f, p, rows, _ = classifier
 
