@@ -10,6 +10,8 @@ from ...views import View
 from .refs import ROWS, Ref, shape_text
 from .writer import Writer
 
+_FEW = 4  # numbers that go to one place
+
 
 def write_gather(writer: Writer, step: Step, kind: Gather) -> Ref:
     [source] = step.views
@@ -19,19 +21,38 @@ def write_gather(writer: Writer, step: Step, kind: Gather) -> Ref:
 
 
 def write_scatter(writer: Writer, step: Step, kind: Scatter) -> Ref:
-    """Numbers added to zeros, or put there where no two go to one place."""
+    """Numbers added to zeros. Where few go to one place, each place looks them up, which XLA is faster at."""
     [operand] = step.views
-    table = kind.table.ravel()
+    table, size = kind.table.ravel(), prod(step.out.shape)
     numbers = writer.ref(operand)
     full = (*[ROWS] * numbers.by_row, *operand.shape)
     source = numbers.spread(full).reshaped((table.size,))
-    shape = (ROWS, *step.out.shape) if source.by_row else step.out.shape
-    flat = (*shape[: source.by_row], prod(step.out.shape))
-    positions = writer.constant(table.astype(np.int32), "positions")
-    zeros = f"zeros({shape_text(flat)}, {'bool' if step.boolean else 'dtype'})"
-    add = "max" if step.boolean else "add"
-    ref = Ref(f"{zeros}.at[{':, ' * source.by_row}{positions}].{add}({source.text})", flat)
-    return ref.reshaped(step.out.shape)
+    lead, of_type = source.shape[:-1], "bool" if step.boolean else "dtype"
+    looked_up = _sources_of(table, size)
+    if len(looked_up) <= _FEW:
+        nothing = f"zeros({shape_text((*lead, 1))}, {of_type})"
+        extended = Ref(writer.temporary(f"concatenate([{source.text}, {nothing}], -1)"), (*lead, table.size + 1))
+        terms = [extended.indexed(writer.positions(each), (size,)).text for each in looked_up]
+        return Ref(f"({(' | ' if step.boolean else ' + ').join(terms)})", (*lead, size)).reshaped(step.out.shape)
+    zeros, add = f"zeros({shape_text((*lead, size))}, {of_type})", "max" if step.boolean else "add"
+    to = f"{':, ' * source.by_row}{writer.positions(table)}"
+    return Ref(f"{zeros}.at[{to}].{add}({source.text})", (*lead, size)).reshaped(step.out.shape)
+
+
+def _sources_of(table: np.ndarray, size: int) -> np.ndarray:
+    """Which numbers go to each place, one in each line: (most of one place, places). The one after the last is none.
+
+    >>> _sources_of(np.array([2, 0, 2]), 3)
+    array([[1, 3, 0],
+           [3, 3, 2]])
+    """
+    order = np.argsort(table, kind="stable")
+    places = table[order]
+    first = np.searchsorted(places, places)  # of those of the same place
+    line = np.arange(len(table)) - first
+    found = np.full((int(line.max(initial=0)) + 1, size), len(table))
+    found[line, places] = order
+    return found
 
 
 def write_take(writer: Writer, step: Step, kind: Take) -> Ref:
