@@ -1,7 +1,7 @@
 """Training by JAX in one process or in several, ours and by hand.
 
-`python -m benchmarks.machines LIBRARY BATCH COUNT [INDEX PORT]` prints as JSON the seconds of each epoch, the first with
-all that comes before it, and the mean loss of the last.
+`python -m benchmarks.machines LIBRARY BATCH COUNT [INDEX PORT]` prints as JSON the seconds of each epoch, the first
+with all that comes before it, and the mean loss of the last.
 """
 
 import json
@@ -20,8 +20,8 @@ import numpy as np
 from .turns import QUICK, in_turns, spread
 
 SIZES, RATE, BETAS, EPS = (784, 512, 256, 10), 0.001, (0.9, 0.999), 1e-8
-BATCHES = {256: 40, 4_096: 4, 16_384: 2}  # rows: batches of an epoch
-EPOCHS, ROUNDS = (2, 1) if QUICK else (4, 3)
+BATCHES = {256: 160, 4_096: 10, 16_384: 3}  # rows: batches of an epoch
+EPOCHS, ROUNDS = (2, 1) if QUICK else (3, 3)
 WAYS = {"glassgrad": 'glassgrad, `backend="jax"`', "jax": "JAX, by hand"}
 
 Training = Callable[[Callable[[], Any]], float]  # trains; told after each epoch; the mean loss in the last one
@@ -115,7 +115,7 @@ def machines() -> str:
     """Data-parallel training in two processes, beside one with both cores."""
     lines = [
         "## Two processes\n",
-        f"{'-'.join(map(str, SIZES))}, float32, cross-entropy, Adam, batches in a new order in each epoch, in thousands "
+        f"{'-'.join(map(str, SIZES))}, float32, cross-entropy, Adam, batches in a new order in each epoch, thousands "
         "of rows a second from the second epoch on: in one process with two cores, and in two of one core each, which "
         "share the rows of each batch. The first epoch counts from the call on, with tracing and compiling.\n",
         "| rows of a batch | | one process | two processes | first epoch of one | of two |",

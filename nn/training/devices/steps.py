@@ -40,13 +40,10 @@ class Steps:
         clip_norm: float | None = None,
         update: Elsewhere | None = None,
     ) -> None:
-        import jax
-
         self.gradient_of, self._devices, self._places = gradient_of, devices, places
         self._l1, self._l2, self._clip_norm, self._update = l1, l2, clip_norm, update
         self._moves: dict[tuple, Callable[..., Any]] = {}  # by the fixed numbers of the formula
-        self.gradient = jax.jit(self._of_all(self._both, 3, (True, False)))
-        self.forward = jax.jit(self._of_all(lambda p, x, y: self.gradient_of(p, x, y, None)[0], 2, True))
+        self.gradient, self.forward = _compiled(gradient_of, devices)
 
     # gradient(parameters, x, y, weights) gives (losses and outputs, gradient); forward(parameters, x, y) the first.
 
@@ -56,25 +53,6 @@ class Steps:
         if move is None:
             move = self._moves[fixed] = self._made_move(fixed)
         return move(state, moving, gradient)
-
-    def _both(self, parameters: Any, x: Any, y: Any, weights: Any) -> tuple[Any, Any]:
-        """The losses and outputs of the rows of a device, and the gradient of all: one vector, added up once."""
-        import jax
-
-        given, gradient = self.gradient_of(parameters, x, y, weights)
-        return given, gradient if self._devices.count == 1 else jax.lax.psum(gradient, AXIS)
-
-    def _of_all(self, function: Callable[..., Any], batches: int, spread: Any) -> Callable[..., Any]:
-        """A function of the parameters and of so many arrays of rows, on all devices; and which results are of rows."""
-        import jax
-        from jax.sharding import PartitionSpec
-
-        if self._devices.count == 1:
-            return function
-        of = {True: PartitionSpec(AXIS), False: PartitionSpec()}
-        results = of[spread] if isinstance(spread, bool) else tuple(of[each] for each in spread)
-        mesh, given = self._devices.mesh, (of[False], *[of[True]] * batches)
-        return jax.shard_map(function, mesh=mesh, in_specs=given, out_specs=results, check_vma=False)
 
     def _made_move(self, fixed: tuple) -> Callable[..., Any]:
         import jax
@@ -96,3 +74,37 @@ class Steps:
             return data if is_all else parameters.at[places].set(data), *arrays
 
         return jax.jit(move, donate_argnums=0)
+
+
+def _compiled(gradient_of: Gradient, devices: Devices) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The gradient and the forward pass of a program on these devices: the same ones for whoever asks again."""
+    import jax
+
+    kept: dict[tuple, Any] = gradient_of.__dict__.setdefault("compiled", {})  # it goes with the program
+    key = tuple(devices.all)
+    if key not in kept:
+
+        def both(parameters: Any, x: Any, y: Any, weights: Any) -> tuple[Any, Any]:
+            """The losses and outputs of the rows of a device, and the gradient of all: one vector, added up once."""
+            given, gradient = gradient_of(parameters, x, y, weights)
+            return given, gradient if devices.count == 1 else jax.lax.psum(gradient, AXIS)
+
+        def forward(parameters: Any, x: Any, y: Any) -> Any:
+            return gradient_of(parameters, x, y, None)[0]
+
+        kept[key] = jax.jit(_on_all(both, devices, 3, (True, False))), jax.jit(_on_all(forward, devices, 2, True))
+    found: tuple[Callable[..., Any], Callable[..., Any]] = kept[key]
+    return found
+
+
+def _on_all(function: Callable[..., Any], devices: Devices, batches: int, spread: Any) -> Callable[..., Any]:
+    """A function of the parameters and of so many arrays of rows, on all devices; and which results are of rows."""
+    import jax
+    from jax.sharding import PartitionSpec
+
+    if devices.count == 1:
+        return function
+    of = {True: PartitionSpec(AXIS), False: PartitionSpec()}
+    results = of[spread] if isinstance(spread, bool) else tuple(of[each] for each in spread)
+    given = (of[False], *[of[True]] * batches)
+    return jax.shard_map(function, mesh=devices.mesh, in_specs=given, out_specs=results, check_vma=False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,7 +27,6 @@ class OnDevices(Compiled):
         super().__init__(model, loss, dtype, backend="jax")
         self.dtype = np.dtype(dtype)
         self._prepared: Any = None
-        self._function: tuple[Program, Callable[..., Any]] | None = None
         self._is_exact = False
 
     def try_out(self, row: np.ndarray, target: np.ndarray) -> None:
@@ -60,15 +60,18 @@ class OnDevices(Compiled):
         """
         self.numbers()
         program = self._prepared.whole_program()
-        if self._function is None or self._function[0] is not program:
-            self._function = program, self._made(program)
-        return self._function[1]
+        if self._is_exact:
+            program = self._prepared.exactly()
+        kept = _MADE.setdefault(program, {})
+        if self.dtype not in kept:
+            kept[self.dtype] = _made(program, self.dtype)
+        return kept[self.dtype]
 
     def use_exact(self) -> bool:
         """Leave edges out that are not there from now on: whether that can change a gradient which is not finite."""
         if self._is_exact or not self._prepared.is_inexact(self._prepared.whole_program()):
             return False
-        self._is_exact, self._function = True, None
+        self._is_exact = True
         return True
 
     @property
@@ -76,24 +79,6 @@ class OnDevices(Compiled):
         """Whether a gradient that is not finite may be one by NumPy, which runs what is exact where XLA does not."""
         program = self._prepared.whole_program()
         return has_loops(program) and self._prepared.is_inexact(program)
-
-    def _made(self, program: "Program") -> Callable[..., Any]:
-        from autograd.compiler.executors.jax.functions import pure
-
-        if self._is_exact:
-            program = self._prepared.exactly()
-        reads, dtype = list(program.inputs), self.dtype
-        forward, weighted = pure(program, "forward"), pure(program, "weighted")
-
-        def gradient_of(parameters: Any, x: Any, y: Any, weights: Any = None) -> Any:
-            arrays = [each.astype(dtype).reshape(len(each), -1) for each in (x, y)]
-            given = [arrays[n] for n in reads]
-            if weights is None:
-                return forward(parameters, *given)[0], None
-            outputs, gradient, _ = weighted(parameters, *given, weights)  # what no index chooses is nan there
-            return outputs, gradient
-
-        return gradient_of
 
     def result(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The losses and the outputs of rows, in their shapes."""
@@ -105,3 +90,25 @@ class OnDevices(Compiled):
         """Rows, or targets, in a type that a device makes that of the arithmetic of: the smaller of the two."""
         found = array[places] if isinstance(array, Rows) else array.take(places, 0)
         return found if found.dtype.itemsize < self.dtype.itemsize else converted(found, self.dtype)
+
+
+_MADE: "WeakKeyDictionary[Program, dict[np.dtype, Callable[..., Any]]]" = WeakKeyDictionary()
+
+
+def _made(program: "Program", dtype: np.dtype) -> Callable[..., Any]:
+    """The function of a program, which does not refer to it."""
+    from autograd.compiler.executors.jax.functions import pure
+
+    reads = list(program.inputs)
+    forward, weighted = pure(program, "forward"), pure(program, "weighted")
+
+    def gradient_of(parameters: Any, x: Any, y: Any, weights: Any = None) -> Any:
+        arrays = [each.astype(dtype).reshape(len(each), -1) for each in (x, y)]
+        given = [arrays[n] for n in reads]
+        if weights is None:
+            rows = {} if reads else {"rows": len(x)}
+            return forward(parameters, *given, **rows)[0], None
+        outputs, gradient, _ = weighted(parameters, *given, weights)  # what no index chooses is nan there
+        return outputs, gradient
+
+    return gradient_of
