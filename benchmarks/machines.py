@@ -20,7 +20,7 @@ import numpy as np
 from .turns import QUICK, in_turns, spread
 
 SIZES, RATE, BETAS, EPS = (784, 512, 256, 10), 0.001, (0.9, 0.999), 1e-8
-BATCHES = {256: 160, 4_096: 10, 16_384: 3}  # rows: batches of an epoch
+BATCHES = {256: 80, 4_096: 6, 16_384: 2}  # rows: batches of an epoch
 EPOCHS, ROUNDS = (2, 1) if QUICK else (3, 3)
 WAYS = {"glassgrad": 'glassgrad, `backend="jax"`', "jax": "JAX, by hand"}
 

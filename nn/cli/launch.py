@@ -85,7 +85,7 @@ class _Child:
             command += ["--coordinator", coordinator, "--process-id", f"{index}"]
         self._process = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,  # which ends with us: see `ends_with_parent`
+            stdin=subprocess.PIPE,  # whose end it sees: see `worker`
             stdout=subprocess.DEVNULL if quiet else None,
             stderr=self._said,
             start_new_session=True,  # Ctrl-C is ours
