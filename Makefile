@@ -135,7 +135,7 @@ $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 bench: $(BENCH)/installed  ## measure side by side with other libraries, in an hour; writes benchmarks/RESULTS.md; with QUICK=1 only to try it, in three minutes
 	$(BENCH)/bin/python -m benchmarks
 
-accuracy: install $(BENCH)/installed  ## measure how exact we are beside other libraries, in ten minutes; writes docs/accuracy.md
+accuracy: install $(BENCH)/installed  ## measure how exact we are beside other libraries, in ten minutes; writes docs/how_it_works/accuracy.md
 	$(BIN)/python -m docs.scripts.accuracy $(BENCH)/bin/python
 
 clean:  ## remove everything that make has made

@@ -2,7 +2,7 @@
 
 Each is written against the namespace `m`, as the rules are (see operations.py), for numbers, which may branch and
 need not be smooth: where nodes are made, others of the book stand for them. A comment says which digits a shorter
-formula would lose. docs/accuracy.md has the errors that are left.
+formula would lose. docs/how_it_works/accuracy.md has the errors that are left.
 """
 
 from collections.abc import Sequence

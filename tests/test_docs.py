@@ -22,7 +22,7 @@ def script(name):
 
 def test_the_page_of_programs_is_what_compile_finds():
     programs = script("programs")
-    assert programs.page() == (DOCS / "programs.md").read_text(encoding="utf-8"), "run `make pictures`"
+    assert programs.page() == programs.PAGE.read_text(encoding="utf-8"), "run `make pictures`"
 
 
 def test_the_coefficients_of_formulas_are_those_of_the_script():
@@ -51,7 +51,7 @@ def test_the_numbers_of_the_vector_functions_are_those_of_the_script():
 
 # -------------------------------------------------------------------------------------- the page of accuracy
 
-ACCURACY = (DOCS / "accuracy.md").read_text(encoding="utf-8")
+ACCURACY = (DOCS / "how_it_works" / "accuracy.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line[1:-1].split("|")] for line in re.findall(r"^\| `.* / .*\|$", ACCURACY, re.M)]
 
 

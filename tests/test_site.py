@@ -12,7 +12,7 @@ from tests.conftest import BROWSER, NO_BROWSER
 SITE = Path(__file__).parents[1] / "build" / "site"
 SCREENS = {"desktop, light": (1300, 900, "light"), "phone, dark": (390, 800, "dark")}
 PAGES = (
-    "index", "start/index", "tour/explorer", "how_to/coming_from", "how_it_works/passes", "accuracy",
+    "index", "start/index", "tour/explorer", "how_to/coming_from", "how_it_works/passes", "how_it_works/accuracy",
     "contribute/index", "reference/operations", "reference/training", "notebooks/02_the_graph_and_the_chain_rule",
 )  # fmt: skip
 pytestmark = [

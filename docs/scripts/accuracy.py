@@ -30,7 +30,7 @@ OPERATORS = {"add": "a + b", "sub": "a - b", "mul": "a * b", "div": "a / b", "po
 PAGE = """\
 # How exact it is
 
-Written by `make accuracy` from [accuracy.py](scripts/accuracy.py): the largest error among {examples} points of each
+Written by `make accuracy` from [accuracy.py](../scripts/accuracy.py): the largest error among {examples} points of each
 operation, over all magnitudes of doubles (or of float32) and densely where something happens, against results in 60
 digits.
 
@@ -199,7 +199,7 @@ def main(arguments: list[str]) -> None:
             "accuracy.py takes the Python of an environment with the libraries of benchmarks/requirements.txt: "
             "`make accuracy` makes it, .venv-bench, and runs this"
         )
-    write_file(HERE.with_name("accuracy.md"), page(arguments[0]))
+    write_file(HERE.parent / "how_it_works" / "accuracy.md", page(arguments[0]))
 
 
 if __name__ == "__main__":

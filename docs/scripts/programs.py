@@ -1,4 +1,4 @@
-"""What `compile` finds in three functions: `make pictures` writes programs.md in docs/.
+"""What `compile` finds in three functions: `make pictures` writes docs/how_it_works/programs.md.
 
 Running it twice gives the same bytes; a test holds programs.md to what it gives.
 """
@@ -15,7 +15,7 @@ import nn
 from autograd import Value, compile, relu, softmax, take
 from nn.support.files import write_file
 
-DOCS = Path(__file__).parents[1]
+PAGE = Path(__file__).parents[1] / "how_it_works" / "programs.md"
 RNG = Random(0)
 
 
@@ -98,7 +98,7 @@ EXAMPLES: list[tuple[str, Callable, list[Callable], list[np.ndarray]]] = [
 def page() -> str:
     """The functions, and what became of them."""
     parts = [
-        "# What compile finds\n\nWritten by `make pictures` from [programs.py](scripts/programs.py): three "
+        "# What compile finds\n\nWritten by `make pictures` from [programs.py](../scripts/programs.py): three "
         "functions of one row in scalars, and the array operations that became of them. B is the number of rows."
     ]
     for title, f, sources, data in EXAMPLES:
@@ -110,4 +110,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    write_file(DOCS / "programs.md", page())
+    write_file(PAGE, page())
