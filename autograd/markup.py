@@ -22,13 +22,13 @@ def printable(text: str, keep: str = "") -> str:
     return "".join([c if c.isprintable() or c in keep else f"\\u{{{ord(c):x}}}" for c in text])
 
 
-def escaped(text: object) -> str:
-    """A text as HTML: nothing in it is markup, or turns the direction of writing.
+def escaped(text: object, keep: str = "") -> str:
+    """A text as HTML: nothing in it is markup, or turns the direction of writing. What is in `keep` stays as it is.
 
     >>> escaped("a < b\\u202e")
     'a &lt; b\\\\u{202e}'
     """
-    return html.escape(printable(str(text)))
+    return html.escape(printable(str(text), keep))
 
 
 def paragraph(text: object) -> str:

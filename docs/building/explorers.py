@@ -1,16 +1,13 @@
 """A live explorer on a page: `{explorer}` with lines of Python, the last of which says what it explores."""
 
 import ast
-from pathlib import Path
-from runpy import run_path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from docs.scripts.explorers import framed
 from viz import Explorer
-
-frame = run_path(str(Path(__file__).parents[1] / "scripts" / "explorers.py"))["frame"]
 
 
 def explored(code: str) -> Explorer:
@@ -31,7 +28,7 @@ class Live(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         code = "\n".join(self.content)
-        page = frame(explored(code).html, "an explorer")
+        page = framed(explored(code).html, "an explorer")
         return [nodes.literal_block(text=code, language="python"), nodes.raw("", page, format="html")]
 
 

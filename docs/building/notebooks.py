@@ -1,17 +1,21 @@
 """The notebooks, beside the pages, with live explorers in them: Sphinx reads what lies in its own folder."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
+from docs.scripts.explorers import __file__ as script
+from docs.scripts.explorers import has_explorer
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
-SCRIPT = ROOT / "docs" / "scripts" / "explorers.py"
 KEPT = ROOT / "build" / "explorers"  # what has been run, by all that it was made from
 
 
@@ -34,7 +38,7 @@ def with_explorers() -> dict[str, Path]:
 
     The compiled core runs them, where there is one: this process has the plain one.
     """
-    notebooks = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if "explore(" in path.read_text("utf-8")]
+    notebooks = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if any(map(has_explorer, cells(path)))]
     folder = KEPT / digest(notebooks)
     if not folder.exists():
         shutil.rmtree(KEPT, ignore_errors=True)
@@ -42,9 +46,15 @@ def with_explorers() -> dict[str, Path]:
         made.mkdir(parents=True)
         environment = {name: value for name, value in os.environ.items() if name != "GLASSGRAD_PURE"}
         environment["PYTHONPATH"] = str(ROOT)
-        subprocess.run([sys.executable, SCRIPT, made, *notebooks], env=environment, check=True)
+        command = [sys.executable, "-m", "docs.scripts.explorers", made, *notebooks]
+        subprocess.run(command, env=environment, check=True)
         made.rename(folder)
     return {path.name: folder / path.name for path in notebooks}
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    """Those of a stored notebook."""
+    return json.loads(path.read_text("utf-8"))["cells"]
 
 
 def digest(notebooks: list[Path]) -> str:
@@ -52,7 +62,7 @@ def digest(notebooks: list[Path]) -> str:
     found = hashlib.sha256()
     files = [path for package in ("autograd", "nn", "viz") for path in (ROOT / package).rglob("*")]
     sources = sorted(path for path in files if path.suffix in (".py", ".js", ".html", ".css"))
-    for path in [SCRIPT, *notebooks, *sources]:
+    for path in [Path(script), *notebooks, *sources]:
         found.update(path.read_bytes())
     return found.hexdigest()
 

@@ -1,25 +1,26 @@
-"""Notebooks with live explorers: `python docs/scripts/explorers.py FOLDER NOTEBOOK …` writes copies into the folder.
+"""Notebooks with live explorers: `python -m docs.scripts.explorers FOLDER NOTEBOOK …` writes copies.
 
 A notebook stores a photograph of an explorer, since its page is a megabyte. Here the cells up to the last explorer are
 run, and the page takes the place of the photograph. All else is as it is stored.
 """
 
-import html
 import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-CALL = "explore("
+from viz.explorer.page import frame
 
 
-def frame(page: str, title: str) -> str:
-    """An explorer's page as a part of another page, of which it sees nothing; site.css says how large it is."""
-    return (
-        f'<div class="explorer"><iframe title="{html.escape(title)}" sandbox="allow-scripts allow-downloads" '
-        f'allow="clipboard-write" loading="lazy" srcdoc="{html.escape(page)}"></iframe></div>'
-    )
+def framed(page: str, title: str) -> str:
+    """An explorer's page as a part of a page of the site; site.css says how large it is."""
+    return f'<div class="explorer">{frame(page, title, loading="lazy")}</div>'
+
+
+def has_explorer(cell: dict[str, Any]) -> bool:
+    """Whether the cell of a notebook makes one."""
+    return cell["cell_type"] == "code" and "explore(" in "".join(cell["source"])
 
 
 def with_explorers(notebook: dict[str, Any], name: str) -> dict[str, Any]:
@@ -34,13 +35,13 @@ def with_explorers(notebook: dict[str, Any], name: str) -> dict[str, Any]:
     shell.display_formatter.active_types = ["text/plain"]  # nobody looks
     shell.display_formatter.mimebundle_formatter.enabled = False
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    last = max(number for number, cell in enumerate(cells) if CALL in "".join(cell["source"]))
+    last = max(number for number, cell in enumerate(cells) if has_explorer(cell))
     for number, cell in enumerate(cells[: last + 1], start=1):
         done = shell.run_cell("".join(cell["source"]))
         if not done.success:
             raise RuntimeError(f"{name}, code cell {number}: {done.error_in_exec or done.error_before_exec}")
         if type(done.result).__name__ == "Explorer":
-            data = {"text/html": frame(done.result.html, f"{name}: explorer"), "text/plain": repr(done.result)}
+            data = {"text/html": framed(done.result.html, f"{name}: explorer"), "text/plain": repr(done.result)}
             shown = [output for output in cell["outputs"] if output["output_type"] != "execute_result"]
             result = {"output_type": "execute_result", "execution_count": number, "metadata": {}, "data": data}
             cell["outputs"] = [*shown, result]

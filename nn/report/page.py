@@ -3,18 +3,17 @@
 import base64
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 
-from ..support.texts import printable
+from autograd.markup import escaped
 
 MARK = '<meta name="generator" content="glassgrad">'  # by which a report is known as ours
 
 
 def page(title: str, sections: Iterable[tuple[str, str]]) -> str:
     """The whole page, from the heading of each section and its HTML."""
-    body = "\n".join(f"<section>\n<h2>{_safe(name)}</h2>\n{content}\n</section>" for name, content in sections)
-    return _PAGE.format(title=_safe(title), mark=MARK, style=_STYLE, body=body)
+    body = "\n".join(f"<section>\n<h2>{escaped(name)}</h2>\n{content}\n</section>" for name, content in sections)
+    return _PAGE.format(title=escaped(title), mark=MARK, style=_STYLE, body=body)
 
 
 def paragraph(text: str) -> str:
@@ -23,12 +22,12 @@ def paragraph(text: str) -> str:
     >>> paragraph("0 < p")
     '<p>0 &lt; p</p>'
     """
-    return f"<p>{_safe(text)}</p>"
+    return f"<p>{escaped(text)}</p>"
 
 
 def bullets(texts: Iterable[str]) -> str:
     """A list of plain texts."""
-    return f"<ul>{''.join(f'<li>{_safe(text)}</li>' for text in texts)}</ul>"
+    return f"<ul>{''.join(f'<li>{escaped(text)}</li>' for text in texts)}</ul>"
 
 
 def table(rows: Iterable[Sequence[Any]], header: Sequence[Any] = (), label: str = "A table") -> str:
@@ -48,13 +47,13 @@ def image(png: bytes, alternative: str, dpi: int) -> str:
     """An image that stands in the page itself, and what it shows, in words. The page has 96 dots per inch."""
     address = "data:image/png;base64," + base64.b64encode(png).decode()
     width = int.from_bytes(png[16:20]) * 96 // dpi  # a PNG file begins with its size
-    return f'<img width="{width}" alt="{_safe(alternative)}" src="{address}">'
+    return f'<img width="{width}" alt="{escaped(alternative)}" src="{address}">'
 
 
 def figures(images: Iterable[tuple[str, str]]) -> str:
     """Images side by side, each with lines of plain text below it."""
     shown = (
-        f"<figure>{each}<figcaption>{'<br>'.join(map(_safe, text.splitlines()))}</figcaption></figure>"
+        f"<figure>{each}<figcaption>{'<br>'.join(map(escaped, text.splitlines()))}</figcaption></figure>"
         for each, text in images
     )
     return '<div class="digits">' + "\n".join(shown) + "</div>"
@@ -63,21 +62,16 @@ def figures(images: Iterable[tuple[str, str]]) -> str:
 def graph(svg: str, label: str) -> str:
     """An SVG file of Graphviz, in the page, and what it shows, in words. Its titles are names such as n0: they go."""
     drawing = re.sub(r"<title>.*?</title>\s*", "", svg[svg.index("<svg") + len("<svg") :], flags=re.DOTALL)
-    return _box("graph", "The graph", f'<svg role="img" aria-label="{_safe(label)}"{drawing}')
-
-
-def _safe(text: str) -> str:
-    """A text as HTML that shows it, and does nothing else."""
-    return escape(printable(text))
+    return _box("graph", "The graph", f'<svg role="img" aria-label="{escaped(label)}"{drawing}')
 
 
 def _box(kind: str, label: str, content: str) -> str:
     """A box that scrolls where its content is too wide: by the keyboard, too."""
-    return f'<div class="{kind}" tabindex="0" role="region" aria-label="{_safe(label)}">{content}</div>'
+    return f'<div class="{kind}" tabindex="0" role="region" aria-label="{escaped(label)}">{content}</div>'
 
 
 def _cells(tag: str, texts: Iterable[Any]) -> str:
-    return "".join(f"<{tag}>{_safe(str(text))}</{tag.split()[0]}>" for text in texts)
+    return "".join(f"<{tag}>{escaped(str(text))}</{tag.split()[0]}>" for text in texts)
 
 
 _STYLE = """

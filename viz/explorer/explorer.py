@@ -1,7 +1,6 @@
 """`explore`: the graph of an expression as a page on which one steps through backpropagation."""
 
 import base64
-import html
 import os
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
@@ -10,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from autograd import Value, topological_order
+from autograd.markup import escaped
 from autograd.operations import UNRECORDED
 
 from ..advice import no_root
 from ..drawing import draw
-from ..graph.picture import PAINTED, Picture, with_png
+from ..graph.picture import PAINTED, Picture, in_words, with_png
 
 if TYPE_CHECKING:
     from nn import Module
@@ -256,8 +256,7 @@ class Explorer:
             bundle = {"text/html": _frame(self.html, svg, self._title), "text/plain": repr(self)}
             return with_png(bundle, picture) if picture is not None else ({**bundle}, {})
         except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
-            text = f"This graph has no explorer here: {error}"
-            return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}, {}
+            return in_words(f"This graph has no explorer here: {error}"), {}
 
     def _picture(self, most: int = _MOST_IN_PICTURE) -> Picture:
         """The picture of a copy that has the numbers of the page, and the gradients of one `backward()`."""
@@ -281,16 +280,19 @@ class Explorer:
 
 
 def _frame(content: str, svg: bytes, title: str) -> str:
-    """HTML: the picture, what to do where it is all that is seen, and over both the page in an iframe, which may run
-    scripts, save files that the reader asks for, and reach nothing around it."""
-    title = html.escape(title)
+    """HTML: the picture, what to do where it is all that is left, and over both the page.
+
+    What removes frames removes styles, too; where the frame is there, nobody hears that it is not.
+    """
+    from .page import frame
+
     source = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
-    image = f'<img alt="{title}: the graph as a picture" src="{source}" style="max-width:100%;max-height:90%">'
+    alt = escaped(f"{title}: the graph as a picture")
+    image = f'<img alt="{alt}" src="{source}" style="max-width:100%;max-height:90%">' if svg else ""
+    over = "position:absolute;inset:0;width:100%;height:100%;box-sizing:border-box;border:1px solid #8888"
     return (
-        f'<div style="position:relative;height:680px;overflow:hidden;background:#fff;color:#000">{image if svg else ""}'
-        f"<p>The page of explore, of {title}, does not run here: trust this notebook, or run the cell again.</p>"
-        f'<iframe title="{title}: explorer" sandbox="allow-scripts allow-downloads" '
-        f'allow="clipboard-write" srcdoc="{html.escape(content)}" '
-        'style="position:absolute;inset:0;width:100%;height:100%;box-sizing:border-box;border:1px solid #8888">'
-        "</iframe></div>"
+        "<style>.glassgrad-no-page:has(~ iframe) { visibility: hidden }</style>"
+        f'<div style="position:relative;height:680px;overflow:hidden;background:#fff;color:#000">{image}'
+        f'<p class="glassgrad-no-page">The page of explore, of {escaped(title)}, does not run here: trust this '
+        f"notebook, or run the cell again.</p>{frame(content, f'{title}: explorer', style=over)}</div>"
     )

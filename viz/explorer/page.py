@@ -11,6 +11,8 @@ from importlib.resources.abc import Traversable
 from posixpath import dirname, join, normpath
 from typing import Any
 
+from autograd.markup import escaped
+
 from ..graph.colours import palette
 
 _WEB = files(__package__).joinpath("web")
@@ -18,6 +20,8 @@ _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.\.?/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _MARK = re.compile(r"\{\{(\w+)\}\}")
+# Of a frame with a page of ours: it may run scripts, save files that the reader asks for, and reach nothing around it.
+FRAME = {"sandbox": "allow-scripts allow-downloads", "allow": "clipboard-write"}
 
 
 def page(data: dict[str, Any], rules: str, title: str) -> str:
@@ -40,13 +44,20 @@ def page(data: dict[str, Any], rules: str, title: str) -> str:
     )
     parts = {
         "policy": policy,
-        "title": html.escape(title),
+        "title": escaped(title),
         "style": style,
         "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         "worker": worker(),
         "script": script,
     }
     return _MARK.sub(lambda match: parts[match[1]], read("explorer.html"))
+
+
+def frame(page: str, title: str, **more: str) -> str:
+    """A page as a part of another one, of which it sees nothing; `more` are attributes of the frame, its style, say."""
+    attributes = {"title": title, **FRAME, **more}
+    written = "".join(f'{name}="{escaped(text)}" ' for name, text in attributes.items())
+    return f'<iframe {written}srcdoc="{html.escape(page)}"></iframe>'
 
 
 @cache

@@ -1,11 +1,12 @@
 """A `graphviz.Digraph` that needs no `dot` program, shows itself in a notebook and never raises there."""
 
 import gzip
-import html
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from autograd.markup import escaped
 
 from . import layout
 from .packing import packed, shown_size
@@ -192,17 +193,22 @@ class Picture(Digraph):
                 return with_png(bundle, self)
             return bundle, {}
         except Exception as error:  # noqa: BLE001  nothing raises where a notebook shows it
-            text = f"This graph has no picture here: {error}"
-            return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}, {}
+            return in_words(f"This graph has no picture here: {error}"), {}
+
+
+def in_words(text: str) -> dict[str, bytes | str]:
+    """What a notebook gets in place of what cannot be shown."""
+    shown = escaped(text, keep="\n")
+    return {"text/plain": text, "text/html": f"<pre>{shown}</pre>"}
 
 
 def with_png(bundle: Mapping[str, bytes | str], picture: Picture) -> tuple[dict[str, bytes | str], dict[str, Any]]:
-    """What a notebook gets, with the picture as PNG, and how large it is; without where there is nothing to make it."""
+    """What a notebook gets, with the picture as PNG, and how large it is; without where it cannot be made."""
     try:
         png = packed(picture.pipe(format="png"))
-    except RuntimeError:
+        return {**bundle, "image/png": png}, shown_size(png)
+    except Exception:  # noqa: BLE001  it is for who keeps nothing else, no reason to show nothing else
         return {**bundle}, {}
-    return {**bundle, "image/png": png}, shown_size(png)
 
 
 def _size(bundle: Mapping[str, Any]) -> int:

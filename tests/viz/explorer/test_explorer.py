@@ -1,6 +1,8 @@
 import re
 from html import unescape
 from io import BytesIO
+from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from PIL import Image
@@ -9,6 +11,7 @@ from autograd import Value, atan2, no_grad
 from nn import MLP
 from tests.viz.conftest import texts
 from viz import explore
+from viz.explorer.page import FRAME
 
 
 @pytest.fixture
@@ -120,6 +123,7 @@ def test_a_notebook_shows_the_page_in_a_frame_over_a_picture(root):
     assert bundle["text/plain"] == repr(explore(root))
     assert markup.index("<img ") < markup.index("<iframe ")
     assert 'sandbox="allow-scripts allow-downloads"' in markup  # and nothing else: no way out of the frame
+    assert 'allow="clipboard-write"' in markup
     [source] = re.findall('srcdoc="([^"]*)"', markup)
     assert unescape(source) == explore(root).html
 
@@ -135,6 +139,42 @@ def test_under_the_page_it_is_said_what_to_do_where_it_does_not_run(root):
     before, _, frame = explore(root)._repr_mimebundle_()[0]["text/html"].partition("<iframe")
     assert "The page of explore, of c, does not run here: trust this notebook" in before
     assert frame
+
+
+def test_nobody_hears_it_where_the_page_is_there(root, browser):
+    page = browser.new_page()
+    page.set_content(explore(root)._repr_mimebundle_()[0]["text/html"])
+    said = page.get_by_text("does not run here")
+    assert said.is_hidden()
+    page.locator("iframe").evaluate("frame => frame.remove()")
+    assert said.is_visible()
+    page.close()
+
+
+def test_around_the_page_texts_do_nothing():
+    root = Value(2.0) * 3.0
+    root.label = '"><script>\x1b\u202e'
+    around = re.sub('srcdoc="[^"]*"', "", explore(root)._repr_mimebundle_()[0]["text/html"])
+    assert around.count("&quot;&gt;&lt;script&gt;\\u{1b}\\u{202e}") == 3  # of the picture, in words, of the frame
+    assert not re.search("<script|\x1b|\u202e", around)
+
+
+@pytest.mark.parametrize("file", ["viz/explorer/web/widget.js", "docs/live/live.js"])
+def test_frames_that_scripts_make_may_do_what_those_of_python_may(file):
+    script = (Path(__file__).parents[3] / file).read_text("utf-8")
+    for name, value in FRAME.items():
+        assert re.findall(rf'\b{name}"?\s*[:=,]\s*"([^"]*)"', script) == [value]
+
+
+@pytest.mark.parametrize("error", [OSError("the disk is full"), CalledProcessError(1, ["dot"])])
+def test_without_pixels_the_page_and_its_picture_are_shown(root, error, monkeypatch):
+    def packed(png):
+        raise error
+
+    monkeypatch.setattr("viz.graph.picture.packed", packed)
+    bundle, sizes = explore(root)._repr_mimebundle_()
+    assert (sorted(bundle), sizes) == (["text/html", "text/plain"], {})
+    assert bundle["text/html"].index("<img ") < bundle["text/html"].index("<iframe ")
 
 
 def test_nothing_raises_where_a_notebook_shows_it(root, monkeypatch):

@@ -4,6 +4,7 @@ import re
 import sys
 from io import BytesIO
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import graphviz
 import pytest
@@ -36,6 +37,16 @@ def test_a_notebook_has_no_pixels_where_nothing_paints_them(without_dot, monkeyp
     bundle, sizes = draw(neuron())._repr_mimebundle_()
     assert sorted(bundle) == ["image/svg+xml"]
     assert sizes == {}
+
+
+@pytest.mark.parametrize("error", [OSError("the disk is full"), CalledProcessError(1, ["dot"])])
+def test_a_notebook_has_the_picture_where_pixels_fail(error, without_dot, monkeypatch):
+    def packed(png):
+        raise error
+
+    monkeypatch.setattr("viz.graph.picture.packed", packed)
+    bundle, sizes = draw(neuron())._repr_mimebundle_()
+    assert (sorted(bundle), sizes) == (["image/svg+xml"], {})
 
 
 @pytest.mark.parametrize(
@@ -167,10 +178,10 @@ def test_the_picture_is_a_digraph():
 
 def test_a_notebook_shows_a_text_when_nothing_works(without_dot, monkeypatch):
     def broken(source, format, engine="dot"):
-        raise RuntimeError("there is no <engine>")
+        raise RuntimeError("there is no <engine>\x1b\u202e:\nnone")
 
     monkeypatch.setattr("viz.graph.layout.laid_out", broken)
-    assert "no &lt;engine&gt;" in draw(neuron())._repr_mimebundle_()[0]["text/html"]
+    assert "no &lt;engine&gt;\\u{1b}\\u{202e}:\nnone" in draw(neuron())._repr_mimebundle_()[0]["text/html"]
 
 
 @pytest.mark.usefixtures("without_dot")
