@@ -34,6 +34,8 @@ class Neuron(Module):
     -0.99505
     """
 
+    _n_outputs = 1
+
     def __init__(
         self,
         n_inputs: int,

@@ -40,6 +40,7 @@ class Module:
     is_layer: bool = False  # whether training keeps statistics of its outputs and gradients
     # fitted, of nn or of scikit-learn: fit, predict and evaluate scale rows by it; calling the module does not
     scaler: Any = None
+    _n_outputs: int | None = None  # of a call, where the class says it and no argument does
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define forward()")
@@ -179,8 +180,12 @@ def layers(module: Module) -> list[tuple[str, Module]]:
     return [(name, layer) for name, (_, layer) in zip(names, found, strict=True)]
 
 
-def _parts(module: Module) -> Iterator[tuple[str, str, str, list[Value]]]:
-    """(name, kind, shape of the output, parameters) of the parts of a module; a parameter is of its first part."""
+def _parts(module: Module) -> list[tuple[str, str, str, list[Value]]]:
+    """(name, kind, shape of the output, parameters) of the parts of a module; a parameter is of its first part.
+
+    Where names repeat, the name is where the part is, as of `layers`.
+    """
+    found: list[tuple[str, str, str, str, list[Value]]] = []
     seen: set[Value] = set()
     inside = ""  # what begins the names of all in the latest part
     for place, item in _items(module):
@@ -195,18 +200,21 @@ def _parts(module: Module) -> Iterator[tuple[str, str, str, list[Value]]]:
             continue
         own = [value for value in distinct(values) if value not in seen]
         seen.update(own)
-        yield getattr(item, "name", "") or place, kind, output, own
+        found.append((place, getattr(item, "name", "") or place, kind, output, own))
+    repeats = len({name for _, name, *_ in found}) < len(found)
+    return [(place if repeats else name, kind, output, own) for place, name, kind, output, own in found]
 
 
 def _kind_and_output(module: Module) -> tuple[str, str]:
     """The class of a module with its activation, and the shape of what it gives for B rows, where it says so."""
-    architecture: dict[str, Any] = {}
-    with suppress(Exception):  # what a user's own architecture() does was not asked
+    kind, output = type(module).__name__, ""
+    with suppress(Exception):  # what a user's own architecture() does, or gives, was not asked
         architecture = module.architecture()
-    activation = architecture.get("activation", "")
-    kind = [type(module).__name__, getattr(activation, "__name__", str(activation))]
-    n_outputs = architecture.get("n_outputs", 1 if "n_inputs" in architecture else None)
-    return ", ".join(filter(None, kind)), {None: "", 1: "B"}.get(n_outputs, f"B×{n_outputs}")
+        activation = architecture.get("activation", "")
+        kind = ", ".join(filter(None, [kind, getattr(activation, "__name__", str(activation))]))
+        if n_outputs := architecture.get("n_outputs", module._n_outputs):
+            output = "B" if n_outputs == 1 else f"B×{n_outputs}"
+    return kind, output
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from math import inf, nan
 import pytest
 
 from autograd import Value
-from nn import MLP, History, Module, Neuron, Perceptron, StandardScaler
+from nn import MLP, History, Module, Perceptron, StandardScaler
 
 
 def rows(shown):
@@ -60,6 +60,17 @@ def test_a_module_of_ones_own_shows_its_values_and_counts_each_once():
     ]
 
 
+class Two(Module):
+    """Networks whose layers have the same names."""
+
+    def __init__(self):
+        self.encoder, self.decoder = MLP(3, [2, 1], seed=0), MLP(1, [3], seed=0)
+
+
+def test_where_names_repeat_a_part_is_called_by_its_place():
+    assert [row[0] for row in rows(Two())[1:]] == ["encoder.layers.0", "encoder.layers.1", "decoder.layers.0", "in all"]
+
+
 def test_the_parts_have_as_many_parameters_as_the_module():
     *parts, total = rows(Mixed())[1:]
     assert sum(int(row[3]) for row in parts) == int(total[3]) == len(Mixed().parameters())
@@ -93,14 +104,29 @@ def test_an_activation_of_ones_own_has_its_name():
     assert rows(MLP(1, [1], output=bent, seed=0))[1][1] == "Layer, bent"
 
 
-def test_an_architecture_that_fails_takes_only_its_words():
-    class Strange(Neuron):
-        def architecture(self):
-            raise KeyError("none")
+class Said(Module):
+    """What says what it was told to say of its architecture."""
 
+    def __init__(self, said):
+        self.said, self.w = said, Value(1.0)
+
+    def architecture(self):
+        return self.said()
+
+
+@pytest.mark.parametrize("said", [
+    lambda: {}["none"], lambda: None, lambda: {"n_inputs": 3}, lambda: {"n_outputs": None}, lambda: 5,
+])  # fmt: skip
+def test_an_architecture_that_says_nothing_of_the_output_takes_only_its_words(said):
     model = Module()
-    model.part = Strange(2)
-    assert rows(model)[1] == ["part", "Strange", "", "3"]
+    model.part = Said(said)
+    assert rows(model)[1] == ["part", "Said", "", "1"]
+
+
+def test_the_output_is_what_the_architecture_says():
+    model = Module()
+    model.part = Said(lambda: {"n_inputs": 3, "n_outputs": [2, 3], "activation": "tanh"})
+    assert rows(model)[1] == ["part", "Said, tanh", "B×[2, 3]", "1"]
 
 
 def test_names_of_modules_are_texts():
