@@ -49,7 +49,7 @@ __all__ = [
 ]  # fmt: skip
 
 _LATER = {  # imported when one of these names is first asked for
-    "data": ("MinMaxScaler", "StandardScaler", "datasets"),
+    "data": ("MinMaxScaler", "StandardScaler", "datasets", "read_digit", "read_rows", "read_table"),
     "history": ("History",),
     "optim": (
         "OPTIMIZERS", "SGD", "Adam", "AdamW", "CosineDecay", "ExponentialDecay", "Optimizer", "RMSprop", "StepDecay",

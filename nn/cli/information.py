@@ -57,7 +57,7 @@ def _are_names(names: Any) -> bool:
 
 
 def _are_columns(columns: Any, none: bool) -> bool:
-    """Whether they are columns as `nn.tables.read_rows` takes them; for images there are none."""
+    """Whether they are columns as `read_rows` takes them; for images there are none."""
     if none or not isinstance(columns, list):
         return none and columns == []
     return (

@@ -30,7 +30,7 @@ class Dataset:
         target: what y is.
         image_shape: (height, width) where a row is an image.
         largest_input: the number that full ink has, where a row is an image.
-        columns: of a table, how its columns become inputs, as `nn.tables.read_rows` takes them; [] for images.
+        columns: of a table, how its columns become inputs, as `read_rows` takes them; [] for images.
     """
 
     name: str

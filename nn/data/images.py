@@ -24,7 +24,7 @@ def read_digit(path: str | Path, shape: tuple[int, int]) -> np.ndarray:
     Raises:
         FileNotFoundError: when there is no such file.
         ValueError: when it is not an image (PNG, JPEG, GIF, BMP, WebP, TIFF, PPM), or is blank, or has more than
-            25,000,000 pixels, a WebP half of it: see `nn.support.limits`.
+            25,000,000 pixels, a WebP half of it; GLASSGRAD_LIMITS=10 in the environment allows ten times as many.
     """
     path = Path(path)
     if not path.is_file():
