@@ -21,7 +21,9 @@ def relu(x: Array) -> Array:
 
 def is_index(x: Array, choices: int) -> Array:
     """Whether each is a whole number from 0 to choices - 1."""
-    return (x >= 0) & (x < choices) & (x == jnp.floor(x) if jnp.issubdtype(x.dtype, jnp.floating) else True)
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        return (x >= 0) & (x < choices) & (x == jnp.floor(x))
+    return (x >= 0) & (x < choices if choices <= jnp.iinfo(x.dtype).max else True)  # where the type has that number
 
 
 def chosen(table: Any, index: Array) -> Array:

@@ -64,6 +64,10 @@ class Ref(NamedTuple):
         """The same in all of a shape."""
         return self if self.shape == shape else Ref(f"broadcast_to({self.text}, {shape_text(shape)})", shape)
 
+    def with_all(self, members: int) -> "Ref":
+        """The same with all members along the last axis, also where they are one number: for what reduces it."""
+        return self.spread((*self.shape[:-1], members))
+
     def indexed(self, index: str, shape: tuple[int, ...]) -> "Ref":
         """Numbers of each row by their index."""
         return Ref(f"{self.text}[{':, ' * self.by_row}{index}]", (*self.shape[: self.by_row], *shape))

@@ -41,7 +41,10 @@ def write_expression(writer: Writer, step: Step, kind: Map | Partial) -> Ref:
     views = [each.view for each in given.values()]
     has_axes = all(len(each.view.shape) > each.is_family for each in given.values())  # of members
     refs = writer.elementwise(views) if has_axes else [writer.ref(view) for view in views]
-    found = {name: _Found(ref, each.is_family) for (name, each), ref in zip(given.items(), refs, strict=True)}
+    found = {
+        name: _Found(ref.with_all(each.view.shape[-1]) if each.is_family else ref, each.is_family)
+        for (name, each), ref in zip(given.items(), refs, strict=True)
+    }
 
     def number(x: float) -> _Found:
         return _Found(writer.number(x), is_typed=False)

@@ -61,11 +61,11 @@ def _write_fill(writer: Writer, step: Step, kind: Fill) -> Ref:
 
 def _write_less_largest_adjoint(writer: Writer, step: Step, kind: LessLargestAdjoint) -> Ref:
     lists, largest, dy = map(writer.ref, step.views)
+    members = step.views[0].shape[-1]
+    lists, dy = lists.with_all(members), dy.with_all(members)
     shape = broadcast(lists.shape, dy.shape)
     hits = writer.temporary(f"{lists.text} == {largest.text}[..., None]")
     share = f"sum({dy.text}, -1, keepdims=True) / sum({hits}, -1, keepdims=True)"
-    if dy.shape[-1] != shape[-1]:
-        dy = dy.spread(shape)
     return Ref(f"{dy.text} - {hits} * ({share})", shape)
 
 

@@ -24,6 +24,8 @@ from autograd import (
     compile,
     detect_anomaly,
     dot,
+    log_softmax,
+    logsumexp,
     maximum,
     softmax,
     sqrt,
@@ -38,7 +40,7 @@ from autograd.nodes import apply
 jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'glassgrad[jax]'")
 from autograd.compiler.executors.jax import blocks_of, pure, x64  # noqa: E402
 
-PAGE = Path(__file__).parents[4] / "docs" / "jax.md"
+PAGE = Path(__file__).parents[4] / "docs" / "how_to" / "jax.md"
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 
@@ -75,6 +77,54 @@ def test_a_classifier(dtype, drawn):
     model = nn.MLP(4, [6, 3], activation="gelu", seed=0)
     X, y = drawn.rows(7, 4), np.array([0, 2, 1, 1, 0, 2, 2])
     assert_same(lambda x, y: nn.cross_entropy(model(x), y), model.parameters(), X, y, dtype=dtype)
+
+
+REPEATED = {  # of p and x, with the derivatives by both: a member of a list that is there several times is a view of one
+    "the sum of one": (lambda p, x: logsumexp([p * x] * 3), lambda p, x: p * x + np.log(3.0), lambda p, x: (x, p)),
+    "the sum of some": (
+        lambda p, x: logsumexp([p, x, p]), lambda p, x: np.log(2.0 * np.exp(p) + np.exp(x)),
+        lambda p, x: np.array([2.0 * np.exp(p), np.exp(x)]) / (2.0 * np.exp(p) + np.exp(x)),
+    ),
+    "a tie": (lambda p, x: maximum(p * x, p * x, p * x), lambda p, x: p * x, lambda p, x: (x, p)),
+    "a tie of others": (lambda p, x: maximum(p, p, x - 10.0) * x, lambda p, x: p * x, lambda p, x: (x, p)),
+    "a constant": (lambda p, x: log_softmax([p * x] * 4)[1] + p, lambda p, x: p - np.log(4.0), lambda p, x: (1.0, 0.0)),
+    "a constant that is taken": (
+        lambda p, x: take(log_softmax([p * x] * 3), x * 0.0) * p, lambda p, x: -np.log(3.0) * p,
+        lambda p, x: (-np.log(3.0), 0.0),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "value", "slopes"), REPEATED.values(), ids=REPEATED)
+def test_members_of_lists_that_are_repeated(f, value, slopes):
+    p, x = Value(0.7), np.array([0.5, -2.0])
+    compiled = compile(lambda x: f(p, x), backend="jax")
+    results, gradient = gradient_of(compiled, [p], x)
+    expected = np.broadcast_to(np.array([slopes(0.7, each) for each in x]), (2, 2))
+    np.testing.assert_allclose(results, [value(0.7, each) for each in x], rtol=1e-12)
+    np.testing.assert_allclose(gradient, expected[:, :1].mean(0), rtol=1e-12)
+    with x64():
+        function = compiled.program.to_jax()
+        by_p, by_x = jax.grad(lambda p, x: function(p, x)[:, 0].sum(), (0, 1))(np.array([0.7]), x)
+    np.testing.assert_allclose(by_p, expected[:, :1].sum(0), rtol=1e-12)
+    np.testing.assert_allclose(by_x, expected[:, 1], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8"])
+def test_an_index_in_a_type_that_has_fewer_numbers_than_there_are_choices(dtype):
+    numbers, most = np.arange(300.0), np.iinfo(dtype).max
+    with x64():
+        function = compile_of_numbers(numbers).to_jax()
+        found = function(numbers, np.array([1, most], dtype))
+    assert found.tolist() == [[1.0], [float(most)]]
+
+
+def compile_of_numbers(numbers):
+    """The program of what takes one of these parameters."""
+    weights = [Value(w) for w in numbers]
+    compiled = compile(lambda k: take(weights, k), backend="numpy")
+    compiled([0])
+    return compiled.program
 
 
 def test_attention(drawn):
