@@ -114,6 +114,7 @@ def test_each_step_backward_passes_on_the_gradient_of_exactly_one_operation(show
     operations = [node for node in Graph(root).nodes if node.parents]
     shown.fill_time(OPERATIONS + 1)
     expect_gradients(shown, 1)  # ∂L/∂L
+    shown.expect_texts("#legend-high", ["1"])
     expect_flows(shown, 0)
     passed = 0
     for node in reversed(operations):

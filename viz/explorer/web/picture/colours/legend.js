@@ -8,7 +8,7 @@ import { shorten } from "../../state/texts.js";
 /** In words: {low, high, note}, the ends of the bar of colours, and what they are. */
 export function legendTexts({ model, scales, view, selected }) {
   const { graph, steps } = model;
-  if (!steps.passed && steps.time !== steps.end) return { low: "gradient ?", high: "?", note: "" };
+  if (steps.gradient(graph.root) === "unknown") return { low: "gradient ?", high: "?", note: "" };
   const place = view.elements.findIndex(({ key }) => key === selected);
   if (!model.isByModule || place >= 0) {
     const { largest, least } = scales.of(Math.max(0, place));
