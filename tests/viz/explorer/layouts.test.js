@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { kinInOrder } from "./picture/layout/kin.js";
 import { linesOf, pieceOf } from "./picture/layout/wrapping.js";
 import { bestWindow, Sight, startWithin } from "./picture/pane/sight.js";
+import { EVERYWHERE, titlePlaces } from "./picture/pane/titles.js";
 import { stacked } from "./picture/layout/stack.js";
 import { treesOf } from "./picture/layout/trees.js";
 
@@ -138,6 +139,27 @@ test("the first window has what is wanted, and as much as can be beside it", () 
   assert.ok(isIn(boxes[1], at));
   const far = bestWindow(boxes, boxes[4], size, 2);
   assert.ok(isIn(boxes[4], far));
+  const first = bestWindow(boxes, boxes[1], size, 2, [boxes[0]]);
+  assert.ok(isIn(boxes[0], first) && isIn(boxes[1], first));
+});
+
+test("the titles of frames stay in the window, the inner ones below the outer ones, and under no item", () => {
+  const frames = [
+    { outer: -1, width: 50 },
+    { outer: 0, width: 50 },
+  ];
+  const boxes = [
+    { x: 0, y: 0, width: 400, height: 400 },
+    { x: 20, y: 40, width: 300, height: 300 },
+  ];
+  const placesIn = (left, top, items = []) =>
+    titlePlaces(frames, boxes, items, { left, top, right: left + 100, bottom: top + 100 }).map(({ x, y }) => [x, y]);
+  const atHome = [[0, 0], [20, 40]];
+  assert.deepEqual(placesIn(-10, -10), atHome);
+  assert.deepEqual(titlePlaces(frames, boxes, [], EVERYWHERE).map(({ x, y }) => [x, y]), atHome);
+  assert.deepEqual(placesIn(100, 200), [[100, 200], [100, 222]]);
+  assert.deepEqual(placesIn(100, 200, [{ x: 100, y: 240, width: 40, height: 30 }]), [[100, 200], [100, 40]]);
+  assert.deepEqual(placesIn(300, 310)[1], [270, 40]); // the frame ends there
 });
 
 test("no part of a window is empty where the picture is larger, and a smaller one is in its middle", () => {
@@ -148,7 +170,7 @@ test("no part of a window is empty where the picture is larger, and a smaller on
 
 /** Of a picture of 3000 by 3000 with two items in one frame, in a pane of 400 by 400. */
 function sightOfTwo(home) {
-  const item = (key, x, y) => [key, { key, x, y, width: 100, height: 40 }];
+  const item = (key, x, y) => [key, { key, x, y, width: 100, height: 40, left: [] }];
   const size = { width: 400, height: 400 };
   return Object.assign(new Sight(), {
     on: { home },

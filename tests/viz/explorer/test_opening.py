@@ -2,6 +2,7 @@
 
 import pytest
 
+from nn import MLP
 from viz.explorer import explore
 
 from .conftest import eventually
@@ -34,6 +35,13 @@ SEEN = """() => {
   };
 }"""
 
+FOLDS_IN_SIGHT = """() => [...document.querySelectorAll("#graph .fold-button")].filter((button) => {
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  const pane = document.querySelector("#graph").getBoundingClientRect();
+  const isWithin = left >= pane.left && right <= pane.right && top >= pane.top && bottom <= pane.bottom;
+  return isWithin && button.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}).map((button) => button.nextSibling.textContent)"""
+
 
 def seen_at(shown, size):
     """What is in sight, once the page is done with this size of the window."""
@@ -65,3 +73,37 @@ def test_enough_is_in_sight_and_legible(open_page, shape):
         assert seen["legend"] <= 0, name
         assert seen["overflow"] <= 0, name
         assert seen["share"] >= 0.5, name
+
+
+@pytest.fixture(scope="module")
+def xor(open_page_once):
+    model = MLP(2, [4, 1], "tanh", seed=0)
+    return open_page_once(explore(model, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], loss="mse"))
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844), (900, 680), (900, 600), (736, 680)])
+def test_a_network_opens_at_its_first_step_with_the_names_of_the_frames_around_it(xor, size):
+    seen_at(xor, size)
+    seen = seen_at(xor.restart(), size)
+    assert "c3" in seen["whole"]  # neuron 1 of layer 1
+    assert {"row 1 of 4", "MLP", "layer 1"} <= set(xor.page.evaluate(FOLDS_IN_SIGHT))
+    assert size[0] < 700 or [key for key in seen["whole"] if key.startswith("l")]  # its inputs
+
+
+def test_all_of_a_picture_is_seen_where_it_can_be_read_so(xor):
+    seen = seen_at(xor.restart(), (1280, 1020))
+    assert len(seen["whole"]) == seen["count"]
+    assert seen["cut"] == 0
+    assert seen["text"] >= 11
+    assert set(xor.page.evaluate(FOLDS_IN_SIGHT)) == {"row 1 of 4", "MLP", "layer 1", "layer 2", "mse_loss"}
+
+
+def test_the_name_of_a_frame_stays_in_sight_as_long_as_there_is_room_for_it_in_the_frame(xor):
+    seen_at(xor.restart(), (1280, 900))
+    xor.page.mouse.move(20, 600)
+    xor.page.mouse.down()
+    xor.page.mouse.move(20, 440, steps=2)
+    assert {"row 1 of 4", "MLP"} <= set(xor.page.evaluate(FOLDS_IN_SIGHT))
+    xor.page.mouse.move(20, 120, steps=2)
+    xor.page.mouse.up()
+    assert "MLP" not in xor.page.evaluate(FOLDS_IN_SIGHT)

@@ -87,7 +87,9 @@ REPEATED = {  # of p and x, with the derivatives by both: a member of a list tha
     ),
     "a tie": (lambda p, x: maximum(p * x, p * x, p * x), lambda p, x: p * x, lambda p, x: (x, p)),
     "a tie of others": (lambda p, x: maximum(p, p, x - 10.0) * x, lambda p, x: p * x, lambda p, x: (x, p)),
-    "a constant": (lambda p, x: log_softmax([p * x] * 4)[1] + p, lambda p, x: p - np.log(4.0), lambda p, x: (1.0, 0.0)),
+    "a constant": (
+        lambda p, x: log_softmax([p * x] * 4)[1] + p, lambda p, x: p - np.log(4.0), lambda p, x: (1.0, 0.0),
+    ),
     "a constant that is taken": (
         lambda p, x: take(log_softmax([p * x] * 3), x * 0.0) * p, lambda p, x: -np.log(3.0) * p,
         lambda p, x: (-np.log(3.0), 0.0),

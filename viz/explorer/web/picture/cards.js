@@ -9,7 +9,7 @@ import { sumName } from "../state/folding/sums.js";
 import { counted, shorten } from "../state/texts.js";
 import { blend, css, inkOn, strength } from "./colours/colours.js";
 import { fitted } from "./fitting.js";
-import { heatmap } from "./colours/heatmap.js";
+import { cellFrame, heatmap } from "./colours/heatmap.js";
 import { lineOf, meanAt, updateLine } from "./lines.js";
 import { Scales } from "./colours/scales.js";
 
@@ -28,28 +28,26 @@ export class Cards {
     this.labelled = view.edges.length <= MOST_LABELS;
     this.nodes = view.elements.map((element) => this.card(element));
     this.edges = view.edges.map((edge) => lineOf(model.graph, edge, this.labelled));
+    this.placeOfFrame = new Map(view.frames.map((call, number) => [call, number]));
     this.frames = view.frames.map((call) => this.frame(call));
   }
 
   get layoutInput() {
-    const place = new Map(this.view.frames.map((call, number) => [call, number]));
     const { calls } = this.model.graph;
     return {
       nodes: this.nodes.map(({ width, height, element, name }) => ({
         width,
         height,
         tag: { width: 14 + 6.4 * name.length, height: 18 },
-        frame: place.get(element.home - 1) ?? -1,
+        frame: this.placeOfFrame.get(element.home - 1) ?? -1,
         kin: element.kind === "call" ? kinOf(calls[element.call]) : null,
         call: element.call,
       })),
       edges: this.edges.map(({ tail, head, room }) => ({ tail, head, label: room })),
-      frames: this.view.frames.map((call) => ({
-        outer: place.get(calls[call].outer) ?? -1,
-        kin: kinOf(calls[call]),
-        call,
-        width: 30 + 6.5 * shorten(callTitle(this.folding, call).widest, 30).length,
-      })),
+      frames: this.frames.map(({ outer, width }, number) => {
+        const call = this.view.frames[number];
+        return { outer, kin: kinOf(calls[call]), call, width };
+      }),
     };
   }
 
@@ -119,7 +117,7 @@ export class Cards {
     if (operations && element.kind === "call") lines.push(counted(operations, "operation"));
     if (element.kind === "leaves") lines.push(counted(element.nodes.length, "leaf", "leaves"));
     else if (learned.length) lines.push(counted(learned.length, "parameter"));
-    return { ...this.box(element, lines, pictured.length ? PICTURE : 0), pictured };
+    return { ...this.box(element, lines, pictured.length ? PICTURE : 0, pictured.length), pictured };
   }
 
   /** The box of an attention: what each softmax looks at, heads downwards and positions across. */
@@ -132,8 +130,8 @@ export class Cards {
     return { ...card, attention: entry };
   }
 
-  /** A box with lines of text, and room for a picture of some width. */
-  box(element, lines, room) {
+  /** A box with lines of text, and room for a picture of some width; that of `count` numbers may fill a part of it. */
+  box(element, lines, room, count = 0) {
     const text = element.kind === "rest" ? 146 : 132; // a large count has to fit
     const [width, height] = [text + (room ? room + 6 : 0), 60];
     const group = item(`fold ${element.kind}`, element);
@@ -149,15 +147,14 @@ export class Cards {
     group.append(gradient);
     const picture = room ? shape("image", { ...place, class: "heatmap" }) : null;
     if (picture) {
-      const frame = { x: place.x - 0.5, y: place.y - 0.5, width: room + 1, height: PICTURE + 1 };
-      group.append(shape("rect", { class: "heatmap-frame", ...frame }), picture);
+      group.append(picture, cellFrame(place, count));
     }
     const [name, spoken] = [shorten(lines[0], TAG_LENGTH), lines.join(", ")];
     return { element, key: element.key, group, width, height, box, number: null, gradient, picture, name, spoken };
   }
 
   frame(call) {
-    const { name } = callTitle(this.folding, call);
+    const { name, widest } = callTitle(this.folding, call);
     const fold = shape(
       "g",
       {
@@ -177,14 +174,13 @@ export class Cards {
       event.stopPropagation();
       fold.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     });
-    const group = shape(
-      "g",
-      {},
-      shape("rect", { class: "frame", rx: 8 }),
-      fold,
-      textAt("frame-name", 27, 17, shorten(name, 30)),
-    );
-    return { key: String(call), group };
+    return {
+      key: String(call),
+      group: shape("g", {}, shape("rect", { class: "frame", rx: 8 })),
+      title: shape("g", {}, fold, textAt("frame-name", 27, 17, shorten(name, 30))),
+      width: 30 + 6.5 * shorten(widest, 30).length,
+      outer: this.placeOfFrame.get(this.model.graph.calls[call].outer) ?? -1,
+    };
   }
 
   // ------------------------------------------------------------------------------------------------------ numbers

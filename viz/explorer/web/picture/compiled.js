@@ -58,7 +58,7 @@ export class CompiledView {
         tag: { width: 14 + 6.4 * name.length, height: 18 },
       })),
       edges: edges.map(({ tail, head }) => ({ tail, head, label: null })),
-      frames: frames.list.map(({ outer, name }) => ({ outer, width: 20 + 6.5 * shorten(name, 30).length })),
+      frames: frames.list.map(({ outer, width }) => ({ outer, width })),
     };
     try {
       this.pane.show(await this.engine.layout(graph, this.room), nodes, edges, frames.list);
@@ -148,7 +148,7 @@ export class CompiledView {
     return { tail, head, label: null, line: shape("path", { class: "edge" }, shape("title", {}, array)) };
   }
 
-  /** A frame for every module call: {list: [{key, name, outer, group}], of: the frame of each box, or -1}. */
+  /** A frame for every module call: {list: [see `Pane.show`], of: the frame of each box, or -1}. */
   frames() {
     const byPath = new Map();
     const list = [];
@@ -158,8 +158,10 @@ export class CompiledView {
         const path = JSON.stringify(scope.slice(0, depth + 1));
         if (!byPath.has(path)) {
           byPath.set(path, list.length);
-          const title = shape("text", { class: "frame-name", x: 9, y: 17 }, shorten(name, 30));
-          list.push({ key: path, name, outer, group: shape("g", {}, shape("rect", { class: "frame", rx: 8 }), title) });
+          const shown = shorten(name, 30);
+          const group = shape("g", {}, shape("rect", { class: "frame", rx: 8 }));
+          const title = shape("g", {}, shape("text", { class: "frame-name", x: 9, y: 17 }, shown));
+          list.push({ key: path, group, title, width: 20 + 6.5 * shown.length, outer });
         }
         outer = byPath.get(path);
       });

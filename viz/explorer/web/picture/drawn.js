@@ -3,6 +3,7 @@
 import { byId, shape } from "../dom.js";
 import { blend, css } from "./colours/colours.js";
 import { legendTexts } from "./colours/legend.js";
+import { EVERYWHERE } from "./pane/titles.js";
 
 const COPIED_TAGS = new Set(["g", "rect", "path", "text", "tspan", "image", "circle", "ellipse", "line", "title"]);
 const COPIED_PLACES = ["x", "y", "width", "height", "rx", "cx", "cy", "r", "d", "transform", "href", "marker-start", "marker-end"];
@@ -31,9 +32,19 @@ const NOT_XML = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 export function drawnPicture(page, what, onlySeen) {
   const pane = what === "program" ? page.compiled.pane : page.pane;
   if (!pane?.items.size) throw new Error("there is none");
+  if (onlySeen) return drawnPane(page, pane, true);
+  pane.placeTitles(EVERYWHERE);
+  try {
+    return drawnPane(page, pane, false);
+  } finally {
+    pane.placeTitles();
+  }
+}
+
+function drawnPane(page, pane, onlySeen) {
   const { svg, world } = pane;
   const { backgroundColor: background, color: ink } = getComputedStyle(document.body);
-  const legend = what === "program" ? { note: page.program.caption, entries: entriesOf(byId("program-legend")) } : legendTexts(page);
+  const legend = pane !== page.pane ? { note: page.program.caption, entries: entriesOf(byId("program-legend")) } : legendTexts(page);
   if (svg.querySelector(".edge.absent")) legend.note += `${legend.note && ", "}dashed: nothing flows back`;
   const scale = onlySeen ? world.getScreenCTM().a : 1;
   const region = onlySeen ? regionInSight(svg, world) : regionOf(world);

@@ -1,8 +1,10 @@
 // Many numbers as a small picture: one cell each, row by row; blue for negative ones, orange for positive ones.
 
+import { shape } from "../../dom.js";
 import { blend } from "./colours.js";
 
 const MOST_CELLS = 1024;
+const FEW = 8; // numbers that stand in one row
 
 /**
  * A data URL of the picture; the paper is [red, green, blue], and what null is. With `columns` it has so many; `most` is
@@ -26,6 +28,21 @@ export function heatmap(numbers, paper, columns = 0, most = null) {
   return canvas.toDataURL();
 }
 
+/**
+ * The frame of a picture at a place {x, y, width, height}; of so many numbers, in the middle of it, with lines between
+ * few of them: a cell of 0 is as white as what is around it.
+ */
+export function cellFrame({ x, y, width, height }, count) {
+  const columns = columnsFor(Math.min(count, MOST_CELLS));
+  const rows = Math.ceil(Math.min(count, MOST_CELLS) / columns);
+  const side = Math.min(width / columns, height / rows);
+  const [wide, high] = count ? [side * columns, side * rows] : [width, height];
+  const [left, top] = [x + (width - wide) / 2, y + (height - high) / 2];
+  let d = `M${left},${top}h${wide}v${high}h${-wide}z`;
+  if (count <= FEW) for (let column = 1; column < count; column++) d += `M${left + column * side},${top}v${high}`;
+  return shape("path", { class: "heatmap-frame", d });
+}
+
 /** Of too many numbers the means of so many in a row. */
 function gathered(numbers) {
   if (numbers.length <= MOST_CELLS) return [...numbers];
@@ -38,7 +55,7 @@ function gathered(numbers) {
 
 /** A few numbers stand in one row; 28·28 pixels, also with a bias after them, in a square. */
 function columnsFor(count) {
-  if (count <= 8) return count;
+  if (count <= FEW) return count;
   const side = Math.floor(Math.sqrt(count));
   return count - side * side <= 1 ? side : Math.ceil(Math.sqrt(count));
 }

@@ -2,7 +2,7 @@
 
 import { shape } from "../../dom.js";
 
-/** A frame is one box, or in a picture in lines one for each of them; its name is at the first. */
+/** A frame is one box, or in a picture in lines one for each of them. */
 export function placeFrame(group, { parts, ...frame }) {
   const boxes = parts ?? [frame];
   group.setAttribute("transform", `translate(${boxes[0].x} ${boxes[0].y})`);

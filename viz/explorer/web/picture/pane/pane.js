@@ -5,6 +5,7 @@ import { middle, pathOf, placeFrame, tagShape } from "./drawing.js";
 import { Minimap } from "./minimap.js";
 import { keyOf, listenToPointers } from "./pointers.js";
 import { Sight } from "./sight.js";
+import { windowOf, titlePlaces } from "./titles.js";
 import { glide, placesOf } from "./transitions.js";
 import { neighbour } from "./walking.js";
 
@@ -19,7 +20,7 @@ export class Pane extends Sight {
     this.on = on;
     this.items = new Map(); // by key: {key, group, x, y, width, height, left: [keys], right: [keys]}
     this.current = null; // the key of the item that the Tab key reaches
-    this.layers = ["frames", "edges", "tags", "items"].map((name) => shape("g", { class: name }));
+    this.layers = ["frames", "edges", "tags", "titles", "items"].map((name) => shape("g", { class: name }));
     this.world = shape("g", {}, ...this.layers);
     svg.append(
       shape(
@@ -49,10 +50,11 @@ export class Pane extends Sight {
 
   /**
    * Draw. `nodes` and `edges` stand in the order of the layout: a node {key, group, width, height}, an edge {tail, head,
-   * line, label, pointsBack}, where label is a group or null; `frames` {key, name, group}, the outer ones first.
+   * line, label, pointsBack}, where label is a group or null; `frames` {key, group, title, width, outer}, the outer ones first: the title is a group of
+   * this width, and `outer` the place of the frame around it, or -1.
    */
   show(layout, nodes, edges, frames) {
-    const [frameLayer, edgeLayer, tagLayer, itemLayer] = this.layers;
+    const [frameLayer, edgeLayer, tagLayer, titleLayer, itemLayer] = this.layers;
     this.layout = layout;
     this.frames = frames;
     this.items.clear();
@@ -79,11 +81,24 @@ export class Pane extends Sight {
     });
     tagLayer.replaceChildren(...(layout.tags ?? []).map((tag) => tagShape(tag, nodes[tag.node])));
     frameLayer.replaceChildren(...frames.map(({ group }) => group));
+    titleLayer.replaceChildren(...frames.map(({ title }) => title));
     edgeLayer.replaceChildren(...edges.map(({ line }) => line), ...edges.map(({ label }) => label).filter(Boolean));
     itemLayer.replaceChildren(...nodes.map(({ group }) => group));
     if (!this.items.has(this.current)) this.current = nodes.length ? nodes[nodes.length - 1].key : null;
     this.setTabStop();
+    this.placeTitles();
     this.map?.draw(this.items.values());
+  }
+
+  place() {
+    super.place();
+    if (this.layout) this.placeTitles();
+  }
+
+  /** The names of frames stay in the window with what is in it of their frames. */
+  placeTitles(window = windowOf(this)) {
+    const places = titlePlaces(this.frames, this.layout.frames, [...this.items.values()], window);
+    places.forEach(({ x, y }, n) => this.frames[n].title.setAttribute("transform", `translate(${x} ${y})`));
   }
 
   /**

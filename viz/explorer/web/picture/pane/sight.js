@@ -1,5 +1,7 @@
 // Which part of a picture is to be seen where not all of it can be.
 
+import { TITLE, titlesAround } from "./titles.js";
+
 const SMALLEST = 0.02;
 const LARGEST = 4;
 const MARGIN = 20; // around what is to be in sight
@@ -102,7 +104,10 @@ export class Sight {
     this.place();
   }
 
-  /** As at first: all of the picture if one can read it so; else what can be read around the item that comes first. */
+  /**
+   * As at first: all of the picture if one can read it so; else what can be read around the item that comes first: where
+   * it can be with what leads to it, and with the names of the frames around it.
+   */
   open(first) {
     this.mode = "opened";
     this.opened = first;
@@ -114,7 +119,13 @@ export class Sight {
     if (this.whole < LEGIBLE) {
       this.showMap(true);
       const home = this.items.get(this.opened) ?? [...this.items.values()].pop();
-      const { x, y } = bestWindow([...this.items.values()], home, this.size, MARGIN / 2);
+      const inputs = home.left.map((key) => this.items.get(key));
+      const titles = titlesAround(home, this.layout.frames);
+      const above = titles.length * TITLE; // they are there at least, unless a pane is very low
+      const isLow = home.height + above + MARGIN > this.size.height;
+      const wanted = isLow ? home : { ...home, y: home.y - above / 2, height: home.height + above };
+      const items = [...this.items.values()];
+      const { x, y } = bestWindow(items, wanted, this.size, MARGIN / 2, [...inputs, ...titles]);
       this.x = -startWithin(x, this.size.width, this.layout.width);
       this.y = -startWithin(y, this.size.height, this.layout.height);
     }
@@ -213,25 +224,30 @@ export function startWithin(start, room, length) {
 
 /**
  * The upper left corner of the window of a size that has all of the `wanted` box in it, and of the others as many as can
- * be. Boxes are {x, y, width, height} with x and y in their middle; `margin` is around what is in sight.
+ * be: of those that come `first`, then of all. Boxes are {x, y, width, height} with x and y in their middle; `margin` is
+ * around what is in sight.
  */
-export function bestWindow(boxes, wanted, size, margin) {
-  const near = boxes.filter(
-    ({ x, y }) => Math.abs(x - wanted.x) <= size.width && Math.abs(y - wanted.y) <= size.height,
-  );
+export function bestWindow(boxes, wanted, size, margin, first = []) {
+  const isNear = ({ x, y }) => Math.abs(x - wanted.x) <= size.width && Math.abs(y - wanted.y) <= size.height;
+  const weighed = (all, weight) => all.filter(isNear).map(({ x, y, width, height }) => ({ x, y, width, height, weight }));
+  const near = [...weighed(boxes, 1), ...weighed(first, boxes.length)];
   const across = startsOf(near, wanted, size, "x", "width", margin);
   const down = startsOf(near, wanted, size, "y", "height", margin);
   let best = { x: across[0], y: down[0] };
   let most = -1;
   for (const x of across) {
     const column = near.filter((box) => isWithin(box, x, size, "x", "width"));
-    if (column.length < most) continue;
+    if (weightOf(column) < most) continue;
     for (const y of down) {
-      const count = column.filter((box) => isWithin(box, y, size, "y", "height")).length;
-      if (count > most) [best, most] = [{ x, y }, count];
+      const weight = weightOf(column.filter((box) => isWithin(box, y, size, "y", "height")));
+      if (weight > most) [best, most] = [{ x, y }, weight];
     }
   }
   return best;
+}
+
+function weightOf(boxes) {
+  return boxes.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** Where the window may begin: with the wanted box in its middle; or so that it begins or ends with any box. */
