@@ -143,7 +143,7 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
 # ------------------------------------------------------------------------------------------------- what builds it
 
 
-@pytest.mark.parametrize("name", ["docstrings", "formulas", "passes"])
+@pytest.mark.parametrize("name", ["docstrings", "formulas", "passes", "tables"])
 def test_the_examples_of_what_builds_the_site(name):
     if name != "formulas":
         pytest.importorskip("sphinx", reason="there is no Sphinx: make docs brings it")

@@ -14,17 +14,17 @@ from nn.cli.parser import main
 
 from .formulas import text
 
-HEAD = ("operation", "y", "derivatives, as textbooks have them")
+HEAD = ("operation", "y", "derivatives")
 OPERATORS = {
     "add": "a + b", "sub": "a - b", "mul": "a·b", "div": "a/b", "pow": "aᵇ", "neg": "-x", "abs": "|x|",
-    "less": "1 if a < b else 0", "less_equal": "1 if a ≤ b else 0", "greater": "1 if a > b else 0",
-    "greater_equal": "1 if a ≥ b else 0",
+    "less": "1 where a < b, else 0", "less_equal": "1 where a ≤ b, else 0", "greater": "1 where a > b, else 0",
+    "greater_equal": "1 where a ≥ b, else 0",
 }  # fmt: skip
 OF_MANY = {  # partial derivatives of lists, which no line of the book says for one element
     "maximum": "1 for the largest, 0 for the others; equal shares in a tie",
     "minimum": "1 for the smallest, 0 for the others; equal shares in a tie",
     "dot": "∂y/∂xᵢ = yᵢ, ∂y/∂yᵢ = xᵢ, of the lists",
-    "logsumexp": "∂y/∂xᵢ = exp(xᵢ - y)",
+    "logsumexp": "∂y/∂xᵢ = exp(xᵢ − y)",
     "take": "1 for the element that was taken, 0 for the others",
 }
 
@@ -35,28 +35,29 @@ def shown() -> list[Operation]:
 
 
 def row(operation: Operation) -> tuple[str, str, list[str]]:
-    """Its name with the operands, its value, its derivatives in lines."""
+    """Its name with the operands, its value, its derivatives in lines.
+
+    >>> row(OPERATIONS["div"])
+    ('div(a, b)', 'a/b', ['∂y/∂a = 1/b', '∂y/∂b = −y/b'])
+    """
     names = operation.operands
     arguments = ", ".join(names)
-    value = OPERATORS.get(operation.name) or operation.formula.replace("`", "")
+    value = (OPERATORS.get(operation.name) or operation.formula.replace("`", "")).replace("-", "−")
     if operation.name in OF_MANY:
         return f"{operation.name}({arguments})", value, [OF_MANY[operation.name]]
     partials = read_rule(operation, len(names), textbook=True).partials
-    derivatives = [text(partial, names) for partial in partials]
+    derivatives = [text(partial, names).replace("-", "−") for partial in partials]
     if len(set(derivatives)) == 1 and len(derivatives) > 1:
-        derivatives = [f"{derivatives[0]}, by each"]
+        derivatives = [f"{derivatives[0]} by each"]
     elif len(derivatives) > 1:
         derivatives = [f"∂y/∂{name} = {each}" for name, each in zip(names, derivatives, strict=True)]
     return f"{operation.name}({arguments})", value, derivatives
 
 
 def inner() -> str:
-    """The functions that only derivatives have, with their formulas."""
-    derivatives = " ".join(line for operation in shown() for line in row(operation)[2])
-    own = [
-        each for each in OPERATIONS.values() if f" {each.symbol}(" in f" {derivatives}" and each.name.startswith("_")
-    ]
-    return ", ".join(f"{each.symbol}({', '.join(each.operands)}) is {each.formula}" for each in own)
+    """What the letters stand for that only derivatives have."""
+    density = OPERATIONS["_density"]
+    return f"σ is sigmoid, Φ is ndtr, and φ({', '.join(density.operands)}) is {density.formula.replace('-', '−')}"
 
 
 class Operations(SphinxDirective):

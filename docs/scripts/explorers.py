@@ -1,16 +1,19 @@
 """Notebooks with live explorers: `python -m docs.scripts.explorers FOLDER NOTEBOOK …` writes copies.
 
 A notebook stores a photograph of an explorer, since its page is a megabyte. Here the cells up to the last explorer are
-run, and the page takes the place of the photograph. All else is as it is stored.
+run, and the page takes the place of the photograph, and of the remark that there is one. All else is as it is stored.
 """
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from viz.explorer.page import frame
+CALL = "explore("
+WORDS = "(Stored is a photograph; run the cell, and the page is in its place.)"  # of the notebooks, where it is true
+REMARK = re.compile(r"\s*" + r"\s+".join(map(re.escape, WORDS.split())))
 
 
 def framed(page: str, title: str) -> str:
@@ -45,6 +48,9 @@ def with_explorers(notebook: dict[str, Any], name: str) -> dict[str, Any]:
             shown = [output for output in cell["outputs"] if output["output_type"] != "execute_result"]
             result = {"output_type": "execute_result", "execution_count": number, "metadata": {}, "data": data}
             cell["outputs"] = [*shown, result]
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = REMARK.sub("", "".join(cell["source"]))
     return notebook
 
 
