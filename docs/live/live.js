@@ -34,8 +34,13 @@ function send(cell, code) {
 
 function hear({ cell, kind, ...message }) {
   if (kind === "ready") isReady = true;
+  else if (kind === "loading") for (const waiting of running.values()) waiting.state.textContent = loading(message);
   else if (kind === "failed") endAll(`Python cannot be loaded: ${message.text}`);
   else running.get(cell)?.hear(kind, message);
+}
+
+function loading({ bytes, isAll }) {
+  return isAll ? "Loaded; starting Python …" : `Loading Python, once: ${Math.floor(bytes / 1e6)} of ${SIZE} …`;
 }
 
 function endAll(state) {
@@ -113,6 +118,8 @@ class Cell {
     this.places = [];
     this.run.setAttribute("aria-disabled", "true");
     this.stop.hidden = false;
+    this.pressed = performance.now();
+    this.startsPython = !isReady;
     this.state.textContent = isReady ? "Running …" : `Starting Python, which loads ${SIZE} once …`;
     send(this, this.code.value);
   }
@@ -122,8 +129,8 @@ class Cell {
       this.began = performance.now();
       this.state.textContent = "Running …";
     } else if (kind === "done") {
-      const seconds = ((performance.now() - this.began) / 1000).toFixed(1);
-      this.end(message.isFine ? `Done in ${seconds} s` : "Ended with an error");
+      const [before, own] = [this.began - this.pressed, performance.now() - this.began].map((ms) => (ms / 1000).toFixed(1));
+      this.end(message.isFine ? `Done in ${own} s${this.startsPython ? `, after ${before} s to load Python` : ""}` : "Ended with an error");
     } else if (kind === "place") this.places[message.place] = this.add(element("div", { class: "live-picture" }, "…"));
     else if (kind === "svg") this.picture(message.text, this.places[message.place] ?? this.add(element("div", { class: "live-picture" })));
     else if (kind === "html") this.page(message.text);

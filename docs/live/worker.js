@@ -2,11 +2,34 @@
 //
 // The page sends { cell, code }, and gets { cell, kind, text }. What kind it is says cell.py, and four more: "begun",
 // "place" (of a picture, which comes later as { kind: "svg", place }), "done" (isFine: whether all went well), and,
-// of no cell, "ready" or "failed".
+// of no cell, "loading" (bytes so far; isAll: whether nothing more is on its way), "ready" or "failed".
 
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const told = (error) => String(error?.message ?? error).slice(0, 2000);
+
+// What Pyodide and we fetch while Python starts is counted as it comes.
+const plainFetch = self.fetch;
+let bytes = 0;
+let coming = 0;
+
+self.fetch = async (...request) => {
+  coming += 1;
+  const answer = await plainFetch(...request);
+  const counter = new TransformStream({
+    transform(chunk, rest) {
+      bytes += chunk.length;
+      postMessage({ kind: "loading", bytes, isAll: false });
+      rest.enqueue(chunk);
+    },
+    flush() {
+      coming -= 1;
+      postMessage({ kind: "loading", bytes, isAll: coming === 0 });
+    },
+  });
+  const { status, statusText, headers } = answer;
+  return new Response(answer.body?.pipeThrough(counter), { status, statusText, headers });
+};
 
 async function bytesOf(name) {
   const answer = await fetch(new URL(name, import.meta.url));
@@ -21,6 +44,7 @@ async function start() {
   const place = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
   python.unpackArchive(wheel, "zip", { extractDir: place });
   python.FS.writeFile(`${place}/cell.py`, cell);
+  self.fetch = plainFetch;
   return python.runPython("import cell; cell.run");
 }
 

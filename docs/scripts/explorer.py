@@ -26,6 +26,12 @@ def neuron() -> Explorer:
     return explore(y, [w1, w2, b])
 
 
+def xor() -> Explorer:
+    """The example of the README's section about the explorer."""
+    rows, targets = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    return explore(MLP(2, [4, 1], "tanh", seed=0), rows, targets, loss="mse")
+
+
 def network() -> Explorer:
     """The loss of one image of a small network that has learned to read digits."""
     data = datasets.digits()
@@ -54,6 +60,13 @@ def step(page: Any) -> None:
         page.keyboard.press("n")
 
 
+def rows(page: Any) -> None:
+    """The gradient of one of four rows, on its way back through the first layer."""
+    page.keyboard.press("End")
+    for _ in range(11):
+        page.keyboard.press("p")
+
+
 def folded(page: Any) -> None:
     """The first layer open: each neuron with its weights as a picture, the image that goes in, all gradients."""
     page.keyboard.press("End")
@@ -79,6 +92,7 @@ def turn(page: Any) -> None:
 
 PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str, int, int]] = {
     "explorer-step.png": (neuron, step, "light", 1400, 600),
+    "explorer-rows.png": (xor, rows, "light", 800, 640),
     "explorer-turns.png": (pendulum, turn, "light", 1400, 760),
     "explorer-modules.png": (network, folded, "light", 1100, 760),
     "explorer-compiled.png": (network, compiled, "dark", 1400, 680),
