@@ -41,7 +41,7 @@ $(VENV)/builders: pyproject.toml  # wheels of what compiles the core: from then 
 	@touch $@
 
 $(VENV)/compiled: $(CORE) $(VENV)/builders
-	@echo "compiling the core, where there is a C compiler: about a minute on two processors"
+	@echo "compiling the core, where there is a C compiler: a minute or two on two processors"
 	@start=$$(date +%s); $(PIP) install --no-index --find-links $(VENV)/builders --no-deps -e . && \
 		echo "done in $$(($$(date +%s) - start)) s"
 	@$(BIN)/python -c '$(SAY_BUILD)'

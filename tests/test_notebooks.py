@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from nbformat.validator import iter_validate
@@ -278,3 +279,11 @@ def test_odd_names_are_found():
 
 def test_a_notebook_without_a_link_is_found():
     assert not_linked(["01_a.ipynb", "02_b.ipynb"], "[a](notebooks/01_a.ipynb), notebooks/02_b.ipynb") == ["02_b.ipynb"]
+
+
+def test_on_the_site_where_explorers_live_none_is_called_a_photograph():
+    remark = run_path(str(MAIN / "docs" / "scripts" / "explorers.py"))["REMARK"]
+    notebooks = [json.loads(path.read_text("utf-8")) for path in NOTEBOOKS]
+    texts = [_text(cell["source"]) for notebook in notebooks for cell in _cells(notebook, "markdown")]
+    assert sum("photograph" in text for text in texts) == len(WITH_EXPLORER)
+    assert not any("photograph" in remark.sub("", text) for text in texts)

@@ -1,8 +1,12 @@
 """A live explorer on a page: `{explorer}` with lines of Python, the last of which says what it explores."""
 
 import ast
+from pathlib import Path
+from runpy import run_path
+from typing import ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -22,14 +26,16 @@ def explored(code: str) -> Explorer:
 
 
 class Live(SphinxDirective):
-    """The code, and what it shows in a notebook."""
+    """The code, unless it is `without-code`, and what it shows in a notebook."""
 
     has_content = True
+    option_spec: ClassVar = {"without-code": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         code = "\n".join(self.content)
-        page = framed(explored(code).html, "an explorer")
-        return [nodes.literal_block(text=code, language="python"), nodes.raw("", page, format="html")]
+        page = frame(explored(code).html, "an explorer")
+        shown = [] if "without-code" in self.options else [nodes.literal_block(text=code, language="python")]
+        return [*shown, nodes.raw("", page, format="html")]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -67,7 +67,7 @@ class Operations(SphinxDirective):
         body = nodes.tbody()
         body += [self._row(operation) for operation in shown()]
         head = nodes.thead("", nodes.row("", *[nodes.entry("", nodes.paragraph(text=each)) for each in HEAD]))
-        columns = [nodes.colspec(colwidth=width) for width in (20, 40, 40)]
+        columns = [nodes.colspec(colwidth=width) for width in (20, 30, 50)]
         table = nodes.table("", nodes.tgroup("", *columns, head, body, cols=len(HEAD)), classes=["operations"])
         return [table, nodes.paragraph(text=f"In the last column, {inner()}.")]
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 CALL = "explore("
-WORDS = "(Stored is a photograph; run the cell, and the page is in its place.)"  # of the notebooks, where it is true
-REMARK = re.compile(r"\s*" + r"\s+".join(map(re.escape, WORDS.split())))
+REMARK = re.compile(r"\s*\([^()]*\bphotograph\b[^()]*\)")  # of what is stored
 
 
 def framed(page: str, title: str) -> str:

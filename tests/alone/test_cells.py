@@ -161,6 +161,9 @@ def test_python_can_be_stopped_while_it_starts(cells):
 
 def test_the_ten_lines_are_drawn(cells):
     shown = cells.run(0)
+    expect(cells[0].get_by_role("status")).to_have_text(
+        re.compile(r"^Done in [\d.]+ s, after [\d.]+ s to load Python$")
+    )
     expect(shown.get_by_role("img")).to_be_visible()
     expect(shown.locator("text", has_text="tanh").first).to_be_attached()
     expect(shown.locator("text", has_text="data 0.7071")).to_be_attached()
