@@ -1,8 +1,6 @@
 """A live explorer on a page: `{explorer}` with lines of Python, the last of which says what it explores."""
 
 import ast
-from pathlib import Path
-from runpy import run_path
 from typing import ClassVar
 
 from docutils import nodes
@@ -33,7 +31,7 @@ class Live(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         code = "\n".join(self.content)
-        page = frame(explored(code).html, "an explorer")
+        page = framed(explored(code).html, "an explorer")
         shown = [] if "without-code" in self.options else [nodes.literal_block(text=code, language="python")]
         return [*shown, nodes.raw("", page, format="html")]
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 CALL = "explore("
-REMARK = re.compile(r"\s*\([^()]*\bphotograph\b[^()]*\)")  # of what is stored
 
 
 def framed(page: str, title: str) -> str:
@@ -49,8 +48,13 @@ def with_explorers(notebook: dict[str, Any], name: str) -> dict[str, Any]:
             cell["outputs"] = [*shown, result]
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = REMARK.sub("", "".join(cell["source"]))
+            cell["source"] = without_remark("".join(cell["source"]))
     return notebook
+
+
+def without_remark(text: str) -> str:
+    """Without the words in brackets that say that a photograph is stored."""
+    return re.sub(r"\s*\([^()]*\bphotograph\b[^()]*\)", "", text)
 
 
 def main(folder: Path, notebooks: list[Path]) -> None:
