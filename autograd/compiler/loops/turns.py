@@ -253,4 +253,4 @@ def boundaries_of(tape: Tape, repeat: Repeat, earliest: cython.Py_ssize_t) -> li
         counts.view[place] = total
     fewest = min(counts)
     found = [n for n in range(earliest, earliest + period) if counts.view[n % period] == fewest]
-    return found[:: -(-len(found) // MOST_BOUNDARIES)]
+    return [*found[: -1 : -(-len(found) // MOST_BOUNDARIES)], found[-1]]  # the last one may be where the repeat starts

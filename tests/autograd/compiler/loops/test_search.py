@@ -119,3 +119,20 @@ def test_a_turn_of_which_the_first_output_needs_less_is_no_turn_of_the_loop():
         return x * 1.0, y
 
     assert [loop.count for loop in loops_of(f, [()])] == [TURNS, TURNS]
+
+
+def test_where_as_few_numbers_go_on_from_many_places_a_turn_may_begin_where_python_begins_it():
+    """Two layers of cells, one after the other: a turn that began in the midst of them would divide them."""
+    cells = 14
+    w = values(4 * cells)
+
+    def f(xs):
+        below, above, total = [0.0] * cells, [0.0] * cells, 0.0
+        for turn in range(TURNS):
+            below = [(below[j] * w[j] + xs[turn * cells + j]).tanh() * w[cells + j] for j in range(cells)]
+            above = [(above[j] * w[2 * cells + j] + below[j]).tanh() * w[3 * cells + j] for j in range(cells)]
+            total = total + sum(above).exp()
+        return total
+
+    [loop] = loops_of(f, [(TURNS * cells,)])
+    assert loop.count == TURNS
