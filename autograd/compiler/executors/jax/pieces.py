@@ -59,6 +59,33 @@ def found_in(pieces: Sequence[Piece], place: Place) -> tuple[Ref, Place] | None:
     return None
 
 
+def in_a_row(pieces: Sequence[Piece], place: Place) -> list[tuple[Ref, Place]] | None:
+    """The arrays of single rows that have numbers one after the other, and where in each; None where there are none.
+
+    So what is read of the last row of a loop needs no other row.
+
+    >>> last = [Piece(3, 5, 1, 0, 2, giving(Ref("a", (2,)))), Piece(3, 5, 1, 2, 3, giving(Ref("b", ())))]
+    >>> in_a_row(last, (16, (2,), (1,)))  # of row 5 columns 1 and 2
+    [(Ref(text='a', shape=(2,)), (1, (1,), (0,))), (Ref(text='b', shape=()), (0, (1,), (0,)))]
+    """
+    offset, shape, strides = place
+    if len(shape) != 1 or strides != (1,):
+        return None
+    found, end = list[tuple[Ref, Place]](), offset + shape[0]
+    of_rows = [piece for piece in pieces if piece.rows == 1]
+    while offset < end:
+        for piece in of_rows:
+            count = min(end - offset, piece.end - offset % piece.columns)
+            there = piece.place_of((offset, (count,), (1,))) if count > 0 else None
+            if there is not None:
+                found.append((piece.find(), there))
+                offset += count
+                break
+        else:
+            return None
+    return found
+
+
 def giving(ref: Ref) -> Callable[[], Ref]:
     """What gives an array that is there already."""
     return lambda: ref

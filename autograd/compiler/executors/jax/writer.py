@@ -13,7 +13,7 @@ from ...kinds import Constants, Input, Take
 from ...program import Program
 from ...views import Operand, View
 from .blocks import Block
-from .pieces import Piece, found_in, giving
+from .pieces import Piece, found_in, giving, in_a_row
 from .refs import ROWS, Ref, cut, joined, moving_axes
 from .turned import part_of_turns
 
@@ -147,7 +147,11 @@ class Writer:
 
     def part(self, view: View) -> tuple[Ref, list[int]]:
         """A part of a value without the axes along which nothing moves, and which axes of the view it has, in order."""
-        ref, place = found_in(self.pieces.get(view.value, ()), view.place) or (None, view.place)
+        pieces = self.pieces.get(view.value, ())
+        ref, place = found_in(pieces, view.place) or (None, view.place)
+        several = None if ref else in_a_row(pieces, place)
+        if several:
+            return joined([cut(*each, self.positions).flat for each in several]), [0]
         return cut(ref or self.whole(view.value), place, self.positions), moving_axes(view.place)
 
     def positions(self, table: np.ndarray) -> str:
