@@ -269,8 +269,11 @@ def _devices(text: str) -> int | str:
 def _coordinator(text: str) -> str:
     """An argparse type: HOST:PORT, or auto."""
     host, _, port = text.rpartition(":")
-    if text != AUTO and not (host and port.isdecimal() and 0 < int(port) < 2**16):
-        raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as 10.0.0.1:7777, or auto; got {text!r}")
+    is_host = host and (":" not in host or (host[0], host[-1]) == ("[", "]"))
+    if text != AUTO and not (is_host and port.isdecimal() and 0 < int(port) < 2**16):
+        raise argparse.ArgumentTypeError(
+            f"must be HOST:PORT, such as 10.0.0.1:7777 or [fd00::1]:7777, or auto; got {text!r}"
+        )
     return text
 
 

@@ -3,11 +3,15 @@
 All of it goes through collectives of JAX, which every process must call in the same order.
 """
 
+import errno
+import os
 import socket
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from ipaddress import ip_address
 from typing import Any
 
 import numpy as np
@@ -82,7 +86,7 @@ class Processes:
         """
         try:
             yield
-        except Exception:
+        except BaseException:  # an interruption, too: the others would wait for ever
             self.any(True)
             raise
         failed = np.flatnonzero(self.number_of_each(False))
@@ -127,15 +131,26 @@ def _digest(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
-def join(coordinator: str, count: int | None, index: int | None, wait: float = WAIT) -> None:
+def join(
+    coordinator: str,
+    count: int | None,
+    index: int | None,
+    wait: float = WAIT,
+    tell: Callable[[str], Any] = warnings.warn,
+) -> None:
     """Make this process one of those that JAX knows of. It must not have computed by JAX before.
 
+    Process 0 listens for the others: on a loopback address nobody else reaches it; otherwise at that port of all
+    addresses of its machine, without authentication, which is for networks one trusts.
+
     Args:
-        coordinator: HOST:PORT, where process 0 waits for the others; "auto": as JAX finds it in a cluster, with
-            `count` and `index`.
+        coordinator: HOST:PORT, where process 0 waits for the others (an address of IPv6 in brackets, [::1]:7777);
+            "auto": as JAX finds it in a cluster, with `count` and `index`.
         wait: seconds, after which those that have not come are given up.
+        tell: what is told that this takes longer, where the name of the host is not known.
 
     Raises:
+        OSError: in process 0, when the port is in use, or not for everybody.
         ConnectionError: when nobody is there. (Where JAX gives up itself, it ends the process.)
     """
     import jax
@@ -148,17 +163,59 @@ def join(coordinator: str, count: int | None, index: int | None, wait: float = W
         jax.distributed.initialize(None, count, index, **times)
         return
     if index:
-        _wait_for(coordinator, count, index, wait)
+        _wait_for(coordinator, count, index, wait, tell)
+    else:
+        host, port = _host_and_port(coordinator)
+        is_loopback = _is_loopback(host)
+        _check_free(host if is_loopback else None, port, coordinator)
+        times["coordinator_bind_address"] = coordinator if is_loopback else None
     jax.distributed.initialize(coordinator, count, index, **times)
 
 
-def _wait_for(coordinator: str, count: int | None, index: int, wait: float) -> None:
-    """Wait until somebody listens there: JAX would end the process, by a signal, where nobody does."""
+def _host_and_port(coordinator: str) -> tuple[str, int]:
+    """Both, without the brackets of an address of IPv6.
+
+    >>> _host_and_port("[::1]:7777")
+    ('::1', 7777)
+    """
     host, _, port = coordinator.rpartition(":")
-    end = time.monotonic() + wait
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether it says so itself: the name of a machine may be one for the machine alone, and not for the others."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_free(host: str | None, port: int, coordinator: str) -> None:
+    """Refuse a port that is taken, where JAX would end the process by a signal. None stands for all addresses."""
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    ):
+        try:
+            with socket.socket(family, kind, protocol) as tried:
+                if os.name == "posix":  # what was closed a moment ago is no hindrance there
+                    tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                tried.bind(address)
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):  # of others, IPv6 may not be there
+                why = "in use already" if error.errno == errno.EADDRINUSE else "not one that you may listen at"
+                raise OSError(
+                    error.errno, f"port {port} of this machine is {why}: process 0 needs it for {coordinator}. Choose "
+                    "another one, above 1023, in all processes"
+                ) from None  # fmt: skip
+
+
+def _wait_for(coordinator: str, count: int | None, index: int, wait: float, tell: Callable[[str], Any]) -> None:
+    """Wait until somebody listens there: JAX would end the process, by a signal, where nobody does."""
+    host, port = _host_and_port(coordinator)
+    end, has_told = time.monotonic() + wait, False
     while True:
         try:
-            socket.create_connection((host, int(port)), timeout=max(0.1, min(5.0, end - time.monotonic()))).close()
+            socket.create_connection((host, port), timeout=max(0.1, min(5.0, end - time.monotonic()))).close()
             return
         except OSError as error:
             if time.monotonic() > end:
@@ -167,4 +224,7 @@ def _wait_for(coordinator: str, count: int | None, index: int, wait: float) -> N
                     f"({error}): is it started, is the address one that this machine reaches, and the port open? "
                     f"This is process {index}"
                 ) from None
+            if isinstance(error, socket.gaierror) and not has_told:
+                tell(f"this machine knows no host {host!r} ({error.strerror}): process {index} tries for {wait:g} s")
+                has_told = True
             time.sleep(0.2)

@@ -1,5 +1,6 @@
 """Training by JAX on many devices, and by several processes: the numbers of one."""
 
+import errno
 import json
 import os
 import socket
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nn.training.devices.processes import join
+import nn.training.devices.processes as module
+from nn.training.devices.processes import Processes, join
 from tests.conftest import ONCE
 
 from .trainings import trained
@@ -93,3 +95,59 @@ def test_a_coordinator_that_is_not_there_is_an_error_that_names_it():
     with pytest.raises(ConnectionError, match=f"nobody answers at 127.0.0.1:{port}, where process 0 of 2 should be"):
         join(f"127.0.0.1:{port}", 2, 1, wait=0.3)
     assert time.monotonic() - begin < 30
+
+
+def test_a_port_in_use_is_an_error_that_names_it():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        for host in ("127.0.0.1", "10.0.0.1"):  # the second listens at all addresses of this machine
+            with pytest.raises(
+                OSError, match=f"port {port} of this machine is in use already.*{host}:{port}"
+            ) as caught:
+                join(f"{host}:{port}", 2, 0)
+            assert caught.value.errno == errno.EADDRINUSE
+
+
+@pytest.mark.parametrize(
+    ("host", "is_bound"),
+    [("127.0.0.1", True), ("127.0.0.2", True), ("localhost", True), ("[::1]", True), ("10.0.0.1", False), ("a", False)],
+)
+def test_a_loopback_address_is_the_only_one_that_process_0_listens_at(host, is_bound, monkeypatch):
+    jax, given, address = pytest.importorskip("jax"), {}, f"{host}:{free_port()}"
+    monkeypatch.setattr(jax.distributed, "initialize", lambda *args, **options: given.update(options, args=args))
+    join(address, 2, 0)
+    assert given["args"] == (address, 2, 0)
+    assert given["coordinator_bind_address"] == (address if is_bound else None)
+
+
+def test_an_address_of_ipv6_is_reached_without_its_brackets(monkeypatch):
+    called = []
+
+    def connect(address, timeout):
+        called.append(address)
+        raise ConnectionRefusedError("refused")
+
+    monkeypatch.setattr(module.socket, "create_connection", connect)
+    with pytest.raises(ConnectionError, match=r"nobody answers at \[::1\]:7777"):
+        join("[::1]:7777", 2, 1, wait=0.0)
+    assert called[0] == ("::1", 7777)
+
+
+def test_a_host_that_nobody_knows_is_told_once_and_at_once(monkeypatch):
+    def connect(address, timeout):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(module.socket, "create_connection", connect)
+    told = []
+    with pytest.raises(ConnectionError, match="nobody answers at gone:7777"):
+        join("gone:7777", 2, 1, wait=0.5, tell=told.append)
+    assert told == ["this machine knows no host 'gone' (Name or service not known): process 1 tries for 0.5 s"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
+def test_whatever_ends_a_block_of_all_is_told_to_the_others(error, monkeypatch):
+    told = []
+    monkeypatch.setattr(Processes, "any", lambda self, asked: told.append(asked))
+    with pytest.raises(error), Processes(2, 0).all_or_none():
+        raise error
+    assert told == [True]
