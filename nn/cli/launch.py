@@ -19,10 +19,11 @@ from typing import Any
 
 from ..support.texts import printable
 from .output import complain, say
-from .worker import LOST
+from .worker import LOST, TAKEN
 
 LOCALHOST, AUTO = "127.0.0.1", "auto"
 _EVERY = 0.05  # seconds between two looks
+_TRIES = 3  # ports of this machine, each of which was free a moment before
 _TOGETHER = 0.3  # seconds in which those end that die of the first one's death
 
 
@@ -44,22 +45,29 @@ def launch(options: argparse.Namespace, checkpoint: Path) -> int:
     Raises:
         KeyboardInterrupt: when it was interrupted; the processes are ended then.
     """
-    here, coordinator = [options.process_id], options.coordinator
-    if coordinator is None:
-        here, coordinator = [*range(options.processes)], f"{LOCALHOST}:{_free_port()}"
-    elif options.process_id:
-        where = "" if coordinator == AUTO else f", on {coordinator.rpartition(':')[0]},"
+    here = [options.process_id] if options.coordinator else [*range(options.processes)]
+    if options.process_id:
+        where = "" if options.coordinator == AUTO else f", on {options.coordinator.rpartition(':')[0]},"
         who = f"process {options.process_id} of {options.processes}"
         say(f"{who}: process 0{where} tells how it goes, and has the files")
+    begun = time.time_ns()
+    for _ in range(_TRIES if options.coordinator is None else 1):
+        first = _run(options, options.coordinator or f"{LOCALHOST}:{_free_port()}", here)
+        if first is None or first.status != TAKEN:
+            break
+    return 0 if first is None else _told(first, options, checkpoint, begun)
+
+
+def _run(options: argparse.Namespace, coordinator: str, here: Sequence[int | None]) -> "_Child | None":
+    """Start these processes, and wait for the first one that fails, which ends all; None where none does."""
     children: list[_Child] = []
     try:
         for place, index in enumerate(here):
             children.append(_Child(options, coordinator, index, place > 0, _cores_of(place, len(here))))
-        first = _first_to_end(children)
+        return _first_to_end(children)
     finally:
         for child in children:
             child.end()
-    return 0 if first is None else _told(first, options, checkpoint)
 
 
 class _Child:
@@ -123,12 +131,14 @@ def _first_to_end(children: Sequence[_Child]) -> _Child | None:
             return None
         if any(statuses):
             time.sleep(_TOGETHER if len(children) > 1 else 0)
-            return min([child for child in children if child.status], key=lambda child: child.guilt)
+            seen_first = [child for child, status in zip(children, statuses, strict=True) if status]
+            later = [child for child in children if child.status and child not in seen_first]
+            return min([*seen_first, *later], key=lambda child: child.guilt)  # of equals the first
         time.sleep(_EVERY)
 
 
-def _told(child: _Child, options: argparse.Namespace, checkpoint: Path) -> int:
-    """Say how a process ended, and how to go on; the exit status."""
+def _told(child: _Child, options: argparse.Namespace, checkpoint: Path, begun: int) -> int:
+    """Say how a process ended, and how to go on from what was written since; the exit status."""
     if child.words:
         say(child.words, file=sys.stderr)
     status = child.status or 0
@@ -138,7 +148,7 @@ def _told(child: _Child, options: argparse.Namespace, checkpoint: Path) -> int:
         return status
     what = f"process {child.index} of {options.processes}" if child.index is not None else "a process of the training"
     others = "" if options.coordinator else "; the others were ended"
-    complain(f"{what}, on {socket.gethostname()}, {_how(status)}{others}. {_how_to_go_on(options, checkpoint)}")
+    complain(f"{what}, on {socket.gethostname()}, {_how(status)}{others}. {_how_to_go_on(options, checkpoint, begun)}")
     return 128 - status if status < 0 else status
 
 
@@ -159,15 +169,18 @@ def _how(status: int) -> str:
     return f"was killed by {name}" + ", which the system does, too, where memory runs out" * (name == "SIGKILL")
 
 
-def _how_to_go_on(options: argparse.Namespace, checkpoint: Path) -> str:
+def _how_to_go_on(options: argparse.Namespace, checkpoint: Path, begun: int) -> str:
     from ..training.checkpoint import epochs_of
 
     if options.process_id:
         return "Process 0 has the checkpoint: its launcher says how to go on"
     try:
-        done = epochs_of(checkpoint)
-    except (OSError, ValueError, KeyError):
+        is_ours = options.resume or checkpoint.stat().st_mtime_ns >= begun
+        done = epochs_of(checkpoint) if is_ours else 0
+    except FileNotFoundError:
         done = 0
+    except (OSError, ValueError, KeyError) as error:
+        return f"{printable(f'{checkpoint}')} cannot be read: {printable(f'{error}')}"
     if not done:
         return "No epoch was finished: the same command begins anew"
     arguments = [each for each in options.arguments if each != "--resume"]

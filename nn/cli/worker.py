@@ -1,6 +1,7 @@
 """A process of a training by several: it joins the others, and only the first one speaks."""
 
 import argparse
+import errno
 import os
 import sys
 import threading
@@ -9,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 from .output import complain
 
+TAKEN = 69  # the status of process 0 where its port is in use: EX_UNAVAILABLE, of sysexits.h
 LOST = 75  # the status of a process that has lost the others: EX_TEMPFAIL, of sysexits.h
 _OF_CONNECTIONS = "Gloo"  # by which processes of the CPU are connected; those of GPUs are ended by JAX
 
@@ -25,12 +27,12 @@ def joined(options: argparse.Namespace) -> Iterator[bool]:
         return
     from jax.errors import JaxRuntimeError
 
-    from ..training.devices.processes import Processes, join
+    from ..training.devices.processes import Processes
 
     _end_with_parent()
     _keep_stdout()
     try:
-        join(options.coordinator, options.processes, options.process_id)
+        _join(options)
         is_first = Processes.here().is_first
         if not is_first:
             sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
@@ -43,6 +45,18 @@ def joined(options: argparse.Namespace) -> Iterator[bool]:
             raise
         complain(f"the connection to another process is lost: {error}")
         end(LOST)
+
+
+def _join(options: argparse.Namespace) -> None:
+    from ..training.devices.processes import join
+
+    try:
+        join(options.coordinator, options.processes, options.process_id, tell=complain)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        complain(f"{error.strerror}")
+        end(TAKEN)
 
 
 def leave() -> None:
