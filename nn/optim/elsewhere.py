@@ -8,12 +8,18 @@ import numpy as np
 from .optimizer import Optimizer
 from .optimizers import OWN
 
+# Of the book's plain numbers those that follow the learning rate and the count of steps: no `if` of it asks them.
+_OF_A_STEP = frozenset({"lr", "step_size", "correction", "decay"})
+
 
 class Elsewhere:
     """What the steps of an optimizer do with arrays that are kept elsewhere, by the formula of the book of updates.
 
     Of the plain numbers that the formula takes, those that follow the learning rate and the count of steps are given to
     each step anew; the others are fixed, and may be a part of what is compiled.
+
+    A number of a gradient that is not finite makes that of the data not finite, and it stays so: who looks at the data
+    after some steps has seen their gradients.
 
     Args:
         optimizer: one of nn's own.
@@ -32,14 +38,19 @@ class Elsewhere:
         assert can_move_elsewhere(optimizer)
         assert optimizer._formula is not None
         self._optimizer, self._update = optimizer, optimizer._formula
-        (_, some), (_, others) = self._operands(1, 1.0), self._operands(2, 0.5)
-        self._moves = [one != other for one, other in zip(some, others, strict=True)]
+        self._moves = [name in _OF_A_STEP for name in self._update.numbers]
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
         """The optimizer's own arrays that the formula moves beside the data, in the order of its parameters now."""
         self._optimizer.places_in_store()
-        return self._operands(1, 1.0)[0]
+        optimizer = self._optimizer
+        kept = optimizer.steps, optimizer._lr
+        try:
+            optimizer.steps, optimizer._lr = 1, 1.0  # in step 0 the numbers, which nobody asks for here, are none
+            return optimizer._operands()[0]
+        finally:
+            optimizer.steps, optimizer._lr = kept
 
     def next_numbers(self) -> tuple[tuple[tuple[str, Any], ...], tuple[float, ...]]:
         """Count a step; its fixed numbers, by name, and its moving ones.
@@ -69,16 +80,6 @@ class Elsewhere:
         names = [name for name, moves in zip(self._update.numbers, self._moves, strict=True) if moves]
         numbers = dict(fixed) | dict(zip(names, moving, strict=True))
         return self._update.formula(m, grad, data, *arrays, **numbers)
-
-    def _operands(self, steps: int, lr: float) -> tuple[tuple[np.ndarray, ...], tuple[float, ...]]:
-        """What the formula takes in that step at that rate."""
-        optimizer = self._optimizer
-        kept = optimizer.steps, optimizer._lr
-        try:
-            optimizer.steps, optimizer._lr = steps, lr
-            return optimizer._operands()
-        finally:
-            optimizer.steps, optimizer._lr = kept
 
 
 def can_move_elsewhere(optimizer: Optimizer) -> bool:

@@ -12,6 +12,8 @@ from ...optim.clipping import clipped
 from ...optim.elsewhere import Elsewhere
 from .mesh import AXIS, Devices
 
+_MOST_MOVES = 8  # of a callback that sets another hyperparameter after each epoch: each is compiled
+
 # Of the program of model and loss: from the numbers of all parameters, the rows, the targets, and how much each row
 # counts in the gradient, (the losses and outputs of the rows, the gradient).
 Gradient = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
@@ -51,6 +53,8 @@ class Steps:
         """The next state, (parameters, *arrays of the optimizer), which takes the memory of the one before."""
         move = self._moves.get(fixed)
         if move is None:
+            if len(self._moves) == _MOST_MOVES:
+                del self._moves[next(iter(self._moves))]  # the oldest
             move = self._moves[fixed] = self._made_move(fixed)
         return move(state, moving, gradient)
 
