@@ -4,10 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from autograd import Value
 from autograd.parameters import adopt, store_of
 from nn import MLP, SGD, clip_grad_norm_, clip_grad_value_
+from nn.optim.clipping import clipped
 
 GRADIENTS = [3.0, -4.0, 0.5, 12.0]
 
@@ -105,6 +108,24 @@ def test_without_parameters_the_norm_is_0():
 def test_squares_do_not_overflow(size):
     values = parameters_with([3.0 * size, 4.0 * size])
     assert clip_grad_norm_(values, size / 10) == pytest.approx(5.0 * size, rel=1e-15)
+
+
+NUMBERS = st.sampled_from([0.0, -0.0, 3.0, -4.0, 1e-200, -1e200, 1e308, 5e-324, math.inf, -math.inf, math.nan])
+
+
+@given(st.lists(NUMBERS | st.floats(), min_size=1, max_size=5), st.sampled_from([1e-200, 1e-6, 0.1, 5.0, 1e200]))
+@example([0.0, 0.0], 1.0)
+@example([1e-200, 1e-200], 1e-200)
+@example([1e200, 1.0], 1e200)
+@example([1e308, 1e308, 1e308, 1e308], 5.0)  # their norm is no float
+@example([math.inf, 1.0], 5.0)
+@example([math.nan, 1.0], 5.0)
+def test_as_a_function_of_arrays_it_is_the_same(gradients, max_norm):
+    values = parameters_with(gradients)
+    clip_grad_norm_(values, max_norm)
+    with np.errstate(all="ignore"):
+        found = clipped(np, np.array(gradients), max_norm)
+    np.testing.assert_allclose(found, grads(values), rtol=1e-14, atol=1e-320)
 
 
 def test_parameters_are_not_moved_to_another_place():
