@@ -36,6 +36,7 @@ class _Scan:
         self.writer, self.step, self.kind = writer, step, kind
         self.name = writer.name(step.out.value)
         self.turn = Writer(kind.body, writer.names, f"{self.name}_")
+        self.turn.weighted = writer.weighted
         parameters = writer.program.parameters
         if parameters in writer.pieces:  # they are in blocks
             self.turn.pieces[kind.body.parameters] = writer.pieces[parameters]

@@ -5,9 +5,13 @@ import warnings
 import numpy as np
 import pytest
 
-from autograd import Value, sqrt, where
+from autograd import Value, compile, sqrt, tanh, where
+from autograd.compiler.adjoint import has_loops
+from autograd.compiler.executors.jax.functions import pure
+from autograd.parameters import places_in, store_of
 from nn import MLP, SGD, Adam, AdamW, CosineDecay, Module, Optimizer, RMSprop, fit
 from nn.training.diagnosis import DiagnosisWarning
+from tests.autograd.compiler.conftest import loops_in_arrays
 from tests.conftest import ONCE
 
 pytest.importorskip("jax")
@@ -76,6 +80,66 @@ def test_an_optimizer_of_a_users_takes_its_own_steps():
         return SignDescent(parameters, lr=0.01)
 
     assert trained("jax", make)[0] == pytest.approx(trained("numpy", make)[0], rel=1e-9)
+
+
+class Recurrent(Module):
+    """Its output is a sum over turns, each of which reads the one before."""
+
+    def __init__(self, turns=6):
+        self.turns = turns
+        self.w = [Value(0.5), Value(0.25), Value(-0.125)]
+
+    def forward(self, x):
+        recurrent, given, shift = self.w
+        state, total = x[0], Value(0.0)
+        for _ in range(self.turns):
+            state = tanh(recurrent * state + given * x[1] + shift)
+            total = total + state * state
+        return total
+
+
+def penalty(model):
+    return 0.05 * sum((p * p for p in model.parameters()), Value(0.0))
+
+
+@pytest.mark.parametrize(
+    ("make_model", "make_loss"),
+    [
+        (lambda: MLP(3, [2, 1], "tanh", seed=1), lambda model: lambda output, y: penalty(model)),
+        (lambda: MLP(3, [2, 1], "tanh", seed=1), lambda model: lambda output, y: (output - y) ** 2 + penalty(model)),
+        (Recurrent, lambda model: lambda output, y: (output - y) ** 2 + penalty(model)),
+    ],
+    ids=["a loss that is the same for all rows", "a penalty in the loss", "a recurrence"],
+)
+def test_rows_that_fill_up_a_batch_weigh_nothing(make_model, make_loss):
+    def run(backend):
+        model = make_model()
+        weights, history, _ = trained(backend, lambda p: SGD(p, 0.01), model, X[:, 0], loss=make_loss(model))
+        return weights, history["loss"]
+
+    (ours, losses), (theirs, reference) = run("jax"), run("numpy")  # of 21 rows, batches of 8, 8, and 5
+    assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12)
+    assert losses == pytest.approx(reference, rel=1e-9)
+
+
+def test_rows_weigh_as_much_in_a_loop():
+    jax, model = pytest.importorskip("jax"), Recurrent(turns=20)
+    with loops_in_arrays():
+        f = compile(lambda x, y: (model(x) - y) ** 2 + penalty(model), backend="numpy")
+        x, y, weights = X[:5], X[:5, 2], np.array([0.5, 0.25, 0.0, 2.0, 0.0])
+        f.backward(x, y)
+        program = f._last().whole_program()
+        assert has_loops(program)
+        store = store_of(model.w[0])
+        gradients = []
+        for row, target in zip(x, y, strict=True):
+            for p in model.parameters():
+                p.grad = 0.0
+            f.backward(row[None], target[None])
+            gradients.append([p.grad for p in model.parameters()])
+    with jax.enable_x64(True):
+        gradient = pure(program, "weighted")(store.data, x, y[:, None], weights)[1]
+    assert np.array(gradient)[places_in(store, model.w)] == pytest.approx(weights @ np.array(gradients), rel=1e-9)
 
 
 class Rooted(Module):
