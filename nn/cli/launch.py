@@ -40,7 +40,7 @@ def launch(options: argparse.Namespace, checkpoint: Path) -> int:
 
     Returns:
         That of process 0, or of the one that failed; where one died of a signal, 128 and its number; 75 where another
-        one is lost, which runs elsewhere.
+        one is lost, which runs elsewhere; 69 where the port of process 0 is in use.
 
     Raises:
         KeyboardInterrupt: when it was interrupted; the processes are ended then.

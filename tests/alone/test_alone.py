@@ -89,7 +89,7 @@ def test_a_page_is_that_of_here_without_the_compiled_view(found):
 def test_a_picture_has_the_source_that_the_package_graphviz_writes(found):
     assert isinstance(draw(picture()), graphviz.Digraph)
     assert found["dot"] == found["saved"] == draw(picture()).source
-    assert found["shown"]["text/vnd.graphviz"] == found["dot"]
+    assert found["shown"][0]["text/vnd.graphviz"] == found["dot"]
 
 
 BY_HAND = "; or move the parameters by hand: p.data -= 0.1 * p.grad"
