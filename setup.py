@@ -185,7 +185,7 @@ class build_core(build_ext):
         """Of all that it is made from: its C, the headers, the compiler and what it is told, and Python."""
         compiler, linker = self.compiler.compiler_so, self.compiler.linker_so
         version = subprocess.run([compiler[0], "--version"], capture_output=True, check=False).stdout
-        headers = sorted([*PACKAGE.rglob("*.h"), *Path(self.build_temp).glob("*.h")])
+        headers = [*sorted(PACKAGE.rglob("*.h")), *sorted(Path(self.build_temp).glob("*.h"))]  # wherever that is
         texts = [Path(file).read_bytes() for file in [*extension.sources, *headers]]
         told = compiler, linker, extension.extra_compile_args, extension.define_macros, sys.version
         return sha256(b"\0".join([version, repr(told).encode(), *texts])).hexdigest()[:32]
