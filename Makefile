@@ -57,9 +57,10 @@ $(VENV)/installed: pyproject.toml $(VENV)/builders
 
 $(VENV)/for-docs: pyproject.toml | $(VENV)/compiled
 	@echo "what builds the site: 120 MB of packages from the index"
-	@$(PIP) install 'glassgrad[docs]' && touch $@
+	@$(call WITH,docs) && touch $@
 
-install: $(VENV)/compiled $(VENV)/installed  ## create .venv with the package, its core compiled, the test and the development tools
+install: $(VENV)/builders  ## create .venv with the package, its core compiled, the test and the development tools
+	@$(MAKE) --jobs 2 --no-print-directory $(VENV)/compiled $(VENV)/installed
 
 demo: $(VENV)/builders  ## train on real digits, in half a minute at most; write the report and the pictures to runs/digits
 	@$(MAKE) --jobs 2 --no-print-directory $(VENV)/compiled $(VENV)/for-demo
@@ -68,10 +69,11 @@ demo: $(VENV)/builders  ## train on real digits, in half a minute at most; write
 	@echo "The report, to be opened in a browser: runs/digits/report.html"
 
 # What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
-ONCE_OF_NN := $(addprefix nn/,report cli data support) \
-	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py)
-ONCE := viz tests/viz $(ONCE_OF_NN) tests/autograd/builds/test_builds.py \
-	$(addprefix tests/,alone benchmarks test_docs.py test_imports.py test_mutants_tool.py test_notebooks.py test_readme.py test_release.py test_types.py)
+ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
+	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py) \
+	$(addprefix tests/autograd/,builds/test_builds.py compiler/executors/test_elementary.py) \
+	$(addprefix tests/,alone benchmarks test_docs.py test_extras.py test_imports.py test_mutants_tool.py test_notebooks.py) \
+	$(addprefix tests/,test_pages.py test_readme.py test_release.py test_site.py test_types.py)
 
 test: install demo  ## the demo, then every test, doctests too: on plain Python, and on the compiled core; what knows no build once
 	@set -x; if $(BIN)/python -c 'import autograd, sys; sys.exit(not autograd.is_compiled())'; then \
@@ -119,10 +121,10 @@ docs: $(VENV)/for-docs  ## build the site, to build/site; a warning, or a link t
 	$(BIN)/python docs/scripts/links.py build/site
 
 pictures: install  ## draw the pictures of the README again; MNIST=FOLDER for the one of MNIST, too
-	$(BIN)/python docs/pictures.py $(MNIST)
-	$(BIN)/python docs/programs.py
-	$(BIN)/python -m docs.explorer
-	$(BIN)/python -m docs.animation
+	$(BIN)/python docs/scripts/pictures.py $(MNIST)
+	$(BIN)/python docs/scripts/programs.py
+	$(BIN)/python -m docs.scripts.explorer
+	$(BIN)/python -m docs.scripts.animation
 
 $(BENCH)/installed: pyproject.toml $(CORE) benchmarks/requirements.txt
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)

@@ -73,7 +73,7 @@ def compile(
             GLASSGRAD_THREADS) that are no whole number from 1, or data that are not numbers in rows of equal length.
         ImportError: for backend="native" where it is not built, or cannot use the NumPy that is there; for "jax" where
             JAX is not installed; where the core is plain Python, at the first call of an f with `erf` in it, which
-            NumPy has not.
+            NumPy has not; where there is no NumPy.
 
     Warns:
         UserWarning: once, where no backend is named, and "native" is built but does not work, with the reason.

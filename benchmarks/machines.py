@@ -115,9 +115,9 @@ def machines() -> str:
     """Data-parallel training in two processes, beside one with both cores."""
     lines = [
         "## Two processes\n",
-        f"{'-'.join(map(str, SIZES))}, float32, cross-entropy, Adam, batches in a new order in each epoch, in "
-        "thousands of rows a second from the second epoch on: in one process with two cores, and in two of one core each, "
-        "which share the rows of each batch. The first epoch counts from the call on, with tracing and compiling.\n",
+        f"{'-'.join(map(str, SIZES))}, float32, cross-entropy, Adam, batches in a new order in each epoch, thousands "
+        "of rows a second from the second epoch on: in one process with two cores, and in two of one core each, which "
+        "share the rows of each batch. The first epoch counts from the call on, with tracing and compiling.\n",
         "| rows of a batch | | one process | two processes | first epoch of one | of two |",
         "|---:|---|---:|---:|---:|---:|",
     ]

@@ -25,6 +25,7 @@ extensions = [
     "building.mathematics", "building.docstrings", "building.signatures", "building.tables", "building.passes",
     "building.notebooks", "building.live", "building.explorers",
 ]  # fmt: skip
+exclude_patterns = ["lite/files/**", "lite/static/**", "lite/pypi/**", "lite/.cache/**"]
 default_role = "name"  # `fit` in a docstring is a link, where there is something of that name
 smartquotes_action = "D"  # dashes alone: formulas have a prime
 maximum_signature_line_length = 88

@@ -7,6 +7,7 @@ from sys import modules
 from typing import Any
 
 from autograd import Value, scope
+from autograd.keeping import turn
 from autograd.markup import paragraph, table
 from autograd.walks import are_leaves, distinct
 

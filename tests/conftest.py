@@ -121,7 +121,7 @@ def browser():
         pytest.skip(NO_BROWSER)
     with playwright.sync_playwright() as driver:
         playwright.expect.set_options(timeout=1000 * PATIENCE)
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", *LIGHT])
         yield browser
         browser.close()
 

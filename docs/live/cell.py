@@ -134,6 +134,8 @@ def compiled(code: str, file: str) -> list[Any]:
 def show(value: Any, say: Say) -> None:
     """Show a value as a notebook does: by the best of the types that it has."""
     bundle = value._repr_mimebundle_() if hasattr(value, "_repr_mimebundle_") else {}
+    if isinstance(bundle, tuple):  # and how large a picture is
+        bundle, _ = bundle
     if hasattr(value, "_repr_html_"):
         bundle = {"text/html": value._repr_html_(), **bundle}
     for media_type, kind in KINDS.items():

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value
-from docs.photographs import open_box, photographer, settled, show_compiled
+from docs.scripts.photographs import open_box, photographer, settled, show_compiled
 from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.support.files import write_file
 from viz import Explorer, explore
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "pictures"
 
 
 def neuron() -> Explorer:
@@ -104,7 +104,7 @@ def main() -> None:
         for name, (make, prepare, scheme, width, height) in PICTURES.items():
             page = browser.page(make().html, width, height, scheme)
             prepare(page)
-            write_file(HERE / name, settled(page))
+            write_file(FOLDER / name, settled(page))
             print(f"wrote {name}")
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-CALL = "explore("
+from viz.explorer.page import frame
 
 
 def framed(page: str, title: str) -> str:

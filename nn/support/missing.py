@@ -3,11 +3,9 @@
 import sys
 from importlib.util import find_spec
 
-EXTRAS = {
-    "matplotlib": "plots",
-    "anywidget": "widget",
-    "jax": "jax",
-}  # the extra that brings a package, as pyproject.toml has it
+# The extra that brings a package, as pyproject.toml has it.
+EXTRAS = {"matplotlib": "plots", "anywidget": "widget", "jax": "jax"}
+BASE = ("numpy",)  # what is installed anyway, and missing in a page that has Python's standard library alone
 
 
 def is_there(package: str) -> bool:

@@ -19,6 +19,7 @@ from ..optim.optimizer import Optimizer
 from ..support.clock import Stopwatch
 from ..support.files import check_replaceable
 from ..support.locks import held
+from ..support.shell import is_in_notebook
 from .backends import Compiled, Eager, LossFunction, chosen, why_not
 from .callbacks import Callback, StopTraining
 from .checkpoint import Checkpoint, CompleteWarning

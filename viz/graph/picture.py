@@ -9,6 +9,8 @@ from typing import Any
 from autograd.markup import escaped
 
 from . import layout
+from .digraph import CalledProcessError, Digraph, ExecutableNotFound
+from .digraph import view as open_file
 from .packing import packed, shown_size
 
 PAINTED = ("png", "pdf", "jpg", "jpeg", "gif", "webp")  # by painting.py, where matplotlib is installed

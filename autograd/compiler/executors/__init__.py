@@ -175,7 +175,7 @@ def _to_jax(self: Program) -> Callable[..., Any]:
     It takes the numbers of all parameters as they lie in the program, (numbers,), and the rows of each argument in
     `inputs`, in that order, with rows of any shape; it returns (rows, outputs). It computes in the dtype of the
     parameters: for float64 JAX must be in 64 bits (`jax.enable_x64`). Its first derivatives, in reverse mode, are
-    ours; others raise a TypeError. See docs/jax.md.
+    ours; others raise a TypeError. See docs/how_to/jax.md.
 
     Raises:
         ImportError: where JAX is not installed.

@@ -159,10 +159,10 @@ class ByArrays(Prepared):
         """The program that leaves such edges out."""
         if self.exact_program is None:
             with collector_paused(), np.errstate(all="ignore"):
-                self.exact_program = with_adjoint(self.chosen_edges(), exact=True)
+                self.exact_program = with_adjoint(self.unrolled(), exact=True)
         return self.exact_program
 
-    def chosen_edges(self) -> Program:
+    def unrolled(self) -> Program:
         """The program without its adjoint, of which an exact one can be made."""
         return self.forward_program
 

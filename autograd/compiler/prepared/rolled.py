@@ -17,7 +17,7 @@ from ..loops.pieces import Pieces
 from ..passes import Became, classified, laid_out, rolled
 from ..program import Program
 from ..tape import LEAVES, Tape
-from .arrays import ByArrays
+from .arrays import AnyExecutor, ByArrays
 from .base import Prepared
 
 LEAST = {
@@ -113,12 +113,6 @@ class ByRolledArrays(ByArrays):
     def reaches_far(self) -> bool:
         """Whether a turn reads more than the one before."""
         return any(isinstance(kind, Loop) and max(kind.delays, default=0) > 1 for kind in self.forward_program.kinds)
-
-    def exact(self, executor: Any) -> AnyExecutor:
-        if self.exact_program is None:
-            with collector_paused(), np.errstate(all="ignore"):
-                self.exact_program = with_adjoint(self.unrolled(), exact=True)
-        return self.executor_for(executor.rows, self.exact_program)
 
     def made(self, plan: Buffers, count: int) -> AnyExecutor:
         if plan.program is self.exact_program and not self.new_executor.unrolls:

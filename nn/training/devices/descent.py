@@ -53,6 +53,10 @@ class DeviceDescent(Descent):
                 losses, outputs, gradient = self._run(order)
             if are_finite(losses) and are_finite(self._optimizer.data()):
                 return Epoch("", losses, outputs, gradient)
+        if self.way.is_exact_elsewhere and self._devices.processes.count == 1:
+            self._optimizer.restore(begun)
+            return Descent(self._settings, self.way, self.rows).epoch(order, None, with_gradient)
+        with self.way.precision():
             return self._trouble(begun, order, losses)
 
     def evaluate(self) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from autograd.compiler.adjoint import has_loops
+
 from ..backends import Compiled, LossFunction
 from ..batches import converted
 from ..outputs import LOSS
@@ -68,8 +70,12 @@ class OnDevices(Compiled):
         return kept[self.dtype]
 
     def use_exact(self) -> bool:
-        """Leave edges out that are not there from now on: whether that can change a gradient which is not finite."""
-        if self._is_exact or not self._prepared.is_inexact(self._prepared.whole_program()):
+        """Leave edges out that are not there from now on: whether that can change a gradient which is not finite.
+
+        Of a program with loops the exact one has none, and may have millions of steps: not for XLA.
+        """
+        program = self._prepared.whole_program()
+        if self._is_exact or has_loops(program) or not self._prepared.is_inexact(program):
             return False
         self._is_exact = True
         return True

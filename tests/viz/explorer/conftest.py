@@ -87,6 +87,17 @@ def write_graphs(folder, roots):
     return folder
 
 
+@pytest.fixture(scope="session")
+def common_context(browser, tmp_path_factory):
+    """Where pages share a process: one stays open, so that what it has compiled is there for the next."""
+    context = browser.new_context()
+    context.set_default_timeout(1000 * PATIENCE)
+    page = context.new_page()
+    page.goto(explore(Value(2.0) * 3.0).save(tmp_path_factory.mktemp("open") / "page.html").as_uri())
+    page.locator("html[data-ready=yes]").wait_for(state="attached")
+    return context
+
+
 @pytest.fixture
 def open_page(browser, common_context, tmp_path):
     """A function that opens an explorer, or a file, and gives a `Shown`; at the end nothing may have gone wrong.
@@ -118,6 +129,11 @@ def opened_pages(browser, common_context, folder):
         context = browser.new_context(**options) if options or alone else common_context
         context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
+        opened.append(page if context is common_context else context)
+        if viewport:
+            page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)  # what moves is there at once
+        page.add_init_script(init_script)
         watch(page, path.as_uri(), open_page.trouble)
         page.goto(path.as_uri() + fragment)
         page.locator("html[data-ready=yes]").wait_for(state="attached")

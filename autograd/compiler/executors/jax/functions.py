@@ -99,14 +99,26 @@ def kept_of(*pullbacks: Pullback) -> list[int]:
     return sorted([value for value in found if value >= begin])
 
 
-def _begun(program: Program, blocks: Sequence[Block] = ()) -> Writer:
+def weighted_of(program: Program) -> Text:
+    """(p, x0, …, weights) -> the same, but the gradient is not that of the mean: each row counts as it weighs."""
+    writer = _begun(program, weighted=True)
+    write_steps(writer, range(len(program)))
+    assert program.gradient is not None
+    gradient, root = writer.flat(program.gradient).text, program.outputs[0]  # the loss
+    if isinstance(root, float) or not program.space[root[0]]:  # it is the same for every row
+        gradient = f"{gradient} * sum(weights)"
+    return _finished(writer, "weighted", [joined(writer.outputs(Space.ROW)).text, gradient])
+
+
+def _begun(program: Program, blocks: Sequence[Block] = (), weighted: bool = False) -> Writer:
     writer = Writer(program, {})
+    writer.weighted = weighted
     if blocks:
         writer.begin_blocks(blocks)
         writer.lines.append(f"{', '.join([f'p{n}' for n in range(len(blocks))])}, = p")
     inputs = list(program.inputs.values())
-    if inputs:
-        writer.lines.append(f"rows = len({writer.name(inputs[0])})")
+    if inputs or weighted:
+        writer.lines.append(f"rows = len({writer.name(inputs[0]) if inputs else 'weights'})")
     writer.lines.append(f"dtype = p{'0' * bool(blocks)}.dtype")
     return writer
 
@@ -148,7 +160,7 @@ class Functions:
 
 _WRITTEN: WeakKeyDictionary[Program, Functions] = WeakKeyDictionary()
 _TEXTS: dict[str, Callable[[Program], Text]] = {
-    "forward": forward_of, "both": both_of, "both in blocks": both_in_blocks_of,
+    "forward": forward_of, "both": both_of, "both in blocks": both_in_blocks_of, "weighted": weighted_of,
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from ...program import Step
 from .assembled import write_assemble
 from .lookups import write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
-from .refs import Ref, broadcast, shape_text
+from .refs import ROWS, Ref, broadcast, shape_text
 from .rules import write_expression
 from .writer import Writer
 
@@ -52,7 +52,7 @@ def _write_sum(writer: Writer, step: Step, kind: Sum) -> Ref:
 def _write_fill(writer: Writer, step: Step, kind: Fill) -> Ref:
     shape = writer.shape(step.out.value)
     if kind.over_rows and writer.weighted:
-        return writer.spread(Ref(f"{kind.number!r} * weights", (ROWS,)), shape)
+        return Ref(f"{kind.number!r} * weights", (ROWS,)).spread(shape)
     number = "True" if step.boolean else f"{kind.number!r}{' / rows' * kind.over_rows}"
     if step.boolean and not kind.number:
         number = "False"

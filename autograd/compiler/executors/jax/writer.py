@@ -31,6 +31,7 @@ class Writer:
         self.lines: list[str] = []
         self.checks: list[str] = []  # names of conditions that hold where all indices are good ones
         self.chosen: dict[tuple[View, Take], tuple[str, str]] = {}
+        self.weighted = False  # whether the rows count in the gradient as the argument `weights` says
         self._temporary = 0
         self.pieces: dict[int, list[Piece]] = {}
         self.whole_of: dict[int, Callable[[], Ref]] = {}  # what puts values together that are there in pieces

@@ -79,10 +79,11 @@ def test_a_classifier(dtype, drawn):
     assert_same(lambda x, y: nn.cross_entropy(model(x), y), model.parameters(), X, y, dtype=dtype)
 
 
-REPEATED = {  # of p and x, with the derivatives by both: a member of a list that is there several times is a view of one
+REPEATED = {  # of p and x, with the derivatives by both: members of a list that are one number are a view of one
     "the sum of one": (lambda p, x: logsumexp([p * x] * 3), lambda p, x: p * x + np.log(3.0), lambda p, x: (x, p)),
     "the sum of some": (
-        lambda p, x: logsumexp([p, x, p]), lambda p, x: np.log(2.0 * np.exp(p) + np.exp(x)),
+        lambda p, x: logsumexp([p, x, p]),
+        lambda p, x: np.log(2.0 * np.exp(p) + np.exp(x)),
         lambda p, x: np.array([2.0 * np.exp(p), np.exp(x)]) / (2.0 * np.exp(p) + np.exp(x)),
     ),
     "a tie": (lambda p, x: maximum(p * x, p * x, p * x), lambda p, x: p * x, lambda p, x: (x, p)),
