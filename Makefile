@@ -70,8 +70,8 @@ demo: $(VENV)/builders  ## train on real digits, in half a minute at most; write
 
 # What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
 ONCE := viz tests/viz $(addprefix nn/,report cli data support) \
-	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py) \
-	$(addprefix tests/autograd/,builds/test_builds.py compiler/executors/test_elementary.py) \
+	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py training/devices) \
+	tests/autograd/builds/test_builds.py $(addprefix tests/autograd/compiler/executors/,test_elementary.py test_jax.py) \
 	$(addprefix tests/,alone benchmarks test_docs.py test_extras.py test_imports.py test_mutants_tool.py test_notebooks.py) \
 	$(addprefix tests/,test_pages.py test_readme.py test_release.py test_site.py test_types.py)
 
@@ -82,7 +82,7 @@ test: install demo  ## the demo, then every test, doctests too: on plain Python,
 	else GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) && $(BIN)/python -c '$(SAY_BUILD)'; fi
 
 coverage: PLAIN_FLAGS := --cov --cov-report=
-coverage: COMPILED_FLAGS := --cov-append --cov-report= $(addprefix --cov=,nn/report nn/cli nn/data nn/support)
+coverage: COMPILED_FLAGS := --cov-append --cov-report= $(addprefix --cov=,nn/report nn/cli nn/data nn/support nn/training/devices autograd/compiler/executors/jax)
 coverage: test  ## the same, and the lines of autograd/ and nn/ that no test runs: at most 5 in 100
 	$(BIN)/coverage report --fail-under=95
 

@@ -185,7 +185,7 @@ def test_a_checkpoint_goes_on_by_another_backend_where_that_is_said(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("backend", "devices", "message"),
+    ("by", "devices", "message"),
     [
         ("numpy", 2, "devices=2 are those of backend='jax', got backend='numpy'"),
         ("jax", 999, r"devices=999, but JAX has \d device.*XLA_FLAGS=--xla_force_host_platform_device_count=999"),
@@ -195,6 +195,6 @@ def test_a_checkpoint_goes_on_by_another_backend_where_that_is_said(tmp_path):
         ("jax", ["cpu"], "devices must be devices of JAX, such as .*, got 'cpu'"),
     ],
 )
-def test_devices_that_are_none_are_refused(backend, devices, message):
+def test_devices_that_are_none_are_refused(by, devices, message):
     with pytest.raises((ValueError, TypeError), match=message):
-        trained(backend, devices=devices)
+        trained(by, devices=devices)
