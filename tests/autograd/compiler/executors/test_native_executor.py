@@ -60,7 +60,7 @@ def test_others_run_by_numpy(w, rows):
 
 
 def test_an_unknown_backend_is_refused():
-    with pytest.raises(ValueError, match="backend must be one of 'numpy', 'native', got 'torch'"):
+    with pytest.raises(ValueError, match="backend must be one of 'numpy', 'native', 'jax', got 'torch'"):
         compile(lambda x: x, backend="torch")
 
 
