@@ -4,10 +4,14 @@ import gc
 import os
 import shutil
 import sys
+from contextlib import ExitStack
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import settings
@@ -124,6 +128,27 @@ def browser():
         browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", *LIGHT])
         yield browser
         browser.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A server of files, as anyone may have."""
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """A function that serves a folder, and gives its address."""
+    with ExitStack() as stack:
+
+        def serves(folder):
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)))
+            stack.callback(server.shutdown)
+            Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}/"
+
+        yield serves
 
 
 def watch(page, home, trouble):

@@ -89,6 +89,18 @@ def test_nothing_is_published_before_all_tests_have_passed():
     assert "bash .ci/run\n" in workflow("ci")
 
 
+def test_the_site_goes_out_when_all_tests_have_passed_and_is_whole():
+    pages = workflow("pages")
+    assert "\n  workflow_run:\n    workflows: [ci]\n" in pages
+    assert "\n  push:" not in pages
+    build, deploy = pages.partition("\n  build:")[2].split("\n  deploy:")
+    assert "github.event.workflow_run.conclusion == 'success'" in build
+    assert "github.event.workflow_run.head_sha" in build
+    assert "    needs: build\n" in deploy
+    for file in (pages, (ROOT / ".ci" / "run").read_text("utf-8")):
+        assert re.search(r"GLASSGRAD_REQUIRE_LIVE(=1 make .*docs|: \"1\")", file)
+
+
 def test_what_makes_a_release_is_pinned_in_one_place():
     installs = re.findall(r"pip install (.*)", workflow("release"))
     assert installs

@@ -1,106 +1,114 @@
 """The built site, in a browser: it asks for nothing elsewhere, and what lives on it is alive."""
 
-import functools
-import http.server
-import threading
+import re
+from contextlib import suppress
+from math import tanh
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import BROWSER, NO_BROWSER
+from tests.conftest import PATIENCE, watch
+
+with suppress(ImportError):  # without it no page is opened
+    from playwright.sync_api import expect
 
 SITE = Path(__file__).parents[1] / "build" / "site"
+SLOPE = 1 - tanh(-1.5) ** 2  # of tanh, in the second cell of the first steps
 SCREENS = {"desktop, light": (1300, 900, "light"), "phone, dark": (390, 800, "dark")}
 PAGES = (
     "index", "start/index", "tour/explorer", "how_to/coming_from", "how_it_works/passes", "how_it_works/accuracy",
     "contribute/index", "reference/operations", "reference/training", "notebooks/02_the_graph_and_the_chain_rule",
 )  # fmt: skip
-pytestmark = [
-    pytest.mark.skipif(not (SITE / "index.html").exists(), reason="the site is not built: make docs"),
-    pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER),
-]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
+pytestmark = pytest.mark.skipif(not (SITE / "index.html").exists(), reason="the site is not built: make docs")
 
 
 @pytest.fixture(scope="module")
-def address():
-    """Of a server of files, as anyone may have."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def address(serve):
+    return serve(SITE)
 
 
 @pytest.fixture
-def opened(browser):
-    """A function that opens a page on a screen; and the lists of what it has asked for, and of what went wrong."""
-    asked, wrong = [], []
-    contexts = []
+def open_page(browser, address):
+    """A function that opens a page on a screen; in the end nothing went wrong, and nothing was asked for elsewhere."""
+    contexts, trouble = [], []
 
-    def opens(url, screen="desktop, light"):
+    def opens(page, screen="desktop, light", home=address):
         width, height, scheme = SCREENS[screen]
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(url)
-        return page
+        size = {"width": width, "height": height}
+        contexts.append(browser.new_context(viewport=size, color_scheme=scheme))
+        opened = contexts[-1].new_page()
+        if home == address:  # from files, browsers refuse modules and say so
+            watch(opened, home, trouble)
+        opened.goto(home + page)
+        return opened
 
-    yield opens, asked, wrong
+    yield opens
     for context in contexts:
         context.close()
+    assert trouble == []
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_page_asks_for_nothing_elsewhere_and_fits(opened, address, screen):
-    opens, asked, wrong = opened
+def test_a_page_asks_for_nothing_elsewhere_and_fits(open_page, screen):
     for page in PAGES:
-        opened_page = opens(f"{address}/{page}.html", screen)
-        assert opened_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
-    assert len(asked) > len(PAGES)
-    assert [url for url in asked if not url.startswith((address, "data:", "blob:", "about:"))] == []
-    assert wrong == []
+        opened = open_page(f"{page}.html", screen)
+        assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
 
 
 @pytest.mark.parametrize(("page", "screen"), [*zip(["how_it_works/passes", "start/index"], SCREENS, strict=True)])
-def test_a_page_can_be_read_by_all(opened, address, page, screen):
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(opened[0](f"{address}/{page}.html", screen)).response["violations"]
+def test_a_page_can_be_read_by_all(open_page, page, screen):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    found = axe.Axe().run(open_page(f"{page}.html", screen)).response["violations"]
     assert [(each["id"], each["nodes"][0]["target"]) for each in found] == []
 
 
 @pytest.mark.parametrize("page", ["tour/explorer", "notebooks/02_the_graph_and_the_chain_rule"])
-def test_an_explorer_on_a_page_is_alive(opened, address, page):
-    from playwright.sync_api import expect
-
-    opens, _, wrong = opened
-    frame = opens(f"{address}/{page}.html").locator("iframe").first
+def test_an_explorer_on_a_page_is_alive(open_page, page):
+    frame = open_page(f"{page}.html").locator("iframe").first
     frame.scroll_into_view_if_needed()
-    expect(frame.content_frame.locator("html[data-ready=yes]")).to_be_attached(timeout=30_000)
+    expect(frame.content_frame.locator("html[data-ready=yes]")).to_be_attached()
     frame.content_frame.get_by_label("One step on").click()
     expect(frame.content_frame.locator("#pass")).to_contain_text("Forward 1/")
-    assert wrong == []
 
 
 @pytest.mark.parametrize("of_a_server", [True, False], ids=["a server", "files alone"])
-def test_the_search_works_without_a_network(opened, address, of_a_server):
-    from playwright.sync_api import expect
+def test_the_search_works_without_a_network(open_page, address, of_a_server):
+    page = open_page("search.html?q=gradcheck", home=address if of_a_server else f"{SITE.as_uri()}/")
+    expect(page.locator("#search-results")).to_contain_text("Gradients of functions, checked")
 
-    page = opened[0](f"{address if of_a_server else SITE.as_uri()}/search.html?q=gradcheck")
-    expect(page.locator("#search-results")).to_contain_text("Gradients of functions, checked", timeout=30_000)
+
+# ------------------------------------------------------------------------------------------------------ live cells
+
+
+@pytest.fixture
+def run(open_page):
+    """A function that opens a page, and presses Run of one of its cells; what all cells show then."""
+    if not (SITE / "_static" / "live").exists():
+        pytest.skip("the site has no live cells: npm did not fetch Pyodide")
+
+    def run(name, number):
+        page = open_page(f"{name}.html")
+        expect(page.locator("html[data-live=ready]")).to_be_attached()
+        cell = page.locator(".live").nth(number)
+        cell.get_by_role("button", name="Run").click()
+        expect(cell.get_by_role("status")).to_contain_text("Done in", timeout=1000 * 4 * PATIENCE)  # Python starts
+        return page.locator(".live-output")
+
+    return run
+
+
+def test_a_cell_of_the_first_steps_runs_after_those_that_it_continues(run):
+    shown = run("start/index", 2)
+    expect(shown.nth(0).locator("pre")).to_have_text("15.0 8.0\n")
+    printed = [str(gradient)[:14] + r"\d+" for gradient in (-3 * SLOPE, 0.5 * SLOPE, SLOPE)]  # to the last digits
+    expect(shown.nth(1).locator("pre")).to_have_text(re.compile(rf"^{' '.join(printed)} 1\.0\s*$"))
+    expect(shown.nth(2).get_by_role("img")).to_be_visible()
+    expect(shown.nth(2).locator("text", has_text="tanh").first).to_be_attached()
+
+
+def test_a_cell_that_explores_shows_the_page(run):
+    shown = run("start/browser", 1).nth(1)
+    expect(shown.locator("pre")).to_have_text("-1.2599230248420783 = -1.2599230248420783\n")
+    page = shown.frame_locator("iframe").frame_locator("iframe")
+    expect(page.locator("#graph .item.node")).to_have_count(6)
+    assert shown.locator("iframe").bounding_box()["height"] > 600

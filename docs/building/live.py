@@ -1,18 +1,17 @@
 """Live cells on the pages, where what they load can be had: see docs/live."""
 
 from pathlib import Path
-from runpy import run_path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-DOCS = Path(__file__).parents[1]
-FOLDER = DOCS.parent / "build" / "live-cells"  # all of it goes to the static files of the site
+from docs.live.build import put_into
+
+FOLDER = Path(__file__).parents[2] / "build" / "live-cells"  # all of it goes to the static files of the site
 
 
 def add_cells(app: Sphinx, config: Config) -> None:
     """Without them, code on the pages is a text."""
-    put_into = run_path(str(DOCS / "live" / "build.py"))["put_into"]
     if put_into(FOLDER / "live"):
         config.html_static_path.append(str(FOLDER))
         app.add_css_file("live/live.css")

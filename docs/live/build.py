@@ -1,4 +1,7 @@
-"""Live cells for a static site: `python docs/live/build.py FOLDER` fills FOLDER with all that they load.
+"""Live cells for a static site: `python -m docs.live.build FOLDER` fills FOLDER with all that they load.
+
+`python -m docs.live.build --fetch` only fetches what is not here. GLASSGRAD_REQUIRE_LIVE=1 in the environment: that
+there are none is an error.
 
 The folder is served with the site, by any server of files, and asks for nothing elsewhere:
 
@@ -43,7 +46,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+from autograd._build import asked
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -60,18 +66,21 @@ RUNTIME = (
 )  # fmt: skip  the last names its licence, MPL 2.0
 OURS = ("live.js", "live.css", "worker.js", "cell.py")
 KEPT = ROOT / "build" / f"pyodide-{PYODIDE}"  # it is fetched once
+WHEELS = ROOT / "build" / "plain-wheel"  # each by what it is made from
+PACKAGES, FILES = ("autograd", "nn", "viz"), ("pyproject.toml", "setup.py", "README.md", "LICENSE")
+LEFT_OUT = ("*.so", "*.pyd", "__pycache__")
 
 
-def put_into(folder: Path, built: Path | None = None) -> bool:
+def put_into(folder: Path) -> bool:
     """Fill the folder; False, after having said so, where Pyodide is neither kept nor fetched: the site has none then.
 
-    Args:
-        built: the plain wheel; None: it is built.
-
     Raises:
-        RuntimeError: when the package is another one than that of DIGEST, or the wheel cannot be built.
+        RuntimeError: when the package is another one than that of DIGEST, or the wheel cannot be built; with
+            GLASSGRAD_REQUIRE_LIVE=1, also where Pyodide is neither kept nor fetched.
     """
     if not (is_kept() or fetch()):
+        if asked("GLASSGRAD_REQUIRE_LIVE"):
+            raise RuntimeError("GLASSGRAD_REQUIRE_LIVE=1, but there is no npm that fetches Pyodide: install npm")
         print("live cells are left out: there is no npm that fetches Pyodide", file=sys.stderr)
         return False
     shutil.rmtree(folder, ignore_errors=True)
@@ -80,8 +89,7 @@ def put_into(folder: Path, built: Path | None = None) -> bool:
         shutil.copy(HERE / name, folder)
     for name in ("graphviz.js", "graphviz.notices.txt"):
         shutil.copy(ROOT / "viz" / "explorer" / "web" / name, folder)
-    with tempfile.TemporaryDirectory() as made:
-        shutil.copy(built or wheel(Path(made)), folder / "glassgrad.whl")
+    shutil.copy(wheel(), folder / "glassgrad.whl")
     return True
 
 
@@ -113,25 +121,51 @@ def fetch() -> bool:
     return True
 
 
-def wheel(folder: Path) -> Path:
-    """The plain wheel, built by the setuptools that is here, in a copy, where nothing was built before."""
-    left_out = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
-    with tempfile.TemporaryDirectory() as copy:
-        for name in ("autograd", "nn", "viz"):
-            shutil.copytree(ROOT / name, Path(copy, name), ignore=left_out)
-        for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+def wheel() -> Path:
+    """The plain wheel, built once, by the setuptools that is here, in a copy, where nothing was built before."""
+    WHEELS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=WHEELS.parent) as made:
+        copy = Path(made, "copy")
+        for name in PACKAGES:
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        for name in FILES:
             shutil.copy(ROOT / name, copy)
-        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir"]
-        environment = os.environ | {"GLASSGRAD_PURE": "1", "GLASSGRAD_REQUIRE_NATIVE": ""}
-        if subprocess.run([*command, str(folder), copy], env=environment, check=False).returncode:
-            raise RuntimeError("the plain wheel of glassgrad could not be built")
+        folder = WHEELS / digest(copy)
+        if not folder.exists():
+            build(copy, Path(made, "wheel"))
+            for older in WHEELS.iterdir():
+                if older != folder:
+                    shutil.rmtree(older, ignore_errors=True)
+            with suppress(OSError):  # another process was as far
+                Path(made, "wheel").rename(folder)
     [built] = folder.glob("*-py3-none-any.whl")
     return built
 
 
+def build(source: Path, folder: Path) -> None:
+    """A plain wheel of the source, in the folder."""
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir"]
+    environment = os.environ | {"GLASSGRAD_PURE": "1", "GLASSGRAD_REQUIRE_NATIVE": ""}
+    if subprocess.run([*command, str(folder), str(source)], env=environment, check=False).returncode:
+        raise RuntimeError("the plain wheel of glassgrad could not be built")
+
+
+def digest(folder: Path) -> str:
+    """Of all files in the folder, and their names."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("python docs/live/build.py FOLDER")
+        sys.exit("python -m docs.live.build FOLDER, or --fetch")
+    if sys.argv[1] == "--fetch":
+        sys.exit(
+            None if is_kept() or fetch() else "Pyodide cannot be fetched: there is no npm that reaches its registry"
+        )
     target = Path(sys.argv[1])
     if not put_into(target):
         sys.exit(1)

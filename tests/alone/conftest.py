@@ -8,17 +8,17 @@ from docs.live import build
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
+def wheel():
     """The plain wheel of this checkout."""
-    with ZipFile(build.wheel(tmp_path_factory.mktemp("wheel"))) as file:
+    with ZipFile(build.wheel()) as file:
         yield file
 
 
 @pytest.fixture(scope="session")
-def live(wheel, tmp_path_factory):
+def live(tmp_path_factory):
     """The folder with all that live cells load."""
     if not build.is_kept():
-        pytest.skip("Pyodide's runtime is not there: python docs/live/build.py FOLDER fetches it by npm")
+        pytest.skip("Pyodide's runtime is not there: python -m docs.live.build --fetch, by npm")
     folder = tmp_path_factory.mktemp("site") / "live"
-    assert build.put_into(folder, wheel.filename)
+    assert build.put_into(folder)
     return folder

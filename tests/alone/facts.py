@@ -21,11 +21,12 @@ from autograd import GradcheckError, Value, grad, gradcheck, hessian, jacobian
 
 ELSEWHERE = ("numpy", "graphviz", "tqdm", "threadpoolctl", "PIL", "safetensors", "wasmtime", "matplotlib", "IPython")
 WITH_EXAMPLES = (
-    "autograd.anomaly", "autograd.differentiation", "autograd.functions", "autograd.looping", "autograd.numerical",
-    "autograd.recording", "autograd.value", "autograd.walks", "nn.activations", "nn.history",
-    "nn.losses", "nn.mlp", "nn.module", "nn.perceptron", "viz.explorer.graph", "viz.explorer.javascript",
-    "viz.graph.colours", "viz.graph.plain", "viz.graph.visible",
+    "autograd.anomaly", "autograd.differentiation", "autograd.functions", "autograd.looping", "autograd.markup",
+    "autograd.numerical", "autograd.recording", "autograd.value", "autograd.walks", "nn.activations", "nn.history",
+    "nn.losses", "nn.mlp", "nn.module", "nn.perceptron", "nn.support.charts", "nn.support.lists", "viz.explorer.graph",
+    "viz.explorer.javascript", "viz.graph.colours", "viz.graph.plain", "viz.graph.visible",
 )  # fmt: skip
+LOSSES = [0.75, 0.5, 0.25]
 
 
 def moons(rows):
@@ -106,6 +107,8 @@ def facts():
         "moons": trained_by_hand(),
         "losses": of_losses(),
         "network": [len(model.parameters()), *map(repr, (model, nn.Layer(2, 3, seed=0), nn.Neuron(2, seed=0)))],
+        "table": model._repr_html_(),
+        "chart": nn.History(loss=LOSSES)._repr_html_(),
         "perceptron": nn.Perceptron(2, seed=3).fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 1])["errors"],
         "warned": not_converged(),
         "page": viz.explore(y).save(folder / "page.html").read_text("utf-8"),

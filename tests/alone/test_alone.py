@@ -65,6 +65,13 @@ def test_networks_are_there(found):
     ]  # fmt: skip
 
 
+def test_a_network_and_a_training_are_shown_as_here(found):
+    assert found["table"] == nn.MLP(2, [2, 1], seed=0)._repr_html_()
+    assert found["chart"] == nn.History(loss=facts.LOSSES)._repr_html_()
+    assert "<table>" in found["table"]
+    assert "<svg" in found["chart"]
+
+
 def test_a_perceptron_learns_what_it_learns_here(found):
     X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 1]
     assert found["perceptron"] == nn.Perceptron(2, seed=3).fit(X, y)["errors"]

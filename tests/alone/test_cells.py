@@ -2,10 +2,7 @@
 
 import html
 import re
-import threading
 from contextlib import suppress
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from math import inf
 from pathlib import Path
 
@@ -90,11 +87,6 @@ def test_pages_are_shown_below_the_cell(run):
 # -------------------------------------------------------------------------------------------------------- in a browser
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *words):
-        pass
-
-
 def page_of(text):
     """The cells of a page in MyST, as a page of HTML that loads live cells."""
     codes = dict.fromkeys(CELL.findall(text), "")
@@ -137,15 +129,12 @@ class Cells:
 
 
 @pytest.fixture(scope="module")
-def cells(browser, live):
+def cells(browser, live, serve):
     """The page of the site, served as files."""
     live.with_name("index.html").write_text(page_of(PAGE.read_text("utf-8")), "utf-8")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=live.parent)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        context = browser.new_context(bypass_csp=True)
-        yield Cells(context.new_page(), f"http://127.0.0.1:{server.server_port}/")
-        context.close()
-        server.shutdown()
+    context = browser.new_context(bypass_csp=True)
+    yield Cells(context.new_page(), serve(live.parent))
+    context.close()
 
 
 def test_nothing_is_loaded_before_one_asks(cells):
@@ -167,14 +156,6 @@ def test_the_ten_lines_are_drawn(cells):
     expect(shown.get_by_role("img")).to_be_visible()
     expect(shown.locator("text", has_text="tanh").first).to_be_attached()
     expect(shown.locator("text", has_text="data 0.7071")).to_be_attached()
-
-
-def test_the_chain_rule_is_a_page_to_step_through(cells):
-    shown = cells.run(1)
-    expect(shown.locator("pre")).to_have_text("-1.2599230248420783 = -1.2599230248420783\n")
-    page = shown.frame_locator("iframe").frame_locator("iframe")
-    expect(page.locator("#graph .item.node")).to_have_count(6)
-    assert shown.locator("iframe").bounding_box()["height"] > 600
 
 
 def test_a_perceptron_learns(cells):
@@ -259,8 +240,21 @@ def test_the_page_says_how_much_is_loaded(live):
 
 
 def test_without_npm_the_site_has_no_live_cells(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("GLASSGRAD_REQUIRE_LIVE", raising=False)
     monkeypatch.setattr(build, "KEPT", tmp_path / "none")
     monkeypatch.setenv("PATH", "")
     assert not build.put_into(tmp_path / "live")
     assert "live cells are left out" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("npm", ["no npm", "an npm that fails"])
+def test_where_live_cells_are_asked_for_a_site_without_them_is_an_error(npm, tmp_path, monkeypatch):
+    (tmp_path / "npm").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "npm").chmod(0o755)
+    monkeypatch.setattr(build, "KEPT", tmp_path / "none")
+    monkeypatch.setenv("PATH", "" if npm == "no npm" else str(tmp_path))
+    monkeypatch.setenv("GLASSGRAD_REQUIRE_LIVE", "1")
+    with pytest.raises(RuntimeError, match="GLASSGRAD_REQUIRE_LIVE=1, but there is no npm"):
+        build.put_into(tmp_path / "live")
+    assert not (tmp_path / "live").exists()
