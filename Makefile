@@ -56,7 +56,7 @@ $(VENV)/installed: pyproject.toml $(VENV)/builders
 	@$(call WITH,$(EXTRAS)) && touch $@
 
 $(VENV)/for-docs: pyproject.toml | $(VENV)/compiled
-	@echo "what builds the site: 120 MB of packages from the index"
+	@echo "what builds the site: 660 MB of packages from the index, of which make install has brought 540"
 	@$(call WITH,docs) && touch $@
 
 install: $(VENV)/builders  ## create .venv with the package, its core compiled, the test and the development tools
@@ -116,7 +116,7 @@ stubs: install  ## write the types of the operations from the rule book
 notebooks: install  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks
 
-docs: $(VENV)/for-docs  ## build the site, to build/site; a warning, or a link that leads nowhere, is an error
+docs: $(VENV)/for-docs  ## build the site, to build/site; a warning, or a link that leads nowhere, is an error; npm fetches Pyodide
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs auto docs build/site
 	$(BIN)/python docs/scripts/links.py build/site
 

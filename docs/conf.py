@@ -1,7 +1,9 @@
 """How Sphinx makes the site of these pages: `make docs` writes it to build/site.
 
-Nothing is fetched when it is built, and none of its pages asks for anything elsewhere. Notebooks are shown as they are
-stored: nothing is run. What of a page is made from the code, the directives of docs/building make.
+None of its pages asks for anything elsewhere. When it is first built, npm fetches Pyodide for the live cells, which are
+left out where it cannot; nothing else is fetched. Notebooks are shown as they are stored, but for their explorers: the
+cells up to the last one are run, in a process of their own. What of a page is made from the code, the directives of
+docs/building make.
 """
 
 import os

@@ -20,6 +20,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from docs.scripts.photographs import open_box, photographer, settled, show_compiled
 from nn.support.files import write_file
 from viz.graph.packing import packed
 
@@ -67,13 +68,6 @@ def stored(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _photograph(page: str, size: tuple[int, int], tags: list[str]) -> bytes:
     """An explorer at its last step, all of it in sight; a tag "open NAME" or "compiled" says what else is."""
-    from docs.scripts.photographs import (
-        open_box,
-        photographer,
-        settled,
-        show_compiled,
-    )  # only who stores needs a browser
-
     with photographer() as browser:
         opened: Any = browser.page(page, *size, scale=1.5)
         opened.keyboard.press("End")

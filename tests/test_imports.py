@@ -29,13 +29,13 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "unchanged": ("nn.training.unchanged", "engine autograd shared scalars"),
     "training": ("nn.training", "engine compiler autograd shared scalars optim data unchanged"),
     "nn": ("nn.__init__", "autograd shared scalars optim data training"),
-    "graph": ("viz.graph", "engine autograd shared"),
+    "graph": ("viz.graph", "markup engine autograd shared"),
     "programs": ("viz.programs", "compiler graph"),
     "plots": ("viz.plots", "shared scalars training nn"),
     "draw": ("viz.drawing viz.advice", "compiler autograd nn graph programs"),
-    "explorer": ("viz.explorer", "engine symbolic compiler autograd shared scalars data nn graph programs draw"),
+    "explorer": ("viz.explorer", "markup engine symbolic compiler autograd shared scalars data nn graph programs draw"),
     "viz": ("viz.__init__", "autograd nn plots draw explorer"),
-    "report": ("nn.report", "autograd shared scalars data training plots viz"),
+    "report": ("nn.report", "markup autograd shared scalars data training plots viz"),
     "cli": ("nn.cli nn.__main__", "engine autograd shared scalars optim data training explorer report"),
 }
 LIGHT = (
