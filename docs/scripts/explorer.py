@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd import Value
 from docs.scripts.photographs import open_box, photographer, settled, show_compiled
+from docs.scripts.pictures import example
 from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.support.files import write_file
 from viz import Explorer, explore
@@ -17,13 +18,8 @@ FOLDER = Path(__file__).parents[1] / "pictures"
 
 
 def neuron() -> Explorer:
-    """tanh(x1·w1 + x2·w2 + b), the example of the README's first picture."""
-    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
-    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
-    b = Value(6.8813735870195432, label="b")
-    y = (x1 * w1 + x2 * w2 + b).tanh()
-    y.label = "y"
-    return explore(y, [w1, w2, b])
+    """The example of the README's first picture."""
+    return explore(*example())
 
 
 def xor() -> Explorer:

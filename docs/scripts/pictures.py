@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[1] / "pictures"
 
 
-def neuron() -> bytes:
-    """One neuron after backward(): tanh(x1·w1 + x2·w2 + b), the example of micrograd's lecture."""
+def example() -> tuple[Value, list[Value]]:
+    """tanh(x1·w1 + x2·w2 + b), the example of micrograd's lecture; and its parameters."""
     x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
     w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
     b = Value(6.8813735870195432, label="b")
     y = (x1 * w1 + x2 * w2 + b).tanh()
     y.label = "y"
+    return y, [w1, w2, b]
+
+
+def neuron() -> bytes:
+    """One neuron after backward()."""
+    y, _ = example()
     y.backward()
     return svg(draw(y).source)  # always the engine from pip: a machine's own Graphviz may be of any version
 

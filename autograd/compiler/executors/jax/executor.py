@@ -1,7 +1,6 @@
 """Runs a program by JAX: as a pure function that XLA compiles for so many rows."""
 
 import os
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -9,6 +8,7 @@ import jax
 import numpy as np
 
 from ...buffers import Buffers
+from ..new_arrays import InNewArrays
 from .functions import compiled, text
 
 _forked = False
@@ -28,7 +28,7 @@ def x64() -> AbstractContextManager:
     return jax.enable_x64(True)
 
 
-class Executor:
+class Executor(InNewArrays):
     """The functions of a program for so many rows, whose parameters are in this array.
 
     Parameters and inputs go to the device at each call: they are NumPy's arrays, and others write to them.
@@ -45,11 +45,6 @@ class Executor:
         self.reads = list(self.program.inputs)
         self._backward = self.program.gradient is not None
         self._rows = {} if self.reads else {"rows": rows}
-
-    @staticmethod
-    def at_once(plan: Buffers, rows: int, dtype: Any) -> int:
-        """See `executors.ProgramExecutor`."""
-        return rows
 
     def run_forward(self, *inputs: np.ndarray) -> np.ndarray:
         """See `executors.Executor`."""
@@ -82,19 +77,6 @@ class Executor:
 
         NumpyExecutor(self.plan, self.rows, self.dtype, self.parameters).run_forward(*inputs)
         raise IndexError("take: an index is no whole number of its list")
-
-    def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
-        """See `executors.Executor`."""
-
-        def run() -> None:
-            results[...] = self.run_forward(*inputs) if gradient is None else self.both(gradient, *inputs)
-
-        return run
-
-    @staticmethod
-    def is_finite(numbers: np.ndarray) -> bool | None:
-        """See `executors.Executor`."""
-        return None
 
     @property
     def runs_as(self) -> str:

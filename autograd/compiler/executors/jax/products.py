@@ -77,8 +77,7 @@ def _total(step: Step, ref: Ref, letters: str, summed: list[str]) -> tuple[Ref, 
     axes = [n for n, letter in enumerate(letters) if letter in summed]
     along = str(axes[0]) if len(axes) == 1 else str(tuple(axes))
     kept = [(letter, length) for letter, length in zip(letters, ref.shape, strict=True) if letter not in summed]
-    text = ref.text[1:-1] if ref.text.startswith("(") and ref.text.endswith(")") else ref.text
-    text = f"{'any' if step.boolean else 'sum'}({text}, {along})"
+    text = f"{'any' if step.boolean else 'sum'}({ref.bare}, {along})"
     return Ref(text, tuple([length for _, length in kept])), "".join([letter for letter, _ in kept])
 
 

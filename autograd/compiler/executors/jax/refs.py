@@ -38,6 +38,15 @@ class Ref(NamedTuple):
         """How many numbers of a row each turn has, where it is turned."""
         return prod(self.shape[2:])
 
+    @property
+    def bare(self) -> str:
+        """The expression without brackets around all of it: as the argument of a function.
+
+        >>> Ref("(a * b)", ()).bare, Ref("(a) * (b)", ()).bare
+        ('a * b', '(a) * (b)')
+        """
+        return self.text[1:-1] if _is_enclosed(self.text) else self.text
+
     def turned(self) -> "Ref | None":
         """The same with the rows as the second axis; None where that takes a copy."""
         if not self.shape:
@@ -146,3 +155,15 @@ def joined(refs: Sequence[Ref]) -> Ref:
         return refs[0]
     text = f"concatenate([{', '.join([ref.text for ref in refs])}], -1)"
     return Ref(text, (*refs[0].shape[:-1], sum(ref.shape[-1] for ref in refs)))
+
+
+def _is_enclosed(text: str) -> bool:
+    """Whether one pair of brackets stands around all of it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for i, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0 and i < len(text) - 1:
+            return False
+    return True

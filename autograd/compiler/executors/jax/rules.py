@@ -61,7 +61,7 @@ def write_expression(writer: Writer, step: Step, kind: Map | Partial) -> Ref:
         of_type = f"bool({calls.result!r})" if step.boolean else f"full((), {ref.text}, dtype)"
         return Ref(of_type, ())
     is_boolean = calls.result.function in BOOLEAN
-    text = ref.text.removeprefix("(").removesuffix(")") if _is_enclosed(ref.text) else ref.text
+    text = ref.bare
     if not step.boolean and (is_boolean or not result.is_typed):
         text = f"({text}).astype(dtype)"
     return Ref(text, ref.shape)
@@ -88,8 +88,7 @@ def _call(writer: Writer, symbol: Symbol, arguments: list[_Found]) -> _Found:
     elif function in _BEFORE:
         text = f"({_BEFORE[function]}{texts[0]})"
     else:
-        inside = [each[1:-1] if _is_enclosed(each) else each for each in texts]
-        text = f"{_CALLED.get(function, function)}({', '.join(inside)})"
+        text = f"{_CALLED.get(function, function)}({', '.join([ref.bare for ref in refs])})"
     return _Found(Ref(text, shape), is_family, is_typed)
 
 
@@ -98,15 +97,3 @@ def _beside_family(found: _Found) -> _Found:
     if found.is_family or not found.ref.shape:
         return found
     return _Found(Ref(f"{found.ref.text}[..., None]", (*found.ref.shape, 1)), True, found.is_typed)
-
-
-def _is_enclosed(text: str) -> bool:
-    """Whether one pair of brackets stands around all of it."""
-    if not (text.startswith("(") and text.endswith(")")):
-        return False
-    depth = 0
-    for i, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if depth == 0 and i < len(text) - 1:
-            return False
-    return True

@@ -15,6 +15,7 @@ import numpy as np
 from ....collector import collector_paused
 from ...buffers import Buffers
 from ...kinds import Loop
+from ..new_arrays import InNewArrays
 from .loops import write_loop
 from .steps import WRITING, write_step
 from .writer import Writer
@@ -23,17 +24,12 @@ WRITING[Loop] = write_loop  # of steps, so that `steps` cannot know it
 _serials = count(1)  # of the sources, in tracebacks
 
 
-class Executor(Writer):
+class Executor(InNewArrays, Writer):
     """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
 
     in_blocks: ClassVar[bool] = False
     unrolls: ClassVar[bool] = True
     any_shape = False
-
-    @staticmethod
-    def at_once(plan: Buffers, rows: int, dtype: Any) -> int:
-        """See `executors.ProgramExecutor`."""
-        return rows
 
     runs_as = ""
     is_long = False  # a larger batch comes in parts
@@ -78,19 +74,6 @@ class Executor(Writer):
             results = self.forward(*inputs)
             self.backward(gradient)(*inputs)
         return results
-
-    @staticmethod
-    def is_finite(numbers: np.ndarray) -> bool | None:
-        """See `executors.Executor`."""
-        return None
-
-    def bound(self, results: np.ndarray, gradient: np.ndarray | None, inputs: list[np.ndarray]) -> Callable[[], None]:
-        """See `executors.Executor`."""
-
-        def run() -> None:
-            results[...] = self.run_forward(*inputs) if gradient is None else self.both(gradient, *inputs)
-
-        return run
 
     @property
     def source(self) -> str:
