@@ -75,6 +75,9 @@ def test_an_explorer_on_a_page_is_alive(open_page, page):
 def test_the_search_works_without_a_network(open_page, address, of_a_server):
     page = open_page("search.html?q=gradcheck", home=address if of_a_server else f"{SITE.as_uri()}/")
     expect(page.locator("#search-results")).to_contain_text("Gradients of functions, checked")
+    if of_a_server:  # which lets a page be read
+        found = page.locator("#search-results .kind-index", has_text="GradcheckError")
+        expect(found.locator(".context")).to_contain_text("GradcheckError")
 
 
 # ------------------------------------------------------------------------------------------------------ live cells

@@ -5,3 +5,10 @@ addEventListener("DOMContentLoaded", () => {
   document.querySelector(".sidebar-drawer")?.setAttribute("aria-label", "Pages");
   document.querySelector(".toc-drawer")?.setAttribute("aria-label", "On this page");
 });
+
+// What the search shows of a name of the reference: its id has dots, which a selector reads as classes, an attribute does not.
+addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return;
+  const textOf = Search.htmlToText;
+  Search.htmlToText = (page, anchor) => textOf(page, anchor && `[id="${anchor.slice(1)}"]`);
+});
