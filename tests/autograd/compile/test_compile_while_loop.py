@@ -2,6 +2,8 @@
 
 import math
 import threading
+from functools import reduce
+from operator import mul
 
 import numpy as np
 import pytest
@@ -509,16 +511,23 @@ def programs(draw):
     return draw(st.sampled_from(["newton", "counter", "bisection"])), p, q, draw(st.integers(2, 4)), rows
 
 
+def raised(y, power):
+    """y multiplied by itself: compiled, y**3 has other last bits than the eager one."""
+    return reduce(mul, [y] * power)
+
+
 def function_of(kind, p, q, power):
     p, q = Value(p), Value(q)
 
     def of_newton(x):
         """The root of order `power` of p·x + q, from above."""
         a = p * x + q
-        start = a + 1.0
-        return while_loop(
-            lambda y: y**power - a > 1e-7 * a, lambda y: y - (y**power - a) / (power * y ** (power - 1)), start, most=90
-        )
+        below = power - 1
+
+        def body(y):
+            return y - (raised(y, below) * y - a) / (power * raised(y, below))
+
+        return while_loop(lambda y: raised(y, power) - a > 1e-7 * a, body, a + 1.0, most=90)
 
     def of_counter(x):
         """Down by halves, 8 and quarters: dyadic numbers, so that no comparison is a matter of rounding."""
