@@ -189,8 +189,18 @@ def summary(
     losses: np.ndarray, outputs: np.ndarray, targets: np.ndarray, loss: Any, names: Sequence[str]
 ) -> dict[str, float]:
     """The mean of the losses of rows, and every metric, by name."""
-    numbers = {"loss": math.fsum(losses.tolist()) / len(losses)}
+    numbers = {"loss": _mean_loss(losses)}
     return numbers | measure(names, outputs, wide(targets), loss) if names else numbers
+
+
+def _mean_loss(losses: np.ndarray) -> float:
+    if not np.isfinite(losses).all():
+        with np.errstate(invalid="ignore"):  # inf and -inf
+            return float(np.sum(losses))
+    try:
+        return math.fsum(losses.tolist()) / len(losses)
+    except OverflowError:  # the sum is beyond all floats, the mean is not
+        return math.fsum((losses / len(losses)).tolist())
 
 
 def classes(outputs: np.ndarray, targets: np.ndarray, loss: Any = None) -> np.ndarray:

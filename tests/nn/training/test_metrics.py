@@ -14,6 +14,7 @@ from nn.training.metrics import (
     labels_of,
     measure,
     shares,
+    summary,
     true_classes,
 )
 
@@ -267,3 +268,13 @@ def test_a_column_of_outputs_is_taken_for_a_row_of_them():
     assert measure(["mean_absolute_error"], NUMBERS[:, None], TARGETS) == measure(
         ["mean_absolute_error"], NUMBERS, TARGETS
     )
+
+
+@pytest.mark.parametrize(("losses", "mean"), [
+    ([1.5e308, 1.5e308], 1.5e308), ([1.5e308, -1.5e308, 3.0], 1.0), ([1.0, np.inf], np.inf),
+    ([np.inf, -np.inf], np.nan), ([1.0, np.nan], np.nan), ([0.1] * 10, 0.1),
+])  # fmt: skip
+def test_losses_of_any_size_have_a_mean(losses, mean):
+    """math.fsum refuses a sum beyond all floats, and inf - inf."""
+    zeros = np.zeros(len(losses))
+    np.testing.assert_equal(summary(np.array(losses), zeros, zeros, None, ()), {"loss": mean})
