@@ -11,6 +11,8 @@ NATIVE := $(wildcard autograd/compiler/executors/native/*.pyx autograd/compiler/
 BOOK := $(addprefix autograd/,operations.py formulas.py powers.py symbolic.py updates.py) $(wildcard autograd/rules_in_c/*.py)
 CORE := setup.py autograd/_build.py $(wildcard autograd/*.h) $(NATIVE) $(PXD) $(PXD:.pxd=.py) $(BOOK)  # what is compiled, and how
 
+unexport PYTHONDONTWRITEBYTECODE  # set in many containers: every process would compile every module again
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage soak mutants lint format types stubs notebooks docs pictures bench accuracy clean
 
@@ -82,7 +84,7 @@ test: install demo  ## the demo, then every test, doctests too: on plain Python,
 	else GLASSGRAD_PURE=1 $(BIN)/python -m pytest $(PYTEST_FLAGS) $(PLAIN_FLAGS) && $(BIN)/python -c '$(SAY_BUILD)'; fi
 
 coverage: PLAIN_FLAGS := --cov --cov-report=
-coverage: COMPILED_FLAGS := --cov-append --cov-report= $(addprefix --cov=,nn/report nn/cli nn/data nn/support nn/training/devices autograd/compiler/executors/jax)
+coverage: COMPILED_FLAGS := --cov-append --cov-report= $(addprefix --cov=,nn/report nn/cli nn/data nn/support nn/training/devices autograd/compiler/executors/jax) --counted="$(ONCE)"
 coverage: test  ## the same, and the lines of autograd/ and nn/ that no test runs: at most 5 in 100
 	$(BIN)/coverage report --fail-under=95
 
