@@ -192,7 +192,8 @@ class Explorer:
                 each["rows"] = len(each["nodes"])
                 each["nodes"] = pack([node + 1 for row in each["nodes"] for node in row])
         data = {"title": self._title, "live": live, "graph": self._packed, "program": program}
-        return page(data, rules_in_javascript(self.graph.operations), f"{self._title} · explorer")
+        rules = rules_in_javascript(self.graph.operations)
+        return page("explorer", rules, f"{self._title} · explorer").showing(data)
 
     def show(self) -> None:
         """Show the page: in a notebook, or in a browser; where there is none, it is said where the page is."""

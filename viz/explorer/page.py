@@ -1,10 +1,11 @@
-"""One HTML file with everything in it: the page's modules as one script, its style, the layout engine and the graph."""
+"""One HTML file with everything in it: a page's modules as one script, its style, the layout engine, and its data."""
 
 import base64
 import hashlib
 import html
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -24,33 +25,59 @@ _MARK = re.compile(r"\{\{(\w+)\}\}")
 FRAME = {"sandbox": "allow-scripts allow-downloads", "allow": "clipboard-write"}
 
 
-def page(data: dict[str, Any], rules: str, title: str) -> str:
-    """The HTML of an explorer.
+@dataclass(frozen=True)
+class Page:
+    """A page that waits for its data: what stands before them and after, and the hashes of what it may run and wear."""
 
-    The content security policy allows the one script and the one style of the page, by their hashes, the layout
-    engine in a worker, and pictures that the page has drawn itself: nothing from outside. Texts of users are data.
+    before: str
+    after: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+    def showing(self, data: Any) -> str:
+        """Its HTML, with data of JSON's types. They are data wherever they come from: texts of users run nothing."""
+        return self.before + as_json(data) + self.after
+
+
+def page(name: str, definitions: str, title: str, inside: Page | None = None) -> Page:
+    """The page of the files `name`.html, .css and .js in `web/`.
+
+    Its content security policy allows the one script and the one style of the page, by their hashes, the layout engine
+    in a worker, and pictures that the page has drawn itself: nothing from outside.
 
     Args:
-        data: what the page shows, in JSON's types.
-        rules: the rule book as JavaScript, see `javascript.py`.
+        definitions: JavaScript that the script begins with: the rule book, see `javascript.py`.
         title: of the browser's tab.
+        inside: a page that this one shows in frames. Its two halves stand in this one as JSON; a frame obeys the policy
+            of the page around it, too, which therefore names what both may run.
+
+    The marks of `name`.html are {{policy}} {{title}} {{style}} {{script}}, {{data}}, which stands once, {{worker}}, the
+    script of the layout engine, and {{inside}}.
     """
     colours = json.dumps(palette(), separators=(",", ":"))
-    script = f'"use strict";\n{rules}\nconst PALETTE = {colours};\n{bundle("explorer.js")}'
-    style = read("explorer.css")
-    policy = (
-        f"default-src 'none'; script-src '{_digest(script)}' 'wasm-unsafe-eval'; style-src '{_digest(style)}'; "
-        "worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    script = f'"use strict";\n{definitions}\nconst PALETTE = {colours};\n{bundle(f"{name}.js")}'
+    style = read("base.css") + read(f"{name}.css")
+    scripts, styles = (_digest(script),), (_digest(style),)
+    if inside is not None:
+        scripts, styles = scripts + inside.scripts, styles + inside.styles
     parts = {
-        "policy": policy,
+        "policy": (
+            f"default-src 'none'; script-src {_listed(scripts)} 'wasm-unsafe-eval'; style-src {_listed(styles)}; "
+            "worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"
+        ),
         "title": escaped(title),
         "style": style,
-        "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         "worker": worker(),
         "script": script,
+        "inside": "null" if inside is None else as_json([inside.before, inside.after]),
     }
-    return _MARK.sub(lambda match: parts[match[1]], read("explorer.html"))
+    before, after = (_MARK.sub(lambda match: parts[match[1]], half) for half in read(f"{name}.html").split("{{data}}"))
+    return Page(before, after, scripts, styles)
+
+
+def as_json(data: Any) -> str:
+    """JSON that may stand in the script of a page: no text in it ends that."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def frame(page: str, title: str, **more: str) -> str:
@@ -105,6 +132,10 @@ def worker() -> str:
     engine, exports = read("graphviz.js").rsplit("export{", 1)
     [name] = re.findall(r"([\w$]+) as Graphviz\b", exports)
     return f"/* {notice} */\n{engine}\nconst Graphviz = {name};\n{read('picture/layout/layout_worker.js')}"
+
+
+def _listed(hashes: tuple[str, ...]) -> str:
+    return " ".join(f"'{each}'" for each in hashes)
 
 
 def _digest(text: str) -> str:

@@ -58,5 +58,5 @@ def test_the_page_gives_gradients_the_colours_that_draw_gives(of_the_page, numbe
 
 @pytest.mark.parametrize("theme", PAPERS)
 def test_the_style_has_the_papers_of_the_colours(theme):
-    [paper] = re.findall(rf'data-theme="{theme}"\] \{{[^}}]*--paper: #(\w+);', read("explorer.css"))
+    [paper] = re.findall(rf'data-theme="{theme}"\] \{{[^}}]*--paper: #(\w+);', read("base.css"))
     assert tuple(bytes.fromhex(paper)) == PAPERS[theme]
