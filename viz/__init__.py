@@ -7,6 +7,7 @@ if not hasattr(autograd, "Value"):  # another project of that name: nn says so
 
 from .drawing import draw
 from .explorer import Explorer, explore
+from .play import Playground, play
 from .plots import (
     plot_activations,
     plot_confusion_matrix,
@@ -17,8 +18,8 @@ from .plots import (
 )
 
 __all__ = [
-    "Explorer", "draw", "explore", "plot_activations", "plot_confusion_matrix", "plot_decision_boundary",
-    "plot_gradient_flow", "plot_history", "plot_weights",
+    "Explorer", "Playground", "draw", "explore", "play", "plot_activations", "plot_confusion_matrix",
+    "plot_decision_boundary", "plot_gradient_flow", "plot_history", "plot_weights",
 ]  # fmt: skip
 
 

@@ -23,3 +23,7 @@ def test_import_viz_stays_light():
 
 def test_explore_is_public():
     assert {"explore", "Explorer"} <= set(viz.__all__)
+
+
+def test_play_is_public():
+    assert {"play", "Playground"} <= set(viz.__all__)

@@ -10,7 +10,8 @@ from viz.explorer.page import bundle
 from .conftest import WEB
 
 APART = {"graphviz.js", "picture/layout/layout_worker.js", "widget.js"}  # these are scripts of their own
-MODULES = sorted({path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js")} - APART)
+FOUND = {path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js")} - APART
+MODULES = sorted(name for name in FOUND if not name.startswith("play/"))  # that is another page, see tests/viz/play
 MAY_IMPORT = {  # which way the imports point; what stands in web/ itself may import all of them
     "state": {"state"},  # the numbers and what is known of them: no document
     "picture": {"picture", "state", "beside.js", "dom.js"},

@@ -83,7 +83,7 @@ class Page extends Ways {
     this.hasChoices = RULES.some(({ chooses }) => chooses);
     byId("legend-nothing").hidden = !this.hasChoices;
     byId("scale").hidden = !this.graph.calls.length;
-    this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    this.setTheme(data.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
     listenToTools(this);
     saveMenu((what, onlySeen) => drawnPicture(this, what, onlySeen), {
       say: (text) => this.say(text, true),
@@ -98,8 +98,8 @@ class Page extends Ways {
     window.addEventListener("hashchange", () => followLink(this, location.hash));
   }
 
-  async start() {
-    if (location.hash.length > 1) await followLink(this, location.hash);
+  async start(link) {
+    if (link) await followLink(this, link);
     else await this.show(() => {});
   }
 
@@ -290,7 +290,8 @@ class Page extends Ways {
 }
 
 try {
-  await new Page(JSON.parse(byId("data").textContent)).start();
+  const data = JSON.parse(byId("data").textContent);
+  await new Page(data).start(location.hash || data.link); // a page in a frame has no address
 } catch (error) {
   byId("trouble").textContent = `The explorer cannot be shown: ${error.message}`;
   byId("trouble").hidden = false;

@@ -1,0 +1,64 @@
+// The scalars of a row, in the explorer: a page of its own in a frame, which tells of numbers that its reader changes.
+
+import { element } from "../../dom.js";
+
+// The page in the frame reaches nothing of this one. The same stands in Python, page.py.
+const FRAME = { sandbox: "allow-scripts allow-downloads", allow: "clipboard-write" };
+const NOT_COMPILED = "the scalars themselves are trained here; viz.explore(model, X, y, loss=…) shows the program";
+
+export class Scalars {
+  /** `explorerPage` are its two halves, between which the data stand; onNumbers gets [[leaf, number], …]. */
+  constructor(place, explorerPage, { onNumbers, complain }) {
+    Object.assign(this, { place, explorerPage, onNumbers, complain });
+    this.frame = null;
+    this.isReady = false;
+    this.waiting = new Map(); // numbers for a page that does not listen yet, by leaf
+    window.addEventListener("message", (message) => this.hear(message));
+  }
+
+  /** Open the explorer on a packed graph; `link` is the state that it begins in, `theme` "light" or "dark". */
+  show(packed, title, link = "", theme = undefined) {
+    const program = { error: NOT_COMPILED };
+    const data = JSON.stringify({ title, live: true, link, theme, graph: packed, program });
+    const [before, after] = this.explorerPage;
+    this.isReady = false;
+    this.waiting.clear();
+    this.frame = element("iframe", { title: `The scalars: ${title}`, ...FRAME });
+    this.frame.srcdoc = before + data.replaceAll("<", "\\u003c") + after;
+    this.place.replaceChildren(this.frame);
+  }
+
+  /** Show other numbers of leaves: [[leaf, number], …]. */
+  follow(pairs) {
+    if (!this.frame) return;
+    if (this.isReady) return this.tell(pairs);
+    for (const [leaf, number] of pairs) this.waiting.set(leaf, number);
+  }
+
+  close() {
+    this.frame = null;
+    this.isReady = false;
+    this.place.replaceChildren();
+  }
+
+  tell(pairs) {
+    if (!pairs.length) return;
+    const leaves = pairs.map(([leaf, number]) => [leaf, Object.is(number, -0) ? "-0" : String(number)]);
+    this.frame.contentWindow.postMessage({ glassgrad: "numbers", leaves }, "*"); // of no origin: nobody else is there
+  }
+
+  hear({ source, data }) {
+    if (!this.frame || source !== this.frame.contentWindow) return;
+    if (data?.glassgrad === "ready") {
+      this.isReady = true;
+      this.tell([...this.waiting]);
+      this.waiting.clear();
+    } else if (data?.glassgrad === "numbers" && Array.isArray(data.leaves)) {
+      try {
+        this.onNumbers(data.leaves.map(([leaf, number]) => [leaf, Number(number)]));
+      } catch (error) {
+        this.complain(error.message);
+      }
+    }
+  }
+}
