@@ -15,7 +15,7 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "markup": ("autograd.markup", ""),  # what notebooks show of a thing
     "engine": ("autograd", ""),
     "symbolic": ("autograd.symbolic", "engine"),
-    "rules in C": ("autograd.rules_in_c", "engine symbolic"),  # setup.py runs it, and the engine never
+    "rules_in_c": ("autograd.rules_in_c", "engine symbolic"),  # setup.py runs it, and the engine never
     "compiler": ("autograd.compiler", "engine symbolic markup"),
     "compile": ("autograd.compilation", "compiler"),  # the function, which imports its compiler when it is called
     "autograd": ("autograd.__init__ autograd.__main__", "engine compile"),
@@ -34,7 +34,7 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "plots": ("viz.plots", "shared scalars training nn"),
     "draw": ("viz.drawing viz.advice", "compiler autograd nn graph programs"),
     "explorer": ("viz.explorer", "markup engine symbolic compiler autograd shared scalars data nn graph programs draw"),
-    "play": ("viz.play", "markup engine symbolic compiler autograd shared scalars optim data nn graph explorer"),
+    "play": ("viz.play", "markup engine symbolic rules_in_c compiler autograd shared scalars optim data nn graph explorer"),
     "viz": ("viz.__init__", "autograd nn plots draw explorer play"),
     "report": ("nn.report", "markup autograd shared scalars data training plots viz"),
     "cli": ("nn.cli nn.__main__", "engine autograd shared scalars optim data training explorer play report"),

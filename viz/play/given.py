@@ -21,7 +21,7 @@ MOST_NUMBERS, MOST_PARAMETERS = 500_000, 20_000  # that a page still trains with
 
 
 def given_model(model: Any) -> dict[str, Any]:
-    """An MLP as the page has it: {inputs, layers, outputs, activation, output, parameters, scaler}.
+    """An MLP as the page has it: {inputs, layers, outputs, activation, output, parameters}.
 
     Raises:
         TypeError: for anything but an MLP.
@@ -46,11 +46,6 @@ def given_model(model: Any) -> dict[str, Any]:
     for name, parameter in model.named_parameters():
         if parameter.data - parameter.data != 0:
             raise ValueError(f"play: the model's {name} is {parameter.data}: numbers must be finite")
-    scaler = None
-    if model.scaler is not None:
-        from nn.data.scaling import described
-
-        scaler = described(model.scaler)
     return {
         "inputs": architecture["n_inputs"],
         "layers": architecture["sizes"][:-1],
@@ -58,7 +53,6 @@ def given_model(model: Any) -> dict[str, Any]:
         "activation": table_name(architecture["activation"]),
         "output": table_name(architecture["output"]),
         "parameters": numbers,
-        "scaler": scaler,
     }
 
 
@@ -181,6 +175,13 @@ def _coded(targets: list["np.ndarray"]) -> tuple[list["np.ndarray"], int]:
         wrong = values[0] if values[0] < 0 else values[-1]
         raise ValueError(f"play: classes are whole numbers from 0 to {MOST_CLASSES - 1}, or -1 and 1; y has {wrong}")
     return targets, int(values[-1]) + 1
+
+
+def described_scaler(scaler: Any) -> dict[str, Any] | None:
+    """As a file of a model holds it."""
+    from nn.data.scaling import described
+
+    return None if scaler is None else described(scaler)
 
 
 def _scaled(scaler: Any, rows: "np.ndarray") -> list[list[float]]:

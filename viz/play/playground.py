@@ -30,6 +30,8 @@ def play(
     task: Literal["classification", "regression"] | None = None,
     image_shape: Sequence[int] | None = None,
     optimizer: "Optimizer | str | None" = None,
+    scaler: Any = None,
+    info: dict[str, Any] | None = None,
     **settings: "Unpack[Settings]",
 ) -> "Playground":
     """A page on which a network learns: an epoch a frame, every neuron with its response, each weight to be changed.
@@ -46,8 +48,7 @@ def play(
 
     Args:
         model: an MLP of nn; its hidden layers have one activation. None: one that the page makes.
-        X: (rows, inputs): all of them to train. None: data that the page makes. A model that has a `scaler` gets them
-            scaled, as in `fit`.
+        X: (rows, inputs): all of them to train. None: data that the page makes.
         y: (rows,): classes, whole numbers from 0, or -1 and 1; or numbers to predict. Of classes also (rows, classes),
             one-hot.
         test: (X, y) of rows that do not train.
@@ -56,6 +57,8 @@ def play(
         task: whether y holds classes or numbers. None: what the loss says; else classes, if they are whole numbers.
         image_shape: (height, width), where a row is an image.
         optimizer: a name of `nn.optim.OPTIMIZERS`, or an optimizer whose kind and hyperparameters are taken.
+        scaler: by which rows are scaled, as in `fit`, fitted; None: the model's own.
+        info: what else the page saves with the model, as the `info` of `nn.save`; None: that of a model of `nn.load`.
         settings: what else the page opens with, see `viz.play.settings.Settings`: data, rows, noise, data_seed,
             test_share; layers, activation, output, init, seed, where no model is given; loss, lr, momentum, nesterov,
             alpha, betas, eps, weight_decay; l1, l2, clip_norm, batch_size, shuffle_seed; axes.
@@ -78,6 +81,7 @@ def play(
     from nn.support.missing import need
 
     need("numpy", "play()")
+    from .given import described_scaler, given_model, given_rows
     from .settings import checked
 
     given: dict[str, Any] = {**settings}
@@ -85,8 +89,19 @@ def play(
         given["classes"] = classes
     _check_together(model, X, y, {"test": test, "inputs": inputs, "image_shape": image_shape, "task": task}, given)
     chosen = checked({**given, **_of_optimizer(optimizer, given)} if optimizer is not None else given)
-    opened = _opened(model, X, y, test, inputs, () if isinstance(classes, int) else classes, task, image_shape, chosen)
-    return Playground(opened)
+    described = None if model is None else given_model(model)
+    scaler = getattr(model, "scaler", None) if scaler is None else scaler
+    if X is None:
+        rows = None
+        _complete_for_made_rows(described, scaler, chosen)
+    else:
+        names = () if isinstance(classes, int) else classes
+        rows = given_rows(X, y, test, inputs, names, task, chosen.get("loss"), image_shape, scaler)
+        _complete(described, rows, chosen)
+    info = getattr(model, "info", None) if info is None else info
+    return Playground({
+        "given": rows, "model": described, "settings": chosen, "scaler": described_scaler(scaler), "info": info,
+    })  # fmt: skip
 
 
 def _check_together(model: Any, X: Any, y: Any, of_rows: dict[str, Any], settings: dict[str, Any]) -> None:
@@ -119,28 +134,36 @@ def _of_optimizer(optimizer: Any, settings: dict[str, Any]) -> dict[str, Any]:
     return {"optimizer": name, **{each: getattr(optimizer, each) for each in found}}
 
 
-def _opened(
-    model: Any, X: Any, y: Any, test: Any, inputs: Any, classes: Any, task: Any, image_shape: Any, settings: dict
-) -> dict[str, Any]:
-    """What the page opens with: {given, model, settings}."""
-    from .given import check_fits, given_model, given_rows, loss_for
+def _complete_for_made_rows(model: dict[str, Any] | None, scaler: Any, settings: dict[str, Any]) -> None:
+    """Set what follows from a model: its rows are two numbers as they are, its loss takes what it gives."""
+    if scaler is not None:
+        raise ValueError("play: a scaler is of rows that are given: play(model, X, y)")
+    if model is None:
+        return
+    from .given import loss_for
+    from .settings import MOST_CLASSES
 
-    described = None if model is None else given_model(model)
-    if X is None:
-        if described is not None and described["inputs"] != 2:
-            raise ValueError(
-                f"play: the page makes rows of 2 inputs, and the model takes {described['inputs']}: play(model, X, y)"
-            )
-        if described is not None:
-            settings.setdefault("loss", loss_for(described, "classification"))
-            settings.setdefault("classes", max(2, described["outputs"]))
-        return {"given": None, "model": described, "settings": settings}
-    scaler = None if model is None else model.scaler
-    rows = given_rows(X, y, test, inputs, classes, task, settings.get("loss"), image_shape, scaler)
-    if described is not None:
-        check_fits(described, rows)
-        settings.setdefault("loss", loss_for(described, rows["task"]))
-    return {"given": rows, "model": described, "settings": {**settings, "data": "given"}}
+    if model["inputs"] != 2:
+        raise ValueError(f"play: the page makes rows of 2 inputs, the model takes {model['inputs']}: play(model, X, y)")
+    if model["outputs"] > MOST_CLASSES:
+        raise ValueError(
+            f"play: the page makes at most {MOST_CLASSES} classes, the model has {model['outputs']} outputs"
+        )
+    settings.setdefault("loss", loss_for(model, "regression" if settings.get("data") == "wave" else "classification"))
+    settings.setdefault("classes", max(2, model["outputs"]))
+
+
+def _complete(model: dict[str, Any] | None, rows: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Set what follows from rows and model, which must fit each other."""
+    from .given import check_fits, loss_for
+
+    if model is not None:
+        check_fits(model, rows)
+        settings.setdefault("loss", loss_for(model, rows["task"]))
+    most = len(rows["inputs"])
+    if (axes := settings.get("axes")) and max(axes) >= most:
+        raise ValueError(f"play: axes are inputs counted from 0, of which there are {most}; got {max(axes)}")
+    settings["data"] = "given"
 
 
 class Playground:

@@ -7,13 +7,14 @@ from typing import Any, Literal, TypedDict
 from nn.activations import ACTIVATIONS, ActivationName
 from nn.initialization import INITIALIZERS, InitializerName
 from nn.losses import LOSSES, LossName
+from nn.optim.optimizers import OPTIMIZERS
 from nn.support.checks import check_number, check_seed, choose, did_you_mean
 
 from .names import camel
 
 DataName = Literal["moons", "circles", "xor", "spirals", "blobs", "wave"]
 _DATA = dict.fromkeys(("moons", "circles", "xor", "spirals", "blobs", "wave"))
-MOST_ROWS, MOST_LAYERS, MOST_NEURONS = 5000, 8, 64  # of what the page makes itself
+MOST_LAYERS, MOST_NEURONS, MOST_CLASSES = 6, 64, 6  # of what the page makes itself
 
 
 class Settings(TypedDict, total=False):
@@ -81,8 +82,20 @@ def _one_of(what: str, table: Mapping[str, Any]) -> Callable[[str, Any], str]:
     return check
 
 
-def _number(low: float = 0.0, high: float = float("inf"), open_below: bool = False) -> Callable[[str, Any], float]:
-    return lambda name, each: check_number(name, each, low, high, open_below)
+def _number(most: float, above: bool = False) -> Callable[[str, Any], float]:
+    """From 0, or above it, to `most`."""
+
+    def check(name: str, each: Any) -> float:
+        number = check_number(name, each, 0.0, open_below=above)
+        if number > most:
+            raise ValueError(f"{name} must be at most {most:g}, got {number!r}")
+        return number
+
+    return check
+
+
+def _share(name: str, each: Any) -> float:
+    return check_number(name, each, 0.0, 1.0)
 
 
 def _count(most: int, least: int = 1) -> Callable[[str, Any], int]:
@@ -130,13 +143,14 @@ def _bool(name: str, each: Any) -> bool:
     return each
 
 
-_CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "data": _one_of("data", _DATA), "rows": _count(MOST_ROWS), "noise": _number(), "data_seed": _seed,
-    "test_share": _number(0.0, 1.0), "classes": _count(6, least=2),
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {  # the limits are those of web/play/settings.js
+    "data": _one_of("data", _DATA), "rows": _count(500, least=20), "noise": _number(most=0.5), "data_seed": _seed,
+    "test_share": _number(most=0.8), "classes": _count(MOST_CLASSES, least=2),
     "layers": _layers, "activation": _one_of("activation", ACTIVATIONS), "output": _one_of("output", ACTIVATIONS),
-    "init": _one_of("init", INITIALIZERS), "seed": _seed,
-    "loss": _one_of("loss", LOSSES), "lr": _number(open_below=True), "momentum": _number(0.0, 1.0), "nesterov": _bool,
-    "alpha": _number(0.0, 1.0), "betas": _betas, "eps": _number(open_below=True), "weight_decay": _number(),
-    "l1": _number(), "l2": _number(), "clip_norm": _number(), "batch_size": _count(10**6, least=0),
-    "shuffle_seed": _seed, "axes": _axes,
+    "init": _one_of("init", INITIALIZERS), "seed": _count(2**53 - 1, least=0),
+    "loss": _one_of("loss", LOSSES), "optimizer": _one_of("optimizer", OPTIMIZERS),
+    "lr": _number(most=1000, above=True), "momentum": _share, "nesterov": _bool, "alpha": _share, "betas": _betas,
+    "eps": _number(most=1, above=True), "weight_decay": _number(most=1000),
+    "l1": _number(most=1000), "l2": _number(most=1000), "clip_norm": _number(most=1e6),
+    "batch_size": _count(100_000, least=0), "shuffle_seed": _seed, "axes": _axes,
 }  # fmt: skip

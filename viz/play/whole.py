@@ -6,6 +6,7 @@ from functools import cache
 from ..explorer.javascript import rules_in_javascript
 from ..explorer.page import Page, page
 from .templates import templates
+from .updates import updates_in_javascript
 
 _USUAL = range(1, 9)  # neurons of a layer that the page makes
 
@@ -25,4 +26,5 @@ def _whole(sizes: tuple[int, ...]) -> Page:
     made = templates(sizes)
     rules = rules_in_javascript(made.operations)
     inside = page("explorer", rules, "glassgrad: the scalars")
-    return page("play/play", f"{rules}\n{made.in_javascript()}", "glassgrad: the playground", inside)
+    definitions = f"{rules}\n{made.in_javascript()}\n{updates_in_javascript()}"
+    return page("play/play", definitions, "glassgrad: the playground", inside)
