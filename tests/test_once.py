@@ -16,7 +16,7 @@ ASKS = re.compile(
 MAY = {  # ask, and need one build only, because they
     "tests/autograd/builds/test_builds.py": "start the builds that they compare themselves",
     "tests/test_types.py": "start type checkers, and plain Python for them",
-    "nn/cli/parser.py": "list the backends as choices",
+    "nn/cli/arguments.py": "list the backends as choices",
     "tests/nn/cli/test_train.py": "hand a backend on; it trains in tests/nn/training",
     "tests/nn/cli/test_arguments.py": "tell what `fit` refuses, of the compiled core too",
     "tests/viz/programs/test_loops.py": "draw what a backend runs: the program is the same",

@@ -51,15 +51,12 @@ def explore(options: argparse.Namespace) -> int:
     """
     from viz.explorer import explore as explorer_of
 
-    path = _page(options)
+    path = page_path(options, NAME)
     model, root, said = explored(options)
     explorer = explorer_of(root, parameters=model)
     explorer.save(path)
     say(said)
-    megabytes = path.stat().st_size / 1e6
-    say(f"wrote {path}: {len(explorer.graph.nodes):,} nodes, {megabytes:.1f} MB", flush=True)
-    if options.browser and not open_in_browser(path):
-        say("no browser could be opened: open the page by hand")
+    say_written(path, f"{len(explorer.graph.nodes):,} nodes, ", options)
     return 0
 
 
@@ -71,16 +68,25 @@ def explored(options: argparse.Namespace) -> tuple[Any, Any, str]:
     return model, root, f"{row.name}: {said}"
 
 
-def _page(options: argparse.Namespace) -> Path:
-    """Where to write; refused before any work where it cannot be."""
-    path = options.out
-    if path is None:
-        path = (options.model if options.model.is_dir() else options.model.parent) / NAME
+def page_path(options: argparse.Namespace, name: str) -> Path:
+    """Where to write: `--out`, or this name beside the model, or here. Refused before any work where it cannot be."""
+    path: Path | None = options.out
+    if path is None and options.model is None:
+        path = Path(name)
+    elif path is None:
+        path = (options.model if options.model.is_dir() else options.model.parent) / name
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"--out is a page: it must end in .html, got {path}")
     if options.out is not None or path.parent.is_dir():  # else the model is missing, which is told by it
         check_replaceable(path)
     return path
+
+
+def say_written(path: Path, what: str, options: argparse.Namespace) -> None:
+    """Say what was written, and open it in a browser where that is wished."""
+    say(f"wrote {path}: {what}{path.stat().st_size / 1e6:.1f} MB", flush=True)
+    if options.browser and not open_in_browser(path):
+        say("no browser could be opened: open the page by hand")
 
 
 # ------------------------------------------------------------------------------------------------------ which row it is
@@ -91,7 +97,7 @@ def _row(model: Any, options: argparse.Namespace) -> Row:
     from ..data.table_files import ENDINGS
 
     info, path = model.info, options.input
-    what, is_known = f"{options.model} was trained on {info['data']}", _is_known(info)
+    what, is_known = f"{options.model} was trained on {info['data']}", has_known_data(info)
     if options.folder and (path or not is_known or info["data"] != "mnist"):
         raise ValueError("--data is for a model of mnist, without another input")
     if path is None and not is_known:
@@ -106,7 +112,7 @@ def _row(model: Any, options: argparse.Namespace) -> Row:
     return _table_row(info, path, options.row) if is_table else _image_row(info, path, options.row)
 
 
-def _is_known(info: dict[str, Any]) -> bool:
+def has_known_data(info: dict[str, Any]) -> bool:
     """Whether the data are ours, and not a table that is called like them."""
     if info["image_shape"]:
         return info["data"] in ("digits", "mnist")
@@ -157,11 +163,11 @@ def _table_row(info: dict[str, Any], path: Path, row: int) -> Row:
     elif row >= len(table.columns[name]):  # of a .npz file
         target, unknown = None, f"{quoted(name)} has fewer rows"
     else:
-        target, unknown = _target(info, table, row), f"its {quoted(name)} is empty"
+        target, unknown = target_of(info, table, row), f"its {quoted(name)} is empty"
     return Row(X[row], target, f"row {row} of {path}", inputs, unknown)
 
 
-def _target(info: dict[str, Any], table: Any, row: int) -> float | None:
+def target_of(info: dict[str, Any], table: Any, row: int) -> float | None:
     """The index of the class in a cell, or its number; None where it is empty."""
     name, classes = info["target"], info["classes"]
     cell = table.columns[name][row]

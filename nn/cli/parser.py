@@ -3,24 +3,17 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from math import inf, nan
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from autograd import __version__
 
-from ..activations import ACTIVATIONS
 from ..data.table_files import ENDINGS
-from ..data.tables import MOST_CLASSES, TASKS
-from ..initialization import INITIALIZERS
-from ..optim.optimizers import OPTIMIZERS
-from ..training.backends import BACKENDS, DTYPES
-from ..training.differences import CHANGEABLE
+from .arguments import add_data, add_explored, add_machines, add_network, add_optimizer, add_played
 from .explore import explore as explore_model
-from .launch import AUTO
-from .options import DATA, DEFAULTS, SCALES, SCHEDULES, regression_losses, with_momentum
 from .output import complain, one_line
+from .play import play as play_model
 from .predict import predict as predict_input
 from .signals import interruptible, status
 from .train import train as train_model
@@ -108,10 +101,10 @@ def _parser() -> argparse.ArgumentParser:
         "(28x28 pixels, from IDX files), or a table of your own. Writes the model, its history, a report and its "
         "pictures, and after every epoch a checkpoint.",
     )
-    _add_data(train.add_argument_group("data"))
-    _add_network(train.add_argument_group("network and training"))
-    _add_optimizer(train.add_argument_group("optimizer"))
-    _add_machines(train.add_argument_group("devices and machines, with --backend jax"))
+    add_data(train.add_argument_group("data"))
+    add_network(train.add_argument_group("network and training"))
+    add_optimizer(train.add_argument_group("optimizer"))
+    add_machines(train.add_argument_group("devices and machines, with --backend jax"))
     train.set_defaults(run=train_model)
 
     predict = commands.add_parser(
@@ -133,190 +126,17 @@ def _parser() -> argparse.ArgumentParser:
         "target of the row is not known, it is the graph of the model's output; of several, of the largest. "
         "Writes one HTML file, which needs nothing else.",
     )
-    _add_explored(explore)
+    add_explored(explore)
     explore.set_defaults(run=explore_model)
+
+    play = commands.add_parser(
+        "play",
+        help="a page on which a network learns, in the browser",
+        description="Write a page on which a network learns: an epoch a frame, every neuron with its response, and "
+        "each of them opens in its scalars. It is your model on your rows, where they are given, and else one that the "
+        "page makes on data of its own. The page saves what it has learned as a model file. It is one HTML file, which "
+        "needs nothing else.",
+    )
+    add_played(play)
+    play.set_defaults(run=play_model)
     return parser
-
-
-def _add_explored(parser: Any) -> None:
-    parser.add_argument("model", type=Path, help="a model file, or the folder that `glassgrad train` wrote")
-    parser.add_argument(
-        "input", type=Path, nargs="?", metavar="IMAGE|TABLE",
-        help=f"an image of one digit, or a table ({', '.join(ENDINGS)}), with the target or without it; not needed for "
-        "digits, moons and mnist",
-    )  # fmt: skip
-    parser.add_argument(
-        "--row", type=_number(int, 0), default=0, metavar="N",
-        help="which row, from 0: of the table; of mnist's test images; of the rows of digits or moons that `glassgrad "
-        "train` holds out for the test with its usual seed, 0 (0)",
-    )  # fmt: skip
-    parser.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
-    parser.add_argument("--out", type=Path, metavar="FILE.html",
-                        help="where to write; what is there is replaced (explorer.html beside the model)")  # fmt: skip
-    parser.add_argument("--no-browser", dest="browser", action="store_false", help="write the page, and open nothing")
-
-
-def _add_data(group: Any) -> None:
-    group.add_argument("data", nargs="?", choices=DATA, help="what to learn; or --csv")
-    group.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
-    group.add_argument(
-        "--csv", type=Path, metavar="FILE",
-        help="a table to learn: CSV with a header (UTF-8; comma, semicolon or tab), .npy or .npz; columns without "
-        "numbers are categories",
-    )  # fmt: skip
-    group.add_argument(
-        "--target", metavar="COLUMN",
-        help="the column to predict: its name; for .npy its position, from 0, or from the end (-1)",
-    )  # fmt: skip
-    group.add_argument(
-        "--task", choices=TASKS,
-        help="predict a class or a number (auto: classes where the target is text, or whole numbers with at most "
-        f"{MOST_CLASSES} values)",
-    )  # fmt: skip
-    group.add_argument("--rows", type=_number(int, 10), metavar="N",
-                       help="train on so many rows, and test on at most so many (all; moons 160)")  # fmt: skip
-    group.add_argument("--validation", type=_number(float, 0, below=1), default=0.1, metavar="FRACTION",
-                       help="of the rows to train on, held out to watch the training (0.1)")  # fmt: skip
-    group.add_argument("--scale", choices=SCALES,
-                       help=f"inputs to mean 0 and deviation 1, or to 0 to 1 {_by_data('scale')}")  # fmt: skip
-    group.add_argument(
-        "--out", type=Path, metavar="FOLDER",
-        help="where to write; what is there is replaced (runs/DATA, or runs/ and the name of the table)",
-    )  # fmt: skip
-
-
-def _add_network(group: Any) -> None:
-    group.add_argument(
-        "--hidden", type=_sizes, metavar="N[,N...]", help=f"neurons of each hidden layer {_by_data('hidden')}"
-    )
-    activations = [name for name, each in ACTIVATIONS.records.items() if each.is_for_hidden_layers]
-    group.add_argument("--activation", choices=activations, default="relu", help="of the hidden layers (relu)")
-    group.add_argument("--init", choices=INITIALIZERS, help="how weights start (what suits the activation)")
-    group.add_argument("--loss", choices=regression_losses(),
-                       help="of a regression (mse); classes are learned by cross-entropy")  # fmt: skip
-    group.add_argument("--epochs", type=_number(int, 1), metavar="N",
-                       help=f"how often to go through the rows {_by_data('epochs')}")  # fmt: skip
-    group.add_argument(
-        "--batch-size", type=_number(int, 1), metavar="N", help=f"rows for one step {_by_data('batch_size')}"
-    )
-    group.add_argument("--patience", type=_number(int, 1), metavar="N",
-                       help="stop when the loss of the validation rows has not been lower for N epochs; keep the best "
-                       "weights (all epochs, the last weights)")  # fmt: skip
-    group.add_argument(
-        "--resume", action="store_true",
-        help="go on where the same command was interrupted, from the checkpoint in the folder",
-    )  # fmt: skip
-    group.add_argument(
-        "--changed", type=_changed, default=[], metavar="SETTING[,SETTING...]",
-        help="with --resume: what may be other than it was, and holds from now on: callbacks (--patience), loss, "
-        "batch_size, l1, l2, clip_norm, backend (nothing)",
-    )  # fmt: skip
-    group.add_argument(
-        "--backend", choices=BACKENDS,
-        help="native, numpy, jax: compiled into matrix products, which a machine in C, NumPy or JAX computes; eager: "
-        "every graph is built (what the checkpoint names that is resumed; native where it is built, numpy elsewhere)",
-    )  # fmt: skip
-    group.add_argument("--dtype", choices=DTYPES, help=f"of the arithmetic {_by_data('dtype')}")
-    group.add_argument("--seed", type=_number(int, 0, most=2**32 - 1), default=0, metavar="N",
-                       help="of weights, order and split: the same seed, the same model (0)")  # fmt: skip
-
-
-def _add_optimizer(group: Any) -> None:
-    group.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="how weights move (adam)")
-    group.add_argument("--learning-rate", type=_number(float, 0, open_below=True), metavar="RATE",
-                       help=f"size of a step {_by_data('learning_rate')}")  # fmt: skip
-    group.add_argument(
-        "--schedule", choices=SCHEDULES, default="constant",
-        help="how the rate falls: step: to a tenth after each third of the training; exponential: evenly to a "
-        "hundredth at its end; cosine: to 0, in half a wave (constant)",
-    )  # fmt: skip
-    group.add_argument("--warm-up", type=_number(int, 1), metavar="EPOCHS",
-                       help="let the rate grow over so many epochs first, from a tenth (none)")  # fmt: skip
-    group.add_argument("--momentum", type=_number(float, 0, below=1), help=f"of {' and '.join(with_momentum())} (0)")
-    group.add_argument("--weight-decay", type=_number(float, 0), metavar="WEIGHT",
-                       help="of the optimizer (0; adamw 0.01)")  # fmt: skip
-    group.add_argument("--clip-norm", type=_number(float, 0, open_below=True), metavar="NORM",
-                       help="shorten gradients that are longer (none)")  # fmt: skip
-    group.add_argument("--l1", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L1 penalty (0)")
-    group.add_argument("--l2", type=_number(float, 0), default=0.0, metavar="WEIGHT", help="of the L2 penalty (0)")
-
-
-def _add_machines(group: Any) -> None:
-    group.add_argument(
-        "--devices", type=_devices, metavar="N|all",
-        help="of each process, to share the rows of a batch (1; of several processes all of each)",
-    )  # fmt: skip
-    group.add_argument(
-        "--processes", type=_number(int, 1), metavar="N",
-        help="train by so many processes: on this machine, or, with --coordinator, on several (1)",
-    )  # fmt: skip
-    group.add_argument(
-        "--coordinator", type=_coordinator, metavar="HOST:PORT",
-        help="where process 0 waits for the others: an address of its machine that all of them reach, and a port; "
-        "auto: as Slurm, Kubernetes or Open MPI tell JAX, with the other two",
-    )  # fmt: skip
-    group.add_argument("--process-id", type=_number(int, 0), metavar="I",
-                       help="with --coordinator: which of the processes is started here, from 0")  # fmt: skip
-    group.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)  # by the one that has started us
-
-
-def _devices(text: str) -> int | str:
-    """An argparse type: a number of at least 1, or all."""
-    found: int | str = text if text == "all" else _number(int, 1)(text)
-    return found
-
-
-def _coordinator(text: str) -> str:
-    """An argparse type: HOST:PORT, or auto."""
-    host, _, port = text.rpartition(":")
-    is_host = host and (":" not in host or (host[0], host[-1]) == ("[", "]"))
-    if text != AUTO and not (is_host and port.isdecimal() and 0 < int(port) < 2**16):
-        raise argparse.ArgumentTypeError(
-            f"must be HOST:PORT, such as 10.0.0.1:7777 or [fd00::1]:7777, or auto; got {text!r}"
-        )
-    return text
-
-
-def _by_data(option: str) -> str:
-    """The defaults of an option for each kind of data: "(digits 16, moons 16,16, mnist 16, table 32)"."""
-    values = {data: defaults[option] for data, defaults in DEFAULTS.items()}
-    texts = [f"{data} {','.join(map(str, v)) if isinstance(v, list) else v}" for data, v in values.items()]
-    return f"({', '.join(texts)})"
-
-
-def _number(
-    kind: Callable[[str], Any], low: float, open_below: bool = False, most: float = inf, below: float = inf
-) -> Callable[[str], Any]:
-    """An argparse type: a number from `low` (or above it) to `most` (or below `below`)."""
-    what = f"a {'whole number' if kind is int else 'number'} {'greater than' if open_below else 'of at least'} {low}"
-    what += f" and at most {most}" if most < inf else f" and less than {below}" if below < inf else ""
-
-    def parse(text: str) -> Any:
-        try:
-            number = kind(text)
-        except ValueError:
-            number = nan
-        if not (low < number if open_below else low <= number) or number > most or not number < below:
-            raise argparse.ArgumentTypeError(f"must be {what}, got {text!r}")
-        return number
-
-    return parse
-
-
-def _changed(text: str) -> list[str]:
-    """An argparse type: names of settings."""
-    names = text.split(",")
-    if unknown := [name for name in names if name not in CHANGEABLE]:
-        raise argparse.ArgumentTypeError(f"can be {', '.join(CHANGEABLE)}, got {unknown[0]!r}")
-    return names
-
-
-def _sizes(text: str) -> list[int]:
-    """An argparse type: "32,16" as [32, 16]."""
-    try:
-        sizes = [int(size) for size in text.split(",")]
-    except ValueError:
-        sizes = [0]
-    if min(sizes) < 1:
-        raise argparse.ArgumentTypeError(f"must be whole numbers of at least 1, such as 16 or 32,16, got {text!r}")
-    return sizes

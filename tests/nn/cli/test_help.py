@@ -16,7 +16,7 @@ def test_alone_it_prints_its_help(capsys):
     assert end.value.code == 0
     assert capsys.readouterr() == alone
     assert "usage: glassgrad" in alone.out
-    assert all(f"\n    {command} " in alone.out for command in ("train", "predict", "explore"))
+    assert all(f"\n    {command} " in alone.out for command in ("train", "predict", "explore", "play"))
 
 
 def test_it_says_its_version(capsys):
@@ -26,7 +26,7 @@ def test_it_says_its_version(capsys):
     assert capsys.readouterr().out == f"glassgrad {autograd.__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"], ["play", "--help"]], ids=" ".join)
 def test_help_is_an_answer(arguments, capsys):
     assert call(*arguments) == 0
     assert "usage: glassgrad" in capsys.readouterr().out
