@@ -1,0 +1,53 @@
+"""What the tests of the playground's numbers share: JavaScript of the page's modules, run by node."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import viz
+
+WEB = Path(viz.__file__).with_name("explorer") / "web"
+SERVER = """
+import { createInterface } from "node:readline";
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { module, body, given } = JSON.parse(line);
+  let said;
+  try {
+    said = { result: new Function("m", "given", body)(await import(module), given) };
+  } catch (error) {
+    said = { error: String(error) };
+  }
+  console.log(JSON.stringify(said));
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def compute(node, tmp_path_factory):
+    """A function that runs the body of a JavaScript function in node, and gives what it returns.
+
+    Its arguments are the path of a module of the page, which is `m` in the body, and what is `given` there. What is
+    thrown is a RuntimeError with its text.
+    """
+    folder = tmp_path_factory.mktemp("modules") / "web"
+    shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
+    (folder / "server.js").write_text(SERVER, "utf-8")
+    with subprocess.Popen(
+        [node, folder / "server.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as server:
+
+        def compute(module, body, given=None):
+            server.stdin.write(json.dumps({"module": f"./play/{module}", "body": body, "given": given}) + "\n")
+            server.stdin.flush()
+            said = json.loads(server.stdout.readline())
+            if "error" in said:
+                raise RuntimeError(said["error"])
+            return said.get("result")
+
+        yield compute
+        server.stdin.close()
