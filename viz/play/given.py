@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nn.activations import ACTIVATIONS, activation_record, table_name
-from nn.losses import LOSSES, LossName, loss_record
+from nn.losses import LossName, loss_record
 from nn.mlp import MLP, Layer, Neuron
 from nn.module import check_model
 from nn.own import FUNCTIONS
@@ -78,11 +78,22 @@ def loss_for(model: dict[str, Any], task: str) -> LossName:
     """
     if task == "regression":
         return "mse"
+    if model["outputs"] > 1:
+        return "categorical_cross_entropy" if model["output"] == "softmax" else "cross_entropy"
     if model["output"] == "tanh":
-        return "hinge" if model["outputs"] == 1 else "mse"
-    gives = "probabilit" if activation_record(model["output"]).gives_probabilities else "logit"
-    wanted = gives + {"probabilit": ("y", "ies"), "logit": ("", "s")}[gives][model["outputs"] > 1]
-    return next(name for name, record in LOSSES.records.items() if record.output == wanted)  # type: ignore[return-value]
+        return "hinge"
+    is_probability = activation_record(model["output"]).gives_probabilities
+    return "binary_cross_entropy" if is_probability else "binary_cross_entropy_with_logits"
+
+
+def check_loss(model: dict[str, Any], loss: LossName) -> None:
+    """Refuse a loss that takes another number of outputs than the model gives."""
+    several, outputs = loss_record(loss).targets == "class", model["outputs"]
+    if several is not (outputs > 1):
+        wanted = "one output for each class" if several else "one output"
+        raise ValueError(
+            f"play: {loss} takes {wanted}, the model gives {outputs}: {loss_for(model, TASKS[0])} suits it"
+        )
 
 
 def given_rows(
@@ -149,10 +160,11 @@ def _task(task: str | None, loss: Any, classes: Sequence[str], y: "np.ndarray") 
         return task
     if classes or y.ndim > 1:
         return TASKS[0]
-    values = set(y.tolist()) if y.dtype.kind in "iu" else {0.5}
+    values = set(y.tolist())
     if loss is not None:
         return TASKS[loss_record(loss).is_distance and values != {0, 1}]
-    return TASKS[values != {-1, 1} and not (min(values) >= 0 and max(values) < MOST_CLASSES)]
+    are_classes = values == {-1, 1} or (min(values) >= 0 and max(values) < MOST_CLASSES)
+    return TASKS[y.dtype.kind not in "iu" or not are_classes]
 
 
 def _coded(targets: list["np.ndarray"]) -> tuple[list["np.ndarray"], int]:

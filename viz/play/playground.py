@@ -140,7 +140,7 @@ def _complete_for_made_rows(model: dict[str, Any] | None, scaler: Any, settings:
         raise ValueError("play: a scaler is of rows that are given: play(model, X, y)")
     if model is None:
         return
-    from .given import loss_for
+    from .given import check_loss, loss_for
     from .settings import MOST_CLASSES
 
     if model["inputs"] != 2:
@@ -149,17 +149,18 @@ def _complete_for_made_rows(model: dict[str, Any] | None, scaler: Any, settings:
         raise ValueError(
             f"play: the page makes at most {MOST_CLASSES} classes, the model has {model['outputs']} outputs"
         )
-    settings.setdefault("loss", loss_for(model, "regression" if settings.get("data") == "wave" else "classification"))
+    task = "regression" if settings.get("data") == "wave" else "classification"
+    check_loss(model, settings.setdefault("loss", loss_for(model, task)))
     settings.setdefault("classes", max(2, model["outputs"]))
 
 
 def _complete(model: dict[str, Any] | None, rows: dict[str, Any], settings: dict[str, Any]) -> None:
     """Set what follows from rows and model, which must fit each other."""
-    from .given import check_fits, loss_for
+    from .given import check_fits, check_loss, loss_for
 
     if model is not None:
         check_fits(model, rows)
-        settings.setdefault("loss", loss_for(model, rows["task"]))
+        check_loss(model, settings.setdefault("loss", loss_for(model, rows["task"])))
     most = len(rows["inputs"])
     if (axes := settings.get("axes")) and max(axes) >= most:
         raise ValueError(f"play: axes are inputs counted from 0, of which there are {most}; got {max(axes)}")
