@@ -3,7 +3,7 @@
 import argparse
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -95,7 +95,7 @@ def _of_table(options: argparse.Namespace) -> tuple[Any, str]:
     }  # fmt: skip
     playground = playground_of(
         None, data.X_train, data.y_train, test=(data.X_test, data.y_test), inputs=data.inputs, classes=data.classes,
-        task=data.task, scaler=StandardScaler().fit(data.X_train), info=info,
+        task=_task(data), scaler=StandardScaler().fit(data.X_train), info=info,
     )  # fmt: skip
     return playground, f"{_counted(data)} of {shown(data.name)}, inputs scaled to mean 0 and deviation 1"
 
@@ -146,10 +146,14 @@ def _of_dataset(model: Any, data: Any) -> tuple[Any, str]:
     loss = {"loss": model.info["loss"]} if _has_description(model.info) else {}
     playground = playground_of(
         model, data.X_train, data.y_train, test=(data.X_test, data.y_test), inputs=data.inputs, classes=data.classes,
-        task=data.task, image_shape=data.image_shape, **loss,
+        task=_task(data), image_shape=data.image_shape, **loss,
     )  # fmt: skip
     return playground, f"{shown(model)}, on {_counted(data)} of {shown(data.name)}"
 
 
 def _counted(data: Any) -> str:
     return f"{len(data.X_train):,} rows to train, {len(data.X_test):,} to test"
+
+
+def _task(data: Any) -> Literal["classification", "regression"]:
+    return "classification" if data.task == "classification" else "regression"

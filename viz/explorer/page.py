@@ -57,9 +57,8 @@ def page(name: str, definitions: str, title: str, inside: Page | None = None) ->
     colours = json.dumps(palette(), separators=(",", ":"))
     script = f'"use strict";\n{definitions}\nconst PALETTE = {colours};\n{bundle(f"{name}.js")}'
     style = read("base.css") + read(f"{name}.css")
-    scripts, styles = (_digest(script),), (_digest(style),)
-    if inside is not None:
-        scripts, styles = scripts + inside.scripts, styles + inside.styles
+    scripts = (_digest(script), *(() if inside is None else inside.scripts))
+    styles = (_digest(style), *(() if inside is None else inside.styles))
     parts = {
         "policy": (
             f"default-src 'none'; script-src {_listed(scripts)} 'wasm-unsafe-eval'; style-src {_listed(styles)}; "

@@ -39,7 +39,9 @@ def given_model(model: Any) -> dict[str, Any]:
         _check_layer(layer)
     hidden = {table_name(layer.activation) for layer in model.layers[:-1]}
     if len(hidden) > 1:
-        raise ValueError(f"play: hidden layers of a page have one activation, these have {', '.join(sorted(hidden))}")
+        raise ValueError(
+            f"play: hidden layers of a page have one activation, these have {', '.join(sorted(map(str, hidden)))}"
+        )
     numbers = [parameter.data for parameter in model.parameters()]
     if len(numbers) > MOST_PARAMETERS:
         raise ValueError(f"play: a page trains at most {MOST_PARAMETERS:,} parameters, this model has {len(numbers):,}")
@@ -118,28 +120,24 @@ def given_rows(
             f"X[:{max(1, MOST_NUMBERS // rows.shape[1]):,}]"
         )
     task = _task(task, loss, classes, targets)
-    names = [*all_shown(classes)]
+    ys, names = [targets, *([] if tests is None else [tests[1]])], list[str](all_shown(classes))
     if task == "classification":
-        ys = [targets] if tests is None else [targets, tests[1]]
-        coded, count = _coded(ys)
+        ys, count = _coded(ys)
         names = names or [str(k) for k in range(max(count, 2))]
         if len(names) < count:
             raise ValueError(f"play: y has {count} classes, and there are {len(names)} names for them")
-        targets, test_targets = coded[0], coded[-1]
-    else:
-        if names:
-            raise ValueError("play: classes are for classification; y holds numbers to predict")
-        if targets.ndim > 1:
-            raise ValueError(f"play: a page predicts one number, y has {targets.shape[1]} columns")
-        test_targets = None if tests is None else tests[1]
+    elif names:
+        raise ValueError("play: classes are for classification; y holds numbers to predict")
+    elif targets.ndim > 1:
+        raise ValueError(f"play: a page predicts one number, y has {targets.shape[1]} columns")
     n = rows.shape[1]
-    columns = [*all_shown(inputs)] or [f"x{i}" for i in range(1, n + 1)]
+    columns = list[str](all_shown(inputs)) or [f"x{i}" for i in range(1, n + 1)]
     if len(columns) != n:
         raise ValueError(f"play: X has {n} columns, and there are {len(columns)} names for them")
     return {
         "X": _scaled(scaler, rows),
-        "y": targets.tolist(),
-        "test": None if tests is None else {"X": _scaled(scaler, tests[0]), "y": test_targets.tolist()},
+        "y": ys[0].tolist(),
+        "test": None if tests is None else {"X": _scaled(scaler, tests[0]), "y": ys[1].tolist()},
         "inputs": columns,
         "classes": names,
         "imageShape": _shape(image_shape, n),
@@ -150,7 +148,7 @@ def given_rows(
 def _pair(test: Any) -> tuple["np.ndarray", "np.ndarray"]:
     if not isinstance(test, (tuple, list)) or len(test) != 2:
         raise ValueError(f"play: test must be the two (X, y) of rows to test, got {test!r:.80}")
-    return check_data(*test, what="test: ")
+    return check_data(test[0], test[1], "test: ")
 
 
 def _task(task: str | None, loss: Any, classes: Sequence[str], y: "np.ndarray") -> str:

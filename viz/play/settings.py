@@ -100,7 +100,7 @@ def _share(name: str, each: Any) -> float:
 
 def _count(most: int, least: int = 1) -> Callable[[str, Any], int]:
     def check(name: str, each: Any) -> int:
-        if not isinstance(each, Integral) or isinstance(each, bool) or not least <= each <= most:
+        if not isinstance(each, Integral) or isinstance(each, bool) or not least <= int(each) <= most:
             raise ValueError(f"{name} must be a whole number from {least} to {most:,}, got {each!r}")
         return int(each)
 
