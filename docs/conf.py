@@ -25,7 +25,7 @@ release, copyright = version, ""
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
     "building.mathematics", "building.docstrings", "building.signatures", "building.tables", "building.passes",
-    "building.notebooks", "building.live", "building.explorers",
+    "building.notebooks", "building.live", "building.explorers", "building.playground",
 ]  # fmt: skip
 exclude_patterns = ["lite/files/**", "lite/static/**", "lite/pypi/**", "lite/.cache/**"]
 default_role = "name"  # `fit` in a docstring is a link, where there is something of that name
