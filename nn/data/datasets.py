@@ -1,18 +1,21 @@
-"""The data that `glassgrad train` knows: digits, moons, and MNIST from its IDX files."""
+"""The data that `glassgrad train` knows: digits, points in the plane, and MNIST from its IDX files."""
 
-import gzip
-import math
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..support import limits
-from ..support.checks import check_count, check_seed
+from ..support.checks import check_count, check_number, check_seed
+from . import points
+from .idx import find, read_idx
 from .splitting import check_enough, choose_rows, hold_out, split
 
+__all__ = [
+    "Dataset", "blobs", "circles", "digits", "mnist", "moons", "read_idx", "spirals", "wave", "xor",
+]  # fmt: skip
 _DIGITS = Path(__file__).with_name("digits.npz")  # whose they are: digits.txt
 
 
@@ -79,39 +82,118 @@ def digits(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> D
     )  # fmt: skip
 
 
-def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
+def moons(seed: int = 0, rows: int | None = None, validation: float = 0.1, noise: float = 0.1) -> Dataset:
     """Two interleaved half circles with noise: `rows` points (160) for training, a quarter more to test.
 
-    They are the points of scikit-learn's `make_moons(n, noise=0.1, random_state=seed)`.
+    They are the points of scikit-learn's `make_moons(n, noise=noise, random_state=seed)`.
+
+    Args:
+        seed: of the points and of the split.
+        rows: so many points for training and for validation.
+        validation: the fraction of them that is held out for validation.
+        noise: the standard deviation of what is added to x1 and x2.
 
     Raises:
         ValueError: when the seed is not a whole number from 0 to 4294967295, `rows` is not a whole number of at least
-            1, or the fraction `validation` is not at least 0 and less than 1, or leaves no row to train on.
+            1, the noise is not at least 0, or the fraction `validation` is not at least 0 and less than 1, or leaves
+            no row to train on.
+        TypeError: when the noise is no number.
 
     >>> data = moons(rows=100)
     >>> data.X_train.shape, data.X_validation.shape, data.X_test.shape
     ((90, 2), (10, 2), (25, 2))
     """
+    return _in_the_plane("moons", points.half_circles, "moon", 2, seed, rows, validation, noise)
+
+
+def circles(seed: int = 0, rows: int | None = None, validation: float = 0.1, noise: float = 0.1) -> Dataset:
+    """A circle of radius 1/2 within one of radius 1, with noise: no line parts them. Arguments and errors: `moons`.
+
+    They are the points of scikit-learn's `make_circles(n, noise=noise, factor=0.5, random_state=seed)`.
+
+    >>> data = circles(noise=0.0)
+    >>> radii = np.hypot(*data.X_train.T)
+    >>> radii[data.y_train == 0].mean().round(6), radii[data.y_train == 1].mean().round(6)
+    (np.float64(1.0), np.float64(0.5))
+    """
+    return _in_the_plane("circles", points.whole_circles, "circle", 2, seed, rows, validation, noise)
+
+
+def xor(seed: int = 0, rows: int | None = None, validation: float = 0.1, noise: float = 0.1) -> Dataset:
+    """Points of the four quadrants, class 1 where just one of x1 and x2 is positive. Arguments and errors: `moons`.
+
+    Without noise they lie at least 1/4 from the axes, and at most 1. Of all sets that no network of one layer can learn
+    it is the oldest: Minsky & Papert, "Perceptrons", 1969.
+
+    >>> data = xor(noise=0.0)
+    >>> bool((((data.X_train > 0).sum(axis=1) == 1) == data.y_train).all())
+    True
+    """
+    return _in_the_plane("xor", points.quadrants, "xor", 2, seed, rows, validation, noise)
+
+
+def spirals(
+    seed: int = 0, rows: int | None = None, validation: float = 0.1, noise: float = 0.1, classes: int = 2
+) -> Dataset:
+    """Interleaved spirals, one for each class. Arguments and errors: `moons`, and of `classes` there are at least 2.
+
+    As Lang & Witbrock, "Learning to tell two spirals apart", 1988, have them, but with fewer turns: 2/classes each,
+    over which the radius grows from 1/4 to 5/4, so that there is 1/2 between one arm and the next.
+
+    >>> spirals(rows=90, classes=3).classes
+    ['0', '1', '2']
+    """
+    return _in_the_plane("spirals", points.arms, "spiral", classes, seed, rows, validation, noise, classes)
+
+
+def blobs(
+    seed: int = 0, rows: int | None = None, validation: float = 0.1, noise: float = 0.1, classes: int = 3
+) -> Dataset:
+    """Round clouds, one for each class: lines part them. Arguments and errors: `moons`, of `classes` at least 2.
+
+    They are the points of scikit-learn's `make_blobs(n, centers=centers, cluster_std=noise, random_state=seed)`, where
+    the centers lie evenly on the circle of radius 1 around (0, 0).
+
+    >>> data = blobs(noise=0.0, classes=4)
+    >>> data.X_train[data.y_train == 1].mean(axis=0).round(6).tolist()
+    [0.0, 1.0]
+    """
+    return _in_the_plane("blobs", points.clusters, "blob", classes, seed, rows, validation, noise, classes)
+
+
+def wave(seed: int = 0, rows: int | None = None, validation: float = 0.1, noise: float = 0.1) -> Dataset:
+    """A surface to learn, y = sin(π·x1)·cos(π/2·x2), at points from -1 to 1. Arguments and errors: `moons`.
+
+    The noise is that of y.
+
+    >>> data = wave(noise=0.0)
+    >>> x1, x2 = data.X_train.T
+    >>> data.task, bool((data.y_train == np.sin(np.pi * x1) * np.cos(np.pi / 2 * x2)).all())
+    ('regression', True)
+    """
+    return _in_the_plane("wave", points.waves, "y", None, seed, rows, validation, noise)
+
+
+def _in_the_plane(
+    name: str, draw: Callable[..., tuple[np.ndarray, np.ndarray]], target: str, classes: int | None,
+    seed: int, rows: int | None, validation: float, noise: float, *more: int,
+) -> Dataset:  # fmt: skip
+    """Points that `draw` draws, split; without classes they are a regression."""
     n_train = 160 if rows is None else rows
     check_count("rows", n_train)
     check_seed(seed)
+    check_number("noise", noise, 0.0)
+    if classes is not None and (not isinstance(classes, Integral) or isinstance(classes, bool) or classes < 2):
+        raise ValueError(f"classes must be a whole number of at least 2, got {classes!r}")
     n_test = -(-n_train // 4)
-    X, y = _half_circles(n_train + n_test, 0.1, np.random.RandomState(seed))
-    X_train, y_train, X_test, y_test = split(X, y, n_test, seed)
-    train, inputs = hold_out(X_train, y_train, validation, seed), ["x1", "x2"]
-    columns: list[dict[str, Any]] = [{"name": name, "categories": None} for name in inputs]
-    return Dataset("moons", "classification", *train, X_test, y_test, ["0", "1"], inputs, "moon", columns=columns)
-
-
-def _half_circles(n: int, noise: float, random: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
-    """n points, half of them on the upper half circle around (0, 0), and half on the lower one around (1, 1/2)."""
-    outer, inner = np.linspace(0.0, np.pi, n // 2), np.linspace(0.0, np.pi, n - n // 2)
-    x1 = np.concatenate([np.cos(outer), 1.0 - np.cos(inner)])
-    x2 = np.concatenate([np.sin(outer), 1.0 - np.sin(inner) - 0.5])
-    y, order = np.repeat([0, 1], [len(outer), len(inner)]), np.arange(n)
-    random.shuffle(order)
-    X = np.stack([x1, x2], axis=1)[order]
-    return X + random.normal(scale=noise, size=X.shape), y[order]
+    X, y = draw(n_train + n_test, noise, np.random.RandomState(seed), *more)
+    X_train, y_train, X_test, y_test = split(X, y, n_test, seed, classes is not None)
+    train, inputs = hold_out(X_train, y_train, validation, seed, classes is not None), ["x1", "x2"]
+    return Dataset(
+        name, "regression" if classes is None else "classification", *train, X_test, y_test,
+        [str(i) for i in range(classes or 0)], inputs, target,
+        columns=[{"name": name, "categories": None} for name in inputs],
+    )  # fmt: skip
 
 
 def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation: float = 0.1) -> Dataset:
@@ -136,7 +218,7 @@ def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation
         raise FileNotFoundError(f"there is no folder {folder}")
     parts: list[np.ndarray] = []
     for part in ("train", "t10k"):
-        image_file, label_file = _find(folder, f"{part}-images-idx3-ubyte"), _find(folder, f"{part}-labels-idx1-ubyte")
+        image_file, label_file = find(folder, f"{part}-images-idx3-ubyte"), find(folder, f"{part}-labels-idx1-ubyte")
         images, labels = read_idx(image_file, dimensions=3), read_idx(label_file, dimensions=1)
         if len(images) != len(labels):
             raise ValueError(f"{image_file} holds {len(images)} images, but {label_file} holds {len(labels)} labels")
@@ -160,55 +242,3 @@ def mnist(folder: str | Path, seed: int = 0, rows: int | None = None, validation
         "mnist", "classification", X_train, y_train, X_validation, y_validation, X_test, y_test,
         [str(i) for i in range(10)], target="digit", image_shape=(28, 28), largest_input=255.0,
     )  # fmt: skip
-
-
-def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
-    """The bytes of an IDX file, gzipped or not, as an array.
-
-    The format: two zero bytes, the type of the numbers (8: unsigned bytes), how many dimensions; the size of each of
-    them as a big-endian 32-bit integer; the numbers.
-
-    Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits".
-
-    Raises:
-        ValueError: for another magic number, too few or too many bytes, a damaged gzip file, or more than 200,000,000
-            bytes: see `nn.support.limits`.
-    """
-    path = Path(path)
-    with path.open("rb") as file:
-        is_zipped = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        try:
-            return _idx(path, gzip.GzipFile(fileobj=file) if is_zipped else file, dimensions)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(f"{path} is a damaged gzip file: {error}") from None
-
-
-def _idx(path: Path, file: Any, dimensions: int) -> np.ndarray:
-    """The array; of a gzip file no more is decompressed than its first bytes say it holds, and one byte."""
-    size = 4 + 4 * dimensions
-    header = file.read(size)
-    magic = header[:4].hex()
-    if magic != (expected := f"000008{dimensions:02x}"):
-        raise ValueError(f"{path} begins with {magic or 'nothing'}, not with the magic number {expected} of its kind")
-    if len(header) < size:
-        raise ValueError(f"{path} ends within its header of {size} bytes")
-    shape = np.frombuffer(header, ">u4", offset=4).tolist()
-    count = math.prod(shape)  # of Python integers, which do not overflow
-    most = math.prod(max(1, n) for n in shape)  # NumPy refuses such sizes also where another is 0
-    limits.check(path, "bytes of data", most, limits.BYTES, "leave rows out")
-    content = file.read(count)
-    if len(content) != count or file.read(1):
-        follow = f"{len(content):,}" if len(content) < count else "more"
-        raise ValueError(
-            f"{path} says it holds {'×'.join(map(str, shape))} bytes of data, but {follow} follow the header"
-        )
-    return np.frombuffer(content, np.uint8).reshape(shape)
-
-
-def _find(folder: Path, name: str) -> Path:
-    for spelled in (name, name.replace("-idx", ".idx")):  # both are in use
-        for candidate in (folder / spelled, folder / f"{spelled}.gz"):
-            if candidate.is_file():
-                return candidate
-    raise FileNotFoundError(f"there is no file {name} or {name}.gz in {folder}")

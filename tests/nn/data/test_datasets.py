@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits, make_moons
+from sklearn.datasets import load_digits
 
 from nn.data.datasets import digits, mnist, moons, read_idx
 from nn.data.splitting import hold_out, split
@@ -63,15 +63,6 @@ def test_digits_are_those_of_scikit_learn():
         [*data.y_train, *data.y_validation, *data.y_test], strict=True,
     ))  # fmt: skip
     assert ours == sorted([*row, label] for row, label in zip(X.tolist(), y, strict=True))
-
-
-@pytest.mark.parametrize(("seed", "rows", "n"), [(0, None, 200), (3, 101, 127)])
-def test_moons_are_those_of_scikit_learn(seed, rows, n):
-    data = moons(seed, rows, validation=0)
-    X, y = make_moons(n, noise=0.1, random_state=seed)
-    X_train, y_train, X_test, y_test = split(X, y, len(data.y_test), seed)
-    assert [data.X_train.tolist(), data.X_test.tolist()] == [X_train.tolist(), X_test.tolist()]
-    assert [data.y_train.tolist(), data.y_test.tolist()] == [y_train.tolist(), y_test.tolist()]
 
 
 def test_digits_say_what_they_are():
