@@ -1,0 +1,22 @@
+// Targets as a loss takes them, and the classes that outputs stand for, as nn.fit has both.
+
+/** A list of numbers for each target: a class, numbers, or one number for each output, all 0 (or -1) but that of the class. */
+export function codedTargets(network, y) {
+  const { targets } = network.loss;
+  const outputs = network.outputs.length;
+  const low = targets === "-1 or 1" ? -1 : 0;
+  return y.map((each) => {
+    if (Array.isArray(each)) return each;
+    if (targets === "class" || (targets === "numbers" && outputs === 1)) return [each];
+    if (outputs === 1) return [low < 0 ? (each > 0 ? 1 : low) : each];
+    return Array.from({ length: outputs }, (_, k) => (k === each ? 1 : low));
+  });
+}
+
+/** The class that outputs stand for, a number for each: the largest; of one, 1 above what lies between the classes. */
+export function classOf(network, outputs) {
+  if (outputs.length === 1) return outputs[0] > network.loss.threshold ? 1 : 0;
+  let largest = 0;
+  for (let k = 1; k < outputs.length; k++) if (outputs[k] > outputs[largest]) largest = k;
+  return largest;
+}

@@ -1,0 +1,82 @@
+"""The book of updates as JavaScript: how the page's optimizers move, read as the C of the compiled core is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from autograd.rules_in_c.updates import _Given, _read, _Undecided
+from autograd.symbolic import NEGATIVE, Symbol, in_order
+from autograd.updates import UPDATES, Update
+
+_BINARY = {"+": "+", "-": "-", "*": "*", "div": "/"}
+_CALLED = {"sqrt": "Math.sqrt", "sign": "Math.sign", NEGATIVE: "-"}
+
+
+def updates_in_javascript() -> str:
+    """The JavaScript that defines UPDATES, by name: of each the `arrays` that it moves beside the gradient and the data,
+    the `numbers` that it takes, and `move`, a function of the number of parameters, of all arrays and of the numbers.
+    """
+    return "\n".join(["const UPDATES = {", *map(_entry, UPDATES.values()), "};"])
+
+
+def _entry(update: Update) -> str:
+    """
+    >>> from autograd.updates import penalty
+    >>> print(_entry(penalty))
+    penalty: { arrays: ["data", "grad"], numbers: ["l1", "l2"],
+      move(n, [data, grad], [l1, l2]) {
+        for (let i = 0; i < n; i++) {
+          const t0 = Math.sign(data[i]);
+          const t1 = l1 * t0;
+          const t2 = 2.0 * l2;
+          const t3 = t2 * data[i];
+          const t4 = t1 + t3;
+          const t5 = grad[i] + t4;
+          grad[i] = t5;
+        }
+      } },
+    """
+    quoted = [", ".join(f'"{name}"' for name in names) for names in (update.arrays, update.numbers)]
+    given = f"[{', '.join(update.arrays)}], [{', '.join(update.numbers)}]"
+    head = f"{update.name}: {{ arrays: [{quoted[0]}], numbers: [{quoted[1]}],\n  move(n, {given}) {{"
+    return "\n".join([head, *[f"    {line}" for line in _ways(update, {})], "  } },"])
+
+
+def _ways(update: Update, decided: dict[str, bool]) -> Iterator[str]:
+    """The lines for every way through the formula."""
+    try:
+        results = _read(update, decided)
+    except _Undecided as undecided:
+        [name] = undecided.args
+        for begin, holds in ((f"if ({name} !== 0) {{", True), ("} else {", False)):
+            yield begin
+            yield from [f"  {line}" for line in _ways(update, decided | {name: holds})]
+        yield "}"
+    else:
+        yield from _loop(update.arrays[-len(results) :], results)
+
+
+def _loop(names: tuple[str, ...], results: tuple) -> Iterator[str]:
+    """The lines of one way: one for each operation, then what is written."""
+    texts: dict[int, str] = {}
+
+    def text(x: Any) -> str:
+        return texts[id(x)] if isinstance(x, Symbol) else repr(x)
+
+    yield "for (let i = 0; i < n; i++) {"
+    for symbol in in_order(results):
+        if isinstance(symbol, _Given):
+            texts[id(symbol)] = f"{symbol.name}[i]" if symbol.is_array else symbol.name
+        else:
+            name, operands = f"t{len(texts)}", [text(x) for x in symbol.arguments]
+            yield f"  const {name} = {_operation(symbol.function, operands)};"
+            texts[id(symbol)] = name
+    for name, result in zip(names, results, strict=True):
+        if not isinstance(result, _Given):
+            yield f"  {name}[i] = {text(result)};"
+    yield "}"
+
+
+def _operation(function: str, operands: list[str]) -> str:
+    if function in _BINARY:
+        return f" {_BINARY[function]} ".join(operands)
+    return f"{_CALLED[function]}({operands[0]})"
