@@ -1,0 +1,285 @@
+// The playground: puts the session, the panels, the picture and the training together.
+
+import { byId, element } from "../dom.js";
+import { counted } from "../state/texts.js";
+import { DATASETS } from "./numbers/datasets.js";
+import { Run } from "./run.js";
+import { Session } from "./session.js";
+import { kindOf, lossFor, MOST_LAYERS, MOST_NEURONS } from "./settings.js";
+import { DataPanel } from "./view/choices/data_panel.js";
+import { PointDrawing } from "./view/choices/drawing.js";
+import { LearningPanel, learningWords, NetworkFields } from "./view/choices/learning_panel.js";
+import { Inspect } from "./view/inspect.js";
+import { LessonPanel } from "./view/lesson_panel.js";
+import { Screen } from "./view/screen.js";
+import { listenToTakingAlong, readFragment } from "./view/take_along.js";
+
+const NARROW = 760; // pixels: the panels of choices begin closed
+
+class Playground {
+  constructor(data) {
+    const { names } = data;
+    this.session = new Session(data);
+    this.words = {
+      data: [...Object.keys(DATASETS), "drawn", ...(data.given ? ["given"] : [])],
+      activation: Object.keys(names.activations),
+      output: [null, ...Object.keys(names.activations)],
+      init: [null, ...names.initializers],
+      loss: Object.keys(names.losses),
+      optimizer: Object.keys(names.optimizers),
+    };
+    this.screen = new Screen(this.session, this.screenCallbacks());
+    this.inspect = new Inspect(this.session, this.screen, {
+      changed: () => this.changed(),
+      complain: (text) => this.complain(text),
+      explorerPage: byId("inside").textContent,
+    });
+    const change = (name, setting) => this.change(typeof name === "object" ? name : { [name]: setting });
+    this.panels = [
+      new DataPanel(byId("data-fields"), DATASETS, data.given, change),
+      new LearningPanel(byId("learning-fields"), names, change),
+      new NetworkFields(byId("network-fields"), names, change),
+    ];
+    this.drawing = new PointDrawing(() => this.session.settings.points, (points) => this.change({ points }), (text) => this.say(text));
+    this.run = new Run(this.session, {
+      trained: (isMoving) => this.update(isMoving),
+      begun: () => this.hideTrouble(),
+      ended: () => this.say(`Paused after ${counted(this.session.trainer.epochs, "epoch")}`, false),
+      refused: () => this.complain("These settings do not go together yet: see what is said beside them."),
+      spoiled: (trouble) => this.tellTrouble(trouble),
+    });
+    this.lesson = new LessonPanel((settings) => this.change({ points: [], ...settings }, true));
+    this.listen();
+    this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    for (const id of ["data-panel", "learning-panel"]) byId(id).open = innerWidth > NARROW;
+    if (location.hash.length > 1) this.follow(location.hash);
+    else this.show("data");
+  }
+
+  screenCallbacks() {
+    return {
+      select: (layer, neuron) => this.inspect.selectNeuron({ layer, neuron }),
+      edge: (layer, neuron, i) => this.inspect.selectEdge(layer, neuron, i),
+      hover: (neuron) => this.pointAt(neuron),
+      resize: (layer, by) => this.resizeLayer(layer, by),
+      pick: (row) => this.inspect.selectRow(row),
+      rowText: (row) => this.inspect.rowText(row),
+      placeText: (place) => this.inspect.placeText(place),
+      draw: (x1, x2, erases) => this.drawing.draw(x1, x2, erases),
+      tip: (text, event) => this.tip(text, event),
+      say: (text) => this.say(text, false),
+    };
+  }
+
+  listen() {
+    listenToTakingAlong(this);
+    byId("reset").onclick = () => this.reset();
+    byId("start-over").onclick = () => {
+      this.lesson.show("");
+      this.change(this.session.base, true);
+    };
+    byId("theme").onclick = () => this.setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    byId("logarithmic").onclick = () => this.setLogarithmic(!this.screen.chart.isLogarithmic);
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== " " || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.target.closest("button, input, select, summary, textarea, a")) return; // it is theirs
+      event.preventDefault();
+      this.run.toggle();
+    });
+    window.addEventListener("hashchange", () => this.follow(location.hash));
+    let waiting = 0;
+    new ResizeObserver(() => {
+      cancelAnimationFrame(waiting);
+      waiting = requestAnimationFrame(() => this.reshape());
+    }).observe(document.querySelector("main"));
+  }
+
+  // -------------------------------------------------------------------------------------------------------- settings
+
+  /** Take other settings; with `anew` the training begins anew, whatever they change. */
+  change(settings, anew = false) {
+    const { session } = this;
+    this.hideTrouble();
+    const what = session.use({ ...session.settings, ...settings, ...this.lossFor(settings) });
+    if (anew && !session.isBlocked) {
+      this.run.stop();
+      session.reset();
+    }
+    this.show(anew ? "data" : what);
+  }
+
+  /** Other data of another kind bring the loss that suits them. */
+  lossFor(settings) {
+    if (settings.loss) return {};
+    const { session } = this;
+    const kind = ({ task, classes }) => kindOf(task, classes.length);
+    const about = session.aboutData({ ...session.settings, ...settings });
+    if (kind(about) === kind(session.about)) return {};
+    return { loss: lossFor(about.task, about.classes.length), output: null };
+  }
+
+  /** Show what other settings have made: "data", "network" or "learning". */
+  show(what) {
+    const { session, screen, run } = this;
+    const { settings, troubles } = session;
+    this.isChanged = false;
+    for (const panel of this.panels) panel.show(settings, troubles);
+    byId("drawing").hidden = settings.data !== "drawn";
+    byId("data-words").textContent = settings.data === "given" ? "" : settings.data;
+    byId("learning-words").textContent = learningWords(settings);
+    this.showLayers();
+    if (run.isOn && !run.canTrain) run.stop();
+    run.show();
+    if (what === "learning") return this.update(run.isOn);
+    if (what === "data") this.panels[0].drawThumbs(settings, screen.paper);
+    this.drawing.show(screen.paper);
+    screen.showData();
+    screen.showNetwork();
+    this.inspect.forget(what === "data");
+    this.update(run.isOn);
+  }
+
+  showLayers() {
+    const { layers } = this.session.settings;
+    const button = (words, label, onclick, hasWork) =>
+      element("button", { type: "button", class: "plus-minus", "aria-label": label, "aria-disabled": !hasWork, onclick: () => hasWork && onclick() }, words);
+    const by = (count) => this.change({ layers: count > 0 ? [...layers, layers[layers.length - 1] ?? 4] : layers.slice(0, -1) });
+    const focused = document.activeElement?.getAttribute("aria-label");
+    byId("layers").replaceChildren(
+      element("span", { class: "title" }, "Hidden layers"),
+      button("−", "One hidden layer less", () => by(-1), layers.length > 0),
+      element("span", { class: "count" }, String(layers.length)),
+      button("+", "One hidden layer more", () => by(1), layers.length < MOST_LAYERS),
+    );
+    byId("parameter-count").textContent = counted(this.session.network.parameters.length, "parameter");
+    if (focused) byId("layers").querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  resizeLayer(layer, by) {
+    const layers = this.session.settings.layers.slice();
+    const size = layers[layer] + by;
+    if (size < 1) return this.say("A layer has a neuron at least: take the layer away with − above");
+    if (by > 0 && size > MOST_NEURONS) return this.say(`A layer has ${MOST_NEURONS} neurons at most here`);
+    layers[layer] = size;
+    const label = document.activeElement?.getAttribute("aria-label");
+    this.change({ layers });
+    if (label) byId("picture").querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+  }
+
+  reset() {
+    this.run.stop();
+    this.hideTrouble();
+    this.session.reset();
+    this.show("network");
+    this.say("The weights are as they were at first", false);
+  }
+
+  /** Bring the page into the state that a fragment says. */
+  follow(fragment) {
+    const { session } = this;
+    const { settings, lesson, restore } = readFragment(fragment, session, this.words);
+    this.run.stop();
+    session.use(settings);
+    if (!session.isBlocked) {
+      session.reset();
+      restore(session.trainer);
+    }
+    this.lesson.show(lesson, false);
+    this.show("data");
+  }
+
+  // -------------------------------------------------------------------------------------------------------- numbers
+
+  update(isMoving) {
+    this.screen.update(isMoving);
+    this.inspect.update(isMoving);
+  }
+
+  /** Somebody has changed a weight. */
+  changed() {
+    this.screen.isChanged = true;
+    if (!this.run.isOn) this.update(false);
+  }
+
+  pointAt(neuron) {
+    this.screen.pointedAt = neuron;
+    byId("output-words").textContent = neuron && neuron.neuron >= 0 ? this.screen.picture.nameOf(neuron.layer, neuron.neuron) : "";
+    if (!this.run.isOn) this.screen.showPlane(this.screen.plane.raster.side);
+  }
+
+  setLogarithmic(isLogarithmic) {
+    this.screen.chart.isLogarithmic = isLogarithmic;
+    byId("logarithmic").setAttribute("aria-pressed", isLogarithmic);
+    this.update(this.run.isOn);
+  }
+
+  setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    byId("theme").setAttribute("aria-pressed", theme === "dark");
+    this.screen.setTheme();
+    if (document.documentElement.dataset.ready) this.show("data");
+  }
+
+  /** The window has another size. */
+  reshape() {
+    const width = document.querySelector("main").clientWidth;
+    if (this.width === width) return;
+    const isFirst = this.width === undefined;
+    this.width = width;
+    if (isFirst) return;
+    const { neuron } = this.inspect;
+    this.screen.showData();
+    this.screen.showNetwork();
+    this.screen.picture.mark(neuron);
+    this.update(this.run.isOn);
+  }
+
+  // --------------------------------------------------------------------------------------------------------- messages
+
+  tip(text, event) {
+    const tip = byId("tip");
+    tip.hidden = !text;
+    if (!text) return;
+    tip.textContent = text;
+    const { width, height } = tip.getBoundingClientRect();
+    tip.style.left = `${Math.max(6, Math.min(event.clientX + 14, innerWidth - width - 6))}px`;
+    tip.style.top = `${event.clientY + 18 + height > innerHeight ? event.clientY - height - 12 : event.clientY + 18}px`;
+  }
+
+  /** A training that has gone wrong: what, where it comes from, what helps. */
+  tellTrouble({ what, where, advice }) {
+    const place = `In step ${where.step}, of epoch ${where.epoch}, with row ${where.row + 1}: the weights are as they were when the epoch began.`;
+    this.complain(`${what[0].toUpperCase()}${what.slice(1)}.`, place, advice);
+    document.documentElement.dataset.trouble = "yes";
+  }
+
+  complain(text, more = "", advice = []) {
+    const close = element("button", { type: "button", class: "close", "aria-label": "Close the message", onclick: () => this.hideTrouble() }, "✕");
+    const list = element("ul", {}, ...advice.map((each) => element("li", {}, `${each[0].toUpperCase()}${each.slice(1)}.`)));
+    byId("trouble").replaceChildren(close, element("strong", {}, text), ...(more ? [element("p", {}, more)] : []), ...(advice.length ? [list] : []));
+    byId("trouble").hidden = false;
+  }
+
+  hideTrouble() {
+    byId("trouble").hidden = true;
+    delete document.documentElement.dataset.trouble;
+  }
+
+  /** Tell those who cannot see what has changed; with `visible` everybody. */
+  say(text, visible = true) {
+    byId("said").textContent = text;
+    byId("said").classList.toggle("unseen", !visible);
+    clearTimeout(this.silence);
+    if (visible) this.silence = setTimeout(() => byId("said").classList.add("unseen"), 4000);
+  }
+}
+
+try {
+  window.playground = new Playground(JSON.parse(byId("data").textContent));
+} catch (error) {
+  byId("trouble").textContent = `The playground cannot be shown: ${error.message}`;
+  byId("trouble").hidden = false;
+  throw error;
+} finally {
+  document.documentElement.dataset.ready = "yes";
+}

@@ -1,0 +1,199 @@
+// What is played with: the settings, the data and the network that they make, and its training.
+
+import { Network } from "./engine/network.js";
+import { Rows } from "./engine/rows.js";
+import { classOf, codedTargets } from "./engine/targets.js";
+import { Trainer } from "./engine/trainer.js";
+import { DATASETS, splitRows } from "./numbers/datasets.js";
+import { DEFAULTS, lossFor, outputFor, outputsFor, troubleOf } from "./settings.js";
+import { Reading } from "./view/reading.js";
+
+const OF_DATA = ["data", "rows", "noise", "dataSeed", "testShare", "classes", "points"];
+const OF_NETWORK = ["layers", "activation", "output", "init", "seed", "loss"];
+const MARGIN = 0.08; // of the plane, around the rows
+
+/** `page` is what Python wrote: {given, model, settings, names}. */
+export class Session {
+  constructor({ given, model, settings, names }) {
+    Object.assign(this, { given, model, names });
+    const ofModel = model && { layers: model.layers, activation: model.activation, output: model.output };
+    this.base = { ...DEFAULTS, ...(given && { data: "given" }), ...ofModel, ...settings };
+    if (!settings.loss) {
+      const { task, classes } = this.aboutData(this.base);
+      this.base.loss = lossFor(task, classes.length);
+    }
+    this.use(this.base);
+  }
+
+  /** {task, classes (names), inputs (names), imageShape} of the data of some settings. */
+  aboutData({ data, classes, points }) {
+    if (data === "given") {
+      const { task, inputs, imageShape, classes: names } = this.given;
+      return { task, inputs, imageShape, classes: names };
+    }
+    const numbered = (count) => Array.from({ length: count }, (_, k) => String(k));
+    const plain = { task: "classification", inputs: ["x1", "x2"], imageShape: null };
+    if (data === "drawn") return { ...plain, classes: numbered(points.reduce((most, [, , y]) => Math.max(most, y + 1), 2)) };
+    const { task, classes: most } = DATASETS[data];
+    return { ...plain, task, classes: task === "regression" ? [] : numbered(most > 2 ? classes : 2) };
+  }
+
+  /**
+   * Take settings: what they change is made anew. Gives "data", "network", "learning" or "", the most that was; nothing
+   * can be trained while `isBlocked`, where the network is the one before.
+   */
+  use(settings) {
+    const before = this.settings;
+    const about = this.aboutData(settings);
+    const changed = (names) => !before || names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(settings[name]));
+    this.troubles = troubleOf(settings, this.names, { task: about.task, classes: about.classes.length });
+    this.isBlocked = this.troubles.some(({ blocks }) => blocks);
+    this.settings = settings;
+    const isOther = { data: changed(OF_DATA), network: changed(OF_NETWORK) || this.isWaiting };
+    if (isOther.data) {
+      this.about = about;
+      this.data = this.dataFor(settings);
+      this.measure();
+    } else if (changed(["axes"])) this.measure();
+    if (isOther.data || isOther.network) {
+      this.isWaiting = this.isBlocked; // for settings with which a network can be made
+      const usual = { ...settings, activation: "tanh", loss: lossFor(about.task, about.classes.length), output: null };
+      if (!this.isBlocked) this.makeNetwork(settings, !isOther.network && settings.data === "drawn");
+      else if (!this.network || !this.fits()) this.makeNetwork(usual);
+    } else if (!this.isBlocked && before) this.trainer.use(settings);
+    return isOther.data ? "data" : isOther.network ? "network" : "learning";
+  }
+
+  /** Whether the network that is there takes the data. */
+  fits() {
+    const { inputs, classes } = this.about;
+    return this.network.inputs.length === inputs.length && this.outputs(this.network.spec.loss) === this.network.outputs.length && classes.length === this.trainedClasses;
+  }
+
+  outputs(loss) {
+    const { classes } = this.about;
+    const { model } = this;
+    const isOneHot = model && this.settings.data === "given" && model.outputs === 2 && classes.length === 2;
+    return isOneHot ? 2 : outputsFor(loss, classes.length, this.names);
+  }
+
+  makeNetwork(settings, keeps = false) {
+    const { activation, loss, layers } = settings;
+    const kept = keeps && this.trainer?.parameters;
+    const output = settings.output ?? outputFor(loss, this.names);
+    const outputs = this.outputs(loss);
+    const spec = { inputs: this.about.inputs.length, layers, outputs, activation, output, loss };
+    this.network = new Network(spec, RULES, TEMPLATES);
+    this.trainedClasses = this.about.classes.length;
+    this.rows = new Rows(this.network);
+    this.single = new Rows(this.network);
+    this.reading = new Reading(this.names.losses[loss].output, outputs, this.about.task === "regression", this.targetRange());
+    const fits = kept && kept.length === this.network.parameters.length;
+    this.trainer = new Trainer(this.network, settings, { ...this.data, task: this.about.task }, {
+      parameters: fits ? kept : this.ofModel(settings, outputs),
+      updates: UPDATES,
+    });
+  }
+
+  /** The parameters of Python's model, where the settings are still those of it. */
+  ofModel({ layers, init, seed }, outputs) {
+    const { model, base } = this;
+    if (!model || init !== base.init || seed !== base.seed) return undefined;
+    const isSame = model.outputs === outputs && model.inputs === this.about.inputs.length && String(model.layers) === String(layers);
+    return isSame ? model.parameters : undefined;
+  }
+
+  /** Begin anew, with the first weights. */
+  reset() {
+    this.makeNetwork(this.trainer.settings);
+  }
+
+  dataFor(settings) {
+    const { data, rows, noise, dataSeed: seed, testShare } = settings;
+    if (data === "given") return { train: { X: this.given.X, y: this.given.y }, test: this.given.test ?? { X: [], y: [] } };
+    if (data === "drawn") return splitDrawn(settings.points, testShare);
+    return splitRows(DATASETS[data].make({ rows, noise, seed, classes: this.about.classes.length }), testShare, seed);
+  }
+
+  // ----------------------------------------------------------------------------------------------------- the plane
+
+  /** Where the rows are: the ranges of the two axes, and the means of all inputs. */
+  measure() {
+    const { train, test } = this.data;
+    const all = [...train.X, ...test.X];
+    const count = this.about.inputs.length;
+    this.axes = this.settings.axes.every((axis) => axis < count) && count > 1 ? this.settings.axes : [0, Math.min(1, count - 1)];
+    this.means = Array.from({ length: count }, (_, i) => train.X.reduce((sum, x) => sum + x[i], 0) / (train.X.length || 1));
+    const ends = this.axes.map((axis) => all.reduce(([low, high], x) => [Math.min(low, x[axis]), Math.max(high, x[axis])], [Infinity, -Infinity]));
+    if (this.settings.data === "drawn") this.ranges = [[-1, 1], [-1, 1]];
+    else {
+      const reach = ends.map(([low, high]) => ((high - low) / 2 || 1) * (1 + 2 * MARGIN));
+      const alike = this.settings.data === "given" ? reach : reach.map(() => Math.max(...reach));
+      this.ranges = ends.map(([low, high], i) => [(low + high) / 2 - alike[i], (low + high) / 2 + alike[i]]);
+    }
+    this.grids = new Map();
+  }
+
+  /** The rows of a grid over the plane, side × side, from the top left; the other inputs have their means. */
+  grid(side) {
+    if (!this.grids.has(side)) {
+      const [[low1, high1], [low2, high2]] = this.ranges;
+      const row = (i) => {
+        const x = this.means.slice();
+        x[this.axes[1]] = high2 - (((Math.floor(i / side) + 0.5) / side) * (high2 - low2));
+        x[this.axes[0]] = low1 + (((i % side) + 0.5) / side) * (high1 - low1);
+        return x;
+      };
+      this.grids.set(side, Array.from({ length: side * side }, (_, i) => row(i)));
+    }
+    return this.grids.get(side);
+  }
+
+  targetRange() {
+    if (this.about.task !== "regression") return {};
+    const [low, high] = this.data.train.y.reduce(([a, b], y) => [Math.min(a, y), Math.max(b, y)], [Infinity, -Infinity]);
+    const reach = low < 0 && high > 0 ? Math.max(-low, high) : (high - low) / 2;
+    return { middle: low < 0 && high > 0 ? 0 : (low + high) / 2, reach: reach || 1 };
+  }
+
+  // ------------------------------------------------------------------------------------------------------ its rows
+
+  row({ of, index }) {
+    return { x: this.data[of].X[index], y: this.data[of].y[index] };
+  }
+
+  /** What the network makes of inputs: its outputs, and of a target the loss and whether it is wrong. */
+  ask(x, y = null) {
+    const target = codedTargets(this.network, [y ?? 0]);
+    const loss = this.single.forward(this.trainer.parameters, [x], target);
+    const outputs = this.single.outputs.map((column) => column[0]);
+    const isNumber = this.about.task === "regression";
+    const guess = isNumber ? outputs[0] : classOf(this.network, outputs);
+    return { outputs, guess, loss, isWrong: !isNumber && y !== null && guess !== y };
+  }
+
+  /** The row with the largest loss. */
+  worst() {
+    let [found, most] = [null, -Infinity];
+    for (const of of ["train", "test"]) {
+      const { X } = this.data[of];
+      if (!X.length) continue;
+      this.rows.forward(this.trainer.parameters, X, this.trainer.targets[of]);
+      this.rows.losses.forEach((loss, index) => loss > most && ([found, most] = [{ of, index }, loss]));
+    }
+    return found;
+  }
+
+  /** The classes that rows are taken for. */
+  classesOf(X) {
+    const columns = this.rows.values(this.trainer.parameters, X, this.network.outputs);
+    return X.map((_, i) => classOf(this.network, columns.map((column) => column[i])));
+  }
+}
+
+/** Points that were drawn: so many of them, evenly, are for the test; a new point changes none of the others. */
+function splitDrawn(points, testShare) {
+  const isTest = (_, i) => Math.floor((i + 1) * testShare) > Math.floor(i * testShare);
+  const rowsOf = (some) => ({ X: some.map(([x1, x2]) => [x1, x2]), y: some.map(([, , y]) => y) });
+  return { train: rowsOf(points.filter((point, i) => !isTest(point, i))), test: rowsOf(points.filter(isTest)) };
+}

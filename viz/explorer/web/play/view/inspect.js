@@ -1,0 +1,203 @@
+// What is chosen, a neuron and a row: their cards, and the explorer on the scalars of that row.
+
+import { byId, element } from "../../dom.js";
+import { format } from "../../state/numbers.js";
+import { shorten } from "../../state/texts.js";
+import { codedTargets } from "../engine/targets.js";
+import { Scalars } from "../scalars/frame.js";
+import { linkTo, linkToLoss } from "../scalars/link.js";
+import { NeuronCard, neuronFacts } from "./network/neuron_card.js";
+import { RowCard } from "./output/rows.js";
+
+const MOST_INPUTS_TOLD = 4;
+const PAUSE = 150; // milliseconds between numbers that the explorer is told while it learns
+
+/** `on` has changed(), after a weight was changed; say(text), complain(text), explorerPage. */
+export class Inspect {
+  constructor(session, screen, on) {
+    Object.assign(this, { session, screen, on, neuron: null, row: null, told: 0 });
+    this.card = new NeuronCard(byId("neuron"), {
+      change: (index, number) => this.changeWeight(index, number),
+      refuse: (text) => on.complain(text),
+      open: () => this.openNeuron(),
+      close: () => this.selectNeuron(null),
+    });
+    this.rowCard = new RowCard(byId("row"), {
+      step: (by) => this.stepRow(by),
+      worst: () => this.selectRow(session.worst()),
+      open: () => this.openRow(),
+    });
+    this.scalars = new Scalars(byId("scalars-frame"), on.explorerPage, {
+      onNumbers: (pairs) => this.takeNumbers(pairs),
+      complain: (text) => on.complain(text),
+    });
+    byId("back").onclick = () => this.close();
+  }
+
+  get isOpen() {
+    return !byId("scalars").hidden;
+  }
+
+  // ----------------------------------------------------------------------------------------------------- a neuron
+
+  selectNeuron(neuron) {
+    const { session, screen } = this;
+    const isSame = neuron && this.neuron && neuron.layer === this.neuron.layer && neuron.neuron === this.neuron.neuron;
+    this.neuron = isSame ? null : neuron;
+    screen.picture.mark(this.neuron);
+    if (!this.neuron) return this.card.show(null);
+    const { layer, neuron: k } = this.neuron;
+    const shape = session.about.imageShape;
+    this.card.show({
+      ...neuronFacts(screen.picture, session.network, layer, k),
+      parameters: () => session.trainer.parameters,
+      paper: () => screen.paper,
+      columns: layer === 0 && shape ? shape[1] : 0,
+    });
+  }
+
+  /** A line was chosen: to its weight. */
+  selectEdge(layer, neuron, i) {
+    if (this.neuron?.layer !== layer || this.neuron?.neuron !== neuron) this.selectNeuron({ layer, neuron });
+    this.card.focus(i);
+  }
+
+  changeWeight(index, number) {
+    const { network, trainer } = this.session;
+    trainer.set(index, number);
+    this.scalars.follow([[network.parameters[index], number]]);
+    this.on.changed();
+  }
+
+  // -------------------------------------------------------------------------------------------------------- a row
+
+  selectRow(row) {
+    this.row = row;
+    this.screen.plane.choose(row);
+    this.screen.images?.choose(row);
+    this.showRow();
+  }
+
+  stepRow(by) {
+    const { train, test } = this.session.data;
+    const all = train.X.length + test.X.length;
+    if (!all) return;
+    const now = !this.row ? (by > 0 ? -1 : 0) : this.row.index + (this.row.of === "test" ? train.X.length : 0);
+    const next = (now + by + all) % all;
+    this.selectRow(next < train.X.length ? { of: "train", index: next } : { of: "test", index: next - train.X.length });
+  }
+
+  showRow() {
+    if (!this.row) return this.rowCard.show(null);
+    const { session } = this;
+    const { x, y } = session.row(this.row);
+    const { guess, loss, isWrong, outputs } = session.ask(x, y);
+    const isNumber = session.about.task === "regression";
+    this.rowCard.show({
+      title: this.rowTitle(this.row),
+      x: this.inputsInWords(x),
+      target: isNumber ? `Target ${format(y)}` : `It is of class ${this.className(y)}`,
+      guess: isNumber ? "" : `output ${session.reading.words(outputs)}, so `,
+      verdict: isNumber ? `${format(guess)}.` : `class ${this.className(guess)}: ${isWrong ? "wrong" : "right"}.`,
+      isWrong,
+      loss,
+    });
+  }
+
+  rowTitle({ of, index }) {
+    return `Row ${index + 1} ${of === "train" ? "to train with" : "for the test"}`;
+  }
+
+  className(number) {
+    return shorten(this.session.about.classes[number] ?? String(number), 24);
+  }
+
+  inputsInWords(x) {
+    const { inputs, imageShape } = this.session.about;
+    if (imageShape) return `an image of ${imageShape[0]} × ${imageShape[1]}`;
+    const told = inputs.slice(0, MOST_INPUTS_TOLD).map((name, i) => `${shorten(name, 16)} = ${format(x[i], 3)}`);
+    return told.join(", ") + (inputs.length > MOST_INPUTS_TOLD ? ", …" : "");
+  }
+
+  /** For the pointer: a row, or a place of the plane. */
+  rowText(row) {
+    const { x, y } = this.session.row(row);
+    const { guess, isWrong } = this.session.ask(x, y);
+    if (this.session.about.task === "regression") return `${this.rowTitle(row)}\ntarget ${format(y)}, network ${format(guess)}`;
+    return `${this.rowTitle(row)}\nclass ${this.className(y)}, network ${this.className(guess)}${isWrong ? ": wrong" : ""}`;
+  }
+
+  placeText(place) {
+    const { session } = this;
+    const x = session.means.slice();
+    session.axes.forEach((axis, i) => (x[axis] = place[i]));
+    const { outputs } = session.ask(x);
+    return `${this.inputsInWords(x)}\noutput ${session.reading.words(outputs)}`;
+  }
+
+  // ------------------------------------------------------------------------------------------------- the scalars
+
+  openNeuron() {
+    if (!this.neuron) return;
+    const { layer, neuron } = this.neuron;
+    this.open((packed) => linkTo(packed, layer + 1, neuron + 1), this.screen.picture.nameOf(layer, neuron));
+  }
+
+  openRow() {
+    if (!this.row) this.stepRow(1);
+    if (this.row) this.open(linkToLoss, "the loss");
+  }
+
+  /** Open the explorer on the chosen row, at first the first one; `linkOf(packed)` says where. */
+  open(linkOf, what) {
+    const { session, row } = this;
+    const { of, index } = row ?? { of: session.data.train.X.length ? "train" : "test", index: 0 };
+    if (!session.data[of].X.length) return this.on.complain("There is no row yet whose scalars could be shown: draw one first.");
+    const { x, y } = session.row({ of, index });
+    const { network, trainer } = session;
+    const packed = network.packed(trainer.parameters, x, codedTargets(network, [y])[0]);
+    byId("scalars").hidden = false;
+    const title = `${this.rowTitle({ of, index })}: ${what}`;
+    byId("scalars-title").textContent = `The scalars of ${title.toLowerCase()}`;
+    byId("scalars-words").textContent = "Step through them; a number changed there moves the border here.";
+    this.scalars.show(packed, title, linkOf(packed), document.documentElement.dataset.theme);
+    byId("scalars").scrollIntoView({ block: "start" });
+    byId("back").focus({ preventScroll: true });
+  }
+
+  close() {
+    if (!this.isOpen) return;
+    this.scalars.close();
+    byId("scalars").hidden = true;
+    (byId("open-neuron") ?? byId("why")).focus();
+  }
+
+  /** The reader has changed numbers in the explorer: those that are parameters are the network's. */
+  takeNumbers(pairs) {
+    const { network, trainer } = this.session;
+    const places = new Map([...network.parameters].map((leaf, index) => [leaf, index]));
+    const known = pairs.filter(([leaf, number]) => places.has(leaf) && Number.isFinite(number));
+    for (const [leaf, number] of known) trainer.set(places.get(leaf), number);
+    if (known.length) this.on.changed();
+  }
+
+  // ------------------------------------------------------------------------------------------------ as it learns
+
+  /** The numbers are others; `isMoving` while it learns, when what is read is told seldom. */
+  update(isMoving) {
+    if (isMoving && performance.now() - this.told < PAUSE) return;
+    this.told = performance.now();
+    const { network, trainer } = this.session;
+    if (this.neuron) this.card.update(trainer.parameters);
+    if (this.row) this.showRow();
+    if (this.isOpen) this.scalars.follow([...network.parameters].map((leaf, index) => [leaf, trainer.parameters[index]]));
+  }
+
+  /** The network or the data are others: nothing is chosen any more. */
+  forget(isOtherData) {
+    this.close();
+    this.neuron = null;
+    this.card.show(null);
+    if (isOtherData) this.selectRow(null);
+  }
+}

@@ -1,0 +1,130 @@
+// The chart of loss and accuracy over the epochs.
+
+import { element } from "../../../dom.js";
+import { format } from "../../../state/numbers.js";
+
+const HEIGHT = 160;
+const LEFT = 44; // for the numbers of the axis
+const RIGHT = 8;
+const BETWEEN_CHARTS = 26; // between loss and accuracy
+
+export class Chart {
+  constructor() {
+    this.canvas = element("canvas", { role: "img", "aria-label": "Loss and accuracy over the epochs" });
+    this.isLogarithmic = false;
+  }
+
+  /** `history` is that of the trainer; `describes` asks for the words of it, too, which take a while to be read. */
+  draw(history, hasAccuracy, describes) {
+    const { canvas } = this;
+    const width = canvas.clientWidth || 300;
+    const scale = devicePixelRatio || 1;
+    if (canvas.width !== Math.round(width * scale)) {
+      canvas.width = Math.round(width * scale);
+      canvas.height = Math.round(HEIGHT * scale);
+      this.style = null;
+    }
+    this.style ??= this.colours();
+    this.context = canvas.getContext("2d");
+    this.context.setTransform(scale, 0, 0, scale, 0, 0);
+    this.context.clearRect(0, 0, width, HEIGHT);
+    this.context.font = this.style.font;
+    const lossHeight = hasAccuracy ? 82 : HEIGHT - 36;
+    this.drawLosses(history, width, 6, lossHeight);
+    if (hasAccuracy) this.drawAccuracies(history, width, lossHeight + 6 + BETWEEN_CHARTS, HEIGHT - lossHeight - BETWEEN_CHARTS - 24);
+    this.text(`${history.length ? history[history.length - 1].epoch : 0} epochs`, width - RIGHT, HEIGHT - 3, "right");
+    if (describes) this.describe(history, hasAccuracy);
+  }
+
+  /** To be called when the theme has changed. */
+  forgetColours() {
+    this.style = null;
+  }
+
+  colours() {
+    const style = getComputedStyle(this.canvas);
+    const [ink, soft, faint, train, test] = ["--ink", "--soft", "--faint", "--accent", "--test"].map((name) => style.getPropertyValue(name));
+    return { ink, soft, faint, train, test, font: `11px ${style.fontFamily}` };
+  }
+
+  drawLosses(history, width, top, height) {
+    const known = history.flatMap(({ trainLoss, testLoss }) => [trainLoss, testLoss]).filter(Number.isFinite);
+    const most = known.reduce((a, b) => Math.max(a, b), 0) || 1;
+    let least = 0;
+    if (this.isLogarithmic) {
+      least = known.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), most);
+      least = Math.max(least, most * 1e-9);
+      if (least === most) least = most / 10;
+    }
+    const share = this.isLogarithmic
+      ? (loss) => Math.log(Math.max(loss, least) / least) / Math.log(most / least)
+      : (loss) => loss / most;
+    this.frame(width, top, height, [[0, format(least, 2)], [1, format(most, 2)]]);
+    this.text("loss", LEFT + 4, top + 10, "left");
+    this.lines(history, width, top, height, ["trainLoss", "testLoss"], share);
+  }
+
+  drawAccuracies(history, width, top, height) {
+    this.frame(width, top, height, [[0, "0 %"], [1, "100 %"]]);
+    this.text("accuracy", LEFT + 4, top + height - 4, "left");
+    this.lines(history, width, top, height, ["trainAccuracy", "testAccuracy"], (accuracy) => accuracy);
+  }
+
+  frame(width, top, height, ticks) {
+    const { context, style } = this;
+    context.strokeStyle = style.faint;
+    context.lineWidth = 1;
+    for (const [share, text] of ticks) {
+      const y = Math.round(top + height * (1 - share)) + 0.5;
+      context.beginPath();
+      context.moveTo(LEFT, y);
+      context.lineTo(width - RIGHT, y);
+      context.stroke();
+      this.text(text, LEFT - 5, y + 4, "right");
+    }
+  }
+
+  /** Lines over the epochs; of many epochs those that fall on a pixel. */
+  lines(history, width, top, height, names, share) {
+    const { context, style } = this;
+    const count = history.length;
+    const room = width - LEFT - RIGHT;
+    const stride = Math.max(1, Math.floor(count / (2 * room)));
+    names.toReversed().forEach((name) => {
+      context.strokeStyle = name.startsWith("train") ? style.train : style.test;
+      context.lineWidth = 1.6;
+      context.setLineDash(name.startsWith("train") ? [] : [5, 3]);
+      context.beginPath();
+      let isOpen = false;
+      for (let i = 0; i < count; i += i + stride < count || i === count - 1 ? stride : count - 1 - i) {
+        const number = history[i][name];
+        if (!Number.isFinite(number)) {
+          isOpen = false;
+          continue;
+        }
+        const x = LEFT + (count > 1 ? (i / (count - 1)) * room : 0);
+        const y = top + height * (1 - Math.max(0, Math.min(1, share(number))));
+        if (isOpen) context.lineTo(x, y);
+        else context.moveTo(x, y);
+        isOpen = true;
+      }
+      context.stroke();
+    });
+    context.setLineDash([]);
+  }
+
+  text(words, x, y, align) {
+    this.context.fillStyle = this.style.soft;
+    this.context.textAlign = align;
+    this.context.fillText(words, x, y);
+  }
+
+  describe(history, hasAccuracy) {
+    const [first, last] = [history[0], history[history.length - 1]];
+    const words = last
+      ? `Over ${last.epoch} epochs: train loss from ${format(first.trainLoss)} to ${format(last.trainLoss)}, test loss from ${format(first.testLoss)} to ${format(last.testLoss)}` +
+        (hasAccuracy ? `, train accuracy ${format(100 * last.trainAccuracy, 3)} %, test accuracy ${format(100 * last.testAccuracy, 3)} %` : "")
+      : "Nothing is trained yet";
+    this.canvas.setAttribute("aria-label", words);
+  }
+}

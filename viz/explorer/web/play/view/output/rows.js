@@ -1,0 +1,94 @@
+// The chosen row: what it is, what the network makes of it, and why. Images are shown side by side.
+
+import { element } from "../../../dom.js";
+import { format } from "../../../state/numbers.js";
+import { shorten } from "../../../state/texts.js";
+
+const IMAGES = 20; // that are seen at once
+const NO_ROW = "Choose a point: here is what the network makes of it.";
+
+export class RowCard {
+  /** `on` has step(by), worst(), open(). */
+  constructor(part, on) {
+    this.text = element("p", { "aria-live": "polite" }, NO_ROW);
+    const button = (id, words, onclick, label) => element("button", { type: "button", id, onclick, "aria-label": label }, words);
+    this.why = button("why", "Open its scalars", on.open);
+    const tools = element(
+      "div",
+      { class: "tools" },
+      button("worst", "Most wrong", on.worst),
+      button("row-before", "◀", () => on.step(-1), "The row before"),
+      button("row-after", "▶", () => on.step(1), "The next row"),
+      this.why,
+    );
+    part.replaceChildren(this.text, tools);
+  }
+
+  /** `facts` has of, index, x [[name, number], …], target, guess, isWrong, loss: all texts but the numbers; or null. */
+  show(facts) {
+    this.why.textContent = facts?.isWrong ? "Why is it wrong?" : "Open its scalars";
+    if (!facts) return this.text.replaceChildren(NO_ROW);
+    const verdict = element("span", { class: facts.isWrong ? "wrong" : "" }, facts.verdict);
+    this.text.replaceChildren(`${facts.title}: ${facts.x}. `, `${facts.target}. The network: ${facts.guess}`, verdict, ` Loss ${format(facts.loss)}.`);
+  }
+}
+
+/** Rows that are images, each with what the network takes it for. */
+export class ImageRows {
+  constructor(part, [height, width], on) {
+    Object.assign(this, { part, height, width, on, buttons: [], first: 0 });
+  }
+
+  /** Show rows of `data` ({X, y}), from the one with the number `first` on. */
+  setData(data, of, names) {
+    Object.assign(this, { data, of, names });
+    this.shown = Array.from({ length: Math.min(IMAGES, data.X.length) }, (_, i) => Math.floor((i * data.X.length) / IMAGES) || i);
+    this.buttons = this.shown.map((index) => {
+      const canvas = element("canvas", { width: this.width, height: this.height, "aria-hidden": "true" });
+      const guess = element("span", {}, "?");
+      const onclick = () => this.on.pick({ of, index });
+      return { button: element("button", { type: "button", "aria-pressed": false, onclick }, canvas, guess), canvas, guess };
+    });
+    this.part.replaceChildren(...this.buttons.map(({ button }) => button));
+    this.draw();
+  }
+
+  /** Dark on light, as ink on paper, whatever the theme. */
+  draw() {
+    const { X } = this.data;
+    const most = this.shown.reduce((most, row) => X[row].reduce((a, b) => Math.max(a, b), most), -Infinity);
+    const least = this.shown.reduce((least, row) => X[row].reduce((a, b) => Math.min(a, b), least), Infinity);
+    this.shown.forEach((row, k) => {
+      const context = this.buttons[k].canvas.getContext("2d");
+      const image = context.createImageData(this.width, this.height);
+      X[row].forEach((x, i) => {
+        const grey = Math.round(255 * (1 - (x - least) / (most - least || 1)));
+        image.data.set([grey, grey, grey, 255], 4 * i);
+      });
+      context.putImageData(image, 0, 0);
+    });
+  }
+
+  get X() {
+    this.rows ??= this.shown.map((row) => this.data.X[row]);
+    return this.rows;
+  }
+
+  /** `classes` are what the network takes the shown ones for. */
+  update(classes) {
+    this.shown.forEach((row, k) => {
+      const { button, guess } = this.buttons[k];
+      const target = this.data.y[row];
+      const isWrong = classes[k] !== target;
+      const text = isWrong ? `${shorten(this.names[classes[k]], 8)} ≠ ${shorten(this.names[target], 8)}` : shorten(this.names[target], 8);
+      if (guess.textContent === text) return;
+      guess.textContent = text;
+      guess.classList.toggle("wrong", isWrong);
+      button.setAttribute("aria-label", `Row ${row + 1}: ${this.names[target]}, taken for ${this.names[classes[k]]}${isWrong ? ", which is wrong" : ""}`);
+    });
+  }
+
+  choose(row) {
+    this.shown.forEach((each, k) => this.buttons[k].button.setAttribute("aria-pressed", Boolean(row && row.of === this.of && row.index === each)));
+  }
+}

@@ -1,0 +1,65 @@
+// What one takes along: the training as a program, and a link to it.
+
+import { byId, element } from "../../dom.js";
+import { asPython, asPyTorch } from "../numbers/export.js";
+import { packNumbers, readSettings, unpackNumbers, writeSettings } from "../settings.js";
+
+const MOST_IN_LINK = 1500; // weights that fit into an address
+
+/** `page` has session, say(text), complain(text), and inLesson(). */
+export function listenToTakingAlong(page) {
+  const copyProgram = (write, words) => async () => {
+    if (page.session.isBlocked) return page.complain("These settings do not go together: see what is said beside them.");
+    const isCopied = await copy(write(page.session.trainer));
+    page.say(isCopied ? `The training is copied as ${words}` : `The browser lets nothing be copied here`);
+  };
+  byId("copy-python").onclick = copyProgram(asPython, "a program in Python");
+  byId("copy-pytorch").onclick = copyProgram(asPyTorch, "a program in PyTorch");
+  byId("share").onclick = () => share(page);
+}
+
+/** Put a text into the clipboard; whether that went. A page inside of another one may have to do it the old way. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = element("textarea", { class: "unseen", "aria-hidden": "true" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const isCopied = document.execCommand("copy");
+    area.remove();
+    return isCopied;
+  }
+}
+
+async function share(page) {
+  if (!/^(https?|file):/.test(location.href))
+    return page.say("A page inside of another has no address: share a link of one that .save() has written");
+  history.replaceState(null, "", fragmentOf(page));
+  const isCopied = await copy(location.href);
+  page.say(isCopied ? "The link to this state is copied" : "The link to this state is in the address bar now");
+}
+
+/** The state as a fragment: the settings, and where something was trained or changed, how far and the weights. */
+function fragmentOf({ session, lesson }) {
+  const { trainer, settings, base, isBlocked } = session;
+  const more = {};
+  const isAsBegun = trainer.parameters.every((number, i) => Object.is(number, trainer.initial[i]));
+  if (!isBlocked && !isAsBegun && trainer.parameters.length <= MOST_IN_LINK)
+    Object.assign(more, { epochs: trainer.epochs, weights: packNumbers(trainer.parameters) });
+  if (lesson.name) more.lesson = lesson.name;
+  return writeSettings(settings, base, more);
+}
+
+/** What a fragment says: {settings, lesson, restore(trainer)}. */
+export function readFragment(fragment, session, words) {
+  const parts = new URLSearchParams(fragment.replace(/^#/, ""));
+  const restore = (trainer) => {
+    const parameters = unpackNumbers(parts.get("weights") ?? "", trainer.parameters.length);
+    const epochs = Number(parts.get("epochs"));
+    if (parameters) trainer.restore({ parameters, epochs: Number.isSafeInteger(epochs) && epochs > 0 ? epochs : 0 });
+  };
+  return { settings: readSettings(fragment, session.base, words), lesson: parts.get("lesson") ?? "", restore };
+}
