@@ -1,6 +1,7 @@
 """One HTML file with everything in it: a page's modules as one script, its style, the layout engine, and its data."""
 
 import base64
+import gzip
 import hashlib
 import html
 import json
@@ -27,16 +28,26 @@ FRAME = {"sandbox": "allow-scripts allow-downloads", "allow": "clipboard-write"}
 
 @dataclass(frozen=True)
 class Page:
-    """A page that waits for its data: what stands before them and after, and the hashes of what it may run and wear."""
+    """A page that waits for its data: what stands before them, between them and the layout engine, and after that.
+
+    Attributes:
+        scripts, styles: the hashes of what it may run and wear.
+    """
 
     before: str
+    between: str
     after: str
     scripts: tuple[str, ...]
     styles: tuple[str, ...]
 
     def showing(self, data: Any) -> str:
         """Its HTML, with data of JSON's types. They are data wherever they come from: texts of users run nothing."""
-        return self.before + as_json(data) + self.after
+        return "".join([self.before, as_json(data), self.between, worker(), self.after])
+
+    def packed(self) -> str:
+        """The three parts as JSON, in a quarter of the room: what a page has of another one that it shows in frames."""
+        parts = json.dumps([self.before, self.between, self.after])
+        return base64.b64encode(gzip.compress(parts.encode(), mtime=0)).decode()
 
 
 def page(name: str, definitions: str, title: str, inside: Page | None = None) -> Page:
@@ -48,11 +59,11 @@ def page(name: str, definitions: str, title: str, inside: Page | None = None) ->
     Args:
         definitions: JavaScript that the script begins with: the rule book, see `javascript.py`.
         title: of the browser's tab.
-        inside: a page that this one shows in frames. Its two halves stand in this one as JSON; a frame obeys the policy
-            of the page around it, too, which therefore names what both may run.
+        inside: a page that this one shows in frames. A frame obeys the policy of the page around it, too, and so this
+            one's names what both may run.
 
-    The marks of `name`.html are {{policy}} {{title}} {{style}} {{script}}, {{data}}, which stands once, {{worker}}, the
-    script of the layout engine, and {{inside}}.
+    The marks of `name`.html are {{policy}} {{title}} {{style}} {{script}}, {{inside}}, which is `inside.packed()`, and,
+    once and in this order, {{data}} and {{worker}}, the script of the layout engine.
     """
     colours = json.dumps(palette(), separators=(",", ":"))
     script = f'"use strict";\n{definitions}\nconst PALETTE = {colours};\n{bundle(f"{name}.js")}'
@@ -66,12 +77,12 @@ def page(name: str, definitions: str, title: str, inside: Page | None = None) ->
         ),
         "title": escaped(title),
         "style": style,
-        "worker": worker(),
         "script": script,
-        "inside": "null" if inside is None else as_json([inside.before, inside.after]),
+        "inside": "" if inside is None else inside.packed(),
     }
-    before, after = (_MARK.sub(lambda match: parts[match[1]], half) for half in read(f"{name}.html").split("{{data}}"))
-    return Page(before, after, scripts, styles)
+    pieces = re.split(r"\{\{(?:data|worker)\}\}", read(f"{name}.html"))
+    before, between, after = (_MARK.sub(lambda match: parts[match[1]], piece) for piece in pieces)
+    return Page(before, between, after, scripts, styles)
 
 
 def as_json(data: Any) -> str:
