@@ -14,7 +14,7 @@ from ..optim.optimizers import OPTIMIZERS
 from ..training.backends import BACKENDS, DTYPES
 from ..training.differences import CHANGEABLE
 from .launch import AUTO
-from .options import DATA, DEFAULTS, SCALES, SCHEDULES, regression_losses, with_momentum
+from .options import DATA, DEFAULTS, POINTS, SCALES, SCHEDULES, regression_losses, with_momentum
 
 
 def add_played(parser: Any) -> None:
@@ -40,12 +40,12 @@ def add_explored(parser: Any) -> None:
     parser.add_argument(
         "input", type=Path, nargs="?", metavar="IMAGE|TABLE",
         help=f"an image of one digit, or a table ({', '.join(ENDINGS)}), with the target or without it; not needed for "
-        "digits, moons and mnist",
+        f"digits, {', '.join(POINTS)}, and mnist",
     )  # fmt: skip
     parser.add_argument(
         "--row", type=_number(int, 0), default=0, metavar="N",
-        help="which row, from 0: of the table; of mnist's test images; of the rows of digits or moons that `glassgrad "
-        "train` holds out for the test with its usual seed, 0 (0)",
+        help="which row, from 0: of the table; of mnist's test images; of the rows of digits or of points that "
+        "`glassgrad train` holds out for the test with its usual seed, 0 (0)",
     )  # fmt: skip
     parser.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
     parser.add_argument("--out", type=Path, metavar="FILE.html",
@@ -54,7 +54,8 @@ def add_explored(parser: Any) -> None:
 
 
 def add_data(group: Any) -> None:
-    group.add_argument("data", nargs="?", choices=DATA, help="what to learn; or --csv")
+    group.add_argument("data", nargs="?", choices=DATA, metavar="DATA",
+                       help=f"what to learn: {', '.join(DATA)}; or --csv")  # fmt: skip
     group.add_argument("--data", dest="folder", type=Path, metavar="FOLDER", help="the folder of MNIST's IDX files")
     group.add_argument(
         "--csv", type=Path, metavar="FILE",
@@ -71,7 +72,7 @@ def add_data(group: Any) -> None:
         f"{MOST_CLASSES} values)",
     )  # fmt: skip
     group.add_argument("--rows", type=_number(int, 10), metavar="N",
-                       help="train on so many rows, and test on at most so many (all; moons 160)")  # fmt: skip
+                       help="train on so many rows, and test on at most so many (all; points 160)")  # fmt: skip
     group.add_argument("--validation", type=_number(float, 0, below=1), default=0.1, metavar="FRACTION",
                        help="of the rows to train on, held out to watch the training (0.1)")  # fmt: skip
     group.add_argument("--scale", choices=SCALES,
@@ -175,7 +176,7 @@ def _coordinator(text: str) -> str:
 
 
 def _by_data(option: str) -> str:
-    """The defaults of an option for each kind of data: "(digits 16, moons 16,16, mnist 16, table 32)"."""
+    """The defaults of an option for each kind of data: "(digits 16, points 16,16, mnist 16, table 32)"."""
     values = {data: defaults[option] for data, defaults in DEFAULTS.items()}
     texts = [f"{data} {','.join(map(str, v)) if isinstance(v, list) else v}" for data, v in values.items()]
     return f"({', '.join(texts)})"

@@ -12,6 +12,7 @@ from ..support.browser import open_in_browser
 from ..support.files import check_replaceable
 from ..support.texts import all_shown, quoted, shown
 from .information import outputs_of, probabilities_of, trained_model
+from .options import POINTS
 from .output import say
 
 NAME = "explorer.html"
@@ -116,9 +117,12 @@ def has_known_data(info: dict[str, Any]) -> bool:
     """Whether the data are ours, and not a table that is called like them."""
     if info["image_shape"]:
         return info["data"] in ("digits", "mnist")
-    from ..data.datasets import moons
+    from ..data import datasets
 
-    return info["data"] == "moons" and info["columns"] == moons().columns
+    if info["data"] not in POINTS:
+        return False
+    data = getattr(datasets, info["data"])()
+    return (info["columns"], info["target"]) == (data.columns, data.target)
 
 
 def _known_row(info: dict[str, Any], options: argparse.Namespace) -> Row:

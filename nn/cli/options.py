@@ -12,18 +12,19 @@ from ..optim.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
 from ..training.backends import why_not
 from .launch import words_for
 
+POINTS = ("moons", "circles", "xor", "spirals", "blobs", "wave")  # in the plane
 # What suits each kind of data; every one of them can be set by an option.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "digits": {"hidden": [64], "epochs": 30, "batch_size": 16, "learning_rate": 0.003, "dtype": "float64",
                "scale": "minmax"},
-    "moons": {"hidden": [16, 16], "epochs": 30, "batch_size": 10, "learning_rate": 0.01, "dtype": "float64",
-              "scale": "none"},
+    "points": {"hidden": [16, 16], "epochs": 30, "batch_size": 10, "learning_rate": 0.01, "dtype": "float64",
+               "scale": "none"},
     "mnist": {"hidden": [128], "epochs": 10, "batch_size": 128, "learning_rate": 0.001, "dtype": "float32",
               "scale": "minmax"},
     "table": {"hidden": [32], "epochs": 100, "batch_size": 32, "learning_rate": 0.003, "dtype": "float64",
               "scale": "standard"},
 }  # fmt: skip
-DATA = [name for name in DEFAULTS if name != "table"]
+DATA = ("digits", *POINTS, "mnist")
 SCHEDULES: dict[str, Callable[[float, int], Any]] = {  # of a rate, over so many steps
     "constant":    lambda rate, steps: rate,
     "step":        lambda rate, steps: StepDecay(rate, every=ceil(steps / 3), factor=0.1),
@@ -43,14 +44,15 @@ def fill_in(options: argparse.Namespace) -> None:
         raise ValueError(f"what to learn is missing: {', '.join(DATA)}, or --csv FILE --target COLUMN")
     if options.data is not None and options.csv is not None:
         raise ValueError(f"train on {options.data} or on --csv {options.csv}, not on both")
-    for name, default in DEFAULTS[options.data or "table"].items():
+    kind = "points" if options.data in POINTS else options.data or "table"
+    for name, default in DEFAULTS[kind].items():
         if getattr(options, name) is None:
             setattr(options, name, default)
     refused = {
         "--target is for --csv only": options.data and options.target is not None,
         "--task is for --csv only": options.data and options.task is not None,
         "--loss is for regression; classes are learned by cross-entropy":
-            options.loss and (options.data or options.task == "classification"),
+            options.loss and (options.data not in (None, "wave") or options.task == "classification"),
         "--data is for mnist only": options.folder and options.data != "mnist",
         "mnist needs --data FOLDER with its IDX files": options.data == "mnist" and not options.folder,
         f"--momentum is for {' and '.join(with_momentum())}: {options.optimizer} has betas in its place":

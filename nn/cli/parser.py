@@ -12,6 +12,7 @@ from autograd import __version__
 from ..data.table_files import ENDINGS
 from .arguments import add_data, add_explored, add_machines, add_network, add_optimizer, add_played
 from .explore import explore as explore_model
+from .options import POINTS
 from .output import complain, one_line
 from .play import play as play_model
 from .predict import predict as predict_input
@@ -97,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train",
         help="train a network; write the model, its history and a report",
-        description="Train a network on digits (8x8 pixels), moons (two classes of points), mnist "
+        description=f"Train a network on digits (8x8 pixels), points in the plane ({', '.join(POINTS)}), mnist "
         "(28x28 pixels, from IDX files), or a table of your own. Writes the model, its history, a report and its "
         "pictures, and after every epoch a checkpoint.",
     )

@@ -10,7 +10,7 @@ from .conftest import HOUSES, assert_refused, call, files, interrupted
 WHOLE, POSITIVE = "must be a whole number of at least 1, got", "must be a number greater than 0, got"
 WRONG_OPTIONS = [
     (["fly"], "invalid choice: 'fly' .*train.*predict"),
-    (["train"], "what to learn is missing: digits, moons, mnist, or --csv FILE --target COLUMN"),
+    (["train"], "what to learn is missing: digits, moons, .*, wave, mnist, or --csv FILE --target COLUMN"),
     (["train", "cars"], "invalid choice: 'cars' .*digits.*moons.*mnist"),
     (["train", "moons", "--colour", "red"], "unrecognized arguments: --colour red"),
     (["train", "moons", "--rows", "9"], "--rows: must be a whole number of at least 10, got '9'"),
@@ -48,6 +48,7 @@ WRONG_OPTIONS = [
     (["train", "moons", "--target", "y"], "--target is for --csv only"),
     (["train", "moons", "--task", "regression"], "--task is for --csv only"),
     (["train", "moons", "--loss", "mse"], "--loss is for regression; classes are learned by cross-entropy"),
+    (["train", "xor", "--loss", "huber"], "--loss is for regression; classes are learned by cross-entropy"),
     (["train", "--csv", "nowhere.csv"], r"there is no table nowhere\.csv"),
     (["train", "--csv", "nowhere.csv", "--target", "y"], r"there is no table nowhere\.csv"),
     (["train", "--csv", "t.csv", "--target", "y", "--task", "guess"], "--task: invalid choice: 'guess' .*auto"),

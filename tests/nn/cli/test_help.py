@@ -26,7 +26,9 @@ def test_it_says_its_version(capsys):
     assert capsys.readouterr().out == f"glassgrad {autograd.__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"], ["play", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["train", "--help"], ["predict", "--help"], ["play", "--help"]], ids=" ".join
+)
 def test_help_is_an_answer(arguments, capsys):
     assert call(*arguments) == 0
     assert "usage: glassgrad" in capsys.readouterr().out
@@ -35,6 +37,7 @@ def test_help_is_an_answer(arguments, capsys):
 def test_the_help_tells_the_defaults_of_each_data_set(capsys):
     assert call("train", "--help") == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "(digits 30, moons 30, mnist 10, table 100)" in said
+    assert "(digits 30, points 30, mnist 10, table 100)" in said
+    assert "points in the plane (moons, circles, xor, spirals, blobs, wave)" in said  # which these are
     assert "None" not in said
     assert said.isascii()  # for a terminal of any encoding

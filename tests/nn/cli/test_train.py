@@ -9,7 +9,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import nn.report
 import nn.training
-from nn import MLP, SGD, CosineDecay, EarlyStopping, WarmUp, datasets, fit, load, predict
+from nn import MLP, SGD, CosineDecay, EarlyStopping, WarmUp, datasets, evaluate, fit, load, predict
 from nn.cli.options import make_optimizer
 from nn.data.tables import read_table
 
@@ -80,6 +80,24 @@ def test_a_link_through_which_a_table_would_be_written_over_is_refused(name, tmp
 def test_all_that_a_training_writes_is_known_beforehand(moons, digit_model, fruit, houses):
     written = {name for folder in (moons, digit_model, fruit / "out", houses / "out") for name in files(folder)}
     assert written == {*WRITTEN, *nn.report.FILES}
+
+
+@pytest.mark.parametrize("name", ["circles", "xor", "spirals", "blobs"])
+def test_it_learns_classes_of_points(name, tmp_path):
+    assert call("train", name, "--epochs", 2, "--hidden", 4, "--out", tmp_path) == 0
+    model, data = load(tmp_path), getattr(datasets, name)()
+    loss = "cross_entropy" if name == "blobs" else "binary_cross_entropy_with_logits"
+    assert (model.info["data"], model.info["classes"], model.info["loss"]) == (name, data.classes, loss)
+    assert history(tmp_path)["val_loss"][-1] == pytest.approx(
+        evaluate(model, data.X_validation, data.y_validation, loss=loss)["loss"], rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("loss", ["mse", "huber"])
+def test_it_learns_a_wave_as_a_regression(loss, tmp_path):
+    assert call("train", "wave", "--epochs", 2, "--hidden", 4, "--loss", loss, "--out", tmp_path) == 0
+    info = load(tmp_path).info
+    assert (info["data"], info["task"], info["classes"], info["loss"]) == ("wave", "regression", [], loss)
 
 
 def test_the_history_has_a_line_for_every_epoch(moons):

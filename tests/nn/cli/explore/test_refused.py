@@ -120,6 +120,12 @@ def test_a_model_of_a_table_that_is_called_moons_needs_the_table(tmp_path, refus
     refused("was trained on moons: give it a table with the row to explore", tmp_path / "out")
 
 
+def test_a_table_called_as_a_known_set_with_its_columns_is_a_table(refused, tmp_path):
+    (tmp_path / "wave.csv").write_text("x1,x2,z\n" + "".join(f"{i / 9},{i % 7},{i * i}.5\n" for i in range(30)))
+    trained(tmp_path, "--csv", tmp_path / "wave.csv", "--target", "z", "--epochs", 1)
+    refused("was trained on wave: give it a table with the row to explore", tmp_path / "out")
+
+
 def test_a_model_of_images_takes_no_table(digits, tables, refused):
     refused("was trained on digits: give it an image, not the table", digits / "out", tables["fruit"] / "t.csv")
 

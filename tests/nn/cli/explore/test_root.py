@@ -23,6 +23,14 @@ def test_the_root_is_the_loss_of_a_test_row(name, row, request, explored):
     assert isinstance(model, MLP)
 
 
+@pytest.mark.parametrize("name", ["spirals", "blobs", "wave"])
+def test_the_root_is_the_loss_of_a_point_that_was_held_out(name, tmp_path, explored):
+    folder, data = trained(tmp_path, name, "--epochs", 1), getattr(datasets, name)()
+    root, _ = explored(folder / "out", "--row", 7)
+    assert root.data == pytest.approx(losses(folder, data.X_test, data.y_test)[7], rel=1e-12)
+    assert leaves(root)["target"] == data.y_test[7]
+
+
 def test_the_root_is_the_loss_of_a_test_image_of_mnist(mnist, explored):
     root, _ = explored(mnist / "out", "--data", mnist / "idx", "--row", 9)
     data = datasets.mnist(mnist / "idx")

@@ -148,8 +148,8 @@ function stratified(byClass, rows, n, random) {
   };
 }
 
-/** How many of n rows each class gets: its share rounded down, and one more for the largest remainders; of equal ones it
- *  is drawn who gets one. */
+/** How many of n rows each class gets: its share rounded down, and one more for the largest remainders; of equal ones
+ *  it is drawn who gets one. */
 function shareOut(counts, n, random) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const exact = counts.map((count) => (count / total) * n);
