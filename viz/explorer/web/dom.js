@@ -41,3 +41,10 @@ export function byId(id) {
 export function enable(id, hasWork) {
   byId(id).setAttribute("aria-disabled", !hasWork);
 }
+
+/** Let the reader have a file. */
+export function downloadBlob(blob, name) {
+  const url = URL.createObjectURL(blob);
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // by then it is written
+}

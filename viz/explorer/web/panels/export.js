@@ -1,6 +1,6 @@
 // The picture as a file: SVG or PNG, all of it or what is in sight.
 
-import { byId, element } from "../dom.js";
+import { byId, downloadBlob, element } from "../dom.js";
 
 const PNG_SCALE = 2; // of a PNG, for each of the screen's
 const LONGEST_PNG = 16384; // pixels of a side, and in all, that browsers draw
@@ -68,10 +68,4 @@ async function pngBlob(svg) {
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
   if (!blob) throw new Error("the browser could not make a PNG of this size: save it as SVG");
   return blob;
-}
-
-function downloadBlob(blob, name) {
-  const url = URL.createObjectURL(blob);
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // by then it is written
 }

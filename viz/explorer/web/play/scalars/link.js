@@ -15,7 +15,8 @@ export function linkTo(packed, layer, neuron) {
 /** The loss, before its gradient goes back: with what it compares, the last layer and the network around it open. */
 export function linkToLoss(packed) {
   const calls = callsOf(packed);
-  const last = calls.filter(({ path }) => path.length === 2).pop();
+  const layers = calls.filter(({ path }) => path.length === 2 && path[1].startsWith("layer "));
+  const last = layers.reduce((a, b) => (Number(b.name.slice(6)) > Number(a?.name.slice(6) ?? 0) ? b : a), null);
   const outer = calls.filter((call) => call.outer < 0 && call !== calls[last?.outer]);
   const open = [...(last ? around(calls, last) : []), ...outer.map(({ number }) => number)];
   const operations = operationsOf(packed);

@@ -1,9 +1,11 @@
-// What one takes along: the training as a program, and a link to it.
+// What one takes along: the training as a program, the network as a file, and a link to both.
 
-import { byId, element } from "../../dom.js";
+import { byId, downloadBlob, element } from "../../dom.js";
+import { modelFile } from "../model_file.js";
 import { asPython, asPyTorch } from "../numbers/export.js";
 import { packNumbers, readSettings, unpackNumbers, writeSettings } from "../settings.js";
 
+const MODEL_FILE = "model.safetensors";
 const MOST_IN_LINK = 1500; // weights that fit into an address
 
 /** `page` has session, say(text), complain(text), and inLesson(). */
@@ -16,6 +18,17 @@ export function listenToTakingAlong(page) {
   byId("copy-python").onclick = copyProgram(asPython, "a program in Python");
   byId("copy-pytorch").onclick = copyProgram(asPyTorch, "a program in PyTorch");
   byId("share").onclick = () => share(page);
+  byId("save-model").onclick = () => saveModel(page);
+}
+
+/** Save the network as it is now, with what Python knows of its rows; the loss may be another one by now. */
+function saveModel(page) {
+  const { network, trainer, scaler, info, settings } = page.session;
+  const about = info && ("loss" in info ? { ...info, loss: network.spec.loss } : info);
+  const isOfGiven = settings.data === "given"; // on other rows it was not trained
+  const file = modelFile(network.spec, trainer.parameters, isOfGiven ? scaler : null, isOfGiven ? about : null);
+  downloadBlob(new Blob([file], { type: "application/octet-stream" }), MODEL_FILE);
+  page.say(`The network is saved as ${MODEL_FILE}: nn.load reads it, and glassgrad play opens it again`);
 }
 
 /** Put a text into the clipboard; whether that went. A page inside of another one may have to do it the old way. */
