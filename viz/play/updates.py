@@ -12,7 +12,7 @@ _CALLED = {"sqrt": "Math.sqrt", "sign": "Math.sign", NEGATIVE: "-"}
 
 
 def updates_in_javascript() -> str:
-    """The JavaScript that defines UPDATES, by name: of each the `arrays` that it moves beside the gradient and the data,
+    """The JavaScript that defines UPDATES, by name: of each the `arrays` that it moves beside gradient and parameters,
     the `numbers` that it takes, and `move`, a function of the number of parameters, of all arrays and of the numbers.
     """
     return "\n".join(["const UPDATES = {", *map(_entry, UPDATES.values()), "};"])

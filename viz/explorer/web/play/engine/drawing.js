@@ -37,21 +37,39 @@ export class Drawing {
     return this.operation.push(rule) - 1;
   }
 
-  /** All nodes below the root: first the leaves, as a walk meets them that goes deep first, then the operations, as
-   *  they were made: layer after layer, neuron after neuron. */
+  /**
+   * {nodes, calls}, both in the order of Python's. First the leaves below the root, as a walk meets them that goes deep
+   * first, then the operations, as they were made: layer after layer, neuron after neuron. Of calls, those come first
+   * whose operations that walk has done first.
+   */
   ordered(root) {
-    const leaves = [];
+    const [leaves, operations] = this.#walk(root);
+    const calls = new Set();
+    for (const node of operations) this.#enter(this.homes[node], calls);
+    return { nodes: [...leaves, ...operations.sort((a, b) => a - b)], calls: [...calls] };
+  }
+
+  /** The leaves and the operations below the root, each operation after its operands. */
+  #walk(root) {
+    const [leaves, operations] = [[], []];
     const met = new Uint8Array(this.operation.length);
     const stack = [root];
     while (stack.length) {
       const node = stack.pop();
-      if (met[node]) continue;
+      if (node < 0) operations.push(~node);
+      if (node < 0 || met[node]) continue;
       met[node] = 1;
       if (!this.operands[node].length) leaves.push(node);
-      for (let i = this.operands[node].length - 1; i >= 0; i--) stack.push(this.operands[node][i]);
+      else stack.push(~node, ...[...this.operands[node]].reverse()); // ~node: it is done, after what is above it
     }
-    const operations = [...met.keys()].filter((node) => met[node] && this.operands[node].length);
-    return [...leaves, ...operations];
+    return [leaves, operations];
+  }
+
+  /** Add a call after those around it. */
+  #enter(call, calls) {
+    if (call < 0 || calls.has(call)) return;
+    this.#enter(this.calls[call].outer, calls);
+    calls.add(call);
   }
 
   /** Give each leaf for its home the innermost call around all that use it. */

@@ -33,7 +33,7 @@ export class Network {
   }
 
   /** Take over what was made, with the nodes in their order. */
-  #number(drawing, order, made) {
+  #number(drawing, { nodes: order, calls }, made) {
     const place = new Int32Array(drawing.operation.length);
     order.forEach((node, n) => (place[node] = n));
     const placed = (nodes) => Int32Array.from(nodes, (node) => place[node]);
@@ -48,8 +48,8 @@ export class Network {
       leaves: Float64Array.from(order.slice(0, leafCount), (leaf) => drawing.numbers[leaf]),
     };
     this.labels = order.map((node) => drawing.labels[node]);
-    this.homes = order.map((node) => drawing.homes[node]);
-    this.calls = drawing.calls;
+    this.homes = order.map((node) => calls.indexOf(drawing.homes[node]));
+    this.calls = calls.map((call) => ({ ...drawing.calls[call], outer: calls.indexOf(drawing.calls[call].outer) }));
     this.parameters = placed(made.neurons.flat().flatMap(({ weights, bias }) => [...weights, bias]));
     this.inputs = placed(made.inputs);
     this.targets = placed(made.targets);

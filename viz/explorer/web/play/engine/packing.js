@@ -8,30 +8,20 @@ export function packedGraph(network, leaves) {
     if (!places.has(text)) places.set(text, places.size);
     return places.get(text);
   });
-  const order = new Map(); // of calls: as they come, each after the one around it
-  for (const home of homes) enter(home, calls, order);
-  const numberOf = (call) => (call < 0 ? 0 : order.get(call) + 1);
-  const inOrder = [...order.keys()].map((call) => calls[call]);
   return {
     operation: packedArray(graph.operation),
     operands: packedArray(graph.operands),
     leaves: packedArray(leaves, "Float64"),
     labels: [...places.keys()],
     label: packedArray(label),
-    calls: inOrder.map(({ name }) => name),
-    outer: packedArray(inOrder.map(({ outer }) => numberOf(outer))),
-    home: packedArray(homes.map(numberOf)),
+    calls: calls.map(({ name }) => name),
+    outer: packedArray(calls.map(({ outer }) => outer + 1)),
+    home: packedArray(homes.map((home) => home + 1)),
     parameters: packedArray(network.parameters.slice().sort()),
     chosen: true,
     families: [],
     attention: [],
   };
-}
-
-function enter(call, calls, order) {
-  if (call < 0 || order.has(call)) return;
-  enter(calls[call].outer, calls, order);
-  order.set(call, order.size);
 }
 
 /** {type, data: base64}; whole numbers in the smallest type that holds them. */

@@ -18,8 +18,8 @@ export function layerStatistics(network, gradient, valuesOf, X) {
     const { canDie, saturatesAt } = network.activations[i];
     return {
       gradient: Math.sqrt(part.reduce((sum, number) => sum + number * number, 0) / count),
-      dead: X && canDie ? shareOf(columns[i], (column) => column.every((output) => output <= 0)) : null,
-      saturated: X && saturatesAt ? meanOf(columns[i], (column) => shareOf(column, atAnEnd(saturatesAt))) : null,
+      dead: X && canDie ? shareWhere(columns[i], (column) => column.every((output) => output <= 0)) : null,
+      saturated: X && saturatesAt ? meanOf(columns[i], (column) => shareWhere(column, atAnEnd(saturatesAt))) : null,
     };
   });
 }
@@ -37,7 +37,7 @@ function atAnEnd([low, high]) {
   return (output) => output < low + margin || output > high - margin;
 }
 
-function shareOf(all, holds) {
+function shareWhere(all, holds) {
   return meanOf(all, (each) => Number(holds(each)));
 }
 

@@ -1,0 +1,107 @@
+"""What the tests of the playground's engine share: its modules in node, with what Python has written for them."""
+
+import json
+import shutil
+import subprocess
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from autograd import Value
+from nn import MLP
+from nn.losses import loss_function, loss_record
+from tests.viz.play.numbers.conftest import SERVER, WEB
+from viz.explorer.javascript import rules_in_javascript
+from viz.play.templates import templates
+from viz.play.updates import updates_in_javascript
+
+MODULES = ("network", "rows", "columns", "trainer", "targets", "optimizer")
+LOSSES = {  # by which all losses, and both forms of an output, are met: the output and how many there are
+    "mse": ("linear", 1), "sse": ("tanh", 2), "l1": ("linear", 3), "huber": ("linear", 1), "hinge": ("linear", 1),
+    "binary_cross_entropy": ("sigmoid", 1), "binary_cross_entropy_with_logits": ("linear", 1),
+    "categorical_cross_entropy": ("softmax", 3), "cross_entropy": ("linear", 3),
+}  # fmt: skip
+SETTINGS = {
+    "optimizer": "sgd", "lr": 0.1, "momentum": 0, "nesterov": False, "alpha": 0.99, "betas": [0.9, 0.999], "eps": 1e-8,
+    "weightDecay": 0, "l1": 0, "l2": 0, "clipNorm": 0, "batchSize": 0, "shuffleSeed": 0, "seed": 0, "init": None,
+}  # fmt: skip
+OPENING = """
+const network = given.spec && new m.Network(given.spec, m.RULES, m.TEMPLATES);
+const trainer = () => new m.Trainer(network, given.settings, given.data, { updates: m.UPDATES, ...given.more });
+"""
+
+
+@pytest.fixture(scope="session")
+def engine(node, tmp_path_factory):
+    """A function that runs the body of a JavaScript function in node, and gives what it returns.
+
+    In the body `m` has all that the engine exports, and RULES, TEMPLATES and UPDATES; `given` has the other arguments
+    of the call, `network` is that of the `spec` among them, and `trainer()` makes one by its `settings` and `data`.
+    """
+    folder = tmp_path_factory.mktemp("engine") / "web"
+    shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
+    made = templates()
+    definitions = [rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript()]
+    exports = [f'export * from "./engine/{name}.js";' for name in MODULES]
+    text = "\n".join([*exports, *[f"export {definition}" for definition in definitions]])
+    (folder / "play" / "all.js").write_text(text, "utf-8")
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
+    (folder / "server.js").write_text(SERVER, "utf-8")
+    with subprocess.Popen(
+        [node, folder / "server.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as server:
+
+        def run(body, **given):
+            asked = {"module": "./play/all.js", "body": OPENING + body, "given": given}
+            server.stdin.write(json.dumps(asked) + "\n")
+            server.stdin.flush()
+            said = json.loads(server.stdout.readline())
+            if "error" in said:
+                raise RuntimeError(said["error"])
+            return said.get("result")
+
+        yield run
+        server.stdin.close()
+
+
+def spec_of(loss, activation="tanh", layers=(3,), inputs=2, output=None, outputs=None):
+    """What a network is made of, with the output that the loss takes."""
+    usual, count = LOSSES[loss]
+    return {
+        "inputs": inputs, "layers": list(layers), "outputs": outputs or count, "activation": activation,
+        "output": output or usual, "loss": loss,
+    }  # fmt: skip
+
+
+def model_of(spec, seed=0):
+    """The same network in Python."""
+    model = MLP(spec["inputs"], [*spec["layers"], spec["outputs"]], spec["activation"], spec["output"], seed=seed)
+    drawn = np.random.default_rng(seed)
+    for parameter in model.parameters():  # biases that are not 0
+        parameter.data += float(drawn.normal(0, 0.1))
+    return model
+
+
+def rows_of(spec, count=7, seed=0):
+    """Rows, targets as the data have them, and as the loss takes them: lists."""
+    drawn = np.random.default_rng(seed)
+    X = drawn.normal(0, 1, (count, spec["inputs"])).tolist()
+    targets, outputs = loss_record(spec["loss"]).targets, spec["outputs"]
+    if targets == "numbers":
+        coded = drawn.normal(0, 1, (count, outputs)).tolist()
+        return SimpleNamespace(X=X, y=[row if outputs > 1 else row[0] for row in coded], coded=coded)
+    y = drawn.integers(0, max(2, outputs), count).tolist()
+    signed = targets == "-1 or 1"
+    return SimpleNamespace(X=X, y=y, coded=[[2 * each - 1 if signed else each] for each in y])
+
+
+def numbers_of(model):
+    return [parameter.data for parameter in model.parameters()]
+
+
+def loss_of_row(model, spec, x, target):
+    """The root of the graph of a row, with inputs and targets as leaves."""
+    inputs = [Value(number, f"x{i}") for i, number in enumerate(x, 1)]
+    targets = [Value(number, f"y{i}" if len(target) > 1 else "y") for i, number in enumerate(target, 1)]
+    return loss_function(spec["loss"])(model(inputs), targets if len(targets) > 1 else targets[0])
