@@ -187,6 +187,21 @@ def _coded(targets: list["np.ndarray"]) -> tuple[list["np.ndarray"], int]:
     return targets, int(values[-1]) + 1
 
 
+def checked_info(info: Any) -> dict[str, Any] | None:
+    """What belongs to a model, refused where a file of it could not hold it."""
+    import json
+
+    from nn.support.descriptions import read_json
+
+    if not isinstance(info, dict | None):
+        raise TypeError(f"play: info must be a dict, as that of nn.save, got {info!r:.60}")
+    try:
+        read_json(json.dumps(info, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"play: info must hold what a model file can: {error}") from None
+    return info
+
+
 def described_scaler(scaler: Any) -> dict[str, Any] | None:
     """As a file of a model holds it."""
     from nn.data.scaling import described

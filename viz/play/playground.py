@@ -81,7 +81,7 @@ def play(
     from nn.support.missing import need
 
     need("numpy", "play()")
-    from .given import described_scaler, given_model, given_rows
+    from .given import checked_info, described_scaler, given_model, given_rows
     from .settings import checked
 
     given: dict[str, Any] = {**settings}
@@ -99,9 +99,8 @@ def play(
         rows = given_rows(X, y, test, inputs, names, task, chosen.get("loss"), image_shape, scaler)
         _complete(described, rows, chosen)
     info = getattr(model, "info", None) if info is None else info
-    return Playground({
-        "given": rows, "model": described, "settings": chosen, "scaler": described_scaler(scaler), "info": info,
-    })  # fmt: skip
+    belongs = {"scaler": described_scaler(scaler), "info": checked_info(info)}
+    return Playground({"given": rows, "model": described, "settings": chosen, **belongs})
 
 
 def _check_together(model: Any, X: Any, y: Any, of_rows: dict[str, Any], settings: dict[str, Any]) -> None:

@@ -160,7 +160,9 @@ def test_the_loss_suits_what_the_model_gives(output, outputs, y, loss):
 
 def test_an_optimizer_gives_its_name_and_its_numbers():
     model = MLP(2, [1])
-    settings = opened(model, optimizer=Adam(model.parameters(), lr=0.02, betas=(0.8, 0.99), weight_decay=0.1))["settings"]
+    settings = opened(model, optimizer=Adam(model.parameters(), lr=0.02, betas=(0.8, 0.99), weight_decay=0.1))[
+        "settings"
+    ]
     assert {name: settings[name] for name in ("optimizer", "lr", "betas", "eps", "weightDecay")} == {
         "optimizer": "adam", "lr": 0.02, "betas": [0.8, 0.99], "eps": 1e-8, "weightDecay": 0.1,
     }  # fmt: skip
