@@ -66,6 +66,7 @@ class Playground {
       rowText: (row) => this.inspect.rowText(row),
       placeText: (place) => this.inspect.placeText(place),
       draw: (x1, x2, erases) => this.drawing.draw(x1, x2, erases),
+      axes: (i, axis) => this.chooseAxis(i, axis),
       tip: (text, event) => this.tip(text, event),
       say: (text) => this.say(text, false),
     };
@@ -153,6 +154,18 @@ class Playground {
     );
     byId("parameter-count").textContent = counted(this.session.network.parameters.length, "parameter");
     if (focused) byId("layers").querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** One of the two axes of the plane; the other one makes room where it is the same. */
+  chooseAxis(i, axis) {
+    const axes = this.session.axes.slice();
+    if (axes[1 - i] === axis) axes[1 - i] = axes[i];
+    axes[i] = axis;
+    this.change({ axes });
+    this.screen.showData();
+    this.screen.showNetwork();
+    this.update(this.run.isOn);
+    byId("axes").querySelectorAll("select")[i].focus();
   }
 
   resizeLayer(layer, by) {

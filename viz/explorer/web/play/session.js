@@ -12,10 +12,10 @@ const OF_DATA = ["data", "rows", "noise", "dataSeed", "testShare", "classes", "p
 const OF_NETWORK = ["layers", "activation", "output", "init", "seed", "loss"];
 const MARGIN = 0.08; // of the plane, around the rows
 
-/** `page` is what Python wrote: {given, model, settings, names}. */
+/** `page` is what Python wrote: {given, model, settings, names}, and for a file of the network {scaler, info}. */
 export class Session {
-  constructor({ given, model, settings, names }) {
-    Object.assign(this, { given, model, names });
+  constructor({ given, model, settings, names, scaler, info }) {
+    Object.assign(this, { given, model, names, scaler, info });
     const ofModel = model && { layers: model.layers, activation: model.activation, output: model.output };
     this.base = { ...DEFAULTS, ...(given && { data: "given" }), ...ofModel, ...settings };
     if (!settings.loss) {
@@ -112,7 +112,7 @@ export class Session {
     const { data, rows, noise, dataSeed: seed, testShare } = settings;
     if (data === "given") return { train: { X: this.given.X, y: this.given.y }, test: this.given.test ?? { X: [], y: [] } };
     if (data === "drawn") return splitDrawn(settings.points, testShare);
-    return splitRows(DATASETS[data].make({ rows, noise, seed, classes: this.about.classes.length }), testShare, seed);
+    return splitRows(DATASETS[data].make({ rows, noise, seed, classes: this.about.classes.length }), testShare, seedOfSplit(seed));
   }
 
   // ----------------------------------------------------------------------------------------------------- the plane
@@ -189,6 +189,11 @@ export class Session {
     const columns = this.rows.values(this.trainer.parameters, X, this.network.outputs);
     return X.map((_, i) => classOf(this.network, columns.map((column) => column[i])));
   }
+}
+
+/** Another one than that of the rows: with the same numbers, the rows for the test would lie side by side. */
+function seedOfSplit(seed) {
+  return (seed + 1) % 2 ** 32;
 }
 
 /** Points that were drawn: so many of them, evenly, are for the test; a new point changes none of the others. */

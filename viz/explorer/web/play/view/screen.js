@@ -1,6 +1,7 @@
 // What changes while the network learns: the plane, the neurons, the lines, the numbers, the chart.
 
-import { byId } from "../../dom.js";
+import { byId, element } from "../../dom.js";
+import { shorten } from "../../state/texts.js";
 import { NetworkPicture, MAP_SIDE } from "./network/picture.js";
 import { Chart } from "./output/chart.js";
 import { planeLegend } from "./output/legend.js";
@@ -47,28 +48,42 @@ export class Screen {
     const box = byId("plane");
     this.images = null;
     if (about.imageShape) {
-      const part = document.createElement("div");
-      part.className = "images";
+      const part = element("div", { class: "images", role: "group", "aria-label": "Images, and what they are taken for" });
       this.images = new ImageRows(part, about.imageShape, on);
       this.images.setData(...(data.test.X.length ? [data.test, "test"] : [data.train, "train"]), about.classes);
       box.replaceChildren(part);
       return;
     }
     if (!box.contains(this.plane.part)) {
-      this.legend = document.createElement("div");
-      this.legend.className = "plane-legend";
+      this.legend = element("div", { class: "plane-legend" });
       box.replaceChildren(this.plane.part, this.legend);
     }
-    const side = box.clientWidth;
-    this.plane.frame.style.height = `${side}px`;
-    this.plane.setDrawing(session.settings.data === "drawn");
+    this.showAxes();
+    this.plane.frame.style.height = `${this.plane.frame.clientWidth}px`;
     this.plane.setData({
       ...data,
+      draws: session.settings.data === "drawn",
       ranges: session.ranges,
       axes: session.axes,
       names: session.axes.map((axis) => about.inputs[axis]),
       look: (target) => this.look(target),
     });
+  }
+
+  /** Where there are more than two inputs: which two the plane shows; the others are at their means. */
+  showAxes() {
+    const { inputs } = this.session.about;
+    const part = byId("axes");
+    part.hidden = inputs.length < 3 || this.images !== null;
+    if (part.hidden) return part.replaceChildren();
+    const choice = (i) => {
+      const options = inputs.map((name, k) => element("option", { value: k }, shorten(name, 24)));
+      const select = element("select", { "aria-label": i ? "Upwards" : "To the right" }, ...options);
+      select.value = this.session.axes[i];
+      select.onchange = () => this.on.axes(i, Number(select.value));
+      return element("label", {}, i ? "↑ " : "→ ", select);
+    };
+    part.replaceChildren(choice(0), choice(1), element("span", { class: "note" }, "the others at their means"));
   }
 
   /** How a row is drawn: a class by its colour and mark, a number by the side on which it is. */

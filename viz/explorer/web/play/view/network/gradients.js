@@ -12,6 +12,7 @@ export class GradientStrip {
   /** The parts of the strip, for the places of a picture. */
   build(places, { sizes }) {
     const { columns, strip } = places;
+    this.isNarrow = places.isTall;
     const at = (part, left, top, width, height) => {
       Object.assign(part.style, { left: `${left}px`, top: `${top}px` });
       if (width) part.style.width = `${width}px`;
@@ -37,6 +38,12 @@ export class GradientStrip {
     return [title, ...lines, ...this.layers.flatMap(({ bar, number, state }) => [bar, number, state])];
   }
 
+  stateOf(dead, saturated, isHidden) {
+    const share = (part) => (this.isNarrow ? "" : `${percent(part)} `);
+    if (dead > 0) return `${share(dead)}dead`;
+    return saturated > MANY && isHidden ? `${share(saturated)}sat.` : "";
+  }
+
   /** `gradients` of the layers; shares of dead neurons and of saturated outputs, where an activation has such. */
   show(gradients, dead, saturated) {
     const last = gradients[gradients.length - 1];
@@ -45,7 +52,7 @@ export class GradientStrip {
       bar.style.transform = `scaleY(${stripShare(size).toFixed(3)})`;
       bar.classList.toggle("extreme", size > LARGE || size < SMALL * Math.min(last, 1));
       setText(number, size > 0 ? size.toExponential(1).replace("e+", "e") : "–");
-      setText(state, dead[i] > 0 ? `${percent(dead[i])} dead` : saturated[i] > MANY && i < gradients.length - 1 ? `${percent(saturated[i])} sat.` : "");
+      setText(state, this.stateOf(dead[i], saturated[i], i < gradients.length - 1));
     });
   }
 }

@@ -3,7 +3,7 @@
 import { element } from "../../../dom.js";
 import { css } from "../../../picture/colours/colours.js";
 import { format } from "../../../state/numbers.js";
-import { shorten } from "../../../state/texts.js";
+import { counted, shorten } from "../../../state/texts.js";
 import { classColour, markPath, Raster } from "../shades.js";
 
 export const PLANE_SIDE = 60; // cells while it learns
@@ -28,14 +28,19 @@ export class Plane {
   }
 
   /** The data have changed: `ranges` are [[low, high], [low, high]] of the two axes, `names` theirs. */
-  setData({ train, test, ranges, axes, names, task, look }) {
-    Object.assign(this, { train, test, ranges, axes, names, task, look });
+  setData({ train, test, ranges, axes, names, look, draws }) {
+    Object.assign(this, { train, test, ranges, axes, look, draws });
+    this.marks.classList.toggle("draws", draws);
+    this.marks.setAttribute("role", draws ? "application" : "img");
     const [x1, x2] = ranges.map(([low, high]) => [format(low, 3), format(high, 3)]);
     const words = (name, [low, high]) => `${shorten(name, 18)}: ${low} to ${high}`;
     this.axis.replaceChildren(
       element("span", {}, `→ ${words(names[0], x1)}`),
       element("span", {}, `↑ ${words(names[1], x2)}`),
     );
+    const held = test.X.length ? `, ${counted(test.X.length, "row")} for the test` : "";
+    const how = draws ? ": arrow keys move a cross, Enter puts a point, Delete takes one away" : "";
+    this.marks.setAttribute("aria-label", `The plane of ${names[0]} and ${names[1]}, with ${counted(train.X.length, "row")} to train with${held}${how}`);
     this.drawMarks();
   }
 
@@ -109,14 +114,6 @@ export class Plane {
 
   choose(row) {
     this.chosen = row;
-    this.drawMarks();
-  }
-
-  setDrawing(draws) {
-    this.draws = draws;
-    this.marks.classList.toggle("draws", draws);
-    if (draws) this.marks.setAttribute("role", "application");
-    else this.marks.setAttribute("role", "img");
     this.drawMarks();
   }
 
