@@ -12,26 +12,37 @@ _CALLED = {"sqrt": "Math.sqrt", "sign": "Math.sign", NEGATIVE: "-"}
 
 
 def updates_in_javascript() -> str:
-    """The JavaScript that defines UPDATES, by name: of each the `arrays` that it moves beside gradient and parameters,
-    the `numbers` that it takes, and `move`, a function of the number of parameters, of all arrays and of the numbers.
+    """The JavaScript that defines UPDATES, an object with an entry for every update, by its name.
+
+    An entry has the fields
+
+        arrays, numbers   the names of what it takes
+        move(n, …)        moves the first n numbers of the arrays; … are the list of these, and that of the numbers
+
+    Raises:
+        ValueError: when JavaScript cannot say an update.
+
+    >>> print(updates_in_javascript().splitlines()[1])
+    sgd: { arrays: ["grad", "data", "velocity"], numbers: ["lr", "momentum", "nesterov", "weight_decay"],
     """
     return "\n".join(["const UPDATES = {", *map(_entry, UPDATES.values()), "};"])
 
 
 def _entry(update: Update) -> str:
-    """
+    """The entry of one update.
+
     >>> from autograd.updates import penalty
     >>> print(_entry(penalty))
     penalty: { arrays: ["data", "grad"], numbers: ["l1", "l2"],
       move(n, [data, grad], [l1, l2]) {
         for (let i = 0; i < n; i++) {
-          const t0 = Math.sign(data[i]);
-          const t1 = l1 * t0;
-          const t2 = 2.0 * l2;
-          const t3 = t2 * data[i];
-          const t4 = t1 + t3;
-          const t5 = grad[i] + t4;
-          grad[i] = t5;
+          const t1 = Math.sign(data[i]);
+          const t2 = l1 * t1;
+          const t3 = 2.0 * l2;
+          const t4 = t3 * data[i];
+          const t5 = t2 + t4;
+          const t6 = grad[i] + t5;
+          grad[i] = t6;
         }
       } },
     """
@@ -63,13 +74,14 @@ def _loop(names: tuple[str, ...], results: tuple) -> Iterator[str]:
         return texts[id(x)] if isinstance(x, Symbol) else repr(x)
 
     yield "for (let i = 0; i < n; i++) {"
+    count = 0
     for symbol in in_order(results):
         if isinstance(symbol, _Given):
             texts[id(symbol)] = f"{symbol.name}[i]" if symbol.is_array else symbol.name
         else:
-            name, operands = f"t{len(texts)}", [text(x) for x in symbol.arguments]
-            yield f"  const {name} = {_operation(symbol.function, operands)};"
-            texts[id(symbol)] = name
+            count += 1
+            yield f"  const t{count} = {_operation(symbol.function, [text(x) for x in symbol.arguments])};"
+            texts[id(symbol)] = f"t{count}"
     for name, result in zip(names, results, strict=True):
         if not isinstance(result, _Given):
             yield f"  {name}[i] = {text(result)};"
@@ -79,4 +91,6 @@ def _loop(names: tuple[str, ...], results: tuple) -> Iterator[str]:
 def _operation(function: str, operands: list[str]) -> str:
     if function in _BINARY:
         return f" {_BINARY[function]} ".join(operands)
+    if function not in _CALLED:
+        raise ValueError(f"it calls m.{function}, which an update in JavaScript does not have")
     return f"{_CALLED[function]}({operands[0]})"

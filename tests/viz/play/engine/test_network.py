@@ -105,12 +105,12 @@ def _path(name):
 
 
 def test_a_name_that_is_none_is_refused(engine):
-    with pytest.raises(RuntimeError, match='^RangeError: there is no activation "tan": linear, sigmoid, tanh, '):
+    with pytest.raises(RuntimeError, match=r'^RangeError: there is no activation "tan": linear, sigmoid, tanh, '):
         engine("", spec=spec_of("mse", "tan"))
-    with pytest.raises(RuntimeError, match='^RangeError: there is no loss "toString": mse, '):
+    with pytest.raises(RuntimeError, match=r'^RangeError: there is no loss "toString": mse, '):
         engine("", spec=spec_of("mse") | {"loss": "toString"})
 
 
 def test_a_size_without_a_template_is_refused(engine):
-    with pytest.raises(RuntimeError, match="^RangeError: cross_entropy is not there for 1 outputs: for 2, 3, "):
+    with pytest.raises(RuntimeError, match=r"^RangeError: cross_entropy is not there for 1 outputs: for 2, 3, "):
         engine("", spec=spec_of("cross_entropy", outputs=1))
