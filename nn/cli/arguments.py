@@ -32,7 +32,8 @@ def add_played(parser: Any) -> None:
 
 
 def _add_no_browser(parser: Any) -> None:
-    parser.add_argument("--no-browser", dest="browser", action="store_false", help="write the page, and open nothing")
+    parser.add_argument("--no-browser", "--no-open", dest="browser", action="store_false",
+                        help="write the page, and open nothing")  # fmt: skip
 
 
 def add_explored(parser: Any) -> None:

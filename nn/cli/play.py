@@ -1,6 +1,7 @@
 """What `glassgrad play` does, once its arguments are understood."""
 
 import argparse
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -108,7 +109,9 @@ def _of_model_and_file(model: Any, options: argparse.Namespace) -> tuple[Any, st
     if info.get("image_shape"):
         if info["data"] != "mnist":
             raise ValueError("--data is for a model of a table or of mnist, this one was trained on images")
-        return _of_dataset(model, datasets.mnist(path, rows=_OF_MNIST, validation=0.0))
+        data, some = datasets.mnist(path, validation=0.0), slice(_OF_MNIST)
+        parts = {name: getattr(data, name)[some] for name in ("X_train", "y_train", "X_test", "y_test")}
+        return _of_dataset(model, replace(data, **parts))
     if not _has_description(info):
         if options.target is None:
             raise ValueError("--data needs --target COLUMN: the model does not say which column it predicts")

@@ -20,7 +20,7 @@ from ..graph.colours import palette
 _WEB = files(__package__).joinpath("web")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.\.?/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
-_LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_LEFT = re.compile(r"^(?:export\b|import\b.*[\"'({;]).*", re.MULTILINE)  # in texts, Python's imports have none of these
 _MARK = re.compile(r"\{\{(\w+)\}\}")
 # Of a frame with a page of ours: it may run scripts, save files that the reader asks for, and reach nothing around it.
 FRAME = {"sandbox": "allow-scripts allow-downloads", "allow": "clipboard-write"}

@@ -77,6 +77,11 @@ def test_an_import_of_what_is_not_there_is_refused(bundle_of, written):
         bundle_of(main=f'import {{ a }} from "{written}";\n', one__a="export const a = 1;\n")
 
 
+def test_a_program_of_python_in_a_text_is_none(bundle_of):
+    text = "const text = `\nimport numpy as np\nfrom nn import MLP\n`;\n"
+    assert bundle_of(main=text) == text
+
+
 def test_a_circle_of_modules_is_refused(bundle_of):
     with pytest.raises(ValueError, match=r"in a circle: main\.js → one/a\.js → one/b\.js → one/a\.js"):
         bundle_of(

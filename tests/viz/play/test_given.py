@@ -122,7 +122,7 @@ def test_rows_are_scaled_by_a_scaler_that_is_given():
     ([None, XOR, [0, 1, -2, 0]], {"task": "classification"}, "from 0 to 19, or -1 and 1; y has -2"),
     ([None, XOR, [[1, 0], [0, 1], [1, 1], [1, 0]]], {}, "every row must hold a single 1, else 0"),
     ([None, XOR, [[1, 0]] * 4], {"task": "regression"}, "a page predicts one number, y has 2 columns"),
-    ([None, XOR, [0, 1, 1, 0]], {"task": "clasification"}, "unknown task 'clasification'.*did you mean 'classification'"),
+    ([None, XOR, [0, 1, 1, 0]], {"task": "clasification"}, "unknown task .*did you mean 'classification'"),
     ([None, XOR, [0, 1, 1, 0]], {"image_shape": (2, 2)}, r"image_shape must be \(height, width\) of 2 pixels"),
     ([None, XOR, [0, 1, 1, 0]], {"axes": (0, 2)}, "axes are inputs counted from 0, of which there are 2; got 2"),
     ([None, XOR, [0, 1, 1, 0]], {"data": "moons"}, "data is of data that the page makes, and X is given"),
