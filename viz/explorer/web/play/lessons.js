@@ -1,6 +1,10 @@
 // Five lessons: each a setting to train with, a question, what to look at, and what to try then.
 
-const PLAIN = { rows: 300, noise: 0.1, dataSeed: 0, testShare: 0.25, output: null, init: null, seed: 0, momentum: 0, weightDecay: 0, l1: 0, l2: 0, clipNorm: 0, batchSize: 16, shuffleSeed: 0, nesterov: false };
+// prettier-ignore
+const PLAIN = {
+  rows: 300, noise: 0.1, dataSeed: 0, testShare: 0.25, output: null, init: null, seed: 0, momentum: 0, nesterov: false,
+  weightDecay: 0, l1: 0, l2: 0, clipNorm: 0, batchSize: 16, shuffleSeed: 0,
+};
 const TWO = "binary_cross_entropy_with_logits";
 
 export const LESSONS = [
@@ -9,7 +13,16 @@ export const LESSONS = [
     title: "Why can one layer not do XOR?",
     question: "Without a hidden layer the network is one neuron: w1·x1 + w2·x2 + b. Can it tell the two classes apart?",
     look: "Train. The border between blue and orange is a straight line, whatever the weights: the loss stays near ln 2 ≈ 0.693, the accuracy near a half.",
-    settings: { ...PLAIN, data: "xor", noise: 0, layers: [], activation: "tanh", loss: TWO, optimizer: "adam", lr: 0.03 },
+    settings: {
+      ...PLAIN,
+      data: "xor",
+      noise: 0,
+      layers: [],
+      activation: "tanh",
+      loss: TWO,
+      optimizer: "adam",
+      lr: 0.03,
+    },
     then: "One hidden layer of four neurons draws four lines, and the last layer puts them together. Look at the small pictures of the neurons: each has one line.",
     thenWords: "With a hidden layer",
     thenSettings: { layers: [4] },
@@ -17,7 +30,8 @@ export const LESSONS = [
   {
     name: "dead",
     title: "What is a dead relu?",
-    question: "relu gives 0 for every input below 0, and its derivative is 0 there. What becomes of a neuron that is below 0 for all rows?",
+    question:
+      "relu gives 0 for every input below 0, and its derivative is 0 there. What becomes of a neuron that is below 0 for all rows?",
     look: "Train. The rate is large: steps throw neurons far below 0. Their pictures are blank and their frames dashed: they give 0 everywhere, get no gradient, and never come back. When all of a layer are dead, nothing before it learns any more.",
     settings: { ...PLAIN, data: "xor", layers: [6, 6], activation: "relu", loss: TWO, optimizer: "sgd", lr: 3 },
     then: "The same weights and the same rate, but leaky_relu lets a hundredth through below 0: there is a gradient, and a way back. It learns, if not smoothly: a lower rate would be better still.",
@@ -37,9 +51,18 @@ export const LESSONS = [
   {
     name: "vanishing",
     title: "Why do six sigmoid layers not learn?",
-    question: "The derivative of a sigmoid is at most 1/4. What is left of a gradient that goes back through six of them?",
+    question:
+      "The derivative of a sigmoid is at most 1/4. What is left of a gradient that goes back through six of them?",
     look: "Take an epoch, and look at the bars below the network: from layer to layer, going left, the gradient is several times smaller. The loss stays near 0.693.",
-    settings: { ...PLAIN, data: "moons", layers: [4, 4, 4, 4, 4, 4], activation: "sigmoid", loss: TWO, optimizer: "sgd", lr: 0.1 },
+    settings: {
+      ...PLAIN,
+      data: "moons",
+      layers: [4, 4, 4, 4, 4, 4],
+      activation: "sigmoid",
+      loss: TWO,
+      optimizer: "sgd",
+      lr: 0.1,
+    },
     then: "The derivative of tanh is 1 at 0: with it, the bars are nearly of one height, and the same network learns.",
     thenWords: "With tanh",
     thenSettings: { activation: "tanh" },
@@ -47,9 +70,21 @@ export const LESSONS = [
   {
     name: "overfitting",
     title: "When does a network learn by heart?",
-    question: "A few noisy rows, and a network with far more weights than rows. Does a train loss near 0 mean that it has understood?",
+    question:
+      "A few noisy rows, and a network with far more weights than rows. Does a train loss near 0 mean that it has understood?",
     look: "Train for some hundred epochs. The train loss goes to 0, the dashed test loss turns and climbs: the border bends around single rows.",
-    settings: { ...PLAIN, data: "moons", rows: 80, noise: 0.3, testShare: 0.5, layers: [8, 8, 8], activation: "tanh", loss: TWO, optimizer: "adam", lr: 0.03 },
+    settings: {
+      ...PLAIN,
+      data: "moons",
+      rows: 80,
+      noise: 0.3,
+      testShare: 0.5,
+      layers: [8, 8, 8],
+      activation: "tanh",
+      loss: TWO,
+      optimizer: "adam",
+      lr: 0.03,
+    },
     then: "A penalty on the size of the weights (L2) keeps the border smooth: the test loss stays low, though the train loss does not reach 0.",
     thenWords: "With an L2 penalty",
     thenSettings: { l2: 0.006 },

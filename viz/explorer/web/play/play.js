@@ -11,13 +11,15 @@ import { PointDrawing } from "./view/choices/drawing.js";
 import { LearningPanel, learningWords, NetworkFields } from "./view/choices/learning_panel.js";
 import { Inspect } from "./view/inspect.js";
 import { LessonPanel } from "./view/lesson_panel.js";
+import { Messages } from "./view/messages.js";
 import { Screen } from "./view/screen.js";
 import { listenToTakingAlong, readFragment } from "./view/take_along.js";
 
 const NARROW = 760; // pixels: the panels of choices begin closed
 
-class Playground {
+class Playground extends Messages {
   constructor(data) {
+    super();
     const { names } = data;
     this.session = new Session(data);
     this.words = {
@@ -40,7 +42,11 @@ class Playground {
       new LearningPanel(byId("learning-fields"), names, change),
       new NetworkFields(byId("network-fields"), names, change),
     ];
-    this.drawing = new PointDrawing(() => this.session.settings.points, (points) => this.change({ points }), (text) => this.say(text));
+    this.drawing = new PointDrawing(
+      () => this.session.settings.points,
+      (points) => this.change({ points }),
+      (text) => this.say(text),
+    );
     this.run = new Run(this.session, {
       trained: (isMoving) => this.update(isMoving),
       begun: () => this.hideTrouble(),
@@ -143,8 +149,19 @@ class Playground {
   showLayers() {
     const { layers } = this.session.settings;
     const button = (words, label, onclick, hasWork) =>
-      element("button", { type: "button", class: "plus-minus", "aria-label": label, "aria-disabled": !hasWork, onclick: () => hasWork && onclick() }, words);
-    const by = (count) => this.change({ layers: count > 0 ? [...layers, layers[layers.length - 1] ?? 4] : layers.slice(0, -1) });
+      element(
+        "button",
+        {
+          type: "button",
+          class: "plus-minus",
+          "aria-label": label,
+          "aria-disabled": !hasWork,
+          onclick: () => hasWork && onclick(),
+        },
+        words,
+      );
+    const by = (count) =>
+      this.change({ layers: count > 0 ? [...layers, layers[layers.length - 1] ?? 4] : layers.slice(0, -1) });
     const focused = document.activeElement?.getAttribute("aria-label");
     byId("layers").replaceChildren(
       element("span", { class: "title" }, "Hidden layers"),
@@ -153,7 +170,10 @@ class Playground {
       button("+", "One hidden layer more", () => by(1), layers.length < MOST_LAYERS),
     );
     byId("parameter-count").textContent = counted(this.session.network.parameters.length, "parameter");
-    if (focused) byId("layers").querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    if (focused)
+      byId("layers")
+        .querySelector(`[aria-label="${CSS.escape(focused)}"]`)
+        ?.focus();
   }
 
   /** One of the two axes of the plane; the other one makes room where it is the same. */
@@ -176,7 +196,10 @@ class Playground {
     layers[layer] = size;
     const label = document.activeElement?.getAttribute("aria-label");
     this.change({ layers });
-    if (label) byId("picture").querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+    if (label)
+      byId("picture")
+        .querySelector(`[aria-label="${CSS.escape(label)}"]`)
+        ?.focus();
   }
 
   reset() {
@@ -216,7 +239,8 @@ class Playground {
 
   pointAt(neuron) {
     this.screen.pointedAt = neuron;
-    byId("output-words").textContent = neuron && neuron.neuron >= 0 ? this.screen.picture.nameOf(neuron.layer, neuron.neuron) : "";
+    byId("output-words").textContent =
+      neuron && neuron.neuron >= 0 ? this.screen.picture.nameOf(neuron.layer, neuron.neuron) : "";
     if (!this.run.isOn) this.screen.showPlane(this.screen.plane.raster.side);
   }
 
@@ -245,45 +269,6 @@ class Playground {
     this.screen.showNetwork();
     this.screen.picture.mark(neuron);
     this.update(this.run.isOn);
-  }
-
-  // --------------------------------------------------------------------------------------------------------- messages
-
-  tip(text, event) {
-    const tip = byId("tip");
-    tip.hidden = !text;
-    if (!text) return;
-    tip.textContent = text;
-    const { width, height } = tip.getBoundingClientRect();
-    tip.style.left = `${Math.max(6, Math.min(event.clientX + 14, innerWidth - width - 6))}px`;
-    tip.style.top = `${event.clientY + 18 + height > innerHeight ? event.clientY - height - 12 : event.clientY + 18}px`;
-  }
-
-  /** A training that has gone wrong: what, where it comes from, what helps. */
-  tellTrouble({ what, where, advice }) {
-    const place = `In step ${where.step}, of epoch ${where.epoch}, with row ${where.row + 1}: the weights are as they were when the epoch began.`;
-    this.complain(`${what[0].toUpperCase()}${what.slice(1)}.`, place, advice);
-    document.documentElement.dataset.trouble = "yes";
-  }
-
-  complain(text, more = "", advice = []) {
-    const close = element("button", { type: "button", class: "close", "aria-label": "Close the message", onclick: () => this.hideTrouble() }, "✕");
-    const list = element("ul", {}, ...advice.map((each) => element("li", {}, `${each[0].toUpperCase()}${each.slice(1)}.`)));
-    byId("trouble").replaceChildren(close, element("strong", {}, text), ...(more ? [element("p", {}, more)] : []), ...(advice.length ? [list] : []));
-    byId("trouble").hidden = false;
-  }
-
-  hideTrouble() {
-    byId("trouble").hidden = true;
-    delete document.documentElement.dataset.trouble;
-  }
-
-  /** Tell those who cannot see what has changed; with `visible` everybody. */
-  say(text, visible = true) {
-    byId("said").textContent = text;
-    byId("said").classList.toggle("unseen", !visible);
-    clearTimeout(this.silence);
-    if (visible) this.silence = setTimeout(() => byId("said").classList.add("unseen"), 4000);
   }
 }
 

@@ -52,7 +52,8 @@ export class Run {
   show() {
     byId("train").setAttribute("aria-pressed", this.isOn);
     byId("train-word").textContent = this.isOn ? "Pause" : "Train";
-    for (const id of ["train", "one-epoch", "one-batch", "one-row"]) byId(id).setAttribute("aria-disabled", !this.canTrain);
+    for (const id of ["train", "one-epoch", "one-batch", "one-row"])
+      byId(id).setAttribute("aria-disabled", !this.canTrain);
   }
 
   tick() {

@@ -5,7 +5,8 @@ import { Rows } from "./engine/rows.js";
 import { classOf, codedTargets } from "./engine/targets.js";
 import { Trainer } from "./engine/trainer.js";
 import { DATASETS, splitRows } from "./numbers/datasets.js";
-import { DEFAULTS, lossFor, outputFor, outputsFor, troubleOf } from "./settings.js";
+import { DEFAULTS, lossFor, outputFor, outputsFor } from "./settings.js";
+import { troubleOf } from "./settings_trouble.js";
 import { Reading } from "./view/reading.js";
 
 const OF_DATA = ["data", "rows", "noise", "dataSeed", "testShare", "classes", "points"];
@@ -33,7 +34,8 @@ export class Session {
     }
     const numbered = (count) => Array.from({ length: count }, (_, k) => String(k));
     const plain = { task: "classification", inputs: ["x1", "x2"], imageShape: null };
-    if (data === "drawn") return { ...plain, classes: numbered(points.reduce((most, [, , y]) => Math.max(most, y + 1), 2)) };
+    if (data === "drawn")
+      return { ...plain, classes: numbered(points.reduce((most, [, , y]) => Math.max(most, y + 1), 2)) };
     const { task, classes: most } = DATASETS[data];
     return { ...plain, task, classes: task === "regression" ? [] : numbered(most > 2 ? classes : 2) };
   }
@@ -45,7 +47,8 @@ export class Session {
   use(settings) {
     const before = this.settings;
     const about = this.aboutData(settings);
-    const changed = (names) => !before || names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(settings[name]));
+    const changed = (names) =>
+      !before || names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(settings[name]));
     this.troubles = troubleOf(settings, this.names, { task: about.task, classes: about.classes.length });
     this.isBlocked = this.troubles.some(({ blocks }) => blocks);
     this.settings = settings;
@@ -67,7 +70,11 @@ export class Session {
   /** Whether the network that is there takes the data. */
   fits() {
     const { inputs, classes } = this.about;
-    return this.network.inputs.length === inputs.length && this.outputs(this.network.spec.loss) === this.network.outputs.length && classes.length === this.trainedClasses;
+    return (
+      this.network.inputs.length === inputs.length &&
+      this.outputs(this.network.spec.loss) === this.network.outputs.length &&
+      classes.length === this.trainedClasses
+    );
   }
 
   outputs(loss) {
@@ -87,19 +94,30 @@ export class Session {
     this.trainedClasses = this.about.classes.length;
     this.rows = new Rows(this.network);
     this.single = new Rows(this.network);
-    this.reading = new Reading(this.names.losses[loss].output, outputs, this.about.task === "regression", this.targetRange());
+    this.reading = new Reading(
+      this.names.losses[loss].output,
+      outputs,
+      this.about.task === "regression",
+      this.targetRange(),
+    );
     const fits = kept && kept.length === this.network.parameters.length;
-    this.trainer = new Trainer(this.network, settings, { ...this.data, task: this.about.task }, {
-      parameters: fits ? kept : this.ofModel(settings, outputs),
-      updates: UPDATES,
-    });
+    this.trainer = new Trainer(
+      this.network,
+      settings,
+      { ...this.data, task: this.about.task },
+      {
+        parameters: fits ? kept : this.ofModel(settings, outputs),
+        updates: UPDATES,
+      },
+    );
   }
 
   /** The parameters of Python's model, where the settings are still those of it. */
   ofModel({ layers, init, seed }, outputs) {
     const { model, base } = this;
     if (!model || init !== base.init || seed !== base.seed) return undefined;
-    const isSame = model.outputs === outputs && model.inputs === this.about.inputs.length && String(model.layers) === String(layers);
+    const isSame =
+      model.outputs === outputs && model.inputs === this.about.inputs.length && String(model.layers) === String(layers);
     return isSame ? model.parameters : undefined;
   }
 
@@ -110,9 +128,14 @@ export class Session {
 
   dataFor(settings) {
     const { data, rows, noise, dataSeed: seed, testShare } = settings;
-    if (data === "given") return { train: { X: this.given.X, y: this.given.y }, test: this.given.test ?? { X: [], y: [] } };
+    if (data === "given")
+      return { train: { X: this.given.X, y: this.given.y }, test: this.given.test ?? { X: [], y: [] } };
     if (data === "drawn") return splitDrawn(settings.points, testShare);
-    return splitRows(DATASETS[data].make({ rows, noise, seed, classes: this.about.classes.length }), testShare, seedOfSplit(seed));
+    return splitRows(
+      DATASETS[data].make({ rows, noise, seed, classes: this.about.classes.length }),
+      testShare,
+      seedOfSplit(seed),
+    );
   }
 
   // ----------------------------------------------------------------------------------------------------- the plane
@@ -122,10 +145,20 @@ export class Session {
     const { train, test } = this.data;
     const all = [...train.X, ...test.X];
     const count = this.about.inputs.length;
-    this.axes = this.settings.axes.every((axis) => axis < count) && count > 1 ? this.settings.axes : [0, Math.min(1, count - 1)];
-    this.means = Array.from({ length: count }, (_, i) => train.X.reduce((sum, x) => sum + x[i], 0) / (train.X.length || 1));
-    const ends = this.axes.map((axis) => all.reduce(([low, high], x) => [Math.min(low, x[axis]), Math.max(high, x[axis])], [Infinity, -Infinity]));
-    if (this.settings.data === "drawn") this.ranges = [[-1, 1], [-1, 1]];
+    this.axes =
+      this.settings.axes.every((axis) => axis < count) && count > 1 ? this.settings.axes : [0, Math.min(1, count - 1)];
+    this.means = Array.from(
+      { length: count },
+      (_, i) => train.X.reduce((sum, x) => sum + x[i], 0) / (train.X.length || 1),
+    );
+    const ends = this.axes.map((axis) =>
+      all.reduce(([low, high], x) => [Math.min(low, x[axis]), Math.max(high, x[axis])], [Infinity, -Infinity]),
+    );
+    if (this.settings.data === "drawn")
+      this.ranges = [
+        [-1, 1],
+        [-1, 1],
+      ];
     else {
       const reach = ends.map(([low, high]) => ((high - low) / 2 || 1) * (1 + 2 * MARGIN));
       const alike = this.settings.data === "given" ? reach : reach.map(() => Math.max(...reach));
@@ -140,18 +173,24 @@ export class Session {
       const [[low1, high1], [low2, high2]] = this.ranges;
       const row = (i) => {
         const x = this.means.slice();
-        x[this.axes[1]] = high2 - (((Math.floor(i / side) + 0.5) / side) * (high2 - low2));
+        x[this.axes[1]] = high2 - ((Math.floor(i / side) + 0.5) / side) * (high2 - low2);
         x[this.axes[0]] = low1 + (((i % side) + 0.5) / side) * (high1 - low1);
         return x;
       };
-      this.grids.set(side, Array.from({ length: side * side }, (_, i) => row(i)));
+      this.grids.set(
+        side,
+        Array.from({ length: side * side }, (_, i) => row(i)),
+      );
     }
     return this.grids.get(side);
   }
 
   targetRange() {
     if (this.about.task !== "regression") return {};
-    const [low, high] = this.data.train.y.reduce(([a, b], y) => [Math.min(a, y), Math.max(b, y)], [Infinity, -Infinity]);
+    const [low, high] = this.data.train.y.reduce(
+      ([a, b], y) => [Math.min(a, y), Math.max(b, y)],
+      [Infinity, -Infinity],
+    );
     const reach = low < 0 && high > 0 ? Math.max(-low, high) : (high - low) / 2;
     return { middle: low < 0 && high > 0 ? 0 : (low + high) / 2, reach: reach || 1 };
   }
@@ -187,7 +226,12 @@ export class Session {
   /** The classes that rows are taken for. */
   classesOf(X) {
     const columns = this.rows.values(this.trainer.parameters, X, this.network.outputs);
-    return X.map((_, i) => classOf(this.network, columns.map((column) => column[i])));
+    return X.map((_, i) =>
+      classOf(
+        this.network,
+        columns.map((column) => column[i]),
+      ),
+    );
   }
 }
 

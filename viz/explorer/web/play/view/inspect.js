@@ -123,7 +123,8 @@ export class Inspect {
   rowText(row) {
     const { x, y } = this.session.row(row);
     const { guess, isWrong } = this.session.ask(x, y);
-    if (this.session.about.task === "regression") return `${this.rowTitle(row)}\ntarget ${format(y)}, network ${format(guess)}`;
+    if (this.session.about.task === "regression")
+      return `${this.rowTitle(row)}\ntarget ${format(y)}, network ${format(guess)}`;
     return `${this.rowTitle(row)}\nclass ${this.className(y)}, network ${this.className(guess)}${isWrong ? ": wrong" : ""}`;
   }
 
@@ -152,7 +153,8 @@ export class Inspect {
   open(linkOf, what) {
     const { session, row } = this;
     const { of, index } = row ?? { of: session.data.train.X.length ? "train" : "test", index: 0 };
-    if (!session.data[of].X.length) return this.on.complain("There is no row yet whose scalars could be shown: draw one first.");
+    if (!session.data[of].X.length)
+      return this.on.complain("There is no row yet whose scalars could be shown: draw one first.");
     const { x, y } = session.row({ of, index });
     const { network, trainer } = session;
     const packed = network.packed(trainer.parameters, x, codedTargets(network, [y])[0]);
@@ -190,7 +192,8 @@ export class Inspect {
     const { network, trainer } = this.session;
     if (this.neuron) this.card.update(trainer.parameters);
     if (this.row) this.showRow();
-    if (this.isOpen) this.scalars.follow([...network.parameters].map((leaf, index) => [leaf, trainer.parameters[index]]));
+    if (this.isOpen)
+      this.scalars.follow([...network.parameters].map((leaf, index) => [leaf, trainer.parameters[index]]));
   }
 
   /** The network or the data are others: nothing is chosen any more. */

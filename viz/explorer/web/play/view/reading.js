@@ -3,6 +3,8 @@
 import { format } from "../../state/numbers.js";
 import { softmaxColumns } from "./shades.js";
 
+const MOST_TOLD = 4; // outputs
+
 /** `takes` is what the loss takes for an output, a word of nn's; `middle` and `reach` are of the targets of a regression. */
 export class Reading {
   constructor(takes, outputs, isRegression, { middle, reach }) {
@@ -32,9 +34,10 @@ export class Reading {
     return columns;
   }
 
-  /** Outputs in words. */
+  /** Outputs in words; of many classes only the largest. */
   words(outputs) {
-    return outputs.length === 1 ? format(outputs[0], 3) : outputs.map((output) => format(output, 2)).join(", ");
+    if (outputs.length > MOST_TOLD) return `${format(Math.max(...outputs), 3)}, the largest`;
+    return outputs.map((output) => format(output, outputs.length === 1 ? 3 : 2)).join(", ");
   }
 }
 

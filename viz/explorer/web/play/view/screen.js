@@ -9,6 +9,7 @@ import { Plane, PLANE_SIDE } from "./output/plane.js";
 import { ImageRows } from "./output/rows.js";
 import { inFour, percent } from "./choices/fields.js";
 import { diagnosisOf, setText } from "./network/gradients.js";
+import { parameterIndex } from "./network/places.js";
 import { mapScale } from "./reading.js";
 import { classColour, colourTable } from "./shades.js";
 
@@ -48,7 +49,11 @@ export class Screen {
     const box = byId("plane");
     this.images = null;
     if (about.imageShape) {
-      const part = element("div", { class: "images", role: "group", "aria-label": "Images, and what they are taken for" });
+      const part = element("div", {
+        class: "images",
+        role: "group",
+        "aria-label": "Images, and what they are taken for",
+      });
       this.images = new ImageRows(part, about.imageShape, on);
       this.images.setData(...(data.test.X.length ? [data.test, "test"] : [data.train, "train"]), about.classes);
       box.replaceChildren(part);
@@ -89,7 +94,8 @@ export class Screen {
   /** How a row is drawn: a class by its colour and mark, a number by the side on which it is. */
   look(target) {
     const outline = document.documentElement.dataset.theme === "dark" ? "#17191d" : "#ffffff";
-    if (this.session.about.task === "classification") return { colour: classColour(target, this.paper), kind: target, outline };
+    if (this.session.about.task === "classification")
+      return { colour: classColour(target, this.paper), kind: target, outline };
     const { middle, reach } = this.session.reading;
     const side = target >= middle ? PALETTE.positive : PALETTE.negative;
     const part = 0.25 + 0.75 * Math.min(1, Math.abs(target - middle) / reach);
@@ -109,7 +115,14 @@ export class Screen {
     this.picture.build({ inputs: about.inputs, sizes, activations, outputNames, imageShape: about.imageShape });
     this.ranges = activations.map((name) => session.names.activations[name].range);
     if (this.legend)
-      this.legend.replaceChildren(...planeLegend({ reading: session.reading, classes: about.classes, paper: this.paper, hasTest: session.data.test.X.length > 0 }));
+      this.legend.replaceChildren(
+        ...planeLegend({
+          reading: session.reading,
+          classes: about.classes,
+          paper: this.paper,
+          hasTest: session.data.test.X.length > 0,
+        }),
+      );
     for (const part of document.querySelectorAll(".of-classes")) part.hidden = about.task === "regression";
   }
 
@@ -157,6 +170,7 @@ export class Screen {
     const columns = session.rows.values(session.trainer.parameters, X, list);
     this.picture.showMaps((layer, neuron, isBox) => {
       if (layer < 0) return this.inputsAreDrawn ? null : this.inputMap(neuron, isBox);
+      if (layer === 0 && this.images) return this.weightsMap(neuron);
       const numbers = columns[places.get(`${layer} ${neuron}`)];
       const map = { numbers, ...this.scaleOf(layer, numbers) };
       return this.images ? { ...map, numbers: padded(numbers, map.middle), side: IMAGE_SIDE } : map;
@@ -179,10 +193,33 @@ export class Screen {
   /** An input over the plane does not change: it is drawn once, again in another theme. */
   inputMap(input, isBox) {
     const { session } = this;
-    if (isBox || this.images) return null;
+    if (this.images) return this.imageMap();
+    if (isBox) return null;
     const numbers = session.grid(MAP_SIDE).map((x) => x[input]);
     const [low, high] = session.axes.includes(input) ? session.ranges[session.axes.indexOf(input)] : [-1, 1];
     return { numbers, middle: (low + high) / 2, reach: (high - low) / 2 };
+  }
+
+  /** The image that is shown first. */
+  imageMap() {
+    const side = this.imageSide;
+    return side && { numbers: this.images.X[0], side, ...mapScale(null, this.images.X[0]) };
+  }
+
+  /** What a neuron looks for in images: its weights. */
+  weightsMap(neuron) {
+    const side = this.imageSide;
+    if (!side) return null;
+    const { inputs, sizes } = this.picture.about;
+    const first = parameterIndex(inputs.length, sizes, 0, neuron, 0);
+    const numbers = this.session.trainer.parameters.subarray(first, first + inputs.length);
+    return { numbers, side, ...mapScale(null, numbers) };
+  }
+
+  /** Of images that are square. */
+  get imageSide() {
+    const [height, width] = this.session.about.imageShape;
+    return height === width ? height : 0;
   }
 
   showPlane(side) {
@@ -192,10 +229,18 @@ export class Screen {
     const X = session.grid(side);
     if (pointedAt && pointedAt.layer < 0) {
       const map = this.inputMap(pointedAt.neuron, pointedAt.neuron < 0);
-      if (map) return plane.raster.paint(X.map((x) => x[pointedAt.neuron]), this.table, map.middle, map.reach);
+      if (map)
+        return plane.raster.paint(
+          X.map((x) => x[pointedAt.neuron]),
+          this.table,
+          map.middle,
+          map.reach,
+        );
     }
     const isNeuron = pointedAt && pointedAt.layer >= 0;
-    const nodes = isNeuron ? [session.network.neurons[pointedAt.layer][pointedAt.neuron].output] : session.network.outputs;
+    const nodes = isNeuron
+      ? [session.network.neurons[pointedAt.layer][pointedAt.neuron].output]
+      : session.network.outputs;
     const columns = session.rows.values(session.trainer.parameters, X, nodes);
     if (!isNeuron) return session.reading.paint(plane.raster, columns, this.table, this.paper);
     const { middle, reach } = this.scaleOf(pointedAt.layer, columns[0]);
@@ -207,7 +252,9 @@ export class Screen {
     const last = trainer.history[trainer.history.length - 1];
     const isKnown = last?.epoch === trainer.epochs && trainer.position === 0 && !this.isChanged;
     const [train, test] = isKnown ? [] : ["train", "test"].map((which) => trainer.evaluate(which));
-    const facts = isKnown ? last : { trainLoss: train.loss, testLoss: test.loss, trainAccuracy: train.accuracy, testAccuracy: test.accuracy };
+    const facts = isKnown
+      ? last
+      : { trainLoss: train.loss, testLoss: test.loss, trainAccuracy: train.accuracy, testAccuracy: test.accuracy };
     const number = (x) => (x === null || x === undefined ? "–" : inFour(x));
     setText(byId("epoch"), trainer.epochs.toLocaleString("en"));
     setText(byId("train-loss"), number(facts.trainLoss));

@@ -3,10 +3,11 @@
 import { blend } from "../../picture/colours/colours.js";
 
 // Of classes; the first two are those of the numbers below and above 0.
+// prettier-ignore
 const CLASS_COLOURS = [
   PALETTE.negative, PALETTE.positive, [0, 132, 90], [142, 68, 173], [176, 132, 0], [200, 50, 105],
   [0, 140, 160], [121, 85, 61], [95, 105, 120], [105, 125, 25],
-]; // prettier-ignore
+];
 const LIGHTER = 0.38; // so much of the way to white
 const STEPS = 128; // of strengths on either side of 0
 
@@ -46,7 +47,10 @@ export class Raster {
     const times = reach > 0 ? STEPS / reach : 0;
     for (let i = 0; i < pixels.length; i++) {
       const strong = (numbers[i] - middle) * times;
-      pixels[i] = table[strong >= STEPS ? 2 * STEPS : strong > -STEPS ? STEPS + Math.round(strong) : strong <= -STEPS ? 0 : STEPS];
+      pixels[i] =
+        table[
+          strong >= STEPS ? 2 * STEPS : strong > -STEPS ? STEPS + Math.round(strong) : strong <= -STEPS ? 0 : STEPS
+        ];
     }
     this.context.putImageData(this.image, 0, 0);
   }
@@ -84,7 +88,9 @@ export function softmaxColumns(columns) {
 export function markPath(number, x, y, size) {
   const path = new Path2D();
   const polygon = (...corners) => {
-    corners.forEach(([dx, dy], i) => (i ? path.lineTo(x + dx * size, y + dy * size) : path.moveTo(x + dx * size, y + dy * size)));
+    corners.forEach(([dx, dy], i) =>
+      i ? path.lineTo(x + dx * size, y + dy * size) : path.moveTo(x + dx * size, y + dy * size),
+    );
     path.closePath();
   };
   const kind = number % 6;

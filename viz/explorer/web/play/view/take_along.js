@@ -3,7 +3,7 @@
 import { byId, downloadBlob, element } from "../../dom.js";
 import { modelFile } from "../model_file.js";
 import { asPython, asPyTorch } from "../numbers/export.js";
-import { packNumbers, readSettings, unpackNumbers, writeSettings } from "../settings.js";
+import { packNumbers, readSettings, unpackNumbers, writeSettings } from "../settings_link.js";
 
 const MODEL_FILE = "model.safetensors";
 const MOST_IN_LINK = 1500; // weights that fit into an address
@@ -11,7 +11,8 @@ const MOST_IN_LINK = 1500; // weights that fit into an address
 /** `page` has session, say(text), complain(text), and inLesson(). */
 export function listenToTakingAlong(page) {
   const copyProgram = (write, words) => async () => {
-    if (page.session.isBlocked) return page.complain("These settings do not go together: see what is said beside them.");
+    if (page.session.isBlocked)
+      return page.complain("These settings do not go together: see what is said beside them.");
     const isCopied = await copy(write(page.session.trainer));
     page.say(isCopied ? `The training is copied as ${words}` : `The browser lets nothing be copied here`);
   };

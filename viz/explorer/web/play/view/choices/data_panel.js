@@ -14,18 +14,33 @@ export class DataPanel {
     this.sets = sets;
     this.choices = new Map();
     const choose = element("fieldset", { id: "data-sets" }, element("legend", { class: "unseen" }, "Data"));
-    const names = { ...Object.fromEntries(Object.entries(sets).map(([name, { title }]) => [name, title])), drawn: "draw" };
+    const names = {
+      ...Object.fromEntries(Object.entries(sets).map(([name, { title }]) => [name, title])),
+      drawn: "draw",
+    };
     for (const [name, title] of Object.entries(given ? { given: "given", ...names } : names)) {
-      const radio = element("input", { type: "radio", name: "data", value: name, onchange: () => change("data", name) });
+      const radio = element("input", {
+        type: "radio",
+        name: "data",
+        value: name,
+        onchange: () => change("data", name),
+      });
       const canvas = element("canvas", { width: 2 * THUMB, height: 2 * THUMB, "aria-hidden": "true" });
       this.choices.set(name, { radio, canvas });
-      choose.append(element("label", { title: sets[name]?.title ?? title }, radio, canvas, name === "drawn" ? "draw" : name));
+      choose.append(
+        element("label", { title: sets[name]?.title ?? title }, radio, canvas, name === "drawn" ? "draw" : name),
+      );
     }
     this.given = given;
     this.fields = {
       noise: new SliderField("noise", "Noise", { min: 0, max: 0.5, step: 0.05, written: (x) => x.toFixed(2) }, change),
       rows: new SliderField("rows", "Rows", { min: 20, max: 500, step: 20 }, change),
-      testShare: new SliderField("testShare", "For the test", { min: 0, max: 0.8, step: 0.05, written: (x) => percent(x) }, change),
+      testShare: new SliderField(
+        "testShare",
+        "For the test",
+        { min: 0, max: 0.8, step: 0.05, written: (x) => percent(x) },
+        change,
+      ),
       classes: new SliderField("classes", "Classes", { min: 2, max: 6, step: 1 }, change),
       dataSeed: new NumberField("dataSeed", "Seed", change),
     };
@@ -62,7 +77,9 @@ export class DataPanel {
 }
 
 function drawThumb(context, { X, y, task }, paper) {
-  const ends = [0, 1].map((axis) => X.reduce(([low, high], x) => [Math.min(low, x[axis]), Math.max(high, x[axis])], [Infinity, -Infinity]));
+  const ends = [0, 1].map((axis) =>
+    X.reduce(([low, high], x) => [Math.min(low, x[axis]), Math.max(high, x[axis])], [Infinity, -Infinity]),
+  );
   const most = task === "regression" ? y.reduce((size, each) => Math.max(size, Math.abs(each)), 0) : 1;
   X.forEach((x, i) => {
     const [px, py] = ends.map(([low, high], axis) => 3 + ((x[axis] - low) / (high - low || 1)) * (THUMB - 6));
@@ -77,5 +94,11 @@ function drawThumb(context, { X, y, task }, paper) {
 function drawPencil(context, canvas, name) {
   context.strokeStyle = getComputedStyle(canvas).getPropertyValue("--soft");
   context.lineWidth = 1.6;
-  context.stroke(new Path2D(name === "drawn" ? "M12,32l3,-8l15,-15l5,5l-15,15zM26,13l5,5M15,24l5,5" : "M9,11h26v22h-26zM9,18h26M9,25.5h26M18,11v22M26.5,11v22"));
+  context.stroke(
+    new Path2D(
+      name === "drawn"
+        ? "M12,32l3,-8l15,-15l5,5l-15,15zM26,13l5,5M15,24l5,5"
+        : "M9,11h26v22h-26zM9,18h26M9,25.5h26M18,11v22M26.5,11v22",
+    ),
+  );
 }

@@ -16,12 +16,24 @@ export class PointDrawing {
       this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === kind));
     };
     this.buttons = Array.from({ length: CLASSES }, (_, k) =>
-      element("button", { type: "button", "aria-pressed": k === 0, onclick: () => choose(k), "data-class": k }, String(k)),
+      element(
+        "button",
+        { type: "button", "aria-pressed": k === 0, onclick: () => choose(k), "data-class": k },
+        String(k),
+      ),
     );
-    this.buttons.push(element("button", { type: "button", "aria-pressed": false, onclick: () => choose(CLASSES) }, "Erase"));
+    this.buttons.push(
+      element("button", { type: "button", "aria-pressed": false, onclick: () => choose(CLASSES) }, "Erase"),
+    );
     const clear = element("button", { type: "button", id: "clear-points", onclick: () => change([]) }, "Clear");
-    const help = "Click or drag in the plane. By keys: arrows move a cross there, Enter puts a point, Delete takes one away.";
-    byId("drawing").replaceChildren(element("span", {}, "Class"), ...this.buttons, clear, element("span", { class: "note" }, help));
+    const help =
+      "Click or drag in the plane. By keys: arrows move a cross there, Enter puts a point, Delete takes one away.";
+    byId("drawing").replaceChildren(
+      element("span", {}, "Class"),
+      ...this.buttons,
+      clear,
+      element("span", { class: "note" }, help),
+    );
   }
 
   /** Show the marks of the classes. */

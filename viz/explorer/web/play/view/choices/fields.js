@@ -46,7 +46,9 @@ export class ChoiceField extends Field {
 
   offer(options) {
     this.options = options;
-    this.control.replaceChildren(...options.map(([setting, text]) => element("option", { value: setting ?? "" }, text)));
+    this.control.replaceChildren(
+      ...options.map(([setting, text]) => element("option", { value: setting ?? "" }, text)),
+    );
   }
 
   show(setting) {
@@ -95,7 +97,8 @@ export class NumberField extends Field {
 
   take(text) {
     const number = parseNumber(text);
-    const wanted = number === undefined || Number.isNaN(number) ? "a number, such as 0.03 or 1e-3" : refusal(this.name, number);
+    const wanted =
+      number === undefined || Number.isNaN(number) ? "a number, such as 0.03 or 1e-3" : refusal(this.name, number);
     if (!wanted) return this.change(this.name, number);
     this.complain({ what: `${text || "Nothing"} does not do`, why: `it takes ${wanted}`, instead: "" });
   }
@@ -127,5 +130,7 @@ export function percent(share, digits = 0) {
 export function inFour(x) {
   if (!Number.isFinite(x)) return format(x);
   const size = Math.abs(x);
-  return size !== 0 && (size < 1e-3 || size >= 1e4) ? x.toExponential(1).replace("e+", "e") : x.toFixed(size >= 100 ? 1 : 3);
+  return size !== 0 && (size < 1e-3 || size >= 1e4)
+    ? x.toExponential(1).replace("e+", "e")
+    : x.toFixed(size >= 100 ? 1 : 3);
 }

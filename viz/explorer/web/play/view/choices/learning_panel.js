@@ -7,9 +7,10 @@ import { CheckField, ChoiceField, NumberField } from "./fields.js";
 
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const PENALTIES = [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1];
+// prettier-ignore
 const TITLES = {
   momentum: "Momentum", nesterov: "Nesterov", alpha: "Alpha α", eps: "Epsilon ε", weightDecay: "Weight decay",
-}; // prettier-ignore
+};
 const FOLDED = ["alpha", "beta1", "beta2", "eps"]; // which one seldom changes
 
 export class LearningPanel {
@@ -20,7 +21,9 @@ export class LearningPanel {
       change("betas", name === "beta1" ? [number, this.settings.betas[1]] : [this.settings.betas[0], number]);
     const number = (name, title, list) => new NumberField(name, title, change, { list });
     this.fields = {
-      loss: new ChoiceField("loss", "Loss", alike(names.losses), (name, loss) => change(typeof name === "object" ? name : { loss, output: null })),
+      loss: new ChoiceField("loss", "Loss", alike(names.losses), (name, loss) =>
+        change(typeof name === "object" ? name : { loss, output: null }),
+      ),
       optimizer: new ChoiceField("optimizer", "Optimizer", alike(names.optimizers), change),
       lr: number("lr", "Learning rate", RATES),
       batchSize: number("batchSize", "Batch (0: all)", [0, 1, 8, 16, 32, 64]),
@@ -37,7 +40,10 @@ export class LearningPanel {
       shuffleSeed: number("shuffleSeed", "Order seed"),
     };
     const first = ["loss", "optimizer", "lr", "batchSize", "momentum", "nesterov", "l2"];
-    const partsOf = (which) => Object.entries(this.fields).filter(([name]) => first.includes(name) === which).map(([, { part: each }]) => each);
+    const partsOf = (which) =>
+      Object.entries(this.fields)
+        .filter(([name]) => first.includes(name) === which)
+        .map(([, { part: each }]) => each);
     const more = element("details", { id: "more-learning" }, element("summary", {}, "More"), ...partsOf(false));
     part.replaceChildren(...partsOf(true), more);
   }
@@ -61,9 +67,19 @@ export class NetworkFields {
     this.names = names;
     const activations = Object.keys(names.activations);
     this.fields = {
-      activation: new ChoiceField("activation", "Activation", activations.map((name) => [name, name]), change),
+      activation: new ChoiceField(
+        "activation",
+        "Activation",
+        activations.map((name) => [name, name]),
+        change,
+      ),
       output: new ChoiceField("output", "Output", [], change),
-      init: new ChoiceField("init", "Weights", [[null, "as it suits"], ...names.initializers.map((name) => [name, name])], change),
+      init: new ChoiceField(
+        "init",
+        "Weights",
+        [[null, "as it suits"], ...names.initializers.map((name) => [name, name])],
+        change,
+      ),
       seed: new NumberField("seed", "Seed", change),
     };
     this.activations = activations;

@@ -19,7 +19,11 @@ export class GradientStrip {
       if (height) part.style.height = `${height}px`;
       return part;
     };
-    const title = at(element("span", { class: "strip-title" }, "Gradient of each layer: root mean square of ∂L/∂w"), 0, strip - 20);
+    const title = at(
+      element("span", { class: "strip-title" }, "Gradient of each layer: root mean square of ∂L/∂w"),
+      0,
+      strip - 20,
+    );
     const lines = [0, -4, -8].flatMap((power) => {
       const y = strip + STRIP.height * (1 - (power - STRIP.least) / (STRIP.most - STRIP.least));
       const line = element("div", { class: "strip-line" });
@@ -31,10 +35,19 @@ export class GradientStrip {
       const { x, width } = columns[i + 1];
       const bar = at(element("div", { class: "strip-bar" }), x - 11, strip, 22, STRIP.height);
       const number = at(element("span", { class: "strip-number" }, ""), x - width / 2, strip + STRIP.height + 2, width);
-      const state = at(element("span", { class: "strip-number error" }, ""), x - width / 2, strip + STRIP.height + 17, width);
+      const state = at(
+        element("span", { class: "strip-number error" }, ""),
+        x - width / 2,
+        strip + STRIP.height + 17,
+        width,
+      );
       return { bar, number, state };
     });
-    this.show(sizes.map(() => 0), [], []);
+    this.show(
+      sizes.map(() => 0),
+      [],
+      [],
+    );
     return [title, ...lines, ...this.layers.flatMap(({ bar, number, state }) => [bar, number, state])];
   }
 
@@ -68,10 +81,12 @@ export function diagnosisOf(statistics, steps) {
   const saturated = statistics.findIndex((each, i) => i < last && each.saturated > MANY);
   if (vanished >= 0 && statistics[vanished].gradient > 0)
     return `Vanishing: the gradient of ${named(vanished)} is ${(end / statistics[vanished].gradient).toPrecision(2)} times smaller than that of the last layer: it hardly learns.`;
-  if (dead >= 0) return `${percent(statistics[dead].dead)} of the neurons of ${named(dead)} are dead: they give 0 for every row, and get no gradient.`;
+  if (dead >= 0)
+    return `${percent(statistics[dead].dead)} of the neurons of ${named(dead)} are dead: they give 0 for every row, and get no gradient.`;
   if (saturated >= 0)
     return `${percent(statistics[saturated].saturated)} of the outputs of ${named(saturated)} are saturated: at the ends of their range, where the derivative is nearly 0.`;
-  if (statistics.some(({ gradient }) => gradient > LARGE)) return "Exploding: the gradient is large; a lower rate, or clipping, helps.";
+  if (statistics.some(({ gradient }) => gradient > LARGE))
+    return "Exploding: the gradient is large; a lower rate, or clipping, helps.";
   return "";
 }
 

@@ -7,7 +7,8 @@ import { shorten } from "../../../state/texts.js";
 import { parameterIndex } from "./places.js";
 
 const MOST_FIELDS = 40; // weights of a neuron that have a field; of more there is a picture
-const NO_NEURON = "Choose a neuron in the picture, or a line: here its weights can be seen and changed, and its scalars opened.";
+const NO_NEURON =
+  "Choose a neuron in the picture, or a line: here its weights can be seen and changed, and its scalars opened.";
 
 export class NeuronCard {
   /** `on` has change(index, number), open(layer, neuron), close(). */
@@ -22,8 +23,16 @@ export class NeuronCard {
     this.fields = [];
     if (!about) return this.part.replaceChildren(element("p", { class: "note" }, NO_NEURON));
     const { title, rule, inputs } = about;
-    const open = element("button", { type: "button", id: "open-neuron", onclick: () => this.on.open() }, "Open its scalars");
-    const close = element("button", { type: "button", "aria-label": "Choose no neuron", onclick: () => this.on.close() }, "✕");
+    const open = element(
+      "button",
+      { type: "button", id: "open-neuron", onclick: () => this.on.open() },
+      "Open its scalars",
+    );
+    const close = element(
+      "button",
+      { type: "button", "aria-label": "Choose no neuron", onclick: () => this.on.close() },
+      "✕",
+    );
     const head = element(
       "div",
       { class: "card-head" },
@@ -35,7 +44,14 @@ export class NeuronCard {
     const list = element("div", { class: "weights", role: "group", "aria-label": "Its weights" });
     names.forEach((name, i) => list.append(this.field(name, i)));
     list.append(this.field("bias b", inputs.length));
-    this.image = names.length ? null : element("img", { class: "weight-image", alt: `The ${inputs.length} weights of ${title} as a picture`, width: 96, height: 96 });
+    this.image = names.length
+      ? null
+      : element("img", {
+          class: "weight-image",
+          alt: `The ${inputs.length} weights of ${title} as a picture`,
+          width: 96,
+          height: 96,
+        });
     this.part.replaceChildren(head, ...(this.image ? [this.image] : []), list);
     this.update(about.parameters(), true);
   }
@@ -44,7 +60,14 @@ export class NeuronCard {
     const index = this.about.first + i;
     const id = `weight-${i}`;
     const reach = Math.max(5, 2 * Math.abs(this.about.parameters()[index]));
-    const slider = element("input", { type: "range", min: -reach, max: reach, step: "any", "aria-label": name, tabindex: -1 });
+    const slider = element("input", {
+      type: "range",
+      min: -reach,
+      max: reach,
+      step: "any",
+      "aria-label": name,
+      tabindex: -1,
+    });
     const text = element("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
     slider.oninput = () => this.on.change(index, Number(slider.value));
     text.onchange = () => {
@@ -61,7 +84,8 @@ export class NeuronCard {
   update(parameters, all = false) {
     for (const { index, slider, text } of this.fields) {
       if (document.activeElement !== slider || all) slider.value = parameters[index];
-      if (document.activeElement !== text || all) text.value = all ? shortened(parameters[index]) : format(parameters[index], 5);
+      if (document.activeElement !== text || all)
+        text.value = all ? shortened(parameters[index]) : format(parameters[index], 5);
     }
     if (!this.image || !this.about) return;
     const { first, inputs, paper, columns } = this.about;

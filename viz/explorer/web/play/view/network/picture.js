@@ -60,11 +60,21 @@ export class NetworkPicture {
     place(head, column.x - column.width / 2, 0, column.width);
     const change = (by, sign, word) => {
       const label = `${word} neuron in layer ${layer + 1}`;
-      return element("button", { type: "button", class: "plus-minus", "aria-label": label, onclick: () => this.on.resize(layer, by) }, sign);
+      return element(
+        "button",
+        { type: "button", class: "plus-minus", "aria-label": label, onclick: () => this.on.resize(layer, by) },
+        sign,
+      );
     };
     const count = element("span", { class: "count", title: below }, this.places.isTall ? `${column.count}` : words);
-    if (layer < 0 || isLast) head.append(this.places.isTall ? element("span", { class: "count" }, layer < 0 ? "in" : "out") : count);
-    else head.append(...(this.places.isTall ? [change(1, "+", "One more"), count, change(-1, "−", "One less")] : [count, change(-1, "−", "One less"), change(1, "+", "One more")]));
+    if (layer < 0 || isLast)
+      head.append(this.places.isTall ? element("span", { class: "count" }, layer < 0 ? "in" : "out") : count);
+    else
+      head.append(
+        ...(this.places.isTall
+          ? [change(1, "+", "One more"), count, change(-1, "−", "One less")]
+          : [count, change(-1, "−", "One less"), change(1, "+", "One more")]),
+      );
     if (below && !this.places.isTall && isLast) head.append(element("span", { class: "note" }, below));
     return head;
   }
@@ -73,7 +83,11 @@ export class NetworkPicture {
     const { size } = this.places;
     const canvas = element("canvas");
     const isInput = layer < 0;
-    const node = element(isInput ? "div" : "button", { class: "neuron", "data-layer": layer, "data-neuron": k }, canvas);
+    const node = element(
+      isInput ? "div" : "button",
+      { class: "neuron", "data-layer": layer, "data-neuron": k },
+      canvas,
+    );
     place(node, column.x - size / 2, y - size / 2, size, size);
     this.rasters.push({ layer, neuron: k, raster: new Raster(canvas, MAP_SIDE), isBox: column.isBox });
     const about = () => this.on.hover({ layer, neuron: column.isBox ? -1 : k });
@@ -96,10 +110,13 @@ export class NetworkPicture {
     const { inputs, outputNames } = this.about;
     const text = layer >= 0 ? outputNames[k] : column.isBox ? counted(column.count, "input") : inputs[k];
     const name = element("span", { class: "node-name", title: text }, shorten(text ?? "", 14));
-    place(name, column.x - columns[0].x, y + size / 2 - 1, 2 * columns[0].x);
-    name.style.textAlign = "center";
-    const isRoomy = columns[layer + 1].ys.length < 2 || Math.abs(columns[layer + 1].ys[1] - columns[layer + 1].ys[0]) > size + 15;
-    return isRoomy ? name : null;
+    const { ys } = columns[layer + 1];
+    const isRoomy = ys.length < 2 || ys[1] - ys[0] > size + 15;
+    if (isRoomy) place(name, column.x - columns[0].x, y + size / 2 - 1, 2 * columns[0].x);
+    else if (layer >= 0) place(name, column.x + size / 2 + 4, y - 9, columns[0].x - size / 2 - 4);
+    else place(name, 0, y - 9, column.x - size / 2 - 4);
+    name.classList.add(isRoomy ? "below" : layer >= 0 ? "right" : "left");
+    return name;
   }
 
   nameOf(layer, neuron) {
@@ -153,7 +170,9 @@ export class NetworkPicture {
 
   showWeights(parameters, paper) {
     this.parameters = parameters;
-    const sizes = this.edges.map(({ index, count }) => (count === 1 ? Math.abs(parameters[index]) : meanSize(parameters, index, count)));
+    const sizes = this.edges.map(({ index, count }) =>
+      count === 1 ? Math.abs(parameters[index]) : meanSize(parameters, index, count),
+    );
     const largest = sizes.reduce((most, size) => (size > most ? size : most), 1.5);
     this.edges.forEach((edge, n) => {
       const share = Math.min(1, sizes[n] / largest) || 0;
@@ -188,7 +207,10 @@ export class NetworkPicture {
   mark(selected) {
     this.selected = selected;
     for (const button of this.buttons ?? []) {
-      const isIt = selected && Number(button.dataset.layer) === selected.layer && Number(button.dataset.neuron) === selected.neuron;
+      const isIt =
+        selected &&
+        Number(button.dataset.layer) === selected.layer &&
+        Number(button.dataset.neuron) === selected.neuron;
       button.setAttribute("aria-pressed", Boolean(isIt));
     }
   }
@@ -199,7 +221,8 @@ export class NetworkPicture {
 
   /** Arrow keys go from neuron to neuron. */
   walk(event) {
-    const [column, row] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+    const [column, row] =
+      { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
     const { layer, neuron } = event.target.dataset ?? {};
     if (column === undefined || layer === undefined) return;
     const to = Number(layer) + column;

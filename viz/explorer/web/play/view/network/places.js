@@ -17,7 +17,9 @@ export function placesOf(width, inputs, sizes, isImage) {
   const pitch = counts.length > 1 ? (width - 2 * margin) / (counts.length - 1) : 0;
   const isTall = pitch < TALL_BELOW;
   const head = isTall ? 92 : 54;
-  const drawn = counts.map((count, i) => (i === 0 && (isImage || count > MOST_INPUTS) ? 1 : Math.min(count, MOST_DRAWN)));
+  const drawn = counts.map((count, i) =>
+    i === 0 && (isImage || count > MOST_INPUTS) ? 1 : Math.min(count, MOST_DRAWN),
+  );
   const most = Math.max(...drawn, 4);
   const size = Math.max(18, Math.min(LARGEST, AREA / most - 5, pitch ? pitch * 0.62 : LARGEST));
   const stepOf = (i) => Math.min(AREA / drawn[i], size + 22);

@@ -31,7 +31,8 @@ export class Chart {
     this.context.font = this.style.font;
     const lossHeight = hasAccuracy ? 82 : HEIGHT - 36;
     this.drawLosses(history, width, 6, lossHeight);
-    if (hasAccuracy) this.drawAccuracies(history, width, lossHeight + 6 + BETWEEN_CHARTS, HEIGHT - lossHeight - BETWEEN_CHARTS - 24);
+    if (hasAccuracy)
+      this.drawAccuracies(history, width, lossHeight + 6 + BETWEEN_CHARTS, HEIGHT - lossHeight - BETWEEN_CHARTS - 24);
     this.text(`${history.length ? history[history.length - 1].epoch : 0} epochs`, width - RIGHT, HEIGHT - 3, "right");
     if (describes) this.describe(history, hasAccuracy);
   }
@@ -43,7 +44,9 @@ export class Chart {
 
   colours() {
     const style = getComputedStyle(this.canvas);
-    const [ink, soft, faint, train, test] = ["--ink", "--soft", "--faint", "--accent", "--test"].map((name) => style.getPropertyValue(name));
+    const [ink, soft, faint, train, test] = ["--ink", "--soft", "--faint", "--accent", "--test"].map((name) =>
+      style.getPropertyValue(name),
+    );
     return { ink, soft, faint, train, test, font: `11px ${style.fontFamily}` };
   }
 
@@ -59,13 +62,19 @@ export class Chart {
     const share = this.isLogarithmic
       ? (loss) => Math.log(Math.max(loss, least) / least) / Math.log(most / least)
       : (loss) => loss / most;
-    this.frame(width, top, height, [[0, format(least, 2)], [1, format(most, 2)]]);
+    this.frame(width, top, height, [
+      [0, format(least, 2)],
+      [1, format(most, 2)],
+    ]);
     this.text("loss", LEFT + 4, top + 10, "left");
     this.lines(history, width, top, height, ["trainLoss", "testLoss"], share);
   }
 
   drawAccuracies(history, width, top, height) {
-    this.frame(width, top, height, [[0, "0 %"], [1, "100 %"]]);
+    this.frame(width, top, height, [
+      [0, "0 %"],
+      [1, "100 %"],
+    ]);
     this.text("accuracy", LEFT + 4, top + height - 4, "left");
     this.lines(history, width, top, height, ["trainAccuracy", "testAccuracy"], (accuracy) => accuracy);
   }
@@ -123,7 +132,9 @@ export class Chart {
     const [first, last] = [history[0], history[history.length - 1]];
     const words = last
       ? `Over ${last.epoch} epochs: train loss from ${format(first.trainLoss)} to ${format(last.trainLoss)}, test loss from ${format(first.testLoss)} to ${format(last.testLoss)}` +
-        (hasAccuracy ? `, train accuracy ${format(100 * last.trainAccuracy, 3)} %, test accuracy ${format(100 * last.testAccuracy, 3)} %` : "")
+        (hasAccuracy
+          ? `, train accuracy ${format(100 * last.trainAccuracy, 3)} %, test accuracy ${format(100 * last.testAccuracy, 3)} %`
+          : "")
       : "Nothing is trained yet";
     this.canvas.setAttribute("aria-label", words);
   }

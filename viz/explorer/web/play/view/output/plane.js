@@ -40,7 +40,10 @@ export class Plane {
     );
     const held = test.X.length ? `, ${counted(test.X.length, "row")} for the test` : "";
     const how = draws ? ": arrow keys move a cross, Enter puts a point, Delete takes one away" : "";
-    this.marks.setAttribute("aria-label", `The plane of ${names[0]} and ${names[1]}, with ${counted(train.X.length, "row")} to train with${held}${how}`);
+    this.marks.setAttribute(
+      "aria-label",
+      `The plane of ${names[0]} and ${names[1]}, with ${counted(train.X.length, "row")} to train with${held}${how}`,
+    );
     this.drawMarks();
   }
 
@@ -48,10 +51,19 @@ export class Plane {
   *places() {
     const side = this.marks.clientWidth;
     const [[low1, high1], [low2, high2]] = this.ranges;
-    for (const [of, { X, y }] of [["test", this.test], ["train", this.train]]) {
+    for (const [of, { X, y }] of [
+      ["test", this.test],
+      ["train", this.train],
+    ]) {
       for (let index = 0; index < X.length; index++) {
         const [x1, x2] = this.axes.map((axis) => X[index][axis]);
-        yield { of, index, target: y[index], x: ((x1 - low1) / (high1 - low1)) * side, y: (1 - (x2 - low2) / (high2 - low2)) * side };
+        yield {
+          of,
+          index,
+          target: y[index],
+          x: ((x1 - low1) / (high1 - low1)) * side,
+          y: (1 - (x2 - low2) / (high2 - low2)) * side,
+        };
       }
     }
   }
@@ -65,7 +77,8 @@ export class Plane {
     const context = this.marks.getContext("2d");
     context.scale(scale, scale);
     for (const row of this.places()) this.drawMark(context, row);
-    const chosen = this.chosen && [...this.places()].find(({ of, index }) => of === this.chosen.of && index === this.chosen.index);
+    const chosen =
+      this.chosen && [...this.places()].find(({ of, index }) => of === this.chosen.of && index === this.chosen.index);
     if (chosen) this.drawRing(context, chosen);
     if (this.cursor && this.draws) this.drawCursor(context, side);
   }
@@ -91,7 +104,10 @@ export class Plane {
 
   drawRing(context, { x, y }) {
     const style = getComputedStyle(this.marks);
-    for (const [width, colour] of [[5, style.getPropertyValue("--paper")], [2.5, style.getPropertyValue("--accent")]]) {
+    for (const [width, colour] of [
+      [5, style.getPropertyValue("--paper")],
+      [2.5, style.getPropertyValue("--accent")],
+    ]) {
       context.beginPath();
       context.arc(x, y, 9, 0, 2 * Math.PI);
       context.lineWidth = width;
@@ -155,7 +171,10 @@ export class Plane {
   point(event) {
     const side = this.marks.clientWidth;
     const row = this.nearest(event);
-    this.on.tip(row ? this.on.rowText(row) : this.on.placeText(this.inputsAt(event.offsetX / side, 1 - event.offsetY / side)), event);
+    this.on.tip(
+      row ? this.on.rowText(row) : this.on.placeText(this.inputsAt(event.offsetX / side, 1 - event.offsetY / side)),
+      event,
+    );
   }
 
   nearest({ offsetX, offsetY }) {
@@ -172,9 +191,11 @@ export class Plane {
   key(event) {
     if (!this.draws) return;
     const step = event.shiftKey ? 0.1 : 0.02;
-    const [by1, by2] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key] ?? [];
+    const [by1, by2] =
+      { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key] ?? [];
     const cursor = this.cursor ?? [0.5, 0.5];
-    if (by1 !== undefined) this.setCursor([cursor[0] + by1, cursor[1] + by2].map((share) => Math.max(0, Math.min(1, share))));
+    if (by1 !== undefined)
+      this.setCursor([cursor[0] + by1, cursor[1] + by2].map((share) => Math.max(0, Math.min(1, share))));
     else if (event.key === "Enter" || event.key === " ") this.on.draw(...this.inputsAt(...cursor), false);
     else if (event.key === "Delete" || event.key === "Backspace") this.on.draw(...this.inputsAt(...cursor), true);
     else return;
@@ -186,7 +207,11 @@ export class Plane {
     this.cursor = cursor;
     this.drawMarks();
     if (!cursor) return;
-    this.on.say(this.inputsAt(...cursor).map((x) => format(x, 2)).join(", "));
+    this.on.say(
+      this.inputsAt(...cursor)
+        .map((x) => format(x, 2))
+        .join(", "),
+    );
   }
 }
 

@@ -11,7 +11,8 @@ export class RowCard {
   /** `on` has step(by), worst(), open(). */
   constructor(part, on) {
     this.text = element("p", { "aria-live": "polite" }, NO_ROW);
-    const button = (id, words, onclick, label) => element("button", { type: "button", id, onclick, "aria-label": label }, words);
+    const button = (id, words, onclick, label) =>
+      element("button", { type: "button", id, onclick, "aria-label": label }, words);
     this.why = button("why", "Open its scalars", on.open);
     const tools = element(
       "div",
@@ -29,7 +30,12 @@ export class RowCard {
     this.why.textContent = facts?.isWrong ? "Why is it wrong?" : "Open its scalars";
     if (!facts) return this.text.replaceChildren(NO_ROW);
     const verdict = element("span", { class: facts.isWrong ? "wrong" : "" }, facts.verdict);
-    this.text.replaceChildren(`${facts.title}: ${facts.x}. `, `${facts.target}. The network: ${facts.guess}`, verdict, ` Loss ${format(facts.loss)}.`);
+    this.text.replaceChildren(
+      `${facts.title}: ${facts.x}. `,
+      `${facts.target}. The network: ${facts.guess}`,
+      verdict,
+      ` Loss ${format(facts.loss)}.`,
+    );
   }
 }
 
@@ -42,12 +48,19 @@ export class ImageRows {
   /** Show rows of `data` ({X, y}), from the one with the number `first` on. */
   setData(data, of, names) {
     Object.assign(this, { data, of, names });
-    this.shown = Array.from({ length: Math.min(IMAGES, data.X.length) }, (_, i) => Math.floor((i * data.X.length) / IMAGES) || i);
+    this.shown = Array.from(
+      { length: Math.min(IMAGES, data.X.length) },
+      (_, i) => Math.floor((i * data.X.length) / IMAGES) || i,
+    );
     this.buttons = this.shown.map((index) => {
       const canvas = element("canvas", { width: this.width, height: this.height, "aria-hidden": "true" });
       const guess = element("span", {}, "?");
       const onclick = () => this.on.pick({ of, index });
-      return { button: element("button", { type: "button", "aria-pressed": false, onclick }, canvas, guess), canvas, guess };
+      return {
+        button: element("button", { type: "button", "aria-pressed": false, onclick }, canvas, guess),
+        canvas,
+        guess,
+      };
     });
     this.part.replaceChildren(...this.buttons.map(({ button }) => button));
     this.draw();
@@ -80,15 +93,22 @@ export class ImageRows {
       const { button, guess } = this.buttons[k];
       const target = this.data.y[row];
       const isWrong = classes[k] !== target;
-      const text = isWrong ? `${shorten(this.names[classes[k]], 8)} ≠ ${shorten(this.names[target], 8)}` : shorten(this.names[target], 8);
+      const text = isWrong
+        ? `${shorten(this.names[classes[k]], 8)} ≠ ${shorten(this.names[target], 8)}`
+        : shorten(this.names[target], 8);
       if (guess.textContent === text) return;
       guess.textContent = text;
       guess.classList.toggle("wrong", isWrong);
-      button.setAttribute("aria-label", `Row ${row + 1}: ${this.names[target]}, taken for ${this.names[classes[k]]}${isWrong ? ", which is wrong" : ""}`);
+      button.setAttribute(
+        "aria-label",
+        `Row ${row + 1}: ${this.names[target]}, taken for ${this.names[classes[k]]}${isWrong ? ", which is wrong" : ""}`,
+      );
     });
   }
 
   choose(row) {
-    this.shown.forEach((each, k) => this.buttons[k].button.setAttribute("aria-pressed", Boolean(row && row.of === this.of && row.index === each)));
+    this.shown.forEach((each, k) =>
+      this.buttons[k].button.setAttribute("aria-pressed", Boolean(row && row.of === this.of && row.index === each)),
+    );
   }
 }
