@@ -25,6 +25,7 @@ export class Rows {
     const count = which ? which.length : X.length;
     this.#given = { parameters, X, targets, which, count };
     this.#makeRoom(count);
+    this.#columns.numbers.set(parameters);
     let sum = 0;
     for (let first = 0; first < count; first += BLOCK) {
       const size = Math.min(BLOCK, count - first);
@@ -40,27 +41,27 @@ export class Rows {
   /** The gradient of the mean loss of the latest forward pass, by the parameters: the same array each time. */
   backward() {
     const { count } = this.#given;
-    this.gradient.fill(0);
+    this.#columns.slopes.fill(0);
     const last = Math.floor((count - 1) / BLOCK) * BLOCK;
     for (let first = last; first >= 0; first -= BLOCK) {
       const size = Math.min(BLOCK, count - first);
       if (first < last) this.#compute(first, size); // the last block is still there
       this.#columns.backward(size, 1 / count);
-      this.network.parameters.forEach((leaf, i) => (this.gradient[i] += sumOf(this.#columns.gradient[leaf], size)));
     }
+    this.gradient.set(this.#columns.slopes);
     if (!this.gradient.every(Number.isFinite)) this.#backwardByRows();
     return this.gradient;
   }
 
   /**
-   * For each of the nodes, of those that no loss is needed for, its number for each row: the same arrays in each call
-   * with the same X.
+   * For each of the nodes, sums or outputs of neurons, its number for each row: the same arrays in each call with the
+   * same X.
    */
   values(parameters, X, nodes) {
     const kept = this.#arraysFor(X, nodes.length);
     const last = nodes.reduce((most, node) => Math.max(most, node), 0);
     const columns = this.#room(X.length);
-    this.#fillParameters(parameters, Math.min(BLOCK, X.length));
+    columns.numbers.set(parameters);
     for (let first = 0; first < X.length; first += BLOCK) {
       const size = Math.min(BLOCK, X.length - first);
       this.#fill(this.network.inputs, X, null, first, size);
@@ -89,23 +90,17 @@ export class Rows {
 
   /** Columns with room for so many rows, or for a block. */
   #room(count) {
-    const { graph, rules, learning } = this.network;
     const rows = Math.min(count, BLOCK);
-    if (!this.#columns || this.#columns.rows < rows) this.#columns = new Columns(graph, rules, learning, rows);
+    if (!this.#columns || this.#columns.rows < rows) this.#columns = new Columns(this.network, rows);
     return this.#columns;
   }
 
   /** All nodes, of a block of the rows that were given. */
   #compute(first, size) {
-    const { parameters, X, targets, which } = this.#given;
-    this.#fillParameters(parameters, size);
+    const { X, targets, which } = this.#given;
     this.#fill(this.network.inputs, X, which, first, size);
     this.#fill(this.network.targets, targets, which, first, size);
     this.#columns.forward(size);
-  }
-
-  #fillParameters(parameters, size) {
-    this.network.parameters.forEach((leaf, i) => this.#columns.data[leaf].fill(parameters[i], 0, size));
   }
 
   #fill(leaves, rows, which, first, size) {
@@ -135,10 +130,4 @@ export function ofRow(network, parameters, x, target) {
   const interpreter = new Interpreter(graph, network.rules);
   interpreter.forward();
   return interpreter;
-}
-
-function sumOf(column, count) {
-  let sum = 0;
-  for (let row = 0; row < count; row++) sum += column[row];
-  return sum;
 }

@@ -91,7 +91,7 @@ export class Trainer {
     this.order = this.orderOf(this.epochs);
     this.position = 0;
     this.#sums = { loss: 0, right: 0 };
-    this.#begun = this.state();
+    this.#begun = this.#now();
   }
 
   #endEpoch() {
@@ -108,7 +108,7 @@ export class Trainer {
 
   /** To where the epoch began. */
   #goBack(trouble) {
-    this.restore(this.#begun);
+    this.restore({ ...this.#begun, history: this.history });
     this.trouble = trouble;
     return false;
   }
@@ -193,11 +193,13 @@ export class Trainer {
 
   /** All that the training goes on from, in JSON's types. */
   state() {
-    const { epochs, steps, position, parameters, history } = this;
-    return {
-      epochs, steps, position, sums: { ...this.#sums }, parameters: [...parameters],
-      optimizer: this.#optimizer.state(), history: history.slice(),
-    }; // prettier-ignore
+    return { ...this.#now(), history: this.history.slice() };
+  }
+
+  #now() {
+    const { epochs, steps, position, parameters } = this;
+    const sums = { ...this.#sums };
+    return { epochs, steps, position, sums, parameters: [...parameters], optimizer: this.#optimizer.state() };
   }
 
   /** Go on from such a state; what it lacks but the parameters is as at the beginning of an epoch. */
