@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,28 +27,35 @@ for await (const line of createInterface({ input: process.stdin })) {
 """
 
 
-@pytest.fixture(scope="session")
-def compute(node, tmp_path_factory):
+@contextmanager
+def served(node, folder, **written):
     """A function that runs the body of a JavaScript function in node, and gives what it returns.
 
     Its arguments are the path of a module of the page, which is `m` in the body, and what is `given` there. What is
-    thrown is a RuntimeError with its text.
+    thrown is a RuntimeError with its text. `written` are modules beside the page's: their names and texts.
     """
-    folder = tmp_path_factory.mktemp("modules") / "web"
     shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
-    (folder / "server.js").write_text(SERVER, "utf-8")
+    for name, text in {"server": SERVER, **written}.items():
+        (folder / f"{name}.js").write_text(text, "utf-8")
     with subprocess.Popen(
         [node, folder / "server.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     ) as server:
 
-        def compute(module, body, given=None):
-            server.stdin.write(json.dumps({"module": f"./play/{module}", "body": body, "given": given}) + "\n")
+        def ask(module, body, given=None):
+            server.stdin.write(json.dumps({"module": f"./{module}", "body": body, "given": given}) + "\n")
             server.stdin.flush()
             said = json.loads(server.stdout.readline())
             if "error" in said:
                 raise RuntimeError(said["error"])
             return said.get("result")
 
-        yield compute
+        yield ask
         server.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def compute(node, tmp_path_factory):
+    """The same for modules of the playground."""
+    with served(node, tmp_path_factory.mktemp("modules") / "web") as ask:
+        yield lambda module, body, given=None: ask(f"play/{module}", body, given)
