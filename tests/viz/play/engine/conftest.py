@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP
+from nn import MLP, clip_grad_norm_
 from nn.losses import loss_function, loss_record
 from tests.viz.play.numbers.conftest import SERVER, WEB
 from viz.explorer.javascript import rules_in_javascript
@@ -26,6 +26,8 @@ SETTINGS = {
     "optimizer": "sgd", "lr": 0.1, "momentum": 0, "nesterov": False, "alpha": 0.99, "betas": [0.9, 0.999], "eps": 1e-8,
     "weightDecay": 0, "l1": 0, "l2": 0, "clipNorm": 0, "batchSize": 0, "shuffleSeed": 0, "seed": 0, "init": None,
 }  # fmt: skip
+NO_ROWS = {"X": [], "y": []}
+CAMEL = {"weight_decay": "weightDecay"}
 OPENING = """
 const network = given.spec && new m.Network(given.spec, m.RULES, m.TEMPLATES);
 const trainer = () => new m.Trainer(network, given.settings, given.data, { updates: m.UPDATES, ...given.more });
@@ -105,3 +107,27 @@ def loss_of_row(model, spec, x, target):
     inputs = [Value(number, f"x{i}") for i, number in enumerate(x, 1)]
     targets = [Value(number, f"y{i}" if len(target) > 1 else "y") for i, number in enumerate(target, 1)]
     return loss_function(spec["loss"])(model(inputs), targets if len(targets) > 1 else targets[0])
+
+
+def data_of(rows, test=NO_ROWS, **more):
+    return {"train": {"X": rows.X, "y": rows.y}, "test": test, **more}
+
+
+def settings_of(optimizer="sgd", **numbers):
+    return SETTINGS | {"optimizer": optimizer} | {CAMEL.get(name, name): number for name, number in numbers.items()}
+
+
+def trained(model, spec, rows, batches, optimizer, l1=0.0, l2=0.0, clip_norm=0.0):
+    """The losses of all rows before each step; the steps are taken as `fit` takes them, with a graph for each row."""
+    losses = []
+    for batch in batches:
+        losses.append(np.mean([loss_of_row(model, spec, x, t).data for x, t in zip(rows.X, rows.coded, strict=True)]))
+        optimizer.zero_grad()
+        for row in batch:
+            loss_of_row(model, spec, rows.X[row], rows.coded[row]).backward(1.0 / len(batch))
+        if l1 or l2:
+            optimizer.add_penalty_gradient(l1, l2)
+        if clip_norm:
+            clip_grad_norm_(optimizer, clip_norm)
+        optimizer.step()
+    return losses

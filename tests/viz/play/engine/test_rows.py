@@ -113,6 +113,27 @@ def test_values_of_nodes_are_those_of_python(engine):
     assert np.array(found["again"]) == pytest.approx(-sums[:, 0], **near)
 
 
+def test_a_node_that_has_no_column_is_refused(engine):
+    spec = spec_of("mse")
+    body = """
+    const rows = new m.Rows(network);
+    return rows.values(given.parameters, [[1, 2]], [network.neurons[0][0].output, network.neurons[0][0].bias]);
+    """
+    with pytest.raises(RuntimeError, match=r"^RangeError: node \d+ has no column: it is a parameter, or inside a sum$"):
+        engine(body, spec=spec, parameters=numbers_of(model_of(spec)))
+
+
+def test_a_parameter_that_is_no_weight_is_refused(engine):
+    body = """
+    network.parameters = Int32Array.of(...network.parameters, ...network.targets);
+    return new m.Columns(network, 4);
+    """
+    with pytest.raises(
+        RuntimeError, match=r"^RangeError: a parameter is an operand of sub, which is no sum of a neuron$"
+    ):
+        engine(body, spec=spec_of("mse"))
+
+
 @pytest.mark.parametrize(
     ("loss", "y", "coded"),
     [

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_moons
 
-from nn import OPTIMIZERS, clip_grad_norm_, fit
+from nn import MLP, OPTIMIZERS, fit
 
-from .conftest import LOSSES, SETTINGS, loss_of_row, model_of, numbers_of, rows_of, spec_of
+from .conftest import LOSSES, NO_ROWS, data_of, model_of, numbers_of, rows_of, settings_of, spec_of, trained
 
 STEPS = """
 const training = trainer();
@@ -19,32 +19,6 @@ const { trouble, steps, epochs } = training;
 const batches = training.batches(given.steps).map((batch) => Array.from(batch));
 return { losses, trouble, steps, epochs, batches, parameters: Array.from(training.parameters) };
 """
-NO_ROWS = {"X": [], "y": []}
-CAMEL = {"weight_decay": "weightDecay"}
-
-
-def data_of(rows, test=NO_ROWS, **more):
-    return {"train": {"X": rows.X, "y": rows.y}, "test": test, **more}
-
-
-def settings_of(optimizer="sgd", **numbers):
-    return SETTINGS | {"optimizer": optimizer} | {CAMEL.get(name, name): number for name, number in numbers.items()}
-
-
-def trained(model, spec, rows, batches, optimizer, l1=0.0, l2=0.0, clip_norm=0.0):
-    """The losses of all rows before each step; the steps are taken as `fit` takes them, with a graph for each row."""
-    losses = []
-    for batch in batches:
-        losses.append(np.mean([loss_of_row(model, spec, x, t).data for x, t in zip(rows.X, rows.coded, strict=True)]))
-        optimizer.zero_grad()
-        for row in batch:
-            loss_of_row(model, spec, rows.X[row], rows.coded[row]).backward(1.0 / len(batch))
-        if l1 or l2:
-            optimizer.add_penalty_gradient(l1, l2)
-        if clip_norm:
-            clip_grad_norm_(optimizer, clip_norm)
-        optimizer.step()
-    return losses
 
 
 def compare(engine, spec, optimizer="sgd", lr=0.1, steps=100, fit_numbers=(), **numbers):
@@ -191,111 +165,7 @@ def test_rows_one_by_one_then_a_batch_then_the_rest_of_the_epoch(engine):
     assert found["parameters"] == pytest.approx(numbers_of(model), rel=1e-9)
 
 
-# --------------------------------------------------------------------------------------------------- going on, changing
-
-GOING_ON = """
-const [whole, first] = [trainer(), trainer()];
-for (let i = 0; i < 9; i++) whole.step();
-for (let i = 0; i < 4; i++) first.step();
-const state = JSON.parse(JSON.stringify(first.state()));
-const second = trainer();
-second.restore(state);
-for (let i = 0; i < 5; i++) second.step();
-return [whole, second].map((each) => each.state());
-"""
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_training_goes_on_from_its_state(engine, optimizer):
-    spec = spec_of("mse")
-    settings = settings_of(optimizer, momentum=0.5) | {"batchSize": 3}
-    whole, second = engine(GOING_ON, spec=spec, settings=settings, data=data_of(rows_of(spec, 7)))
-    assert second == whole
-    assert whole["steps"] == 9
-
-
-def test_a_training_goes_on_from_pythons(engine):
-    spec = spec_of("mse")
-    model, rows = model_of(spec), rows_of(spec, 6)
-    optimizer = OPTIMIZERS["adam"](model.parameters(), lr=0.05)
-    trained(model, spec, rows, [range(6)] * 4, optimizer)
-    state = {name: each.tolist() if isinstance(each, np.ndarray) else each
-             for name, each in optimizer.state_dict().items()} | {"optimizer": "adam"}  # fmt: skip
-    body = """
-    const training = trainer();
-    training.restore(given.state);
-    for (let i = 0; i < 5; i++) training.step();
-    return training.state();
-    """
-    found = engine(body, spec=spec, settings=settings_of("adam", lr=0.05), data=data_of(rows),
-                   state={"parameters": numbers_of(model), "optimizer": state, "epochs": 4, "steps": 4})  # fmt: skip
-    trained(model, spec, rows, [range(6)] * 5, optimizer)
-    assert found["parameters"] == pytest.approx(numbers_of(model), rel=1e-9)
-    assert found["optimizer"]["mean"] == pytest.approx(optimizer.mean.tolist(), rel=1e-9)
-    assert (found["epochs"], found["optimizer"]["steps"]) == (9, optimizer.steps)
-
-
-def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(engine):
-    spec = spec_of("mse")
-    body = """
-    const training = trainer();
-    training.step();
-    const before = JSON.stringify(training.state());
-    const said = [];
-    const others = [{ optimizer: "sgd" }, { optimizer: "adam", mean: [] }];
-    for (const change of [{ parameters: [1] }, ...others.map((optimizer) => ({ optimizer }))]) {
-      try {
-        training.restore({ ...JSON.parse(before), ...change });
-      } catch (error) {
-        said.push(error.message);
-      }
-    }
-    return { said, isSame: before === JSON.stringify(training.state()) };
-    """
-    found = engine(body, spec=spec, settings=settings_of("adam"), data=data_of(rows_of(spec)))
-    assert found["said"] == [
-        "the network has 13 parameters, got 1", "a state of sgd is none of adam", "mean must have 13 numbers",
-    ]  # fmt: skip
-    assert found["isSame"]
-
-
-def test_other_settings_hold_from_the_next_step_on(engine):
-    spec = spec_of("mse")
-    model, rows = model_of(spec), rows_of(spec, 6)
-    body = """
-    const training = trainer();
-    for (let i = 0; i < 3; i++) training.step();
-    training.use({ ...given.settings, lr: 0.3, momentum: 0.5 });
-    for (let i = 0; i < 3; i++) training.step();
-    training.use({ ...given.settings, optimizer: "adam", lr: 0.01 });
-    for (let i = 0; i < 3; i++) training.step();
-    return Array.from(training.parameters);
-    """
-    found = engine(body, spec=spec, settings=settings_of("sgd", momentum=0.9), data=data_of(rows),
-                   more={"parameters": numbers_of(model)})  # fmt: skip
-    sgd = OPTIMIZERS["sgd"](model.parameters(), lr=0.1, momentum=0.9)
-    trained(model, spec, rows, [range(6)] * 3, sgd)
-    sgd.lr, sgd.momentum = 0.3, 0.5
-    trained(model, spec, rows, [range(6)] * 3, sgd)
-    trained(model, spec, rows, [range(6)] * 3, OPTIMIZERS["adam"](model.parameters(), lr=0.01))
-    assert found == pytest.approx(numbers_of(model), rel=1e-9)
-
-
-def test_a_parameter_may_be_given_another_number(engine):
-    spec = spec_of("mse")
-    model, rows = model_of(spec), rows_of(spec, 6)
-    body = (
-        "const training = trainer(); training.set(4, -0.75); training.step(); return Array.from(training.parameters);"
-    )
-    found = engine(body, spec=spec, settings=settings_of(), data=data_of(rows), more={"parameters": numbers_of(model)})
-    model.parameters()[4].data = -0.75
-    trained(model, spec, rows, [range(6)], OPTIMIZERS["sgd"](model.parameters(), lr=0.1))
-    assert found == pytest.approx(numbers_of(model), rel=1e-9)
-
-
 def test_it_begins_with_the_parameters_of_python(engine):
-    from nn import MLP
-
     spec = spec_of("categorical_cross_entropy", "relu", layers=[3, 2])
     body = "const training = trainer(); training.step(); return Array.from(training.initial);"
     settings = settings_of() | {"seed": 3, "output": None, "activation": "relu"}

@@ -8,9 +8,8 @@ import pytest
 
 from nn import SGD, DiagnosisWarning, fit
 
-from .conftest import SETTINGS, model_of, numbers_of, spec_of
+from .conftest import NO_ROWS, SETTINGS, model_of, numbers_of, spec_of
 
-NO_ROWS = {"X": [], "y": []}
 TRAINED = """
 const training = trainer();
 for (let i = 0; i < 20 && !training.trouble; i++) training.epoch();

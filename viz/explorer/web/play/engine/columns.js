@@ -2,7 +2,7 @@
 // Sums of neurons, of which a network is made, have loops of their own; any other rule is asked row by row.
 
 import { arithmetic } from "../../state/arithmetic.js";
-import { planOf } from "./plan.js";
+import { columnSteps } from "./plan.js";
 
 /**
  * data        of every node its column; null of parameters, and of what is inside the sum of a neuron
@@ -10,7 +10,7 @@ import { planOf } from "./plan.js";
  * numbers     of the parameters, by their places among all; `slopes`, their gradients
  *
  * What flows along an edge is its derivative times the gradient of the node, also where an operation has not chosen
- * the operand: 0 then, but nan where the gradient is infinite. Who meets nan asks the interpreter: it has no edge there.
+ * the operand: 0 then, but nan where the gradient is infinite. Who meets nan asks the interpreter, which has no edge.
  */
 export class Columns {
   #steps;
@@ -22,7 +22,7 @@ export class Columns {
     this.numbers = new Float64Array(parameters.length);
     this.slopes = new Float64Array(parameters.length);
     this.#place = new Map(Array.from(parameters, (leaf, i) => [leaf, i]));
-    this.#steps = planOf(graph, rules, parameters).map((step) => this.#prepared(step));
+    this.#steps = columnSteps(graph, rules, parameters).map((step) => this.#prepared(step));
     const computed = new Set(this.#steps.map(({ node }) => node));
     const isLeaf = (node) => node < graph.leaves.length && !this.#place.has(node);
     this.data = columnsOf(graph.operation.length, (node) => computed.has(node) || isLeaf(node), rows);
@@ -49,7 +49,7 @@ export class Columns {
     }
   }
 
-  /** Set the gradients of the first `count` rows, ∂root/∂node times `seed`, and add those of the parameters to theirs. */
+  /** Set the gradients of the first `count` rows, ∂root/∂node times `seed`; add those of parameters to `slopes`. */
   backward(count, seed) {
     const { data, gradient, numbers, slopes } = this;
     for (const column of gradient) column?.fill(0, 0, count);
@@ -59,7 +59,7 @@ export class Columns {
       const g = gradient[node];
       if (g === null) continue;
       if (xs) flowsOfSum(g, numbers, slopes, bias, weights, xs, data, gradient, count);
-      else if (operands.length === 1) flowsOfOne(rule.partials, gradient[operands[0]], g, data[node], data[operands[0]], count);
+      else if (operands.length === 1) flowsOfOne(rule.partials, operands[0], g, data[node], data, gradient, count);
       else if (operands.length === 2) flowsOfTwo(rule.partials, operands, g, data[node], data, gradient, count);
       else flowsOfList(rule.partials, operands, g, data[node], data, gradient, all, count);
     }
@@ -81,8 +81,8 @@ function sums(y, numbers, bias, weights, xs, data, count) {
   let k = 0;
   y.fill(numbers[bias], 0, count);
   for (; k + 4 <= xs.length; k += 4) {
-    const [w1, w2, w3, w4] = [numbers[weights[k]], numbers[weights[k + 1]], numbers[weights[k + 2]], numbers[weights[k + 3]]];
-    const [x1, x2, x3, x4] = [data[xs[k]], data[xs[k + 1]], data[xs[k + 2]], data[xs[k + 3]]];
+    const [w1, w2, w3, w4] = weights.slice(k, k + 4).map((place) => numbers[place]);
+    const [x1, x2, x3, x4] = xs.slice(k, k + 4).map((node) => data[node]);
     for (let row = 0; row < count; row++) {
       y[row] = y[row] + w1 * x1[row] + w2 * x2[row] + w3 * x3[row] + w4 * x4[row];
     }
@@ -131,7 +131,8 @@ function valuesOfList(value, y, operands, data, all, count) {
   }
 }
 
-function flowsOfOne(partials, into, g, y, x, count) {
+function flowsOfOne(partials, operand, g, y, data, gradient, count) {
+  const [x, into] = [data[operand], gradient[operand]];
   for (let row = 0; row < count; row++) into[row] += partials(arithmetic, y[row], x[row])[0] * g[row];
 }
 

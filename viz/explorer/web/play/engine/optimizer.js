@@ -56,8 +56,8 @@ export class Optimizer {
     if (clipNorm) clip(gradient, clipNorm);
     this.steps += 1;
     const { numbers, move } = this.#updates[this.name];
-    const arrays = [gradient, parameters, ...Object.values(this.#arrays)];
-    move(parameters.length, arrays, numbers.map((name) => NUMBERS[name](this.#settings, this.steps))); // prettier-ignore
+    const given = numbers.map((name) => NUMBERS[name](this.#settings, this.steps));
+    move(parameters.length, [gradient, parameters, ...Object.values(this.#arrays)], given);
   }
 
   /** All that the next steps depend on beside the settings, under nn's names: {optimizer, steps, velocity: […], …}. */

@@ -1,12 +1,12 @@
 // How a graph is computed for many rows at once: which of its nodes get a column, and in which steps.
 
 /**
- * [{node, operands, rule, terms}, …] in order: the operations but those inside the sum of a neuron, b + w₁·x₁ + w₂·x₂ + ….
+ * [{node, operands, rule, terms}, …] in order: the operations but those inside the sum of a neuron, b + w₁·x₁ + ….
  * That is one step, which has `terms`: {bias, weights, xs}, and rounds as its products and sums do one by one.
  *
  * Throws where a parameter is something else than a weight or a bias: it has no column.
  */
-export function planOf(graph, rules, parameters) {
+export function columnSteps(graph, rules, parameters) {
   const { operation, operands, starts, leaves } = graph;
   const isParameter = new Uint8Array(operation.length);
   for (const leaf of parameters) isParameter[leaf] = 1;

@@ -61,6 +61,8 @@ export class Rows {
     const kept = this.#arraysFor(X, nodes.length);
     const last = nodes.reduce((most, node) => Math.max(most, node), 0);
     const columns = this.#room(X.length);
+    const inside = nodes.find((node) => !columns.data[node]);
+    if (inside !== undefined) throw new RangeError(`node ${inside} has no column: it is a parameter, or inside a sum`);
     columns.numbers.set(parameters);
     for (let first = 0; first < X.length; first += BLOCK) {
       const size = Math.min(BLOCK, X.length - first);

@@ -4,8 +4,8 @@ const MOST_ROWS = 256; // that are looked at
 const OUTER = 0.01; // of the range, on either side, is where an activation is saturated: as in nn/activations.py
 
 /**
- * Of each layer {gradient, dead, saturated}: the root mean square of its part of the gradient, the share of neurons that
- * are 0 for all rows, and the share of outputs at an end of their range; the last two null where they have no meaning.
+ * Of each layer {gradient, dead, saturated}: the root mean square of its part of the gradient, the share of neurons
+ * that are 0 for all rows, and the share of outputs at an end of their range; these null where they have no meaning.
  * `valuesOf(nodes, X)` gives a column for each node; without X there are gradients alone.
  */
 export function layerStatistics(network, gradient, valuesOf, X) {

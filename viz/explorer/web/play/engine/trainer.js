@@ -11,8 +11,8 @@ import { spoiledBackward, spoiledForward } from "./trouble.js";
 /**
  * parameters      in the order of `MLP.parameters()`; `initial` are those at the beginning
  * epochs, steps   how many were done; `position` is how many rows of the current epoch are done, `order` its order
- * history         [{epoch, trainLoss, testLoss, penalty, trainAccuracy, testAccuracy}]: of the training rows as they were
- *                 predicted during the epoch, without the penalty, which is told apart; accuracies are of classes only
+ * history         [{epoch, trainLoss, testLoss, penalty, trainAccuracy, testAccuracy}]: of the training rows as they
+ *                 were predicted during the epoch, without the penalty, which is told apart; accuracies of classes only
  * trouble         null, or what made the training go back to where the epoch began, see trouble.js
  * data, targets   {train, test}: the rows, and their targets as the loss takes them, a list for each row
  */
@@ -23,6 +23,7 @@ export class Trainer {
   #begun; // where the epoch began
   #sums; // over the rows of the epoch
   #gradient; // of the latest step
+  #before; // the parameters before it
 
   /**
    * `data` is {train: {X, y}, test: {X, y}, task}; `parameters` are nn's initial ones where they are not given, and
@@ -30,7 +31,8 @@ export class Trainer {
    */
   constructor(network, settings, data, { parameters, updates } = {}) {
     const { activation, output } = network.spec; // the settings may leave the last one to the loss
-    const initial = () => initialParameters({ ...settings, activation, output }, [network.spec.inputs, ...network.sizes]);
+    const sizes = [network.spec.inputs, ...network.sizes];
+    const initial = () => initialParameters({ ...settings, activation, output }, sizes);
     Object.assign(this, { network, settings, data, epochs: 0, steps: 0, history: [], trouble: null });
     this.parameters = Float64Array.from(parameters ?? initial());
     if (this.parameters.length !== network.parameters.length)
@@ -41,6 +43,7 @@ export class Trainer {
     this.#rows = new Rows(network);
     this.#others = new Rows(network);
     this.#gradient = new Float64Array(this.parameters.length);
+    this.#before = this.parameters.slice();
     this.#optimizer = new Optimizer(updates ?? UPDATES, settings, this.parameters.length);
     this.#beginEpoch();
   }
@@ -75,11 +78,11 @@ export class Trainer {
     this.#rows.forward(this.parameters, this.data.train.X, this.targets.train, which);
     const bad = this.#rows.losses.findIndex((loss) => !Number.isFinite(loss));
     if (bad >= 0) return this.#goBack(spoiledForward(this, which[bad], this.#rows.losses[bad]));
-    const before = this.parameters.slice();
+    this.#before.set(this.parameters);
     const gradient = this.#rows.backward();
     this.#gradient.set(gradient);
     this.#optimizer.step(this.parameters, gradient);
-    if (!this.parameters.every(Number.isFinite)) return this.#goBack(spoiledBackward(this, before, which));
+    if (!this.parameters.every(Number.isFinite)) return this.#goBack(spoiledBackward(this, this.#before, which));
     this.steps += 1;
     this.position += which.length;
     this.#add(this.#sums, this.#rows, this.data.train.y, which);

@@ -17,7 +17,7 @@ export function spoiledForward(trainer, row, loss) {
   return told(trainer, row, `the loss of a row is ${format(loss)}`, found);
 }
 
-/** The same of a step after which a parameter is not finite: it was taken from the parameters `before`, by the rows `which`. */
+/** The same of a step after which a parameter is not finite: from the parameters `before`, by the rows `which`. */
 export function spoiledBackward(trainer, before, which) {
   const { network, data, targets } = trainer;
   for (const row of which) {
