@@ -27,6 +27,7 @@ const TORCH_STEP = `class Step(nn.Module):
     def forward(self, x):
         return (x > 0) + 0 * x  # with a derivative, which is 0
 
+
 `;
 const TORCH_LOSSES = {
   mse: "nn.functional.mse_loss(output, target)",
@@ -42,6 +43,7 @@ const TORCH_LOSSES = {
 const TORCH_LOG = `def log(p):  # -100 of what is 0, or nearly, and without a gradient there
     is_lost = p <= 2.0**-126
     return torch.where(is_lost, -100.0, torch.where(is_lost, 1.0, p).log())
+
 
 `;
 
@@ -104,6 +106,7 @@ export function asPyTorch(trainer) {
   if (l2) penalties.push(`${l2} * sum((p * p).sum() for p in model.parameters())`);
   const penalty = penalties.length ? `        penalty = ${penalties.join(" + ")}\n` : "";
   const clip = clipNorm ? `        nn.utils.clip_grad_norm_(model.parameters(), ${clipNorm})\n` : "";
+  const helpers = [...(calls.includes("Step()") ? [TORCH_STEP] : []), ...(loss.includes("log(") ? [TORCH_LOG] : [])];
   return `"""A training of glassgrad's playground, in PyTorch: ${inWords(plan)}."""
 
 import torch
@@ -118,7 +121,7 @@ ${layersOf(network, plan.parameters)}]
 ${ordersOf(plan)}
 
 
-${calls.includes("Step()") ? `${TORCH_STEP}\n` : ""}${loss.includes("log(") ? `${TORCH_LOG}\n` : ""}${""}model = nn.Sequential(${calls.join(", ")})
+${helpers.join("")}model = nn.Sequential(${calls.join(", ")})
 with torch.no_grad():
     layers = [each for each in model if isinstance(each, nn.Linear)]
     for layer, (weights, biases) in zip(layers, parameters, strict=True):
@@ -139,8 +142,8 @@ ${clip}        optimizer.step()
 
 // ----------------------------------------------------------------------------------------------------- what is trained
 
-/** From where the training begins, and in which order of the rows: {parameters, first (epoch), orders, size, rows}. What
- *  was only opened or changed so far begins as it is, what was trained at its beginning. */
+/** From where the training begins, and in which order of the rows: {parameters, orders, size, rows}. What was only
+ *  opened or changed so far begins as it is, what was trained at its beginning. */
 function planOf(trainer) {
   const rows = trainer.data.train.X.length;
   const size = trainer.settings.batchSize ? Math.min(trainer.settings.batchSize, rows) : rows;
@@ -148,7 +151,7 @@ function planOf(trainer) {
   const wanted = Math.max(trainer.epochs - first, Math.ceil(FEWEST_STEPS / Math.ceil(rows / size)));
   const epochs = size === rows ? wanted : Math.min(wanted, Math.max(1, Math.floor(MOST_PLACES / rows)));
   const orders = Array.from({ length: epochs }, (_, i) => trainer.orderOf(first + i));
-  return { parameters, first, orders, size, rows };
+  return { parameters, orders, size, rows };
 }
 
 function inWords({ orders, rows, size }) {
