@@ -16,7 +16,7 @@ from viz.explorer.javascript import rules_in_javascript
 from viz.play.templates import templates
 from viz.play.updates import updates_in_javascript
 
-MODULES = ("network", "rows", "columns", "trainer", "targets", "optimizer")
+MODULES = ("network", "rows", "columns", "plan", "trainer", "targets")
 LOSSES = {  # by which all losses, and both forms of an output, are met: the output and how many there are
     "mse": ("linear", 1), "sse": ("tanh", 2), "l1": ("linear", 3), "huber": ("linear", 1), "hinge": ("linear", 1),
     "binary_cross_entropy": ("sigmoid", 1), "binary_cross_entropy_with_logits": ("linear", 1),

@@ -41,6 +41,13 @@ def of_fit(spec, lr, y, X=X, model=None):
     return str(warning), history.epochs, numbers_of(model)
 
 
+def with_numbers(spec, numbers):
+    model = model_of(spec)
+    for parameter, number in zip(model.parameters(), numbers, strict=True):
+        parameter.data = number
+    return model
+
+
 @pytest.mark.parametrize(
     ("spec", "lr", "y"),
     [
@@ -94,9 +101,7 @@ def test_a_parameter_that_is_not_finite_is_named(engine):
 def test_a_derivative_that_is_not_finite_is_named(engine):
     """The loss of a row is finite, |10³⁰⁰ - 10³⁰⁰·w|, and its gradient by what is 10³⁰⁰ times 10¹⁰ more is not."""
     spec = spec_of("mse", "linear", layers=[1], inputs=1)
-    model = model_of(spec)
-    for parameter, number in zip(model.parameters(), [1e-300, 0.0, 1e200, 0.0], strict=True):
-        parameter.data = number
+    model = with_numbers(spec, [1e-300, 0.0, 1e200, 0.0])
     found = trained(engine, spec, 0.1, [0.0], X=[[1e120]], model=model)
     told, epochs, _ = of_fit(spec, 0.1, [0.0], X=[[1e120]], model=model)
     assert epochs == found["epochs"] == 0
@@ -104,6 +109,33 @@ def test_a_derivative_that_is_not_finite_is_named(engine):
     assert where["isBackward"]
     assert found["trouble"]["what"].startswith("a parameter is not finite: the derivative of ")
     assert f"in {where['layer']}" in told
+
+
+def test_what_only_a_branch_uses_that_was_not_taken_is_not_the_origin(engine):
+    """The first relu is off: its sum is -inf, and nothing depends on that. The square of the loss is infinite."""
+    spec = spec_of("mse", "relu", layers=[2], inputs=1)
+    model = with_numbers(spec, [-1e308, 0.0, 1.0, 0.0, 1.0, 1e200, 0.0])
+    found = trained(engine, spec, 0.1, [0.0], X=[[1e3]], model=model)
+    told, *_ = of_fit(spec, 0.1, [0.0], X=[[1e3]], model=model)
+    assert found["trouble"]["what"] == "the loss of a row is inf: 1e203 * 1e203 is inf in mse_loss"
+    assert "1e+203 * 1e+203 is inf in mse_loss" in told
+
+
+def test_a_gradient_that_sums_up_to_what_is_not_finite_is_named(engine):
+    """Two outputs pass 0.9e308 on to the one hidden neuron."""
+    spec = spec_of("sse", "linear", layers=[1], inputs=1, output="linear")
+    model = with_numbers(spec, [0.0, 0.0, 1e200, 0.0, 1e200, 0.0])
+    found = trained(engine, spec, 0.1, [[-0.45e108, -0.45e108]], X=[[1.0]], model=model)
+    what = "a parameter is not finite: the gradient of 0 + 0 sums up to inf in MLP / layer 1 / neuron 1"
+    assert found["trouble"]["what"] == what
+
+
+def test_what_flows_to_an_input_is_not_the_origin(engine):
+    """To x flows w·∂L/∂y = 1e350, which nobody asks for; the step of the bias is too large."""
+    spec = spec_of("mse", layers=[], inputs=1)
+    model = with_numbers(spec, [1e200, 0.0])
+    found = trained(engine, spec, 1e200, [-1e150], X=[[1e-200]], model=model)
+    assert found["trouble"]["what"] == "a parameter is not finite: the step was too large"
 
 
 def test_a_step_that_is_too_large_is_told(engine):

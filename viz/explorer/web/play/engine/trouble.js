@@ -65,16 +65,20 @@ function liveNodes(network, interpreter) {
   return [...lives.keys()].filter((node) => lives[node]);
 }
 
-/** The first product on the way back to the parameters that is not finite. */
+/** The first number on the way back to the parameters that is not finite: what flows along an edge, or a sum of such. */
 function firstSpoiledFlow(network, interpreter) {
   const { operands, starts, leaves } = network.graph;
-  const { gradient, partials, reached } = interpreter;
-  const learns = network.learning;
+  const { gradient, partials } = interpreter;
+  const { learning } = network;
   for (let node = network.root; node >= leaves.length; node--) {
-    if (!reached[node] || !Number.isFinite(gradient[node])) continue;
+    if (!learning[node]) continue;
+    if (!Number.isFinite(gradient[node])) {
+      const text = `the gradient of ${callInWords(network, interpreter, node)} sums up to ${format(gradient[node])}`;
+      return { node, text, isBackward: true };
+    }
     for (let i = starts[node]; i < starts[node + 1]; i++) {
       const flow = interpreter.flow(node, i);
-      if (flow === null || !learns[operands[i]] || Number.isFinite(flow)) continue;
+      if (flow === null || !learning[operands[i]] || Number.isFinite(flow)) continue;
       const which = starts[node + 1] - starts[node] > 1 ? ` by its operand ${i - starts[node] + 1}` : "";
       const text = `the derivative of ${callInWords(network, interpreter, node)}${which} is ${format(partials[i])}`;
       return { node, text, isBackward: true };
