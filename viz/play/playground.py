@@ -44,7 +44,8 @@ def play(
         play(data="spirals", layers=[8, 8], activation="relu", lr=0.01)
         play(model, X, y, loss="mse")      a model of yours on your rows, to train on from where it is
 
-    The page trains as `fit` does: with the same loss, optimizer, order of the rows and penalties, to the same losses.
+    The page trains as `fit` does, by the same losses, optimizers and penalties. It draws the order of the rows in its
+    own way: the numbers are those of `fit` where a batch is all rows, and those of the program that the page writes.
 
     Args:
         model: an MLP of nn; its hidden layers have one activation. None: one that the page makes.

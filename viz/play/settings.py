@@ -28,7 +28,7 @@ class Settings(TypedDict, total=False):
         loss: a name of `nn.LOSSES`.
         lr, momentum, nesterov, alpha, betas, eps, weight_decay: of the optimizer that has them.
         l1, l2, clip_norm, batch_size: as of `nn.fit`; a batch_size of 0 is all rows.
-        shuffle_seed: of the order of the rows, the `seed` of `nn.fit`.
+        shuffle_seed: of the order of the rows, which the page draws in its own way, anew in each epoch.
         axes: which two inputs the plane shows.
     """
 
