@@ -1,4 +1,4 @@
-"""Photograph the explorer for the README: `make pictures` writes explorer-*.png to docs/pictures, by Chromium.
+"""Photograph the explorer and the playground: `make pictures` writes their pictures to docs/pictures, by Chromium.
 
 Each function brings a page into a state that is worth seeing.
 """
@@ -12,7 +12,7 @@ from docs.scripts.photographs import open_box, photographer, settled, show_compi
 from docs.scripts.pictures import example
 from nn import MLP, Adam, cross_entropy, datasets, fit
 from nn.support.files import write_file
-from viz import Explorer, explore
+from viz import Explorer, Playground, explore, play
 
 FOLDER = Path(__file__).parents[1] / "pictures"
 
@@ -48,6 +48,11 @@ def pendulum() -> Explorer:
     loss = angle * angle
     loss.label = "loss"
     return explore(loss, [g])
+
+
+def spirals() -> Playground:
+    """A network for two spirals."""
+    return play(data="spirals", noise=0.05, layers=[8, 6], lr=0.03)
 
 
 def step(page: Any) -> None:
@@ -86,12 +91,22 @@ def turn(page: Any) -> None:
     page.mouse.move(0, 0)  # what it rests on has a card
 
 
-PICTURES: dict[str, tuple[Callable[[], Explorer], Callable[[Any], None], str, int, int]] = {
+def learned(page: Any) -> None:
+    """When all rows are right, a neuron chosen."""
+    page.locator("#train").click()
+    page.locator("#train-accuracy", has_text="100.0 %").wait_for()
+    page.locator("#train").click()
+    page.locator('button[data-layer="1"][data-neuron="2"]').click()
+    page.mouse.move(0, 0)
+
+
+PICTURES: dict[str, tuple[Callable[[], Explorer | Playground], Callable[[Any], None], str, int, int]] = {
     "explorer-step.png": (neuron, step, "light", 1400, 600),
     "explorer-rows.png": (xor, rows, "light", 800, 640),
     "explorer-turns.png": (pendulum, turn, "light", 1400, 760),
     "explorer-modules.png": (network, folded, "light", 1100, 760),
     "explorer-compiled.png": (network, compiled, "dark", 1400, 680),
+    "playground.png": (spirals, learned, "light", 1400, 900),
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import viz
 from nn import MLP, datasets
+from tests.viz.explorer.conftest import eventually
 from tests.viz.explorer.test_html import HOSTILE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -30,7 +31,7 @@ def shared(open_play_once):
 def test_it_fits_on_every_screen(screen, shared):
     shared.page.set_viewport_size(SCREENS[screen])
     expect(shared.page.locator("#train")).to_be_visible()
-    shared.page.wait_for_function(FITS)
+    eventually(lambda: shared.page.evaluate(FITS), True)
     for part in ("#picture", "#plane", "#chart", "#data-panel", "#network-fields"):
         box = shared.page.locator(part).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= SCREENS[screen]["width"] + 1, part  # noqa: PT018
