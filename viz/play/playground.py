@@ -60,9 +60,12 @@ def play(
         optimizer: a name of `nn.optim.OPTIMIZERS`, or an optimizer whose kind and hyperparameters are taken.
         scaler: by which rows are scaled, as in `fit`, fitted; None: the model's own.
         info: what else the page saves with the model, as the `info` of `nn.save`; None: that of a model of `nn.load`.
-        settings: what else the page opens with, see `viz.play.settings.Settings`: data, rows, noise, data_seed,
-            test_share; layers, activation, output, init, seed, where no model is given; loss, lr, momentum, nesterov,
-            alpha, betas, eps, weight_decay; l1, l2, clip_norm, batch_size, shuffle_seed; axes.
+        settings: what else the page opens with, which its reader may change. Rows that the page makes: data ("moons",
+            "circles", "xor", "spirals", "blobs" or "wave"), rows, noise, data_seed, and of them test_share to test.
+            A network that it makes: layers, how many neurons each hidden one has, activation, output, init, seed, as
+            of `MLP`. How it learns: loss, a name of `nn.LOSSES`; lr, momentum, nesterov, alpha, betas, eps,
+            weight_decay, of the optimizer that has them; l1, l2, clip_norm, batch_size, as of `fit`, 0 for all rows;
+            shuffle_seed. What the plane shows: axes, two inputs.
 
     Returns:
         a `Playground`: shows itself in a notebook, and by `.show()` anywhere; `.save("play.html")` writes one file.

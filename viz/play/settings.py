@@ -18,19 +18,7 @@ MOST_LAYERS, MOST_NEURONS, MOST_CLASSES = 6, 64, 6  # of what the page makes its
 
 
 class Settings(TypedDict, total=False):
-    """What may be set; what is not, the page chooses, and its reader may change all of it.
-
-    Attributes:
-        data: which rows, when none are given; `rows` of them, with `noise`, drawn by `data_seed`; of these
-            `test_share` are held out.
-        layers: how many neurons each hidden layer has; `activation` is theirs, `output` that of the last layer.
-        init, seed: how the weights start, as of `nn.MLP`.
-        loss: a name of `nn.LOSSES`.
-        lr, momentum, nesterov, alpha, betas, eps, weight_decay: of the optimizer that has them.
-        l1, l2, clip_norm, batch_size: as of `nn.fit`; a batch_size of 0 is all rows.
-        shuffle_seed: of the order of the rows, which the page draws in its own way, anew in each epoch.
-        axes: which two inputs the plane shows.
-    """
+    """What may be set; what is not, the page chooses. What each is, `play` says."""
 
     data: DataName
     rows: int
