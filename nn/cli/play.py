@@ -15,6 +15,7 @@ from .output import say
 
 NAME = "play.html"
 _OF_MNIST = 300  # rows, as many as a page still trains with at leisure
+_MOST = 200  # characters of a model
 
 
 def play(options: argparse.Namespace) -> int:
@@ -62,7 +63,7 @@ def played(options: argparse.Namespace) -> tuple[Any, str]:
         raise ValueError(
             f"{options.model} takes {model.architecture()['n_inputs']} inputs: give it --data FILE, a table"
         )
-    return playground_of(model), f"{shown(model)}, on data that the page makes"
+    return playground_of(model), f"{shown(model, _MOST)}, on data that the page makes"
 
 
 def _has_description(info: dict[str, Any]) -> bool:
@@ -151,7 +152,7 @@ def _of_dataset(model: Any, data: Any) -> tuple[Any, str]:
         model, data.X_train, data.y_train, test=(data.X_test, data.y_test), inputs=data.inputs, classes=data.classes,
         task=_task(data), image_shape=data.image_shape, **loss,
     )  # fmt: skip
-    return playground, f"{shown(model)}, on {_counted(data)} of {shown(data.name)}"
+    return playground, f"{shown(model, _MOST)}, on {_counted(data)} of {shown(data.name)}"
 
 
 def _counted(data: Any) -> str:
