@@ -61,7 +61,7 @@ export const LESSONS = [
       activation: "sigmoid",
       loss: TWO,
       optimizer: "sgd",
-      lr: 0.1,
+      lr: 0.05,
     },
     then: "The derivative of tanh is 1 at 0: with it, the bars are nearly of one height, and the same network learns.",
     thenWords: "With tanh",

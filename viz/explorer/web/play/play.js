@@ -108,7 +108,7 @@ class Playground extends Messages {
     const { session } = this;
     this.hideTrouble();
     const what = session.use({ ...session.settings, ...settings, ...this.lossFor(settings) });
-    if (anew && !session.isBlocked) {
+    if (anew) {
       this.run.stop();
       session.reset();
     }
@@ -129,7 +129,7 @@ class Playground extends Messages {
   show(what) {
     const { session, screen, run } = this;
     const { settings, troubles } = session;
-    this.isChanged = false;
+    this.screen.isChanged = false;
     for (const panel of this.panels) panel.show(settings, troubles);
     byId("drawing").hidden = settings.data !== "drawn";
     byId("data-words").textContent = settings.data === "given" ? "" : settings.data;
@@ -216,10 +216,8 @@ class Playground extends Messages {
     const { settings, lesson, restore } = readFragment(fragment, session, this.words);
     this.run.stop();
     session.use(settings);
-    if (!session.isBlocked) {
-      session.reset();
-      restore(session.trainer);
-    }
+    session.reset();
+    if (!session.isBlocked) restore(session.trainer);
     this.lesson.show(lesson, false);
     this.show("data");
   }
@@ -273,7 +271,7 @@ class Playground extends Messages {
 }
 
 try {
-  window.playground = new Playground(JSON.parse(byId("data").textContent));
+  new Playground(JSON.parse(byId("data").textContent));
 } catch (error) {
   byId("trouble").textContent = `The playground cannot be shown: ${error.message}`;
   byId("trouble").hidden = false;

@@ -8,12 +8,12 @@ const SPEEDS = [
   ["an epoch a frame", (trainer) => trainer.epoch()],
   ["5 epochs a frame", (trainer) => Array.from({ length: 5 }, () => trainer.epoch())],
 ];
-const KEPT = 600; // frames whose work is known
+const KEPT = 600; // frames whose work the browser keeps, as measures "frame"
 
 /** `on` has trained(isMoving), after every frame; begun() and ended(). `session` has the trainer. */
 export class Run {
   constructor(session, on) {
-    Object.assign(this, { session, on, isOn: false, work: [] });
+    Object.assign(this, { session, on, isOn: false, frames: 0 });
     byId("train").onclick = () => this.toggle();
     byId("one-epoch").onclick = () => this.once((trainer) => trainer.epoch());
     byId("one-batch").onclick = () => this.once((trainer) => trainer.step());
@@ -63,8 +63,8 @@ export class Run {
     SPEEDS[byId("speed").value][1](trainer);
     if (trainer.trouble) return this.end();
     this.on.trained(true);
-    this.work.push(performance.now() - begun);
-    if (this.work.length > KEPT) this.work.shift();
+    if (this.frames++ % KEPT === 0) performance.clearMeasures("frame");
+    performance.measure("frame", { start: begun });
     requestAnimationFrame(this.frame);
   }
 

@@ -50,7 +50,7 @@ export class Session {
     const changed = (names) =>
       !before || names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(settings[name]));
     this.troubles = troubleOf(settings, this.names, { task: about.task, classes: about.classes.length });
-    this.isBlocked = this.troubles.some(({ blocks }) => blocks);
+    this.isBlocked = this.troubles.length > 0;
     this.settings = settings;
     const isOther = { data: changed(OF_DATA), network: changed(OF_NETWORK) || this.isWaiting };
     if (isOther.data) {
@@ -59,22 +59,20 @@ export class Session {
       this.measure();
     } else if (changed(["axes"])) this.measure();
     if (isOther.data || isOther.network) {
-      this.isWaiting = this.isBlocked; // for settings with which a network can be made
-      const usual = { ...settings, activation: "tanh", loss: lossFor(about.task, about.classes.length), output: null };
-      if (!this.isBlocked) this.makeNetwork(settings, !isOther.network && settings.data === "drawn");
-      else if (!this.network || !this.fits()) this.makeNetwork(usual);
+      this.isWaiting = this.isBlocked;
+      this.makeNetwork(this.possible(), !isOther.network && settings.data === "drawn");
     } else if (!this.isBlocked && before) this.trainer.use(settings);
     return isOther.data ? "data" : isOther.network ? "network" : "learning";
   }
 
-  /** Whether the network that is there takes the data. */
-  fits() {
-    const { inputs, classes } = this.about;
-    return (
-      this.network.inputs.length === inputs.length &&
-      this.outputs(this.network.spec.loss) === this.network.outputs.length &&
-      classes.length === this.trainedClasses
-    );
+  /** The settings, or where they do not go together, those that come near and of which a network can be made. */
+  possible() {
+    if (!this.isBlocked) return this.settings;
+    const { task, classes } = this.about;
+    const isOf = (field) => this.troubles.some((trouble) => trouble.field === field);
+    const activation = isOf("activation") ? "tanh" : this.settings.activation;
+    const others = isOf("output") || isOf("loss") ? { loss: lossFor(task, classes.length), output: null } : {};
+    return { ...this.settings, activation, ...others };
   }
 
   outputs(loss) {
@@ -91,7 +89,6 @@ export class Session {
     const outputs = this.outputs(loss);
     const spec = { inputs: this.about.inputs.length, layers, outputs, activation, output, loss };
     this.network = new Network(spec, RULES, TEMPLATES);
-    this.trainedClasses = this.about.classes.length;
     this.rows = new Rows(this.network);
     this.single = new Rows(this.network);
     this.reading = new Reading(
@@ -123,7 +120,7 @@ export class Session {
 
   /** Begin anew, with the first weights. */
   reset() {
-    this.makeNetwork(this.trainer.settings);
+    this.makeNetwork(this.possible());
   }
 
   dataFor(settings) {

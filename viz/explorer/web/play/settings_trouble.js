@@ -3,13 +3,12 @@
 import { lossFor, outputFor, outputsFor } from "./settings.js";
 
 /**
- * What is wrong with settings: [{field, what, why, instead, fix, blocks}], where `fix` are the settings that mend it, and
- * `blocks` says that nothing can be trained so. `names` is what nn knows of its names, `about` is {task, classes}.
+ * What is wrong with settings, so that nothing can be trained: [{field, what, why, instead, fix}], where `fix` are the
+ * settings that mend it. `names` is what nn knows of its names; the task and how many classes there are come with the data.
  */
 export function troubleOf(settings, names, { task, classes }) {
   const found = [];
-  const tell = (field, what, why, instead, fix, blocks = true) =>
-    found.push({ field, what, why, instead, fix, blocks });
+  const tell = (field, what, why, instead, fix = null) => found.push({ field, what, why, instead, fix });
   lossTrouble(settings, names, task, classes, tell);
   if (!found.length) outputTrouble(settings, names, tell);
   hiddenTrouble(settings, names, tell);
@@ -18,9 +17,7 @@ export function troubleOf(settings, names, { task, classes }) {
       momentum: 0.9,
     });
   if (settings.data === "drawn" && new Set(settings.points.map(([, , y]) => y)).size < 2)
-    tell("data", "Too few points are drawn", "it takes points of two classes", "draw some, or take the moons", {
-      data: "moons",
-    });
+    tell("data", "Too few points are drawn", "it takes points of two classes", "Draw them in the plane.");
   return found;
 }
 

@@ -2,7 +2,7 @@
 
 import { element } from "../../../dom.js";
 import { css } from "../../../picture/colours/colours.js";
-import { NumberField, percent, SliderField } from "./fields.js";
+import { NumberField, percent, SliderField, TroubleNote } from "./fields.js";
 import { classColour } from "../shades.js";
 
 const THUMB = 44; // pixels
@@ -44,13 +44,15 @@ export class DataPanel {
       classes: new SliderField("classes", "Classes", { min: 2, max: 6, step: 1 }, change),
       dataSeed: new NumberField("dataSeed", "Seed", change),
     };
-    part.replaceChildren(choose, ...Object.values(this.fields).map(({ part: each }) => each));
+    this.trouble = new TroubleNote("data", choose, change);
+    part.replaceChildren(choose, this.trouble.part, ...Object.values(this.fields).map(({ part: each }) => each));
   }
 
   show(settings, troubles) {
     const { data } = settings;
     const isMade = data in this.sets;
     this.choices.get(data).radio.checked = true;
+    this.trouble.show(troubles.find(({ field }) => field === "data") ?? null);
     for (const [name, field] of Object.entries(this.fields)) {
       field.show(settings[name]);
       const trouble = troubles.find(({ field: of }) => of === name);

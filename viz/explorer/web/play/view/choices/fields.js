@@ -4,34 +4,50 @@ import { element } from "../../../dom.js";
 import { exact, format, parseNumber } from "../../../state/numbers.js";
 import { refusal } from "../../settings.js";
 
+/** What is wrong with a setting, below its control: why, and a button that takes what does. */
+export class TroubleNote {
+  /** `change` takes settings by their names. */
+  constructor(name, control, change) {
+    Object.assign(this, { control, change });
+    this.part = element("div", { class: "trouble", id: `trouble-${name}`, hidden: true });
+  }
+
+  /** `trouble` is one of settings_trouble.js, or null for none. */
+  show(trouble) {
+    const { control, part } = this;
+    part.hidden = !trouble;
+    part.replaceChildren();
+    control.toggleAttribute("aria-invalid", false);
+    control.removeAttribute("aria-describedby");
+    if (!trouble) return;
+    control.setAttribute("aria-invalid", true);
+    control.setAttribute("aria-describedby", part.id);
+    const { what, why, instead, fix } = trouble;
+    const mend = () => {
+      this.change(fix);
+      control.focus();
+    };
+    part.append(
+      `${what}: ${why}. `,
+      fix ? element("button", { type: "button", onclick: mend }, `Take ${instead}`) : instead,
+    );
+  }
+}
+
 /** What all fields are: a part of the page, `show(setting)`, and `complain(trouble)`, null for none. */
 class Field {
   constructor(name, label, control, more, change) {
     this.name = name;
     this.change = change; // (name, setting), or with several settings by their names
     this.control = control;
-    this.trouble = element("div", { class: "trouble", id: `trouble-${name}`, hidden: true });
+    this.trouble = new TroubleNote(name, control, change);
     control.id = `set-${name}`;
     const labelled = element("label", { for: control.id }, label);
-    this.part = element("div", { class: "field", "data-field": name }, labelled, more ?? control, this.trouble);
+    this.part = element("div", { class: "field", "data-field": name }, labelled, more ?? control, this.trouble.part);
   }
 
   complain(trouble) {
-    this.trouble.hidden = !trouble;
-    this.control.toggleAttribute("aria-describedby", false);
-    this.control.removeAttribute("aria-invalid");
-    if (!trouble) return this.trouble.replaceChildren();
-    this.control.setAttribute("aria-invalid", true);
-    this.control.setAttribute("aria-describedby", this.trouble.id);
-    const { what, why, instead, fix } = trouble;
-    const mend = () => {
-      this.change(fix);
-      this.control.focus();
-    };
-    this.trouble.replaceChildren(
-      `${what}: ${why}. `,
-      ...(fix ? [element("button", { type: "button", onclick: mend }, `Take ${instead}`)] : [instead]),
-    );
+    this.trouble.show(trouble);
   }
 }
 

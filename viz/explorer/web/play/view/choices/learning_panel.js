@@ -84,7 +84,7 @@ export class NetworkFields {
     };
     this.activations = activations;
     const fields = Object.values(this.fields);
-    part.append(...fields.map(({ part: each }) => each), ...fields.map(({ trouble }) => trouble)); // which need the room
+    part.append(...fields.map(({ part: each }) => each), ...fields.map(({ trouble }) => trouble.part)); // which need the room
   }
 
   show(settings, troubles) {

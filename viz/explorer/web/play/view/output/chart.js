@@ -130,12 +130,14 @@ export class Chart {
 
   describe(history, hasAccuracy) {
     const [first, last] = [history[0], history[history.length - 1]];
-    const words = last
-      ? `Over ${last.epoch} epochs: train loss from ${format(first.trainLoss)} to ${format(last.trainLoss)}, test loss from ${format(first.testLoss)} to ${format(last.testLoss)}` +
-        (hasAccuracy
-          ? `, train accuracy ${format(100 * last.trainAccuracy, 3)} %, test accuracy ${format(100 * last.testAccuracy, 3)} %`
-          : "")
-      : "Nothing is trained yet";
-    this.canvas.setAttribute("aria-label", words);
+    if (!last) return this.canvas.setAttribute("aria-label", "Nothing is trained yet");
+    const words = ["train", "test"]
+      .filter((which) => last[`${which}Loss`] !== null)
+      .map((which) => {
+        const [before, now] = [first, last].map((each) => format(each[`${which}Loss`]));
+        const right = hasAccuracy ? `, ${which} accuracy ${format(100 * last[`${which}Accuracy`], 3)} %` : "";
+        return `${which} loss from ${before} to ${now}${right}`;
+      });
+    this.canvas.setAttribute("aria-label", `Over ${last.epoch} epochs: ${words.join("; ")}`);
   }
 }

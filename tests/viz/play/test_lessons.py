@@ -1,0 +1,112 @@
+"""Each lesson shows what it says: its settings, trained by the page's own session in node."""
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from tests.viz.play.numbers.conftest import served
+from viz.explorer.javascript import rules_in_javascript
+from viz.graph.colours import palette
+from viz.play.names import names
+from viz.play.templates import templates
+from viz.play.updates import updates_in_javascript
+
+MODULES = """
+import "./globals.js";
+export { LESSONS } from "./play/lessons.js";
+export { Session } from "./play/session.js";
+"""
+TRAINED = """
+const lesson = m.LESSONS.find(({ name }) => name === given.name);
+const session = new m.Session({ given: null, model: null, settings: {}, names: given.names });
+session.use({ ...session.base, ...lesson.settings, ...(given.then && lesson.thenSettings) });
+session.reset();
+const { trainer } = session;
+for (let i = 0; i < given.epochs && trainer.epoch(); i++);
+const [first, last] = [trainer.history[0], trainer.history[trainer.history.length - 1]];
+const best = Math.min(...trainer.history.map(({ testLoss }) => testLoss));
+const { gradients, deadNeurons: dead, trouble } = trainer;
+return { troubles: session.troubles, first, last, best, gradients: gradients.perLayer, dead, trouble: trouble?.what };
+"""
+
+
+@pytest.fixture(scope="module")
+def learned(node, tmp_path_factory):
+    """A function that trains a lesson, or what comes `then`, and gives what became of it."""
+    made = templates()
+    definitions = [
+        rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript(),
+        f"const PALETTE = {json.dumps(palette())};",
+    ]  # fmt: skip
+    global_names = "Object.assign(globalThis, { RULES, TEMPLATES, UPDATES, PALETTE });"
+    written = {"globals": "\n".join([*definitions, global_names]), "lessons_and_session": MODULES}
+    with served(node, tmp_path_factory.mktemp("lessons") / "web", **written) as ask:
+
+        def learn(name, epochs, then=False):
+            given = {"name": name, "epochs": epochs, "then": then, "names": names()}
+            found = ask("lessons_and_session.js", TRAINED, given)
+            assert found["troubles"] == []
+            return found
+
+        yield learn
+
+
+def test_one_layer_does_not_learn_xor(learned):
+    found = learned("xor", 100)
+    assert found["last"]["trainLoss"] > 0.68
+    assert found["last"]["trainAccuracy"] < 0.75
+
+
+def test_a_hidden_layer_learns_xor(learned):
+    assert learned("xor", 100, then=True)["last"]["trainAccuracy"] == 1
+
+
+def test_relus_die_and_nothing_before_them_learns_any_more(learned):
+    found = learned("dead", 30)
+    assert found["dead"][0] > 0.3
+    assert found["dead"][1] == 1
+    assert found["gradients"][:2] == [0, 0]
+    assert found["last"]["trainLoss"] > 0.69
+
+
+def test_leaky_relus_come_back(learned):
+    assert learned("dead", 40, then=True)["last"]["trainLoss"] < 0.3
+
+
+def test_too_large_a_rate_ends_in_infinity(learned):
+    found = learned("rate", 100)
+    assert found["last"]["trainLoss"] > 1e6 * found["first"]["trainLoss"]
+    assert "the loss of a row is inf" in found["trouble"]
+
+
+def test_a_lower_rate_goes_down(learned):
+    found = learned("rate", 100, then=True)
+    assert "trouble" not in found
+    assert found["last"]["trainLoss"] < 0.5 * found["first"]["trainLoss"]
+
+
+def test_gradients_vanish_through_sigmoids(learned):
+    found = learned("vanishing", 30)
+    sizes = found["gradients"]
+    assert all(before < 0.6 * after for before, after in pairwise(sizes))
+    assert sizes[0] < 1e-3 * sizes[-1]
+    assert found["last"]["trainLoss"] > 0.65
+
+
+def test_with_tanh_they_do_not_and_it_learns(learned):
+    found = learned("vanishing", 100, then=True)
+    sizes = found["gradients"]
+    assert max(sizes) < 100 * min(sizes)
+    assert found["last"]["trainLoss"] < 0.2
+
+
+def test_a_large_network_learns_noise_by_heart(learned):
+    found = learned("overfitting", 200)
+    assert found["last"]["trainLoss"] < 0.02
+    assert found["last"]["testLoss"] > 3 * found["best"]
+
+
+def test_a_penalty_keeps_the_test_loss_low(learned):
+    alone, penalised = learned("overfitting", 200), learned("overfitting", 200, then=True)
+    assert penalised["last"]["testLoss"] < 0.5 * alone["last"]["testLoss"]
