@@ -90,11 +90,20 @@ def _entry(operation: Operation, operands: int) -> str:
 
 def _body(rule: Rule, operands: int, partials: bool) -> str:
     """What stands behind the => of a function."""
-    results = rule.partials if partials else [rule.value]
-    write = _Writer(results, operands)
-    texts = [write.text(result) for result in results]
+    statements, texts = written(rule.partials if partials else [rule.value], operands)
     result = f"[{', '.join(texts)}]" if partials else texts[0]
-    return f"{{ {' '.join(write.statements)} return {result}; }}" if write.statements else result
+    return f"{{ {' '.join(statements)} return {result}; }}" if statements else result
+
+
+def written(results: Sequence[Any], operands: int) -> tuple[list[str], list[str]]:
+    """Statements, and after these an expression for each result; the operands are x, or a and b, or else all[0], ….
+
+    >>> from autograd import OPERATIONS
+    >>> written([read_rule(OPERATIONS["mul"], 2).value], 2)
+    ([], ['a * b'])
+    """
+    write = _Writer(results, operands)
+    return write.statements, [write.text(result) for result in results]
 
 
 def _json(x: Any) -> str:

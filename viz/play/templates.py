@@ -12,6 +12,7 @@ from nn import Neuron
 from nn.activations import ACTIVATIONS, Activation
 from nn.losses import LOSSES, Loss
 
+from .loops import loops_in_javascript
 from .names import names
 
 
@@ -28,8 +29,9 @@ class Templates(NamedTuple):
     graphs: dict[str, Any]
 
     def in_javascript(self) -> str:
-        """The JavaScript that defines TEMPLATES."""
-        return f"const TEMPLATES = {json.dumps(self.graphs, separators=(',', ':'))};"
+        """The JavaScript that defines TEMPLATES: the graphs, and the `loops` of the operations."""
+        graphs = json.dumps(self.graphs, separators=(",", ":"))
+        return f"const TEMPLATES = {{ ...{graphs}, loops: {loops_in_javascript(self.operations)} }};"
 
 
 def templates(sizes: Iterable[int] = range(1, 7)) -> Templates:

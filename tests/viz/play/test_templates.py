@@ -47,4 +47,5 @@ def test_every_graph_is_in_order_and_of_known_operations(made):
 def test_the_text_may_stand_in_html(made):
     text = made.in_javascript()
     assert text.isascii()
-    assert "<" not in text
+    assert "</" not in text
+    assert "<!--" not in text

@@ -45,7 +45,8 @@ def engine(node, tmp_path_factory):
     shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
     made = templates()
     definitions = [rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript()]
-    exports = [f'export * from "./engine/{name}.js";' for name in MODULES]
+    modules = [*[f"./engine/{name}.js" for name in MODULES], "../state/arithmetic.js"]
+    exports = [f'export * from "{module}";' for module in modules]
     text = "\n".join([*exports, *[f"export {definition}" for definition in definitions]])
     (folder / "play" / "all.js").write_text(text, "utf-8")
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask

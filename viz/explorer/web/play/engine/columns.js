@@ -1,5 +1,5 @@
 // Both passes over the graph of a row for many rows at once: each node has a column, one number for each row.
-// Sums of neurons, of which a network is made, have loops of their own; any other rule is asked row by row.
+// Sums of neurons, and rules of one or two operands, have loops; any other rule is asked row by row.
 
 import { arithmetic } from "../../state/arithmetic.js";
 import { columnSteps } from "./plan.js";
@@ -17,12 +17,14 @@ export class Columns {
   #place; // of a leaf among the parameters
 
   /** `rows` is for how many rows there is room. */
-  constructor({ graph, rules, parameters, learning }, rows) {
+  constructor({ graph, rules, loops, parameters, learning }, rows) {
     this.rows = rows;
     this.numbers = new Float64Array(parameters.length);
     this.slopes = new Float64Array(parameters.length);
     this.#place = new Map(Array.from(parameters, (leaf, i) => [leaf, i]));
-    this.#steps = columnSteps(graph, rules, parameters).map((step) => this.#prepared(step));
+    this.#steps = columnSteps(graph, rules, parameters).map((step) => (
+      this.#prepared({ ...step, loop: loops[graph.operation[step.node]] })
+    )); // prettier-ignore
     const computed = new Set(this.#steps.map(({ node }) => node));
     const isLeaf = (node) => node < graph.leaves.length && !this.#place.has(node);
     this.data = columnsOf(graph.operation.length, (node) => computed.has(node) || isLeaf(node), rows);
@@ -30,8 +32,8 @@ export class Columns {
     graph.leaves.forEach((number, leaf) => this.data[leaf]?.fill(number)); // constants stay so
   }
 
-  #prepared({ node, operands, rule, terms }) {
-    if (!terms) return { node, operands, rule, all: new Array(operands.length).fill(0) };
+  #prepared({ node, operands, rule, loop, terms }) {
+    if (!terms) return { node, operands, rule, loop, all: new Array(operands.length).fill(0) };
     const [bias, ...weights] = [terms.bias, ...terms.weights].map((leaf) => this.#place.get(leaf));
     return { node, xs: terms.xs, bias, weights };
   }
@@ -39,12 +41,11 @@ export class Columns {
   /** Compute the first `count` rows of the nodes up to `last` from the leaves. */
   forward(count, last = this.data.length - 1) {
     const { data, numbers } = this;
-    for (const { node, operands, rule, all, xs, bias, weights } of this.#steps) {
+    for (const { node, operands, rule, loop, all, xs, bias, weights } of this.#steps) {
       if (node > last) return;
       const y = data[node];
       if (xs) sums(y, numbers, bias, weights, xs, data, count);
-      else if (operands.length === 1) valuesOfOne(rule.value, y, data[operands[0]], count);
-      else if (operands.length === 2) valuesOfTwo(rule.value, y, data[operands[0]], data[operands[1]], count);
+      else if (loop) loop.values(arithmetic, count, y, data[operands[0]], data[operands[1]]);
       else valuesOfList(rule.value, y, operands, data, all, count);
     }
   }
@@ -55,13 +56,14 @@ export class Columns {
     for (const column of gradient) column?.fill(0, 0, count);
     gradient[gradient.length - 1].fill(seed, 0, count);
     for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const { node, operands, rule, all, xs, bias, weights } = this.#steps[i];
+      const { node, operands, rule, loop, all, xs, bias, weights } = this.#steps[i];
       const g = gradient[node];
       if (g === null) continue;
       if (xs) flowsOfSum(g, numbers, slopes, bias, weights, xs, data, gradient, count);
-      else if (operands.length === 1) flowsOfOne(rule.partials, operands[0], g, data[node], data, gradient, count);
-      else if (operands.length === 2) flowsOfTwo(rule.partials, operands, g, data[node], data, gradient, count);
-      else flowsOfList(rule.partials, operands, g, data[node], data, gradient, all, count);
+      else if (loop) {
+        const [inputs, into] = [data, gradient].map((columns) => operands.map((operand) => columns[operand]));
+        loop.flows(arithmetic, count, g, data[node], ...inputs, ...into);
+      } else flowsOfList(rule.partials, operands, g, data[node], data, gradient, all, count);
     }
   }
 }
@@ -114,33 +116,12 @@ function sumOfProducts(a, b, count) {
   return sum;
 }
 
-// ------------------------------------------------------------------------------------------------ any other rule
-
-function valuesOfOne(value, y, x, count) {
-  for (let row = 0; row < count; row++) y[row] = value(arithmetic, x[row]);
-}
-
-function valuesOfTwo(value, y, a, b, count) {
-  for (let row = 0; row < count; row++) y[row] = value(arithmetic, a[row], b[row]);
-}
+// ------------------------------------------------------------------------------------------------ rules of a list
 
 function valuesOfList(value, y, operands, data, all, count) {
   for (let row = 0; row < count; row++) {
     for (let k = 0; k < all.length; k++) all[k] = data[operands[k]][row];
     y[row] = value(arithmetic, all);
-  }
-}
-
-function flowsOfOne(partials, operand, g, y, data, gradient, count) {
-  const [x, into] = [data[operand], gradient[operand]];
-  for (let row = 0; row < count; row++) into[row] += partials(arithmetic, y[row], x[row])[0] * g[row];
-}
-
-function flowsOfTwo(partials, [a, b], g, y, data, gradient, count) {
-  for (let row = 0; row < count; row++) {
-    const both = partials(arithmetic, y[row], data[a][row], data[b][row]);
-    if (gradient[a]) gradient[a][row] += both[0] * g[row];
-    if (gradient[b]) gradient[b][row] += both[1] * g[row];
   }
 }
 

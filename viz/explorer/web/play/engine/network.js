@@ -22,7 +22,7 @@ export class Network {
    * layer has a size for which there is no template.
    */
   constructor({ inputs, layers, outputs, activation, output, loss }, rules, templates) {
-    Object.assign(this, { rules, spec: { inputs, layers: [...layers], outputs, activation, output, loss } });
+    Object.assign(this, { rules, loops: templates.loops, spec: { inputs, layers: [...layers], outputs, activation, output, loss } });
     this.sizes = [...layers, outputs];
     this.loss = named("loss", loss, templates.losses);
     const drawing = new Drawing();
