@@ -2,56 +2,34 @@
 
 import pytest
 
-from tests.conftest import PATIENCE, watch
+from tests.viz.play.conftest import Played
 from viz import play
 
 
 @pytest.fixture(scope="session")
-def whole_page(tmp_path_factory):
-    """The path of a playground as it is written without anything."""
-    return play().save(tmp_path_factory.mktemp("playground") / "play.html")
+def playground():
+    """One without anything: its page is written once."""
+    return play()
 
 
 @pytest.fixture(scope="module")
-def open_page(browser, whole_page, tmp_path_factory):
-    """A function that opens a playground, or that without anything, and gives a `Shown`.
-
-    Its other arguments are the fragment of the address, and options of a context of the browser. At the end no page
-    may have complained, or asked for anything.
-    """
-    contexts, trouble = [], []
-
-    def opened(playground=None, fragment="", **options):
-        path = whole_page
-        if playground is not None:
-            path = playground.save(tmp_path_factory.mktemp("playground") / "play.html")
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        context.set_default_timeout(1000 * PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        watch(page, path.as_uri(), trouble)
-        page.goto(path.as_uri() + fragment)
-        page.locator("html[data-ready=yes]").wait_for(state="attached")
-        return Shown(page)
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert trouble == []
+def open_page(open_play_once, playground):
+    """A function that opens a playground, or that without anything, and gives a `Shown`."""
+    return lambda given=None, *arguments, **options: Shown(
+        open_play_once(given or playground, *arguments, **options).page
+    )
 
 
 @pytest.fixture(scope="module")
 def page(open_page):
     """One page for the tests of a file, each of which begins with `restart`."""
-    return open_page(permissions=["clipboard-read", "clipboard-write"])
+    return open_page(viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"])
 
 
-class Shown:
-    """A playground in the browser."""
+class Shown(Played):
+    """A playground in the browser, many tests after each other."""
 
-    def __init__(self, page):
-        self.page = page
-        self._links = 0
+    _links = 0
 
     def locator(self, selector):
         return self.page.locator(selector)
@@ -72,10 +50,10 @@ class Shown:
     def epoch(self):
         return int(self.locator("html").get_attribute("data-epoch"))
 
-    def train_until(self, condition):
-        """Train until a selector matches, then pause."""
+    def train_while(self, selector):
+        """Train until nothing matches a selector any more, then pause."""
         self.locator("#train").click()
-        self.locator(condition).first.wait_for(state="attached")
+        self.locator(selector).wait_for(state="detached")
         if self.locator("#train[aria-pressed=true]").count():
             self.locator("#train").click()
 

@@ -1,49 +1,11 @@
-"""The page trains: what nn's fit gives, live, and as one says."""
+"""The page trains as one says, and tells what goes on."""
 
 import re
 
-import numpy as np
 import pytest
-
-from nn import MLP, SGD, fit
-from viz import play
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
-
-LEARNING = "html:not([data-epoch='0'], [data-epoch='1'])"
-CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
-
-
-@pytest.fixture(scope="module")
-def given(open_page):
-    """A page with a model, and rows of Python's."""
-    model = MLP(2, [3, 1], "tanh", seed=1)
-    settings = {"loss": "binary_cross_entropy_with_logits", "optimizer": "sgd", "lr": 0.5, "batch_size": 0}
-    return open_page(play(model, *CORNERS, **settings))
-
-
-def test_xor_is_learned_to_the_last_row(page):
-    shown = page.restart("data=xor&noise=0&layers=4&lr=0.1")
-    expect(shown.locator("#train-accuracy")).not_to_have_text("100.0 %")
-    shown.train_until("#train-accuracy:text-is('100.0 %')")
-    expect(shown.locator("#train-accuracy")).to_have_text("100.0 %")
-    assert shown.epoch > 0
-    expect(shown.locator("#epoch")).to_have_text(str(shown.epoch))
-
-
-def test_the_losses_are_those_of_fit(given):
-    model = MLP(2, [3, 1], "tanh", seed=1)
-    history = fit(
-        model, *CORNERS, epochs=5, batch_size=None, loss="binary_cross_entropy_with_logits",
-        optimizer=SGD(model.parameters(), lr=0.5), progress=False,
-    )  # fmt: skip
-    given.restart()
-    losses = []
-    for _ in range(5):
-        given.locator("#one-epoch").click()
-        losses.append(float(given.locator("#train-loss").text_content()))
-    assert losses == pytest.approx(np.array(history["loss"]), abs=6e-4)
 
 
 def test_a_batch_is_a_step_and_so_is_a_row(page):
@@ -72,7 +34,7 @@ def test_nothing_jumps_while_it_learns(page):
       return [part.id || part.className, left, top + scrollY, width, height];
     }})"""
     before = shown.page.evaluate(places)
-    shown.train_until(LEARNING)
+    shown.train_while("html[data-epoch='0']")
     assert shown.page.evaluate(places) == before
 
 
@@ -126,7 +88,7 @@ def test_the_pointer_tells_the_weight_of_a_line(page):
 
 def test_numbers_that_become_infinite_are_told(page):
     shown = page.restart("data=wave&loss=mse&optimizer=sgd&lr=50&layers=4")
-    shown.train_until("html[data-trouble=yes]")
+    shown.train_while("html:not([data-trouble])")
     expect(shown.locator("#trouble")).to_contain_text(re.compile("inf.*lower the learning rate", re.I | re.S))
     expect(shown.locator("#train")).to_have_attribute("aria-pressed", "false")
     shown.locator("#reset").click()
@@ -142,7 +104,7 @@ def test_a_link_leads_to_the_same_state(page, open_page):
     shown.locator("#share").click()
     expect(shown.locator("#said")).to_have_text("The link to this state is copied")
     link = shown.page.evaluate("() => navigator.clipboard.readText()")
-    other = open_page(fragment=link[link.index("#") :])
+    other = open_page(None, link[link.index("#") :])
     shown.page.mouse.move(5, 5)  # off the neuron, whose picture the plane shows
     shown.page.evaluate("() => document.activeElement.blur()")
     shown.settle()

@@ -95,7 +95,7 @@ def test_points_are_drawn_by_the_pointer(page):
         shown.page.mouse.move(box["x"] + 240, box["y"] + height, steps=10)
         shown.page.mouse.up()
     expect(shown.locator(".plane [tabindex]")).to_have_attribute("aria-label", rows_told("22 rows"))
-    shown.train_until("#train-accuracy:text-is('100.0 %')")
+    shown.train_until("train-accuracy", "100.0 %")
     shown.locator("#clear-points").click()
     expect(shown.locator("#trouble-data")).to_be_visible()
 
@@ -148,7 +148,7 @@ def test_images_are_shown_with_what_they_are_taken_for(open_page):
     shown = open_page(play(None, X, [0, 1, 2] * 4, image_shape=(3, 3), classes=["left", "middle", "right"], layers=[5]))
     images = shown.locator(".images button")
     expect(images).to_have_count(12)
-    shown.train_until("#train-accuracy:text-is('100.0 %')")
+    shown.train_until("train-accuracy", "100.0 %")
     expect(shown.locator(".images .wrong")).to_have_count(0)
     assert images.nth(1).get_attribute("aria-label") == "Row 2: middle, taken for middle"
     shown.neuron(1, 0).click()
