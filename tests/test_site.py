@@ -16,7 +16,7 @@ SITE = Path(__file__).parents[1] / "build" / "site"
 SLOPE = 1 - tanh(-1.5) ** 2  # of tanh, in the second cell of the first steps
 SCREENS = {"desktop, light": (1300, 900, "light"), "phone, dark": (390, 800, "dark")}
 PAGES = (
-    "index", "start/index", "tour/explorer", "how_to/coming_from", "how_it_works/passes", "how_it_works/accuracy",
+    "index", "start/index", "tour/explorer", "tour/playground", "how_to/coming_from", "how_it_works/passes", "how_it_works/accuracy",
     "contribute/index", "reference/operations", "reference/training", "notebooks/02_the_graph_and_the_chain_rule",
 )  # fmt: skip
 pytestmark = pytest.mark.skipif(not (SITE / "index.html").exists(), reason="the site is not built: make docs")
@@ -69,6 +69,12 @@ def test_an_explorer_on_a_page_is_alive(open_page, page):
     expect(frame.content_frame.locator("html[data-ready=yes]")).to_be_attached()
     frame.content_frame.get_by_label("One step on").click()
     expect(frame.content_frame.locator("#pass")).to_contain_text("Forward 1/")
+
+
+def test_the_playground_on_the_site_learns(open_page):
+    page = open_page("play.html")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator("#train-accuracy")).to_contain_text("9")
 
 
 @pytest.mark.parametrize("of_a_server", [True, False], ids=["a server", "files alone"])
