@@ -105,3 +105,21 @@ def test_a_parameter_may_be_given_another_number(engine):
     model.parameters()[4].data = -0.75
     trained(model, spec, rows, [range(6)], OPTIMIZERS["sgd"](model.parameters(), lr=0.1))
     assert found == pytest.approx(numbers_of(model), rel=1e-9)
+
+
+def test_a_number_that_was_given_stays_where_the_training_goes_back(engine):
+    """The learning rate is too large by far: the step is not taken."""
+    spec = spec_of("mse", layers=[])
+    body = """
+    const training = trainer();
+    training.row();
+    training.set(1, -0.75);
+    training.use({ ...given.settings, lr: 1e308 });
+    training.step();
+    return { trouble: training.trouble !== null, parameters: Array.from(training.parameters), steps: training.steps };
+    """
+    data = {"train": {"X": [[1, 2], [3, 4]], "y": [1e3, 1e3]}, "test": {"X": [], "y": []}}
+    found = engine(
+        body, spec=spec, settings=settings_of() | {"batchSize": 1}, data=data, more={"parameters": [0.5, 1, 0]}
+    )
+    assert found == {"trouble": True, "parameters": [0.5, -0.75, 0], "steps": 0}

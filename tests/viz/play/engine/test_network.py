@@ -55,7 +55,7 @@ def test_it_is_the_graph_of_python_for_an_activation(engine, activation):
     assert json.dumps(found) == json.dumps(expected)
 
 
-@pytest.mark.parametrize("layers", [[], [1], [4, 1, 3]])
+@pytest.mark.parametrize("layers", [[], [1], [4, 1, 3], [20, 16]])
 def test_it_is_the_graph_of_python_for_sizes(engine, layers):
     found, expected = both(engine, spec_of("cross_entropy", layers=layers, inputs=3))
     assert json.dumps(found) == json.dumps(expected)

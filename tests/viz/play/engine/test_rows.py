@@ -1,5 +1,7 @@
 """Over many rows, the page has the losses, outputs and gradients that Python has row by row."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,15 @@ def test_an_activation_is_that_of_python(engine, activation):
 def test_a_softmax_of_a_hidden_layer_is_that_of_python(engine):
     spec = spec_of("mse", "softmax", layers=[3])
     compare(engine, spec, rows_of(spec))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_network_is_that_of_python(engine, seed):
+    drawn = random.Random(seed)
+    loss = drawn.choice(list(LOSSES))
+    layers = [drawn.randint(1, 6) for _ in range(drawn.randint(0, 4))]
+    spec = spec_of(loss, drawn.choice(EACH), layers, inputs=drawn.randint(1, 5))
+    compare(engine, spec, rows_of(spec, drawn.randint(1, 20), seed), model_of(spec, seed))
 
 
 @pytest.mark.parametrize("count", [1, 512, 513, 1100])

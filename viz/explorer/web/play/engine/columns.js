@@ -82,14 +82,18 @@ function columnsOf(nodes, has, rows) {
 function sums(y, numbers, bias, weights, xs, data, count) {
   let k = 0;
   y.fill(numbers[bias], 0, count);
-  for (; k + 4 <= xs.length; k += 4) {
-    const [w1, w2, w3, w4] = weights.slice(k, k + 4).map((place) => numbers[place]);
-    const [x1, x2, x3, x4] = xs.slice(k, k + 4).map((node) => data[node]);
-    for (let row = 0; row < count; row++) {
-      y[row] = y[row] + w1 * x1[row] + w2 * x2[row] + w3 * x3[row] + w4 * x4[row];
-    }
-  }
+  for (; k + 4 <= xs.length; k += 4) addFourTerms(y, numbers, weights, xs, data, k, count);
   for (; k < xs.length; k++) addTerm(y, numbers[weights[k]], data[xs[k]], count);
+}
+
+/** The terms from k on, in order: y is read and written once for all of them. */
+function addFourTerms(y, numbers, weights, xs, data, k, count) {
+  const [x1, x2, x3, x4] = [data[xs[k]], data[xs[k + 1]], data[xs[k + 2]], data[xs[k + 3]]];
+  const [w1, w2] = [numbers[weights[k]], numbers[weights[k + 1]]];
+  const [w3, w4] = [numbers[weights[k + 2]], numbers[weights[k + 3]]];
+  for (let row = 0; row < count; row++) {
+    y[row] = y[row] + w1 * x1[row] + w2 * x2[row] + w3 * x3[row] + w4 * x4[row];
+  }
 }
 
 function addTerm(y, w, x, count) {
