@@ -10,7 +10,7 @@ import { columnSteps } from "./plan.js";
  * numbers     of the parameters, by their places among all; `slopes`, their gradients
  *
  * What flows along an edge is its derivative times the gradient of the node, also where an operation has not chosen
- * the operand: 0 then, but nan where the gradient is infinite. Who meets nan asks the interpreter, which has no edge.
+ * the operand: 0 then, but nan where the gradient is infinite. Who meets nan asks the interpreter.
  */
 export class Columns {
   #steps;

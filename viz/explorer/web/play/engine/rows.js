@@ -13,7 +13,7 @@ export class Rows {
   constructor(network) {
     this.network = network;
     this.losses = new Float64Array(0); // of the rows of the latest forward pass
-    this.outputs = network.outputs; // and their outputs, once there are any: a column for each
+    this.outputs = []; // for each output a column of theirs
     this.gradient = new Float64Array(network.parameters.length);
   }
 
