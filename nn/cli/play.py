@@ -117,24 +117,27 @@ def _of_model_and_file(model: Any, options: argparse.Namespace) -> tuple[Any, st
         if options.target is None:
             raise ValueError("--data needs --target COLUMN: the model does not say which column it predicts")
         return _of_dataset(model, tables.read_table(path, options.target, validation=0.0))
+    return _of_dataset(model, _as_it_knows(model, options))
+
+
+def _as_it_knows(model: Any, options: argparse.Namespace) -> Any:
+    """The rows of a table in the columns and the classes of the model; held out are those of its training."""
+    from ..data import datasets, tables
     from ..data.splitting import split
     from ..data.table_files import read_file
 
+    info, path, name = model.info, options.data, model.info["target"]
     X, table = tables.read_rows(path, info["columns"]), read_file(path)
-    name = info["target"]
     if options.target not in (None, name):
         raise ValueError(f"{options.model} predicts {quoted(name)}, not {quoted(options.target)}: leave out --target")
     if name not in table.columns:
         raise ValueError(f"{path} has no column {quoted(name)}, which {options.model} predicts")
     y = np.array([_known(target_of(info, table, row), table, row, name) for row in range(len(X))])
     of_classes = bool(info["classes"])
-    parts = split(X, y, ceil(tables.TEST * len(X)), 0, of_classes)
-    names = [name for column in info["columns"] for name in tables.input_names(column)]
-    data = datasets.Dataset(
-        info["data"], "classification" if of_classes else "regression", *parts[:2], X[:0], y[:0], *parts[2:],
-        info["classes"], names,
-    )  # fmt: skip
-    return _of_dataset(model, data)
+    X_train, y_train, X_test, y_test = split(X, y, ceil(tables.TEST * len(X)), 0, of_classes)
+    inputs = [name for column in info["columns"] for name in tables.input_names(column)]
+    task = "classification" if of_classes else "regression"
+    return datasets.Dataset(info["data"], task, X_train, y_train, X[:0], y[:0], X_test, y_test, info["classes"], inputs)
 
 
 def _known(target: float | None, table: Any, row: int, name: str) -> float:

@@ -5,6 +5,7 @@
     settings    what else it opens with, by the names of nn's arguments
     names       what nn's records know of activations, losses, optimizers and initialisers
     templates   neurons, activations and losses in scalars, for the page to build networks of
+    loops       the rule book as loops over columns, which are fast
     updates     the book of updates as JavaScript, for its optimizers
     whole       one HTML file of all this, with the explorer's page in it
 
