@@ -132,7 +132,7 @@ def test_a_program_is_copied(page):
 def test_a_lesson_sets_all_and_leads_on(page):
     shown = page.restart()
     shown.locator("#lesson").select_option("xor")
-    expect(shown.locator("#lesson-panel")).to_contain_text("Can it tell the two classes apart?")
+    expect(shown.locator("#lesson-panel")).to_contain_text("Can it tell two classes apart?")
     expect(shown.locator("[name=data]:checked")).to_have_value("xor")
     expect(shown.locator("button.neuron")).to_have_count(1)
     shown.locator("#lesson-try").click()

@@ -11,8 +11,10 @@ export const LESSONS = [
   {
     name: "xor",
     title: "Why can one layer not do XOR?",
-    question: "Without a hidden layer the network is one neuron: w1·x1 + w2·x2 + b. Can it tell the two classes apart?",
-    look: "Train. The border between blue and orange is a straight line, whatever the weights: the loss stays near ln 2 ≈ 0.693, the accuracy near a half.",
+    question: "Without a hidden layer the network is one neuron: w1·x1 + w2·x2 + b. Can it tell two classes apart?",
+    look:
+      "Train. The border between blue and orange is a straight line, whatever the weights: the loss stays near ln" +
+      " 2 ≈ 0.693, the accuracy near a half.",
     settings: {
       ...PLAIN,
       data: "xor",
@@ -23,7 +25,9 @@ export const LESSONS = [
       optimizer: "adam",
       lr: 0.03,
     },
-    then: "One hidden layer of four neurons draws four lines, and the last layer puts them together. Look at the small pictures of the neurons: each has one line.",
+    then:
+      "One hidden layer of four neurons draws four lines, and the last layer puts them together. Look at the " +
+      "small pictures of the neurons: each has one line.",
     thenWords: "With a hidden layer",
     thenSettings: { layers: [4] },
   },
@@ -31,10 +35,16 @@ export const LESSONS = [
     name: "dead",
     title: "What is a dead relu?",
     question:
-      "relu gives 0 for every input below 0, and its derivative is 0 there. What becomes of a neuron that is below 0 for all rows?",
-    look: "Train. The rate is large: steps throw neurons far below 0. Their pictures are blank and their frames dashed: they give 0 everywhere, get no gradient, and never come back. When all of a layer are dead, nothing before it learns any more.",
+      "relu gives 0 for every input below 0, and its derivative is 0 there. What becomes of a neuron that is " +
+      "below 0 for all rows?",
+    look:
+      "Train. The rate is large: steps throw neurons far below 0. Their pictures are blank and their frames " +
+      "dashed: they give 0 everywhere, get no gradient, and never come back. When all of a layer are dead, " +
+      "nothing before it learns any more.",
     settings: { ...PLAIN, data: "xor", layers: [6, 6], activation: "relu", loss: TWO, optimizer: "sgd", lr: 3 },
-    then: "The same weights and the same rate, but leaky_relu lets a hundredth through below 0: there is a gradient, and a way back. It learns, if not smoothly: a lower rate would be better still.",
+    then:
+      "The same weights and the same rate, but leaky_relu lets a hundredth through below 0: there is a gradient, " +
+      "and a way back. It learns, if not smoothly: a lower rate would be better still.",
     thenWords: "With leaky_relu",
     thenSettings: { activation: "leaky_relu" },
   },
@@ -42,7 +52,10 @@ export const LESSONS = [
     name: "rate",
     title: "What does too large a rate do?",
     question: "A step goes along the gradient at one place. What happens when it is longer than the slope is straight?",
-    look: "Train. Each step jumps over the valley, to a steeper place: the loss grows, and so does the gradient, until a number is infinite. The page says where that comes from, and has gone back to where the epoch began.",
+    look:
+      "Train. Each step jumps over the valley, to a steeper place: the loss grows, and so does the gradient, " +
+      "until a number is infinite. The page says where that comes from, and has gone back to where the epoch " +
+      "began.",
     settings: { ...PLAIN, data: "wave", layers: [4], activation: "tanh", loss: "mse", optimizer: "sgd", lr: 1.2 },
     then: "A twentieth of that rate goes down step by step.",
     thenWords: "With a rate of 0.1",
@@ -53,7 +66,9 @@ export const LESSONS = [
     title: "Why do six sigmoid layers not learn?",
     question:
       "The derivative of a sigmoid is at most 1/4. What is left of a gradient that goes back through six of them?",
-    look: "Take an epoch, and look at the bars below the network: from layer to layer, going left, the gradient is several times smaller. The loss stays near 0.693.",
+    look:
+      "Train, and look at the bars below the network: from layer to layer, going left, the gradient is " +
+      "several times smaller. The loss stays near 0.693.",
     settings: {
       ...PLAIN,
       data: "moons",
@@ -71,8 +86,11 @@ export const LESSONS = [
     name: "overfitting",
     title: "When does a network learn by heart?",
     question:
-      "A few noisy rows, and a network with far more weights than rows. Does a train loss near 0 mean that it has understood?",
-    look: "Train for some hundred epochs. The train loss goes to 0, the dashed test loss turns and climbs: the border bends around single rows.",
+      "A few noisy rows, and a network with far more weights than rows. Does a train loss near 0 mean that it has" +
+      " understood?",
+    look:
+      "Train for some hundred epochs. The train loss goes to 0, the dashed test loss turns and climbs: the border" +
+      " bends around single rows.",
     settings: {
       ...PLAIN,
       data: "moons",
@@ -85,7 +103,9 @@ export const LESSONS = [
       optimizer: "adam",
       lr: 0.03,
     },
-    then: "A penalty on the size of the weights (L2) keeps the border smooth: the test loss stays low, though the train loss does not reach 0.",
+    then:
+      "A penalty on the size of the weights (L2) keeps the border smooth: the test loss stays low, though the " +
+      "train loss does not reach 0.",
     thenWords: "With an L2 penalty",
     thenSettings: { l2: 0.006 },
   },

@@ -4,7 +4,7 @@ import { lossFor, outputFor, outputsFor } from "./settings.js";
 
 /**
  * What is wrong with settings, so that nothing can be trained: [{field, what, why, instead, fix}], where `fix` are the
- * settings that mend it. `names` is what nn knows of its names; the task and how many classes there are come with the data.
+ * settings that mend it. `names` is what nn knows of its names; the task and the number of classes are the data's.
  */
 export function troubleOf(settings, names, { task, classes }) {
   const found = [];

@@ -125,7 +125,8 @@ export class Inspect {
     const { guess, isWrong } = this.session.ask(x, y);
     if (this.session.about.task === "regression")
       return `${this.rowTitle(row)}\ntarget ${format(y)}, network ${format(guess)}`;
-    return `${this.rowTitle(row)}\nclass ${this.className(y)}, network ${this.className(guess)}${isWrong ? ": wrong" : ""}`;
+    const verdict = `class ${this.className(y)}, network ${this.className(guess)}${isWrong ? ": wrong" : ""}`;
+    return `${this.rowTitle(row)}\n${verdict}`;
   }
 
   placeText(place) {

@@ -16,7 +16,9 @@ export class Messages {
 
   /** A training that has gone wrong: what, where it comes from, what helps. */
   tellTrouble({ what, where, advice }) {
-    const place = `In step ${where.step}, of epoch ${where.epoch}, with row ${where.row + 1}: the weights are as they were when the epoch began.`;
+    const place =
+      `In step ${where.step}, of epoch ${where.epoch}, with row ${where.row + 1}: ` +
+      "the weights are as they were when the epoch began.";
     this.complain(`${what[0].toUpperCase()}${what.slice(1)}.`, place, advice);
     document.documentElement.dataset.trouble = "yes";
   }

@@ -5,7 +5,7 @@ import { softmaxColumns } from "./shades.js";
 
 const MOST_TOLD = 4; // outputs
 
-/** `takes` is what the loss takes for an output, a word of nn's; `middle` and `reach` are of the targets of a regression. */
+/** `takes` is what the loss takes, a word of nn's; `middle` and `reach` are of targets that are numbers. */
 export class Reading {
   constructor(takes, outputs, isRegression, { middle, reach }) {
     this.takes = takes;

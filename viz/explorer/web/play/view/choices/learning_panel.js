@@ -84,7 +84,8 @@ export class NetworkFields {
     };
     this.activations = activations;
     const fields = Object.values(this.fields);
-    part.append(...fields.map(({ part: each }) => each), ...fields.map(({ trouble }) => trouble.part)); // which need the room
+    part.append(...fields.map(({ part: each }) => each));
+    part.append(...fields.map(({ trouble }) => trouble.part)); // which need the room
   }
 
   show(settings, troubles) {
@@ -99,5 +100,6 @@ export class NetworkFields {
 
 /** The learning in few words, for a panel that is closed. */
 export function learningWords({ loss, optimizer, lr, batchSize }) {
-  return `${loss.replaceAll("_", " ")}, ${optimizer} ${exact(lr)}, ${batchSize ? `batches of ${batchSize}` : "all rows"}`;
+  const rows = batchSize ? `batches of ${batchSize}` : "all rows";
+  return `${loss.replaceAll("_", " ")}, ${optimizer} ${exact(lr)}, ${rows}`;
 }

@@ -79,12 +79,18 @@ export function diagnosisOf(statistics, steps) {
   const vanished = statistics.findIndex(({ gradient }, i) => i < last && gradient < SMALL * Math.min(end, 1));
   const dead = statistics.findIndex((each) => each.dead > 0);
   const saturated = statistics.findIndex((each, i) => i < last && each.saturated > MANY);
-  if (vanished >= 0 && statistics[vanished].gradient > 0)
-    return `Vanishing: the gradient of ${named(vanished)} is ${(end / statistics[vanished].gradient).toPrecision(2)} times smaller than that of the last layer: it hardly learns.`;
-  if (dead >= 0)
-    return `${percent(statistics[dead].dead)} of the neurons of ${named(dead)} are dead: they give 0 for every row, and get no gradient.`;
-  if (saturated >= 0)
-    return `${percent(statistics[saturated].saturated)} of the outputs of ${named(saturated)} are saturated: at the ends of their range, where the derivative is nearly 0.`;
+  if (vanished >= 0 && statistics[vanished].gradient > 0) {
+    const times = Number((end / statistics[vanished].gradient).toPrecision(2)).toLocaleString("en");
+    return `Vanishing: ${named(vanished)} has a gradient ${times} times smaller than the last layer: it hardly learns.`;
+  }
+  if (dead >= 0) {
+    const share = percent(statistics[dead].dead);
+    return `${share} of the neurons of ${named(dead)} are dead: they give 0 for all rows, and get no gradient.`;
+  }
+  if (saturated >= 0) {
+    const share = percent(statistics[saturated].saturated);
+    return `${share} of the outputs of ${named(saturated)} are at the ends of their range: the slope is nearly 0.`;
+  }
   if (statistics.some(({ gradient }) => gradient > LARGE))
     return "Exploding: the gradient is large; a lower rate, or clipping, helps.";
   return "";

@@ -17,7 +17,7 @@ export class NeuronCard {
     this.show(null);
   }
 
-  /** `about` has the names: title, inputs (of the layer), rule (what it computes, in words), first (its first parameter). */
+  /** `about` has title, inputs (their names), rule (what it computes, in words), first (its first parameter). */
   show(about) {
     this.about = about;
     this.fields = [];

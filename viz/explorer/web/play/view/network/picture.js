@@ -163,7 +163,8 @@ export class NetworkPicture {
 
   edgeText({ layer, neuron, i, index }) {
     const from = this.nameOf(layer - 1, i);
-    return `${shorten(from, 40)} → ${shorten(this.nameOf(layer, neuron), 40)}\nweight ${format(this.parameters[index])}`;
+    const to = this.nameOf(layer, neuron);
+    return `${shorten(from, 40)} → ${shorten(to, 40)}\nweight ${format(this.parameters[index])}`;
   }
 
   // ------------------------------------------------------------------------------------------------- as it learns
@@ -185,7 +186,7 @@ export class NetworkPicture {
     });
   }
 
-  /** `mapOf(layer, neuron, isBox)` gives {numbers, middle, reach} of a neuron, or null where there is nothing to draw. */
+  /** `mapOf(layer, neuron, isBox)` gives {numbers, middle, reach} of a neuron, or null where nothing is drawn anew. */
   showMaps(mapOf, table) {
     for (const { layer, neuron, raster, isBox } of this.rasters) {
       const map = mapOf(layer, neuron, isBox);

@@ -38,8 +38,9 @@ export function placesOf(width, inputs, sizes, isImage) {
 export function edgeLine({ columns, size }, column, from, to) {
   const [x1, y1] = [columns[column].x + size / 2, columns[column].ys[from]];
   const [x2, y2] = [columns[column + 1].x - size / 2, columns[column + 1].ys[to]];
+  const at = (x, y) => `${x.toFixed(1)},${y.toFixed(1)}`;
   const middle = (x1 + x2) / 2;
-  return `M${x1.toFixed(1)},${y1.toFixed(1)}C${middle.toFixed(1)},${y1.toFixed(1)} ${middle.toFixed(1)},${y2.toFixed(1)} ${x2.toFixed(1)},${y2.toFixed(1)}`;
+  return `M${at(x1, y1)}C${at(middle, y1)} ${at(middle, y2)} ${at(x2, y2)}`;
 }
 
 /** How high a gradient stands on the strip, from 0 to 1. */

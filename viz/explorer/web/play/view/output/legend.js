@@ -13,7 +13,8 @@ export function planeLegend({ reading, classes, paper, hasTest }) {
   const hollow = hasTest ? [entry(markSample(0, true, paper), "hollow: for the test")] : [];
   if (reading.isOfClasses) return [...marks, ...hollow];
   const bar = element("span", { class: "bar" });
-  bar.style.background = `linear-gradient(to right, ${[-1, 0, 1].map((strong) => css(blend(strong, paper))).join(", ")})`;
+  const colours = [-1, 0, 1].map((strong) => css(blend(strong, paper)));
+  bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
   const [low, high] = reading.ends.map((end) => format(end, 2));
   return [entry(low), bar, entry(high), ...marks, ...hollow];
 }

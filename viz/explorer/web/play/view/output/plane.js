@@ -32,6 +32,7 @@ export class Plane {
     Object.assign(this, { train, test, ranges, axes, look, draws });
     this.marks.classList.toggle("draws", draws);
     this.marks.setAttribute("role", draws ? "application" : "img");
+    this.marks.tabIndex = draws ? 0 : -1; // else the rows are chosen by buttons
     const [x1, x2] = ranges.map(([low, high]) => [format(low, 3), format(high, 3)]);
     const words = (name, [low, high]) => `${shorten(name, 18)}: ${low} to ${high}`;
     this.axis.replaceChildren(

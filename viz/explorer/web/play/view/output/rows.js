@@ -25,7 +25,7 @@ export class RowCard {
     part.replaceChildren(this.text, tools);
   }
 
-  /** `facts` has of, index, x [[name, number], …], target, guess, isWrong, loss: all texts but the numbers; or null. */
+  /** `facts` has title, x, target, guess, verdict: texts; isWrong, and the loss; or null. */
   show(facts) {
     this.why.textContent = facts?.isWrong ? "Why is it wrong?" : "Open its scalars";
     if (!facts) return this.text.replaceChildren(NO_ROW);
@@ -99,10 +99,9 @@ export class ImageRows {
       if (guess.textContent === text) return;
       guess.textContent = text;
       guess.classList.toggle("wrong", isWrong);
-      button.setAttribute(
-        "aria-label",
-        `Row ${row + 1}: ${this.names[target]}, taken for ${this.names[classes[k]]}${isWrong ? ", which is wrong" : ""}`,
-      );
+      const verdict = isWrong ? ", which is wrong" : "";
+      const words = `${this.names[target]}, taken for ${this.names[classes[k]]}${verdict}`;
+      button.setAttribute("aria-label", `Row ${row + 1}: ${words}`);
     });
   }
 
