@@ -132,6 +132,8 @@ def _as_it_knows(model: Any, options: argparse.Namespace) -> Any:
         raise ValueError(f"{options.model} predicts {quoted(name)}, not {quoted(options.target)}: leave out --target")
     if name not in table.columns:
         raise ValueError(f"{path} has no column {quoted(name)}, which {options.model} predicts")
+    if len(table.columns[name]) != len(X):  # of a .npz file
+        raise ValueError(f"{path} has {len(X)} rows, and {quoted(name)} has {len(table.columns[name])}")
     y = np.array([_known(target_of(info, table, row), table, row, name) for row in range(len(X))])
     of_classes = bool(info["classes"])
     X_train, y_train, X_test, y_test = split(X, y, ceil(tables.TEST * len(X)), 0, of_classes)

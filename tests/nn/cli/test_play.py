@@ -165,6 +165,13 @@ def test_a_row_without_a_target_is_refused(fruit, tmp_path, capsys):
     assert_refused(capsys, ["play", fruit / "out", "--data", tmp_path / "t.csv"], message)
 
 
+def test_a_target_of_another_length_is_refused(houses, tmp_path, capsys):
+    np.savez(tmp_path / "t.npz", area=np.arange(20.0), district=np.array(["east", "west"] * 10), price=np.arange(19.0))
+    capsys.readouterr()
+    message = "has 20 rows, and 'price' has 19"
+    assert_refused(capsys, ["play", houses / "out", "--data", tmp_path / "t.npz"], message)
+
+
 def test_texts_of_strangers_are_shown_printable(tmp_path, played, capsys):
     rows = "".join(f"{i},{('a', 'b</script>')[i % 2]}\n" for i in range(20))
     (tmp_path / "t\x1b.csv").write_text(f"x\x1b,y\x1b\n{rows}")
