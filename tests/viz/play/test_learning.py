@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import viz
-from nn import MLP, SGD, Adam, datasets, evaluate, fit, load, save
+from nn import MLP, SGD, Adam, StandardScaler, datasets, evaluate, fit, load, save
 
 from .conftest import numbers
 
@@ -53,13 +53,25 @@ def test_what_was_learned_in_the_page_goes_on_in_python(open_play, tmp_path):
 
 
 def test_a_file_that_was_saved_opens_again(open_play, tmp_path):
-    save(MLP(2, [4, 1], "relu", seed=1), tmp_path / "first.safetensors", info={"units": "metres"})
-    shown = open_play(viz.play(load(tmp_path / "first.safetensors"), DATA.X_train, DATA.y_train))
+    first = MLP(2, [4, 1], "relu", seed=1)
+    first.scaler = StandardScaler().fit(DATA.X_train)
+    save(first, tmp_path / "first.safetensors", info={"units": "metres", "loss": "hinge"})
+    page = viz.play(load(tmp_path / "first.safetensors"), DATA.X_train, DATA.y_train)
+    shown = open_play(page)
     shown.press("+ epoch")
     model = shown.saved(tmp_path)
-    assert model.info == {"units": "metres"}
+    assert model.info == {"units": "metres", "loss": LOSS}  # by which it was trained there
+    assert (model.scaler.transform(DATA.X_train) == first.scaler.transform(DATA.X_train)).all()
     again = open_play(viz.play(model, DATA.X_train, DATA.y_train))
     assert numbers(again.saved(tmp_path)) == numbers(model)
+
+
+def test_what_was_trained_on_other_rows_is_not_said_to_be_of_the_given_ones(open_play, tmp_path):
+    model = MLP(2, [4, 1], "tanh", seed=1)
+    model.scaler = StandardScaler().fit(DATA.X_train)
+    shown = open_play(viz.play(model, DATA.X_train, DATA.y_train, info={"units": "metres"}), fragment="#data=circles")
+    found = shown.saved(tmp_path)
+    assert (found.scaler, found.info) == (None, {})
 
 
 def test_a_link_opens_what_was_learned(open_play, tmp_path):

@@ -79,6 +79,16 @@ def test_a_weight_that_is_changed_here_is_changed_there(opened):
     expect(opened.scalars.locator("#inspector [data-leaf]").first).to_have_value("1.25")
 
 
+def test_what_changes_before_it_listens_is_not_lost(opened, tmp_path):
+    opened.press("Back to training")
+    for button in ("open-neuron", "one-epoch"):
+        opened.page.locator(f"#{button}").dispatch_event("click")  # at once
+    weight = numbers(opened.saved(tmp_path))[3]
+    opened.wait_for_scalars()
+    opened.scalars.locator("#graph .item.node", has_text=re.compile("^w1")).first.dispatch_event("click")
+    expect(opened.scalars.locator("#inspector [data-leaf]").first).to_have_value(re.compile(rf"^{str(weight)[:8]}"))
+
+
 def test_it_follows_the_training_and_closes(opened, tmp_path):
     opened.press("+ epoch")
     weight = numbers(opened.saved(tmp_path))[3]
