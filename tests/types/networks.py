@@ -83,6 +83,9 @@ viz.explore(model, X, y, loss="mse", parameters=model.layers[0])
 viz.explore(model, np.array(X), np.array(y), loss=mse_loss)
 viz.explore(lambda x: relu(x[0]), X)
 viz.explore(lambda x, t: relu(x[0] - t), X, y, parameters=model)
+assert_type(viz.play(data="spirals", layers=[8, 8], activation="relu", lr=0.01), viz.Playground)
+viz.play(model, np.array(X), y, test=(X, y), loss="mse", optimizer=optimizer, classes=["a", "b"])
+viz.play(classes=3, optimizer="sgd").save("play.html")
 
 fit(model, X, y, loss="bce")  # wrong
 fit(model, X, y, loss="mse", metrics=["acuracy"])  # wrong
@@ -94,3 +97,7 @@ viz.drawing_of(model)  # wrong
 viz.explore(model, X, y, loss="bce")  # wrong
 viz.explore(model(X[0]), y=y)  # wrong
 viz.explore(X, y)  # wrong
+viz.play(X, y)  # wrong
+viz.play(lr="0.1")  # wrong
+viz.play(activation="tahn")  # wrong
+viz.play(activaton="tanh")  # wrong
