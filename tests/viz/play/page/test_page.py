@@ -86,6 +86,26 @@ def test_the_pointer_tells_the_weight_of_a_line(page):
     assert float(re.search("weight (.*)", tip.text_content())[1]) == pytest.approx(weight, abs=1e-4)
 
 
+def test_a_line_leads_to_its_weight(page):
+    shown = page.restart("data=xor&layers=2")
+    shown.locator(".edge-hit[data-index='4']").dispatch_event("click")
+    expect(shown.locator("#neuron strong")).to_have_text("Layer 1, neuron 2")
+    expect(shown.locator("#weight-1")).to_be_focused()
+
+
+def test_the_plane_shows_the_neuron_that_is_pointed_at(page):
+    shown = page.restart("data=xor&layers=2")
+    shown.locator("#title").hover()  # wherever the test before has left the pointer
+    expect(shown.locator("#output-words")).to_have_text("")
+    output = shown.picture()
+    shown.neuron(0, 1).hover()
+    expect(shown.locator("#output-words")).to_have_text("Layer 1, neuron 2")
+    assert shown.picture() != output
+    shown.locator("#title").hover()
+    expect(shown.locator("#output-words")).to_have_text("")
+    assert shown.picture() == output
+
+
 def test_numbers_that_become_infinite_are_told(page):
     shown = page.restart("data=wave&loss=mse&optimizer=sgd&lr=50&layers=4")
     shown.train_while("html:not([data-trouble])")

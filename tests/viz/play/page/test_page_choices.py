@@ -143,6 +143,18 @@ def test_given_rows_have_their_names(flowers):
     expect(shown.locator("#row")).to_contain_text("It is of class rose")
 
 
+def test_one_input_makes_a_curve_through_its_targets(open_page):
+    shown = open_page(play(None, [[0.0], [1.0], [2.0]], [3.5, -1.0, 7.25], layers=[3]))
+    expect(shown.locator(".plane-axis")).to_contain_text("x1")
+    expect(shown.locator(".plane-axis")).to_contain_text("target: -1.66 to 7.91")
+    marks = "() => document.querySelector('.plane canvas:last-child').toDataURL()"
+    before = shown.page.evaluate(marks)
+    shown.train_epochs(3)
+    assert shown.page.evaluate(marks) != before  # the curve moves, the points do not
+    shown.locator("#worst").click()
+    expect(shown.locator("#row")).to_contain_text("Target 7.25")
+
+
 def test_images_are_shown_with_what_they_are_taken_for(open_page):
     X = [[float(i == k) for i in range(9)] for k in (0, 4, 8)] * 4
     shown = open_page(play(None, X, [0, 1, 2] * 4, image_shape=(3, 3), classes=["left", "middle", "right"], layers=[5]))

@@ -15,7 +15,7 @@ import { Messages } from "./view/messages.js";
 import { Screen } from "./view/screen.js";
 import { listenToTakingAlong, readFragment } from "./view/take_along.js";
 
-const NARROW = 760; // pixels: the panels of choices begin closed
+const NARROW = 900; // pixels: the panels of choices begin closed
 
 class Playground extends Messages {
   constructor(data) {
@@ -178,7 +178,7 @@ class Playground extends Messages {
 
   /** One of the two axes of the plane; the other one makes room where it is the same. */
   chooseAxis(i, axis) {
-    const axes = this.session.axes.slice();
+    const axes = this.session.ground.axes.slice();
     if (axes[1 - i] === axis) axes[1 - i] = axes[i];
     axes[i] = axis;
     this.change({ axes });

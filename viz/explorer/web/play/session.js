@@ -4,6 +4,7 @@ import { Network } from "./engine/network.js";
 import { Rows } from "./engine/rows.js";
 import { classOf, codedTargets } from "./engine/targets.js";
 import { Trainer } from "./engine/trainer.js";
+import { Ground } from "./ground.js";
 import { DATASETS, splitRows } from "./numbers/datasets.js";
 import { DEFAULTS, lossFor, outputFor, outputsFor } from "./settings.js";
 import { troubleOf } from "./settings_trouble.js";
@@ -11,7 +12,6 @@ import { Reading } from "./view/reading.js";
 
 const OF_DATA = ["data", "rows", "noise", "dataSeed", "testShare", "classes", "points"];
 const OF_NETWORK = ["layers", "activation", "output", "init", "seed", "loss"];
-const MARGIN = 0.08; // of the plane, around the rows
 
 /** `page` is what Python wrote: {given, model, settings, names}, and for a file of the network {scaler, info}. */
 export class Session {
@@ -56,8 +56,8 @@ export class Session {
     if (isOther.data) {
       this.about = about;
       this.data = this.dataFor(settings);
-      this.measure();
-    } else if (changed(["axes"])) this.measure();
+      this.ground = new Ground(this.data, about, settings);
+    } else if (changed(["axes"])) this.ground = new Ground(this.data, about, settings);
     if (isOther.data || isOther.network) {
       this.isWaiting = this.isBlocked;
       this.makeNetwork(this.possible(), !isOther.network && settings.data === "drawn");
@@ -133,53 +133,6 @@ export class Session {
       testShare,
       seedOfSplit(seed),
     );
-  }
-
-  // ----------------------------------------------------------------------------------------------------- the plane
-
-  /** Where the rows are: the ranges of the two axes, and the means of all inputs. */
-  measure() {
-    const { train, test } = this.data;
-    const all = [...train.X, ...test.X];
-    const count = this.about.inputs.length;
-    this.axes =
-      this.settings.axes.every((axis) => axis < count) && count > 1 ? this.settings.axes : [0, Math.min(1, count - 1)];
-    this.means = Array.from(
-      { length: count },
-      (_, i) => train.X.reduce((sum, x) => sum + x[i], 0) / (train.X.length || 1),
-    );
-    const ends = this.axes.map((axis) =>
-      all.reduce(([low, high], x) => [Math.min(low, x[axis]), Math.max(high, x[axis])], [Infinity, -Infinity]),
-    );
-    if (this.settings.data === "drawn")
-      this.ranges = [
-        [-1, 1],
-        [-1, 1],
-      ];
-    else {
-      const reach = ends.map(([low, high]) => ((high - low) / 2 || 1) * (1 + 2 * MARGIN));
-      const alike = this.settings.data === "given" ? reach : reach.map(() => Math.max(...reach));
-      this.ranges = ends.map(([low, high], i) => [(low + high) / 2 - alike[i], (low + high) / 2 + alike[i]]);
-    }
-    this.grids = new Map();
-  }
-
-  /** The rows of a grid over the plane, side × side, from the top left; the other inputs have their means. */
-  grid(side) {
-    if (!this.grids.has(side)) {
-      const [[low1, high1], [low2, high2]] = this.ranges;
-      const row = (i) => {
-        const x = this.means.slice();
-        x[this.axes[1]] = high2 - ((Math.floor(i / side) + 0.5) / side) * (high2 - low2);
-        x[this.axes[0]] = low1 + (((i % side) + 0.5) / side) * (high1 - low1);
-        return x;
-      };
-      this.grids.set(
-        side,
-        Array.from({ length: side * side }, (_, i) => row(i)),
-      );
-    }
-    return this.grids.get(side);
   }
 
   targetRange() {

@@ -131,8 +131,7 @@ export class Inspect {
 
   placeText(place) {
     const { session } = this;
-    const x = session.means.slice();
-    session.axes.forEach((axis, i) => (x[axis] = place[i]));
+    const x = session.ground.inputsAt(place);
     const { outputs } = session.ask(x);
     return `${this.inputsInWords(x)}\noutput ${session.reading.words(outputs)}`;
   }

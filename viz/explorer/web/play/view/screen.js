@@ -68,9 +68,7 @@ export class Screen {
     this.plane.setData({
       ...data,
       draws: session.settings.data === "drawn",
-      ranges: session.ranges,
-      axes: session.axes,
-      names: session.axes.map((axis) => about.inputs[axis]),
+      ground: session.ground,
       look: (target) => this.look(target),
     });
   }
@@ -84,7 +82,7 @@ export class Screen {
     const choice = (i) => {
       const options = inputs.map((name, k) => element("option", { value: k }, shorten(name, 24)));
       const select = element("select", { "aria-label": i ? "Upwards" : "To the right" }, ...options);
-      select.value = this.session.axes[i];
+      select.value = this.session.ground.axes[i];
       select.onchange = () => this.on.axes(i, Number(select.value));
       return element("label", {}, i ? "↑ " : "→ ", select);
     };
@@ -166,7 +164,7 @@ export class Screen {
   showMaps() {
     const { session } = this;
     const { list, places } = this.mapNodes();
-    const X = this.images ? this.images.X : session.grid(MAP_SIDE);
+    const X = this.images ? this.images.X : session.ground.grid(MAP_SIDE);
     const columns = session.rows.values(session.trainer.parameters, X, list);
     this.picture.showMaps((layer, neuron, isBox) => {
       if (layer < 0) return this.inputsAreDrawn ? null : this.inputMap(neuron, isBox);
@@ -195,8 +193,9 @@ export class Screen {
     const { session } = this;
     if (this.images) return this.imageMap();
     if (isBox) return null;
-    const numbers = session.grid(MAP_SIDE).map((x) => x[input]);
-    const [low, high] = session.axes.includes(input) ? session.ranges[session.axes.indexOf(input)] : [-1, 1];
+    const numbers = session.ground.grid(MAP_SIDE).map((x) => x[input]);
+    const { axes, ranges } = session.ground;
+    const [low, high] = axes.includes(input) ? ranges[axes.indexOf(input)] : [-1, 1];
     return { numbers, middle: (low + high) / 2, reach: (high - low) / 2 };
   }
 
@@ -226,7 +225,7 @@ export class Screen {
     const { session, plane, pointedAt } = this;
     if (this.images) return;
     if (plane.raster.side !== side) plane.raster.resize(plane.canvas, side);
-    const X = session.grid(side);
+    const X = session.ground.grid(side);
     if (pointedAt && pointedAt.layer < 0) {
       const map = this.inputMap(pointedAt.neuron, pointedAt.neuron < 0);
       if (map)
@@ -242,7 +241,11 @@ export class Screen {
       ? [session.network.neurons[pointedAt.layer][pointedAt.neuron].output]
       : session.network.outputs;
     const columns = session.rows.values(session.trainer.parameters, X, nodes);
-    if (!isNeuron) return session.reading.paint(plane.raster, columns, this.table, this.paper);
+    if (!isNeuron) {
+      const isCurve = session.about.inputs.length === 1 && session.about.task === "regression";
+      if (isCurve) plane.showCurve(columns[0].slice(0, side)); // its rows are all alike
+      return session.reading.paint(plane.raster, columns, this.table, this.paper);
+    }
     const { middle, reach } = this.scaleOf(pointedAt.layer, columns[0]);
     plane.raster.paint(columns[0], this.table, middle, reach);
   }

@@ -40,7 +40,7 @@ export class NeuronCard {
       element("span", { class: "note" }, rule),
       element("div", { class: "tools" }, open, close),
     );
-    const names = inputs.length > MOST_FIELDS ? [] : inputs.map((name) => `w of ${shorten(name, 24)}`);
+    const names = inputs.length > MOST_FIELDS ? [] : inputs.map((name) => shorten(name, 30));
     const list = element("div", { class: "weights", role: "group", "aria-label": "Its weights" });
     names.forEach((name, i) => list.append(this.field(name, i)));
     list.append(this.field("bias b", inputs.length));

@@ -27,9 +27,10 @@ export class Plane {
     this.listen();
   }
 
-  /** The data have changed: `ranges` are [[low, high], [low, high]] of the two axes, `names` theirs. */
-  setData({ train, test, ranges, axes, names, look, draws }) {
-    Object.assign(this, { train, test, ranges, axes, look, draws });
+  /** The data have changed; `look(target)` says how a row is drawn, `draws` whether points are. */
+  setData({ train, test, ground, look, draws }) {
+    const { ranges, names } = ground;
+    Object.assign(this, { train, test, ground, ranges, look, draws, curve: null });
     this.marks.classList.toggle("draws", draws);
     this.marks.setAttribute("role", draws ? "application" : "img");
     this.marks.tabIndex = draws ? 0 : -1; // else the rows are chosen by buttons
@@ -57,7 +58,7 @@ export class Plane {
       ["train", this.train],
     ]) {
       for (let index = 0; index < X.length; index++) {
-        const [x1, x2] = this.axes.map((axis) => X[index][axis]);
+        const [x1, x2] = this.ground.placeOf(X[index], y[index]);
         yield {
           of,
           index,
@@ -78,6 +79,7 @@ export class Plane {
     const context = this.marks.getContext("2d");
     context.scale(scale, scale);
     for (const row of this.places()) this.drawMark(context, row);
+    if (this.curve) this.drawCurve(context, side);
     const chosen =
       this.chosen && [...this.places()].find(({ of, index }) => of === this.chosen.of && index === this.chosen.index);
     if (chosen) this.drawRing(context, chosen);
@@ -101,6 +103,23 @@ export class Plane {
     context.strokeStyle = outline;
     context.fill(path);
     context.stroke(path);
+  }
+
+  /** What a network of one input gives for inputs from the left to the right. */
+  showCurve(outputs) {
+    this.curve = outputs;
+    this.drawMarks();
+  }
+
+  drawCurve(context, side) {
+    const [low, high] = this.ranges[1];
+    context.beginPath();
+    this.curve.forEach((output, i) => {
+      context.lineTo(((i + 0.5) / this.curve.length) * side, (1 - (output - low) / (high - low)) * side);
+    });
+    context.strokeStyle = getComputedStyle(this.marks).getPropertyValue("--ink");
+    context.lineWidth = 2.5;
+    context.stroke();
   }
 
   drawRing(context, { x, y }) {
