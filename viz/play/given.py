@@ -20,8 +20,10 @@ MOST_CLASSES = 20  # of whole numbers; of more values, they are numbers to predi
 MOST_NUMBERS, MOST_PARAMETERS = 500_000, 20_000  # that a page still trains with at leisure
 
 
-def given_model(model: Any) -> dict[str, Any]:
-    """An MLP as the page has it: {inputs, layers, outputs, activation, output, parameters}.
+def given_model(model: Any, optimizer: Any = None) -> dict[str, Any]:
+    """An MLP as the page has it: {inputs, layers, outputs, activation, output, parameters, optimizer}.
+
+    The last is what an Optimizer of its parameters has gathered in its steps; else null.
 
     Raises:
         TypeError: for anything but an MLP.
@@ -55,7 +57,22 @@ def given_model(model: Any) -> dict[str, Any]:
         "activation": table_name(architecture["activation"]),
         "output": table_name(architecture["output"]),
         "parameters": numbers,
+        "optimizer": _gathered(optimizer, model),
     }
+
+
+def _gathered(optimizer: Any, model: MLP) -> dict[str, Any] | None:
+    """The state of an optimizer in JSON's types, under nn's names; None of a name, and of one that took no step."""
+    from nn.optim.optimizers import OPTIMIZERS, OWN
+
+    if type(optimizer) not in OWN or not optimizer.steps:
+        return None
+    if list(map(id, optimizer.given)) != list(map(id, model.parameters())):
+        raise ValueError("play: the optimizer has taken steps with other parameters than those of the model")
+    state = optimizer.state_dict()
+    name = next(name for name, kind in OPTIMIZERS.items() if kind is type(optimizer))
+    arrays = {each: state[each].tolist() for each in optimizer.per_parameter if each in state}
+    return {"optimizer": name, "steps": optimizer.steps, **arrays}
 
 
 def _check_layer(layer: Any) -> None:

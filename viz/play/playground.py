@@ -57,7 +57,8 @@ def play(
         classes: the names of the classes of y; without X, how many classes blobs and spirals have.
         task: whether y holds classes or numbers. None: what the loss says; else classes, if they are whole numbers.
         image_shape: (height, width), where a row is an image.
-        optimizer: a name of `nn.optim.OPTIMIZERS`, or an optimizer whose kind and hyperparameters are taken.
+        optimizer: a name of `nn.optim.OPTIMIZERS`, or an optimizer: the page goes on with its hyperparameters, and with
+            what it has gathered in its steps, where these were those of the model.
         scaler: by which rows are scaled, as in `fit`, fitted; None: the model's own.
         info: what else the page saves with the model, as the `info` of `nn.save`; None: that of a model of `nn.load`.
         settings: what else the page opens with, which its reader may change. Rows that the page makes: data ("moons",
@@ -93,7 +94,7 @@ def play(
         given["classes"] = classes
     _check_together(model, X, y, {"test": test, "inputs": inputs, "image_shape": image_shape, "task": task}, given)
     chosen = checked({**given, **_of_optimizer(optimizer, given)} if optimizer is not None else given)
-    described = None if model is None else given_model(model)
+    described = None if model is None else given_model(model, optimizer)
     scaler = getattr(model, "scaler", None) if scaler is None else scaler
     if X is None:
         rows = None

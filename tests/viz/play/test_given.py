@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 import viz
-from nn import ACTIVATIONS, MLP, Adam, Layer, MinMaxScaler, Neuron, StandardScaler
+from nn import ACTIVATIONS, MLP, Adam, Layer, MinMaxScaler, Neuron, StandardScaler, fit
 from nn.optim import StepDecay
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
@@ -20,7 +20,9 @@ def test_a_model_has_its_sizes_names_and_numbers():
     model = MLP(3, [4, 2, 1], "relu", "sigmoid", seed=1)
     given = opened(model, [[0.0, 1.0, 2.0]] * 2, [0, 1])["model"]
     assert given.pop("parameters") == [parameter.data for parameter in model.parameters()]
-    assert given == {"inputs": 3, "layers": [4, 2], "outputs": 1, "activation": "relu", "output": "sigmoid"}
+    assert given == {
+        "inputs": 3, "layers": [4, 2], "outputs": 1, "activation": "relu", "output": "sigmoid", "optimizer": None,
+    }  # fmt: skip
 
 
 def test_an_activation_that_is_a_function_of_nns_has_its_name():
@@ -166,6 +168,23 @@ def test_an_optimizer_gives_its_name_and_its_numbers():
     assert {name: settings[name] for name in ("optimizer", "lr", "betas", "eps", "weightDecay")} == {
         "optimizer": "adam", "lr": 0.02, "betas": [0.8, 0.99], "eps": 1e-8, "weightDecay": 0.1,
     }  # fmt: skip
+
+
+def test_an_optimizer_that_has_taken_steps_gives_what_it_has_gathered():
+    model = MLP(2, [1])
+    optimizer = Adam(model.parameters(), lr=0.02)
+    fit(model, XOR, [0, 1, 1, 0], loss="mse", optimizer=optimizer, epochs=2, batch_size=2, progress=False)
+    assert opened(model, XOR, [0, 1, 1, 0], optimizer=optimizer)["model"]["optimizer"] == {
+        "optimizer": "adam", "steps": 4, "mean": optimizer.mean.tolist(), "mean_square": optimizer.mean_square.tolist(),
+    }  # fmt: skip
+
+
+def test_an_optimizer_of_other_parameters_is_refused():
+    other = MLP(2, [1])
+    optimizer = Adam(other.parameters())
+    fit(other, XOR, [0, 1, 1, 0], loss="mse", optimizer=optimizer, epochs=1, progress=False)
+    with pytest.raises(ValueError, match="the optimizer has taken steps with other parameters than those of the model"):
+        viz.play(MLP(2, [1]), XOR, [0, 1, 1, 0], optimizer=optimizer)
 
 
 def test_names_are_printable_and_stay_different():

@@ -29,13 +29,14 @@ def test_it_learns_xor(open_play, tmp_path):
 def test_a_model_from_python_goes_on_as_in_python(make, open_play, tmp_path):
     model = MLP(2, [4, 3, 1], "tanh", seed=5)
     X, y, penalties = DATA.X_train, DATA.y_train, {"l2": 1e-3, "clip_norm": 0.05}
-    fit(model, X, y, loss=LOSS, epochs=2, progress=False)
-    shown = open_play(viz.play(model, X, y, loss=LOSS, optimizer=make(model), batch_size=0, **penalties))
+    optimizer = make(model)
+    fit(model, X, y, loss=LOSS, optimizer=optimizer, epochs=2, progress=False)
+    shown = open_play(viz.play(model, X, y, loss=LOSS, optimizer=optimizer, batch_size=0, **penalties))
     losses = []
     for _ in range(3):
         shown.press("+ epoch")
         losses.append(float(shown.page.locator("#train-loss").text_content()))
-    history = fit(model, X, y, loss=LOSS, optimizer=make(model), epochs=3, batch_size=None, progress=False, **penalties)
+    history = fit(model, X, y, loss=LOSS, optimizer=optimizer, epochs=3, batch_size=None, progress=False, **penalties)
     np.testing.assert_allclose(numbers(shown.saved(tmp_path)), numbers(model), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(losses, history["loss"], rtol=1e-2)
 

@@ -98,15 +98,12 @@ export class Session {
       this.targetRange(),
     );
     const fits = kept && kept.length === this.network.parameters.length;
-    this.trainer = new Trainer(
-      this.network,
-      settings,
-      { ...this.data, task: this.about.task },
-      {
-        parameters: fits ? kept : this.ofModel(settings, outputs),
-        updates: UPDATES,
-      },
-    );
+    const own = fits ? undefined : this.ofModel(settings, outputs);
+    const data = { ...this.data, task: this.about.task };
+    const parameters = fits ? kept : own;
+    this.trainer = new Trainer(this.network, settings, data, { parameters, updates: UPDATES });
+    const optimizer = own && this.model.optimizer; // what Python's has gathered
+    if (optimizer?.optimizer === settings.optimizer) this.trainer.restore({ parameters, optimizer });
   }
 
   /** The parameters of Python's model, where the settings are still those of it. */
