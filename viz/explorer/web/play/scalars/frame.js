@@ -32,7 +32,8 @@ export class Scalars {
     const data = JSON.stringify({ title, live: true, link, theme, graph: packed, program });
     const [before, between, after] = this.parts;
     this.frame = element("iframe", { title: `The scalars: ${title}`, ...FRAME });
-    this.frame.srcdoc = [before, data.replaceAll("<", "\\u003c"), between, byId("layout-script").textContent, after].join("");
+    const layout = byId("layout-script").textContent;
+    this.frame.srcdoc = [before, data.replaceAll("<", "\\u003c"), between, layout, after].join("");
     this.place.replaceChildren(this.frame);
   }
 
