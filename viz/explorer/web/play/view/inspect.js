@@ -1,6 +1,6 @@
 // What is chosen, a neuron and a row: their cards, and the explorer on the scalars of that row.
 
-import { byId, element } from "../../dom.js";
+import { byId } from "../../dom.js";
 import { format } from "../../state/numbers.js";
 import { shorten } from "../../state/texts.js";
 import { codedTargets } from "../engine/targets.js";

@@ -11,7 +11,8 @@ const NEAR = 12; // pixels from a mark that count as on it
 const MARK = 3.6;
 
 /**
- * `on` has pick(row or null), tip(text, event), draw(x1, x2, erases), leave(). `row` is {of: "train" or "test", index}.
+ * `on` has pick(row or null), draw(x1, x2, erases), say(text), tip(text, event), and for its texts rowText(row) and
+ * placeText([x1, x2]). A row is {of: "train" or "test", index}.
  */
 export class Plane {
   constructor(on) {
