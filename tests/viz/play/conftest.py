@@ -10,7 +10,7 @@ import pytest
 import viz
 from nn import load
 from tests.viz.explorer.conftest import common_context, opened_pages
-from tests.viz.play.numbers.conftest import compute
+from tests.viz.play.javascript import compute
 
 with suppress(ImportError):  # without it no page is opened
     from playwright.sync_api import expect

@@ -11,7 +11,7 @@ import pytest
 from autograd import Value
 from nn import MLP, clip_grad_norm_
 from nn.losses import loss_function, loss_record
-from tests.viz.play.numbers.conftest import SERVER, WEB
+from tests.viz.play.javascript import SERVER, WEB
 from viz.explorer.javascript import rules_in_javascript
 from viz.play.templates import templates
 from viz.play.updates import updates_in_javascript

@@ -1,4 +1,4 @@
-"""What the tests of the playground's numbers share: JavaScript of the page's modules, run by node."""
+"""JavaScript of the playground's modules, run by node: what is computed there."""
 
 import json
 import shutil
