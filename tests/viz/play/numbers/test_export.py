@@ -15,7 +15,7 @@ import pytest
 import nn
 from nn import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tests.viz.play.engine.conftest import SETTINGS, model_of, numbers_of, rows_of, spec_of
-from tests.viz.play.numbers.conftest import served
+from tests.viz.play.javascript import served
 from viz.explorer.javascript import rules_in_javascript
 from viz.play.templates import templates
 from viz.play.updates import updates_in_javascript
