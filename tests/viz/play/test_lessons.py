@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.viz.play.numbers.conftest import served
+from tests.viz.play.javascript import served
 from viz.explorer.javascript import rules_in_javascript
 from viz.graph.colours import palette
 from viz.play.names import names
