@@ -57,7 +57,7 @@ export const LESSONS = [
       "until a number is infinite. The page says where that comes from, and has gone back to where the epoch " +
       "began.",
     settings: { ...PLAIN, data: "wave", layers: [4], activation: "tanh", loss: "mse", optimizer: "sgd", lr: 1.2 },
-    then: "A twentieth of that rate goes down step by step.",
+    then: "With a twelfth of that rate, the steps go down.",
     thenWords: "With a rate of 0.1",
     thenSettings: { lr: 0.1 },
   },

@@ -64,10 +64,14 @@ export class GradientStrip {
       const size = gradients[i];
       bar.style.transform = `scaleY(${stripShare(size).toFixed(3)})`;
       bar.classList.toggle("extreme", size > LARGE || size < SMALL * Math.min(last, 1));
-      setText(number, size > 0 ? size.toExponential(1).replace("e+", "e") : "–");
+      setText(number, size > 0 ? shortSize(size) : "–");
       setText(state, this.stateOf(dead[i], saturated[i], i < gradients.length - 1));
     });
   }
+}
+
+function shortSize(size) {
+  return size < Infinity ? size.toExponential(1).replace("e+", "e") : "inf";
 }
 
 /** What goes wrong in the layers, in a line of words; "" where nothing does. */
@@ -77,7 +81,8 @@ export function diagnosisOf(statistics, steps) {
   const end = statistics[last].gradient;
   const named = (i) => `layer ${i + 1}`;
   const vanished = statistics.findIndex(({ gradient }, i) => i < last && gradient < SMALL * Math.min(end, 1));
-  const dead = statistics.findIndex((each) => each.dead > 0);
+  const most = statistics.reduce((share, each) => Math.max(share, each.dead), 0);
+  const dead = statistics.findIndex((each) => each.dead > 0 && each.dead === most);
   const saturated = statistics.findIndex((each, i) => i < last && each.saturated > MANY);
   if (vanished >= 0 && statistics[vanished].gradient > 0) {
     const times = Number((end / statistics[vanished].gradient).toPrecision(2)).toLocaleString("en");
