@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.viz.explorer.conftest import eventually
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 
@@ -100,3 +102,12 @@ def test_the_focus_stays_where_a_layer_grows(page):
         button.focus()
         shown.page.keyboard.press("Enter")
         expect(button).to_be_focused()
+
+
+def test_the_focus_stays_where_the_window_has_another_width(open_page):
+    shown = open_page(viewport={"width": 1280, "height": 800})
+    shown.neuron(1, 2).focus()
+    before = shown.neuron(1, 2).bounding_box()
+    shown.page.set_viewport_size({"width": 1400, "height": 800})
+    eventually(lambda: shown.neuron(1, 2).bounding_box() != before, True)
+    expect(shown.neuron(1, 2)).to_be_focused()

@@ -136,6 +136,9 @@ def test_of_many_inputs_two_are_chosen(flowers):
     expect(shown.locator(".plane-axis")).to_contain_text("<b>height</b>: ")
     axes.nth(0).select_option("2")  # that of the other: they change places
     expect(axes.nth(1)).to_have_value("0")
+    axes.nth(0).focus()
+    axes.nth(0).select_option("3")
+    expect(axes.nth(0)).to_be_focused()
 
 
 def test_given_rows_have_their_names(flowers):

@@ -127,6 +127,10 @@ class Playground extends Messages {
 
   /** Show what other settings have made: "data", "network" or "learning". */
   show(what) {
+    keepingFocus(() => this.showAll(what));
+  }
+
+  showAll(what) {
     const { session, screen, run } = this;
     const { settings, troubles } = session;
     this.screen.isChanged = false;
@@ -162,7 +166,6 @@ class Playground extends Messages {
       );
     const by = (count) =>
       this.change({ layers: count > 0 ? [...layers, layers[layers.length - 1] ?? 4] : layers.slice(0, -1) });
-    const focused = document.activeElement?.getAttribute("aria-label");
     byId("layers").replaceChildren(
       element("span", { class: "title" }, "Hidden layers"),
       button("−", "One hidden layer less", () => by(-1), layers.length > 0),
@@ -170,10 +173,6 @@ class Playground extends Messages {
       button("+", "One hidden layer more", () => by(1), layers.length < MOST_LAYERS),
     );
     byId("parameter-count").textContent = counted(this.session.network.parameters.length, "parameter");
-    if (focused)
-      byId("layers")
-        .querySelector(`[aria-label="${CSS.escape(focused)}"]`)
-        ?.focus();
   }
 
   /** One of the two axes of the plane; the other one makes room where it is the same. */
@@ -182,10 +181,7 @@ class Playground extends Messages {
     if (axes[1 - i] === axis) axes[1 - i] = axes[i];
     axes[i] = axis;
     this.change({ axes });
-    this.screen.showData();
-    this.screen.showNetwork();
-    this.update(this.run.isOn);
-    byId("axes").querySelectorAll("select")[i].focus();
+    keepingFocus(() => this.redraw());
   }
 
   resizeLayer(layer, by) {
@@ -194,12 +190,7 @@ class Playground extends Messages {
     if (size < 1) return this.say("A layer has a neuron at least: take the layer away with − above");
     if (by > 0 && size > MOST_NEURONS) return this.say(`A layer has ${MOST_NEURONS} neurons at most here`);
     layers[layer] = size;
-    const label = document.activeElement?.getAttribute("aria-label");
     this.change({ layers });
-    if (label)
-      byId("picture")
-        .querySelector(`[aria-label="${CSS.escape(label)}"]`)
-        ?.focus();
   }
 
   reset() {
@@ -255,6 +246,14 @@ class Playground extends Messages {
     if (document.documentElement.dataset.ready) this.show("data");
   }
 
+  /** Draw the same data and network again. */
+  redraw() {
+    this.screen.showData();
+    this.screen.showNetwork();
+    this.screen.picture.mark(this.inspect.neuron);
+    this.update(this.run.isOn);
+  }
+
   /** The window has another size. */
   reshape() {
     const width = document.querySelector("main").clientWidth;
@@ -262,12 +261,16 @@ class Playground extends Messages {
     const isFirst = this.width === undefined;
     this.width = width;
     if (isFirst) return;
-    const { neuron } = this.inspect;
-    this.screen.showData();
-    this.screen.showNetwork();
-    this.screen.picture.mark(neuron);
-    this.update(this.run.isOn);
+    keepingFocus(() => this.redraw());
   }
+}
+
+/** Change the page: what has the focus, and is made anew by that, gets it back, by its label. */
+function keepingFocus(change) {
+  const label = document.activeElement?.getAttribute("aria-label");
+  change();
+  if (label && document.activeElement === document.body)
+    document.querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
 }
 
 try {
