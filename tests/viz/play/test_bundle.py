@@ -14,7 +14,15 @@ from viz.play.whole import whole_page
 WEB = Path(viz.__file__).with_name("explorer") / "web"
 PLAY = WEB / "play"
 MODULES = sorted(path.relative_to(PLAY).as_posix() for path in PLAY.rglob("*.js"))
-PURE = ["numbers", "engine", "settings.js", "lessons.js", "model_file.js"]  # no document
+PURE = [
+    "numbers",
+    "engine",
+    "settings.js",
+    "settings_link.js",
+    "settings_trouble.js",
+    "lessons.js",
+    "model_file.js",
+]  # no document
 MAY_IMPORT = {"numbers": {"numbers"}, "engine": {"engine", "numbers"}, "scalars": {"scalars"}}  # of play/ itself
 
 
