@@ -34,7 +34,10 @@ HOUSE = {  # room: its modules, and the rooms that they may import besides their
     "plots": ("viz.plots", "shared scalars training nn"),
     "draw": ("viz.drawing viz.advice", "compiler autograd nn graph programs"),
     "explorer": ("viz.explorer", "markup engine symbolic compiler autograd shared scalars data nn graph programs draw"),
-    "play": ("viz.play", "markup engine symbolic rules_in_c compiler autograd shared scalars optim data nn graph explorer"),
+    "play": (
+        "viz.play",
+        "markup engine symbolic rules_in_c compiler autograd shared scalars optim data nn graph explorer",
+    ),
     "viz": ("viz.__init__", "autograd nn plots draw explorer play"),
     "report": ("nn.report", "markup autograd shared scalars data training plots viz"),
     "cli": ("nn.cli nn.__main__", "engine autograd shared scalars optim data training explorer play report"),

@@ -16,7 +16,8 @@ SITE = Path(__file__).parents[1] / "build" / "site"
 SLOPE = 1 - tanh(-1.5) ** 2  # of tanh, in the second cell of the first steps
 SCREENS = {"desktop, light": (1300, 900, "light"), "phone, dark": (390, 800, "dark")}
 PAGES = (
-    "index", "start/index", "tour/explorer", "tour/playground", "how_to/coming_from", "how_it_works/passes", "how_it_works/accuracy",
+    "index", "start/index", "tour/explorer", "tour/playground", "how_to/coming_from",
+    "how_it_works/passes", "how_it_works/accuracy",
     "contribute/index", "reference/operations", "reference/training", "notebooks/02_the_graph_and_the_chain_rule",
 )  # fmt: skip
 pytestmark = pytest.mark.skipif(not (SITE / "index.html").exists(), reason="the site is not built: make docs")

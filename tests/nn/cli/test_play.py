@@ -134,7 +134,7 @@ def test_a_model_of_mnist_opens_on_its_files(tmp_path, played):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--target", "fruit"], "--target is a column of a table: it goes with --data FILE"),
-    (["--data", "{fruit}/fruit.csv"], "--data needs --target COLUMN, the column to predict: .* has weight, colour, fruit"),
+    (["--data", "{fruit}/fruit.csv"], "--data needs --target COLUMN, the column to predict: .* weight, colour, fruit"),
     (["--data", "{fruit}/none.csv", "--target", "fruit"], "none.csv"),
     (["--data", "{fruit}/fruit.csv", "--target", "frut"], "did you mean 'fruit'"),
     (["{fruit}/out"], "was trained on fruit: give it --data FILE with rows to train on"),
