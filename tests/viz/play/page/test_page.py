@@ -115,6 +115,35 @@ def test_numbers_that_become_infinite_are_told(page):
     expect(shown.locator("#trouble")).to_be_hidden()
 
 
+def test_the_chart_is_told_in_words_and_has_a_logarithmic_scale(page):
+    shown = page.restart("data=blobs")
+    chart = shown.locator("#chart canvas")
+    expect(chart).to_have_attribute("aria-label", "Nothing is trained yet")
+    losses = []
+    for _ in range(3):
+        shown.train_epochs(1)
+        losses.append(float(shown.locator("#test-loss").text_content()))
+    told = chart.get_attribute("aria-label")
+    assert told.startswith("Over 3 epochs: train loss from ")
+    first, last = re.search(r"test loss from (\S+) to (\S+?),", told).groups()
+    assert [float(first), float(last)] == pytest.approx([losses[0], losses[-1]], abs=6e-4)
+    linear = chart.evaluate("(canvas) => canvas.toDataURL()")
+    shown.locator("#logarithmic").click()
+    assert chart.evaluate("(canvas) => canvas.toDataURL()") != linear
+    shown.locator("#logarithmic").click()
+    assert chart.evaluate("(canvas) => canvas.toDataURL()") == linear
+
+
+def test_another_theme_has_other_colours(page):
+    shown = page.restart("data=blobs")
+    light = shown.picture()
+    shown.locator("#theme").click()
+    expect(shown.locator("html")).to_have_attribute("data-theme", "dark")
+    assert shown.picture() != light
+    shown.locator("#theme").click()
+    assert shown.picture() == light
+
+
 def test_a_link_leads_to_the_same_state(page, open_page):
     shown = page.restart("data=spirals&classes=3&noise=0.05&layers=5,3&activation=relu&l2=0.001")
     shown.train_epochs(3)
