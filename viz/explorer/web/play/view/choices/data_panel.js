@@ -57,7 +57,7 @@ export class DataPanel {
       field.show(settings[name]);
       const trouble = troubles.find(({ field: of }) => of === name);
       field.complain(trouble ?? null);
-      field.part.hidden = data === "given" || !(isMade || name === "testShare" || name === "dataSeed");
+      field.part.hidden = data === "given" || !(isMade || name === "testShare");
     }
     this.fields.classes.part.hidden = !(this.sets[data]?.classes > 2);
   }
