@@ -1,6 +1,7 @@
 """Clipping: a gradient that is too large is made smaller before the step, so that one batch cannot throw all away."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from math import inf, sqrt
 from typing import Any
 
@@ -52,16 +53,20 @@ def clip_grad_norm_(parameters: Optimizer | Iterable[Value], max_norm: float) ->
     return norm
 
 
-def clipped(m: Any, gradient: Any, max_norm: float) -> Any:
-    """The gradient that `clip_grad_norm_` leaves, as a new array, by a namespace like NumPy's: by that of JAX, say.
+def clipped(m: Any, gradient: Sequence[Any], max_norm: float) -> list[Any]:
+    """The gradient that `clip_grad_norm_` leaves, in new arrays, by a namespace like NumPy's: by that of JAX, say.
 
-    >>> clipped(np, np.array([3.0, 4.0]), 1.0).round(6)
-    array([0.6, 0.8])
+    Args:
+        gradient: in one array or several, which have one norm together.
+
+    >>> [part.round(6).tolist() for part in clipped(np, [np.array([3.0]), np.array([4.0])], 1.0)]
+    [[0.6], [0.8]]
     """
-    largest = m.max(m.abs(gradient))
+    largest = reduce(m.maximum, [m.max(m.abs(part), initial=0.0) for part in gradient])
     unit = m.where((largest > 0.0) & (largest < inf), largest, 1.0)
-    norm = unit * m.sqrt(m.sum((gradient / unit) ** 2))
-    return gradient * m.where(norm + _MORE <= max_norm, 1.0, max_norm / (norm + _MORE))
+    norm = unit * m.sqrt(sum(m.sum((part / unit) ** 2) for part in gradient))
+    scale = m.where(norm + _MORE <= max_norm, 1.0, max_norm / (norm + _MORE))
+    return [part * scale for part in gradient]
 
 
 def _norm(gradient: np.ndarray) -> float:

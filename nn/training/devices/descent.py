@@ -66,7 +66,7 @@ class DeviceDescent(Descent):
         held_out = self._rows_held_out
         size = min(len(data), max(self._settings.size, _AT_ONCE))
         with self.way.precision():
-            steps, parameters = self._made_steps(), self._parameters()
+            steps, parameters = self._made_steps(), self._devices.everywhere(self.way.numbers())
             parts = []
             for start in range(0, len(data), size):
                 batch = np.arange(start, min(start + size, len(data)))
@@ -78,7 +78,7 @@ class DeviceDescent(Descent):
         """All steps of an epoch: the losses and outputs of the rows in this order, and the last batch's gradient."""
         assert self._update is not None
         steps, devices, size = self._made_steps(), self._devices, self._settings.size
-        state = (self._parameters(), *map(devices.everywhere, self._update.arrays))
+        state = self._state(steps)
         ahead: list[tuple[int, Any]] = []
         done: list[tuple[int, np.ndarray]] = []
         for start in range(0, len(order), size):
@@ -97,7 +97,7 @@ class DeviceDescent(Descent):
         self.way.write(parameters)
         for array, numbers in zip(self._update.arrays, arrays, strict=True):
             array[:] = numbers
-        gradient = _whole(gradient)[self._places()]
+        gradient = _whole(gradient)[steps.blocks.places]
         self._optimizer.set_gradient(gradient)
         return *self.way.result(self._gathered(done)), gradient
 
@@ -112,13 +112,14 @@ class DeviceDescent(Descent):
 
     def _losses(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         while True:
-            given, gradient = self._made_steps().gradient(self._parameters(), *self._batch(batch))
+            steps = self._made_steps()
+            given, gradient = steps.gradient(self._state(steps)[0], *self._batch(batch))
             gradient = _whole(gradient)
             if are_finite(gradient) or not self.way.use_exact():
                 break
             self._steps = None
         self._optimizer.zero_grad()
-        self._optimizer.set_gradient(gradient[self._places()])
+        self._optimizer.set_gradient(gradient[steps.blocks.places])
         return self.way.result(self._gathered([(len(batch), self._devices.here(given))]))
 
     def _read(self, batch: np.ndarray) -> np.ndarray:
@@ -161,9 +162,11 @@ class DeviceDescent(Descent):
 
     # ----------------------------------------------------------------------------------------------------- parameters
 
-    def _parameters(self) -> Any:
-        """A copy of their numbers on each device."""
-        return self._devices.everywhere(self.way.numbers())
+    def _state(self, steps: Steps) -> tuple[Any, ...]:
+        """Copies on each device, in blocks: of the parameters, and of the optimizer's arrays."""
+        blocks, arrays = steps.blocks, () if self._update is None else self._update.arrays
+        found = [blocks.split(self.way.numbers()), *[blocks.split_own(array) for array in arrays]]
+        return tuple([[self._devices.everywhere(each) for each in of_array] for of_array in found])
 
     def _places(self) -> slice | np.ndarray:
         """Those of the optimizer's parameters among them."""
@@ -173,14 +176,14 @@ class DeviceDescent(Descent):
 
     def _made_steps(self) -> Steps:
         """The functions of the program, for where the parameters lie now."""
-        settings, gradient_of = self._settings, self.way.gradient_of()
-        if self._steps is None or self._steps.gradient_of is not gradient_of:
+        settings, functions = self._settings, self.way.functions()
+        if self._steps is None or self._steps.functions is not functions:
             self._steps = Steps(
-                gradient_of, self._devices, self._places(), settings.l1, settings.l2, settings.clip_norm, self._update
+                functions, self._devices, self._places(), settings.l1, settings.l2, settings.clip_norm, self._update
             )
         return self._steps
 
 
 def _whole(everywhere: Any) -> np.ndarray:
-    """An array that is the same on each device, as one of NumPy."""
-    return np.asarray(everywhere.addressable_data(0))
+    """Blocks that are the same on each device, as one array of NumPy."""
+    return np.concatenate([np.asarray(block.addressable_data(0)).ravel() for block in everywhere])

@@ -1,6 +1,7 @@
 """What the devices compute: the gradient of a batch, a move of the parameters, losses and outputs. All is jitted."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,13 +11,28 @@ from autograd.updates import penalty
 
 from ...optim.clipping import clipped
 from ...optim.elsewhere import Elsewhere
+from .blocks import Blocks
 from .mesh import AXIS, Devices
 
 _MOST_MOVES = 8  # of a callback that sets another hyperparameter after each epoch: each is compiled
 
-# Of the program of model and loss: from the numbers of all parameters, the rows, the targets, and how much each row
-# counts in the gradient, (the losses and outputs of the rows, the gradient).
-Gradient = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
+
+@dataclass(eq=False)
+class Functions:
+    """The program of model and loss as functions of JAX.
+
+    Attributes:
+        forward: from the numbers of all parameters, rows and targets, the losses and outputs of the rows.
+        gradient: from the parameters in blocks, rows, targets, and how much each row counts in the gradient, (the
+            losses and outputs of the rows, the gradient in blocks).
+        shapes: of the blocks.
+        compiled: `gradient` and `forward` on devices.
+    """
+
+    forward: Callable[[Any, Any, Any], Any]
+    gradient: Callable[[Any, Any, Any, Any], tuple[Any, Any]]
+    shapes: Sequence[tuple[int, ...]]
+    compiled: dict[tuple, tuple[Callable[..., Any], Callable[..., Any]]] = field(default_factory=dict)
 
 
 class Steps:
@@ -26,15 +42,15 @@ class Steps:
     both take longer.
 
     Args:
-        gradient_of: the program.
-        places: of the optimizer's parameters among all of the program: a slice, or an array.
+        functions: the program.
+        places: of the optimizer's parameters among all of the program, in order: a slice, or an array.
         l1, l2, clip_norm: as in `fit`.
         update: what moves them; None where the step is not taken here.
     """
 
     def __init__(
         self,
-        gradient_of: Gradient,
+        functions: Functions,
         devices: Devices,
         places: slice | np.ndarray,
         l1: float = 0.0,
@@ -42,12 +58,13 @@ class Steps:
         clip_norm: float | None = None,
         update: Elsewhere | None = None,
     ) -> None:
-        self.gradient_of, self._devices, self._places = gradient_of, devices, places
+        self.functions, self.blocks = functions, Blocks(functions.shapes, places)
         self._l1, self._l2, self._clip_norm, self._update = l1, l2, clip_norm, update
         self._moves: dict[tuple, Callable[..., Any]] = {}  # by the fixed numbers of the formula
-        self.gradient, self.forward = _compiled(gradient_of, devices)
+        self.gradient, self.forward = _compiled(functions, devices)
 
-    # gradient(parameters, x, y, weights) gives (losses and outputs, gradient); forward(parameters, x, y) the first.
+    # gradient(parameters, x, y, weights) gives (losses and outputs, gradient), in blocks; forward(parameters, x, y)
+    # the first, of parameters in one array.
 
     def move(self, fixed: tuple, moving: Any, state: Any, gradient: Any) -> Any:
         """The next state, (parameters, *arrays of the optimizer), which takes the memory of the one before."""
@@ -62,43 +79,49 @@ class Steps:
         import jax
         import jax.numpy as jnp
 
-        update, places = self._update, self._places
+        update, blocks = self._update, self.blocks
         assert update is not None
         m = SimpleNamespace(div=jnp.divide, sqrt=jnp.sqrt, sign=jnp.sign)
-        is_all = isinstance(places, slice) and places == slice(None)
 
         def move(state: Sequence[Any], moving: Any, gradient: Any) -> Any:
             parameters, *arrays = state
-            data, grad = (parameters, gradient) if is_all else (parameters[places], gradient[places])
+            data, grad = blocks.own(parameters), blocks.own(gradient)
             if self._l1 or self._l2:
-                [grad] = penalty.formula(m, data, grad, l1=self._l1, l2=self._l2)
+                grad = [penalty.formula(m, *each, l1=self._l1, l2=self._l2)[0] for each in zip(data, grad, strict=True)]
             if self._clip_norm is not None:
                 grad = clipped(jnp, grad, self._clip_norm)
-            data, *arrays = update(m, fixed, [*moving], grad, data, arrays)
-            return data if is_all else parameters.at[places].set(data), *arrays
+            moved = [
+                update(m, fixed, [*moving], of_grad, of_data, of_arrays)
+                for of_grad, of_data, *of_arrays in zip(grad, data, *arrays, strict=True)
+            ]
+            data, *arrays = map(list, zip(*moved, strict=True))
+            return blocks.with_own(parameters, data), *arrays
 
         return jax.jit(move, donate_argnums=0)
 
 
-def _compiled(gradient_of: Gradient, devices: Devices) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _compiled(functions: Functions, devices: Devices) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The gradient and the forward pass of a program on these devices: the same ones for whoever asks again."""
     import jax
+    import jax.numpy as jnp
 
-    kept: dict[tuple, Any] = gradient_of.__dict__.setdefault("compiled", {})  # it goes with the program
     key = tuple(devices.all)
-    if key not in kept:
+    if key not in functions.compiled:
+        blocks = Blocks(functions.shapes, slice(None))
 
         def both(parameters: Any, x: Any, y: Any, weights: Any) -> tuple[Any, Any]:
             """The losses and outputs of the rows of a device, and the gradient of all: one vector, added up once."""
-            given, gradient = gradient_of(parameters, x, y, weights)
-            return given, gradient if devices.count == 1 else jax.lax.psum(gradient, AXIS)
+            given, gradient = functions.gradient(parameters, x, y, weights)
+            if devices.count == 1:
+                return given, gradient
+            vector = jnp.concatenate([block.reshape(-1) for block in gradient])
+            return given, blocks.split(jax.lax.psum(vector, AXIS))
 
-        def forward(parameters: Any, x: Any, y: Any) -> Any:
-            return gradient_of(parameters, x, y, None)[0]
-
-        kept[key] = jax.jit(_on_all(both, devices, 3, (True, False))), jax.jit(_on_all(forward, devices, 2, True))
-    found: tuple[Callable[..., Any], Callable[..., Any]] = kept[key]
-    return found
+        functions.compiled[key] = (
+            jax.jit(_on_all(both, devices, 3, (True, False))),
+            jax.jit(_on_all(functions.forward, devices, 2, True)),
+        )
+    return functions.compiled[key]
 
 
 def _on_all(function: Callable[..., Any], devices: Devices, batches: int, spread: Any) -> Callable[..., Any]:

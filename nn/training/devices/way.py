@@ -1,6 +1,5 @@
 """How rows are computed on devices: the program of model and loss as a pure function of JAX."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -13,6 +12,7 @@ from ..backends import Compiled, LossFunction
 from ..batches import converted
 from ..outputs import LOSS
 from .rows import Rows
+from .steps import Functions
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
@@ -56,10 +56,8 @@ class OnDevices(Compiled):
 
     # ----------------------------------------------------------------------------------------------------- functions
 
-    def gradient_of(self) -> Callable[..., Any]:
-        """The function of (parameters, rows, targets, weights) that gives (losses and outputs, gradient): the same one
-        for as long as the parameters lie where they are.
-        """
+    def functions(self) -> Functions:
+        """Those of the program: the same ones for as long as the parameters lie where they are."""
         self.numbers()
         program = self._prepared.whole_program()
         if self._is_exact:
@@ -98,23 +96,24 @@ class OnDevices(Compiled):
         return found if found.dtype.itemsize < self.dtype.itemsize else converted(found, self.dtype)
 
 
-_MADE: "WeakKeyDictionary[Program, dict[np.dtype, Callable[..., Any]]]" = WeakKeyDictionary()
+_MADE: "WeakKeyDictionary[Program, dict[np.dtype, Functions]]" = WeakKeyDictionary()
 
 
-def _made(program: "Program", dtype: np.dtype) -> Callable[..., Any]:
-    """The function of a program, which does not refer to it."""
-    from autograd.compiler.executors.jax.functions import pure
+def _made(program: "Program", dtype: np.dtype) -> Functions:
+    """The functions of a program, which do not refer to it."""
+    from autograd.compiler.executors.jax import blocks_of, pure
 
     reads = list(program.inputs)
-    forward, weighted = pure(program, "forward"), pure(program, "weighted")
+    of_parameters, weighted = pure(program, "forward"), pure(program, "weighted")
 
-    def gradient_of(parameters: Any, x: Any, y: Any, weights: Any = None) -> Any:
+    def given(x: Any, y: Any) -> list[Any]:
         arrays = [each.astype(dtype).reshape(len(each), -1) for each in (x, y)]
-        given = [arrays[n] for n in reads]
-        if weights is None:
-            rows = {} if reads else {"rows": len(x)}
-            return forward(parameters, *given, **rows)[0], None
-        outputs, gradient, _ = weighted(parameters, *given, weights)  # what no index chooses is nan there
-        return outputs, gradient
+        return [arrays[n] for n in reads]
 
-    return gradient_of
+    def forward(parameters: Any, x: Any, y: Any) -> Any:
+        return of_parameters(parameters, *given(x, y), **({} if reads else {"rows": len(x)}))[0]
+
+    def gradient(parameters: Any, x: Any, y: Any, weights: Any) -> tuple[Any, Any]:
+        return weighted(parameters, *given(x, y), weights)[:2]  # what no index chooses is nan there
+
+    return Functions(forward, gradient, [block.shape for block in blocks_of(program)])

@@ -22,9 +22,10 @@ of a program and never an executor. `pure(program, "both")` is (p, x0, x1, …) 
 parameters as they lie in the program, (numbers,), and each x is (rows, numbers), of the arguments in `program.inputs`,
 in that order. The gradient is that of the mean over the rows of the first output, (numbers,); `ok` is None, or says
 whether all indices of takes are good ones: where it does not hold, nothing may be changed, and the NumPy executor
-raises the error. The dtype is that of p. `pure(program, "forward")` gives (outputs, ok). Both are to be traced within
-`x64()`. `pure(program, "both in blocks")` takes the parameters, and gives the gradient, as a tuple of arrays, each in
-the shape that `blocks_of(program)` says: that is as fast as what is written by hand. Where the program `chooses`, a
+raises the error. The dtype is that of p. `pure(program, "forward")` gives (outputs, ok). `pure(program, "weighted")` is
+that of a training: (p, x0, x1, …, weights) -> (outputs, gradient, ok), where each row counts in the gradient as it
+weighs; p and the gradient are tuples of arrays, each in the shape that `blocks_of(program)` says, which is as fast as
+what is written by hand. All are to be traced within `x64()` where p is of float64. Where the program `chooses`, a
 gradient that is not finite may be wrong: see `Prepared.mend`.
 """
 

@@ -47,7 +47,7 @@ def blocks_of(program: Program) -> list[Block]:
             blocks.append(Block(end, low, (low - end,)))
         blocks.append(Block(low, high, _shape(together, low, high)))
         end = high
-    if end < size:
+    if end < size or not blocks:
         blocks.append(Block(end, size, (size - end,)))
     return blocks
 

@@ -42,20 +42,6 @@ def both_of(program: Program) -> Text:
     return _finished(writer, "both", [joined(writer.outputs(Space.ROW)).text, writer.flat(program.gradient).text])
 
 
-def both_in_blocks_of(program: Program) -> Text:
-    """(p, x0, …) -> (outputs, gradient, …) as `both_of`; p and the gradient are tuples of what `blocks_of` says."""
-    blocks = blocks_of(program)
-    writer = _begun(program, blocks)
-    write_steps(writer, range(len(program)))
-    gradient = program.gradient
-    assert gradient is not None
-    parts = [
-        writer.part(View(gradient, block.low, (block.high - block.low,), (1,)))[0].reshaped(block.shape).text
-        for block in blocks
-    ]
-    return _finished(writer, "both", [joined(writer.outputs(Space.ROW)).text, f"({', '.join(parts)},)"])
-
-
 def keeping_of(program: Program, kept: Sequence[int]) -> Text:
     """(p, x0, …) -> (outputs, these values)."""
     writer = _begun(program)
@@ -100,24 +86,32 @@ def kept_of(*pullbacks: Pullback) -> list[int]:
 
 
 def weighted_of(program: Program) -> Text:
-    """(p, x0, …, weights) -> the same, but the gradient is not that of the mean: each row counts as it weighs."""
-    writer = _begun(program, weighted=True)
+    """(p, x0, …, weights) -> the same, but the gradient is not that of the mean: each row counts as it weighs.
+
+    p and the gradient are tuples, of the blocks that `blocks_of` says.
+    """
+    blocks, gradient = blocks_of(program), program.gradient
+    writer = _begun(program, blocks)
+    writer.weighted = True
     write_steps(writer, range(len(program)))
-    assert program.gradient is not None
-    gradient, root = writer.flat(program.gradient).text, program.outputs[0]  # the loss
-    if isinstance(root, float) or not program.space[root[0]]:  # it is the same for every row
-        gradient = f"{gradient} * sum(weights)"
-    return _finished(writer, "weighted", [joined(writer.outputs(Space.ROW)).text, gradient])
+    assert gradient is not None
+    root = program.outputs[0]  # the loss
+    same = isinstance(root, float) or not program.space[root[0]]  # for every row
+    parts = [
+        writer.part(View(gradient, block.low, (block.high - block.low,), (1,)))[0].reshaped(block.shape).text
+        + " * sum(weights)" * same
+        for block in blocks
+    ]
+    return _finished(writer, "weighted", [joined(writer.outputs(Space.ROW)).text, f"({', '.join(parts)},)"])
 
 
-def _begun(program: Program, blocks: Sequence[Block] = (), weighted: bool = False) -> Writer:
+def _begun(program: Program, blocks: Sequence[Block] = ()) -> Writer:
     writer = Writer(program, {})
-    writer.weighted = weighted
     if blocks:
         writer.begin_blocks(blocks)
         writer.lines.append(f"{', '.join([f'p{n}' for n in range(len(blocks))])}, = p")
     inputs = list(program.inputs.values())
-    if inputs or weighted:
+    if inputs or blocks:
         writer.lines.append(f"rows = len({writer.name(inputs[0]) if inputs else 'weights'})")
     writer.lines.append(f"dtype = p{'0' * bool(blocks)}.dtype")
     return writer
@@ -160,7 +154,7 @@ class Functions:
 
 _WRITTEN: WeakKeyDictionary[Program, Functions] = WeakKeyDictionary()
 _TEXTS: dict[str, Callable[[Program], Text]] = {
-    "forward": forward_of, "both": both_of, "both in blocks": both_in_blocks_of, "weighted": weighted_of,
+    "forward": forward_of, "both": both_of, "weighted": weighted_of,
 }  # fmt: skip
 
 
@@ -172,7 +166,7 @@ def _functions_of(program: Program) -> Functions:
 
 
 def text(program: Program, name: str) -> Text:
-    """The text of "forward", "both" or "both in blocks"."""
+    """The text of "forward", "both" or "weighted"."""
     texts = _functions_of(program).texts
     if name not in texts:
         texts[name] = _TEXTS[name](program)
@@ -180,10 +174,10 @@ def text(program: Program, name: str) -> Text:
 
 
 def pure(program: Program, name: str) -> Callable[..., Any]:
-    """One of these functions of a program: of the parameters, (numbers,), and the inputs, (rows, numbers)."""
+    """One of these functions of a program: of the parameters, and the inputs, (rows, numbers)."""
     found = _functions_of(program).pure
     if name not in found:
-        found[name] = made(text(program, name), name.partition(" ")[0])
+        found[name] = made(text(program, name), name)
     return found[name]
 
 

@@ -203,7 +203,7 @@ def test_parameters_in_blocks(drawn):
     with x64():
         _, expected, _ = jax.jit(pure(program, "both"))(p, X)
         parts = tuple(p[block.low : block.high].reshape(block.shape) for block in blocks)
-        _, found, _ = jax.jit(pure(program, "both in blocks"))(parts, X)
+        _, found, _ = jax.jit(pure(program, "weighted"))(parts, X, np.full(4, 0.25))
     assert [each.shape for each in found] == [block.shape for block in blocks]
     np.testing.assert_allclose(np.concatenate([each.ravel() for each in found]), expected, rtol=1e-12)
 

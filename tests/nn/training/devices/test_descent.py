@@ -7,14 +7,16 @@ import pytest
 
 from autograd import Value, compile, sqrt, tanh, where
 from autograd.compiler.adjoint import has_loops
-from autograd.compiler.executors.jax.functions import pure
 from autograd.parameters import places_in, store_of
 from nn import MLP, SGD, Adam, AdamW, CosineDecay, Module, Optimizer, RMSprop, fit
+from nn.training.devices.blocks import Blocks
 from nn.training.diagnosis import DiagnosisWarning
 from tests.autograd.compiler.conftest import loops_in_arrays
 from tests.conftest import ONCE
 
 pytest.importorskip("jax")
+from autograd.compiler.executors.jax import blocks_of, pure
+
 pytestmark = ONCE  # the compiled core and plain Python give the same programs
 
 RNG = np.random.default_rng(0)
@@ -36,8 +38,9 @@ def trained(backend, make=Adam, model=None, y=LABELS, **options):
         (lambda p: SGD(p, CosineDecay(0.1, 6), 0.9, True, 0.01), {"l1": 0.01, "l2": 0.02, "clip_norm": 0.1}),
         (lambda p: RMSprop(p, momentum=0.5), {"validation_data": (X[:5], LABELS[:5]), "metrics": ["accuracy"]}),
         (lambda p: AdamW(p[:9]), {"batch_size": None}),  # some of the parameters alone
+        (lambda p: Adam([*p[-2:], *p[3:14:2]]), {"clip_norm": 0.1, "l2": 0.02}),  # some of some matrices
     ],
-    ids=["sgd", "rmsprop", "adamw"],
+    ids=["sgd", "rmsprop", "adamw", "adam"],
 )
 def test_it_trains_as_numpy_does(make, options):
     (ours, history, optimizer), (theirs, reference, other) = (
@@ -137,9 +140,11 @@ def test_rows_weigh_as_much_in_a_loop():
                 p.grad = 0.0
             f.backward(row[None], target[None])
             gradients.append([p.grad for p in model.parameters()])
+    blocks = Blocks([block.shape for block in blocks_of(program)], slice(None))
     with jax.enable_x64(True):
-        gradient = pure(program, "weighted")(store.data, x, y[:, None], weights)[1]
-    assert np.array(gradient)[places_in(store, model.w)] == pytest.approx(weights @ np.array(gradients), rel=1e-9)
+        parts = pure(program, "weighted")(blocks.split(store.data), x, y[:, None], weights)[1]
+    gradient = np.concatenate([np.ravel(part) for part in parts])
+    assert gradient[places_in(store, model.w)] == pytest.approx(weights @ np.array(gradients), rel=1e-9)
 
 
 class Rooted(Module):
