@@ -14,15 +14,16 @@ from .selection import tidied
 REVERSE[Loop] = reverse_loop  # which is made of reversals, so that `reversing` cannot know it
 
 
-def add_adjoint(program: Program, exact: bool = False) -> Program:
+def add_adjoint(program: Program, exact: bool = False, in_turns: bool = False) -> Program:
     """The program with the steps for the derivative of the mean of its first output by every parameter.
 
     Args:
         exact: also where an untaken branch has a derivative that is inf or nan. Else the gradient is nan there, where
             the program `chooses`. Of programs with loops there is none: see `has_exact_adjoint`.
+        in_turns: whether the turns of a loop backwards compute all that they can: see `waiting`.
     """
     assert has_exact_adjoint(program) or not exact, "the loops must be unrolled before"
-    result = Reversal(program, exact).result()
+    result = Reversal(program, exact, in_turns=in_turns).result()
     return tidied(result) if has_loops(program) else result
 
 

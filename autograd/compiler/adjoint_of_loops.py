@@ -5,7 +5,8 @@ its row. Its steps are divided by what they depend on:
 
     before    what does not depend on dy is computed for all turns at once, since all rows are known
     the loop  what is on the way from dy to the rows of other turns: a turn t receives what was sent to its row from
-              the turns that read it, adds it to what comes from outside, and sends on what goes to the rows it read
+              the turns that read it, adds it to what comes from outside, and sends on what goes to the rows it read.
+              For an executor that is faster so, the turns do more: see `waiting`
     after     the adjoints of all else that a turn reads, for all turns at once, since dy of all turns is known now.
               The gradient of the parameters is a sum over turns and rows, of a matrix one product
 """
@@ -105,7 +106,7 @@ class _LoopReversal:
         It is None where no turn passes anything on.
         """
         outer = self.outer
-        sources = [value for value, view in self.operands.items() if outer.passes(view)]
+        self.sources = sources = [value for value, view in self.operands.items() if outer.passes(view)]
         if outer.forward.parameters in outer.passing:
             sources.append(self.body.parameters)
         first = outer.passes(self.step.operands[0])
@@ -195,26 +196,40 @@ class _LoopReversal:
     def loop(self, sent: Sequence[Sent], columns: np.ndarray) -> View:
         """The loop backwards: what each turn has sent."""
         outer, turn, space = self.outer, self.turn, self.step.space
-        delays, width = tuple([each.delay for each in sent]), sum(each.length for each in sent)
-        dy, first = self.begin(sent, columns)
-        waiting = Waiting(turn.program, turn.dy.value, self.lifting, sent, space, dy is not None)
+        delays = tuple([each.delay for each in sent])
+        last, wanted, outside = self.sent_at_last(sent, columns), list[int](), range(self.kind.width)
+        if outer.in_turns:
+            wanted = [each.numbers.value for value in self.sources for each in turn.to.get(value, [])]
+            reached = np.flatnonzero(columns)
+            outside = range(int(reached[0]), int(reached[-1]) + 1)
+        received = None if last else outside
+        waiting = Waiting(turn.program, turn.dy.value, self.lifting, sent, space, received, wanted)
+        dy, first = self.begin(last, outside, max(delays), waiting.width)
         operands = [*([(dy, True)] if dy else []), *waiting.operands]
         kind = Loop(waiting.program, self.turns, delays, tuple([scanned for _, scanned in operands]), is_reversed=True)
-        views = [first._replace(shape=(max(delays), width)), *[view for view, _ in operands]]
-        return outer.define(kind, views, (self.turns + max(delays), width), space)
+        views = [first, *[view for view, _ in operands]]
+        result = outer.define(kind, views, (self.turns + max(delays), waiting.width), space)
+        for value, column in waiting.given.items():
+            self.lifting.placed[value] = Placed(result.value, column, waiting.width, 1)
+        return result
 
-    def begin(self, sent: Sequence[Sent], columns: np.ndarray) -> tuple[View | None, View]:
+    def sent_at_last(self, sent: Sequence[Sent], columns: np.ndarray) -> Sent | None:
+        """Where all that comes from outside comes to the last row, what would be sent there by a later turn."""
+        reached = np.flatnonzero(columns)
+        found = [each for each in sent if each.column <= reached[0] and reached[-1] < each.column + each.length]
+        return found[0] if self.last and found else None
+
+    def begin(self, last: Sent | None, outside: range, delay: int, width: int) -> tuple[View | None, View]:
         """What each turn receives from outside; None where it is as if a later turn had sent it. And what such sent."""
-        outer, reached = self.outer, np.flatnonzero(columns)
-        delay, width = max(each.delay for each in sent), sum(each.length for each in sent)
-        for each in sent if self.last else ():
-            if each.column <= reached[0] and reached[-1] < each.column + each.length:
-                place = contiguous(0, (each.delay - 1) * width + each.begin, (each.length,)).place
-                of_last = self.last._replace(offset=each.column, shape=(each.length,))  # type: ignore[union-attr]
-                first = outer.define(Assemble((place,), (1,)), [of_last], (delay * width,), self.step.space)
-                return None, contiguous(first.value, 0, (delay, width))
-        nothing, start = outer.define(Fill(0.0), [], (), Space.CALL), self.rows.strides[0] * self.kind.delay
-        turns = self.rows._replace(offset=self.rows.offset + start, shape=(self.turns, self.kind.width))
+        outer = self.outer
+        if last is not None:
+            place = contiguous(0, (last.delay - 1) * width + last.begin, (last.length,)).place
+            of_last = self.last._replace(offset=last.column, shape=(last.length,))  # type: ignore[union-attr]
+            first = outer.define(Assemble((place,), (1,)), [of_last], (delay * width,), self.step.space)
+            return None, contiguous(first.value, 0, (delay, width))
+        nothing, (row, number) = outer.define(Fill(0.0), [], (), Space.CALL), self.rows.strides
+        start = self.rows.offset + row * self.kind.delay + number * outside.start
+        turns = self.rows._replace(offset=start, shape=(self.turns, len(outside)))
         return turns, nothing._replace(shape=(delay, width), strides=(0, 0))
 
     # ------------------------------------------------------------------------------------------------ after it

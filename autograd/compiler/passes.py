@@ -85,9 +85,9 @@ def selected(program: Program, outputs: Sequence[Location]) -> Program:
     return looked_at(select(program, outputs))
 
 
-def with_adjoint(program: Program, exact: bool = False) -> Program:
+def with_adjoint(program: Program, exact: bool = False, in_turns: bool = False) -> Program:
     """The program with the steps of the gradient; see `add_adjoint`."""
-    return looked_at(add_adjoint(program, exact))
+    return looked_at(add_adjoint(program, exact, in_turns))
 
 
 def with_memory(program: Program) -> Buffers:

@@ -25,7 +25,7 @@ class Pullback(Reversal):
         assert has_exact_adjoint(forward) or not exact, "the loops must be unrolled before"
         indices = forward.indices()
         inputs = [value for argument, value in forward.inputs.items() if argument not in indices]
-        super().__init__(forward, exact, [forward.parameters, *inputs])
+        super().__init__(forward, exact, [forward.parameters, *inputs], in_turns=True)
         self.dy, self.flows = self._leaf(0), self._leaf(1) if exact else None
         runs = [(column, run) for column, run in runs_of(forward) if self.passes(run)]
         if self.flows is not None and runs:

@@ -21,10 +21,18 @@ class Reversal(Contributions):
 
     Args:
         sources: the values by which it is differentiated; the parameters, if it is not the turn of a loop.
+        in_turns: whether the turns of a loop backwards compute all that they can: see `waiting`.
     """
 
-    def __init__(self, forward: Program, exact: bool = False, sources: Collection[int] | None = None) -> None:
+    def __init__(
+        self,
+        forward: Program,
+        exact: bool = False,
+        sources: Collection[int] | None = None,
+        in_turns: bool = False,
+    ) -> None:
         assert forward.gradient is None
+        self.in_turns = in_turns
         super().__init__(forward.copy(), {forward.parameters} if sources is None else set(sources))
         self.forward, self.exact = forward, exact
         self.live: Liveness | None = None

@@ -1,11 +1,19 @@
-"""The body of a loop backwards: of the adjoint of a turn what must wait for the turns that have read its row."""
+"""The body of a loop backwards: of the adjoint of a turn what must wait for the turns that have read its row.
 
-from collections.abc import Sequence
+Where the numbers of a turn stay in the cache, and those of all turns do not, more of it may be done there, number by
+number: what such a step reads and can be computed of the rows, and the adjoints of all that the turn reads. They are
+given out with what is sent, and nobody reads them before all turns are over. Products of matrices stay outside, where
+they are one of all turns.
+"""
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from math import prod
 from typing import NamedTuple
 
+from ..operations import MUL
 from .contributions import Contribution
-from .kinds import Assemble, Constants, Input, Kind, Parameters, Sum
+from .kinds import Assemble, Constants, Contract, Fill, Input, Kind, Map, Parameters, Partial, Sum
 from .lifting import Lifting
 from .placed import placed_constants
 from .program import Program, Role, Space, Step
@@ -32,51 +40,113 @@ class Waiting:
         lifting: what does not depend on dy, for all turns.
         sent: to other turns; they are not empty.
         space: of the rows.
-        from_outside: whether the first operand is what comes to the row from outside.
+        outside: the numbers of the row to which something comes from outside, which is the first operand; None where
+            nothing does.
+        wanted: values of the source that are to be known for all turns, if the turns do all that they can.
 
     Attributes:
+        width: how many numbers a turn gives out.
+        given: the values that are known for all turns then, each with the column where it begins.
         program: the body, whose first inputs are what was sent to this turn, from each delay.
         operands: its further ones, each with whether it differs from turn to turn.
     """
 
     def __init__(
-        self, source: Program, dy: int, lifting: Lifting, sent: Sequence[Sent], space: int, from_outside: bool
+        self,
+        source: Program,
+        dy: int,
+        lifting: Lifting,
+        sent: Sequence[Sent],
+        space: int,
+        outside: range | None,
+        wanted: Collection[int] = (),
     ) -> None:
         self.source, self.dy, self.lifting, self.sent, self.space = source, dy, lifting, sent, space
         self.new: dict[int, int] = {}  # values of the source, as those of the body
-        self.steps = self._needed()
+        self.depends = self._depending_on_dy()
+        needed = {each.numbers.value for of_row in sent for each in of_row.contributions}
+        of_sent = self.width = sum(each.length for each in sent)
+        self.given: dict[int, int] = {}
+        for value in self._can_be_given({step.out.value for step in self._needed(needed)}, wanted):
+            self.given[value] = self.width
+            self.width += source.size[value]
+        self.steps = self._needed(needed | self.given.keys(), with_before=bool(wanted))
         self.operands: list[tuple[View, bool]] = []
         self.program = Program()
         size = source.size[source.parameters]
         self.program.parameters = self._add(Parameters(), (), (size,), Space.CALL).value
         self.new[source.parameters] = self.program.parameters
-        width = sum(each.length for each in sent)
-        rows = [self._input(width, space) for _ in sent]
-        outside = self._input(source.size[dy], space) if from_outside else None
+        rows = [self._input(self.width, space) for _ in sent]
+        from_outside = None if outside is None else self._input(len(outside), space)
         self._read()
         self.program.leaves_end()
         parts = [contiguous(row.value, each.begin, (each.length,)) for each, row in zip(sent, rows, strict=True)]
-        total = self._total(outside, parts)
+        total = self._total(parts, outside, from_outside)
         for step in self.steps:
             operands = [self._view(each, total) if isinstance(each, View) else each for each in step.operands]
             self.new[step.out.value] = self._add(step.kind, operands, step.out.shape, step.space).value
-        self.program.outputs = self._outputs(total, width)
+        self.program.outputs = self._outputs(total, of_sent)
+        for value in self.given:
+            self.program.outputs += [(self.new[value], n) for n in range(source.size[value])]
 
-    def _needed(self) -> list[Step]:
-        """The steps of the adjoint of a turn that depend on dy and lead to other turns."""
-        source = self.source
-        depends = {self.dy}
-        steps = [source.step(value) for value in range(self.dy + 1, len(source))]
-        for step in steps:
-            if any(view.value in depends for view in step.views):
-                depends.add(step.out.value)
-        needed = {each.numbers.value for sent in self.sent for each in sent.contributions}
-        found = []
-        for step in reversed(steps):
-            if step.out.value in needed and step.out.value in depends:
+    def _depending_on_dy(self) -> set[int]:
+        source, found = self.source, {self.dy}
+        for value in range(self.dy + 1, len(source)):
+            of = source.of[source.begin[value] : source.begin[value + 1]]
+            if any(each in found for each in of):
+                found.add(value)
+        return found
+
+    def _needed(self, values: Collection[int], with_before: bool = False) -> list[Step]:
+        """The steps of the adjoint of a turn that depend on dy and lead to these values.
+
+        Args:
+            with_before: also those that do not depend on it, where they go number by number.
+        """
+        source, needed, found = self.source, set(values), list[Step]()
+        for value in reversed(range(source.leaves.values.stop, len(source))):
+            if value not in needed or value == self.dy:
+                continue
+            step = source.step(value)
+            if value in self.depends or (with_before and self._is_before(step)):
                 needed.update([view.value for view in step.views])
                 found.append(step)
         return found[::-1]
+
+    def _is_before(self, step: Step) -> bool:
+        """Whether the turns can compute it, though all rows are known."""
+        value = step.out.value
+        differs = self.lifting.turning[value] or isinstance(step.kind, Fill)
+        return value not in self.lifting.placed and differs and _goes_by_number(step.kind)
+
+    def _can_be_given(self, on_way: Collection[int], wanted: Collection[int]) -> list[int]:
+        """Values that the turns can compute, of which these ones are made; those on the way are computed there."""
+        source, can = self.source, {self.dy, *on_way}
+        for value in range(self.dy + 1, len(source)):
+            step = source.step(value)
+            read = [view.value for view in step.views if view.value in self.depends]
+            if value in self.depends and _goes_by_number(step.kind) and can.issuperset(read):
+                can.add(value)
+        found, stack, seen = set[int](), list(wanted), set(wanted)
+        while stack:
+            value = stack.pop()
+            step = source.step(value)
+            if value in can and step.space == self.space and not self._is_product(step):
+                found.add(value)
+                continue
+            new = {view.value for view in step.views if view.value in self.depends} - seen
+            seen |= new
+            stack += new
+        return sorted(found - {self.dy})
+
+    def _is_product(self, step: Step) -> bool:
+        """Whether the one factor, for all turns, is all that it needs: the other is known."""
+        if isinstance(step.kind, Contract):
+            return True
+        known = [view for view in step.views if view.value not in self.depends]
+        return isinstance(step.kind, (Map, Partial)) and step.kind.rule is MUL and all(
+            view.value in self.lifting.placed or not self.lifting.turning[view.value] for view in known
+        )  # fmt: skip
 
     def _read(self) -> None:
         """Make inputs of what the steps read and do not compute."""
@@ -93,15 +163,17 @@ class Waiting:
                 self.new[value] = self._input(source.size[value], source.space[value]).value
                 self.operands.append((self.lifting.view(source.whole(value)), self.lifting.turning[value]))
 
-    def _total(self, outside: View | None, parts: Sequence[View]) -> View:
+    def _total(self, parts: Sequence[View], outside: range | None, from_outside: View | None) -> View:
         """dy of the turn: what comes from outside, and what was sent."""
         length = self.source.size[self.dy]
-        found = [*([outside] if outside else []), *parts]
-        if all(part.shape == (length,) for part in parts):
+        found = [*([from_outside] if from_outside else []), *parts]
+        if all(part.shape == (length,) for part in found):
             return self._add(Sum((1,) * len(found)), found, (length,), self.space) if len(found) > 1 else found[0]
-        places = [contiguous(0, 0, (length,)).place] if outside else []
-        places += [contiguous(0, each.column, (each.length,)).place for each in self.sent]
-        return self._add(Assemble(tuple(places), (1,) * len(places)), found, (length,), self.space)
+        columns = [*([outside.start] if outside else []), *[each.column for each in self.sent]]
+        ends = [] if outside is None else [outside.start, outside.stop]
+        pieces = [piece for column, part in zip(columns, found, strict=True) for piece in _cut(column, part, ends)]
+        places = tuple([contiguous(0, column, part.shape).place for column, part in pieces])
+        return self._add(Assemble(places, (1,) * len(places)), [part for _, part in pieces], (length,), self.space)
 
     def _outputs(self, total: View, width: int) -> list[tuple[int, int] | float]:
         """What the turn sends: sums of what goes to the same numbers, if all of it is such; else it is assembled."""
@@ -152,6 +224,24 @@ class Waiting:
         made = self.program.add(Input(n), (), (size,), space, role=Role.INPUT, serial=n)
         self.program.inputs[n] = made.value
         return made
+
+
+def _goes_by_number(kind: Kind) -> bool:
+    """Whether a step is no product of matrices, and looks nothing up."""
+    if isinstance(kind, Contract):
+        return "matmul" not in kind.name
+    return kind.goes_over or isinstance(kind, (Fill, Assemble))
+
+
+def _cut(column: int, part: View, ends: Sequence[int]) -> list[tuple[int, View]]:
+    """Consecutive numbers, which go to those from a column on, in pieces that end at these columns; each with its own.
+
+    >>> _cut(2, View(5, 0, (6,), (1,)), [0, 4])
+    [(2, View(value=5, offset=0, shape=(2,), strides=(1,))), (4, View(value=5, offset=2, shape=(4,), strides=(1,)))]
+    """
+    [length] = part.shape
+    at = [column, *[end for end in ends if column < end < column + length], column + length]
+    return [(a, part._replace(offset=part.offset + a - column, shape=(b - a,))) for a, b in pairwise(at)]
 
 
 def _without_ones(view: View) -> View:

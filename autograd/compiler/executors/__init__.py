@@ -80,11 +80,13 @@ class ProgramExecutor(Executor, Protocol):
 
     Attributes:
         in_blocks: whether it goes through the rows in blocks, so that more of them need no more memory.
+        in_turns: whether a loop backwards is faster where its turns compute all that they can: see `compiler.waiting`.
         unrolls: whether it takes a loop turn after turn, as so many steps; where not, NumPy runs what has no loops.
         source: the program as NumPy code.
     """
 
     in_blocks: ClassVar[bool]
+    in_turns: ClassVar[bool]
     unrolls: ClassVar[bool]
     program: Program
 

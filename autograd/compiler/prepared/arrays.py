@@ -92,7 +92,7 @@ class ByArrays(Prepared):
         program = self.program
         if program.gradient is None and not self.returned.shapes[0]:
             with collector_paused(), np.errstate(all="ignore"):
-                self.program = program = with_adjoint(program)
+                self.program = program = with_adjoint(program, in_turns=self.new_executor.in_turns)
         return program
 
     def executor(self, count: int, back: bool = False) -> AnyExecutor:

@@ -63,13 +63,14 @@ def assert_equals_unrolled(program, arrays, parameters, seed=0):
     expected = gradient(reference, arrays, parameters)
     if not all(np.isfinite(each).all() for each in expected):
         return  # then the exact program is asked
-    with_adjoint = add_adjoint(program)
-    checked(with_adjoint)
-    for executor in (None, "numpy", *["native"] * HAS_NATIVE):
+    for executor, in_turns in [(None, False), (None, True), ("numpy", False), *[("native", False)] * HAS_NATIVE]:
+        with_adjoint = add_adjoint(program, in_turns=in_turns)
+        if executor is None:
+            checked(with_adjoint)
         found = gradient(with_adjoint, arrays, parameters, executor)
         if not are_close(found, expected):  # noise allows more, and takes longer than all else
             changes = changes_by_noise(reference, arrays, parameters, expected, seed)
-            assert are_close(found, expected, changes), (executor, found, expected)
+            assert are_close(found, expected, changes), (executor, in_turns, found, expected)
 
 
 def check(seed):
@@ -224,6 +225,17 @@ def pendulum(turns=4):
     new_omega = turn.add(Sum((1, -1)), omega, force)
     new_theta = turn.add(Sum((1, 1)), theta, turn.add(Map(MUL), omega, 0.125))
     return Loop(turn.giving(new_theta, new_omega), turns, (1,), ())
+
+
+@pytest.mark.parametrize("in_turns", [False, True])
+def test_turns_give_out_the_adjoints_of_all_that_they_read_where_they_are_to(in_turns):
+    """dω/8 goes to p0 as -dω/8·sin θ, and to p1 as -dω/8·ω: besides dθ and dω, numbers that are given out for both."""
+    program = Turn((8, ROW))
+    rows = program.add(pendulum(), at(program.inputs[0], 0, 1, 2), shape=(5, 2))
+    [loop] = reversed_loops(add_adjoint(program.giving(at(rows, 8)), in_turns=in_turns))
+    assert loop.width > 2 if in_turns else loop.width == 2
+    sines = [step for step in loop.body.steps if getattr(step.kind, "rule", None) is SIN]
+    assert bool(sines) == in_turns  # of all turns at once, after the loop, else
 
 
 def test_a_pendulum():

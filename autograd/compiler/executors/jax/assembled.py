@@ -38,7 +38,8 @@ def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref | None:
         if texts:
             parts.append(Ref(between.join(texts).replace("+ -", "- "), (*lead, high - low)))
         end = high
-    if writer.in_blocks and step.out.value == writer.program.gradient and not others:
+    is_read_in_parts = writer.prefix or (writer.in_blocks and step.out.value == writer.program.gradient)
+    if is_read_in_parts and not others and len(parts) > 1:
         writer.give_pieces(step.out.value, parts)
         return None
     text = between.join([joined(parts).text, *others])

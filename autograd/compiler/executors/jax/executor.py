@@ -35,6 +35,9 @@ class Executor(InNewArrays):
     """
 
     in_blocks: ClassVar[bool] = False
+    in_turns: ClassVar[bool] = (
+        True  # XLA writes each array of all turns to memory, and those of a turn stay in the cache
+    )
     unrolls: ClassVar[bool] = False  # XLA would take minutes to compile them
     any_shape = False
     is_long = False

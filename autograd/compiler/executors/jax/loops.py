@@ -5,7 +5,7 @@ together in a turn. The scan gives out what each turn has computed, and what it 
 where nobody reads one of these, JAX leaves it out.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ...kinds import Loop
 from ...program import Step
@@ -88,6 +88,10 @@ class _Scan:
                 text = of_turns.text if of_turns.shape[2:] == (body.size[value],) else text
                 self.scanned.append((turn.name(value), text))
                 continue
+            several = writer.parts_of_turns(view) if moves else []
+            if several:
+                self.read_pieces(value, several)
+                continue
             ref = writer.ref(view)
             ref = ref.spread((*ref.shape[: ref.by_row], *view.shape))
             if moves:
@@ -96,6 +100,17 @@ class _Scan:
             else:
                 ref = ref.reshaped((body.size[value],)).spread(turn.shape(value))
                 writer.lines.append(f"{turn.name(value)} = {ref.text}")
+
+    def read_pieces(self, value: int, arrays: Sequence[Ref]) -> None:
+        """Let a turn read its part of several arrays, which have numbers of an operand one after the other."""
+        turn, refs, begin = self.turn, [], 0
+        for n, array in enumerate(arrays):
+            refs.append(Ref(f"{turn.name(value)}_{n}", (ROWS, *_shape(array.size))))
+            self.scanned.append((refs[-1].text, array.reshaped(_shape(array.size)).text))
+            piece = Piece(turn.program.size[value], 0, 1, begin, begin + array.size, giving(refs[-1]))
+            turn.pieces.setdefault(value, []).append(piece)
+            begin += array.size
+        turn.whole_of[value] = giving(joined([ref.flat for ref in refs]))
 
     @property
     def count(self) -> int:

@@ -86,6 +86,30 @@ def in_a_row(pieces: Sequence[Piece], place: Place) -> list[tuple[Ref, Place]] |
     return found
 
 
+def of_turns_in_a_row(pieces: Sequence[Piece], place: Place) -> list[tuple[Ref, Place]] | None:
+    """The arrays of turns that have columns one after the other, of the same rows, and where in each; or None.
+
+    Args:
+        place: rows, and consecutive columns.
+    """
+    offset, shape, strides = place
+    if len(shape) != 2 or strides[1:] != (1,):
+        return None
+    found, end = list[tuple[Ref, Place]](), offset + shape[1]
+    while offset < end:
+        for piece in pieces:
+            count = min(end - offset, piece.end - offset % piece.columns)
+            each = (shape[0], count) if count > 1 else shape[:1]
+            there = piece.place_of((offset, each, strides[: len(each)])) if piece.turned and count > 0 else None
+            if there is not None and piece.turned is not None:
+                found.append((piece.turned, there))
+                offset += count
+                break
+        else:
+            return None
+    return found
+
+
 def giving(ref: Ref) -> Callable[[], Ref]:
     """What gives an array that is there already."""
     return lambda: ref

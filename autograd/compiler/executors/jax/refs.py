@@ -24,19 +24,19 @@ class Ref(NamedTuple):
         return self.shape[:1] == (ROWS,)
 
     @property
-    def size(self) -> int:
-        """How many numbers it has, of a row."""
-        return prod(self.shape[self.by_row :])
-
-    @property
     def is_turned(self) -> bool:
         """Whether it has the turns of a loop before the rows."""
         return self.shape[1:2] == (ROWS,)
 
     @property
-    def size_of_turn(self) -> int:
-        """How many numbers of a row each turn has, where it is turned."""
-        return prod(self.shape[2:])
+    def lead(self) -> int:
+        """How many axes come before those of a row: that of the turns, and that of the rows."""
+        return 2 if self.is_turned else int(self.by_row)
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has, of a row, and of a turn where it is turned."""
+        return prod(self.shape[self.lead :])
 
     @property
     def bare(self) -> str:
@@ -58,8 +58,8 @@ class Ref(NamedTuple):
         return Ref(f"{self.text}.swapaxes(0, 1)", (1, ROWS, *self.shape[2:]))
 
     def reshaped(self, shape: Sequence[int]) -> "Ref":
-        """The same numbers in another shape; the rows stay the first axis."""
-        full = (*self.shape[: self.by_row], *shape)
+        """The same numbers of each row in another shape."""
+        full = (*self.shape[: self.lead], *shape)
         if full == self.shape:
             return self
         return Ref(f"{self.text}.reshape({', '.join(map(str, full))})", full)  # -1 is what is left: the rows
@@ -79,17 +79,17 @@ class Ref(NamedTuple):
 
     def indexed(self, index: str, shape: tuple[int, ...]) -> "Ref":
         """Numbers of each row by their index."""
-        return Ref(f"{self.text}[{':, ' * self.by_row}{index}]", (*self.shape[: self.by_row], *shape))
+        return Ref(f"{self.text}[{':, ' * self.lead}{index}]", (*self.shape[: self.lead], *shape))
 
     def permuted(self, axes: Sequence[int]) -> "Ref":
         """With the axes of each row in this order."""
         if list(axes) == list(range(len(axes))):
             return self
-        lengths = self.shape[self.by_row :]
-        shape = (*self.shape[: self.by_row], *[lengths[axis] for axis in axes])
-        if not self.by_row and len(axes) == 2:
+        lead = self.lead
+        shape = (*self.shape[:lead], *[self.shape[lead + axis] for axis in axes])
+        if not lead and len(axes) == 2:
             return Ref(f"{self.text}.T", shape)
-        moved = [0, *[axis + 1 for axis in axes]] if self.by_row else axes
+        moved = [*range(lead), *[lead + axis for axis in axes]]
         return Ref(f"{self.text}.transpose({', '.join(map(str, moved))})", shape)
 
 
@@ -101,7 +101,7 @@ def cut(ref: Ref, place: Place, table: Callable[[np.ndarray], str]) -> Ref:
     """
     offset, shape, strides = place
     if ref.size == 1:
-        index = ", ".join(["0"] * (len(ref.shape) - ref.by_row))
+        index = ", ".join(["0"] * (len(ref.shape) - ref.lead))
         return ref.indexed(index, ()) if index else ref
     moving = moving_axes(place)
     box = box_of(place, ref.size)

@@ -13,7 +13,7 @@ from ...kinds import Constants, Input, Take
 from ...program import Program
 from ...views import Operand, View
 from .blocks import Block
-from .pieces import Piece, found_in, giving, in_a_row
+from .pieces import Piece, found_in, giving, in_a_row, of_turns_in_a_row
 from .refs import ROWS, Ref, cut, joined, moving_axes
 from .turned import part_of_turns
 
@@ -125,12 +125,18 @@ class Writer:
         if not isinstance(operand, View) or not self.program.space[operand.value]:
             return None
         if operand.value in self.turned:
-            return part_of_turns(self.turned[operand.value], operand.place)
+            return part_of_turns(self.turned[operand.value], operand.place, self.positions)
         for piece in self.pieces.get(operand.value, ()):
             there = piece.place_of(operand.place) if piece.turned else None
             if there is not None and piece.turned is not None:
-                return part_of_turns(piece.turned, there)
+                return part_of_turns(piece.turned, there, self.positions)
         return None
+
+    def parts_of_turns(self, view: View) -> list[Ref]:
+        """The same of several arrays, which have columns one after the other; none where they are not there."""
+        several = of_turns_in_a_row(self.pieces.get(view.value, ()), view.place) or []
+        found = [part_of_turns(ref, place, self.positions) for ref, place in several]
+        return [] if None in found else [ref for ref in found if ref is not None]
 
     def elementwise(self, operands: Sequence[Operand]) -> list[Ref]:
         """Operands of what is computed element by element, all of them turned where one is and the others can be."""

@@ -21,6 +21,7 @@ class Executor:
     """The functions of a program, whose numbers lie where `plan` says, for so many rows: block by block of them."""
 
     in_blocks: ClassVar[bool] = True  # more rows need no more memory
+    in_turns: ClassVar[bool] = False
     unrolls: ClassVar[bool] = True
     any_shape = True
 

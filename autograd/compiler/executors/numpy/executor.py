@@ -28,6 +28,7 @@ class Executor(InNewArrays, Writer):
     """The functions of a program, whose numbers lie where `plan` says, for so many rows."""
 
     in_blocks: ClassVar[bool] = False
+    in_turns: ClassVar[bool] = False
     unrolls: ClassVar[bool] = True
     any_shape = False
 
