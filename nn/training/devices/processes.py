@@ -6,10 +6,11 @@ All of it goes through collectives of JAX, which every process must call in the 
 import errno
 import os
 import socket
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
@@ -164,12 +165,13 @@ def join(
         return
     if index:
         _wait_for(coordinator, count, index, wait, tell)
-    else:
-        host, port = _host_and_port(coordinator)
-        is_loopback = _is_loopback(host)
-        _check_free(host if is_loopback else None, port, coordinator)
-        times["coordinator_bind_address"] = coordinator if is_loopback else None
-    jax.distributed.initialize(coordinator, count, index, **times)
+        jax.distributed.initialize(coordinator, count, index, **times)
+        return
+    host, port = _host_and_port(coordinator)
+    is_loopback = _is_loopback(host)
+    times["coordinator_bind_address"] = coordinator if is_loopback else None
+    with _held(host if is_loopback else None, port, coordinator):
+        jax.distributed.initialize(coordinator, count, index, **times)
 
 
 def _host_and_port(coordinator: str) -> tuple[str, int]:
@@ -190,23 +192,40 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _check_free(host: str | None, port: int, coordinator: str) -> None:
-    """Refuse a port that is taken, where JAX would end the process by a signal. None stands for all addresses."""
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    ):
-        try:
-            with socket.socket(family, kind, protocol) as tried:
-                if os.name == "posix":  # what was closed a moment ago is no hindrance there
-                    tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                tried.bind(address)
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):  # of others, IPv6 may not be there
-                why = "in use already" if error.errno == errno.EADDRINUSE else "not one that you may listen at"
-                raise OSError(
-                    error.errno, f"port {port} of this machine is {why}: process 0 needs it for {coordinator}. Choose "
-                    "another one, above 1023, in all processes"
-                ) from None  # fmt: skip
+@contextmanager
+def _held(host: str | None, port: int, coordinator: str) -> Iterator[None]:
+    """A block in which a port is kept for JAX, which listens there in it. None stands for all addresses.
+
+    One that is taken is refused: JAX would end the process by a signal.
+    """
+    with ExitStack() as stack:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            try:
+                _hold(stack.enter_context(socket.socket(family, kind, protocol)), address)
+            except OSError as error:
+                if error.errno in (errno.EADDRINUSE, errno.EACCES):  # of others, IPv6 may not be there
+                    why = "in use already" if error.errno == errno.EADDRINUSE else "not one that you may listen at"
+                    raise OSError(
+                        error.errno, f"port {port} of this machine is {why}: process 0 needs it for {coordinator}. "
+                        "Choose another one, above 1023, in all processes"
+                    ) from None  # fmt: skip
+        yield
+
+
+def _hold(held: socket.socket, address: Any) -> None:
+    """Take an address, such that on Linux JAX alone may listen there, too; elsewhere it is free again."""
+    if os.name == "posix":  # what was closed a moment ago is no hindrance there
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if held.family == socket.AF_INET6:
+        held.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # that of IPv4 is held by another one
+    held.bind(address)
+    if sys.platform != "linux":
+        held.close()
+        return
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # which JAX sets, and few others
 
 
 def _wait_for(coordinator: str, count: int | None, index: int, wait: float, tell: Callable[[str], Any]) -> None:

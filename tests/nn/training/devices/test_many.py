@@ -120,6 +120,31 @@ def test_a_loopback_address_is_the_only_one_that_process_0_listens_at(host, is_b
     assert given["coordinator_bind_address"] == (address if is_bound else None)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a port is held on Linux alone")
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1"])
+def test_nobody_else_takes_the_port_before_jax_listens(host, monkeypatch):
+    jax, port, seen = pytest.importorskip("jax"), free_port(), []
+
+    def listen(*options):
+        with socket.socket() as other:
+            for option in options:
+                other.setsockopt(socket.SOL_SOCKET, option, 1)
+            try:
+                other.bind(("127.0.0.1", port))
+                other.listen()
+            except OSError as error:
+                return error.errno
+        return 0
+
+    def initialize(*args, **options):
+        seen.extend([listen(), listen(socket.SO_REUSEADDR), listen(socket.SO_REUSEADDR, socket.SO_REUSEPORT)])
+
+    monkeypatch.setattr(jax.distributed, "initialize", initialize)
+    join(f"{host}:{port}", 2, 0)
+    assert seen == [errno.EADDRINUSE, errno.EADDRINUSE, 0]  # the last as JAX does
+    assert listen() == 0  # it is free again
+
+
 def test_an_address_of_ipv6_is_reached_without_its_brackets(monkeypatch):
     called = []
 
