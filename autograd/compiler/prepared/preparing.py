@@ -49,7 +49,8 @@ def prepare(
             if is_irregular(tape) or pays_in_turns(as_made, loops or []):
                 make = ByNodes
         if make is None:
-            found = classified(tape) if traced else in_classes_or_pieces(as_made, tape, backend, loops)
+            is_finished = traced is not None and backend != "jax"  # XLA would take long to compile all turns
+            found = classified(tape) if is_finished else in_classes_or_pieces(as_made, tape, backend, loops)
             make = partial(ByRolledArrays, found) if isinstance(found, Pieces) else partial(ByArrays, found)
         prepared = make(
             f, shapes, dtype, most_bytes, (tape, returned), adopts, backend, threads or default_threads(), watched

@@ -25,6 +25,10 @@ def write_contract(writer: Writer, step: Step, kind: Contract) -> Ref:
     if len(factors) == 1:
         ref, letters = _total(step, *factors[0], summed)
     elif summed and _is_product(factors, out):
+        turned = f"{out[1:2]}b"
+        is_turned = out.startswith("b") and any(letters.startswith(turned) for _, letters in factors)
+        if is_turned and set(out) <= set(present):
+            out = turned + out[2:]  # it stays with the turns in front
         ref, letters = _product(factors, out, present)
     else:
         order = "".join(letter for letter in out if letter in present) + "".join(summed)

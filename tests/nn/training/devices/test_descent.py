@@ -10,6 +10,7 @@ from autograd.compiler.adjoint import has_loops
 from autograd.parameters import places_in, store_of
 from nn import MLP, SGD, Adam, AdamW, CosineDecay, Module, Optimizer, RMSprop, fit
 from nn.training.devices.blocks import Blocks
+from nn.training.devices.way import OnDevices
 from nn.training.diagnosis import DiagnosisWarning
 from tests.autograd.compiler.conftest import loops_in_arrays
 from tests.conftest import ONCE
@@ -111,8 +112,9 @@ def penalty(model):
         (lambda: MLP(3, [2, 1], "tanh", seed=1), lambda model: lambda output, y: penalty(model)),
         (lambda: MLP(3, [2, 1], "tanh", seed=1), lambda model: lambda output, y: (output - y) ** 2 + penalty(model)),
         (Recurrent, lambda model: lambda output, y: (output - y) ** 2 + penalty(model)),
+        (lambda: Recurrent(60), lambda model: lambda output, y: (output - y) ** 2 + penalty(model)),
     ],
-    ids=["a loss that is the same for all rows", "a penalty in the loss", "a recurrence"],
+    ids=["a loss that is the same for all rows", "a penalty in the loss", "a recurrence", "a loop"],
 )
 def test_rows_that_fill_up_a_batch_weigh_nothing(make_model, make_loss):
     def run(backend):
@@ -123,6 +125,12 @@ def test_rows_that_fill_up_a_batch_weigh_nothing(make_model, make_loss):
     (ours, losses), (theirs, reference) = run("jax"), run("numpy")  # of 21 rows, batches of 8, 8, and 5
     assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12)
     assert losses == pytest.approx(reference, rel=1e-9)
+
+
+def test_turns_that_python_has_unrolled_are_a_loop():
+    way = OnDevices(Recurrent(60), lambda output, y: (output - y) ** 2, np.float64)
+    way.try_out(X[:1], X[:1, 0])
+    assert has_loops(way._prepared.whole_program())
 
 
 def test_rows_weigh_as_much_in_a_loop():
