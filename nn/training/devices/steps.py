@@ -38,8 +38,7 @@ class Functions:
 class Steps:
     """The functions of a program, each compiled when it is called first.
 
-    Gradient and move are two: in one, XLA fuses what puts the gradient together with what moves the parameters, and
-    both take longer.
+    Gradient and move are two, since an optimizer of a user's takes the gradient alone; as one they are no faster.
 
     Args:
         functions: the program.

@@ -2,18 +2,13 @@
 
 executor    the functions of a program for so many rows
 functions   from a program to the text of its functions, and what that defines
-steps       the table by kind
-writer      the text while it is written: values by name, and expressions for parts of them
-refs        expressions of arrays with their shapes
-boxes       a view as slices
-rules       operations of the rule book
+steps       the table by kind, and operations of the rule book
 products    contractions
-blocks      the parameters as several arrays
-pieces      values as several arrays
-assembled   what is assembled of parts
-lookups     tables of positions, and takes
-turned      arrays of all turns of a loop
+places      what is assembled of parts, tables of positions, and takes
 loops       `lax.scan`
+writer      the text while it is written: values by name, and expressions for parts of them
+refs        expressions of arrays with their shapes, and views as slices
+pieces      values, and the parameters, as several arrays
 kernels     what the text calls
 differentiable  programs as functions of JAX with our derivative
 
@@ -29,8 +24,8 @@ what is written by hand. All are to be traced within `x64()` where p is of float
 gradient that is not finite may be wrong: see `Prepared.mend`.
 """
 
-from .blocks import blocks_of
 from .executor import Executor, x64
 from .functions import pure
+from .pieces import blocks_of
 
 __all__ = ["Executor", "blocks_of", "pure", "x64"]

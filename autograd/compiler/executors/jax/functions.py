@@ -12,7 +12,7 @@ from ...program import Program, Role, Space
 from ...pullback import Pullback
 from ...views import View
 from . import loops  # noqa: F401  # which enters them into the table by kind
-from .blocks import Block, blocks_of
+from .pieces import Block, blocks_of
 from .refs import joined
 from .steps import write_steps
 from .writer import Writer

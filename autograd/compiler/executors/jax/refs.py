@@ -1,13 +1,85 @@
-"""Expressions of arrays with their shapes, and parts of them."""
+"""Expressions of arrays with their shapes, and parts of them.
+
+A view is a box: the array in another shape, from which slices are cut, whose axes are put in another order. So a part
+of a value is read, and so numbers are put back to their place in one. What is no such box is read and written by the
+positions of its numbers.
+
+Some arrays have the turns of a loop as the first axis, before the rows of the batch: as scans give them. What is
+computed of them element by element stays so. To bring the rows to the front would take as long as the loop.
+"""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from ...views import Place, View
-from .boxes import Box, box_of
+
+
+class Box(NamedTuple):
+    """The numbers from `low` to `high` of a flat array, in the shape `grid`; of each axis a slice.
+
+    Attributes:
+        order: which axis of the view each axis of the grid is; -1 for one of which there is one number alone.
+    """
+
+    low: int
+    high: int
+    grid: tuple[int, ...]
+    starts: tuple[int, ...]
+    lengths: tuple[int, ...]
+    order: tuple[int, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the grid."""
+        return self.lengths == self.grid
+
+
+def box_of(place: Place, size: int) -> Box | None:
+    """A part of so many numbers as a box; None where it is none. Axes along which nothing moves are left out.
+
+    >>> box_of((1, (3, 2), (1, 4)), 8)  # two rows of four, transposed, without the first column
+    Box(low=0, high=8, grid=(2, 4), starts=(0, 1), lengths=(2, 3), order=(1, 0))
+    >>> box_of((0, (3, 2), (1, 1)), 8) is None  # a window that moves over them
+    True
+    """
+    offset, shape, strides = place
+    axes = [axis for axis, length in enumerate(shape) if length > 1 and strides[axis]]
+    axes.sort(key=lambda axis: -strides[axis])
+    steps = [strides[axis] for axis in axes]
+    if not axes:
+        return Box(0, size, (size,), (offset,), (1,), (-1,))
+    if min(steps) < 1 or any(step % finer for step, finer in pairwise(steps)):
+        return None
+    lengths, order = [shape[axis] for axis in axes], axes
+    if steps[-1] > 1:
+        steps, lengths, order = [*steps, 1], [*lengths, 1], [*axes, -1]
+    step, count = steps[0], lengths[0]
+    end = offset + sum((length - 1) * step for length, step in zip(lengths, steps, strict=True)) + 1
+    tries = [(0, size)] if size % step == 0 else []
+    tries += [(offset, offset + count * step), (end - count * step, end)]
+    inner = tuple([step // finer for step, finer in pairwise(steps)])
+    for low, high in tries:
+        if low < 0 or high > size:
+            continue
+        grid = ((high - low) // step, *inner)
+        starts, rest = [], offset - low
+        for of_axis in steps:
+            starts.append(rest // of_axis)
+            rest %= of_axis
+        if all(a + n <= m for a, n, m in zip(starts, lengths, grid, strict=True)):
+            return Box(low, high, grid, tuple(starts), tuple(lengths), tuple(order))
+    return None
+
+
+def padding_of(box: Box) -> list[tuple[int, int]]:
+    """How many zeros are before and after it, along each axis of the grid."""
+    each = zip(box.starts, box.lengths, box.grid, strict=True)
+    return [(start, length - start - count) for start, count, length in each]
+
 
 ROWS = -1  # the length of the first axis of what is there for every row
 
@@ -167,3 +239,32 @@ def _is_enclosed(text: str) -> bool:
         if depth == 0 and i < len(text) - 1:
             return False
     return True
+
+
+def part_of_turns(ref: Ref, place: Place, table: Callable[[np.ndarray], str]) -> Ref | None:
+    """A part whose first axis goes over turns, (turns, rows of the batch, …); None where it does not.
+
+    An axis along which nothing moves has the length 1.
+
+    Args:
+        place: in the array of one row, (turns, numbers).
+        table: as in `cut`.
+
+    >>> part_of_turns(Ref("t", (5, ROWS, 2)), (3, (4,), (2,)), str)  # the second number, from the second turn on
+    Ref(text='t[1:5][:, :, 1]', shape=(4, -1))
+    """
+    turns, numbers = ref.shape[0], ref.size
+    offset, shape, strides = place
+    if not shape or shape[0] < 2 or strides[0] != numbers:
+        return None
+    first, column = divmod(offset, numbers)
+    inner = (column, shape[1:], strides[1:])
+    if box_of(inner, numbers) is None or first + shape[0] > turns:
+        return None
+    text = ref.text if (first, shape[0]) == (0, turns) else f"{ref.text}[{first}:{first + shape[0]}]"
+    found, moving = cut(Ref(text, (shape[0], *ref.shape[1:])), inner, table), moving_axes(inner)
+    if len(moving) == len(inner[1]):
+        return found
+    axes = [":" if axis in moving else "None" for axis in range(len(inner[1]))]
+    lengths = [length if axis in moving else 1 for axis, length in enumerate(inner[1])]
+    return Ref(f"{found.text}[:, :, {', '.join(axes)}]", (shape[0], ROWS, *lengths))

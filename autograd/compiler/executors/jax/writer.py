@@ -12,10 +12,8 @@ import numpy as np
 from ...kinds import Constants, Input, Take
 from ...program import Program
 from ...views import Operand, View
-from .blocks import Block
-from .pieces import Piece, found_in, giving, in_a_row, of_turns_in_a_row
-from .refs import ROWS, Ref, cut, joined, moving_axes
-from .turned import part_of_turns
+from .pieces import Block, Piece, found_in, giving, in_a_row, of_turns_in_a_row
+from .refs import ROWS, Ref, cut, joined, moving_axes, part_of_turns
 
 
 class Writer:
