@@ -109,6 +109,8 @@ def _call(writer: Writer, symbol: Symbol, arguments: list[_Found]) -> _Found:
         text = f"({_BEFORE[function]}{texts[0]})"
     else:
         text = f"{_CALLED.get(function, function)}({', '.join([ref.bare for ref in refs])})"
+    if function == "where" and not is_typed:  # of a condition and a number JAX makes float64
+        text, is_typed = f"{text}.astype(dtype)", True
     return _Found(Ref(text, shape), is_family, is_typed)
 
 
