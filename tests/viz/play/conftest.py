@@ -16,6 +16,23 @@ with suppress(ImportError):  # without it no page is opened
     from playwright.sync_api import expect
 
 __all__ = ["common_context", "compute"]
+OPENING = """
+const network = given.spec && new m.Network(given.spec, m.RULES, m.TEMPLATES);
+const trainer = () => (
+  new m.Trainer(network, given.settings, given.data, { updates: m.UPDATES, parameters: given.parameters })
+);
+"""
+
+
+@pytest.fixture(scope="session")
+def engine(compute):
+    """A function that runs the body of a JavaScript function in node, and gives what it returns.
+
+    In the body `m` has all that the playground's engine exports, and RULES, TEMPLATES and UPDATES; `given` has the
+    other arguments of the call, `network` is that of the `spec` among them, and `trainer()` makes one by its
+    `settings`, `data` and `parameters`.
+    """
+    return lambda body, **given: compute("all.js", OPENING + body, given)
 
 
 @pytest.fixture

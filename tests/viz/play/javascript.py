@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 
 import viz
+from viz.explorer.javascript import rules_in_javascript
+from viz.graph.colours import palette
+from viz.play.templates import templates
+from viz.play.updates import updates_in_javascript
 
 WEB = Path(viz.__file__).with_name("explorer") / "web"
+MODULES = ("../state/arithmetic", "lessons", "session", "numbers/export",
+           *[f"engine/{name}" for name in ("network", "rows", "columns", "plan", "trainer", "targets")])  # fmt: skip
 SERVER = """
 import { createInterface } from "node:readline";
 
@@ -28,16 +34,28 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 
 @contextmanager
-def served(node, folder, **written):
+def served(node, folder):
     """A function that runs the body of a JavaScript function in node, and gives what it returns.
 
     Its arguments are the path of a module of the page, which is `m` in the body, and what is `given` there. What is
-    thrown is a RuntimeError with its text. `written` are modules beside the page's: their names and texts.
+    thrown is a RuntimeError with its text. The module play/all.js has all that MODULES export, and what Python writes.
     """
     shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
-    (folder / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
-    for name, text in {"server": SERVER, **written}.items():
-        (folder / f"{name}.js").write_text(text, "utf-8")
+    made = templates()
+    definitions = [
+        rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript(),
+        f"const PALETTE = {json.dumps(palette())};",
+    ]  # fmt: skip
+    exports = [f'export * from "./{name}.js";' for name in ("../definitions", *MODULES)]
+    written = {
+        "package.json": '{"type": "module"}',  # older versions of node ask
+        "server.js": SERVER,
+        "definitions.js": "\n".join(f"export {definition}" for definition in definitions),
+        "globals.js": 'import * as definitions from "./definitions.js";\nObject.assign(globalThis, definitions);',
+        "play/all.js": "\n".join(['import "../globals.js";', *exports]),
+    }
+    for name, text in written.items():
+        (folder / name).write_text(text, "utf-8")
     with subprocess.Popen(
         [node, folder / "server.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     ) as server:

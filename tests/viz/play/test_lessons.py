@@ -1,22 +1,11 @@
 """Each lesson shows what it says: its settings, trained by the page's own session in node."""
 
-import json
 from itertools import pairwise
 
 import pytest
 
-from tests.viz.play.javascript import served
-from viz.explorer.javascript import rules_in_javascript
-from viz.graph.colours import palette
 from viz.play.names import names
-from viz.play.templates import templates
-from viz.play.updates import updates_in_javascript
 
-MODULES = """
-import "./globals.js";
-export { LESSONS } from "./play/lessons.js";
-export { Session } from "./play/session.js";
-"""
 TRAINED = """
 const lesson = m.LESSONS.find(({ name }) => name === given.name);
 const session = new m.Session({ given: null, model: null, settings: {}, names: given.names });
@@ -26,30 +15,21 @@ const { trainer } = session;
 for (let i = 0; i < given.epochs && trainer.epoch(); i++);
 const [first, last] = [trainer.history[0], trainer.history[trainer.history.length - 1]];
 const best = Math.min(...trainer.history.map(({ testLoss }) => testLoss));
-const { gradients, deadNeurons: dead, trouble } = trainer;
-return { troubles: session.troubles, first, last, best, gradients: gradients.perLayer, dead, trouble: trouble?.what };
+const [gradients, dead] = ["gradient", "dead"].map((name) => trainer.layerStatistics().map((layer) => layer[name]));
+return { troubles: session.troubles, first, last, best, gradients, dead, trouble: trainer.trouble?.what };
 """
 
 
-@pytest.fixture(scope="module")
-def learned(node, tmp_path_factory):
+@pytest.fixture
+def learned(compute):
     """A function that trains a lesson, or what comes `then`, and gives what became of it."""
-    made = templates()
-    definitions = [
-        rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript(),
-        f"const PALETTE = {json.dumps(palette())};",
-    ]  # fmt: skip
-    global_names = "Object.assign(globalThis, { RULES, TEMPLATES, UPDATES, PALETTE });"
-    written = {"globals": "\n".join([*definitions, global_names]), "lessons_and_session": MODULES}
-    with served(node, tmp_path_factory.mktemp("lessons") / "web", **written) as ask:
 
-        def learn(name, epochs, then=False):
-            given = {"name": name, "epochs": epochs, "then": then, "names": names()}
-            found = ask("lessons_and_session.js", TRAINED, given)
-            assert found["troubles"] == []
-            return found
+    def learn(name, epochs, then=False):
+        found = compute("all.js", TRAINED, {"name": name, "epochs": epochs, "then": then, "names": names()})
+        assert found["troubles"] == []
+        return found
 
-        yield learn
+    return learn
 
 
 def test_one_layer_does_not_learn_xor(learned):

@@ -1,22 +1,13 @@
-"""What the tests of the playground's engine share: its modules in node, with what Python has written for them."""
+"""What the tests of the playground's engine share: networks and rows, the same in the page and in Python."""
 
-import json
-import shutil
-import subprocess
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from autograd import Value
 from nn import MLP, clip_grad_norm_
 from nn.losses import loss_function, loss_record
-from tests.viz.play.javascript import SERVER, WEB
-from viz.explorer.javascript import rules_in_javascript
-from viz.play.templates import templates
-from viz.play.updates import updates_in_javascript
 
-MODULES = ("network", "rows", "columns", "plan", "trainer", "targets")
 LOSSES = {  # by which all losses, and both forms of an output, are met: the output and how many there are
     "mse": ("linear", 1), "sse": ("tanh", 2), "l1": ("linear", 3), "huber": ("linear", 1), "hinge": ("linear", 1),
     "binary_cross_entropy": ("sigmoid", 1), "binary_cross_entropy_with_logits": ("linear", 1),
@@ -27,45 +18,7 @@ SETTINGS = {
     "weightDecay": 0, "l1": 0, "l2": 0, "clipNorm": 0, "batchSize": 0, "shuffleSeed": 0, "seed": 0, "init": None,
 }  # fmt: skip
 NO_ROWS = {"X": [], "y": []}
-CAMEL = {"weight_decay": "weightDecay"}
-OPENING = """
-const network = given.spec && new m.Network(given.spec, m.RULES, m.TEMPLATES);
-const trainer = () => new m.Trainer(network, given.settings, given.data, { updates: m.UPDATES, ...given.more });
-"""
-
-
-@pytest.fixture(scope="session")
-def engine(node, tmp_path_factory):
-    """A function that runs the body of a JavaScript function in node, and gives what it returns.
-
-    In the body `m` has all that the engine exports, and RULES, TEMPLATES and UPDATES; `given` has the other arguments
-    of the call, `network` is that of the `spec` among them, and `trainer()` makes one by its `settings` and `data`.
-    """
-    folder = tmp_path_factory.mktemp("engine") / "web"
-    shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
-    made = templates()
-    definitions = [rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript()]
-    modules = [*[f"./engine/{name}.js" for name in MODULES], "../state/arithmetic.js"]
-    exports = [f'export * from "{module}";' for module in modules]
-    text = "\n".join([*exports, *[f"export {definition}" for definition in definitions]])
-    (folder / "play" / "all.js").write_text(text, "utf-8")
-    (folder / "package.json").write_text('{"type": "module"}', "utf-8")  # older versions of node ask
-    (folder / "server.js").write_text(SERVER, "utf-8")
-    with subprocess.Popen(
-        [node, folder / "server.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-    ) as server:
-
-        def run(body, **given):
-            asked = {"module": "./play/all.js", "body": OPENING + body, "given": given}
-            server.stdin.write(json.dumps(asked) + "\n")
-            server.stdin.flush()
-            said = json.loads(server.stdout.readline())
-            if "error" in said:
-                raise RuntimeError(said["error"])
-            return said.get("result")
-
-        yield run
-        server.stdin.close()
+CAMEL = {"weight_decay": "weightDecay", "clip_norm": "clipNorm"}
 
 
 def spec_of(loss, activation="tanh", layers=(3,), inputs=2, output=None, outputs=None):

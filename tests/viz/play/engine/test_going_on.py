@@ -86,7 +86,7 @@ def test_other_settings_hold_from_the_next_step_on(engine):
     return Array.from(training.parameters);
     """
     found = engine(body, spec=spec, settings=settings_of("sgd", momentum=0.9), data=data_of(rows),
-                   more={"parameters": numbers_of(model)})  # fmt: skip
+                   parameters=numbers_of(model))  # fmt: skip
     sgd = OPTIMIZERS["sgd"](model.parameters(), lr=0.1, momentum=0.9)
     trained(model, spec, rows, [range(6)] * 3, sgd)
     sgd.lr, sgd.momentum = 0.3, 0.5
@@ -101,7 +101,7 @@ def test_a_parameter_may_be_given_another_number(engine):
     body = (
         "const training = trainer(); training.set(4, -0.75); training.step(); return Array.from(training.parameters);"
     )
-    found = engine(body, spec=spec, settings=settings_of(), data=data_of(rows), more={"parameters": numbers_of(model)})
+    found = engine(body, spec=spec, settings=settings_of(), data=data_of(rows), parameters=numbers_of(model))
     model.parameters()[4].data = -0.75
     trained(model, spec, rows, [range(6)], OPTIMIZERS["sgd"](model.parameters(), lr=0.1))
     assert found == pytest.approx(numbers_of(model), rel=1e-9)
@@ -119,7 +119,5 @@ def test_a_number_that_was_given_stays_where_the_training_goes_back(engine):
     return { trouble: training.trouble !== null, parameters: Array.from(training.parameters), steps: training.steps };
     """
     data = {"train": {"X": [[1, 2], [3, 4]], "y": [1e3, 1e3]}, "test": {"X": [], "y": []}}
-    found = engine(
-        body, spec=spec, settings=settings_of() | {"batchSize": 1}, data=data, more={"parameters": [0.5, 1, 0]}
-    )
+    found = engine(body, spec=spec, settings=settings_of() | {"batchSize": 1}, data=data, parameters=[0.5, 1, 0])
     assert found == {"trouble": True, "parameters": [0.5, -0.75, 0], "steps": 0}

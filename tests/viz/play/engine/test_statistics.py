@@ -12,8 +12,7 @@ from .conftest import SETTINGS, loss_of_row, model_of, numbers_of, rows_of, spec
 LOOKED = """
 const training = trainer();
 training.step();
-const { gradients, deadNeurons, saturated } = training;
-return { gradients: gradients.perLayer, deadNeurons, saturated };
+return { all: training.layerStatistics(), some: training.layerStatistics(false) };
 """
 STEPPED = "const training = trainer(); training.step(); return Array.from(training.parameters);"
 CHANGED = SETTINGS | {"l1": 0.5, "clipNorm": 0.01}  # what is told is the gradient before
@@ -21,7 +20,7 @@ CHANGED = SETTINGS | {"l1": 0.5, "clipNorm": 0.01}  # what is told is the gradie
 
 def looked(engine, body, spec, rows, model):
     data = {"train": {"X": rows.X, "y": rows.y}, "test": {"X": [], "y": []}}
-    return engine(body, spec=spec, settings=CHANGED, more={"parameters": numbers_of(model)}, data=data)
+    return engine(body, spec=spec, settings=CHANGED, parameters=numbers_of(model), data=data)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "gelu"])
@@ -36,15 +35,14 @@ def test_statistics_are_those_of_python(engine, activation):
     for x, target in zip(rows.X, rows.coded, strict=True):
         loss_of_row(model, spec, x, target).backward(1.0 / len(rows.X))
     gradients = [np.sqrt((each**2).mean()) for each in layer_gradients(model).values()]
-    assert found["gradients"] == pytest.approx(gradients, rel=1e-9)
+    assert [layer["gradient"] for layer in found["all"]] == pytest.approx(gradients, rel=1e-9)
+    assert found["some"] == [layer | {"dead": None, "saturated": None} for layer in found["all"]]
     for parameter, number in zip(model.parameters(), looked(engine, STEPPED, spec, rows, model), strict=True):
         parameter.data = number
-    for dead, saturated, (layer, outputs) in zip(
-        found["deadNeurons"], found["saturated"], layer_outputs(model, rows.X).items(), strict=True
-    ):
+    for its, (layer, outputs) in zip(found["all"], layer_outputs(model, rows.X).items(), strict=True):
         record = activation_record(activation if layer != "layer 3" else "sigmoid")
-        assert dead == (pytest.approx(record.dead(outputs).mean()) if record.can_die else None)
-        assert saturated == (pytest.approx(record.saturated(outputs).mean()) if record.saturates_at else None)
+        assert its["dead"] == (pytest.approx(record.dead(outputs).mean()) if record.can_die else None)
+        assert its["saturated"] == (pytest.approx(record.saturated(outputs).mean()) if record.saturates_at else None)
 
 
 def test_of_many_rows_some_are_looked_at(engine):
@@ -53,9 +51,9 @@ def test_of_many_rows_some_are_looked_at(engine):
     model = model_of(spec)
     for parameter, number in zip(model.parameters(), [1.0, 0.0, 1.0, 0.0], strict=True):
         parameter.data = number
-    body = "return trainer().deadNeurons;"
+    body = "return trainer().layerStatistics().map(({ dead }) => dead);"
     for shift, dead in ((0, 0), (1, 1)):
         X = [[1.0 if (i - shift) % 3 == 0 else -1.0] for i in range(600)]
         data = {"train": {"X": X, "y": [0.5] * 600}, "test": {"X": [], "y": []}}
-        found = engine(body, spec=spec, settings=SETTINGS, data=data, more={"parameters": numbers_of(model)})
+        found = engine(body, spec=spec, settings=SETTINGS, data=data, parameters=numbers_of(model))
         assert found == [dead, None]

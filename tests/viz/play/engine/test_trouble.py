@@ -23,8 +23,8 @@ X = [[1.0, 2.0], [3.0, -1.0], [-2.0, 1.0], [0.5, 0.5]]
 
 def trained(engine, spec, lr, y, X=X, model=None):
     model = model or model_of(spec)
-    data, more = {"train": {"X": X, "y": y}, "test": NO_ROWS}, {"parameters": numbers_of(model)}
-    return engine(TRAINED, spec=spec, settings=SETTINGS | {"lr": lr}, data=data, more=more)
+    data = {"train": {"X": X, "y": y}, "test": NO_ROWS}
+    return engine(TRAINED, spec=spec, settings=SETTINGS | {"lr": lr}, data=data, parameters=numbers_of(model))
 
 
 def of_fit(spec, lr, y, X=X, model=None):

@@ -1,39 +1,40 @@
-"""The page's weights start as those of `nn.MLP`."""
+"""The page's weights start as those of `nn.MLP`, where the trainer is given no others."""
 
 import pytest
 
 from nn import ACTIVATIONS, INITIALIZERS, MLP
+from tests.viz.play.engine.conftest import NO_ROWS, SETTINGS
 
-BODY = "return [...m.initialParameters(given, given.sizes)];"
-
-
-def initial(compute, sizes, activation, output, init, seed):
-    given = {"activation": activation, "output": output, "init": init, "seed": seed, "sizes": sizes}
-    return compute("numbers/initial.js", BODY, given)
+SPEC = {"inputs": 2, "layers": [5, 3], "outputs": 4, "activation": "tanh", "output": "softmax", "loss": "cross_entropy"}
+EACH = [name for name, each in ACTIVATIONS.records.items() if not each.of_layer]
 
 
-def of_python(sizes, *settings):
-    return [parameter.data for parameter in MLP(sizes[0], sizes[1:], *settings).parameters()]
+def compare(engine, init=None, seed=0, **others):
+    spec, data = SPEC | others, {"train": NO_ROWS, "test": NO_ROWS}
+    found = engine(
+        "return [...trainer().initial];", spec=spec, settings=SETTINGS | {"init": init, "seed": seed}, data=data
+    )
+    sizes = [*spec["layers"], spec["outputs"]]
+    model = MLP(spec["inputs"], sizes, spec["activation"], spec["output"], init, seed)
+    assert found == pytest.approx([parameter.data for parameter in model.parameters()], rel=1e-15, abs=1e-15)
 
 
-@pytest.mark.parametrize("activation", [name for name, each in ACTIVATIONS.records.items() if not each.of_layer])
-@pytest.mark.parametrize("init", [None, *INITIALIZERS])
-def test_weights_start_as_those_of_the_layers(compute, activation, init):
-    settings = [2, 5, 3, 4], activation, "softmax", init, 0
-    assert initial(compute, *settings) == pytest.approx(of_python(*settings), rel=1e-15, abs=1e-15)
+@pytest.mark.parametrize("init", INITIALIZERS)
+def test_an_initialiser_is_that_of_python(engine, init):
+    compare(engine, init, seed=12)
 
 
-@pytest.mark.parametrize("output", [name for name, each in ACTIVATIONS.records.items() if not each.of_layer])
-def test_the_last_layer_starts_as_its_own_activation_asks(compute, output):
-    settings = [3, 4, 1], "tanh", output, None, 12
-    assert initial(compute, *settings) == pytest.approx(of_python(*settings), rel=1e-15, abs=1e-15)
+@pytest.mark.parametrize("activation", EACH)
+def test_without_one_layers_start_as_their_activation_asks(engine, activation):
+    compare(engine, activation=activation)
 
 
-def test_a_network_without_hidden_layers_has_the_weights_of_the_output(compute):
-    settings = [2, 1], "relu", "sigmoid", None, 2**40
-    assert initial(compute, *settings) == pytest.approx(of_python(*settings), rel=1e-15, abs=1e-15)
+@pytest.mark.parametrize("output", ["relu", "sigmoid"])
+def test_the_last_layer_starts_as_its_own_activation_asks(engine, output):
+    compare(engine, output=output)
+    compare(engine, output=output, layers=[], seed=2**40)
 
 
-def test_an_unknown_initialiser_is_refused(compute):
+def test_an_unknown_initialiser_is_refused(engine):
     with pytest.raises(RuntimeError, match=r"^RangeError: unknown init zeros: choose from uniform\(0,1\), .*, he$"):
-        initial(compute, [2, 1], "relu", "linear", "zeros", 0)
+        compare(engine, "zeros")

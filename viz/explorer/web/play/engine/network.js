@@ -22,7 +22,8 @@ export class Network {
    * layer has a size for which there is no template.
    */
   constructor({ inputs, layers, outputs, activation, output, loss }, rules, templates) {
-    Object.assign(this, { rules, loops: templates.loops, spec: { inputs, layers: [...layers], outputs, activation, output, loss } });
+    const spec = { inputs, layers: [...layers], outputs, activation, output, loss };
+    Object.assign(this, { rules, loops: templates.loops, spec });
     this.sizes = [...layers, outputs];
     this.loss = named("loss", loss, templates.losses);
     const drawing = new Drawing();

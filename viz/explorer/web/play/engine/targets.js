@@ -1,6 +1,6 @@
 // Targets as a loss takes them, and the classes that outputs stand for, as nn.fit has both.
 
-/** A list of numbers for each target: its class or number, or a number for each output: 0, or -1, but 1 for its class. */
+/** A list of numbers for each target: its class or number, or one for each output: 0, or -1, but 1 for its class. */
 export function codedTargets(network, y) {
   const { targets } = network.loss;
   const outputs = network.outputs.length;

@@ -26,25 +26,22 @@ export class Trainer {
   #before; // the parameters before it
 
   /**
-   * `data` is {train: {X, y}, test: {X, y}, task}; `parameters` are nn's initial ones where they are not given, and
-   * `updates` is what Python has written.
+   * `data` is {train: {X, y}, test: {X, y}, task: "classification" or "regression"}; `parameters` are nn's initial ones
+   * where they are not given, and `updates` is what Python has written, UPDATES.
    */
-  constructor(network, settings, data, { parameters, updates } = {}) {
-    const { activation, output } = network.spec; // the settings may leave the last one to the loss
-    const sizes = [network.spec.inputs, ...network.sizes];
-    const initial = () => initialParameters({ ...settings, activation, output }, sizes);
+  constructor(network, settings, data, { parameters, updates }) {
     Object.assign(this, { network, settings, data, epochs: 0, steps: 0, history: [], trouble: null });
-    this.parameters = Float64Array.from(parameters ?? initial());
+    this.parameters = Float64Array.from(parameters ?? initialParameters(network, settings));
     if (this.parameters.length !== network.parameters.length)
       throw new RangeError(`the network has ${network.parameters.length} parameters, got ${this.parameters.length}`);
     this.initial = this.parameters.slice();
     this.targets = { train: codedTargets(network, data.train.y), test: codedTargets(network, data.test.y) };
-    this.isClassifier = (data.task ?? taskOf(network, data.train.y)) === "classification";
+    this.isClassifier = data.task === "classification";
     this.#rows = new Rows(network);
     this.#others = new Rows(network);
     this.#gradient = new Float64Array(this.parameters.length);
     this.#before = this.parameters.slice();
-    this.#optimizer = new Optimizer(updates ?? UPDATES, settings, this.parameters.length);
+    this.#optimizer = new Optimizer(updates, settings, this.parameters.length);
     this.#beginEpoch();
   }
 
@@ -123,16 +120,6 @@ export class Trainer {
     return Int32Array.from(new RandomState((this.settings.shuffleSeed + epoch) % 2 ** 32).permutation(count));
   }
 
-  /** The rows of each of the first steps of a training that takes them batch by batch. */
-  batches(steps) {
-    const [found, size] = [[], this.#batchSize];
-    for (let epoch = 0; found.length < steps; epoch++) {
-      const order = this.orderOf(epoch);
-      for (let i = 0; i < order.length && found.length < steps; i += size) found.push(order.slice(i, i + size));
-    }
-    return found;
-  }
-
   // --------------------------------------------------------------------------------------------------------- looking
 
   /** {loss, accuracy} of the rows "train" or "test" by the parameters as they are; of no rows both are null. */
@@ -155,22 +142,10 @@ export class Trainer {
     }
   }
 
-  /** {perLayer: [√mean (∂L/∂θ)², …]} of the latest step, as it was before penalties and clipping. */
-  get gradients() {
-    return { perLayer: this.layerStatistics(false).map(({ gradient }) => gradient) };
-  }
-
-  /** Of each layer the share of neurons that are 0 for all rows; null where the activation cannot die. */
-  get deadNeurons() {
-    return this.layerStatistics().map(({ dead }) => dead);
-  }
-
-  /** Of each layer the share of outputs at an end of their range; null where that has no ends. */
-  get saturated() {
-    return this.layerStatistics().map(({ saturated }) => saturated);
-  }
-
-  /** [{gradient, dead, saturated}, …] of the layers; without outputs, which take longer, only the gradient. */
+  /**
+   * [{gradient, dead, saturated}, …] of the layers, see statistics.js: by the gradient of the latest step, as it was
+   * before penalties and clipping. Without outputs, which take longer, only the gradient.
+   */
   layerStatistics(ofOutputs = true) {
     return layerStatistics(this.network, this.#gradient, (nodes, X) => (
       this.#others.values(this.parameters, X, nodes)
@@ -216,11 +191,6 @@ export class Trainer {
     Object.assign(this, { position });
     this.#sums = { loss: 0, right: 0, ...sums };
   }
-}
-
-function taskOf(network, y) {
-  const isClass = (each) => !Array.isArray(each) && Number.isInteger(each);
-  return !network.loss.isDistance || y.every(isClass) ? "classification" : "regression";
 }
 
 /** The class that a target of the data means, for so many outputs. */
