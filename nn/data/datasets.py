@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,8 @@ def spirals(
     >>> spirals(rows=90, classes=3).classes
     ['0', '1', '2']
     """
-    return _in_the_plane("spirals", points.arms, "spiral", classes, seed, rows, validation, noise, classes)
+    draw = partial(points.arms, classes=classes)
+    return _in_the_plane("spirals", draw, "spiral", classes, seed, rows, validation, noise)
 
 
 def blobs(
@@ -158,7 +160,8 @@ def blobs(
     >>> data.X_train[data.y_train == 1].mean(axis=0).round(6).tolist()
     [0.0, 1.0]
     """
-    return _in_the_plane("blobs", points.clusters, "blob", classes, seed, rows, validation, noise, classes)
+    draw = partial(points.clusters, classes=classes)
+    return _in_the_plane("blobs", draw, "blob", classes, seed, rows, validation, noise)
 
 
 def wave(seed: int = 0, rows: int | None = None, validation: float = 0.1, noise: float = 0.1) -> Dataset:
@@ -176,7 +179,7 @@ def wave(seed: int = 0, rows: int | None = None, validation: float = 0.1, noise:
 
 def _in_the_plane(
     name: str, draw: Callable[..., tuple[np.ndarray, np.ndarray]], target: str, classes: int | None,
-    seed: int, rows: int | None, validation: float, noise: float, *more: int,
+    seed: int, rows: int | None, validation: float, noise: float,
 ) -> Dataset:  # fmt: skip
     """Points that `draw` draws, split; without classes they are a regression."""
     n_train = 160 if rows is None else rows
@@ -186,7 +189,7 @@ def _in_the_plane(
     if classes is not None and (not isinstance(classes, Integral) or isinstance(classes, bool) or classes < 2):
         raise ValueError(f"classes must be a whole number of at least 2, got {classes!r}")
     n_test = -(-n_train // 4)
-    X, y = draw(n_train + n_test, noise, np.random.RandomState(seed), *more)
+    X, y = draw(n_train + n_test, noise, np.random.RandomState(seed))
     X_train, y_train, X_test, y_test = split(X, y, n_test, seed, classes is not None)
     train, inputs = hold_out(X_train, y_train, validation, seed, classes is not None), ["x1", "x2"]
     return Dataset(

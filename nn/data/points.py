@@ -5,8 +5,8 @@ Each function takes how many points, how far they are strewn, and random numbers
 
 import numpy as np
 
-INNER = 0.5  # the radius of the inner circle
-GAP = 0.25  # between a quadrant's points and the axes
+INNER_RADIUS = 0.5  # the radius of the inner circle
+AXIS_GAP = 0.25  # between a quadrant's points and the axes
 
 
 def half_circles(n: int, noise: float, random: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
@@ -21,14 +21,14 @@ def whole_circles(n: int, noise: float, random: np.random.RandomState) -> tuple[
     """Half of them on the circle of radius 1 around (0, 0), and half on that of radius 1/2."""
     counts = n // 2, n - n // 2
     angles = np.concatenate([np.linspace(0.0, 2 * np.pi, each, endpoint=False) for each in counts])
-    radii = np.repeat([1.0, INNER], counts)
+    radii = np.repeat([1.0, INNER_RADIUS], counts)
     return _strewn(radii * np.cos(angles), radii * np.sin(angles), _of_classes(*counts), noise, random)
 
 
 def quadrants(n: int, noise: float, random: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
     """A quarter of them in each quadrant of the square from -1 to 1; class 1 where x1 and x2 differ in sign."""
     quadrant = np.arange(n) % 4
-    x1, x2 = random.uniform(GAP, 1.0, (n, 2)).T
+    x1, x2 = random.uniform(AXIS_GAP, 1.0, (n, 2)).T
     x1, x2 = np.where((quadrant == 1) | (quadrant == 2), -x1, x1), np.where(quadrant < 2, x2, -x2)
     return _strewn(x1, x2, quadrant % 2, noise, random)
 
