@@ -34,7 +34,7 @@ class Templates(NamedTuple):
         return f"const TEMPLATES = {{ ...{graphs}, loops: {loops_in_javascript(self.operations)} }};"
 
 
-def templates(sizes: Iterable[int] = range(1, 7)) -> Templates:
+def templates(sizes: Iterable[int]) -> Templates:
     """The graphs of a neuron's sum, and of every activation and every loss for layers of these sizes.
 
     A graph has the fields
@@ -73,8 +73,9 @@ def _summed(before: Value, w: Value, x: Value) -> Value:
 
 
 def _of_activation(writer: "_Writer", activation: Activation, sizes: Sequence[int]) -> dict[int, Any]:
-    shapes = [(size,) for size in sizes if size > 1] if activation.of_layer else [()]
-    return {(*shape, 1)[0]: writer.graph(activation.function, [shape]) for shape in shapes}
+    if not activation.of_layer:
+        return {1: writer.graph(activation.function, [()])}
+    return {size: writer.graph(activation.function, [(size,)]) for size in sizes if size > 1}
 
 
 def _of_loss(writer: "_Writer", loss: Loss, sizes: Sequence[int]) -> dict[int, Any]:
@@ -95,7 +96,8 @@ class _Writer:
     def graph(self, function: Callable[..., Any], shapes: Sequence[tuple[int, ...]]) -> dict[str, Any]:
         """The graph of a function of arguments of these shapes."""
         tape, _ = trace(function, shapes)
-        given = [(argument, place) for argument, shape in enumerate(shapes) for place in range(*(shape or (1,)))]
+        sizes = [shape[0] if shape else 1 for shape in shapes]
+        given = [(argument, place) for argument, size in enumerate(sizes) for place in range(size)]
         return _Reader(tape, given, self._place).graph
 
     def _place(self, operation: Operation, operands: int) -> int:

@@ -41,7 +41,7 @@ def served(node, folder):
     thrown is a RuntimeError with its text. The module play/all.js has all that MODULES export, and what Python writes.
     """
     shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
-    made = templates()
+    made = templates(range(1, 9))
     definitions = [
         rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript(),
         f"const PALETTE = {json.dumps(palette())};",
