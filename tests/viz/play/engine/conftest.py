@@ -9,7 +9,7 @@ from nn import MLP, clip_grad_norm_
 from nn.losses import loss_function, loss_record
 
 LOSSES = {  # by which all losses, and both forms of an output, are met: the output and how many there are
-    "mse": ("linear", 1), "sse": ("tanh", 2), "l1": ("linear", 3), "huber": ("linear", 1), "hinge": ("linear", 1),
+    "mse": ("linear", 1), "sse": ("tanh", 2), "l1": ("linear", 3), "huber": ("linear", 2), "hinge": ("linear", 3),
     "binary_cross_entropy": ("sigmoid", 1), "binary_cross_entropy_with_logits": ("linear", 1),
     "categorical_cross_entropy": ("softmax", 3), "cross_entropy": ("linear", 3),
 }  # fmt: skip
@@ -48,8 +48,10 @@ def rows_of(spec, count=7, seed=0):
         coded = drawn.normal(0, 1, (count, outputs)).tolist()
         return SimpleNamespace(X=X, y=[row if outputs > 1 else row[0] for row in coded], coded=coded)
     y = drawn.integers(0, max(2, outputs), count).tolist()
-    signed = targets == "-1 or 1"
-    return SimpleNamespace(X=X, y=y, coded=[[2 * each - 1 if signed else each] for each in y])
+    if targets == "class":
+        return SimpleNamespace(X=X, y=y, coded=[[each] for each in y])
+    low, classes = -1 if targets == "-1 or 1" else 0, range(outputs) if outputs > 1 else [1]
+    return SimpleNamespace(X=X, y=y, coded=[[1 if each == own else low for own in classes] for each in y])
 
 
 def numbers_of(model):

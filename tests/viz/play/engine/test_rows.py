@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nn import ACTIVATIONS
+from nn.training.metrics import classes
 
 from .conftest import LOSSES, loss_of_row, model_of, numbers_of, rows_of, spec_of
 
@@ -146,26 +147,26 @@ def test_a_parameter_that_is_no_weight_is_refused(engine):
 
 
 @pytest.mark.parametrize(
-    ("loss", "y", "coded"),
+    ("loss", "outputs", "y", "coded"),
     [
-        ("hinge", [0, 1], [[-1], [1]]),
-        ("hinge", [-1, 1], [[-1], [1]]),
-        ("binary_cross_entropy", [0, 1, 0.25], [[0], [1], [0.25]]),
-        ("mse", [2, 0.5], [[2], [0.5]]),
-        ("cross_entropy", [2, 0], [[2], [0]]),
-        ("sse", [1, 0], [[0, 1], [1, 0]]),
-        ("sse", [[0.5, 2]], [[0.5, 2]]),
+        ("hinge", 1, [0, 1], [[-1], [1]]),
+        ("hinge", 1, [-1, 1], [[-1], [1]]),
+        ("hinge", 3, [0, 2], [[1, -1, -1], [-1, -1, 1]]),
+        ("binary_cross_entropy", 1, [0, 1, 0.25], [[0], [1], [0.25]]),
+        ("binary_cross_entropy", 2, [0, 1], [[1, 0], [0, 1]]),
+        ("mse", 1, [2, 0.5], [[2], [0.5]]),
+        ("cross_entropy", 3, [2, 0], [[2], [0]]),
+        ("sse", 2, [1, 0], [[0, 1], [1, 0]]),
+        ("sse", 2, [[0.5, 2]], [[0.5, 2]]),
     ],
 )
-def test_targets_are_coded_as_the_loss_takes_them(engine, loss, y, coded):
-    assert engine("return m.codedTargets(network, given.y);", spec=spec_of(loss), y=y) == coded
+def test_targets_are_coded_as_the_loss_takes_them(engine, loss, outputs, y, coded):
+    assert engine("return m.codedTargets(network, given.y);", spec=spec_of(loss, outputs=outputs), y=y) == coded
 
 
 @pytest.mark.parametrize("outputs", [[0.3], [-0.2], [0.7], [0.0], [0.5], [0.1, 0.9, -3], [2, 2, 1]])
 @pytest.mark.parametrize("loss", ["mse", "hinge", "binary_cross_entropy", "binary_cross_entropy_with_logits"])
 def test_the_class_of_outputs_is_that_of_the_metric(engine, loss, outputs):
-    from nn.training.metrics import classes
-
     targets = [1, 0] if loss != "hinge" else [1, -1]
     array = np.array([outputs, outputs]) if len(outputs) > 1 else np.array([outputs[0]] * 2)
     expected = max(int(classes(array, np.array(targets), loss)[0]), 0)
