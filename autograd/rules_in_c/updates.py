@@ -45,11 +45,11 @@ _TYPES = {"double": "sqrt", "float": "sqrtf"}
 _BINARY = {"+": "+", "-": "-", "*": "*", "div": "/"}
 
 
-class _Undecided(Exception):
+class Undecided(Exception):
     """The formula asks for a plain number; which way it goes is not known."""
 
 
-class _Given(Symbol):
+class Given(Symbol):
     """An array or a plain number that the update is given."""
 
     __slots__ = ("decided", "is_array", "name")
@@ -62,7 +62,7 @@ class _Given(Symbol):
         if self.is_array:
             raise ValueError(f"it branches on the array {self.name}: C has one way for all of an array")
         if self.decided is None:
-            raise _Undecided(self.name)
+            raise Undecided(self.name)
         return self.decided
 
 
@@ -112,22 +112,22 @@ def _function(update: Update, number: str) -> str:
     return "\n".join([*lines, f"    const double {given};", *[f"    {line}" for line in ways], "}"])
 
 
-def _read(update: Update, decided: dict[str, bool]) -> tuple:
+def read_update(update: Update, decided: dict[str, bool]) -> tuple:
     """What the formula gives, where the plain numbers that it asks for are so."""
-    arrays = [_Given(name, True, None) for name in update.arrays]
-    numbers = {name: _Given(name, False, decided.get(name)) for name in update.numbers}
+    arrays = [Given(name, True, None) for name in update.arrays]
+    numbers = {name: Given(name, False, decided.get(name)) for name in update.numbers}
     return update.formula(_Functions(), *arrays, **numbers)
 
 
 def _results(update: Update) -> int:
-    return len(_read(update, dict.fromkeys(update.numbers, True)))
+    return len(read_update(update, dict.fromkeys(update.numbers, True)))
 
 
 def _ways(update: Update, number: str, decided: dict[str, bool]) -> Iterator[str]:
     """The lines for every way through the formula."""
     try:
-        results = _read(update, decided)
-    except _Undecided as undecided:
+        results = read_update(update, decided)
+    except Undecided as undecided:
         [name] = undecided.args
         for begin, holds in ((f"if ({name} != 0.0) {{", True), ("} else {", False)):
             yield begin
@@ -157,7 +157,7 @@ def _loop(names: tuple[str, ...], results: tuple, number: str) -> Iterator[str]:
         return met[text(x)]
 
     for symbol in in_order(results):
-        if isinstance(symbol, _Given):
+        if isinstance(symbol, Given):
             texts[id(symbol)] = f"{symbol.name}[i]" if symbol.is_array else symbol.name
             of_arrays |= {id(symbol)} if symbol.is_array else set()
         elif any(id(argument) in of_arrays for argument in symbol.arguments):
@@ -170,7 +170,7 @@ def _loop(names: tuple[str, ...], results: tuple, number: str) -> Iterator[str]:
     written = [
         f"    {name}[i] = {by_an_array(result)};"
         for name, result in zip(names, results, strict=True)
-        if not isinstance(result, _Given)
+        if not isinstance(result, Given)
     ]
     yield from [*before, "for (intptr_t i = 0; i < n; i++) {", *inside, *written, "}"]
 

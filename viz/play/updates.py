@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from autograd.rules_in_c.updates import _Given, _read, _Undecided
+from autograd.rules_in_c.updates import Given, Undecided, read_update
 from autograd.symbolic import NEGATIVE, Symbol, in_order
 from autograd.updates import UPDATES, Update
 
@@ -55,8 +55,8 @@ def _entry(update: Update) -> str:
 def _ways(update: Update, decided: dict[str, bool]) -> Iterator[str]:
     """The lines for every way through the formula."""
     try:
-        results = _read(update, decided)
-    except _Undecided as undecided:
+        results = read_update(update, decided)
+    except Undecided as undecided:
         [name] = undecided.args
         for begin, holds in ((f"if ({name} !== 0) {{", True), ("} else {", False)):
             yield begin
@@ -76,14 +76,14 @@ def _loop(names: tuple[str, ...], results: tuple) -> Iterator[str]:
     yield "for (let i = 0; i < n; i++) {"
     count = 0
     for symbol in in_order(results):
-        if isinstance(symbol, _Given):
+        if isinstance(symbol, Given):
             texts[id(symbol)] = f"{symbol.name}[i]" if symbol.is_array else symbol.name
         else:
             count += 1
             yield f"  const t{count} = {_operation(symbol.function, [text(x) for x in symbol.arguments])};"
             texts[id(symbol)] = f"t{count}"
     for name, result in zip(names, results, strict=True):
-        if not isinstance(result, _Given):
+        if not isinstance(result, Given):
             yield f"  {name}[i] = {text(result)};"
     yield "}"
 
