@@ -55,7 +55,7 @@ export class Rows {
 
   /**
    * For each of the nodes, sums or outputs of neurons, its number for each row: the same arrays in each call with the
-   * same X.
+   * same X, which stays as it is.
    */
   values(parameters, X, nodes) {
     const kept = this.#arraysFor(X, nodes.length);
@@ -76,7 +76,7 @@ export class Rows {
 
   #arraysFor(X, count) {
     let kept = this.#kept.get(X);
-    if (kept?.length !== count || kept[0]?.length !== X.length) {
+    if (kept?.length !== count) {
       kept = Array.from({ length: count }, () => new Float64Array(X.length));
       this.#kept.set(X, kept);
     }

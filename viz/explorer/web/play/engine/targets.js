@@ -1,15 +1,18 @@
 // Targets as a loss takes them, and the classes that outputs stand for, as nn.fit has both.
 
-/** A list of numbers for each target: its class or number, or one for each output: 0, or -1, but 1 for its class. */
+/**
+ * A list of numbers for each target, which is the number of a class, or what is to be predicted: a number, or a list.
+ * Of a class it has a number for each output: 0, or -1, but 1 for that class, and a single output is of class 1.
+ */
 export function codedTargets(network, y) {
   const { targets } = network.loss;
   const outputs = network.outputs.length;
   const low = targets === "-1 or 1" ? -1 : 0;
+  const classes = outputs === 1 ? [1] : Array.from({ length: outputs }, (_, k) => k);
   return y.map((each) => {
     if (Array.isArray(each)) return each;
     if (targets === "class" || (targets === "numbers" && outputs === 1)) return [each];
-    if (outputs === 1) return [low < 0 ? (each > 0 ? 1 : low) : each];
-    return Array.from({ length: outputs }, (_, k) => (k === each ? 1 : low));
+    return classes.map((own) => (own === each ? 1 : low));
   });
 }
 

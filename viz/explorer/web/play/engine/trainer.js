@@ -26,8 +26,9 @@ export class Trainer {
   #before; // the parameters before it
 
   /**
-   * `data` is {train: {X, y}, test: {X, y}, task: "classification" or "regression"}; `parameters` are nn's initial ones
-   * where they are not given, and `updates` is what Python has written, UPDATES.
+   * `data` is {train: {X, y}, test: {X, y}, task: "classification" or "regression"}, where y holds the numbers of classes,
+   * or those to predict; `parameters` are nn's initial ones where they are not given, and `updates` is what Python has
+   * written, UPDATES.
    */
   constructor(network, settings, data, { parameters, updates }) {
     Object.assign(this, { network, settings, data, epochs: 0, steps: 0, history: [], trouble: null });
@@ -138,7 +139,7 @@ export class Trainer {
       sums.loss += losses[i];
       if (!this.isClassifier) continue;
       for (let k = 0; k < row.length; k++) row[k] = outputs[k][i];
-      if (classOf(this.network, row) === trueClass(y[which ? which[i] : i], row.length)) sums.right += 1;
+      if (classOf(this.network, row) === y[which ? which[i] : i]) sums.right += 1;
     }
   }
 
@@ -191,10 +192,4 @@ export class Trainer {
     Object.assign(this, { position });
     this.#sums = { loss: 0, right: 0, ...sums };
   }
-}
-
-/** The class that a target of the data means, for so many outputs. */
-function trueClass(target, outputs) {
-  if (Array.isArray(target)) return target.indexOf(Math.max(...target));
-  return outputs === 1 ? Number(target > 0) : target;
 }
