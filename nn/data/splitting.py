@@ -75,7 +75,7 @@ def hold_out(
         ValueError: when the fraction is not at least 0 and less than 1, or leaves no row to train on.
     """
     check_number("validation", fraction, 0.0, 1.0)
-    n = math.ceil(round(fraction * len(y), 9))  # 0.1·30 is 3.0000000000000004
+    n = math.ceil(round(fraction * len(y), 9))  # 0.14·50 is 7.000000000000001
     if n == 0:
         return X, y, X[:0], y[:0]
     if n >= len(y):

@@ -61,6 +61,13 @@ def test_it_is_the_graph_of_python_for_sizes(engine, layers):
     assert json.dumps(found) == json.dumps(expected)
 
 
+@pytest.mark.parametrize(("loss", "inputs", "last"), [("cross_entropy", 32, 255), ("sse", 33, 256)])
+def test_its_numbers_are_packed_where_a_byte_just_holds_them_and_where_not(engine, loss, inputs, last):
+    found, expected = both(engine, spec_of(loss, layers=[2], inputs=inputs))
+    assert max(expected["operands"]) == last
+    assert found["operands"] == expected["operands"]
+
+
 def test_a_softmax_of_a_hidden_layer_is_that_of_python(engine):
     found, expected = both(engine, spec_of("mse", "softmax", layers=[3]))
     assert json.dumps(found) == json.dumps(expected)

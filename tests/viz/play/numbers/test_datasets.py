@@ -73,9 +73,9 @@ def expected(data, of_classes, share, seed):
     }
 
 
-@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+@pytest.mark.parametrize("share", [0.1, 0.14, 0.5])  # 0.14·50 is 7.000000000000001
 def test_equal_classes_are_split_as_in_python(make, split_rows, share):
-    data = make("blobs", rows=60, noise=0.1, seed=3, classes=3)
+    data = make("blobs", rows=50, noise=0.1, seed=3, classes=3)
     assert split_rows(data, share, 5) == expected(data, True, share, 5)
 
 

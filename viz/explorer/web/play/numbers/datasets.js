@@ -112,7 +112,7 @@ export const DATASETS = {
 /** {train, test}, each {X, y}, of {X, y, task}: a share of the rows, rounded up, is held out for the test, at random,
  *  with equal shares of each class unless the task is "regression": as by `hold_out` of nn/data/splitting.py. */
 export function splitRows({ X, y, task }, testShare, seed) {
-  const n = Math.ceil(Number((testShare * y.length).toFixed(9))); // 0.1·30 is 3.0000000000000004
+  const n = Math.ceil(Number((testShare * y.length).toFixed(9))); // 0.14·50 is 7.000000000000001
   if (!Number.isFinite(testShare) || testShare < 0 || testShare >= 1 || (n >= y.length && n > 0))
     throw new RangeError(`a share of ${testShare} of ${y.length} rows for the test leaves none to train on`);
   const rows = (places) => ({ X: places.map((i) => X[i]), y: places.map((i) => y[i]) });
