@@ -1,6 +1,6 @@
 // A multilayer perceptron and its loss as one graph of scalars: what `loss(model(x), y)` is in Python, of one row.
 
-import { Drawing } from "./drawing.js";
+import { GraphBuilder } from "./builder.js";
 import { packedGraph } from "./packing.js";
 
 const MLP_CALL = "MLP";
@@ -26,31 +26,31 @@ export class Network {
     Object.assign(this, { rules, loops: templates.loops, spec });
     this.sizes = [...layers, outputs];
     this.loss = named("loss", loss, templates.losses);
-    const drawing = new Drawing();
-    const made = new Maker(drawing, templates, this);
+    const builder = new GraphBuilder();
+    const made = new Maker(builder, templates, this);
     const root = made.loss(made.layers());
-    drawing.bringLeavesHome();
-    this.#number(drawing, drawing.ordered(root), made);
+    builder.bringLeavesHome();
+    this.#number(builder, builder.ordered(root), made);
   }
 
   /** Take over what was made, with the nodes in their order. */
-  #number(drawing, { nodes: order, calls }, made) {
-    const place = new Int32Array(drawing.operation.length);
+  #number(builder, { nodes: order, calls }, made) {
+    const place = new Int32Array(builder.operation.length);
     order.forEach((node, n) => (place[node] = n));
     const placed = (nodes) => Int32Array.from(nodes, (node) => place[node]);
-    const leafCount = order.findIndex((node) => drawing.operands[node].length);
-    const operands = order.map((node) => drawing.operands[node]);
+    const leafCount = order.findIndex((node) => builder.operands[node].length);
+    const operands = order.map((node) => builder.operands[node]);
     const starts = new Int32Array(order.length + 1);
     operands.forEach((each, n) => (starts[n + 1] = starts[n] + each.length));
     this.graph = {
-      operation: Uint16Array.from(order, (node) => drawing.operation[node]),
+      operation: Uint16Array.from(order, (node) => builder.operation[node]),
       operands: placed(operands.flat()),
       starts,
-      leaves: Float64Array.from(order.slice(0, leafCount), (leaf) => drawing.numbers[leaf]),
+      leaves: Float64Array.from(order.slice(0, leafCount), (leaf) => builder.numbers[leaf]),
     };
-    this.labels = order.map((node) => drawing.labels[node]);
-    this.homes = order.map((node) => calls.indexOf(drawing.homes[node]));
-    this.calls = calls.map((call) => ({ ...drawing.calls[call], outer: calls.indexOf(drawing.calls[call].outer) }));
+    this.labels = order.map((node) => builder.labels[node]);
+    this.homes = order.map((node) => calls.indexOf(builder.homes[node]));
+    this.calls = calls.map((call) => ({ ...builder.calls[call], outer: calls.indexOf(builder.calls[call].outer) }));
     this.parameters = placed(made.neurons.flat().flatMap(({ weights, bias }) => [...weights, bias]));
     this.inputs = placed(made.inputs);
     this.targets = placed(made.targets);
@@ -103,10 +103,10 @@ export class Network {
 
 /** Makes the nodes of a network. */
 class Maker {
-  constructor(drawing, templates, network) {
-    Object.assign(this, { drawing, templates, network, neurons: [] });
+  constructor(builder, templates, network) {
+    Object.assign(this, { builder, templates, network, neurons: [] });
     const { inputs, layers, activation, output } = network.spec;
-    this.inputs = Array.from({ length: inputs }, (_, i) => drawing.leaf(`x${i + 1}`));
+    this.inputs = Array.from({ length: inputs }, (_, i) => builder.leaf(`x${i + 1}`));
     network.activations = [...layers.map(() => activation), output].map((name) => (
       named("activation", name, templates.activations)
     )); // prettier-ignore
@@ -114,46 +114,46 @@ class Maker {
 
   /** The nodes that the last layer gives. */
   layers() {
-    const mlp = this.drawing.call(MLP_CALL);
+    const mlp = this.builder.call(MLP_CALL);
     let x = this.inputs;
     this.network.sizes.forEach((size, i) => {
-      x = this.#layer(x, size, this.network.activations[i], this.drawing.call(`layer ${i + 1}`, mlp));
+      x = this.#layer(x, size, this.network.activations[i], this.builder.call(`layer ${i + 1}`, mlp));
     });
     return (this.outputs = x);
   }
 
   #layer(x, size, activation, call) {
-    const { drawing } = this;
+    const { builder } = this;
     const neurons = Array.from({ length: size }, (_, k) => {
-      const home = drawing.call(`neuron ${k + 1}`, call);
+      const home = builder.call(`neuron ${k + 1}`, call);
       const neuron = this.#sum(x, home);
-      const apply = () => drawing.place(sized(activation, 1), [neuron.sum], home)[0];
+      const apply = () => builder.place(sized(activation, 1), [neuron.sum], home)[0];
       return { ...neuron, output: activation.ofLayer ? neuron.sum : apply() };
     });
     this.neurons.push(neurons);
     if (activation.ofLayer) {
-      const outputs = drawing.place(sized(activation, size), neurons.map(({ sum }) => sum), call); // prettier-ignore
+      const outputs = builder.place(sized(activation, size), neurons.map(({ sum }) => sum), call); // prettier-ignore
       neurons.forEach((neuron, k) => (neuron.output = outputs[k]));
     }
     return neurons.map(({ output }) => output);
   }
 
   #sum(x, home) {
-    const { drawing, templates } = this;
-    const weights = x.map((_, i) => drawing.leaf(`w${i + 1}`));
-    const bias = drawing.leaf("b");
-    const sum = weights.reduce((before, w, i) => drawing.place(templates.sum, [before, w, x[i]], home)[0], bias);
+    const { builder, templates } = this;
+    const weights = x.map((_, i) => builder.leaf(`w${i + 1}`));
+    const bias = builder.leaf("b");
+    const sum = weights.reduce((before, w, i) => builder.place(templates.sum, [before, w, x[i]], home)[0], bias);
     return { weights, bias, sum };
   }
 
   /** The root. */
   loss(outputs) {
-    const { drawing, network } = this;
+    const { builder, network } = this;
     const count = network.loss.targets === "class" ? 1 : outputs.length;
     const label = (i) => (count === 1 ? "y" : `y${i + 1}`);
-    this.targets = Array.from({ length: count }, (_, i) => drawing.leaf(label(i)));
+    this.targets = Array.from({ length: count }, (_, i) => builder.leaf(label(i)));
     const template = sized(network.loss, outputs.length);
-    return drawing.place(template, [...outputs, ...this.targets], drawing.call(network.loss.scope))[0];
+    return builder.place(template, [...outputs, ...this.targets], builder.call(network.loss.scope))[0];
   }
 }
 

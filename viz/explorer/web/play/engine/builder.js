@@ -3,7 +3,7 @@
 const LEAF_RULE = 0;
 const CONSTANT_RULE = 1;
 
-export class Drawing {
+export class GraphBuilder {
   operation = [];
   operands = [];
   labels = [];
