@@ -37,7 +37,8 @@ const settings = {
   optimizer: "adam", lr: 0.01, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, l1: 0, l2: 0, clipNorm: 0, batchSize,
   shuffleSeed: 0, seed: 0, init: null,
 };
-const trainer = new Trainer(network, settings, { train, test: { X: [], y: [] }, task: train.task }, { updates: UPDATES });
+const data = { train, test: { X: [], y: [] }, task: train.task };
+const trainer = new Trainer(network, settings, data, { updates: UPDATES });
 const plane = (n) => Array.from({ length: n * n }, (_, i) => [(i % n) / n, Math.floor(i / n) / n]);
 const [coarse, fine] = [plane(24), plane(60)];
 const hidden = network.neurons.slice(0, -1).flat().map(({ output }) => output);

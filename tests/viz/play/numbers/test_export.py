@@ -145,10 +145,17 @@ def test_the_order_of_the_rows_is_that_of_the_page(engine, tmp_path, write, batc
 @pytest.mark.parametrize("write", LANGUAGES)
 def test_numbers_are_written_with_all_their_digits(engine, tmp_path, write):
     given = given_of(spec_of("sse", layers=()), {"lr": 1e-7, "momentum": 0.5})
-    given["data"]["train"]["X"][:3] = [[1e21, 0.0], [-3, 1e-300], [0.1 + 0.2, -0.0]]
+    given["data"]["train"]["X"][:3] = [[1e21, 0.0], [-3, 1e-300], [0.1 + 0.2, 0.0]]
     given["parameters"] = [1e-20, 1 / 3, 2, -5e-324, 1e22 / 1e22, 0.1]
     found = engine(PROGRAM, write=write, steps=4, **given)
     assert printed(found["text"], tmp_path)[:4] == pytest.approx(found["losses"], rel=1e-12)
+
+
+@pytest.mark.parametrize("write", LANGUAGES)
+def test_whole_numbers_are_written_as_floats(engine, tmp_path, write):
+    given = given_of(spec_of("mse", layers=()))
+    given["data"]["train"] = {"X": [[1, 2], [0, -3], [2, 1]], "y": [1, 0, -2]}
+    compare(engine, tmp_path, write, given, steps=20)
 
 
 # -------------------------------------------------------------------------------------------- where a program begins

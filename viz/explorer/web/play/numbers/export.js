@@ -219,7 +219,7 @@ function flattened(rows) {
 function literal(x) {
   if (Array.isArray(x)) return listOf(x.map(literal));
   if (!Number.isFinite(x)) return `float("${Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf"}")`;
-  const text = Object.is(x, -0) ? "-0" : String(x);
+  const text = String(x);
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
