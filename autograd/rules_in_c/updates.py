@@ -1,7 +1,8 @@
 """The book of updates as C: `python -m autograd.rules_in_c.updates` prints it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..symbolic import NEGATIVE, OPERAND, Symbol, in_order
@@ -45,7 +46,7 @@ _TYPES = {"double": "sqrt", "float": "sqrtf"}
 _BINARY = {"+": "+", "-": "-", "*": "*", "div": "/"}
 
 
-class Undecided(Exception):
+class _Undecided(Exception):
     """The formula asks for a plain number; which way it goes is not known."""
 
 
@@ -62,7 +63,7 @@ class Given(Symbol):
         if self.is_array:
             raise ValueError(f"it branches on the array {self.name}: C has one way for all of an array")
         if self.decided is None:
-            raise Undecided(self.name)
+            raise _Undecided(self.name)
         return self.decided
 
 
@@ -71,6 +72,33 @@ class _Functions:
 
     def __getattr__(self, name: str) -> Any:
         return lambda *arguments: Symbol(name, *arguments)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Where a formula asks for a plain number: its results, or another Branch, where that is not 0, and where it is."""
+
+    name: str
+    holds: "tuple | Branch"
+    fails: "tuple | Branch"
+
+
+def read_update(update: Update, decided: Mapping[str, bool] | None = None) -> tuple | Branch:
+    """The results of the formula, as Symbols; where it asks for a plain number that is not `decided`, a Branch.
+
+    >>> from autograd.updates import sgd
+    >>> way = read_update(sgd)
+    >>> way.name, isinstance(way.holds, Branch)
+    ('weight_decay', True)
+    """
+    decided = decided or {}
+    arrays = [Given(name, True, None) for name in update.arrays]
+    numbers = {name: Given(name, False, decided.get(name)) for name in update.numbers}
+    try:
+        return update.formula(_Functions(), *arrays, **numbers)
+    except _Undecided as undecided:
+        [name] = undecided.args
+        return Branch(name, *(read_update(update, {**decided, name: holds}) for holds in (True, False)))
 
 
 def update_in_c(update: Update) -> str:
@@ -101,40 +129,33 @@ def update_in_c(update: Update) -> str:
 
 
 def _function(update: Update, number: str) -> str:
-    ways = list(_ways(update, number, {}))
-    kept = len(update.arrays) - _results(update)
+    way = read_update(update)
+    kept = len(update.arrays) - _results(way)
     head = f"{update.name}_of_{number}(intptr_t n, const intptr_t *at, const double *numbers)"
     lines = [f"FOR_EACH_PROCESSOR static void {head} {{"]
     for i, name in enumerate(update.arrays):
         const = "const " if i < kept else ""
         lines.append(f"    {const}{number} *RESTRICT {name} = ({const}{number} *)at[{i}];")
     given = ", ".join(f"{name} = numbers[{i}]" for i, name in enumerate(update.numbers))
-    return "\n".join([*lines, f"    const double {given};", *[f"    {line}" for line in ways], "}"])
+    return "\n".join(
+        [*lines, f"    const double {given};", *[f"    {line}" for line in _ways(update, way, number)], "}"]
+    )
 
 
-def read_update(update: Update, decided: dict[str, bool]) -> tuple:
-    """What the formula gives, where the plain numbers that it asks for are so."""
-    arrays = [Given(name, True, None) for name in update.arrays]
-    numbers = {name: Given(name, False, decided.get(name)) for name in update.numbers}
-    return update.formula(_Functions(), *arrays, **numbers)
+def _results(way: tuple | Branch) -> int:
+    """How many there are."""
+    return _results(way.holds) if isinstance(way, Branch) else len(way)
 
 
-def _results(update: Update) -> int:
-    return len(read_update(update, dict.fromkeys(update.numbers, True)))
-
-
-def _ways(update: Update, number: str, decided: dict[str, bool]) -> Iterator[str]:
+def _ways(update: Update, way: tuple | Branch, number: str) -> Iterator[str]:
     """The lines for every way through the formula."""
-    try:
-        results = read_update(update, decided)
-    except Undecided as undecided:
-        [name] = undecided.args
-        for begin, holds in ((f"if ({name} != 0.0) {{", True), ("} else {", False)):
-            yield begin
-            yield from [f"    {line}" for line in _ways(update, number, decided | {name: holds})]
-        yield "}"
-    else:
-        yield from _loop(update.arrays[-len(results) :], results, number)
+    if not isinstance(way, Branch):
+        yield from _loop(update.arrays[-len(way) :], way, number)
+        return
+    for begin, each in ((f"if ({way.name} != 0.0) {{", way.holds), ("} else {", way.fails)):
+        yield begin
+        yield from [f"    {line}" for line in _ways(update, each, number)]
+    yield "}"
 
 
 def _loop(names: tuple[str, ...], results: tuple, number: str) -> Iterator[str]:

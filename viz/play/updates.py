@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from autograd.rules_in_c.updates import Given, Undecided, read_update
+from autograd.rules_in_c.updates import Branch, Given, read_update
 from autograd.symbolic import NEGATIVE, Symbol, in_order
 from autograd.updates import UPDATES, Update
 
@@ -49,21 +49,18 @@ def _entry(update: Update) -> str:
     quoted = [", ".join(f'"{name}"' for name in names) for names in (update.arrays, update.numbers)]
     given = f"[{', '.join(update.arrays)}], [{', '.join(update.numbers)}]"
     head = f"{update.name}: {{ arrays: [{quoted[0]}], numbers: [{quoted[1]}],\n  move(n, {given}) {{"
-    return "\n".join([head, *[f"    {line}" for line in _ways(update, {})], "  } },"])
+    return "\n".join([head, *[f"    {line}" for line in _ways(update, read_update(update))], "  } },"])
 
 
-def _ways(update: Update, decided: dict[str, bool]) -> Iterator[str]:
+def _ways(update: Update, way: tuple | Branch) -> Iterator[str]:
     """The lines for every way through the formula."""
-    try:
-        results = read_update(update, decided)
-    except Undecided as undecided:
-        [name] = undecided.args
-        for begin, holds in ((f"if ({name} !== 0) {{", True), ("} else {", False)):
-            yield begin
-            yield from [f"  {line}" for line in _ways(update, decided | {name: holds})]
-        yield "}"
-    else:
-        yield from _loop(update.arrays[-len(results) :], results)
+    if not isinstance(way, Branch):
+        yield from _loop(update.arrays[-len(way) :], way)
+        return
+    for begin, each in ((f"if ({way.name} !== 0) {{", way.holds), ("} else {", way.fails)):
+        yield begin
+        yield from [f"  {line}" for line in _ways(update, each)]
+    yield "}"
 
 
 def _loop(names: tuple[str, ...], results: tuple) -> Iterator[str]:
