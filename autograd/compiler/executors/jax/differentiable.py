@@ -1,11 +1,12 @@
 """A program as a function of JAX whose derivative is ours: `Program.to_jax()`."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, reduce
 from typing import Any, NoReturn
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ...adjoint import has_exact_adjoint
 from ...program import Program
@@ -51,12 +52,17 @@ def _differentiable(program: Program) -> Callable[..., jax.Array]:
         """Forward, with what is kept, and backward: written when somebody differentiates."""
         forward = without_adjoint(program)
         usual = Pullback(forward)
-        pullbacks = [usual]
-        if usual.chooses and has_exact_adjoint(forward):
+        pullbacks, has_exact = [usual], has_exact_adjoint(forward)
+        if has_exact and (usual.chooses or len(forward.outputs) > 1):
             pullbacks.append(Pullback(forward, exact=True))
+        elif not has_exact and len(usual.given) > 1:
+            pullbacks += [Pullback(forward, only=value) for value in usual.given]
         kept = kept_of(*pullbacks)
-        backwards = [made(pullback_of(each, kept), "backward") for each in pullbacks]
-        return made(keeping_of(program, kept), "forward"), _once(*backwards)
+        first, *others = [made(pullback_of(each, kept), "backward") for each in pullbacks]
+        if not others:
+            return made(keeping_of(program, kept), "forward"), _once(first)
+        mended = _where_flows(*others) if has_exact else _by_output(others, list(usual.given.values()))
+        return made(keeping_of(program, kept), "forward"), _once(first, mended)
 
     def forward(p: jax.Array, *inputs: jax.Array) -> jax.Array:
         return pure(program, "forward")(p, *inputs)[0]
@@ -90,19 +96,46 @@ def _varying(x: jax.Array) -> frozenset[str]:
     return getattr(of_array, "vma", frozenset()) if kind is None else kind.varying
 
 
-def _once(usual: Callable[..., Any], exact: Callable[..., Any] | None = None) -> Callable[..., tuple]:
+def _where_flows(exact: Callable[..., Any]) -> Callable[..., tuple]:
+    """The exact pullback, in which nothing flows from outputs whose cotangent is 0."""
+    return lambda *arguments: exact(*arguments, arguments[-1] != 0)[0]
+
+
+def _by_output(parts: Sequence[Callable[..., Any]], columns: Sequence[list[int]]) -> Callable[..., tuple]:
+    """The sum of the pullbacks of some outputs each, in these columns, where any of their cotangents is not 0.
+
+    That is decided for each row of an argument, and for all rows of the parameters, whose adjoint is a sum over them.
+    """
+
+    def mended(*arguments: jax.Array) -> tuple:
+        dy = arguments[-1]
+        of_rows = [(dy[:, np.array(each)] != 0).any(1, keepdims=True) for each in columns]
+        by_parameters, *by_arguments = zip(*[part(*arguments)[0] for part in parts], strict=True)
+        totals = [_total(each, of_rows) for each in by_arguments]
+        return _total(by_parameters, [flows.any() for flows in of_rows]), *totals
+
+    return mended
+
+
+def _total(adjoints: Sequence[jax.Array | None], flows: Sequence[jax.Array]) -> jax.Array | None:
+    """The sum of those that are there, where something flows: a factor of 0 would make nan of inf."""
+    terms = [jnp.where(flow, x, 0.0) for x, flow in zip(adjoints, flows, strict=True) if x is not None]
+    return reduce(jnp.add, terms) if terms else None
+
+
+def _once(usual: Callable[..., Any], mended: Callable[..., tuple] | None = None) -> Callable[..., tuple]:
     """The pullback, which cannot be differentiated again.
 
-    Where a branch that was not taken has made what it gives inf or nan, it is the exact one.
+    Where an edge that is not there may have made what it gives inf or nan, it is the mended one.
     """
 
     @jax.custom_jvp
     def backward(*arguments: jax.Array) -> tuple:
         found, _ = usual(*arguments)
-        if exact is None:
+        if mended is None:
             return found
         finite = jnp.array([jnp.isfinite(each).all() for each in found if each is not None]).all()
-        return jax.lax.cond(finite, lambda: found, lambda: exact(*arguments, arguments[-1] != 0)[0])
+        return jax.lax.cond(finite, lambda: found, lambda: mended(*arguments))
 
     @backward.defjvp
     def refuse(primals: Any, tangents: Any) -> NoReturn:

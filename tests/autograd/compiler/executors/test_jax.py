@@ -401,6 +401,41 @@ def test_our_conventions_hold_in_the_gradient(x64):
     assert found[1].ravel().tolist() == [0.0, 0.5, 0.0, 0.0, 0.0]
 
 
+def test_nothing_flows_from_an_output_that_is_given_nothing(x64):
+    """The derivative of the root is inf at w = 0, and v·x does not read w."""
+    v, w = Value(2.0), Value(0.0)
+    f = compile(lambda x: (v * x, sqrt(w) * v), backend="jax")
+    f([3.0])
+    [slopes] = jax.jit(jax.jacrev(f.program.to_jax()))(np.array([2.0, 0.0]), np.array([3.0]))
+    assert slopes[:, f.program.places].tolist() == [[3.0, 0.0], [0.0, inf]]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_nothing_flows_through_a_loop_that_is_given_nothing(x64, order):
+    """y = p¹⁰⁰·x at p = 1, beside what overflows."""
+    p, q = Value(1.0), Value(2.0)
+
+    def f(x):
+        y, z = x, q * x
+        for _ in range(100):
+            y = y * p
+            z = z * z + 1.0
+        return tuple([(y, z)[n] for n in order])
+
+    compiled = compile(f, backend="jax")
+    compiled([1.0, 2.0])
+    assert any(isinstance(step.kind, Loop) for step in compiled.program.steps)
+    numbers, places = np.empty(2), compiled.program.places[::-1]  # of p and q: the latter is read first
+    numbers[places] = [1.0, 2.0]
+    jacobian = jax.jit(jax.jacrev(compiled.program.to_jax(), argnums=(0, 1)))
+    by_parameters, by_x = jacobian(numbers, np.array([1.0, 2.0]))
+    y, z = order.index(0), order.index(1)
+    assert by_parameters[:, y][:, places].tolist() == [[100.0, 0.0], [200.0, 0.0]]
+    assert by_x[:, y].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert [by_x[0, z, 1], by_x[1, z, 0]] == [0.0, 0.0]
+    assert not np.isfinite([by_x[0, z, 0], by_x[1, z, 1]]).any()
+
+
 def test_a_loop_is_differentiated_by_its_arguments(x64):
     w = Value(0.7)
 
