@@ -19,7 +19,7 @@ return {
 };
 """
 TYPES = {"Uint8": "<u1", "Uint16": "<u2", "Uint32": "<u4", "Float64": "<f8"}
-CHOOSING = {"huber", "binary_cross_entropy", "categorical_cross_entropy"}  # conditions: of one row Python has them not
+CHOOSING = ["huber", "binary_cross_entropy", "categorical_cross_entropy"]  # conditions: of one row Python has them not
 EACH = [name for name, each in ACTIVATIONS.records.items() if not each.of_layer]
 
 
