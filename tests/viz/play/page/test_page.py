@@ -185,7 +185,21 @@ def test_a_lesson_sets_all_and_leads_on(page):
     expect(shown.locator("[name=data]:checked")).to_have_value("xor")
     expect(shown.locator("button.neuron")).to_have_count(1)
     shown.locator("#lesson-try").click()
+    expect(shown.locator("#said")).to_have_text("It trains now with a hidden layer")
+    expect(shown.locator("#train")).to_have_attribute("aria-pressed", "true")
     expect(shown.locator("button.neuron")).to_have_count(5)
     expect(shown.locator("#lesson-then")).to_be_visible()
     shown.locator("#lesson-leave").click()
     expect(shown.locator("#lesson-panel")).to_be_hidden()
+
+
+@pytest.mark.parametrize("lesson", ["xor", "dead", "rate", "vanishing", "overfitting"])
+def test_what_a_lesson_is_about_is_seen_without_scrolling(page, lesson):
+    shown = page.restart()
+    shown.locator("#lesson").select_option(lesson)
+    shown.locator("#lesson-try").click()
+    for part in ("#lesson-panel", "#plane", "#picture", "#chart"):
+        box = shown.locator(part).bounding_box()
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= 800, part
+    assert shown.page.evaluate("() => scrollY") == 0

@@ -1,4 +1,5 @@
-// Five lessons: each a setting to train with, a question, what to look at, and what to try then.
+// Five lessons: each a setting to train with, a question, what to look at (`at` is that part of the page), and what to
+// try then.
 
 // prettier-ignore
 const PLAIN = {
@@ -10,6 +11,7 @@ const TWO = "binary_cross_entropy_with_logits";
 export const LESSONS = [
   {
     name: "xor",
+    at: "plane",
     title: "Why can one layer not do XOR?",
     question: "Without a hidden layer the network is one neuron: w1·x1 + w2·x2 + b. Can it tell two classes apart?",
     look:
@@ -33,6 +35,7 @@ export const LESSONS = [
   },
   {
     name: "dead",
+    at: "picture",
     title: "What is a dead relu?",
     question:
       "relu gives 0 for every input below 0, and its derivative is 0 there. What becomes of a neuron that is " +
@@ -50,11 +53,12 @@ export const LESSONS = [
   },
   {
     name: "rate",
+    at: "chart",
     title: "What does too large a rate do?",
     question: "A step goes along the gradient at one place. What happens when it is longer than the slope is straight?",
     look:
-      "Train. Each step jumps over the valley, to a steeper place: the loss grows, and so does the gradient, " +
-      "until a number is infinite. The page says where that comes from, and has gone back to where the epoch " +
+      "Train. Each step jumps over the valley, to a steeper place: the loss grows (see it on the log scale), and so does the " +
+      "gradient, until a number is infinite. The page says where that comes from, and has gone back to where the epoch " +
       "began.",
     settings: { ...PLAIN, data: "wave", layers: [4], activation: "tanh", loss: "mse", optimizer: "sgd", lr: 1.2 },
     then: "With a twelfth of that rate, the steps go down.",
@@ -63,6 +67,7 @@ export const LESSONS = [
   },
   {
     name: "vanishing",
+    at: "picture",
     title: "Why do six sigmoid layers not learn?",
     question:
       "The derivative of a sigmoid is at most 1/4. What is left of a gradient that goes back through six of them?",
@@ -85,6 +90,7 @@ export const LESSONS = [
   },
   {
     name: "overfitting",
+    at: "chart",
     title: "When does a network learn by heart?",
     question:
       "A few noisy rows, and a network with far more weights than rows. Does a train loss near 0 mean that it has" +

@@ -49,12 +49,18 @@ class Playground extends Messages {
     );
     this.run = new Run(this.session, {
       trained: (isMoving) => this.update(isMoving),
-      begun: () => this.hideTrouble(),
+      begun: () => {
+        this.hideTrouble();
+        this.lesson.showWhatItPointsTo();
+      },
       ended: () => this.say(`Paused after ${counted(this.session.trainer.epochs, "epoch")}`, false),
       refused: () => this.complain("These settings do not go together yet: see what is said beside them."),
       spoiled: (trouble) => this.tellTrouble(trouble),
     });
-    this.lesson = new LessonPanel((settings) => this.change({ points: [], ...settings }, true));
+    this.lesson = new LessonPanel(
+      (settings) => this.change({ points: [], ...settings }, true),
+      (words) => this.trainLesson(words),
+    );
     this.listen();
     this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     for (const id of ["data-panel", "learning-panel"]) byId(id).open = innerWidth > NARROW;
@@ -191,6 +197,11 @@ class Playground extends Messages {
     if (by > 0 && size > MOST_NEURONS) return this.say(`A layer has ${MOST_NEURONS} neurons at most here`);
     layers[layer] = size;
     this.change({ layers });
+  }
+
+  trainLesson(words) {
+    this.run.start();
+    this.say(`It trains now ${words}`);
   }
 
   reset() {

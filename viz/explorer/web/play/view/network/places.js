@@ -2,7 +2,7 @@
 
 const MOST_DRAWN = 12; // neurons of a layer; of more the first ones
 const MOST_INPUTS = 8; // that stand for themselves; more are one box
-const AREA = 336; // the height that the neurons share
+const AREA = { least: 250, most: 336, each: 50 }; // the height that the neurons share
 const LARGEST = 46; // a neuron
 const TALL_BELOW = 86; // the width of a column in which + and − stand below each other
 export const STRIP = { height: 60, most: 2, least: -8 }; // of gradients, from 10^least to 10^most
@@ -21,17 +21,18 @@ export function placesOf(width, inputs, sizes, isImage) {
     i === 0 && (isImage || count > MOST_INPUTS) ? 1 : Math.min(count, MOST_DRAWN),
   );
   const most = Math.max(...drawn, 4);
-  const size = Math.max(18, Math.min(LARGEST, AREA / most - 5, pitch ? pitch * 0.62 : LARGEST));
-  const stepOf = (i) => Math.min(AREA / drawn[i], size + 22);
+  const area = Math.max(AREA.least, Math.min(AREA.most, AREA.each * most));
+  const size = Math.max(18, Math.min(LARGEST, area / most - 5, pitch ? pitch * 0.62 : LARGEST));
+  const stepOf = (i) => Math.min(area / drawn[i], size + 22);
   const columns = counts.map((count, i) => ({
     count,
     x: margin + i * pitch,
     width: Math.max(40, Math.min(pitch - 4, 120)),
-    ys: Array.from({ length: drawn[i] }, (_, k) => head + AREA / 2 + (k - (drawn[i] - 1) / 2) * stepOf(i)),
+    ys: Array.from({ length: drawn[i] }, (_, k) => head + area / 2 + (k - (drawn[i] - 1) / 2) * stepOf(i)),
     isBox: i === 0 && drawn[i] === 1 && count > 1,
   }));
-  const strip = head + AREA + 26;
-  return { width, height: strip + STRIP.height + 38, head, size, columns, strip, isTall, bottom: head + AREA };
+  const strip = head + area + 26;
+  return { width, height: strip + STRIP.height + 38, head, size, columns, strip, isTall, bottom: head + area };
 }
 
 /** The line of an edge, from the right of a neuron to the left of one in the next column. */
