@@ -116,3 +116,40 @@ def test_another_point_replaces_the_first_one(opened):
     opened.page.locator("#why").click()
     expect(opened.scalars.locator("#title")).not_to_have_text(first)
     expect(opened.page.locator("#scalars-frame iframe")).to_have_count(1)
+
+
+def test_the_plane_is_seen_beside_its_scalars_as_numbers_change(opened):
+    plane = opened.page.locator("#seen-here canvas")
+    expect(plane).to_be_in_viewport(ratio=0.9)
+    before = plane.evaluate("(canvas) => canvas.toDataURL()")
+    opened.scalars.locator("#graph .item.node", has_text=re.compile("^w1")).first.dispatch_event("click")
+    field = opened.scalars.locator("#inspector [data-leaf]").first
+    field.fill("7.5")
+    field.press("Enter")
+    expect(opened.page.locator("#weight-0")).to_have_value("7.5")
+    assert plane.evaluate("(canvas) => canvas.toDataURL()") != before
+
+
+def test_what_is_found_in_a_frame_is_opened_by_enter(opened):
+    opened.scalars.locator("#query").fill("layer 2")
+    opened.scalars.locator("#query").press("Enter")
+    expect(opened.scalars.locator("#crumbs")).to_contain_text("layer 2")
+
+
+def test_a_page_without_an_address_offers_no_link(opened):
+    expect(opened.scalars.locator("#link")).to_be_hidden()
+    expect(opened.scalars.locator("#fit")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height", "share"), [(1280, 800, 0.4), (390, 844, 0.45)])
+def test_a_neuron_opens_with_its_parameters_and_products_in_sight(open_play_once, width, height, share):
+    shown = open_play_once(viz.play(data="xor", layers=[4, 4]), viewport={"width": width, "height": height})
+    shown.page.locator(FIRST).click()
+    shown.page.locator("#open-neuron").click()
+    shown.wait_for_scalars()
+    for name in ("w1", "w2", "b"):
+        expect(shown.scalars.locator("#graph .item.node", has_text=re.compile(rf"^{name}\D")).first).to_be_in_viewport()
+    for place in range(2):
+        expect(shown.scalars.locator("#graph .item.node", has_text="*").nth(place)).to_be_in_viewport()
+    frame = shown.page.locator("#scalars-frame").bounding_box()["height"]
+    assert shown.scalars.locator("#graph").bounding_box()["height"] > share * frame

@@ -3,13 +3,15 @@
 import { readLink, writeLink } from "../state/link.js";
 import { Refused } from "../state/model.js";
 
+/** A page inside of another one has none. */
+export function hasAddress() {
+  return /^(https?|file):/.test(location.href);
+}
+
 /** Copy the address of the state that a page is in, and show it in the address bar. */
 export async function copyLink(page) {
   const fragment = writeLink(page.model, page.folding, page.selected, page.first);
   if (fragment === null) return page.say("Too much was changed or unfolded to fit into a link", true);
-  if (!/^(https?|file):/.test(location.href)) {
-    return page.say("A page inside of another has no address: copy the link in one that .save() has written", true);
-  }
   history.replaceState(null, "", fragment);
   try {
     await navigator.clipboard.writeText(location.href);
@@ -22,7 +24,7 @@ export async function copyLink(page) {
 /** Bring a page into the state that a fragment says. */
 export async function followLink(page, fragment) {
   const { folding, model } = page;
-  const { open, step, selected, shown, pinned, pinnedCalls, members, beside, changes, isByModule } = readLink(
+  const { open, step, selected, seen, shown, pinned, pinnedCalls, members, beside, changes, isByModule } = readLink(
     fragment,
     page.graph,
   );
@@ -55,7 +57,8 @@ export async function followLink(page, fragment) {
   if (refused) page.complain(`The link asks for a number that does not fit: ${refused}`);
   await page.followStep();
   if (!isShown || !selected || !page.elementAt(selected)) return;
-  page.select(selected);
+  page.select(selected, hasAddress()); // in a frame, no sheet of details comes up over the picture
   page.pane.stayAt(selected);
+  if (seen !== undefined) page.pane.bringFrameIntoSight(String(seen));
   page.pane.bringIntoSight(selected, true);
 }

@@ -113,13 +113,15 @@ export function searchField(model, show) {
   };
   field.oninput = update;
   field.onfocus = () => field.value.trim() && update();
-  form.onsubmit = (event) => {
+  const chooseFirst = (event) => {
     event.preventDefault();
     matches.querySelector("button")?.click();
   };
+  form.onsubmit = chooseFirst;
   form.onkeydown = (event) => {
     const buttons = [...matches.querySelectorAll("button")];
     const at = buttons.indexOf(document.activeElement);
+    if (event.key === "Enter" && event.target === field) return chooseFirst(event); // frames submit no forms
     if (event.key === "Escape") {
       close();
       field.focus();

@@ -1,7 +1,7 @@
 // The buttons above the graph; on a narrow window most of them are a menu.
 
 import { byId } from "../dom.js";
-import { copyLink } from "./address.js";
+import { copyLink, hasAddress } from "./address.js";
 
 const REPEATED = new Set(["undo", "redo", "zoom-in", "zoom-out"]); // the menu stays open for them
 
@@ -25,5 +25,6 @@ export function listenToTools(page) {
       action();
     };
   }
+  byId("link").hidden = !hasAddress();
   byId("table-panel").ontoggle = () => page.table.update();
 }

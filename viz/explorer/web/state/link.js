@@ -44,6 +44,7 @@ export function readLink(fragment, graph) {
       .filter((number) => number < below);
   const pairs = (name) => (parts.get(name) ?? "").split(",").map((word) => word.split(":"));
   return {
+    seen: parts.has("seen") ? wholes("seen", graph.calls.length)[0] : undefined,
     open: parts.has("open") ? wholes("open", graph.calls.length) : null,
     step: parts.has("step") ? wholes("step", 2 * graph.size + 2)[0] : undefined,
     selected: /^[nclrs]-?\d+$/.test(parts.get("at") ?? "") ? parts.get("at") : null,

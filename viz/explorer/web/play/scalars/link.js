@@ -9,7 +9,8 @@ export function linkTo(packed, layer, neuron) {
   const call = calls.find(({ outer, name }) => outer === inLayer?.number && name === `neuron ${neuron}`);
   if (!call) return "";
   const output = unpack(packed.home).lastIndexOf(call.number + 1);
-  return fragment({ open: around(calls, call), step: 2 * operationsOf(packed) + 2, at: `n${output}` });
+  const all = 2 * operationsOf(packed) + 2;
+  return `${fragment({ open: around(calls, call), step: all, at: `n${output}` })}&seen=${call.number}`;
 }
 
 /** The loss, before its gradient goes back: with what it compares, the last layer and the network around it open. */

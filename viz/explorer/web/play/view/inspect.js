@@ -74,6 +74,7 @@ export class Inspect {
   selectRow(row) {
     this.row = row;
     this.screen.plane.choose(row);
+    this.screen.repeatPlane();
     this.screen.images?.choose(row);
     this.showRow();
   }
@@ -159,6 +160,7 @@ export class Inspect {
     const { network, trainer } = session;
     const packed = network.packed(trainer.parameters, x, codedTargets(network, [y])[0]);
     byId("scalars").hidden = false;
+    this.screen.repeatPlane();
     const title = `${this.rowTitle({ of, index })}: ${what}`;
     byId("scalars-title").textContent = `The scalars of ${title.toLowerCase()}`;
     byId("scalars-words").textContent = "Step through them; a number changed there moves the border here.";

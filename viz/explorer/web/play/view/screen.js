@@ -222,8 +222,24 @@ export class Screen {
   }
 
   showPlane(side) {
-    const { session, plane, pointedAt } = this;
     if (this.images) return;
+    this.paintPlane(side);
+    this.repeatPlane();
+  }
+
+  /** Where the scalars are open, the plane is out of sight: the same is shown beside them, too. */
+  repeatPlane() {
+    const part = byId("seen-here");
+    part.hidden = this.images !== null;
+    if (part.hidden || byId("scalars").hidden) return;
+    const [canvas] = part.children;
+    const context = canvas.getContext("2d");
+    for (const each of [this.plane.canvas, this.plane.marks])
+      context.drawImage(each, 0, 0, canvas.width, canvas.height);
+  }
+
+  paintPlane(side) {
+    const { session, plane, pointedAt } = this;
     if (plane.raster.side !== side) plane.raster.resize(plane.canvas, side);
     const X = session.ground.grid(side);
     if (pointedAt && pointedAt.layer < 0) {
