@@ -203,3 +203,11 @@ def test_what_a_lesson_is_about_is_seen_without_scrolling(page, lesson):
         assert box["y"] >= 0, part
         assert box["y"] + box["height"] <= 800, part
     assert shown.page.evaluate("() => scrollY") == 0
+
+
+def test_two_classes_have_a_line_between_them(page):
+    drawn = "(canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    for settings, has_line in [("data=circles", True), ("data=blobs&classes=3", False), ("data=wave&loss=mse", False)]:
+        shown = page.restart(settings)
+        shown.train_epochs(10)
+        assert shown.page.eval_on_selector(".plane canvas:nth-child(2)", drawn) == has_line, settings

@@ -15,8 +15,8 @@ export const LESSONS = [
     title: "Why can one layer not do XOR?",
     question: "Without a hidden layer the network is one neuron: w1·x1 + w2·x2 + b. Can it tell two classes apart?",
     look:
-      "Train. The black line, where blue turns into orange, is straight, whatever the weights: the loss stays near" +
-      " ln 2 ≈ 0.693, and on the test rows the network is no better than guessing.",
+      "Train. The black line between blue and orange is straight, whatever the weights; it wanders, or leaves the " +
+      "plane. The loss stays near ln 2 ≈ 0.693: no better than guessing.",
     settings: {
       ...PLAIN,
       data: "xor",

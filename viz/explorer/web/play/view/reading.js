@@ -14,6 +14,7 @@ export class Reading {
     else if (takes === "logit") Object.assign(this, { middle: 0, reach: 4 });
     else if (takes === "score") Object.assign(this, { middle: 0, reach: 1 });
     else Object.assign(this, { middle: 0.5, reach: 0.5 });
+    this.threshold = isRegression || this.isOfClasses ? null : this.middle; // between two classes
     this.ends = [this.middle - this.reach, this.middle + this.reach];
   }
 

@@ -141,6 +141,7 @@ export class Screen {
       this.statistics.map(({ dead }) => dead ?? 0),
       this.statistics.map(({ saturated }) => saturated ?? 0),
     );
+    if (isTime) this.plane.tellAgain();
     if (isTime) setText(byId("diagnosis"), diagnosisOf(this.statistics, trainer.steps));
     if (!isMoving || this.frames % 2 === 0) this.chart.draw(trainer.history, trainer.isClassifier, !isMoving);
     this.showFacts();
@@ -223,7 +224,8 @@ export class Screen {
 
   showPlane(side) {
     if (this.images) return;
-    this.paintPlane(side);
+    const outputs = this.paintPlane(side);
+    this.plane.showBorder(outputs, side, this.session.reading.threshold);
     this.repeatPlane();
   }
 
@@ -234,23 +236,18 @@ export class Screen {
     if (part.hidden || byId("scalars").hidden) return;
     const [canvas] = part.children;
     const context = canvas.getContext("2d");
-    for (const each of [this.plane.canvas, this.plane.marks])
+    for (const each of [this.plane.canvas, this.plane.border, this.plane.marks])
       context.drawImage(each, 0, 0, canvas.width, canvas.height);
   }
 
+  /** Gives the numbers of the first output, where it is the outputs that are shown. */
   paintPlane(side) {
     const { session, plane, pointedAt } = this;
     if (plane.raster.side !== side) plane.raster.resize(plane.canvas, side);
     const X = session.ground.grid(side);
     if (pointedAt && pointedAt.layer < 0) {
       const map = this.inputMap(pointedAt.neuron, pointedAt.neuron < 0);
-      if (map)
-        return plane.raster.paint(
-          X.map((x) => x[pointedAt.neuron]),
-          this.table,
-          map.middle,
-          map.reach,
-        );
+      if (map) return this.paintNumbers(X.map((x) => x[pointedAt.neuron]), map); // prettier-ignore
     }
     const isNeuron = pointedAt && pointedAt.layer >= 0;
     const nodes = isNeuron
@@ -260,10 +257,15 @@ export class Screen {
     if (!isNeuron) {
       const isCurve = session.about.inputs.length === 1 && session.about.task === "regression";
       if (isCurve) plane.showCurve(columns[0].slice(0, side)); // its rows are all alike
-      return session.reading.paint(plane.raster, columns, this.table, this.paper);
+      session.reading.paint(plane.raster, columns, this.table, this.paper);
+      return columns[0];
     }
-    const { middle, reach } = this.scaleOf(pointedAt.layer, columns[0]);
-    plane.raster.paint(columns[0], this.table, middle, reach);
+    return this.paintNumbers(columns[0], this.scaleOf(pointedAt.layer, columns[0]));
+  }
+
+  paintNumbers(numbers, { middle, reach }) {
+    this.plane.raster.paint(numbers, this.table, middle, reach);
+    return null;
   }
 
   showFacts() {

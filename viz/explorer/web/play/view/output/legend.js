@@ -16,5 +16,6 @@ export function planeLegend({ reading, classes, paper, hasTest }) {
   const colours = [-1, 0, 1].map((strong) => css(blend(strong, paper)));
   bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
   const [low, high] = reading.ends.map((end) => format(end, 2));
-  return [entry(low), bar, entry(high), ...marks, ...hollow];
+  const line = reading.threshold === null ? [] : [entry(`line: ${format(reading.threshold)}`)];
+  return [entry(low), bar, entry(high), ...line, ...marks, ...hollow];
 }

@@ -4,6 +4,7 @@ import { element } from "../../../dom.js";
 import { css } from "../../../picture/colours/colours.js";
 import { format } from "../../../state/numbers.js";
 import { counted, shorten } from "../../../state/texts.js";
+import { drawLines, levelLines } from "./border.js";
 import { classColour, markPath, Raster } from "../shades.js";
 
 export const PLANE_SIDE = 60; // cells while it learns
@@ -18,9 +19,10 @@ export class Plane {
   constructor(on) {
     this.on = on;
     this.canvas = element("canvas", { "aria-hidden": "true" });
+    this.border = element("canvas", { "aria-hidden": "true" });
     this.marks = element("canvas", { tabindex: 0, role: "img", "aria-roledescription": "plane" });
     this.raster = new Raster(this.canvas, PLANE_SIDE);
-    this.frame = element("div", { class: "plane" }, this.canvas, this.marks);
+    this.frame = element("div", { class: "plane" }, this.canvas, this.border, this.marks);
     this.axis = element("div", { class: "plane-axis" });
     this.part = element("div", {}, this.frame, this.axis);
     this.draws = false;
@@ -123,6 +125,12 @@ export class Plane {
     context.stroke();
   }
 
+  /** The line where outputs on side × side places are at the threshold of two classes; no line where one is null. */
+  showBorder(outputs, side, threshold) {
+    const lines = outputs && threshold !== null ? levelLines(outputs, side, threshold) : [];
+    drawLines(this.border, lines, getComputedStyle(this.border).getPropertyValue("--ink"));
+  }
+
   drawRing(context, { x, y }) {
     const style = getComputedStyle(this.marks);
     for (const [width, colour] of [
@@ -161,7 +169,10 @@ export class Plane {
     marks.onpointerdown = (event) => this.draws && event.button === 0 && this.begin(event);
     marks.onpointermove = (event) => (this.drawing ? this.drawAt(event) : this.point(event));
     marks.onpointerup = marks.onpointercancel = () => (this.drawing = false);
-    marks.onpointerleave = () => this.on.tip("");
+    marks.onpointerleave = () => {
+      this.pointed = null;
+      this.on.tip("");
+    };
     marks.onclick = (event) => !this.draws && this.on.pick(this.nearest(event));
     marks.onkeydown = (event) => this.key(event);
     marks.onfocus = () => this.draws && marks.matches(":focus-visible") && this.setCursor(this.cursor ?? [0.5, 0.5]);
@@ -170,6 +181,7 @@ export class Plane {
 
   begin(event) {
     this.drawing = true;
+    this.pointed = null;
     this.cursor = null;
     this.last = null;
     this.marks.setPointerCapture(event.pointerId);
@@ -189,7 +201,14 @@ export class Plane {
   }
 
   /** Say what is under the pointer: a row, or what the network gives there. */
-  point(event) {
+  point({ offsetX, offsetY, clientX, clientY }) {
+    this.pointed = { offsetX, offsetY, clientX, clientY };
+    this.tellAgain();
+  }
+
+  tellAgain() {
+    if (!this.pointed) return;
+    const { pointed: event } = this;
     const side = this.marks.clientWidth;
     const row = this.nearest(event);
     this.on.tip(
