@@ -1,19 +1,21 @@
 // The playground: puts the session, the panels, the picture and the training together.
 
-import { byId, element } from "../dom.js";
+import { byId } from "../dom.js";
 import { counted } from "../state/texts.js";
 import { DATASETS } from "./numbers/datasets.js";
 import { Run } from "./run.js";
 import { Session } from "./session.js";
-import { kindOf, lossFor, MOST_LAYERS, MOST_NEURONS } from "./settings.js";
+import { kindOf, lossFor, MOST_NEURONS } from "./settings.js";
 import { DataPanel } from "./view/choices/data_panel.js";
 import { PointDrawing } from "./view/choices/drawing.js";
+import { showLayerCount } from "./view/choices/layer_count.js";
 import { LearningPanel, learningWords, NetworkFields } from "./view/choices/learning_panel.js";
 import { Inspect } from "./view/inspect.js";
+import { keepingFocus } from "./view/keeping_focus.js";
 import { LessonPanel } from "./view/lesson_panel.js";
 import { Messages } from "./view/messages.js";
 import { Screen } from "./view/screen.js";
-import { listenToTakingAlong, readFragment } from "./view/take_along.js";
+import { forgetAddress, listenToTakingAlong, readFragment } from "./view/take_along.js";
 
 const NARROW = 900; // pixels: the panels of choices begin closed
 
@@ -48,18 +50,25 @@ class Playground extends Messages {
       (text) => this.say(text),
     );
     this.run = new Run(this.session, {
-      trained: (isMoving) => this.update(isMoving),
+      trained: (isMoving) => {
+        forgetAddress();
+        this.update(isMoving);
+      },
       begun: () => {
         this.hideTrouble();
         this.lesson.showWhatItPointsTo();
       },
-      ended: () => this.say(`Paused after ${counted(this.session.trainer.epochs, "epoch")}`, false),
+      ended: () => {
+        this.update(false);
+        this.say(`Paused after ${counted(this.session.trainer.epochs, "epoch")}`, false);
+      },
       refused: () => this.complain("These settings do not go together yet: see what is said beside them."),
       spoiled: (trouble) => this.tellTrouble(trouble),
     });
     this.lesson = new LessonPanel(
       (settings) => this.change({ points: [], ...settings }, true),
       (words) => this.trainLesson(words),
+      { keep: () => this.session.state(), bringBack: (state) => this.bringBack(state) },
     );
     this.listen();
     this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
@@ -113,11 +122,12 @@ class Playground extends Messages {
   change(settings, anew = false) {
     const { session } = this;
     this.hideTrouble();
+    forgetAddress();
+    if (anew) this.run.stop(); // which draws what there is, so before it is another one
+    const isGivenAgain = session.model && settings.data === "given" && session.settings.data !== "given";
+    if (isGivenAgain) settings = { ...session.base, points: session.settings.points }; // the model as it was opened
     const what = session.use({ ...session.settings, ...settings, ...this.lossFor(settings) });
-    if (anew) {
-      this.run.stop();
-      session.reset();
-    }
+    if (anew) session.reset();
     this.show(anew ? "data" : what);
   }
 
@@ -137,48 +147,28 @@ class Playground extends Messages {
   }
 
   showAll(what) {
-    const { session, screen, run } = this;
+    const { session, screen } = this;
     const { settings, troubles } = session;
     this.screen.isChanged = false;
     for (const panel of this.panels) panel.show(settings, troubles);
     byId("drawing").hidden = settings.data !== "drawn";
     byId("data-words").textContent = settings.data === "given" ? "" : settings.data;
     byId("learning-words").textContent = learningWords(settings);
-    this.showLayers();
-    if (run.isOn && !run.canTrain) run.stop();
-    run.show();
-    if (what === "learning") return this.update(run.isOn);
+    showLayerCount(session, (layers) => this.change({ layers }));
+    if (what === "learning") return this.shown();
     if (what === "data") this.panels[0].drawThumbs(settings, screen.paper);
     this.drawing.show(screen.paper);
     screen.showData();
     screen.showNetwork();
     this.inspect.forget(what === "data");
-    this.update(run.isOn);
+    this.shown();
   }
 
-  showLayers() {
-    const { layers } = this.session.settings;
-    const button = (words, label, onclick, hasWork) =>
-      element(
-        "button",
-        {
-          type: "button",
-          class: "plus-minus",
-          "aria-label": label,
-          "aria-disabled": !hasWork,
-          onclick: () => hasWork && onclick(),
-        },
-        words,
-      );
-    const by = (count) =>
-      this.change({ layers: count > 0 ? [...layers, layers[layers.length - 1] ?? 4] : layers.slice(0, -1) });
-    byId("layers").replaceChildren(
-      element("span", { class: "title" }, "Hidden layers"),
-      button("−", "One hidden layer less", () => by(-1), layers.length > 0),
-      element("span", { class: "count" }, String(layers.length)),
-      button("+", "One hidden layer more", () => by(1), layers.length < MOST_LAYERS),
-    );
-    byId("parameter-count").textContent = counted(this.session.network.parameters.length, "parameter");
+  shown() {
+    const { run } = this;
+    if (run.isOn && !run.canTrain) run.stop();
+    run.show();
+    this.update(run.isOn);
   }
 
   /** One of the two axes of the plane; the other one makes room where it is the same. */
@@ -204,9 +194,20 @@ class Playground extends Messages {
     this.say(`It trains now ${words}`);
   }
 
+  /** After a lesson: what was there before it. */
+  bringBack(state) {
+    this.run.stop();
+    this.hideTrouble();
+    forgetAddress();
+    this.session.restore(state);
+    this.show("data");
+    this.say("All is as it was before the lesson");
+  }
+
   reset() {
     this.run.stop();
     this.hideTrouble();
+    forgetAddress();
     this.session.reset();
     this.show("network");
     this.say("The weights are as they were at first", false);
@@ -233,6 +234,7 @@ class Playground extends Messages {
 
   /** Somebody has changed a weight. */
   changed() {
+    forgetAddress();
     this.screen.isChanged = true;
     if (!this.run.isOn) this.update(false);
   }
@@ -274,14 +276,6 @@ class Playground extends Messages {
     if (isFirst) return;
     keepingFocus(() => this.redraw());
   }
-}
-
-/** Change the page: what has the focus, and is made anew by that, gets it back, by its label. */
-function keepingFocus(change) {
-  const label = document.activeElement?.getAttribute("aria-label");
-  change();
-  if (label && document.activeElement === document.body)
-    document.querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
 }
 
 try {

@@ -45,7 +45,6 @@ export class Run {
     if (!this.isOn) return;
     this.isOn = false;
     this.show();
-    this.on.trained(false);
     this.on.ended();
   }
 

@@ -120,6 +120,20 @@ export class Session {
     this.makeNetwork(this.possible());
   }
 
+  /** All that `restore` brings back: settings, weights, what the optimizer has gathered, the history. */
+  state() {
+    const { settings, trainer, isBlocked } = this;
+    return { settings, training: isBlocked ? null : trainer.state(), initial: trainer.initial };
+  }
+
+  restore({ settings, training, initial }) {
+    this.use(settings);
+    this.reset();
+    if (!training) return;
+    this.trainer.restore(training);
+    this.trainer.initial = initial;
+  }
+
   dataFor(settings) {
     const { data, rows, noise, dataSeed: seed, testShare } = settings;
     if (data === "given")

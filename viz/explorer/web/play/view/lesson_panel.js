@@ -4,18 +4,21 @@ import { byId, element } from "../../dom.js";
 import { LESSONS } from "../lessons.js";
 
 export class LessonPanel {
-  /** `take(settings)` changes settings of the page; `train(words)` begins to train, and says with what. */
-  constructor(take, train) {
-    Object.assign(this, { take, train, isNew: false });
+  /** `take(settings)` changes settings of the page; `train(words)` begins to train, and says with what.
+   *  keep() gives all that is there before a lesson, for bringBack(state) after it. */
+  constructor(take, train, { keep, bringBack }) {
+    Object.assign(this, { take, train, keep, bringBack, isNew: false, before: null });
     const choice = byId("lesson");
     choice.append(element("option", { value: "" }, "choose one of five"));
     choice.append(...LESSONS.map(({ name, title }) => element("option", { value: name }, title)));
-    choice.onchange = () => this.show(choice.value, true);
+    choice.onchange = () => (choice.value ? this.show(choice.value, true) : this.leave());
   }
 
   /** Show a lesson by its name, "" for none; `begins` says that its settings are taken. */
   show(name, begins) {
     const lesson = LESSONS.find((each) => each.name === name);
+    if (!lesson || !begins) this.before = null;
+    else if (!this.name) this.before = this.keep();
     byId("lesson").value = lesson ? name : "";
     byId("lesson-panel").hidden = !lesson;
     this.name = lesson ? name : "";
@@ -44,12 +47,17 @@ export class LessonPanel {
         { class: "tools" },
         button("lesson-again", "From the beginning", () => begin(lesson.settings, false)),
         button("lesson-try", `Then: ${words}`, tryIt),
-        button("lesson-leave", "Leave the lesson", () => {
-          this.show("");
-          byId("lesson").focus();
-        }),
+        button("lesson-leave", "Leave the lesson", () => this.leave()),
       ),
     );
+  }
+
+  /** What was there before the lesson comes back; a lesson that a link opened leaves what there is. */
+  leave() {
+    const { before } = this;
+    this.show("");
+    if (before) this.bringBack(before);
+    byId("lesson").focus();
   }
 
   /** Training begins: what the lesson points to comes into view, once. */

@@ -51,9 +51,15 @@ async function copy(text) {
 async function share(page) {
   if (!/^(https?|file):/.test(location.href))
     return page.say("A page inside of another has no address: share a link of one that .save() has written");
+  page.run.stop(); // the link is to what is seen
   history.replaceState(null, "", fragmentOf(page));
   const isCopied = await copy(location.href);
   page.say(isCopied ? "The link to this state is copied" : "The link to this state is in the address bar now");
+}
+
+/** Something is changed: the address, where it is that of a state, no longer is. */
+export function forgetAddress() {
+  if (location.hash) history.replaceState(null, "", location.href.split("#")[0]);
 }
 
 /** The state as a fragment: the settings, and where something was trained or changed, how far and the weights. */

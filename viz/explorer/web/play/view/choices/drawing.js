@@ -10,7 +10,7 @@ const ERASER = 0.08; // how near a point must be, on a plane from -1 to 1
 /** `change(points)` takes other points; `points()` are those that are there. */
 export class PointDrawing {
   constructor(points, change, say) {
-    Object.assign(this, { points, change, say, kind: 0 });
+    Object.assign(this, { points, change, say, kind: 0, done: [] });
     const choose = (kind) => {
       this.kind = kind;
       this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === kind));
@@ -25,13 +25,15 @@ export class PointDrawing {
     this.buttons.push(
       element("button", { type: "button", "aria-pressed": false, onclick: () => choose(CLASSES) }, "Erase"),
     );
-    const clear = element("button", { type: "button", id: "clear-points", onclick: () => change([]) }, "Clear");
+    const clear = element("button", { type: "button", id: "clear-points", onclick: () => this.put([]) }, "Clear");
+    this.back = element("button", { type: "button", id: "undo-points", onclick: () => this.undo() }, "Undo");
     const help =
       "Click or drag in the plane. By keys: arrows move a cross there, Enter puts a point, Delete takes one away.";
     byId("drawing").replaceChildren(
       element("span", {}, "Class"),
       ...this.buttons,
       clear,
+      this.back,
       element("span", { class: "note" }, help),
     );
   }
@@ -39,6 +41,26 @@ export class PointDrawing {
   /** Show the marks of the classes. */
   show(paper) {
     for (let k = 0; k < CLASSES; k++) this.buttons[k].replaceChildren(markSample(k, false, paper), ` ${k}`);
+    this.back.setAttribute("aria-disabled", !this.last);
+  }
+
+  /** What was changed last, {before, after}; none where the points have come from elsewhere since. */
+  get last() {
+    const last = this.done[this.done.length - 1];
+    return last?.after === this.points() ? last : null;
+  }
+
+  put(points) {
+    if (!this.last) this.done = [];
+    this.done.push({ before: this.points(), after: points });
+    this.change(points);
+  }
+
+  undo() {
+    const { last } = this;
+    if (!last) return this.say("There is nothing to undo");
+    this.done.pop();
+    this.change(last.before);
   }
 
   /** Put a point at a place, or take those near it away. */
@@ -46,10 +68,10 @@ export class PointDrawing {
     const points = this.points();
     if (erases || this.kind === CLASSES) {
       const left = points.filter(([a, b]) => Math.hypot(a - x1, b - x2) > ERASER);
-      if (left.length < points.length) this.change(left);
+      if (left.length < points.length) this.put(left);
       return;
     }
     if (points.length >= MOST_POINTS) return this.say(`There is room for ${MOST_POINTS} points: erase some`);
-    this.change([...points, [Number(x1.toFixed(3)), Number(x2.toFixed(3)), this.kind]]);
+    this.put([...points, [Number(x1.toFixed(3)), Number(x2.toFixed(3)), this.kind]]);
   }
 }
