@@ -54,8 +54,8 @@ def given_of(spec, settings=None, count=23, batch_size=5):
     }  # fmt: skip
 
 
-def printed(text, folder):
-    """The losses that a program prints, run in this process: PyTorch takes seconds to be imported."""
+def printed(text, folder, of="step"):
+    """The losses of steps, or of epochs, that a program prints, run in this process: PyTorch takes seconds to be imported."""
     path = folder / "program.py"
     path.write_text(text, "utf-8")
     with contextlib.redirect_stdout(io.StringIO()) as out:
@@ -64,12 +64,12 @@ def printed(text, folder):
         finally:
             if "torch" in sys.modules:
                 sys.modules["torch"].set_default_dtype(sys.modules["torch"].float32)
-    return losses_of(out.getvalue())
+    return losses_of(out.getvalue(), of)
 
 
-def losses_of(text):
-    lines = [line.split(": loss ") for line in text.splitlines()]
-    assert [step for step, _ in lines] == [f"step {i}" for i in range(1, len(lines) + 1)]
+def losses_of(text, of="step"):
+    lines = [line.split(": loss ") for line in text.splitlines() if line.startswith(of)]
+    assert [step for step, _ in lines] == [f"{of} {i}" for i in range(1, len(lines) + 1)]
     return [float(loss) for _, loss in lines]
 
 
@@ -162,11 +162,25 @@ def test_whole_numbers_are_written_as_floats(engine, tmp_path, write):
 
 
 @pytest.mark.parametrize("write", LANGUAGES)
-def test_a_program_has_all_the_epochs_that_were_trained(engine, tmp_path, write):
+@pytest.mark.parametrize("epochs", [1, 30])
+def test_a_program_has_the_epochs_that_were_trained(engine, tmp_path, write, epochs):
     given = given_of(spec_of("mse"))
-    body = TRAINED + "learn(5 * 30); return { text: m[given.write](training), losses };"
-    found = engine(body, write=write, **given)
+    body = TRAINED + "learn(5 * given.epochs); return { text: m[given.write](training), losses };"
+    found = engine(body, write=write, epochs=epochs, **given)
     assert printed(found["text"], tmp_path) == pytest.approx(found["losses"], rel=1e-9)
+    assert f"{5 * epochs} steps: from its first weights, the {epochs} epoch" in found["text"]
+
+
+@pytest.mark.parametrize("write", LANGUAGES)
+@pytest.mark.parametrize("loss", ["mse", "cross_entropy"])
+def test_the_loss_of_an_epoch_is_the_train_loss_of_the_page(engine, tmp_path, write, loss):
+    body = TRAINED + (
+        "learn(5 * 4);"
+        "return { text: m[given.write](training), losses: training.history.map((each) => each.trainLoss) };"
+    )
+    found = engine(body, write=write, **given_of(spec_of(loss)))
+    assert len(found["losses"]) == 4
+    assert printed(found["text"], tmp_path, "epoch") == pytest.approx(found["losses"], rel=1e-9)
 
 
 def test_weights_that_were_changed_before_the_first_step_are_where_it_begins(engine, tmp_path):
@@ -190,6 +204,7 @@ def test_a_program_of_many_rows_has_no_more_of_their_places_than_a_clipboard_bea
     assert text.startswith(
         '"""A training of glassgrad\'s playground, in Python: 100 epochs of 500 rows, 250 in a step.'
     )
+    assert "200 steps: from its first weights, the first 100 of the 10,000 epochs that the page has trained." in text
     assert len(text) < 300_000
 
 

@@ -1,7 +1,13 @@
 // A training as a program, with all its numbers: in Python with glassgrad's nn, or with PyTorch.
 
+import { counted } from "../../state/texts.js";
+
 const FEWEST_STEPS = 100; // that a program takes at least
+const MOST_EPOCHS = 10_000; // where their orders need no room
 const MOST_PLACES = 50_000; // of rows in the orders of its epochs: there are not more of these than so many rows allow
+
+const EPOCH_END = `    print(f"epoch {epoch}: loss {total / len(order)}")
+`;
 
 // What each optimizer is called, in nn and in torch.optim, and which of the settings it takes.
 const OPTIMIZER_CALLS = {
@@ -59,7 +65,7 @@ export function asPython(trainer) {
   const change = [];
   if (l1 || l2) change.push(`optimizer.add_penalty_gradient(l1=${l1}, l2=${l2})  # of l1·Σ|θ| + l2·Σθ²`);
   if (clipNorm) change.push(`clip_grad_norm_(optimizer, ${clipNorm})`);
-  return `"""A training of glassgrad's playground, in Python: ${inWords(plan)}."""
+  return `${about("Python", plan)}
 
 import numpy as np
 
@@ -88,7 +94,8 @@ ${stepsOf(plan)}
 ${change.map((line) => `        ${line}\n`).join("")}        optimizer.step()
         step += 1
         print(f"step {step}: loss {losses.mean()}")
-`;
+        total += losses.sum()
+${EPOCH_END}`;
 }
 
 /** The same with PyTorch alone. */
@@ -107,7 +114,7 @@ export function asPyTorch(trainer) {
   const penalty = penalties.length ? `        penalty = ${penalties.join(" + ")}\n` : "";
   const clip = clipNorm ? `        nn.utils.clip_grad_norm_(model.parameters(), ${clipNorm})\n` : "";
   const helpers = [...(calls.includes("Step()") ? [TORCH_STEP] : []), ...(loss.includes("log(") ? [TORCH_LOG] : [])];
-  return `"""A training of glassgrad's playground, in PyTorch: ${inWords(plan)}."""
+  return `${about("PyTorch", plan)}
 
 import torch
 from torch import nn
@@ -137,26 +144,43 @@ ${penalty}        ${penalty ? "(loss + penalty)" : "loss"}.backward()
 ${clip}        optimizer.step()
         step += 1
         print(f"step {step}: loss {loss.item()}")
-`;
+        total += loss.item() * len(rows)
+${EPOCH_END}`;
 }
 
 // ----------------------------------------------------------------------------------------------------- what is trained
 
-/** From where the training begins, and in which order of the rows: {parameters, orders, size, rows}. What was only
- *  opened or changed so far begins as it is, what was trained at its beginning. */
+/** From where the training begins, and in which order of the rows: {parameters, orders, size, rows, first, trained, isBegun}.
+ *  What was only opened or changed so far begins as it is, what was trained at its beginning, and goes on as far as it is. */
 function planOf(trainer) {
   const rows = trainer.data.train.X.length;
   const size = trainer.settings.batchSize ? Math.min(trainer.settings.batchSize, rows) : rows;
   const [parameters, first] = trainer.steps ? [trainer.initial, 0] : [trainer.parameters, trainer.epochs];
-  const wanted = Math.max(trainer.epochs - first, Math.ceil(FEWEST_STEPS / Math.ceil(rows / size)));
-  const epochs = size === rows ? wanted : Math.min(wanted, Math.max(1, Math.floor(MOST_PLACES / rows)));
+  const trained = trainer.epochs - first;
+  const wanted = trained || Math.ceil(FEWEST_STEPS / Math.ceil(rows / size));
+  const most = size === rows ? MOST_EPOCHS : Math.max(1, Math.floor(MOST_PLACES / rows));
+  const epochs = Math.min(wanted, most);
   const orders = Array.from({ length: epochs }, (_, i) => trainer.orderOf(first + i));
-  return { parameters, orders, size, rows };
+  return { parameters, orders, size, rows, first, trained, isBegun: trainer.steps > 0 };
 }
 
-function inWords({ orders, rows, size }) {
-  const epochs = `${orders.length} ${orders.length === 1 ? "epoch" : "epochs"}`;
-  return `${epochs} of ${rows} rows, ${size === rows ? "all in one step" : `${size} in a step`}`;
+/** What a program does, for who reads it; and what it does not know. */
+function about(language, { orders, rows, size, first, trained, isBegun }) {
+  const count = orders.length;
+  const batch = size === rows ? "all in one step" : `${size} in a step`;
+  const last = first + count;
+  const which = !trained
+    ? `from ${isBegun ? "its first weights" : "the weights that it has now"}, the page's epochs ${first + 1} to ${last}`
+    : count < trained
+      ? `from its first weights, the first ${count.toLocaleString("en")} of the ${counted(trained, "epoch")} that the page has trained`
+      : `from its first weights, the ${counted(trained, "epoch")} that the page has trained`;
+  return `"""A training of glassgrad's playground, in ${language}: ${counted(count, "epoch")} of ${counted(rows, "row")}, ${batch}.
+
+These are ${counted(count * Math.ceil(rows / size), "step")}: ${which}.
+It prints the loss of each step, the mean over its rows, and of each epoch the mean over all rows as they were
+predicted in its steps: the page's train loss. What it does not know: settings or weights that were changed during the
+training, steps of single rows, and what an optimizer in Python had gathered before. It has the settings as they are.
+"""`;
 }
 
 function ordersOf({ orders, rows, size }) {
@@ -164,9 +188,10 @@ function ordersOf({ orders, rows, size }) {
   return `orders = [  # of the rows, in each epoch\n${orders.map((order) => `    [${order.join(", ")}],\n`).join("")}]`;
 }
 
-function stepsOf({ size }) {
+function stepsOf({ size, first }) {
   return `step = 0
-for order in orders:
+for epoch, order in enumerate(orders, ${first + 1}):
+    total = 0.0
     for first in range(0, len(order), ${size}):
         rows = order[first : first + ${size}]`;
 }
