@@ -5,6 +5,7 @@ import re
 import pytest
 
 import viz
+from nn import MLP, binary_cross_entropy_with_logits
 
 from .conftest import numbers
 
@@ -153,3 +154,18 @@ def test_a_neuron_opens_with_its_parameters_and_products_in_sight(open_play_once
         expect(shown.scalars.locator("#graph .item.node", has_text="*").nth(place)).to_be_in_viewport()
     frame = shown.page.locator("#scalars-frame").bounding_box()["height"]
     assert shown.scalars.locator("#graph").bounding_box()["height"] > share * frame
+
+
+def test_why_a_point_is_wrong_names_the_largest_gradients(open_play_once):
+    model = MLP(2, [2, 1], "tanh", "linear", seed=1)
+    X, y = [[1.0, 0.5], [-0.5, 2.0]], [0, 1]
+    shown = open_play_once(viz.play(model, X, y, loss="binary_cross_entropy_with_logits"))
+    shown.press("Most wrong")
+    shown.page.locator("#why").click()
+    losses = [binary_cross_entropy_with_logits(model(x), target) for x, target in zip(X, y, strict=True)]
+    max(losses, key=lambda loss: loss.data).backward()
+    gradients = sorted((parameter.grad for parameter in model.parameters()), key=abs, reverse=True)
+    words = shown.page.locator("#scalars-words").text_content()
+    told = re.findall(r"(up|down) \(∂L/∂\w+ = (\S+)\)", words)
+    assert [float(number) for _, number in told] == pytest.approx(gradients[:3], rel=5e-3)
+    assert [way for way, _ in told] == ["down" if gradient > 0 else "up" for gradient in gradients[:3]]

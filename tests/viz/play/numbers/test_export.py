@@ -55,7 +55,7 @@ def given_of(spec, settings=None, count=23, batch_size=5):
 
 
 def printed(text, folder, of="step"):
-    """The losses of steps, or of epochs, that a program prints, run in this process: PyTorch takes seconds to be imported."""
+    """The losses of steps or epochs a program prints, run in this process: PyTorch takes seconds to be imported."""
     path = folder / "program.py"
     path.write_text(text, "utf-8")
     with contextlib.redirect_stdout(io.StringIO()) as out:

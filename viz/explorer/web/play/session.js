@@ -172,6 +172,21 @@ export class Session {
     return { outputs, guess, loss, isWrong: !isNumber && y !== null && guess !== y };
   }
 
+  /** The parameters with the largest gradients of a row's loss: [{layer, neuron, i, gradient}, …], the largest first. */
+  pushes(x, y, count) {
+    const { single, network, trainer } = this;
+    single.forward(trainer.parameters, [x], codedTargets(network, [y]));
+    const gradient = single.backward();
+    const all = [];
+    network.neurons.forEach((neurons, layer) =>
+      neurons.forEach(({ weights }, neuron) => {
+        for (let i = 0; i <= weights.length; i++) all.push({ layer, neuron, i, gradient: gradient[all.length] });
+      }),
+    );
+    const size = ({ gradient }) => Math.abs(gradient);
+    return all.sort((a, b) => size(b) - size(a)).slice(0, count).filter((each) => size(each) > 0); // prettier-ignore
+  }
+
   /** The row with the largest loss. */
   worst() {
     let [found, most] = [null, -Infinity];

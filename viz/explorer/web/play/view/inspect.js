@@ -10,6 +10,7 @@ import { NeuronCard, neuronFacts } from "./network/neuron_card.js";
 import { RowCard } from "./output/rows.js";
 
 const MOST_INPUTS_TOLD = 4;
+const PUSHES = 3; // parameters that are named where one asks why a row is wrong
 const PAUSE = 150; // milliseconds between numbers that the explorer is told while it learns
 
 /** `on` has changed(), after a weight was changed; say(text), complain(text), explorerPage. */
@@ -147,11 +148,24 @@ export class Inspect {
 
   openRow() {
     if (!this.row) this.stepRow(1);
-    if (this.row) this.open(linkToLoss, "the loss");
+    if (this.row) this.open(linkToLoss, "the loss", this.whatPushes());
+  }
+
+  /** Which parameters the loss of the chosen row depends on most, and which way a step moves them. */
+  whatPushes() {
+    const { x, y } = this.session.row(this.row);
+    const pushes = this.session.pushes(x, y, PUSHES).map(({ layer, neuron, i, gradient }) => {
+      const { weights } = this.session.network.neurons[layer][neuron];
+      const name = i < weights.length ? `w${i + 1}` : "b";
+      const way = gradient > 0 ? "down" : "up";
+      return `${name} of ${this.screen.picture.nameOf(layer, neuron)} ${way} (∂L/∂${name} = ${format(gradient, 3)})`;
+    });
+    if (!pushes.length) return "No weight moves its loss: every gradient is 0 here. ";
+    return `Its loss depends most on these; a step on it alone moves ${pushes.join(", ")}. `;
   }
 
   /** Open the explorer on the chosen row, at first the first one; `linkOf(packed)` says where. */
-  open(linkOf, what) {
+  open(linkOf, what, words = "") {
     const { session, row } = this;
     const { of, index } = row ?? { of: session.data.train.X.length ? "train" : "test", index: 0 };
     if (!session.data[of].X.length)
@@ -163,7 +177,7 @@ export class Inspect {
     this.screen.repeatPlane();
     const title = `${this.rowTitle({ of, index })}: ${what}`;
     byId("scalars-title").textContent = `The scalars of ${title.toLowerCase()}`;
-    byId("scalars-words").textContent = "Step through them; a number changed there moves the border here.";
+    byId("scalars-words").textContent = `${words}Step through them; a number changed there moves the border here.`;
     this.scalars.show(packed, title, linkOf(packed), document.documentElement.dataset.theme);
     byId("scalars").scrollIntoView({ block: "start" });
     byId("back").focus({ preventScroll: true });
