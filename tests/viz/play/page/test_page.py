@@ -211,3 +211,20 @@ def test_two_classes_have_a_line_between_them(page):
         shown = page.restart(settings)
         shown.train_epochs(10)
         assert shown.page.eval_on_selector(".plane canvas:nth-child(2)", drawn) == has_line, settings
+
+
+def test_ruined_weights_are_reset_with_a_lower_rate(page):
+    shown = page.restart("data=wave&loss=mse&optimizer=sgd&lr=1.2&layers=4")
+    shown.train_while("html:not([data-trouble])")
+    expect(shown.locator("#trouble")).to_contain_text("These weights are ruined, too")
+    shown.press("Reset, and take a tenth of the rate: 0.12")
+    expect(shown.locator("#set-lr")).to_have_value("0.12")
+    expect(shown.locator("#epoch")).to_have_text("0")
+    expect(shown.locator("#trouble")).to_be_hidden()
+
+
+def test_escape_chooses_no_neuron(page):
+    shown = page.restart("layers=2")
+    shown.neuron(0, 1).click()
+    shown.page.keyboard.press("Escape")
+    expect(shown.neuron(0, 1)).to_have_attribute("aria-pressed", "false")

@@ -172,3 +172,23 @@ def test_images_are_shown_with_what_they_are_taken_for(open_page):
     shown.locator("#set-seed").fill("3")
     shown.locator("#set-seed").press("Enter")
     expect(shown.locator("#epoch")).to_have_text("0")
+
+
+def test_a_refused_number_stops_the_training_and_says_why(page):
+    shown = page.restart("optimizer=sgd")
+    shown.fill("lr", "-1")
+    expect(shown.locator("#train")).to_have_attribute("aria-disabled", "true")
+    expect(shown.locator("#train-why")).to_contain_text("Learning rate")
+    shown.fill("lr", "0.1")
+    expect(shown.locator("#train")).to_have_attribute("aria-disabled", "false")
+    expect(shown.locator("#train-why")).to_be_hidden()
+
+
+def test_a_point_that_is_drawn_keeps_what_was_trained(page):
+    shown = page.restart("data=drawn&testShare=0&points=0.5:0.5:0,-0.5:-0.5:1")
+    shown.train_epochs(5)
+    shown.locator(".plane [tabindex]").press("Enter")
+    expect(shown.locator(".plane [tabindex]")).to_have_attribute("aria-label", rows_told("3 rows"))
+    assert shown.epoch == 5
+    shown.train_epochs(1)
+    expect(shown.locator("#chart canvas")).to_have_attribute("aria-label", re.compile("Over 6 epochs"))

@@ -2,6 +2,7 @@
 
 import { byId } from "../dom.js";
 import { counted } from "../state/texts.js";
+import { goOnFrom } from "./going_on.js";
 import { DATASETS } from "./numbers/datasets.js";
 import { Run } from "./run.js";
 import { Session } from "./session.js";
@@ -12,10 +13,13 @@ import { showLayerCount } from "./view/choices/layer_count.js";
 import { LearningPanel, learningWords, NetworkFields } from "./view/choices/learning_panel.js";
 import { Inspect } from "./view/inspect.js";
 import { keepingFocus } from "./view/keeping_focus.js";
+import { listenToPageKeys } from "./view/keys.js";
 import { LessonPanel } from "./view/lesson_panel.js";
 import { Messages } from "./view/messages.js";
+import { remediesFor } from "./view/remedies.js";
 import { Screen } from "./view/screen.js";
 import { forgetAddress, listenToTakingAlong, readFragment } from "./view/take_along.js";
+import { firstTheme, keepTheme } from "./view/theme.js";
 
 const NARROW = 900; // pixels: the panels of choices begin closed
 
@@ -63,7 +67,7 @@ class Playground extends Messages {
         this.say(`Paused after ${counted(this.session.trainer.epochs, "epoch")}`, false);
       },
       refused: () => this.complain("These settings do not go together yet: see what is said beside them."),
-      spoiled: (trouble) => this.tellTrouble(trouble),
+      spoiled: (trouble) => this.tellTrouble(trouble, remediesFor(this)),
     });
     this.lesson = new LessonPanel(
       (settings) => this.change({ points: [], ...settings }, true),
@@ -71,7 +75,7 @@ class Playground extends Messages {
       { keep: () => this.session.state(), bringBack: (state) => this.bringBack(state) },
     );
     this.listen();
-    this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    this.setTheme(firstTheme());
     for (const id of ["data-panel", "learning-panel"]) byId(id).open = innerWidth > NARROW;
     if (location.hash.length > 1) this.follow(location.hash);
     else this.show("data");
@@ -95,19 +99,17 @@ class Playground extends Messages {
 
   listen() {
     listenToTakingAlong(this);
+    listenToPageKeys(this);
     byId("reset").onclick = () => this.reset();
     byId("start-over").onclick = () => {
       this.lesson.show("");
       this.change(this.session.base, true);
     };
-    byId("theme").onclick = () => this.setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    byId("theme").onclick = () => {
+      this.setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+      keepTheme(document.documentElement.dataset.theme);
+    };
     byId("logarithmic").onclick = () => this.setLogarithmic(!this.screen.chart.isLogarithmic);
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== " " || event.altKey || event.ctrlKey || event.metaKey) return;
-      if (event.target.closest("button, input, select, summary, textarea, a")) return; // it is theirs
-      event.preventDefault();
-      this.run.toggle();
-    });
     window.addEventListener("hashchange", () => this.follow(location.hash));
     let waiting = 0;
     new ResizeObserver(() => {
@@ -126,8 +128,12 @@ class Playground extends Messages {
     if (anew) this.run.stop(); // which draws what there is, so before it is another one
     const isGivenAgain = session.model && settings.data === "given" && session.settings.data !== "given";
     if (isGivenAgain) settings = { ...session.base, points: session.settings.points }; // the model as it was opened
+    const { trainer } = session;
     const what = session.use({ ...session.settings, ...settings, ...this.lossFor(settings) });
     if (anew) session.reset();
+    const isDrawn = "points" in settings && settings.points.length > 0 && !anew;
+    if (isDrawn && !goOnFrom(session.trainer, trainer) && trainer.steps)
+      this.say("The network is another one for these classes, and begins anew");
     this.show(anew ? "data" : what);
   }
 

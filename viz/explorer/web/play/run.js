@@ -21,10 +21,23 @@ export class Run {
     byId("speed").append(...SPEEDS.map(([words], i) => element("option", { value: i }, words)));
     byId("speed").value = 1;
     this.frame = () => this.tick();
+    document.addEventListener("refused", () => {
+      this.stop();
+      this.show();
+    });
+  }
+
+  /** Why nothing can be trained, in words; "" where it can. */
+  get reason() {
+    const [trouble] = this.session.troubles;
+    if (trouble) return `${trouble.what}: ${trouble.why}`;
+    if (!this.session.data.train.X.length) return "There are no rows to train with";
+    const refused = document.querySelector('.field [aria-invalid="true"]');
+    return refused ? `${refused.labels[0].textContent}: what is written there does not do` : "";
   }
 
   get canTrain() {
-    return !this.session.isBlocked && this.session.data.train.X.length > 0;
+    return this.reason === "";
   }
 
   toggle() {
@@ -51,8 +64,11 @@ export class Run {
   show() {
     byId("train").setAttribute("aria-pressed", this.isOn);
     byId("train-word").textContent = this.isOn ? "Pause" : "Train";
+    const { reason } = this;
+    byId("train-why").textContent = reason;
+    byId("train-why").hidden = !reason;
     for (const id of ["train", "one-epoch", "one-batch", "one-row"])
-      byId(id).setAttribute("aria-disabled", !this.canTrain);
+      byId(id).setAttribute("aria-disabled", reason !== "");
   }
 
   tick() {

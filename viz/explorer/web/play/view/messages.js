@@ -14,16 +14,16 @@ export class Messages {
     tip.style.top = `${event.clientY + 18 + height > innerHeight ? event.clientY - height - 12 : event.clientY + 18}px`;
   }
 
-  /** A training that has gone wrong: what, where it comes from, what helps. */
-  tellTrouble({ what, where, advice }) {
+  /** A training that has gone wrong: what, where it comes from, what helps, with buttons that do that. */
+  tellTrouble({ what, where, advice }, { note, buttons }) {
     const place =
       `In step ${where.step}, of epoch ${where.epoch}, with row ${where.row + 1}: ` +
-      "the weights are as they were when the epoch began.";
-    this.complain(`${what[0].toUpperCase()}${what.slice(1)}.`, place, advice);
+      `the weights are as they were when the epoch began. ${note}`;
+    this.complain(`${what[0].toUpperCase()}${what.slice(1)}.`, place, advice, buttons);
     document.documentElement.dataset.trouble = "yes";
   }
 
-  complain(text, more = "", advice = []) {
+  complain(text, more = "", advice = [], buttons = []) {
     const close = element(
       "button",
       { type: "button", class: "close", "aria-label": "Close the message", onclick: () => this.hideTrouble() },
@@ -34,11 +34,13 @@ export class Messages {
       {},
       ...advice.map((each) => element("li", {}, `${each[0].toUpperCase()}${each.slice(1)}.`)),
     );
+    const remedy = ([words, onclick]) => element("button", { type: "button", onclick }, words);
     byId("trouble").replaceChildren(
       close,
       element("strong", {}, text),
       ...(more ? [element("p", {}, more)] : []),
       ...(advice.length ? [list] : []),
+      ...(buttons.length ? [element("div", { class: "tools" }, ...buttons.map(remedy))] : []),
     );
     byId("trouble").hidden = false;
   }

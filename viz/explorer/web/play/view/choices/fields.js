@@ -117,6 +117,7 @@ export class NumberField extends Field {
       number === undefined || Number.isNaN(number) ? "a number, such as 0.03 or 1e-3" : refusal(this.name, number);
     if (!wanted) return this.change(this.name, number);
     this.complain({ what: `${text || "Nothing"} does not do`, why: `it takes ${wanted}`, instead: "" });
+    this.control.dispatchEvent(new Event("refused", { bubbles: true }));
   }
 
   show(number) {

@@ -7,6 +7,7 @@ import { STRIP, stripShare } from "./places.js";
 const SMALL = 1e-3; // of the last layer's: it hardly learns; nn.training.diagnosis has the same
 const LARGE = 10;
 const MANY = 0.5; // of the outputs of a layer
+const NEARLY_ALL = 0.9; // fewer are no alarm: a network that has learned well may have as many
 
 export class GradientStrip {
   /** The parts of the strip, for the places of a picture. */
@@ -36,7 +37,7 @@ export class GradientStrip {
       const bar = at(element("div", { class: "strip-bar" }), x - 11, strip, 22, STRIP.height);
       const number = at(element("span", { class: "strip-number" }, ""), x - width / 2, strip + STRIP.height + 2, width);
       const state = at(
-        element("span", { class: "strip-number error" }, ""),
+        element("span", { class: "strip-number" }, ""),
         x - width / 2,
         strip + STRIP.height + 17,
         width,
@@ -65,6 +66,7 @@ export class GradientStrip {
       bar.style.transform = `scaleY(${stripShare(size).toFixed(3)})`;
       bar.classList.toggle("extreme", size > LARGE || size < SMALL * Math.min(last, 1));
       setText(number, size > 0 ? shortSize(size) : "–");
+      state.classList.toggle("error", dead[i] > 0 || saturated[i] >= NEARLY_ALL);
       setText(state, this.stateOf(dead[i], saturated[i], i < gradients.length - 1));
     });
   }
