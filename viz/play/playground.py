@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 _HEIGHT = 900  # pixels, in a notebook
+_LR_OF_IMAGES = 0.003  # the page has ten times that, for two inputs
 
 
 def play(
@@ -65,7 +66,8 @@ def play(
             "circles", "xor", "spirals", "blobs" or "wave"), rows, noise, data_seed, and of them test_share to test.
             A network that it makes: layers, how many neurons each hidden one has, activation, output, init, seed, as
             of `MLP`. How it learns: loss, a name of `nn.LOSSES`; lr, momentum, nesterov, alpha, betas, eps,
-            weight_decay, of the optimizer that has them; l1, l2, clip_norm, batch_size, as of `fit`, 0 for all rows;
+            weight_decay, of the optimizer that has them (lr is 0.003 for images by Adam, as in `glassgrad train`); l1,
+            l2, clip_norm, batch_size, as of `fit`, 0 for all rows;
             shuffle_seed. What the plane shows: axes, two inputs.
 
     Returns:
@@ -169,6 +171,8 @@ def _complete(model: dict[str, Any] | None, rows: dict[str, Any], settings: dict
     if (axes := settings.get("axes")) and max(axes) >= most:
         raise ValueError(f"play: axes are inputs counted from 0, of which there are {most}; got {max(axes)}")
     settings["data"] = "given"
+    if rows["imageShape"] and settings.get("optimizer", "adam") in ("adam", "adamw"):
+        settings.setdefault("lr", _LR_OF_IMAGES)
 
 
 class Playground:

@@ -168,6 +168,10 @@ def test_images_are_shown_with_what_they_are_taken_for(open_page):
     shown.train_until("train-accuracy", "100.0 %")
     expect(shown.locator(".images .wrong")).to_have_count(0)
     assert images.nth(1).get_attribute("aria-label") == "Row 2: middle, taken for middle"
+    expect(shown.locator(".row-image")).to_be_hidden()
+    images.nth(1).click()
+    expect(shown.locator(".row-image")).to_be_visible()
+    expect(shown.locator("#set-lr")).to_have_value("0.003")
     shown.neuron(1, 0).click()
     shown.locator("#set-seed").fill("3")
     shown.locator("#set-seed").press("Enter")

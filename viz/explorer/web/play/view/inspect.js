@@ -103,6 +103,7 @@ export class Inspect {
       verdict: isNumber ? `${format(guess)}.` : `class ${this.className(guess)}: ${isWrong ? "wrong" : "right"}.`,
       isWrong,
       loss,
+      image: session.about.imageShape && { numbers: x, shape: session.about.imageShape },
     });
   }
 

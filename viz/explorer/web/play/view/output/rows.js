@@ -11,6 +11,7 @@ export class RowCard {
   /** `on` has step(by), worst(), open(). */
   constructor(part, on) {
     this.text = element("p", { "aria-live": "polite" }, NO_ROW);
+    this.image = element("canvas", { class: "row-image", hidden: true, "aria-hidden": "true" });
     const button = (id, words, onclick, label) =>
       element("button", { type: "button", id, onclick, "aria-label": label }, words);
     this.why = button("why", "Open its scalars", on.open);
@@ -22,11 +23,18 @@ export class RowCard {
       button("row-after", "▶", () => on.step(1), "The next row"),
       this.why,
     );
-    part.replaceChildren(this.text, tools);
+    part.replaceChildren(this.image, this.text, tools);
   }
 
-  /** `facts` has title, x, target, guess, verdict: texts; isWrong, and the loss; or null. */
+  /**
+   * `facts` has title, x, target, guess, verdict: texts; isWrong, the loss, and of an image {numbers, shape}; or null.
+   */
   show(facts) {
+    this.image.hidden = !facts?.image;
+    if (facts?.image) {
+      [this.image.height, this.image.width] = facts.image.shape;
+      paint(this.image, facts.image.numbers, Math.min(...facts.image.numbers), Math.max(...facts.image.numbers));
+    }
     this.why.textContent = facts?.isWrong ? "Why is it wrong?" : "Open its scalars";
     if (!facts) return this.text.replaceChildren(NO_ROW);
     const verdict = element("span", { class: facts.isWrong ? "wrong" : "" }, facts.verdict);
@@ -37,6 +45,17 @@ export class RowCard {
       ` Loss ${format(facts.loss)}.`,
     );
   }
+}
+
+/** Numbers as an image, dark on light, as ink on paper, whatever the theme. */
+function paint(canvas, numbers, least, most) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  numbers.forEach((x, i) => {
+    const grey = Math.round(255 * (1 - (x - least) / (most - least || 1)));
+    image.data.set([grey, grey, grey, 255], 4 * i);
+  });
+  context.putImageData(image, 0, 0);
 }
 
 /** Rows that are images, each with what the network takes it for. */
@@ -66,20 +85,11 @@ export class ImageRows {
     this.draw();
   }
 
-  /** Dark on light, as ink on paper, whatever the theme. */
   draw() {
     const { X } = this.data;
     const most = this.shown.reduce((most, row) => X[row].reduce((a, b) => Math.max(a, b), most), -Infinity);
     const least = this.shown.reduce((least, row) => X[row].reduce((a, b) => Math.min(a, b), least), Infinity);
-    this.shown.forEach((row, k) => {
-      const context = this.buttons[k].canvas.getContext("2d");
-      const image = context.createImageData(this.width, this.height);
-      X[row].forEach((x, i) => {
-        const grey = Math.round(255 * (1 - (x - least) / (most - least || 1)));
-        image.data.set([grey, grey, grey, 255], 4 * i);
-      });
-      context.putImageData(image, 0, 0);
-    });
+    this.shown.forEach((row, k) => paint(this.buttons[k].canvas, X[row], least, most));
   }
 
   get X() {
