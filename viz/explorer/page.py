@@ -51,7 +51,7 @@ class Page:
 
 
 def page(name: str, definitions: str, title: str, inside: Page | None = None) -> Page:
-    """The page of the files `name`.html, .css and .js in `web/`.
+    """The page of the files `name`.html, .css and .js in `web/`, after what all pages have, head.html and base.css.
 
     Its content security policy allows the one script and the one style of the page, by their hashes, the layout engine
     in a worker, and pictures that the page has drawn itself: nothing from outside.
@@ -62,7 +62,7 @@ def page(name: str, definitions: str, title: str, inside: Page | None = None) ->
         inside: a page that this one shows in frames. A frame obeys the policy of the page around it, too, and so this
             one's names what both may run.
 
-    The marks of `name`.html are {{policy}} {{title}} {{style}} {{script}}, {{inside}}, which is `inside.packed()`, and,
+    The marks of the HTML are {{policy}} {{title}} {{style}} {{script}}, {{inside}}, which is `inside.packed()`, and,
     once and in this order, {{data}} and {{worker}}, the script of the layout engine.
     """
     colours = json.dumps(palette(), separators=(",", ":"))
@@ -80,7 +80,7 @@ def page(name: str, definitions: str, title: str, inside: Page | None = None) ->
         "script": script,
         "inside": "" if inside is None else inside.packed(),
     }
-    pieces = re.split(r"\{\{(?:data|worker)\}\}", read(f"{name}.html"))
+    pieces = re.split(r"\{\{(?:data|worker)\}\}", read("head.html") + read(f"{name}.html"))
     before, between, after = (_MARK.sub(lambda match: parts[match[1]], piece) for piece in pieces)
     return Page(before, between, after, scripts, styles)
 

@@ -48,3 +48,16 @@ export function downloadBlob(blob, name) {
   element("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // by then it is written
 }
+
+/** Begin a page, which is told its data: what does not go is said, and then it is ready. */
+export async function beginPage(what, begin) {
+  try {
+    await begin(JSON.parse(byId("data").textContent));
+  } catch (error) {
+    byId("trouble").textContent = `${what} cannot be shown: ${error.message}`;
+    byId("trouble").hidden = false;
+    throw error;
+  } finally {
+    document.documentElement.dataset.ready = "yes";
+  }
+}

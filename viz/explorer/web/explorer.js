@@ -1,6 +1,6 @@
 // The page: puts the model, the picture, the panels and the keys together.
 
-import { byId, enable } from "./dom.js";
+import { beginPage, byId, enable } from "./dom.js";
 import { connectFrame } from "./live.js";
 import { followLink } from "./panels/address.js";
 import { attentionFacts } from "./panels/details/attention.js";
@@ -289,13 +289,5 @@ class Page extends Ways {
   }
 }
 
-try {
-  const data = JSON.parse(byId("data").textContent);
-  await new Page(data).start(location.hash || data.link); // a page in a frame has no address
-} catch (error) {
-  byId("trouble").textContent = `The explorer cannot be shown: ${error.message}`;
-  byId("trouble").hidden = false;
-  throw error;
-} finally {
-  document.documentElement.dataset.ready = "yes";
-}
+// A page in a frame has no address.
+await beginPage("The explorer", (data) => new Page(data).start(location.hash || data.link));

@@ -168,6 +168,8 @@ def test_images_are_shown_with_what_they_are_taken_for(open_page):
     shown.train_until("train-accuracy", "100.0 %")
     expect(shown.locator(".images .wrong")).to_have_count(0)
     assert images.nth(1).get_attribute("aria-label") == "Row 2: middle, taken for middle"
+    rows = [each.get_attribute("aria-label").partition(":")[0] for each in images.all()]
+    assert rows == [f"Row {number}" for number in range(1, 13)]
     expect(shown.locator(".row-image")).to_be_hidden()
     images.nth(1).click()
     expect(shown.locator(".row-image")).to_be_visible()

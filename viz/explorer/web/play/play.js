@@ -1,6 +1,6 @@
 // The playground: puts the session, the panels, the picture and the training together.
 
-import { byId } from "../dom.js";
+import { beginPage, byId } from "../dom.js";
 import { counted } from "../state/texts.js";
 import { goOnFrom } from "./going_on.js";
 import { DATASETS } from "./numbers/datasets.js";
@@ -284,12 +284,4 @@ class Playground extends Messages {
   }
 }
 
-try {
-  new Playground(JSON.parse(byId("data").textContent));
-} catch (error) {
-  byId("trouble").textContent = `The playground cannot be shown: ${error.message}`;
-  byId("trouble").hidden = false;
-  throw error;
-} finally {
-  document.documentElement.dataset.ready = "yes";
-}
+await beginPage("The playground", (data) => new Playground(data));

@@ -54,8 +54,8 @@ export class Screen {
         role: "group",
         "aria-label": "Images, and what they are taken for",
       });
-      this.images = new ImageRows(part, about.imageShape, on);
-      this.images.setData(...(data.test.X.length ? [data.test, "test"] : [data.train, "train"]), about.classes);
+      const of = data.test.X.length ? "test" : "train";
+      this.images = new ImageRows(part, about.imageShape, on, data[of], of, about.classes);
       box.replaceChildren(part);
       return;
     }

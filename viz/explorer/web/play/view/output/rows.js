@@ -58,43 +58,30 @@ function paint(canvas, numbers, least, most) {
   context.putImageData(image, 0, 0);
 }
 
-/** Rows that are images, each with what the network takes it for. */
+/** Rows of `data` ({X, y}) that are images, each with what the network takes it for; some of all, evenly. */
 export class ImageRows {
-  constructor(part, [height, width], on) {
-    Object.assign(this, { part, height, width, on, buttons: [], first: 0 });
-  }
-
-  /** Show rows of `data` ({X, y}), from the one with the number `first` on. */
-  setData(data, of, names) {
-    Object.assign(this, { data, of, names });
-    this.shown = Array.from(
-      { length: Math.min(IMAGES, data.X.length) },
-      (_, i) => Math.floor((i * data.X.length) / IMAGES) || i,
-    );
+  constructor(part, [height, width], on, data, of, names) {
+    const count = Math.min(IMAGES, data.X.length);
+    this.shown = Array.from({ length: count }, (_, i) => Math.floor((i * data.X.length) / count));
+    Object.assign(this, { data, of, names, X: this.shown.map((row) => data.X[row]) });
     this.buttons = this.shown.map((index) => {
-      const canvas = element("canvas", { width: this.width, height: this.height, "aria-hidden": "true" });
+      const canvas = element("canvas", { width, height, "aria-hidden": "true" });
       const guess = element("span", {}, "?");
-      const onclick = () => this.on.pick({ of, index });
+      const onclick = () => on.pick({ of, index });
       return {
         button: element("button", { type: "button", "aria-pressed": false, onclick }, canvas, guess),
         canvas,
         guess,
       };
     });
-    this.part.replaceChildren(...this.buttons.map(({ button }) => button));
+    part.replaceChildren(...this.buttons.map(({ button }) => button));
     this.draw();
   }
 
   draw() {
-    const { X } = this.data;
-    const most = this.shown.reduce((most, row) => X[row].reduce((a, b) => Math.max(a, b), most), -Infinity);
-    const least = this.shown.reduce((least, row) => X[row].reduce((a, b) => Math.min(a, b), least), Infinity);
-    this.shown.forEach((row, k) => paint(this.buttons[k].canvas, X[row], least, most));
-  }
-
-  get X() {
-    this.rows ??= this.shown.map((row) => this.data.X[row]);
-    return this.rows;
+    const most = this.X.reduce((most, x) => x.reduce((a, b) => Math.max(a, b), most), -Infinity);
+    const least = this.X.reduce((least, x) => x.reduce((a, b) => Math.min(a, b), least), Infinity);
+    this.buttons.forEach(({ canvas }, k) => paint(canvas, this.X[k], least, most));
   }
 
   /** `classes` are what the network takes the shown ones for. */
