@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import viz
-from viz.explorer.javascript import rules_in_javascript
-from viz.play.templates import templates
-from viz.play.updates import updates_in_javascript
+from viz.play.whole import definitions
 
 from .turns import QUICK
 
@@ -65,12 +63,10 @@ def measure(activation: str, batch_size: int) -> dict[str, Any]:
     node = shutil.which("node")
     if node is None:
         raise FileNotFoundError("this runs in node, which is not installed")
-    made = templates([1])
-    definitions = [rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "web"
         shutil.copytree(Path(viz.__file__).with_name("explorer") / "web", folder)
-        (folder / "definitions.js").write_text("\n".join(f"export {each}" for each in definitions), "utf-8")
+        (folder / "definitions.js").write_text("\n".join(f"export {each}" for each in definitions([1])), "utf-8")
         (folder / "frames.js").write_text(SCRIPT, "utf-8")
         (folder / "package.json").write_text('{"type": "module"}', "utf-8")
         given = json.dumps([activation, batch_size, FRAMES])

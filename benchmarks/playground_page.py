@@ -12,12 +12,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from docs.scripts.photographs import BROWSERS
 from viz import play
 
 from .turns import QUICK
 
 FRAMES = 60 if QUICK else 400
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 MEASURES = "() => performance.getEntriesByName('frame').map(({ duration }) => duration)"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
 
 from nn.activations import ACTIVATIONS, ActivationName
 from nn.initialization import INITIALIZERS, InitializerName
@@ -13,7 +13,6 @@ from nn.support.checks import check_number, check_seed, choose, did_you_mean
 from .names import camel
 
 DataName = Literal["moons", "circles", "xor", "spirals", "blobs", "wave"]
-_DATA = dict.fromkeys(("moons", "circles", "xor", "spirals", "blobs", "wave"))
 MOST_LAYERS, MOST_NEURONS, MOST_CLASSES = 6, 64, 6  # of what the page makes itself
 
 
@@ -132,7 +131,8 @@ def _bool(name: str, each: Any) -> bool:
 
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {  # the limits are those of web/play/settings.js
-    "data": _one_of("data", _DATA), "rows": _count(500, least=20), "noise": _number(most=0.5), "data_seed": _seed,
+    "data": _one_of("data", dict.fromkeys(get_args(DataName))),
+    "rows": _count(500, least=20), "noise": _number(most=0.5), "data_seed": _seed,
     "test_share": _number(most=0.8), "classes": _count(MOST_CLASSES, least=2),
     "layers": _layers, "activation": _one_of("activation", ACTIVATIONS), "output": _one_of("output", ACTIVATIONS),
     "init": _one_of("init", INITIALIZERS), "seed": _count(2**53 - 1, least=0),

@@ -23,8 +23,16 @@ def whole_page(sizes: Iterable[int] = ()) -> Page:
 @cache
 def _whole(sizes: tuple[int, ...]) -> Page:
     """The explorer inside has the same rules, and so it opens the graph that trains."""
-    made = templates(sizes)
-    rules = rules_in_javascript(made.operations)
+    rules, *others = definitions(sizes)
     inside = page("explorer", rules, "glassgrad: the scalars")
-    definitions = f"{rules}\n{made.in_javascript()}\n{updates_in_javascript()}"
-    return page("play/play", definitions, "glassgrad: the playground", inside)
+    return page("play/play", "\n".join([rules, *others]), "glassgrad: the playground", inside)
+
+
+def definitions(sizes: Iterable[int]) -> list[str]:
+    """What Python writes for the page's modules: RULES, TEMPLATES and UPDATES.
+
+    >>> [each.split()[1] for each in definitions([1])]
+    ['RULES', 'TEMPLATES', 'UPDATES']
+    """
+    made = templates(sizes)
+    return [rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript()]

@@ -25,18 +25,16 @@ class Blocks:
     def __init__(self, shapes: Sequence[tuple[int, ...]], places: slice | np.ndarray) -> None:
         self.shapes, self.places = shapes, places
         self._ends = np.cumsum([prod(shape) for shape in shapes]).tolist()
+        self._begins = begins = [0, *self._ends[:-1]]
         of_optimizer = np.arange(self._ends[-1])[places]
-        begins = [0, *self._ends[:-1]]
         each = np.split(of_optimizer, np.searchsorted(of_optimizer, self._ends[:-1]))
         self._own = [places - begin for places, begin in zip(each, begins, strict=True)]
         self._is_own = [len(own) == prod(shape) for own, shape in zip(self._own, shapes, strict=True)]
 
     def split(self, numbers: Any) -> list[Any]:
         """An array of all parameters, in blocks."""
-        begins = [0, *self._ends[:-1]]
-        return [
-            numbers[begin:end].reshape(shape) for begin, end, shape in zip(begins, self._ends, self.shapes, strict=True)
-        ]
+        each = zip(self._begins, self._ends, self.shapes, strict=True)
+        return [numbers[begin:end].reshape(shape) for begin, end, shape in each]
 
     def split_own(self, numbers: np.ndarray) -> list[np.ndarray]:
         """An array of the optimizer's parameters, in blocks as `own` has them."""

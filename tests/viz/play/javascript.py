@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 import viz
-from viz.explorer.javascript import rules_in_javascript
 from viz.graph.colours import palette
-from viz.play.templates import templates
-from viz.play.updates import updates_in_javascript
+from viz.play.whole import definitions
 
 WEB = Path(viz.__file__).with_name("explorer") / "web"
 MODULES = ("../state/arithmetic", "lessons", "session", "numbers/export",
@@ -41,16 +39,12 @@ def served(node, folder):
     thrown is a RuntimeError with its text. The module play/all.js has all that MODULES export, and what Python writes.
     """
     shutil.copytree(WEB, folder, ignore=shutil.ignore_patterns("graphviz.*"))
-    made = templates(range(1, 9))
-    definitions = [
-        rules_in_javascript(made.operations), made.in_javascript(), updates_in_javascript(),
-        f"const PALETTE = {json.dumps(palette())};",
-    ]  # fmt: skip
+    written_by_python = [*definitions(range(1, 9)), f"const PALETTE = {json.dumps(palette())};"]
     exports = [f'export * from "./{name}.js";' for name in ("../definitions", *MODULES)]
     written = {
         "package.json": '{"type": "module"}',  # older versions of node ask
         "server.js": SERVER,
-        "definitions.js": "\n".join(f"export {definition}" for definition in definitions),
+        "definitions.js": "\n".join(f"export {definition}" for definition in written_by_python),
         "globals.js": 'import * as definitions from "./definitions.js";\nObject.assign(globalThis, definitions);',
         "play/all.js": "\n".join(['import "../globals.js";', *exports]),
     }
