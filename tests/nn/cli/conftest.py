@@ -3,6 +3,7 @@
 import csv
 import re
 import struct
+import webbrowser
 
 import numpy as np
 import pytest
@@ -66,6 +67,14 @@ def assert_refused(capsys, arguments, message):
     out, err = capsys.readouterr()
     assert out == ""
     assert re.fullmatch(rf"glassgrad[^\n]*: [^\n]*{message}[^\n]*\n", err), err
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """What the browser was asked for."""
+    addresses = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: addresses.append(address) or True)
+    return addresses
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,6 @@ from .conftest import assert_refused, call, mnist_files
 
 
 @pytest.fixture
-def opened(monkeypatch):
-    """What the browser was asked for."""
-    addresses = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: addresses.append(address) or True)
-    return addresses
-
-
-@pytest.fixture
 def played(tmp_path, opened):
     """A function that runs the command, and gives what the page opens with."""
 

@@ -1,7 +1,6 @@
 """What the tests of glassgrad explore share: trained models, and what the browser was asked for."""
 
 import re
-import webbrowser
 
 import numpy as np
 import pytest
@@ -53,14 +52,6 @@ def tables(tmp_path_factory):
         options = ["--epochs", 3, "--learning-rate", 0.03]
         trained(folders[target], "--csv", folders[target] / "t.csv", "--target", target, *options)
     return folders
-
-
-@pytest.fixture
-def opened(monkeypatch):
-    """What the browser was asked for."""
-    addresses = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: addresses.append(address) or True)
-    return addresses
 
 
 @pytest.fixture

@@ -79,5 +79,7 @@ def test_where_there_is_no_browser_it_says_so(open_page, moons, monkeypatch, cap
 def test_help_says_which_row_is_meant(capsys):
     assert call("explore", "--help") == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "the rows of digits or of points that `glassgrad train` holds out for the test with its usual seed, 0" in said
+    assert (
+        "the rows of digits or of points that `glassgrad train` holds out for the test with its usual seed, 0" in said
+    )
     assert said.isascii()
