@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 import sys
-from collections import Counter
 from contextlib import ExitStack
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -51,6 +50,8 @@ FIRST = tuple(f"tests/{each}" for each in (
     "autograd/compiler/test_random_functions.py", "autograd/compiler/test_equals_eager.py",
     "autograd/compiler/test_adjoint_of_loops.py", "viz/explorer/test_large_page.py", "test_docs.py", "test_types.py",
 ))  # fmt: skip
+
+COUNTS = pytest.StashKey[bool]()  # of a test, with --cov: whether it counts lines
 
 collect_ignore = ["types"]  # lines for type checkers: nothing runs them
 
@@ -174,14 +175,16 @@ def watch(page, home, trouble):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--counted", default="", help="where the tests are that count lines, with --cov; as words")
+    parser.addoption("--counted", default="", help="with --cov: where the tests are that count lines, as words (all)")
 
 
 def pytest_collection_modifyitems(config, items):
     """A run of the plain build leaves out what is of the native backend, and what runs once; it does not skip it."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     if config.getoption("cov_source", None):
-        do_not_count(items, tuple(config.getoption("counted").split()))
+        counted = tuple(config.getoption("counted").split()) or ""
+        for item in items:
+            item.stash[COUNTS] = item.nodeid.startswith(counted)
     if asked("GLASSGRAD_PURE"):
         no_tests_here = [NEEDS_NATIVE.mark, *[ONCE.mark] * IS_SECOND]
         left_out = {item for item in items if any(mark in no_tests_here for mark in item.iter_markers("skipif"))}
@@ -190,17 +193,15 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=list(left_out))
 
 
-def do_not_count(items, counted):
-    """Run without the tracer, which takes two or three times as long, what counts no line that others do not count.
-
-    That is what is not in `counted` (nothing: all is), and of a test of many cases all but the first three.
-    """
-    cases = Counter()
-    for item in items:
-        test = item.nodeid.partition("[")[0]
-        cases[test] += 1
-        if cases[test] > 3 or not item.nodeid.startswith(counted or ""):
-            item.add_marker("no_cover")
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Start or stop the tracer, which takes two or three times as long, where the next test wants it otherwise."""
+    counts = item.stash.get(COUNTS, None)
+    if counts is None:
+        return
+    controller = item.config.pluginmanager.getplugin("_cov").cov_controller
+    if controller.started is not counts:
+        controller.resume() if counts else controller.pause()
 
 
 def pytest_collection_finish():
