@@ -174,6 +174,18 @@ def watch(page, home, trouble):
     page.on("dialog", dialog)
 
 
+SERIOUS = ("serious", "critical")
+
+
+def violations(page, impacts=("minor", "moderate", *SERIOUS), **options):
+    """What axe-core finds wrong on a page: rules, each with the first places. What is right is not told in detail."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return {
+        (each["id"], str(node["target"])) for each in found if each["impact"] in impacts for node in each["nodes"][:3]
+    }
+
+
 def pytest_addoption(parser):
     parser.addoption("--counted", default="", help="with --cov: where the tests are that count lines, as words (all)")
 

@@ -6,6 +6,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, mse_loss
+from tests.conftest import SERIOUS, violations
 from viz.explorer import explore
 
 from ..conftest import eventually
@@ -149,7 +150,6 @@ DARK = {"color_scheme": "dark"}
     ids=["light", "dark", "phone", "enlarged"],
 )
 def test_axe_finds_no_serious_violation(open_page, few_neurons, options, states):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     shown = open_page(few_neurons, "#open=0,1,3,6", bypass_csp=True, **options)  # axe comes as a script
     for kind in ("call", "node", "leaf", "leaves"):
         shown.page.locator(f"#graph .item.{kind}").first.wait_for(state="attached")
@@ -157,10 +157,16 @@ def test_axe_finds_no_serious_violation(open_page, few_neurons, options, states)
     for state in states:
         for action in STATES[state]:
             action(shown)
-        for violation in axe.Axe().run(shown.page).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                found |= {(state, violation["id"], str(node["target"])) for node in violation["nodes"][:3]}
+        found |= {(state, *each) for each in violations(shown.page, SERIOUS)}
     assert found == set()
+
+
+def test_axe_sees_what_is_wrong(browser):
+    page = browser.new_page()
+    page.set_content("<html lang=en><title>A page</title><main><h1>A</h1><img src=x><h3>B</h3></main>")
+    assert violations(page, SERIOUS) == {("image-alt", "['img']")}
+    assert violations(page) == {("image-alt", "['img']"), ("heading-order", "['h3']")}
+    page.close()
 
 
 # ------------------------------------------------------------------------------------------------------------ keyboard

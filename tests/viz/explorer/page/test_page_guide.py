@@ -6,6 +6,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, mse_loss
+from tests.conftest import SERIOUS, violations
 from viz.explorer import explore
 from viz.explorer.graph import Graph
 
@@ -170,22 +171,14 @@ def test_a_graph_of_one_leaf_has_a_tour_without_operations(open_page):
 
 
 def test_axe_finds_nothing_in_the_tour_and_the_card(shown):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    found = set()
-
-    def look(where):
-        for violation in axe.Axe().run(shown.page).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                found.add((where, violation["id"], str(violation["nodes"][0]["target"])))
-
     shown.page.keyboard.press("ArrowLeft")
     expect(shown.page.locator("#hover")).to_be_visible()
-    look("card")
+    found = {"card": violations(shown.page, SERIOUS)}
     shown.page.locator("#tour-start").click()
     expect(shown.page.locator("#tour")).to_be_visible()
-    look("tour")
+    found["tour"] = violations(shown.page, SERIOUS)
     shown.page.keyboard.press("Escape")
-    assert found == set()
+    assert found == {"card": set(), "tour": set()}
 
 
 # ------------------------------------------------------------------------------------------------------------ the card

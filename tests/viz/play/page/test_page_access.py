@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import SERIOUS, violations
 from tests.viz.explorer.conftest import eventually
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -32,14 +33,11 @@ def choose_wrongly(shown):
 
 @pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}], ids=["light", "dark"])
 def test_axe_finds_no_serious_violation(open_page, options):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     shown = open_page(bypass_csp=True, **options)  # axe comes as a script
     found = set()
     for state in (lambda _: None, show_much, choose_wrongly):
         state(shown)
-        for violation in axe.Axe().run(shown.page).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                found |= {(violation["id"], str(node["target"])) for node in violation["nodes"][:3]}
+        found |= violations(shown.page, SERIOUS)
     assert found == set()
 
 
