@@ -7,6 +7,7 @@ that failed stays as it fell, and its stack is too small for some sums over a hu
 
 import atexit
 import threading
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -68,11 +69,16 @@ _starting = threading.Lock()
 
 @cache
 def _compiled() -> tuple[Any, Any, Any]:
-    """The engine, its linker and the compiled program, made once: this takes half a second."""
+    """The engine, its linker and the compiled program, made once: a second of work where wasmtime has not kept it.
+
+    It keeps it among the user's cached files, by the contents of the program and its own release.
+    """
     import wasmtime
 
     config = wasmtime.Config()
     config.max_wasm_stack = _STACK
+    with suppress(wasmtime.WasmtimeError):  # there is no folder for that
+        config.cache = True
     engine = wasmtime.Engine(config)
     linker = wasmtime.Linker(engine)
     linker.define_wasi()

@@ -15,7 +15,6 @@ from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
@@ -53,6 +52,8 @@ def paint(laid_out: bytes, format: str) -> bytes:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")
         if format == "pdf":
+            from matplotlib.backends.backend_pdf import FigureCanvasPdf  # as long to import as all the rest
+
             FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
         else:
             _save_pixels(FigureCanvasAgg(figure), file, format)

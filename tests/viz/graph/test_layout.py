@@ -6,6 +6,7 @@ import pytest
 
 from tests.viz.conftest import neuron
 from viz import draw
+from viz.graph import layout
 from viz.graph.layout import svg
 
 
@@ -31,3 +32,31 @@ def test_the_packaged_engine_works_after_a_failure():
     with pytest.raises(RuntimeError, match="could not lay out"):
         svg("digraph {")
     assert svg("digraph { a }")
+
+
+@pytest.fixture
+def svg_in_a_new_process(monkeypatch):
+    """A function that lays out a graph as a process does for the first time, with a folder for caches."""
+    compiled = layout._compiled.__wrapped__
+
+    def svg_anew(folder):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+        monkeypatch.setattr(layout, "_compiled", compiled)
+        return svg("digraph { a -> b }")
+
+    return svg_anew
+
+
+def test_the_packaged_engine_is_compiled_once_on_a_machine(svg_in_a_new_process, tmp_path):
+    shown = svg_in_a_new_process(tmp_path)
+    kept = max((each for each in tmp_path.rglob("*") if each.is_file()), key=lambda each: each.stat().st_size)
+    machine_code = kept.read_bytes()
+    assert len(machine_code) > 100_000
+    kept.write_bytes(b"not that")
+    assert svg_in_a_new_process(tmp_path) == shown
+    assert len(kept.read_bytes()) == len(machine_code)
+
+
+def test_the_packaged_engine_needs_no_folder_for_that(svg_in_a_new_process, tmp_path):
+    (tmp_path / "file").touch()
+    assert b"</svg>" in svg_in_a_new_process(tmp_path / "file" / "folder")
