@@ -27,8 +27,8 @@ BY_OTHERS = {"tests/nn/training/test_metrics.py", "tests/nn/training/devices"}  
 
 def once():
     """The files and folders that the Makefile names: words, and `$(addprefix …)` of words."""
-    lists = re.findall(r"^ONCE := ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
-    text = " ".join(lists).replace("\\\n", " ")
+    lists = re.findall(r"^(?:COUNTED|ONCE) := ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
+    text = " ".join(lists).replace("\\\n", " ").replace("$(COUNTED)", "")
     prefixed = re.compile(r"\$\(addprefix ([^,]*),([^)]*)\)")
     return prefixed.sub(lambda each: " ".join(each[1] + word for word in each[2].split()), text).split()
 

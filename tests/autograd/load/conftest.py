@@ -18,8 +18,9 @@ SCALE = 10 if is_compiled() else 1  # plain Python takes ten times as long
 
 @pytest.fixture(scope="module", autouse=True)
 def no_garbage():
-    """What other tests have left may not vanish while Values are counted."""
+    """What other tests have left may not vanish while Values are counted, nor be looked through at each count."""
     gc.collect()
+    gc.freeze()
 
 
 def alive():
