@@ -1,5 +1,5 @@
-// Five lessons: each a setting to train with, a question, what to look at (`at` is that part of the page), and what to
-// try then.
+// Five lessons: each a setting to train with, a question, what to look at (`at` is that part of the page; the losses may
+// have a logarithmic scale), and what to try then.
 
 // prettier-ignore
 const PLAIN = {
@@ -53,11 +53,12 @@ export const LESSONS = [
   },
   {
     name: "rate",
+    isLogarithmic: true,
     at: "chart",
     title: "What does too large a rate do?",
     question: "A step goes along the gradient at one place. What happens when it is longer than the slope is straight?",
     look:
-      "Train. Each step jumps over the valley, to a steeper place: the loss grows (see it on the log scale), and so does the " +
+      "Train. Each step jumps over the valley, to a steeper place: the loss grows (its scale is logarithmic here), and so does the " +
       "gradient, until a number is infinite. The page says where that comes from, and has gone back to where the epoch " +
       "began.",
     settings: { ...PLAIN, data: "wave", layers: [4], activation: "tanh", loss: "mse", optimizer: "sgd", lr: 1.2 },

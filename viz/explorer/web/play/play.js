@@ -7,6 +7,7 @@ import { DATASETS } from "./numbers/datasets.js";
 import { Run } from "./run.js";
 import { Session } from "./session.js";
 import { kindOf, lossFor, MOST_NEURONS } from "./settings.js";
+import { arrange, isNarrow } from "./view/arrange.js";
 import { DataPanel } from "./view/choices/data_panel.js";
 import { PointDrawing } from "./view/choices/drawing.js";
 import { showLayerCount } from "./view/choices/layer_count.js";
@@ -20,8 +21,6 @@ import { remediesFor } from "./view/remedies.js";
 import { Screen } from "./view/screen.js";
 import { forgetAddress, listenToTakingAlong, readFragment } from "./view/take_along.js";
 import { firstTheme, keepTheme } from "./view/theme.js";
-
-const NARROW = 900; // pixels: the panels of choices begin closed
 
 class Playground extends Messages {
   constructor(data) {
@@ -39,6 +38,7 @@ class Playground extends Messages {
     this.screen = new Screen(this.session, this.screenCallbacks());
     this.inspect = new Inspect(this.session, this.screen, {
       changed: () => this.changed(),
+      say: (text) => this.say(text),
       complain: (text) => this.complain(text),
       explorerPage: byId("inside").textContent,
     });
@@ -72,11 +72,16 @@ class Playground extends Messages {
     this.lesson = new LessonPanel(
       (settings) => this.change({ points: [], ...settings }, true),
       (words) => this.trainLesson(words),
-      { keep: () => this.session.state(), bringBack: (state) => this.bringBack(state) },
+      {
+        keep: () => this.session.state(),
+        bringBack: (state) => this.bringBack(state),
+        scale: (isLogarithmic) => this.setLogarithmic(isLogarithmic),
+      },
     );
     this.listen();
     this.setTheme(firstTheme());
-    for (const id of ["data-panel", "learning-panel"]) byId(id).open = innerWidth > NARROW;
+    arrange();
+    for (const id of ["data-panel", "learning-panel"]) byId(id).open = !isNarrow();
     if (location.hash.length > 1) this.follow(location.hash);
     else this.show("data");
   }
@@ -280,7 +285,10 @@ class Playground extends Messages {
     const isFirst = this.width === undefined;
     this.width = width;
     if (isFirst) return;
-    keepingFocus(() => this.redraw());
+    keepingFocus(() => {
+      arrange();
+      this.redraw();
+    });
   }
 }
 

@@ -7,18 +7,21 @@ import { codedTargets } from "../engine/targets.js";
 import { Scalars } from "../scalars/frame.js";
 import { linkTo, linkToLoss } from "../scalars/link.js";
 import { NeuronCard, neuronFacts } from "./network/neuron_card.js";
+import { WeightChanges } from "./network/weight_changes.js";
 import { RowCard } from "./output/rows.js";
 
 const MOST_INPUTS_TOLD = 4;
 const PUSHES = 3; // parameters that are named where one asks why a row is wrong
 const PAUSE = 150; // milliseconds between numbers that the explorer is told while it learns
 
-/** `on` has changed(), after a weight was changed; say(text), complain(text), explorerPage. */
+/** `on` has changed(), after weights were changed; say(text), complain(text), explorerPage. */
 export class Inspect {
   constructor(session, screen, on) {
     Object.assign(this, { session, screen, on, neuron: null, row: null, told: 0 });
+    this.changes = new WeightChanges();
     this.card = new NeuronCard(byId("neuron"), {
-      change: (index, number) => this.changeWeight(index, number),
+      change: (index, number, merge) => this.changeWeights([[index, number]], merge),
+      undo: () => this.undo(),
       refuse: (text) => on.complain(text),
       open: () => this.openNeuron(),
       close: () => this.selectNeuron(null),
@@ -50,6 +53,7 @@ export class Inspect {
     const { layer, neuron: k } = this.neuron;
     const shape = session.about.imageShape;
     this.card.show({
+      canUndo: () => this.changes.has(session.trainer),
       ...neuronFacts(screen.picture, session.network, layer, k),
       parameters: () => session.trainer.parameters,
       paper: () => screen.paper,
@@ -63,10 +67,23 @@ export class Inspect {
     this.card.focus(i);
   }
 
-  changeWeight(index, number) {
-    const { network, trainer } = this.session;
-    trainer.set(index, number);
-    this.scalars.follow([[network.parameters[index], number]]);
+  changeWeights(pairs, merge = false) {
+    this.changes.make(this.session.trainer, pairs, { by: "card", merge });
+    this.changed(pairs);
+  }
+
+  /** Take the latest change of weights back. */
+  undo() {
+    const pairs = this.changes.takeBack(this.session.trainer);
+    if (!pairs) return this.on.say("No weight was changed by hand since the last step");
+    this.changed(pairs);
+    this.card.update(this.session.trainer.parameters, true);
+    this.on.say(pairs.length === 1 ? "The weight is as it was before" : "The weights are as they were before");
+  }
+
+  changed(pairs) {
+    const { parameters } = this.session.network;
+    this.scalars.follow(pairs.map(([index, number]) => [parameters[index], number]));
     this.on.changed();
   }
 
@@ -159,7 +176,8 @@ export class Inspect {
       const { weights } = this.session.network.neurons[layer][neuron];
       const name = i < weights.length ? `w${i + 1}` : "b";
       const way = gradient > 0 ? "down" : "up";
-      return `${name} of ${this.screen.picture.nameOf(layer, neuron)} ${way} (∂L/∂${name} = ${format(gradient, 3)})`;
+      const where = this.screen.picture.nameOf(layer, neuron);
+      return `${name} of ${where[0].toLowerCase()}${where.slice(1)} ${way} (∂L/∂${name} = ${format(gradient, 3)})`;
     });
     if (!pushes.length) return "No weight moves its loss: every gradient is 0 here. ";
     return `Its loss depends most on these; a step on it alone moves ${pushes.join(", ")}. `;
@@ -196,8 +214,10 @@ export class Inspect {
     const { network, trainer } = this.session;
     const places = new Map([...network.parameters].map((leaf, index) => [leaf, index]));
     const known = pairs.filter(([leaf, number]) => places.has(leaf) && Number.isFinite(number));
-    for (const [leaf, number] of known) trainer.set(places.get(leaf), number);
-    if (known.length) this.on.changed();
+    if (!known.length) return;
+    const changed = known.map(([leaf, number]) => [places.get(leaf), number]);
+    this.changes.make(trainer, changed, { by: "explorer", merge: true }); // what one drags there comes number by number
+    this.on.changed();
   }
 
   // ------------------------------------------------------------------------------------------------ as it learns

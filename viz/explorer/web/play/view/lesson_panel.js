@@ -5,9 +5,10 @@ import { LESSONS } from "../lessons.js";
 
 export class LessonPanel {
   /** `take(settings)` changes settings of the page; `train(words)` begins to train, and says with what.
-   *  keep() gives all that is there before a lesson, for bringBack(state) after it. */
-  constructor(take, train, { keep, bringBack }) {
-    Object.assign(this, { take, train, keep, bringBack, isNew: false, before: null });
+   *  keep() gives all that is there before a lesson, for bringBack(state) after it; scale(isLogarithmic) is for the
+   *  losses. */
+  constructor(take, train, { keep, bringBack, scale }) {
+    Object.assign(this, { take, train, keep, bringBack, scale, isNew: false, before: null });
     const choice = byId("lesson");
     choice.append(element("option", { value: "" }, "choose one of five"));
     choice.append(...LESSONS.map(({ name, title }) => element("option", { value: name }, title)));
@@ -24,6 +25,7 @@ export class LessonPanel {
     this.name = lesson ? name : "";
     this.isNew = Boolean(lesson);
     if (!lesson) return;
+    this.scale(Boolean(lesson.isLogarithmic));
     if (begins) this.take(lesson.settings);
     const button = (id, words, onclick) => element("button", { type: "button", id, onclick }, words);
     const look = element("p", { id: "lesson-look" }, lesson.look);

@@ -43,6 +43,7 @@ export class Messages {
       ...(buttons.length ? [element("div", { class: "tools" }, ...buttons.map(remedy))] : []),
     );
     byId("trouble").hidden = false;
+    byId("trouble").scrollIntoView({ block: "nearest" }); // on most screens it is in sight: it stays there
   }
 
   hideTrouble() {

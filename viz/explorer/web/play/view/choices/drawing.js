@@ -30,7 +30,6 @@ export class PointDrawing {
     const help =
       "Click or drag in the plane. By keys: arrows move a cross there, Enter puts a point, Delete takes one away.";
     byId("drawing").replaceChildren(
-      element("span", {}, "Class"),
       ...this.buttons,
       clear,
       this.back,

@@ -11,13 +11,13 @@ const NO_NEURON =
   "Choose a neuron in the picture, or a line: here its weights can be seen and changed, and its scalars opened.";
 
 export class NeuronCard {
-  /** `on` has change(index, number), open(layer, neuron), close(). */
+  /** `on` has change(index, number, isDragged), undo(), refuse(text), open(), close(). */
   constructor(part, on) {
     Object.assign(this, { part, on, chosen: null, fields: [] });
     this.show(null);
   }
 
-  /** `about` has title, inputs (their names), rule (what it computes, in words), first (its first parameter). */
+  /** `about` has title, inputs (their names), rule (what it computes, in words), first (its first parameter), canUndo(). */
   show(about) {
     this.about = about;
     this.fields = [];
@@ -33,12 +33,17 @@ export class NeuronCard {
       { type: "button", "aria-label": "Choose no neuron", onclick: () => this.on.close() },
       "✕",
     );
+    this.undo = element(
+      "button",
+      { type: "button", id: "undo-weight", title: "Ctrl+Z", onclick: () => this.on.undo() },
+      "Undo",
+    );
     const head = element(
       "div",
       { class: "card-head" },
       element("strong", {}, title),
       element("span", { class: "note" }, rule),
-      element("div", { class: "tools" }, open, close),
+      element("div", { class: "tools" }, this.undo, open, close),
     );
     const names = inputs.length > MOST_FIELDS ? [] : inputs.map((name) => shorten(name, 30));
     const list = element("div", { class: "weights", role: "group", "aria-label": "Its weights" });
@@ -69,8 +74,15 @@ export class NeuronCard {
       tabindex: -1,
     });
     const text = element("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
-    slider.oninput = () => this.on.change(index, Number(slider.value));
+    let isDragged = false; // a drag is one change, to be taken back at once
+    slider.oninput = () => {
+      this.on.change(index, Number(slider.value), isDragged);
+      isDragged = true;
+    };
+    slider.onchange = () => (isDragged = false);
+    text.oninput = () => (this.written = text);
     text.onchange = () => {
+      this.written = null;
       const number = parseNumber(text.value);
       if (Number.isFinite(number)) this.on.change(index, number);
       else this.on.refuse(`${text.value || "Nothing"} is no number that a weight can have: write 2.5 or -1e-3`);
@@ -80,8 +92,14 @@ export class NeuronCard {
     return element("div", { class: "weight" }, element("label", { for: id, title: name }, name), slider, text);
   }
 
+  /** Whether somebody is in the midst of writing into a field, whose keys are that text's. */
+  writes(field) {
+    return !this.fields.some(({ text }) => text === field) || field === this.written;
+  }
+
   /** Show the numbers as they are now; `all` of them, also the one that is being written. */
   update(parameters, all = false) {
+    this.undo.setAttribute("aria-disabled", !this.about.canUndo());
     for (const { index, slider, text } of this.fields) {
       if (document.activeElement !== slider || all) slider.value = parameters[index];
       if (document.activeElement !== text || all)

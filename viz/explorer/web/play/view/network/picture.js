@@ -122,9 +122,10 @@ export class NetworkPicture {
   nameOf(layer, neuron) {
     const { sizes, outputNames, inputs } = this.about;
     if (layer < 0) return inputs[neuron];
-    const name = sizes[layer] > 1 ? `neuron ${neuron + 1}` : "the neuron";
+    const name = sizes[layer] > 1 ? `neuron ${neuron + 1}` : "its neuron";
     const meaning = layer === sizes.length - 1 && outputNames[neuron] ? ` (${shorten(outputNames[neuron], 20)})` : "";
-    return layer === sizes.length - 1 ? `Output layer, ${name}${meaning}` : `Layer ${layer + 1}, ${name}`;
+    if (layer < sizes.length - 1) return `Layer ${layer + 1}, ${name}`;
+    return sizes[layer] > 1 ? `Output layer, ${name}${meaning}` : `Output neuron${meaning}`;
   }
 
   drawEdges() {

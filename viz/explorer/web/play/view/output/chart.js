@@ -6,6 +6,8 @@ import { format } from "../../../state/numbers.js";
 const HEIGHT = 160;
 const LEFT = 44; // for the numbers of the axis
 const RIGHT = 8;
+const DEPTH = 1e-9; // of a log scale: below a loss of 1, or below the largest one
+const TOP = 17; // for the words above the losses
 const BETWEEN_CHARTS = 26; // between loss and accuracy
 
 export class Chart {
@@ -29,10 +31,10 @@ export class Chart {
     this.context.setTransform(scale, 0, 0, scale, 0, 0);
     this.context.clearRect(0, 0, width, HEIGHT);
     this.context.font = this.style.font;
-    const lossHeight = hasAccuracy ? 82 : HEIGHT - 36;
-    this.drawLosses(history, width, 6, lossHeight);
-    if (hasAccuracy)
-      this.drawAccuracies(history, width, lossHeight + 6 + BETWEEN_CHARTS, HEIGHT - lossHeight - BETWEEN_CHARTS - 24);
+    const lossHeight = hasAccuracy ? 73 : HEIGHT - TOP - 30;
+    this.drawLosses(history, width, TOP, lossHeight);
+    const top = TOP + lossHeight + BETWEEN_CHARTS;
+    if (hasAccuracy) this.drawAccuracies(history, width, top, HEIGHT - top - 18);
     this.text(`${history.length ? history[history.length - 1].epoch : 0} epochs`, width - RIGHT, HEIGHT - 3, "right");
     if (describes) this.describe(history, hasAccuracy);
   }
@@ -56,7 +58,7 @@ export class Chart {
     let least = 0;
     if (this.isLogarithmic) {
       least = known.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), most);
-      least = Math.max(least, most * 1e-9);
+      least = Math.max(least, Math.min(most * DEPTH, DEPTH));
       if (least === most) least = most / 10;
     }
     const share = this.isLogarithmic
@@ -66,7 +68,7 @@ export class Chart {
       [0, format(least, 2)],
       [1, format(most, 2)],
     ]);
-    this.text("loss", LEFT + 4, top + 10, "left");
+    this.text("loss", LEFT, top - 5, "left");
     this.lines(history, width, top, height, ["trainLoss", "testLoss"], share);
   }
 
@@ -75,7 +77,7 @@ export class Chart {
       [0, "0 %"],
       [1, "100 %"],
     ]);
-    this.text("accuracy", LEFT + 4, top + height - 4, "left");
+    this.text("accuracy", LEFT, top - 5, "left");
     this.lines(history, width, top, height, ["trainAccuracy", "testAccuracy"], (accuracy) => accuracy);
   }
 
