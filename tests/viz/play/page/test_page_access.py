@@ -31,7 +31,7 @@ def choose_wrongly(shown):
     shown.locator("#one-epoch").dispatch_event("click")
 
 
-@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}], ids=["light", "dark"])
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
 def test_axe_finds_no_serious_violation(open_page, options):
     shown = open_page(bypass_csp=True, **options)  # axe comes as a script
     found = set()
