@@ -90,7 +90,7 @@ def test_on_a_phone_a_lesson_trains_what_is_in_sight(phone, lesson):
 def test_on_a_phone_a_message_stays_in_sight(phone):
     shown = phone.restart()
     ruin(shown)
-    for part in ("#train", "#trouble"):
+    for part in ("#train", "#trouble", "#chart"):  # at the chart the lesson has led
         expect(shown.locator(part)).to_be_in_viewport(ratio=1)
     assert shown.locator("#trouble").bounding_box()["height"] < 844 / 3
     shown.press("Reset, and take a tenth of the rate: 0.12")
@@ -121,6 +121,6 @@ def test_parts_change_places_with_the_width_and_the_focus_stays(open_page):
 
 def test_losses_that_grow_beyond_all_bounds_have_a_logarithmic_scale(page):
     shown = page.restart()
-    for lesson, pressed in [("rate", "true"), ("xor", "false")]:
+    for lesson, pressed in [("rate", "true"), ("xor", "false"), ("rate", "true"), ("", "false")]:
         shown.locator("#lesson").select_option(lesson)
         expect(shown.locator("#logarithmic")).to_have_attribute("aria-pressed", pressed)

@@ -89,13 +89,14 @@ def test_a_button_takes_weights_back_and_the_border_moves(chosen):
 
 
 def test_keys_take_weights_back_but_leave_what_is_being_written(chosen):
-    field = chosen.locator("#weight-0")
+    field, slider = chosen.locator("#weight-0"), chosen.locator(".weight input[type=range]").first
     field.press("Control+z")
     expect(field).to_have_value("4.5")
+    expect(slider).to_have_value("4.5")  # which shows the weight, whatever a browser does with texts
     field.press_sequentially("7")
     field.press("Control+z")
     field.press("Enter")
-    expect(field).to_have_value("4.5")  # only what was written is gone
+    expect(slider).to_have_value("4.5")  # only what was written is gone
     chosen.locator("#title").click()
     chosen.page.keyboard.press("Control+z")
     expect(field).to_have_value(chosen.first)

@@ -8,7 +8,7 @@ export class LessonPanel {
    *  keep() gives all that is there before a lesson, for bringBack(state) after it; scale(isLogarithmic) is for the
    *  losses. */
   constructor(take, train, { keep, bringBack, scale }) {
-    Object.assign(this, { take, train, keep, bringBack, scale, isNew: false, before: null });
+    Object.assign(this, { take, train, keep, bringBack, scale, isNew: false, isLogarithmic: false, before: null });
     const choice = byId("lesson");
     choice.append(element("option", { value: "" }, "choose one of five"));
     choice.append(...LESSONS.map(({ name, title }) => element("option", { value: name }, title)));
@@ -22,10 +22,11 @@ export class LessonPanel {
     else if (!this.name) this.before = this.keep();
     byId("lesson").value = lesson ? name : "";
     byId("lesson-panel").hidden = !lesson;
+    const isLogarithmic = Boolean(lesson?.isLogarithmic);
+    if (isLogarithmic !== this.isLogarithmic) this.scale((this.isLogarithmic = isLogarithmic));
     this.name = lesson ? name : "";
     this.isNew = Boolean(lesson);
     if (!lesson) return;
-    this.scale(Boolean(lesson.isLogarithmic));
     if (begins) this.take(lesson.settings);
     const button = (id, words, onclick) => element("button", { type: "button", id, onclick }, words);
     const look = element("p", { id: "lesson-look" }, lesson.look);
