@@ -124,3 +124,11 @@ def test_losses_that_grow_beyond_all_bounds_have_a_logarithmic_scale(page):
     for lesson, pressed in [("rate", "true"), ("xor", "false"), ("rate", "true"), ("", "false")]:
         shown.locator("#lesson").select_option(lesson)
         expect(shown.locator("#logarithmic")).to_have_attribute("aria-pressed", pressed)
+
+
+def test_a_link_leads_out_of_a_lesson_of_another_scale(page):
+    shown = page.restart("lesson=rate&layers=2")
+    expect(shown.locator("#logarithmic")).to_have_attribute("aria-pressed", "true")
+    shown.restart("layers=5,4")
+    expect(shown.locator("#logarithmic")).to_have_attribute("aria-pressed", "false")
+    expect(shown.locator("button.neuron")).to_have_count(10)

@@ -260,7 +260,7 @@ class Playground extends Messages {
   setLogarithmic(isLogarithmic) {
     this.screen.chart.isLogarithmic = isLogarithmic;
     byId("logarithmic").setAttribute("aria-pressed", isLogarithmic);
-    this.update(this.run.isOn);
+    this.screen.showChart(!this.run.isOn); // and nothing else: a lesson asks for it before its network is shown
   }
 
   setTheme(theme) {

@@ -143,8 +143,13 @@ export class Screen {
     );
     if (isTime) this.plane.tellAgain();
     if (isTime) setText(byId("diagnosis"), diagnosisOf(this.statistics, trainer.steps));
-    if (!isMoving || this.frames % 2 === 0) this.chart.draw(trainer.history, trainer.isClassifier, !isMoving);
+    if (!isMoving || this.frames % 2 === 0) this.showChart(!isMoving);
     this.showFacts();
+  }
+
+  showChart(describes) {
+    const { trainer } = this.session;
+    this.chart.draw(trainer.history, trainer.isClassifier, describes);
   }
 
   showNeurons() {
