@@ -122,6 +122,7 @@ notebooks: install  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks
 
 docs: $(VENV)/for-docs  ## build the site, to build/site; a warning, or a link that leads nowhere, is an error; npm fetches Pyodide
+	@rm -rf build/site  # Sphinx would keep what it showed of sources, and lose entries of the index
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs auto docs build/site
 	$(BIN)/python docs/scripts/links.py build/site
 

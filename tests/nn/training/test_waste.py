@@ -9,7 +9,8 @@ import pytest
 import threadpoolctl
 from sklearn.preprocessing import StandardScaler
 
-import autograd
+from autograd.compiler import cache
+from autograd.compiler.prepared import nodes, preparing, rolled
 from nn import LOSSES, MLP, SGD, Adam, Perceptron, cross_entropy, evaluate, fit, predict
 from nn.data.scaling import checked_data
 from nn.losses import Loss, mse_loss
@@ -145,7 +146,7 @@ def test_what_a_scaler_makes_of_the_rows_is_there_once_in_the_type_of_the_arithm
 def test_loss_and_layers_are_compiled_together(backend, monkeypatch):
     passed = []
     for name in ("folded_trace", "classified"):
-        for module in (autograd.compiler.cache, autograd.compiler.prepared.preparing, autograd.compiler.prepared.nodes):
+        for module in (cache, nodes, preparing, rolled):
             if original := getattr(module, name, None):
                 counted = lambda *args, name=name, original=original: passed.append(name) or original(*args)  # noqa: E731
                 monkeypatch.setattr(module, name, counted)
