@@ -51,7 +51,7 @@ FIRST = tuple(f"tests/{each}" for each in (
     "autograd/compiler/test_adjoint_of_loops.py", "viz/explorer/test_large_page.py", "test_docs.py", "test_types.py",
 ))  # fmt: skip
 
-COUNTS = pytest.StashKey[bool]()  # of a test, with --cov: whether it counts lines
+COUNTS = pytest.StashKey[bool]()  # of a test: whether it counts lines, with --cov
 
 # Long tests of what others run too: of the 26,000 jumps from line to line that tests count, 70 are theirs alone.
 UNCOUNTED = tuple(f"tests/{each}" for each in (
@@ -202,10 +202,9 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """A run of the plain build leaves out what is of the native backend, and what runs once; it does not skip it."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
-    if config.getoption("cov_source", None):
-        counted = tuple(config.getoption("counted").split()) or ""
-        for item in items:
-            item.stash[COUNTS] = item.nodeid.startswith(counted) and not item.nodeid.startswith(UNCOUNTED)
+    counted = tuple(config.getoption("counted").split()) or ""
+    for item in items:
+        item.stash[COUNTS] = item.nodeid.startswith(counted) and not item.nodeid.startswith(UNCOUNTED)
     if asked("GLASSGRAD_PURE"):
         no_tests_here = [NEEDS_NATIVE.mark, *[ONCE.mark] * IS_SECOND]
         left_out = {item for item in items if any(mark in no_tests_here for mark in item.iter_markers("skipif"))}
@@ -217,12 +216,11 @@ def pytest_collection_modifyitems(config, items):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item):
     """Start or stop the tracer, which takes two or three times as long, where the next test wants it otherwise."""
-    counts = item.stash.get(COUNTS, None)
-    if counts is None:
-        return
-    controller = item.config.pluginmanager.getplugin("_cov").cov_controller
-    if controller.started is not counts:
-        controller.resume() if counts else controller.pause()
+    controller = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if controller and controller.started is not item.stash[COUNTS]:
+        controller.resume() if item.stash[COUNTS] else controller.pause()
+        if not item.stash[COUNTS]:
+            sys.settrace(None)  # a worker of xdist has a second tracer, of what it measured before it knew what it is
 
 
 def pytest_collection_finish():
