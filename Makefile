@@ -119,7 +119,7 @@ stubs: install  ## write the types of the operations from the rule book
 	$(BIN)/python docs/scripts/stubs.py
 
 notebooks: install  ## run every notebook from top to bottom
-	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 notebooks
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) --nbmake --nbmake-timeout=120 notebooks
 
 docs: $(VENV)/for-docs  ## build the site, to build/site; a warning, or a link that leads nowhere, is an error; npm fetches Pyodide
 	@rm -rf build/site  # Sphinx would keep what it showed of sources, and lose entries of the index

@@ -54,8 +54,8 @@ def check_replaceable(path: str | os.PathLike[str]) -> None:
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: as `write_file`.
     """
-    place, may_write = Path(os.path.realpath(path)), os.access(path, os.W_OK)
-    if os.path.exists(path) and not os.path.isfile(path) and not place.is_dir() and may_write:
+    place = Path(os.path.realpath(path))
+    if os.path.exists(path) and not os.path.isfile(path) and not place.is_dir() and os.access(path, os.W_OK):
         return  # a pipe or a device
     if not place.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {place.parent} to write {place.name} to")
@@ -63,7 +63,7 @@ def check_replaceable(path: str | os.PathLike[str]) -> None:
         raise OSError(errno.ELOOP, "the link leads to itself", str(path))
     if place.is_dir():
         raise IsADirectoryError(f"{path} is a folder: no file can take its place")
-    if os.path.exists(path) and not may_write:  # its folder would let us, but somebody has protected it
+    if os.path.exists(path) and not os.access(path, os.W_OK):  # its folder would let us, but somebody has protected it
         raise PermissionError(errno.EACCES, "the file is read-only", str(path))
     if not os.access(place.parent, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, "the folder is read-only", str(place.parent))

@@ -308,6 +308,17 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_file_that_another_process_makes_meanwhile_is_replaced(tmp_path, monkeypatch):
+    def another_comes(path, mode, access=os.access):
+        may = access(path, mode)
+        (tmp_path / "file").touch()
+        return may
+
+    monkeypatch.setattr("os.access", another_comes)
+    write_file(tmp_path / "file", "ours")
+    assert (tmp_path / "file").read_text() == "ours"
+
+
 @unix
 def test_many_processes_may_write_the_same_file(tmp_path):
     script = "import sys; from nn.support.files import write_file\n"
