@@ -51,8 +51,6 @@ FIRST = tuple(f"tests/{each}" for each in (
     "autograd/compiler/test_adjoint_of_loops.py", "viz/explorer/test_large_page.py", "test_docs.py", "test_types.py",
 ))  # fmt: skip
 
-COUNTS = pytest.StashKey[bool]()  # of a test: whether it counts lines, with --cov
-
 # Long tests of what others run too: of the 26,000 jumps from line to line that tests count, 80 are theirs alone.
 UNCOUNTED = tuple(f"tests/{each}" for each in (
     "autograd/accuracy", "autograd/load", "autograd/test_against_torch.py", "autograd/test_graph.py",
@@ -203,9 +201,6 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """A run of the plain build leaves out what is of the native backend, and what runs once; it does not skip it."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
-    counted = tuple(config.getoption("counted").split()) or ""
-    for item in items:
-        item.stash[COUNTS] = item.nodeid.startswith(counted) and not item.nodeid.startswith(UNCOUNTED)
     if asked("GLASSGRAD_PURE"):
         no_tests_here = [NEEDS_NATIVE.mark, *[ONCE.mark] * IS_SECOND]
         left_out = {item for item in items if any(mark in no_tests_here for mark in item.iter_markers("skipif"))}
@@ -218,11 +213,14 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_protocol(item):
     """Start or stop the tracer, which takes two or three times as long, where the next test wants it otherwise."""
     controller = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    if controller and controller.started is not item.stash[COUNTS]:
-        controller.resume() if item.stash[COUNTS] else controller.pause()
-        if not item.stash[COUNTS]:  # a worker of xdist has a second tracer, from before it knew what it is
-            threading.settrace(None)
-            sys.settrace(None)
+    counted = tuple(item.config.getoption("counted").split()) or ""
+    counts = item.nodeid.startswith(counted) and not item.nodeid.startswith(UNCOUNTED)
+    if controller and counts and not controller.started:
+        controller.resume()
+    elif controller and controller.started and not counts:
+        controller.pause()
+        threading.settrace(None)  # a worker of xdist has a second tracer, from before it knew what it is
+        sys.settrace(None)
 
 
 def pytest_collection_finish():
