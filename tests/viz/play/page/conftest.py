@@ -5,6 +5,8 @@ import pytest
 from tests.viz.play.conftest import Played
 from viz import play
 
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
 
 @pytest.fixture(scope="session")
 def playground():

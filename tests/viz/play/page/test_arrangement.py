@@ -2,20 +2,12 @@
 
 import pytest
 
+from tests.viz.play.page.conftest import PHONE
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-LOOKED_AT = (
-    "#picture",
-    "#diagnosis",
-    "#neuron",
-    "#plane",
-    "#chart",
-    "#row",
-    "#lesson-panel",
-    "#run",
-)  # the last one stays as one scrolls
+LOOKED_AT = ("#picture", "#diagnosis", "#neuron", "#plane", "#chart", "#row", "#lesson-panel", "#run")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +31,7 @@ def test_a_message_covers_nothing_that_one_looks_at(open_page, size):
       return [part, left, top + scrollY, width, height];
     })"""
     shown.locator("#lesson").select_option("rate")
-    before = shown.page.evaluate(places, LOOKED_AT[:-1])
+    before = shown.page.evaluate(places, LOOKED_AT[:-1])  # the last one stays as one scrolls
     ruin(shown)
     message = shown.locator("#trouble").bounding_box()
     assert message["y"] >= 0

@@ -4,11 +4,11 @@ import pytest
 
 from tests.conftest import SERIOUS, violations
 from tests.viz.explorer.conftest import eventually
+from tests.viz.play.page.conftest import PHONE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ENLARGED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}  # 1280 × 800 at 200 %
 SMALLEST = 11  # pixels of a text
 
