@@ -18,13 +18,14 @@ import numpy as np
 
 from .adjoint_of_turns import AdjointOfTurn
 from .contributions import Contribution
-from .kinds import Assemble, Fill, Loop, Scatter, Sum
+from .kinds import Assemble, Contract, Fill, Loop, Scatter, Sum
 from .lifting import Lifting
 from .placed import Placed, placed_view, runs_of
 from .program import Program, Space, Step
 from .reversing import Reversal
-from .views import View, contiguous
-from .waiting import Sent, Waiting
+from .sending import Sent, Summed
+from .views import Place, View, contiguous
+from .waiting import Waiting
 
 
 def reverse_loop(outer: Reversal, step: Step, kind: Loop, rows: View) -> None:
@@ -87,6 +88,7 @@ class _LoopReversal:
     def __init__(self, outer: Reversal, step: Step, kind: Loop, rows: View, last: View | None, turns: int) -> None:
         self.outer, self.step, self.kind, self.body = outer, step, kind, kind.body
         self.last = last
+        self.totals: dict[tuple[int, Place], View] = {}  # what turns have summed, by the part of a leaf it belongs to
         self.rows, self.turns = rows._replace(shape=(kind.delay + turns, kind.width)), turns
         self.states = {n: value for n, value in kind.body.inputs.items() if n < len(kind.delays)}
         self.operands: dict[int, View] = {}  # by the leaf of the body which they are
@@ -197,13 +199,16 @@ class _LoopReversal:
         """The loop backwards: what each turn has sent."""
         outer, turn, space = self.outer, self.turn, self.step.space
         delays = tuple([each.delay for each in sent])
-        last, wanted, outside = self.sent_at_last(sent, columns), list[int](), range(self.kind.width)
+        last, outside = self.sent_at_last(sent, columns), range(self.kind.width)
+        wanted, summed = list[int](), dict[tuple[int, Place], Summed]()
         if outer.in_turns:
-            wanted = [each.numbers.value for value in self.sources for each in turn.to.get(value, [])]
+            wanted, summed = self.wanted(), self.summed()
             reached = np.flatnonzero(columns)
             outside = range(int(reached[0]), int(reached[-1]) + 1)
         received = None if last else outside
-        waiting = Waiting(turn.program, turn.dy.value, self.lifting, sent, space, received, wanted)
+        waiting = Waiting(
+            turn.program, turn.dy.value, self.lifting, sent, space, received, wanted, list(summed.values())
+        )
         dy, first = self.begin(last, outside, max(delays), waiting.width)
         operands = [*([(dy, True)] if dy else []), *waiting.operands]
         kind = Loop(waiting.program, self.turns, delays, tuple([scanned for _, scanned in operands]), is_reversed=True)
@@ -211,7 +216,34 @@ class _LoopReversal:
         result = outer.define(kind, views, (self.turns + max(delays), waiting.width), space)
         for value, column in waiting.given.items():
             self.lifting.placed[value] = Placed(result.value, column, waiting.width, 1)
+        for part, each in summed.items():
+            if each in waiting.sums:  # in the first row, which was the last turn
+                self.totals[part] = each.all_of(contiguous(result.value, waiting.sums[each], each.shape))
         return result
+
+    def wanted(self) -> list[int]:
+        """The values of a turn that make up what it contributes to its own part of something."""
+        sources = [value for value in self.sources if self.is_scanned.get(value)]
+        return [each.numbers.value for value in sources for each in self.turn.to.get(value, [])]
+
+    def summed(self) -> dict[tuple[int, Place], Summed]:
+        """What all turns contribute to the same part of something."""
+        found: dict[tuple[int, Place], Summed] = {}
+        for value in self.sources:
+            if not self.is_scanned.get(value):
+                for place, numbers, sign in self.turn.to.get(value, []):
+                    others = found[value, place].terms if (value, place) in found else ()
+                    found[value, place] = Summed((*others, (self.of_rows(numbers), sign)))
+        return found
+
+    def of_rows(self, numbers: View) -> View:
+        """The numbers of each row, where these are their sums over the rows of the batch, and nothing else."""
+        step = self.turn.program.step(numbers.value)
+        if isinstance(step.kind, Contract) and numbers == step.out and len(step.views) == 1 and step.kind.scale == 1.0:
+            axes, out = step.kind.axes
+            if axes == f"b{out}":
+                return step.views[0]
+        return numbers
 
     def sent_at_last(self, sent: Sequence[Sent], columns: np.ndarray) -> Sent | None:
         """Where all that comes from outside comes to the last row, what would be sent there by a later turn."""
@@ -236,23 +268,28 @@ class _LoopReversal:
 
     def contribute(self, value: int) -> None:
         """What all turns contribute to one of their leaves."""
-        contributions = self.turn.to.get(value, [])
+        scanned = self.is_scanned.get(value, False)
+        contributions = [
+            Contribution(place, self.of_all_turns(numbers, scanned), sign)
+            for place, numbers, sign in self.turn.to.get(value, [])
+            if (value, place) not in self.totals
+        ]
+        contributions += [Contribution(place, total, 1) for (of, place), total in self.totals.items() if of == value]
         if not contributions:
             return
         outer = self.outer
-        scanned = self.is_scanned.get(value, False)
         if value == self.body.parameters:
             placed: Placed | None = Placed(outer.forward.parameters, 0, None, 1)
         else:
             placed = placed_view(self.operands[value], scanned)
         if placed is not None:
             for place, numbers, sign in contributions:
-                outer.contribute(placed.view(place, self.turns), self.of_all_turns(numbers, scanned), sign)
+                outer.contribute(placed.view(place, self.turns), numbers, sign)
             return
         view, whole = self.operands[value], Placed(0, 0, self.body.size[value] if scanned else None, 1)
         places = tuple([whole.view(each.place, self.turns).place for each in contributions])
         signs = tuple([each.sign for each in contributions])
-        parts = [self.of_all_turns(each.numbers, scanned) for each in contributions]
+        parts = [each.numbers for each in contributions]
         outer.contribute(view, outer.define(Assemble(places, signs), parts, view.shape, self.body.space[value]))
 
     def of_all_turns(self, numbers: View, scanned: bool) -> View:

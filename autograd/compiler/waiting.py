@@ -2,34 +2,23 @@
 
 Where the numbers of a turn stay in the cache, and those of all turns do not, more of it may be done there, number by
 number: what such a step reads and can be computed of the rows, and the adjoints of all that the turn reads. They are
-given out with what is sent, and nobody reads them before all turns are over. Products of matrices stay outside, where
-they are one of all turns.
+given out with what is sent, and nobody reads them before all turns are over. Of what is summed over the turns, as the
+gradient of the parameters is, each turn gives out the sum so far: nobody reads any but the last. Products of matrices
+stay outside, where they are one of all turns.
 """
 
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 from math import prod
-from typing import NamedTuple
 
 from ..operations import MUL
-from .contributions import Contribution
 from .kinds import Assemble, Constants, Contract, Fill, Input, Kind, Map, Parameters, Partial, Sum
 from .lifting import Lifting
 from .placed import placed_constants
 from .program import Program, Role, Space, Step
+from .sending import Sent, Summed, cut, without_ones
 from .views import Operand, Place, Shape, View, contiguous
 
-
-class Sent(NamedTuple):
-    """What a turn sends to the row of so many turns before: numbers from a column on, and where these begin in what
-    it sends to all rows.
-    """
-
-    delay: int
-    contributions: list[Contribution]
-    column: int
-    length: int
-    begin: int
+_MOST_SUMS = 4  # for each number that turns would give out else
 
 
 class Waiting:
@@ -43,10 +32,12 @@ class Waiting:
         outside: the numbers of the row to which something comes from outside, which is the first operand; None where
             nothing does.
         wanted: values of the source that are to be known for all turns, if the turns do all that they can.
+        summed: numbers of the source of which the sum is wanted, and no more.
 
     Attributes:
         width: how many numbers a turn gives out.
         given: the values that are known for all turns then, each with the column where it begins.
+        sums: the numbers whose sums turns give out, each with the column where it begins.
         program: the body, whose first inputs are what was sent to this turn, from each delay.
         operands: its further ones, each with whether it differs from turn to turn.
     """
@@ -60,17 +51,15 @@ class Waiting:
         space: int,
         outside: range | None,
         wanted: Collection[int] = (),
+        summed: Sequence[Summed] = (),
     ) -> None:
         self.source, self.dy, self.lifting, self.sent, self.space = source, dy, lifting, sent, space
         self.new: dict[int, int] = {}  # values of the source, as those of the body
         self.depends = self._depending_on_dy()
-        needed = {each.numbers.value for of_row in sent for each in of_row.contributions}
-        of_sent = self.width = sum(each.length for each in sent)
+        self.of_sent = self.width = sum(each.length for each in sent)
         self.given: dict[int, int] = {}
-        for value in self._can_be_given({step.out.value for step in self._needed(needed)}, wanted):
-            self.given[value] = self.width
-            self.width += source.size[value]
-        self.steps = self._needed(needed | self.given.keys(), with_before=bool(wanted))
+        self.sums: dict[Summed, int] = {}
+        self.steps = self._planned(wanted, summed)
         self.operands: list[tuple[View, bool]] = []
         self.program = Program()
         size = source.size[source.parameters]
@@ -85,9 +74,38 @@ class Waiting:
         for step in self.steps:
             operands = [self._view(each, total) if isinstance(each, View) else each for each in step.operands]
             self.new[step.out.value] = self._add(step.kind, operands, step.out.shape, step.space).value
-        self.program.outputs = self._outputs(total, of_sent)
+        self.program.outputs = self._outputs(total, self.of_sent)
         for value in self.given:
             self.program.outputs += [(self.new[value], n) for n in range(source.size[value])]
+        for summed_up, column in self.sums.items():
+            [row, *_] = [row for row, each in zip(rows, sent, strict=True) if each.delay == 1]
+            self._sum_up(summed_up, contiguous(row.value, column, summed_up.shape), total)
+
+    def _planned(self, wanted: Collection[int], summed: Sequence[Summed]) -> list[Step]:
+        """The steps that lead to what is sent, and to all else that turns give out, which is decided here."""
+        needed = {each.numbers.value for of_row in self.sent for each in of_row.contributions}
+        can = self._can_be_computed({step.out.value for step in self._needed(needed)})
+        added = [each for each in dict.fromkeys(summed) if self._can_be_added(each, can)]
+        others = {value for each in summed if each not in added for value in each.values}
+        for value in self._to_give(can, {*wanted, *others}):
+            self.given[value] = self.width
+            self.width += self.source.size[value]
+        for each in added:
+            self.sums[each] = self.width
+            self.width += prod(each.shape)
+        of_sums = {value for each in added for value in each.values} - {self.dy}
+        of_rows = [self._of_each_row(value) for value in sorted(of_sums)]
+        needed |= self.given.keys() | {view.value for step in of_rows for view in step.views}
+        steps = self._needed(needed, with_before=bool(wanted or summed))
+        computed = {step.out.value for step in steps}
+        return steps + [step for step in of_rows if step.out.value not in computed]
+
+    def _sum_up(self, summed: Summed, so_far: View, total: View) -> None:
+        """Give out the sum with what this turn adds to it."""
+        terms = [self._view(view, total)._replace(shape=summed.shape) for view, _ in summed.terms]
+        signs = (1, *[sign for _, sign in summed.terms])
+        made = self._add(Sum(signs), [so_far, *terms], summed.shape, self.space)
+        self.program.outputs += [(made.value, n) for n in range(prod(summed.shape))]
 
     def _depending_on_dy(self) -> set[int]:
         source, found = self.source, {self.dy}
@@ -119,15 +137,39 @@ class Waiting:
         differs = self.lifting.turning[value] or isinstance(step.kind, Fill)
         return value not in self.lifting.placed and differs and _goes_by_number(step.kind)
 
-    def _can_be_given(self, on_way: Collection[int], wanted: Collection[int]) -> list[int]:
-        """Values that the turns can compute, of which these ones are made; those on the way are computed there."""
+    def _can_be_computed(self, on_way: Collection[int]) -> set[int]:
+        """Values that depend on dy and go number by number; those on the way are computed anyway."""
         source, can = self.source, {self.dy, *on_way}
         for value in range(self.dy + 1, len(source)):
             step = source.step(value)
             read = [view.value for view in step.views if view.value in self.depends]
             if value in self.depends and _goes_by_number(step.kind) and can.issuperset(read):
                 can.add(value)
-        found, stack, seen = set[int](), list(wanted), set(wanted)
+        return can
+
+    def _of_each_row(self, value: int) -> Step:
+        """What computes it; of what is a sum over the rows, the terms of that."""
+        step = self.source.step(value)
+        if isinstance(step.kind, Contract) and not step.space:
+            *factors, out = step.kind.axes
+            if any(axes.startswith("b") for axes in factors):
+                return step._replace(kind=Contract((*factors, f"b{out}"), step.kind.scale), space=self.space)
+        return step
+
+    def _can_be_added(self, summed: Summed, can: set[int]) -> bool:
+        """Whether the turns can sum it, where that is not of many more numbers than those that it is made of."""
+        steps = [self._of_each_row(value) for value in summed.values - {self.dy}]
+        read = {view.value for step in steps for view in step.views} & self.depends
+        if not any(each.delay == 1 for each in self.sent) or not can >= read:
+            return False
+        if not all(step.space == self.space and _goes_by_number(step.kind) for step in steps):
+            return False
+        made_of = self._to_give(can, summed.values) or [self.dy]
+        return prod(summed.shape) <= _MOST_SUMS * sum(self.source.size[value] for value in made_of)
+
+    def _to_give(self, can: Collection[int], wanted: Collection[int]) -> list[int]:
+        """Values that the turns can compute, of which these ones are made."""
+        source, found, stack, seen = self.source, set[int](), list(wanted), set(wanted)
         while stack:
             value = stack.pop()
             step = source.step(value)
@@ -171,7 +213,7 @@ class Waiting:
             return self._add(Sum((1,) * len(found)), found, (length,), self.space) if len(found) > 1 else found[0]
         columns = [*([outside.start] if outside else []), *[each.column for each in self.sent]]
         ends = [] if outside is None else [outside.start, outside.stop]
-        pieces = [piece for column, part in zip(columns, found, strict=True) for piece in _cut(column, part, ends)]
+        pieces = [piece for column, part in zip(columns, found, strict=True) for piece in cut(column, part, ends)]
         places = tuple([contiguous(0, column, part.shape).place for column, part in pieces])
         return self._add(Assemble(places, (1,) * len(places)), [part for _, part in pieces], (length,), self.space)
 
@@ -198,7 +240,7 @@ class Waiting:
 
     def _sum(self, terms: Sequence[tuple[View, int]]) -> tuple[int, list[int]]:
         """The sum of numbers that go to the same place: its value, and where they lie there."""
-        views, signs = [_without_ones(view) for view, _ in terms], tuple([sign for _, sign in terms])
+        views, signs = [without_ones(view) for view, _ in terms], tuple([sign for _, sign in terms])
         shape = views[0].shape
         if signs == (1,):
             return views[0].value, views[0].positions().ravel().tolist()
@@ -231,21 +273,3 @@ def _goes_by_number(kind: Kind) -> bool:
     if isinstance(kind, Contract):
         return "matmul" not in kind.name
     return kind.goes_over or isinstance(kind, (Fill, Assemble))
-
-
-def _cut(column: int, part: View, ends: Sequence[int]) -> list[tuple[int, View]]:
-    """Consecutive numbers, which go to those from a column on, in pieces that end at these columns; each with its own.
-
-    >>> _cut(2, View(5, 0, (6,), (1,)), [0, 4])
-    [(2, View(value=5, offset=0, shape=(2,), strides=(1,))), (4, View(value=5, offset=2, shape=(4,), strides=(1,)))]
-    """
-    [length] = part.shape
-    at = [column, *[end for end in ends if column < end < column + length], column + length]
-    return [(a, part._replace(offset=part.offset + a - column, shape=(b - a,))) for a, b in pairwise(at)]
-
-
-def _without_ones(view: View) -> View:
-    """A view without the axes of length 1."""
-    axes = [axis for axis, length in enumerate(view.shape) if length > 1]
-    shape, strides = (tuple([each[axis] for axis in axes]) for each in (view.shape, view.strides))
-    return view._replace(shape=shape, strides=strides)

@@ -229,13 +229,34 @@ def pendulum(turns=4):
 
 @pytest.mark.parametrize("in_turns", [False, True])
 def test_turns_give_out_the_adjoints_of_all_that_they_read_where_they_are_to(in_turns):
-    """dω/8 goes to p0 as -dω/8·sin θ, and to p1 as -dω/8·ω: besides dθ and dω, numbers that are given out for both."""
+    """dω/8 goes to p0 as -dω/8·sin θ, and to p1 as -dω/8·ω: besides dθ and dω, a turn gives out the sums so far."""
     program = Turn((8, ROW))
     rows = program.add(pendulum(), at(program.inputs[0], 0, 1, 2), shape=(5, 2))
     [loop] = reversed_loops(add_adjoint(program.giving(at(rows, 8)), in_turns=in_turns))
-    assert loop.width > 2 if in_turns else loop.width == 2
+    assert loop.width == (4 if in_turns else 2)
     sines = [step for step in loop.body.steps if getattr(step.kind, "rule", None) is SIN]
     assert bool(sines) == in_turns  # of all turns at once, after the loop, else
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_sums_of_turns(wide):
+    """A parameter that is read twice in a turn, two of which the same is read, and one for all numbers of a list."""
+    turn = Turn((2, ROW), (2, ROW))
+    first, second = turn.inputs
+    twice = turn.add(Map(MUL), turn.add(Map(MUL), at(turn.p, 0), at(first, 0)), at(turn.p, 0))
+    same = turn.add(Sum((1, 1)), at(turn.p, 1), at(turn.p, 2))
+    of_all = turn.p._replace(offset=3, shape=(2,), strides=(0,))
+    both = turn.add(Map(MUL), of_all, first, shape=(2,))
+    more = turn.add(Sum((1, -1)), both, at(turn.p, 4, 2) if wide else of_all, shape=(2,))
+    y = turn.add(Map(TANH), turn.add(Sum((1, 1, 1)), twice, same, at(more, 0)))
+    z = turn.add(Map(SIN), turn.add(Sum((1, 1)), at(more, 1), at(second, 1)))
+    program = Turn((8, ROW))
+    kind = Loop(turn.giving(y, z), 3, (1,), (True,))
+    rows = program.add(kind, at(program.inputs[0], 0, 1, 2), at(program.inputs[0], 2, 3, 2), shape=(4, 2))
+    program = program.giving(total(program, at(rows, 2, 3, 2)))
+    check_by_hand(program)
+    [before], [loop] = (reversed_loops(add_adjoint(program, in_turns=in_turns)) for in_turns in (False, True))
+    assert loop.width == before.width + (5 if wide else 3)  # p1 and p2 get the same sum
 
 
 def test_a_pendulum():
