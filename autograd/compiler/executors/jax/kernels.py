@@ -37,8 +37,8 @@ def chosen(table: Any, index: Array) -> Array:
 _OF_NUMPY = (
     "abs", "any", "arange", "arccos", "arcsin", "arctan", "arctan2", "array", "asarray", "broadcast_to",
     "concatenate", "cos", "cosh", "exp", "expm1", "floor", "full", "hypot", "inf", "log", "log1p", "max", "maximum",
-    "min", "minimum", "moveaxis", "nan", "pad", "power", "sin", "sinh", "sqrt", "sum", "take_along_axis", "tan",
-    "tanh", "where", "zeros",
+    "min", "minimum", "moveaxis", "nan", "pad", "power", "sin", "sinh", "sqrt", "stack", "sum", "take_along_axis",
+    "tan", "tanh", "where", "zeros",
 )  # fmt: skip
 
 NAMES: dict[str, Any] = {name: getattr(jnp, name) for name in _OF_NUMPY} | {

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from ...kinds import Loop
 from ...program import Step
 from ...views import View
-from .pieces import Piece, giving
+from .partition import Part, Partition
+from .pieces import Piece, giving, woven
 from .refs import ROWS, Ref, joined
 from .steps import WRITING, write_steps
 from .writer import Writer
-
-_MOST_PIECES = 32  # of a row
 
 
 def write_loop(writer: Writer, step: Step, kind: Loop) -> None:
@@ -28,8 +27,7 @@ class _Scan:
 
     Attributes:
         lead: the axis of the rows of the batch, where it has one.
-        widths: of the pieces of a row.
-        begins: where each begins in a row.
+        parts: the columns of a row that lie in one array, for each array.
     """
 
     def __init__(self, writer: Writer, step: Step, kind: Loop) -> None:
@@ -49,9 +47,7 @@ class _Scan:
         self.read_operands()
         self.begin_turn()
         write_steps(turn, range(len(kind.body)))
-        row = turn.outputs(self.step.space)
-        row = row if len(row) == len(self.widths) else [joined(row)]
-        row = [ref.reshaped(_shape(width)) for ref, width in zip(row, self.widths, strict=True)]
+        row = [ref.reshaped(part.shape) for ref, part in zip(self.row(), self.parts, strict=True)]
         delay, count = kind.delay, len(row)
         before = [[f"{name}_{n}_{k}" for k in range(count)] for n in range(1, delay + 1)]
         head = [f"{', '.join([_tuple(each) for each in before])}, = before"]
@@ -120,21 +116,25 @@ class _Scan:
     def begin_turn(self) -> None:
         """Let a turn read the rows of others, in pieces."""
         turn, kind, body = self.turn, self.kind, self.kind.body
-        runs = turn.widths_of_outputs()
-        if len(runs) > _MOST_PIECES:
-            runs = [kind.width]
-        begins = [sum(runs[:k]) for k in range(len(runs))]
-        self.begins, self.widths = begins, runs
+        turn.partition = Partition(body, self.count, turn.pieces)
+        self.parts = turn.partition.row
         for n, delay in enumerate(kind.delays):
             if n not in body.inputs:
                 continue
             value = body.inputs[n]
-            refs = [Ref(f"{self.name}_{delay}_{k}", (*self.lead, *_shape(width))) for k, width in enumerate(runs)]
+            refs = [Ref(f"{self.name}_{delay}_{k}", (*self.lead, *part.shape)) for k, part in enumerate(self.parts)]
             turn.pieces[value] = [
-                Piece(kind.width, 0, 1, begin, begin + width, giving(ref))
-                for begin, width, ref in zip(begins, runs, refs, strict=True)
+                Piece(kind.width, 0, 1, part.begin, part.end, giving(ref), step=part.step)
+                for part, ref in zip(self.parts, refs, strict=True)
             ]
-            turn.whole_of[value] = giving(joined([ref.flat for ref in refs]))
+            turn.whole_of[value] = giving(woven([ref.flat for ref in refs], self.parts))
+
+    def row(self) -> list[Ref]:
+        """What a turn gives out, in parts."""
+        turn, space, outputs = self.turn, self.step.space, self.kind.body.outputs
+        if len(self.parts) == 1:
+            return [joined(turn.outputs(space))]
+        return [turn.numbers(outputs[part.begin : part.end : part.step], space) for part in self.parts]
 
     def first_row(self, delay: int) -> list[Ref]:
         """What stands for the row of so many turns before the first one, in pieces."""
@@ -142,9 +142,9 @@ class _Scan:
         n = delay - 1 if self.kind.is_reversed else self.kind.delay - delay
         down, across = first.strides
         found = []
-        for begin, width in zip(self.begins, self.widths, strict=True):
-            shape = _shape(width)
-            view = View(first.value, first.offset + n * down + begin * across, shape, (across,) * len(shape))
+        for part in self.parts:
+            start, shape = first.offset + n * down + part.begin * across, part.shape
+            view = View(first.value, start, shape, (part.step * across,) * len(shape))
             found.append(self.writer.ref(view).spread((*self.lead, *shape)))
         return found
 
@@ -156,28 +156,20 @@ class _Scan:
         pieces = []
         for n in range(delay):
             at = n if kind.is_reversed else delay + turns - 1 - n
-            pieces += [
-                Piece(
-                    kind.width,
-                    at,
-                    1,
-                    begin,
-                    begin + width,
-                    giving(Ref(f"{name}_last[{n}][{k}]", (*self.lead, *_shape(width)))),
-                )
-                for k, (begin, width) in enumerate(zip(self.begins, self.widths, strict=True))
-            ]
+            for k, part in enumerate(self.parts):
+                last = giving(Ref(f"{name}_last[{n}][{k}]", (*self.lead, *part.shape)))
+                pieces.append(Piece(kind.width, at, 1, part.begin, part.end, last, step=part.step))
         of_turns: dict[str, list[Callable[[], Ref]]] = {}
         for which, first in (("new", new), ("old", old)):
-            of_turns[which] = [self.of_turns(which, k, width) for k, width in enumerate(self.widths)]
-            for k, (begin, width) in enumerate(zip(self.begins, self.widths, strict=True)):
-                turned = Ref(f"{name}_{which}[{k}]", (turns, *self.lead, *_shape(width))) if self.lead else None
-                pieces.append(Piece(kind.width, first, turns, begin, begin + width, of_turns[which][k], turned))
+            of_turns[which] = [self.of_turns(which, k, part) for k, part in enumerate(self.parts)]
+            for k, (part, find) in enumerate(zip(self.parts, of_turns[which], strict=True)):
+                turned = Ref(f"{name}_{which}[{k}]", (turns, *self.lead, *part.shape)) if self.lead else None
+                pieces.append(Piece(kind.width, first, turns, part.begin, part.end, find, turned, part.step))
         writer.pieces[value] = pieces
 
         def whole() -> Ref:
-            finds = zip(of_turns["new"], self.widths, strict=True)
-            all_turns = joined([find().reshaped((turns, width)) for find, width in finds])
+            finds = zip(of_turns["new"], self.parts, strict=True)
+            all_turns = woven([find().reshaped((turns, part.length)) for find, part in finds], self.parts)
             first = writer.ref(self.step.views[0]).spread((*self.lead, delay, kind.width))
             both = [all_turns, first] if kind.is_reversed else [first, all_turns]
             text = f"concatenate([{', '.join([ref.text for ref in both])}], -2)"
@@ -186,7 +178,7 @@ class _Scan:
         writer.whole_of[value] = whole
         writer.firsts[value] = self.step.views[0]
 
-    def of_turns(self, which: str, k: int, width: int) -> Callable[[], Ref]:
+    def of_turns(self, which: str, k: int, part: Part) -> Callable[[], Ref]:
         """What gives a piece of the rows of all turns, which is named when somebody reads it."""
         name, writer = f"{self.name}_{which}_{k}", self.writer
         found: list[Ref] = []
@@ -195,7 +187,7 @@ class _Scan:
             if not found:
                 text = f"{self.name}_{which}[{k}]"
                 writer.lines.append(f"{name} = {f'moveaxis({text}, 0, 1)' if self.lead else text}")
-                found.append(Ref(name, (*self.lead, self.kind.turns, *_shape(width))))
+                found.append(Ref(name, (*self.lead, self.kind.turns, *part.shape)))
             return found[0]
 
         return find

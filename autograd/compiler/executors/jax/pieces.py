@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
+import numpy as np
+
 from ...kinds import Loop
 from ...program import Program
-from ...views import Place
-from .refs import Ref, box_of
+from ...views import Place, View
+from .refs import Ref, box_of, joined
 
 
 @dataclass(slots=True)
@@ -23,6 +25,7 @@ class Piece:
     """The columns from `begin` to `end`, of `rows` rows from `first` on, of a value whose rows have so many columns.
 
     Attributes:
+        step: from one of these columns to the next.
         find: gives the array, (rows, columns), or without an axis where there is one alone.
         turned: the array with the rows of the batch as the second axis, where there is one.
     """
@@ -34,16 +37,19 @@ class Piece:
     end: int
     find: Callable[[], Ref]
     turned: Ref | None = None
+    step: int = 1
 
     def place_of(self, place: Place) -> Place | None:
         """Where in the array a part of the value is; None where some of it is not there.
 
         >>> Piece(3, 0, 5, 1, 3, lambda: Ref("", ())).place_of((4, (4, 2), (3, 1)))  # rows 1 to 4, columns 1 and 2
         (2, (4, 2), (2, 1))
+        >>> Piece(4, 0, 1, 1, 4, lambda: Ref("", ()), step=2).place_of((1, (2,), (2,)))  # columns 1 and 3
+        (0, (2,), (1,))
         """
         offset, shape, strides = place
         row, column = divmod(offset, self.columns)
-        rows, inside, width, steps = [row, row], [column, column], self.end - self.begin, []
+        rows, inside, width, steps = [row, row], [column, column], len(range(self.begin, self.end, self.step)), []
         for length, stride in zip(shape, strides, strict=True):
             if length == 1 or not stride:
                 steps.append(0)
@@ -51,11 +57,15 @@ class Piece:
             reached, step = inside, stride
             if stride % self.columns == 0:
                 reached, step = rows, stride // self.columns
+            elif stride % self.step:
+                return None
             reached[step > 0] += (length - 1) * step
-            steps.append(step * width if reached is rows else step)
+            steps.append(step * width if reached is rows else step // self.step)
+        if (column - self.begin) % self.step:
+            return None
         if rows[0] < self.first or rows[1] >= self.first + self.rows or inside[0] < self.begin or inside[1] >= self.end:
             return None
-        return (row - self.first) * width + column - self.begin, shape, tuple(steps)
+        return (row - self.first) * width + (column - self.begin) // self.step, shape, tuple(steps)
 
 
 def found_in(pieces: Sequence[Piece], place: Place) -> tuple[Ref, Place] | None:
@@ -92,6 +102,56 @@ def in_a_row(pieces: Sequence[Piece], place: Place) -> list[tuple[Ref, Place]] |
         else:
             return None
     return found
+
+
+def between(pieces: Sequence[Piece], place: Place) -> list[tuple[Ref, tuple[int, int, int]]]:
+    """The arrays of single rows that have all numbers of a part together, which lie one after the other, and no more;
+    each with (begin, step, length) of its numbers among them, in the order of the begins.
+
+    >>> last = [Piece(4, 0, 1, n, n + 3, giving(Ref("ab"[n], (2,))), step=2) for n in (0, 1)]
+    >>> [(ref.text, part) for ref, part in between(last, (0, (2, 2), (2, 1)))]
+    [('a', (0, 2, 2)), ('b', (1, 2, 2))]
+    """
+    view, found = View(0, *place), list[tuple[int, Piece]]()
+    taken = np.zeros(prod(view.shape), bool)
+    for piece in pieces if view.is_contiguous else ():
+        low = piece.first * piece.columns + piece.begin - view.offset
+        of_piece = slice(low, low + piece.end - piece.begin, piece.step)
+        if piece.rows == 1 and low >= 0 and of_piece.stop <= len(taken) and not taken[of_piece].any():
+            taken[of_piece] = True
+            found.append((low, piece))
+    if not taken.all():
+        return []
+    return [
+        (piece.find(), (low, piece.step, len(range(piece.begin, piece.end, piece.step))))
+        for low, piece in sorted(found, key=lambda each: each[0])
+    ]
+
+
+def woven(refs: Sequence[Ref], parts: Sequence[tuple[int, int, int]]) -> Ref:
+    """Numbers in a line, of arrays that have the parts (begin, step, length) of it, in the order of their begins.
+
+    >>> woven([Ref("a", (2,)), Ref("b", (2,)), Ref("c", (3,))], [(0, 2, 2), (1, 2, 2), (4, 1, 3)]).text
+    'concatenate([stack([a, b], -1).reshape(4), c], -1)'
+    """
+    blocks, n = list[Ref](), 0
+    while n < len(refs):
+        begin, step, length = parts[n]
+        together = [*zip(parts[n : n + step], refs[n : n + step], strict=True)]
+        if [part for part, _ in together] != [(begin + k, step, length) for k in range(step)]:
+            return _put_in_order(refs, parts)
+        texts = ", ".join([ref.text for _, ref in together])
+        shape = refs[n].shape
+        each = Ref(f"stack([{texts}], -1)", (*shape, step)) if step > 1 else refs[n]
+        blocks.append(each.reshaped((*shape[each.lead : -1], step * length)))
+        n += step
+    return joined(blocks)
+
+
+def _put_in_order(refs: Sequence[Ref], parts: Sequence[tuple[int, int, int]]) -> Ref:
+    together = joined(refs)
+    positions = np.concatenate([begin + step * np.arange(length) for begin, step, length in parts])
+    return Ref(f"{together.text}[..., {np.argsort(positions).tolist()}]", together.shape)
 
 
 def of_turns_in_a_row(pieces: Sequence[Piece], place: Place) -> list[tuple[Ref, Place]] | None:

@@ -3,28 +3,57 @@
 Those of gather and scatter are known; in that of a take each row has its own index.
 """
 
-from itertools import permutations
+from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 
-from ...kinds import Assemble, Gather, Loop, Scatter, Take, TakeAdjoint
+from ...kinds import Assemble, Gather, Scatter, Take, TakeAdjoint
 from ...program import Step
 from ...views import Operand, Place, View
+from .pieces import Piece
 from .refs import ROWS, Ref, box_of, joined, padding_of, shape_text
 from .writer import Writer
 
 
 def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref | None:
     """The sum of the operands, each at its place; the gradient of parameters in blocks stays in parts."""
-    size, lead = prod(step.out.shape), (ROWS,) * bool(step.space)
-    loop = _loop_again(writer, step, kind)
-    if loop is not None:
-        writer.pieces[step.out.value] = writer.pieces[loop]
-        writer.whole_of[step.out.value] = lambda: writer.flat(loop).reshaped(step.out.shape)
+    pieces = _rows_again(writer, step, kind)
+    if pieces:
+        writer.pieces[step.out.value] = pieces
+        writer.whole_of[step.out.value] = lambda: _assembled(writer, step, kind)
         return None
+    parts, others = _parts(writer, step, kind)
+    is_read_in_parts = writer.prefix or (writer.in_blocks and step.out.value == writer.program.gradient)
+    if is_read_in_parts and not others and len(parts) > 1:
+        writer.give_pieces(step.out.value, parts)
+        return None
+    return _together(step, parts, others)
+
+
+def _assembled(writer: Writer, step: Step, kind: Assemble) -> Ref:
+    return _together(step, *_parts(writer, step, kind))
+
+
+def _together(step: Step, parts: Sequence[Ref], others: Sequence[str]) -> Ref:
+    """What is assembled, of its parts one after the other, and of what is added to them."""
+    between = _between(step)
+    text = between.join([joined(parts).text, *others])
+    if len(parts) == 1 or others:
+        text = f"({text})" if between in text or " - " in text or text.startswith("-") else text
+    return Ref(text, (*(ROWS,) * bool(step.space), prod(step.out.shape))).reshaped(step.out.shape)
+
+
+def _between(step: Step) -> str:
+    return " | " if step.boolean else " + "
+
+
+def _parts(writer: Writer, step: Step, kind: Assemble) -> tuple[list[Ref], list[str]]:
+    """Consecutive numbers, part after part; and what is in all of the value, and is added to them."""
+    size, lead = prod(step.out.shape), (ROWS,) * bool(step.space)
     blocks: dict[tuple[int, int], list[str]] = {}  # of consecutive numbers, from where to where
-    others = []  # in all of the value
+    others = []
     for place, sign, operand in zip(kind.places, kind.signs, step.operands, strict=True):
         low, high, ref = _block(writer, step, place, operand, size)
         text = ref.text if sign > 0 else f"-{ref.text}"
@@ -32,42 +61,59 @@ def write_assemble(writer: Writer, step: Step, kind: Assemble) -> Ref | None:
             others.append(_padded(text, lead, low, size - high))
         else:
             blocks.setdefault((low, high), []).append(text)
-    between = " | " if step.boolean else " + "
     parts, end = list[Ref](), 0
     for (low, high), texts in [*sorted(blocks.items()), ((size, size), [])]:
         if low > end:
             parts.append(Ref(_zeros(writer, step, (*lead, low - end)), (*lead, low - end)))
         if texts:
-            parts.append(Ref(between.join(texts).replace("+ -", "- "), (*lead, high - low)))
+            parts.append(Ref(_between(step).join(texts).replace("+ -", "- "), (*lead, high - low)))
         end = high
-    is_read_in_parts = writer.prefix or (writer.in_blocks and step.out.value == writer.program.gradient)
-    if is_read_in_parts and not others and len(parts) > 1:
-        writer.give_pieces(step.out.value, parts)
-        return None
-    text = between.join([joined(parts).text, *others])
-    if len(parts) == 1 or others:
-        text = f"({text})" if between in text or text.startswith("-") else text
-    return Ref(text, (*lead, size)).reshaped(step.out.shape)
+    return parts, others
 
 
-def _loop_again(writer: Writer, step: Step, kind: Assemble) -> int | None:
-    """The loop of which all rows are assembled again: those of the turns, and what stood before the first one."""
-    if len(kind.places) != 2 or min(kind.signs) < 0 or len(step.views) != 2:
-        return None
-    for (rows, place), (first, other) in permutations(zip(step.views, kind.places, strict=True)):
-        loop = writer.program.kind(rows.value)
-        if not isinstance(loop, Loop) or loop.delay > 1 or not loop.is_reversed or rows.value not in writer.firsts:
-            continue
-        count = loop.turns * loop.width
-        ours = View(0, *place), View(0, *other)
-        is_whole = prod(rows.shape) == count and rows.offset == place[0] == 0 and rows.is_contiguous
-        is_last = other[0] == count and prod(first.shape) == loop.width and first.is_contiguous
-        if not (is_whole and is_last and all(each.is_contiguous for each in ours)):
-            continue
-        before = writer.firsts[rows.value]
-        if before.is_contiguous and _origin(writer, first) == _origin(writer, before):
-            return rows.value
-    return None
+def _rows_again(writer: Writer, step: Step, kind: Assemble) -> list[Piece]:
+    """The arrays of a loop whose rows are assembled again with what stood before the first one; none if it is not so.
+
+    Of what turns have given out, often the last row alone is read.
+    """
+    if min(kind.signs, default=-1) < 0 or len(kind.places) != len(step.views):
+        return []
+    loops = [n for n, view in enumerate(step.views) if view.value in writer.firsts and len(view.shape) == 2]
+    if len(loops) != 1 or not _are_apart(kind):
+        return []
+    [n] = loops
+    rows, (offset, (count, width), (columns, across)) = step.views[n], kind.places[n]
+    of_loop = writer.program.step(rows.value).out.shape[1]
+    if across != 1 or rows.strides != (of_loop, 1) or offset % columns + width > columns:
+        return []
+    down, left = (a - b for a, b in zip(divmod(offset, columns), divmod(rows.offset, of_loop), strict=True))
+    top, begin = divmod(rows.offset, of_loop)
+    others = [(place, view) for m, (place, view) in enumerate(zip(kind.places, step.views, strict=True)) if m != n]
+    is_first_there = columns == of_loop and _is_first(writer, rows, others, (down + top + count) * columns + left)
+    found = []
+    for piece in writer.pieces[rows.value]:
+        low, high = piece.first, piece.first + piece.rows
+        if top <= low and high <= top + count + is_first_there and begin <= piece.begin and piece.end <= begin + width:
+            found.append(
+                replace(piece, columns=columns, first=low + down, begin=piece.begin + left, end=piece.end + left)
+            )
+    return found
+
+
+def _are_apart(kind: Assemble) -> bool:
+    """Whether no two numbers are at one place."""
+    positions = np.concatenate([View(0, *place).positions().ravel() for place in kind.places])
+    return len(np.unique(positions)) == len(positions)
+
+
+def _is_first(writer: Writer, rows: View, others: Sequence[tuple[Place, View]], start: int) -> bool:
+    """Whether all of the row that stood before the first one of a loop is assembled there, from this number on."""
+    before = writer.firsts[rows.value]
+    at_start = [view for place, view in others if View(0, *place).is_contiguous and place[0] == start]
+    return any(
+        view.is_contiguous and before.is_contiguous and prod(view.shape) == prod(before.shape)
+        and _origin(writer, view) == _origin(writer, before) for view in at_start
+    )  # fmt: skip
 
 
 def _origin(writer: Writer, view: View) -> tuple[int, int]:
@@ -219,7 +265,7 @@ def _chosen(writer: Writer, of_index: View, kind: Take) -> tuple[Ref, str]:
             chosen = Ref(f"({writer.constant(starts.astype(np.int32), 'positions')} + {whole})", shape)
     else:
         table = writer.constant(kind.table.astype(np.int32), "positions")
-        chosen = Ref(f"chosen({table}, {whole})", shape)
+        chosen = Ref(f"chosen({table}, {Ref(whole, index.shape).spread(shape).text})", shape)
     return chosen.spread(shape), ok
 
 

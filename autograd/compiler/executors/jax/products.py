@@ -24,6 +24,10 @@ def write_contract(writer: Writer, step: Step, kind: Contract) -> Ref:
     times_rows = "b" in "".join(axes) and "b" not in present + out  # nothing differs from row to row, and it is summed
     if len(factors) == 1:
         ref, letters = _total(step, *factors[0], summed)
+        if ref.is_turned and out[1:2] == letters[0]:
+            out = letters[:2] + out[2:]  # it stays with the turns in front
+        elif ref.is_turned:
+            ref, letters = ref.rows_first, f"b{letters[0]}{letters[2:]}"
     elif summed and _is_product(factors, out):
         turned = f"{out[1:2]}b"
         is_turned = out.startswith("b") and any(letters.startswith(turned) for _, letters in factors)

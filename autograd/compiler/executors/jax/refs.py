@@ -119,6 +119,14 @@ class Ref(NamedTuple):
         """
         return self.text[1:-1] if _is_enclosed(self.text) else self.text
 
+    @property
+    def rows_first(self) -> "Ref":
+        """The same with the rows as the first axis."""
+        if not self.is_turned:
+            return self
+        turns, _, *shape = self.shape
+        return Ref(f"moveaxis({self.text}, 0, 1)", (ROWS, turns, *shape))
+
     def turned(self) -> "Ref | None":
         """The same with the rows as the second axis; None where that takes a copy."""
         if not self.shape:

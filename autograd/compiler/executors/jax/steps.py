@@ -25,6 +25,7 @@ from ...kinds import (
 )
 from ...program import Step
 from ..expressions import BOOLEAN, calls_of, evaluate
+from .partition import Part, Partition
 from .places import write_assemble, write_gather, write_scatter, write_take, write_take_adjoint
 from .products import write_contract
 from .refs import ROWS, Ref, broadcast, shape_text
@@ -125,10 +126,28 @@ def write_steps(writer: Writer, values: Iterable[int]) -> None:
     """Lines that compute these values; those that are given stand already."""
     for value in values:
         step = writer.program.step(value)
-        if type(step.kind) in WRITING:
+        if writer.partition and value in writer.partition.parts:
+            _write_parts(writer, step, writer.partition)
+        elif type(step.kind) in WRITING:
             ref = WRITING[type(step.kind)](writer, step, step.kind)
             if ref is not None:  # it is there in pieces
                 writer.define(value, ref)
+
+
+def _write_parts(writer: Writer, step: Step, partition: Partition) -> None:
+    """Lines that compute the parts of a value, each as a step of its own."""
+    parts, refs = partition.parts[step.out.value], []
+    for part in parts:
+        each = partition.of_part(step, part)
+        ref = WRITING[type(each.kind)](writer, each, each.kind) if each.operands else _nothing(part)
+        assert ref is not None, "it goes number by number"
+        refs.append(ref.rows_first.spread((ROWS, *part.shape)))
+    writer.give_pieces(step.out.value, refs, parts)
+
+
+def _nothing(part: Part) -> Ref:
+    shape = (ROWS, *part.shape)
+    return Ref(f"zeros({shape_text(shape)}, dtype)", shape)
 
 
 def _write_constants(writer: Writer, step: Step, kind: Constants) -> Ref:

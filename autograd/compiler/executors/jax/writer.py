@@ -4,7 +4,6 @@ Every value is written once, in the shape that the program gives it; those of a 
 """
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,8 @@ import numpy as np
 from ...kinds import Constants, Input, Take
 from ...program import Program
 from ...views import Operand, View
-from .pieces import Block, Piece, found_in, giving, in_a_row, of_turns_in_a_row
+from .partition import Part, Partition, groups_of
+from .pieces import Block, Piece, between, found_in, giving, in_a_row, of_turns_in_a_row, woven
 from .refs import ROWS, Ref, cut, joined, moving_axes, part_of_turns
 
 
@@ -34,6 +34,7 @@ class Writer:
         self.pieces: dict[int, list[Piece]] = {}
         self.whole_of: dict[int, Callable[[], Ref]] = {}  # what puts values together that are there in pieces
         self.firsts: dict[int, View] = {}  # what stands before the first turn of a loop
+        self.partition: Partition | None = None  # of the values of a turn
         self.turned: dict[int, Ref] = {}  # values that have the turns of a loop before the rows
         self.straight: set[int] = set()  # those of them that are there with the rows first, too
         self.blocks_together: Callable[[], Ref]
@@ -82,16 +83,22 @@ class Writer:
         ]
         self.blocks_together = self.whole_of[parameters] = giving(joined([ref.flat for ref in refs]))
 
-    def give_pieces(self, value: int, parts: Sequence[Ref]) -> None:
-        """Lines that compute parts of a value, one after the other; it is put together if somebody reads it."""
-        refs, low, size = [], 0, self.program.size[value]
-        for n, part in enumerate(parts):
-            name, high = f"{self.name(value)}_{n}", low + part.size
-            self.lines.append(f"{name} = {part.text}")
-            refs.append(Ref(name, part.shape))
-            self.pieces.setdefault(value, []).append(Piece(size, 0, 1, low, high, giving(refs[-1])))
-            low = high
-        self.whole_of[value] = giving(joined(refs))
+    def give_pieces(self, value: int, found: Sequence[Ref], parts: Sequence[Part] = ()) -> None:
+        """Lines that compute parts of a value, one after the other if nothing else is said; it is put together if
+        somebody reads it.
+        """
+        refs, size, shape = [], self.program.size[value], self.shape(value)
+        if not parts:
+            ends = np.cumsum([ref.size for ref in found]).tolist()
+            parts = [Part(end - ref.size, 1, ref.size) for end, ref in zip(ends, found, strict=True)]
+        for n, (ref, part) in enumerate(zip(found, parts, strict=True)):
+            name = f"{self.name(value)}_{n}"
+            self.lines.append(f"{name} = {ref.text}")
+            refs.append(Ref(name, ref.shape))
+            piece = Piece(size, 0, 1, part.begin, part.end, giving(refs[-1]), step=part.step)
+            self.pieces.setdefault(value, []).append(piece)
+        by_row = self.program.space[value]
+        self.whole_of[value] = lambda: woven([ref.flat for ref in refs], parts).reshaped(shape[1:] if by_row else shape)
 
     # ---------------------------------------------------------------------------------------------------- parts
 
@@ -157,6 +164,10 @@ class Writer:
         several = None if ref else in_a_row(pieces, place)
         if several:
             return joined([cut(*each, self.positions).flat for each in several]), [0]
+        if not ref and (whole := between(pieces, place)):
+            moving = moving_axes(place)
+            line = woven([each.flat for each, _ in whole], [part for _, part in whole])
+            return line.reshaped([place[1][axis] for axis in moving]), moving
         return cut(ref or self.whole(view.value), place, self.positions), moving_axes(view.place)
 
     def positions(self, table: np.ndarray) -> str:
@@ -182,25 +193,20 @@ class Writer:
 
     # -------------------------------------------------------------------------------------------------- outputs
 
-    def widths_of_outputs(self) -> list[int]:
-        """How many numbers each of the groups has."""
-        grouped = groupby(self.program.outputs, lambda output: -1 if isinstance(output, float) else output[0])
-        return [len(list(group)) for _, group in grouped]
-
     def outputs(self, space: int) -> list[Ref]:
         """The outputs, in groups that lie in a value or are known, in a line; for every row in the space of rows."""
-        program, found = self.program, []
-        lead = (ROWS,) if space else ()
-        for value, group in groupby(program.outputs, lambda output: -1 if isinstance(output, float) else output[0]):
-            these = list(group)
-            if value < 0:
-                numbers = ", ".join([f"{each!r}" for each in these])
-                ref = Ref(f"array([{numbers}], dtype)", (len(these),))
+        return [self.numbers(group, space) for group in groups_of(self.program.outputs)]
+
+    def numbers(self, outputs: Sequence[tuple[int, int] | float], space: int) -> Ref:
+        """Outputs that lie in one value, or are all known, in a line."""
+        lead, [first, *_], shape = (ROWS,) * bool(space), outputs, (len(outputs),)
+        if isinstance(first, float):
+            ref = Ref(f"array([{', '.join(map(repr, outputs))}], dtype)", shape)
+        else:
+            positions = np.array([output[1] for output in outputs])  # type: ignore[index]
+            steps = np.unique(np.diff(positions))
+            if len(steps) < 2 and (steps > 0).all():
+                ref, _ = self.part(View(first[0], int(positions[0]), shape, (int(steps.max(initial=1)),)))
             else:
-                positions = np.array([output[1] for output in these])  # type: ignore[index]
-                if (np.diff(positions) == 1).all():
-                    ref, _ = self.part(View(value, int(positions[0]), positions.shape, (1,)))
-                else:
-                    ref = self.flat(value).indexed(self.positions(positions), positions.shape)
-            found.append(ref.reshaped((len(these),)).spread((*lead, len(these))))
-        return found
+                ref = self.flat(first[0]).indexed(self.positions(positions), shape)
+        return ref.reshaped(shape).spread((*lead, *shape))

@@ -39,34 +39,10 @@ from autograd.nodes import apply
 
 jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'glassgrad[jax]'")
 from autograd.compiler.executors.jax import blocks_of, pure, x64  # noqa: E402
+from tests.autograd.compiler.executors.by_jax import assert_same, gradient_of  # noqa: E402
 
 PAGE = Path(__file__).parents[4] / "docs" / "how_to" / "jax.md"
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
-CLOSE = {"float64": 1e-12, "float32": 1e-5}
-
-
-def gradient_of(f, parameters, *arrays):
-    """The results, and the gradient of the mean of the first of them, from zero."""
-    for p in parameters:
-        p.grad = 0.0
-    results = f.backward(*arrays)
-    return results, np.array([p.grad for p in parameters])
-
-
-def assert_same(f, parameters, *arrays, dtype="float64"):
-    """The results and the gradient are those of the NumPy executor. Returns the function that JAX runs."""
-    numbers = [p.data for p in parameters]
-    found = []
-    for backend in ("numpy", "jax"):
-        for p, number in zip(parameters, numbers, strict=True):
-            p.data = number
-        compiled = compile(f, backend=backend, dtype=dtype)
-        found.append(gradient_of(compiled, parameters, *arrays))
-    (expected, slopes), (results, gradient) = found
-    np.testing.assert_allclose(results, expected, rtol=CLOSE[dtype], atol=CLOSE[dtype])
-    np.testing.assert_allclose(gradient, slopes, rtol=CLOSE[dtype], atol=CLOSE[dtype])
-    assert results.flags.writeable
-    return compiled
 
 
 # ------------------------------------------------------------------------------------------------ values, gradients
@@ -151,36 +127,6 @@ def test_windows_and_choices(drawn):
         return maximum(*windows) + take(table, k) * take(windows, k) + dot(windows, order)
 
     assert_same(f, [*kernel, *table], drawn.rows(6, 7), np.array([0, 3, 1, 2, 2, 0]))
-
-
-def test_a_loop_is_a_scan(drawn):
-    """The rows of one turn and of two turns before, numbers that are scanned, and others that are the same in each."""
-    a, b = Value(0.5), Value(-0.3)
-
-    def f(x, ys):
-        before, now = x, 2.0 * x
-        for y in ys:
-            before, now = now, (a * now).sin() + b * before * y
-        return now * before
-
-    compiled = assert_same(f, [a, b], drawn.rows(3), drawn.rows(3, 60))
-    assert any(isinstance(kind, Loop) for kind in compiled.program.kinds)
-    assert compiled.source.count("reverse=True") == 1
-
-
-def test_a_loop_in_a_loop():
-    w = Value(0.9)
-
-    def f(x):
-        for _ in range(40):
-            y = x
-            for _ in range(30):
-                y = (w * y).tanh() + 0.01
-            x = 0.5 * x + y
-        return x
-
-    compiled = assert_same(f, [w], np.array([0.3, -0.2]))
-    assert compiled.source.count("scan(") >= 2
 
 
 def test_parameters_in_blocks(drawn):
