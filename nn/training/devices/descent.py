@@ -15,6 +15,7 @@ from .way import OnDevices
 
 _AHEAD = 4  # batches that are on their way while the next one is gathered
 _AT_ONCE = 4096  # rows held out, at least
+_MANY = 16  # batches of an epoch: to compile a function for the last one takes longer than to fill it up
 
 
 class DeviceDescent(Descent):
@@ -139,10 +140,12 @@ class DeviceDescent(Descent):
 
     def _put(self, rows: Any, targets: np.ndarray, batch: np.ndarray, size: int) -> tuple[Any, ...]:
         """This process's share of a batch. It is filled up with its first row, which weighs nothing there: so that each
-        device has as many rows, and a last batch of more than half the size needs no function of its own.
+        device has as many rows, and a last batch of more than half the size, or after many, needs no function of its
+        own.
         """
         devices, count = self._devices, len(batch)
-        padded = devices.padded(size if 2 * count > size else count)
+        is_filled = 2 * count > size or len(rows) >= _MANY * size
+        padded = devices.padded(size if is_filled else count)
         weights = np.zeros(padded, self.way.dtype)
         weights[:count] = 1.0 / count
         if padded > count:

@@ -10,6 +10,7 @@ from autograd.compiler.adjoint import has_loops
 from autograd.parameters import places_in, store_of
 from nn import MLP, SGD, Adam, AdamW, CosineDecay, Module, Optimizer, RMSprop, fit
 from nn.training.devices.blocks import Blocks
+from nn.training.devices.descent import DeviceDescent
 from nn.training.devices.way import OnDevices
 from nn.training.diagnosis import DiagnosisWarning
 from tests.autograd.compiler.conftest import loops_in_arrays
@@ -125,6 +126,29 @@ def test_rows_that_fill_up_a_batch_weigh_nothing(make_model, make_loss):
     (ours, losses), (theirs, reference) = run("jax"), run("numpy")  # of 21 rows, batches of 8, 8, and 5
     assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12)
     assert losses == pytest.approx(reference, rel=1e-9)
+
+
+@pytest.mark.parametrize(("size", "lengths"), [(2, {2}), (4, {4, 1})])
+def test_the_last_of_many_batches_is_filled_up(size, lengths, monkeypatch):
+    """Of 33 rows, 17 batches of which the last has one, or 9: XLA compiles a function for each length."""
+    put, found = DeviceDescent._put, set()
+
+    def watched(*arguments):
+        given = put(*arguments)
+        found.add(len(given[0]))
+        return given
+
+    monkeypatch.setattr(DeviceDescent, "_put", watched)
+    rows, y = np.resize(X, (33, 3)), np.resize(LABELS, 33)
+
+    def run(backend):
+        model = MLP(3, [3], "linear", seed=1)
+        options = {"loss": "cross_entropy", "batch_size": size, "seed": 0, "progress": False, "backend": backend}
+        history = fit(model, rows, y, epochs=1, optimizer=Adam(model.parameters()), **options)
+        return [*history["loss"], *[p.data for p in model.parameters()]]
+
+    assert run("jax") == pytest.approx(run("numpy"), rel=1e-9, abs=1e-12)
+    assert found == lengths
 
 
 def test_turns_that_python_has_unrolled_are_a_loop():
