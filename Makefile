@@ -73,7 +73,7 @@ demo: $(VENV)/builders  ## train on real digits, in half a minute at most; write
 
 # What does not depend on the build runs once, on the compiled core: tests/test_once.py looks that it asks for none.
 # The first of it runs what is written in Python there, too: `make coverage` counts it.
-COUNTED := $(addprefix nn/,report cli data support) tests/autograd/compiler/executors/test_jax.py \
+COUNTED := $(addprefix nn/,report cli data support) $(addprefix tests/autograd/compiler/executors/test_,jax.py jax_loops.py) \
 	$(addprefix tests/nn/,report cli data reading support training/test_metrics.py training/devices)
 ONCE := viz tests/viz $(COUNTED) tests/nn/test_package.py \
 	tests/autograd/builds/test_builds.py tests/autograd/compiler/executors/test_elementary.py \

@@ -126,7 +126,10 @@ class Partition:
                         column = np.full(len(labels[operand.value]), -1)
                         column[at[at >= 0]] = labels[value][at >= 0]
                         labels[operand.value] = _refined(labels[operand.value], column)
-            of_outputs = [0 if isinstance(each, float) else int(labels[each[0]][each[1]]) for each in body.outputs]
+            of_outputs = [
+                int(labels[each[0]][each[1]]) if not isinstance(each, float) and each[0] in self._reads else 0
+                for each in body.outputs
+            ]
             self._row = _refined(self._row, np.array(of_outputs))
 
 
