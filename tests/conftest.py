@@ -42,7 +42,8 @@ NEEDS_NATIVE = pytest.mark.skipif(
 ONCE = pytest.mark.skipif(IS_SECOND, reason="it is the same on both builds: the compiled core runs it")
 
 # XLA takes long to compile: all tests of backends run by JAX too where that is asked for.
-BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE), *["jax"] * asked("GLASSGRAD_TEST_JAX")]
+ALL_BY_JAX = asked("GLASSGRAD_TEST_JAX")
+BACKENDS = ["numpy", pytest.param("native", marks=NEEDS_NATIVE), *["jax"] * ALL_BY_JAX]
 OURS = pytest.mark.parametrize("backend", BACKENDS[:2])  # which keep memory for the next run
 
 # Few tests, and long ones: begun as the last ones, they would end when all others have ended.

@@ -7,13 +7,13 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd._build import asked
 from autograd.compiler.adjoint import add_adjoint
 from autograd.compiler.kinds import Loop
 from benchmarks.lstm import lstm
 from tests.autograd.compiler.random_loops import CHOICES, INDICES, NUMBERS, PARAMETERS, random_program
 from tests.autograd.compiler.test_adjoint_of_loops import are_close, changes_by_noise, gradient
 from tests.autograd.compiler.unrolled import unrolled
+from tests.conftest import ALL_BY_JAX
 
 jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'glassgrad[jax]'")
 from autograd.compiler.executors.jax import pure, x64  # noqa: E402
@@ -27,7 +27,7 @@ SEEDS = (
     144,  # the last rows in the order of the turns
     6040,  # a loop in a turn, of which parts are read
     6203,  # a sum over numbers of a turn, for all turns
-    *range(300 if asked("GLASSGRAD_TEST_JAX") else 3),
+    *range(300 if ALL_BY_JAX else 3),
 )
 
 
