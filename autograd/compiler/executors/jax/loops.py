@@ -134,7 +134,7 @@ class _Scan:
         turn, space, outputs = self.turn, self.step.space, self.kind.body.outputs
         if len(self.parts) == 1:
             return [joined(turn.outputs(space))]
-        return [turn.numbers(outputs[part.begin : part.end : part.step], space) for part in self.parts]
+        return [turn.line_of(outputs[part.begin : part.end : part.step], space) for part in self.parts]
 
     def first_row(self, delay: int) -> list[Ref]:
         """What stands for the row of so many turns before the first one, in pieces."""

@@ -18,7 +18,7 @@ from ...views import Operand, View, contiguous
 from .pieces import Piece
 
 _MOST_PARTS = 8  # of a value
-_MOST_PIECES = 32  # of a row
+_MOST_PIECES = 64  # of a row
 _MOST_TERMS = 4  # of a sum along an axis, which is written as one of arrays
 
 
@@ -100,7 +100,8 @@ class Partition:
     def _wrong(self) -> set[int]:
         """The values whose parts are no such ones, when all labels are found."""
         self._label()
-        if not all(map(_is_line, _classes(self._row))):
+        classes = _classes(self._row)
+        if len(classes) > _MOST_PIECES or not all(map(_is_line, classes)):
             return set(self._reads)
         return {
             value for value, reads in self._reads.items() if not _are_good(_classes(self._labels[value]), reads)

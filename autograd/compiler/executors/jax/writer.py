@@ -195,9 +195,9 @@ class Writer:
 
     def outputs(self, space: int) -> list[Ref]:
         """The outputs, in groups that lie in a value or are known, in a line; for every row in the space of rows."""
-        return [self.numbers(group, space) for group in groups_of(self.program.outputs)]
+        return [self.line_of(group, space) for group in groups_of(self.program.outputs)]
 
-    def numbers(self, outputs: Sequence[tuple[int, int] | float], space: int) -> Ref:
+    def line_of(self, outputs: Sequence[tuple[int, int] | float], space: int) -> Ref:
         """Outputs that lie in one value, or are all known, in a line."""
         lead, [first, *_], shape = (ROWS,) * bool(space), outputs, (len(outputs),)
         if isinstance(first, float):
