@@ -6,7 +6,7 @@ from nn import MLP
 from viz.explorer import explore
 
 from .conftest import eventually
-from .shapes import SHAPES
+from .shapes import SHAPES, plain_network
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -73,6 +73,16 @@ def test_enough_is_in_sight_and_legible(open_page, shape):
         assert seen["legend"] <= 0, name
         assert seen["overflow"] <= 0, name
         assert seen["share"] >= 0.5, name
+
+
+def test_a_window_that_was_smaller_shows_what_one_of_its_size_opens_with(open_page):
+    """The map takes some of the room that the first layout had: the next one has it too."""
+    explorer, (width, height) = explore(plain_network()), SIZES["desk"]
+    fresh = open_page(explorer, viewport={"width": width, "height": height})
+    seen = seen_at(fresh, (width, height))
+    assert seen["map"]
+    resized = open_page(explorer, viewport={"width": width - 300, "height": height - 100})
+    eventually(lambda: set(seen_at(resized, (width, height))["whole"]), set(seen["whole"]))
 
 
 @pytest.fixture(scope="module")

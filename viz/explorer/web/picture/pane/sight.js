@@ -71,9 +71,12 @@ export class Sight {
     return this.layout && width > 0;
   }
 
-  /** The room of a picture, see `LayoutEngine.layout`; a phone is narrow, and there it goes downwards. */
+  /**
+   * The room of a picture, see `LayoutEngine.layout`; a phone is narrow, and there it goes downwards. That of the map is
+   * in it: whether it is needed shows when all is laid out, and the next layout in this window is to be the same.
+   */
   get room() {
-    const { width, height } = this.svg.getBoundingClientRect();
+    const { width, height } = (this.map ? this.svg.parentElement : this.svg).getBoundingClientRect();
     return { width: width - 2 * MARGIN, height: height - 2 * MARGIN, downwards: innerWidth <= PHONE };
   }
 
